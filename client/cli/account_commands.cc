@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <memory>
+#include <utility>
+
+#include "client/cli/arguments.h"
+#include "client/cli/commands.h"
+#include "fmt/format.h"
+#include "pinhole/names.h"
+
+namespace pinhole::cli {
+namespace {
+
+using client::HandleOf;
+
+constexpr char kGroup[] = "Account";
+
+// Logs in and stores the session in place of the one before, which is ended.
+absl::Status SignIn(Context& context, const std::string& handle,
+                    const std::string& password) {
+  context.signing_in = true;
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  client::Client& client = **connected;
+  client::Client before = client;
+  auto session = client.Login(handle, password);
+  if (!session.ok()) return session.status();
+  auto saved = context.sessions.Save(
+      context.target, {HandleOf(session->user()), session->token()});
+  if (!saved.ok()) return saved;
+  // Nobody has the old token any more, so whether this works changes nothing.
+  if (context.session()) before.Logout().IgnoreError();
+  return absl::OkStatus();
+}
+
+absl::Status Register(Context& context, const std::string& handle,
+                      const std::string& display_name, bool from_stdin) {
+  const auto password = ReadNewPassword(context.terminal, from_stdin,
+                                        "PINHOLE_PASSWORD", "New password: ");
+  if (!password.ok()) return password.status();
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  // A stored login that has ended would have the registration refused.
+  client::Client stranger = **connected;
+  stranger.set_token("");
+  const auto user = stranger.Register(handle, *password, display_name);
+  if (!user.ok()) return user.status();
+  if (auto status = SignIn(context, handle, *password); !status.ok()) {
+    return status;
+  }
+  return context.Show(
+      *user, fmt::format("Registered and signed in as @{}.", user->handle()));
+}
+
+absl::Status Login(Context& context, const std::string& user, bool from_stdin) {
+  const std::string handle = HandleOf(user);
+  const auto password =
+      ReadPassword(context.terminal, from_stdin, "PINHOLE_PASSWORD",
+                   fmt::format("Password of @{}: ", handle));
+  if (!password.ok()) return password.status();
+  if (auto status = SignIn(context, handle, *password); !status.ok()) {
+    return status;
+  }
+  const auto me = (*context.Connect())->GetUser();
+  if (!me.ok()) return me.status();
+  return context.Show(*me, fmt::format("Signed in as @{}.", me->handle()));
+}
+
+absl::Status Logout(Context& context) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  if (!context.session()) {
+    context.Say("Not signed in.");
+    return absl::OkStatus();
+  }
+  const auto status = (*connected)->Logout();
+  // A session that has ended already is as good as ended now.
+  if (!status.ok() && !absl::IsUnauthenticated(status)) return status;
+  context.Say("Signed out.");
+  return context.sessions.Remove(context.target);
+}
+
+absl::Status ChangePassword(Context& context, bool from_stdin) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  const auto old_password = ReadPassword(
+      context.terminal, from_stdin, "PINHOLE_PASSWORD", "Password until now: ");
+  if (!old_password.ok()) return old_password.status();
+  const auto new_password = ReadNewPassword(
+      context.terminal, from_stdin, "PINHOLE_NEW_PASSWORD", "New password: ");
+  if (!new_password.ok()) return new_password.status();
+  auto status = (*connected)->ChangePassword(*old_password, *new_password);
+  if (status.ok()) context.Say("Password changed; other sessions have ended.");
+  return status;
+}
+
+absl::Status DeleteAccount(Context& context, bool from_stdin) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  const auto password =
+      ReadPassword(context.terminal, from_stdin, "PINHOLE_PASSWORD",
+                   "Password, to delete everything: ");
+  if (!password.ok()) return password.status();
+  auto status = (*connected)->DeleteAccount(*password);
+  if (!status.ok()) return status;
+  context.Say("The account and everything in it is deleted.");
+  return context.sessions.Remove(context.target);
+}
+
+absl::Status WhoAmI(Context& context) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  return context.Show((*connected)->GetUser());
+}
+
+}  // namespace
+
+void AddAccountCommands(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("register", "Open an account and sign in");
+  auto handle = AddHandle(command->group(kGroup));
+  auto display_name = std::make_shared<std::string>();
+  command->add_option("--display-name", *display_name, "The name to show");
+  auto from_stdin = AddPasswordStdin(command);
+  context.On(command, [&context, handle, display_name, from_stdin] {
+    return Register(context, HandleOf(*handle), *display_name, *from_stdin);
+  });
+
+  command = app.add_subcommand("login", "Sign in")->group(kGroup);
+  handle = AddHandle(command);
+  from_stdin = AddPasswordStdin(command);
+  context.On(command, [&context, handle, from_stdin] {
+    return Login(context, *handle, *from_stdin);
+  });
+
+  command = app.add_subcommand("logout", "Sign out")->group(kGroup);
+  context.On(command, [&context] { return Logout(context); });
+
+  command = app.add_subcommand("whoami", "Show who is signed in");
+  command->group(kGroup);
+  context.On(command, [&context] { return WhoAmI(context); });
+
+  command = app.add_subcommand(
+      "passwd",
+      "Change the password; standard input or PINHOLE_PASSWORD and "
+      "PINHOLE_NEW_PASSWORD give the old one and the new one");
+  from_stdin = AddPasswordStdin(command->group(kGroup));
+  context.On(command, [&context, from_stdin] {
+    return ChangePassword(context, *from_stdin);
+  });
+
+  command = app.add_subcommand("delete-account",
+                               "Delete the account and everything in it");
+  from_stdin = AddPasswordStdin(command->group(kGroup));
+  context.On(command, [&context, from_stdin] {
+    return DeleteAccount(context, *from_stdin);
+  });
+}
+
+}  // namespace pinhole::cli

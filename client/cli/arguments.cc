@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/cli/arguments.h"
+
+#include <istream>
+#include <limits>
+
+#include "pinhole/names.h"
+
+namespace pinhole::cli {
+namespace {
+
+using ToName = absl::StatusOr<std::string> (*)(std::string_view text);
+
+CLI::Validator Named(ToName to_name) {
+  return CLI::Validator(
+      [to_name](std::string& text) -> std::string {
+        const auto name = to_name(text);
+        if (!name.ok()) return std::string(name.status().message());
+        text = *name;
+        return "";
+      },
+      "");
+}
+
+}  // namespace
+
+std::shared_ptr<std::string> AddHandle(CLI::App* command) {
+  auto handle = std::make_shared<std::string>();
+  command->add_option("HANDLE", *handle, "The user: ansel, @ansel, users/ansel")
+      ->required()
+      ->transform(Named(client::UserName));
+  return handle;
+}
+
+std::shared_ptr<std::string> AddOptionalHandle(CLI::App* command) {
+  auto handle = std::make_shared<std::string>("users/me");
+  command->add_option("HANDLE", *handle, "The user; you if it is left out")
+      ->transform(Named(client::UserName));
+  return handle;
+}
+
+std::shared_ptr<std::string> AddPhoto(CLI::App* command) {
+  auto photo = std::make_shared<std::string>();
+  command->add_option("PHOTO", *photo, "The photo: photos/123 or 123")
+      ->required()
+      ->transform(Named(client::PhotoName));
+  return photo;
+}
+
+std::shared_ptr<int> AddLimit(CLI::App* command) {
+  auto limit = std::make_shared<int>(20);
+  const auto zero_means_all = [](std::string& text) -> std::string {
+    if (text == "0") text = std::to_string(std::numeric_limits<int>::max());
+    return "";
+  };
+  command->add_option("--limit", *limit, "Show at most so many; 0 means all")
+      ->check(CLI::NonNegativeNumber)
+      ->transform(CLI::Validator(zero_means_all, ""))
+      ->capture_default_str();
+  return limit;
+}
+
+std::shared_ptr<bool> AddPasswordStdin(CLI::App* command) {
+  auto from_stdin = std::make_shared<bool>(false);
+  command->add_flag("--password-stdin", *from_stdin,
+                    "Read the password from standard input");
+  return from_stdin;
+}
+
+absl::StatusOr<std::string> ReadPassword(const Terminal& terminal,
+                                         bool from_stdin,
+                                         const std::string& variable,
+                                         const std::string& prompt) {
+  if (from_stdin) {
+    std::string line;
+    if (!std::getline(terminal.in, line)) {
+      return absl::FailedPreconditionError("no password on standard input");
+    }
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    return line;
+  }
+  if (auto password = terminal.env(variable); !password.empty()) {
+    return password;
+  }
+  return terminal.ask_secret(prompt);
+}
+
+absl::StatusOr<std::string> ReadNewPassword(const Terminal& terminal,
+                                            bool from_stdin,
+                                            const std::string& variable,
+                                            const std::string& prompt) {
+  auto password = ReadPassword(terminal, from_stdin, variable, prompt);
+  const bool typed = !from_stdin && terminal.env(variable).empty();
+  if (!password.ok() || !typed) return password;
+  const auto again = terminal.ask_secret("The same once more: ");
+  if (!again.ok()) return again.status();
+  if (*again != *password) {
+    return absl::FailedPreconditionError("the two passwords differ");
+  }
+  return password;
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/cli/context.h"
+
+#include <ostream>
+#include <utility>
+
+#include "client/cli/text.h"
+
+namespace pinhole::cli {
+
+Context::Context(Terminal& terminal)
+    : terminal(terminal),
+      sessions(SessionPath(terminal)),
+      target(terminal.env("PINHOLE_TARGET")) {
+  if (target.empty()) target = "127.0.0.1:50051";
+}
+
+void Context::On(CLI::App* command, Action run) {
+  command->final_callback([this, run = std::move(run)] { action_ = run; });
+}
+
+absl::StatusOr<client::Client*> Context::Connect() {
+  if (!client_) {
+    auto session = sessions.Find(target);
+    if (!session.ok()) return session.status();
+    session_ = *std::move(session);
+    client_.emplace(target);
+    if (session_) client_->set_token(session_->token);
+  }
+  return &*client_;
+}
+
+void Context::Say(std::string_view line) {
+  if (!quiet) terminal.err << Escape(line) << "\n";
+}
+
+void Context::Write(std::string_view text) { terminal.out << text; }
+
+absl::Status Context::Show(const google::protobuf::Message& result,
+                           std::string_view line) {
+  if (json) {
+    Write(Json(result) + "\n");
+  } else {
+    Say(line);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace pinhole::cli

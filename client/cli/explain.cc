@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/cli/explain.h"
+
+#include "client/cli/text.h"
+#include "fmt/format.h"
+#include "pinhole/errors.h"
+
+namespace pinhole::cli {
+namespace {
+
+std::string NextStep(const absl::Status& status, const Situation& situation) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnauthenticated:
+      if (situation.signing_in) return "check the handle and the password";
+      return situation.handle.empty()
+                 ? "not signed in: run `pinhole login HANDLE`"
+                 : fmt::format(
+                       "the session of @{0} has ended: run `pinhole "
+                       "login {0}` again",
+                       situation.handle);
+    case absl::StatusCode::kUnavailable:
+      return fmt::format(
+          "is pinhole-server running at {}? (--target or "
+          "PINHOLE_TARGET names another)",
+          situation.target);
+    case absl::StatusCode::kDeadlineExceeded:
+      return "the server took too long: try again";
+    default:
+      break;
+  }
+  if (const auto delay = client::DetailsOf(status).retry_delay) {
+    return fmt::format("try again in {}", absl::FormatDuration(*delay));
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string Explain(const absl::Status& status, const Situation& situation) {
+  const client::ErrorDetails details = client::DetailsOf(status);
+  std::string text =
+      fmt::format("pinhole: {}: {}\n", absl::StatusCodeToString(status.code()),
+                  Escape(std::string(status.message())));
+  for (const auto& violation : details.fields) {
+    text += fmt::format("  {}: {}\n", Escape(violation.field),
+                        Escape(violation.description));
+  }
+  if (!details.reason.empty()) {
+    text += fmt::format("  reason: {}\n", Escape(details.reason));
+  }
+  const std::string next = NextStep(status, situation);
+  if (!next.empty()) text += fmt::format("  {}\n", next);
+  return text;
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "client/cli/arguments.h"
+#include "client/cli/commands.h"
+#include "client/cli/explain.h"
+#include "client/cli/progress_bar.h"
+#include "client/cli/text.h"
+#include "fmt/format.h"
+
+namespace pinhole::cli {
+namespace {
+
+constexpr char kGroup[] = "Photos";
+
+const std::map<std::string, v1::Visibility> kVisibilities = {
+    {"public", v1::VISIBILITY_PUBLIC},
+    {"followers", v1::VISIBILITY_FOLLOWERS},
+    {"private", v1::VISIBILITY_PRIVATE}};
+
+const std::map<std::string, v1::Rendition> kSizes = {
+    {"thumbnail", v1::RENDITION_THUMBNAIL},
+    {"medium", v1::RENDITION_MEDIUM},
+    {"large", v1::RENDITION_LARGE},
+    {"original", v1::RENDITION_ORIGINAL}};
+
+struct UploadArguments {
+  std::vector<std::string> files;
+  client::Upload upload;
+  std::string visibility = "public";
+};
+
+// Uploads every file, also after one has failed; the first failure is the
+// command's.
+absl::Status Upload(Context& context, UploadArguments arguments) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  arguments.upload.visibility = kVisibilities.at(arguments.visibility);
+  std::vector<v1::Photo> photos;
+  absl::Status first_failure;
+  for (const std::string& file : arguments.files) {
+    ProgressBar bar(context, std::filesystem::path(file).filename());
+    arguments.upload.progress = [&bar](std::int64_t done, std::int64_t total) {
+      bar.Update(done, total);
+    };
+    auto photo =
+        (*connected)
+            ->UploadPhoto(std::filesystem::path(file), arguments.upload);
+    if (photo.ok()) {
+      photos.push_back(*std::move(photo));
+      continue;
+    }
+    if (arguments.files.size() > 1) {
+      context.terminal.err << fmt::format("pinhole: {} was not uploaded\n",
+                                          Escape(file));
+    }
+    first_failure.Update(photo.status());
+  }
+  if (arguments.files.size() == 1 && !photos.empty()) {
+    return context.Show<v1::Photo>(photos.front());
+  }
+  if (!photos.empty()) {
+    context.Show<v1::Photo>(absl::StatusOr<std::vector<v1::Photo>>(photos))
+        .IgnoreError();
+  }
+  return first_failure;
+}
+
+std::string Extension(const std::string& content_type) {
+  static const std::map<std::string, std::string> kExtensions = {
+      {"image/jpeg", ".jpg"},
+      {"image/png", ".png"},
+      {"image/webp", ".webp"},
+      {"image/heic", ".heic"}};
+  const auto found = kExtensions.find(content_type);
+  return found == kExtensions.end() ? ".bin" : found->second;
+}
+
+// "123-large.jpg": where a photo goes if the person does not say.
+absl::StatusOr<std::string> DefaultFile(client::Client& client,
+                                        const std::string& photo,
+                                        const std::string& size) {
+  std::string extension = ".jpg";
+  if (size == "original") {
+    const auto details = client.GetPhoto(photo);
+    if (!details.ok()) return details.status();
+    extension = Extension(details->content_type());
+  }
+  const std::string id = photo.substr(photo.find('/') + 1);
+  return fmt::format("{}-{}{}", id, size, extension);
+}
+
+absl::Status Download(Context& context, const std::string& photo,
+                      const std::string& size, std::string file) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  client::Client& client = **connected;
+  const v1::Rendition rendition = kSizes.at(size);
+  if (file == "-") {
+    if (context.terminal.out_is_terminal) {
+      return absl::InvalidArgumentError(
+          "will not write a picture to the terminal: use -o FILE or a pipe");
+    }
+    return client.DownloadPhoto(photo, rendition, context.terminal.out)
+        .status();
+  }
+  if (file.empty()) {
+    auto name = DefaultFile(client, photo, size);
+    if (!name.ok()) return name.status();
+    file = *name;
+  }
+  const auto head =
+      client.DownloadPhoto(photo, rendition, std::filesystem::path(file));
+  if (!head.ok()) return head.status();
+  return context.Show(*head, fmt::format("Saved {} ({}).", file,
+                                         FormatBytes(head->size_bytes())));
+}
+
+using List =
+    std::function<absl::StatusOr<std::vector<v1::Photo>>(client::Client&)>;
+
+absl::Status ShowPhotos(Context& context, const List& list) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  return context.Show<v1::Photo>(list(**connected));
+}
+
+// One JSON object or table row a line, as they come.
+absl::Status Watch(Context& context, int limit) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  context.Say("Waiting for new photos; Ctrl-C ends it.");
+  int left = limit;
+  return (*connected)->WatchFeed([&](const v1::WatchFeedResponse& entry) {
+    const v1::Photo& photo = entry.photo();
+    context.Write(context.json
+                      ? Json(entry) + "\n"
+                      : fmt::format("{}  @{}  {}\n", Escape(photo.name()),
+                                    Escape(client::HandleOf(photo.owner())),
+                                    Escape(photo.caption())));
+    context.terminal.out.flush();
+    return --left != 0 && context.terminal.out.good();
+  });
+}
+
+void AddUpload(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "upload", "Publish photos (JPEG, PNG, WebP or HEIC files)");
+  command->group(kGroup);
+  auto arguments = std::make_shared<UploadArguments>();
+  command->add_option("FILE", arguments->files, "The files")->required();
+  command->add_option("--caption", arguments->upload.caption, "What to say");
+  command->add_option("--alt-text", arguments->upload.alt_text,
+                      "What the picture shows, for those who cannot see it");
+  command->add_option("--visibility", arguments->visibility, "Who may see it")
+      ->check(CLI::IsMember(kVisibilities))
+      ->capture_default_str();
+  context.On(command,
+             [&context, arguments] { return Upload(context, *arguments); });
+}
+
+void AddDownload(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("download", "Save a photo as a file");
+  auto photo = AddPhoto(command->group(kGroup));
+  auto size = std::make_shared<std::string>("large");
+  command->add_option("--size", *size, "Which rendition")
+      ->check(CLI::IsMember(kSizes))
+      ->capture_default_str();
+  auto file = std::make_shared<std::string>();
+  command->add_option("-o,--output", *file,
+                      "Where to; - is standard output, the default a name "
+                      "like 123-large.jpg");
+  context.On(command, [&context, photo, size, file] {
+    return Download(context, *photo, *size, *file);
+  });
+}
+
+void AddLists(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "feed", "Show the newest photos of you and those you follow");
+  auto limit = AddLimit(command->group(kGroup));
+  context.On(command, [&context, limit] {
+    return ShowPhotos(context,
+                      [&](auto& client) { return client.Feed(*limit); });
+  });
+
+  command = app.add_subcommand("recent", "Show everybody's newest photos");
+  limit = AddLimit(command->group(kGroup));
+  context.On(command, [&context, limit] {
+    return ShowPhotos(
+        context, [&](auto& client) { return client.RecentPhotos(*limit); });
+  });
+
+  command = app.add_subcommand("photos", "Show the photos of a user");
+  auto user = AddOptionalHandle(command->group(kGroup));
+  limit = AddLimit(command);
+  context.On(command, [&context, user, limit] {
+    return ShowPhotos(
+        context, [&](auto& client) { return client.PhotosOf(*user, *limit); });
+  });
+
+  command = app.add_subcommand("watch", "Show new photos as they come");
+  command->group(kGroup);
+  auto count = std::make_shared<int>(0);
+  command->add_option("--limit", *count, "End after so many; 0 means never")
+      ->check(CLI::NonNegativeNumber);
+  context.On(command, [&context, count] { return Watch(context, *count); });
+}
+
+}  // namespace
+
+void AddPhotoCommands(CLI::App& app, Context& context) {
+  AddUpload(app, context);
+  AddDownload(app, context);
+  AddLists(app, context);
+
+  auto* command = app.add_subcommand("show", "Show a photo's details");
+  auto photo = AddPhoto(command->group(kGroup));
+  context.On(command, [&context, photo]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show((*connected)->GetPhoto(*photo));
+  });
+
+  command = app.add_subcommand("delete", "Delete one of your photos");
+  photo = AddPhoto(command->group(kGroup));
+  context.On(command, [&context, photo]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    auto status = (*connected)->DeletePhoto(*photo);
+    if (status.ok()) context.Say(fmt::format("Deleted {}.", *photo));
+    return status;
+  });
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// How each resource looks to people and to programs.
+
+#ifndef PINHOLE_CLIENT_CLI_PRINTERS_H_
+#define PINHOLE_CLIENT_CLI_PRINTERS_H_
+
+#include <string>
+#include <vector>
+
+#include "client/cli/table.h"
+#include "google/protobuf/message.h"
+#include "pinhole/client.h"
+
+namespace pinhole::cli {
+
+// One resource for people: a line for each of its properties.
+std::string Describe(const v1::User& user);
+std::string Describe(const v1::Photo& photo);
+std::string Describe(const v1::Comment& comment);
+std::string Describe(const v1::Relationship& relationship);
+std::string Describe(const v1::ServerInfo& info);
+
+// Many for people.
+Table TableOf(const std::vector<v1::User>& users);
+Table TableOf(const std::vector<v1::Photo>& photos);
+Table TableOf(const std::vector<v1::Comment>& comments);
+Table TableOf(const std::vector<v1::Like>& likes);
+Table TableOf(const std::vector<v1::Notification>& notifications);
+
+// proto3 JSON on one line, with the fields that have their default value.
+std::string Json(const google::protobuf::Message& message);
+
+// {"items":[...]}
+template <typename T>
+std::string JsonList(const std::vector<T>& messages) {
+  std::string text = "{\"items\":[";
+  for (const T& message : messages) {
+    if (text.back() != '[') text += ",";
+    text += Json(message);
+  }
+  return text + "]}";
+}
+
+}  // namespace pinhole::cli
+
+#endif  // PINHOLE_CLIENT_CLI_PRINTERS_H_

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What seeded people are called and what they say.
+
+#ifndef PINHOLE_CLIENT_CLI_SEED_WORDS_H_
+#define PINHOLE_CLIENT_CLI_SEED_WORDS_H_
+
+#include <string>
+
+#include "client/cli/seed/picture.h"
+#include "client/cli/seed/random.h"
+
+namespace pinhole::cli::seed {
+
+struct Person {
+  std::string handle;  // At most 22 characters, not unique.
+  std::string display_name;
+};
+
+Person MakePerson(Random& random);
+
+// Words that fit the scene; without one, words that fit any photo.
+std::string MakeCaption(Random& random, Scene scene);
+std::string MakeCaption(Random& random);
+std::string MakeAltText(Scene scene);
+
+std::string MakeComment(Random& random);
+
+}  // namespace pinhole::cli::seed
+
+#endif  // PINHOLE_CLIENT_CLI_SEED_WORDS_H_

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/clock.h"
+#include "client/cli/commands.h"
+#include "client/cli/progress_bar.h"
+#include "client/cli/seed/seeder.h"
+#include "client/cli/text.h"
+#include "fmt/format.h"
+
+namespace pinhole::cli {
+namespace {
+
+struct SeedArguments {
+  seed::PlanOptions plan;
+  std::string folder;
+  std::string password;
+  double rate = 0;
+  int concurrency = 4;
+};
+
+absl::StatusOr<std::vector<std::filesystem::path>> PicturesIn(
+    const std::filesystem::path& folder) {
+  static const std::set<std::string> kExtensions = {".jpg", ".jpeg", ".png",
+                                                    ".webp", ".heic"};
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    std::string extension = entry.path().extension();
+    absl::AsciiStrToLower(&extension);
+    if (kExtensions.contains(extension)) files.push_back(entry.path());
+  }
+  if (files.empty()) {
+    return absl::NotFoundError(
+        fmt::format("no jpg, png, webp or heic files in {}", folder.string()));
+  }
+  // The order of a folder's entries is no order: the plan needs one.
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string CountText(std::string_view what, const seed::Count& count) {
+  std::string text = fmt::format("{} {}", count.done, what);
+  if (count.found > 0) text += fmt::format(" ({} there already)", count.found);
+  return text;
+}
+
+std::string CountJson(std::string_view what, const seed::Count& count) {
+  return fmt::format(R"("{}":{{"done":{},"found":{},"failed":{}}})", what,
+                     count.done, count.found, count.failed);
+}
+
+void Report(Context& context, const seed::Summary& summary,
+            absl::Duration took) {
+  const std::pair<const char*, const seed::Count&> counts[] = {
+      {"users", summary.users},
+      {"photos", summary.photos},
+      {"follows", summary.follows},
+      {"likes", summary.likes},
+      {"comments", summary.comments}};
+  std::string text;
+  for (const auto& [what, count] : counts) {
+    if (!text.empty()) text += context.json ? "," : ", ";
+    text += context.json ? CountJson(what, count) : CountText(what, count);
+  }
+  const double seconds = absl::ToDoubleSeconds(took);
+  context.Write(context.json
+                    ? fmt::format("{{{},\"seconds\":{:.3f}}}\n", text, seconds)
+                    : fmt::format("Seeded {} in {:.1f} s; {} failed.\n", text,
+                                  seconds, summary.failed()));
+}
+
+absl::Status Verdict(Context& context, const seed::Summary& summary,
+                     const seed::Crew& crew) {
+  for (const std::string& failure : crew.failures()) {
+    context.terminal.err << fmt::format("pinhole: {}\n", Escape(failure));
+  }
+  if (summary.failed() == 0 && crew.failures().empty()) {
+    return absl::OkStatus();
+  }
+  return absl::AbortedError(fmt::format(
+      "seeding {}: {} operations failed; running it again with the same "
+      "numbers does what is missing",
+      crew.gave_up() ? "was given up" : "is not complete", summary.failed()));
+}
+
+// Patient: a server that sheds load is what seeding is likely to meet.
+client::Options PatientOptions() {
+  return {.timeout = absl::Minutes(5),
+          .transfer_timeout = absl::Minutes(10),
+          .retry = {.max_attempts = 30}};
+}
+
+absl::Status Seed(Context& context, SeedArguments arguments) {
+  std::vector<std::filesystem::path> files;
+  if (!arguments.folder.empty()) {
+    auto found = PicturesIn(arguments.folder);
+    if (!found.ok()) return found.status();
+    files = *std::move(found);
+    for (const auto& file : files) {
+      arguments.plan.files.push_back(file.filename());
+    }
+  }
+  // A server that is not there is found out without all that patience.
+  const auto info = client::Client(context.target).GetServerInfo();
+  if (!info.ok()) return info.status();
+  if (arguments.password.empty()) {
+    arguments.password = fmt::format("pinhole-demo-{}", arguments.plan.seed);
+  }
+  const seed::Plan plan = seed::MakePlan(arguments.plan);
+  // Looking for what is there counts as well: one for each user and photo.
+  const auto total = static_cast<std::int64_t>(
+      2 * plan.users.size() + 2 * plan.photos.size() + plan.follows.size() +
+      plan.likes.size() + plan.comments.size());
+  seed::Crew crew(arguments.concurrency, arguments.rate);
+  seed::Summary summary;
+  const absl::Time start = absl::Now();
+  {
+    ProgressBar bar(context, "Seeding");
+    std::atomic<std::int64_t> done{0};
+    crew.OnProgress([&] { bar.Update(++done, total); });
+    seed::Seeder seeder(client::Client(context.target, PatientOptions()), plan,
+                        arguments.password, files, crew);
+    summary = seeder.Run();
+  }
+  Report(context, summary, absl::Now() - start);
+  const absl::Status verdict = Verdict(context, summary, crew);
+  if (verdict.ok() && !plan.users.empty()) {
+    context.Say(fmt::format(
+        "Sign in as any of them: PINHOLE_PASSWORD={} pinhole login {}",
+        arguments.password, plan.users.front().handle));
+  }
+  return verdict;
+}
+
+}  // namespace
+
+void AddSeedCommand(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "seed",
+      "Fill the server with people, photos and what they do; again with the "
+      "same numbers, it does only what is missing");
+  command->group("Server");
+  auto arguments = std::make_shared<SeedArguments>();
+  const auto add_count = [&](const std::string& name, int& count,
+                             const std::string& what) {
+    command->add_option(name, count, what)
+        ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str();
+  };
+  add_count("--users", arguments->plan.users, "How many people");
+  add_count("--photos", arguments->plan.photos, "How many photos");
+  add_count("--follows", arguments->plan.follows, "How many follows, at most");
+  add_count("--likes", arguments->plan.likes, "How many likes, at most");
+  add_count("--comments", arguments->plan.comments, "How many comments");
+  command
+      ->add_option("--seed", arguments->plan.seed,
+                   "Another number makes other people and photos")
+      ->capture_default_str();
+  command->add_option("--from", arguments->folder,
+                      "A folder of photographs to publish; without it, "
+                      "pictures are painted");
+  command->add_option("--password", arguments->password,
+                      "Of all these people; made from the seed by default");
+  command
+      ->add_option("--rate", arguments->rate,
+                   "Operations a second at most; 0 means no limit")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--concurrency", arguments->concurrency,
+                   "Operations at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  context.On(command,
+             [&context, arguments] { return Seed(context, *arguments); });
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <memory>
+
+#include "client/cli/commands.h"
+#include "fmt/format.h"
+
+namespace pinhole::cli {
+namespace {
+
+using grpc::health::v1::HealthCheckResponse;
+
+constexpr char kGroup[] = "Server";
+
+// The exit codes of grpc-health-probe, which scripts and orchestrators know.
+constexpr int kCannotConnect = 2;
+constexpr int kCallFailed = 3;
+constexpr int kNotServing = 4;
+
+absl::Status Health(Context& context, const std::string& service) {
+  const client::Client client(context.target, {.timeout = absl::Seconds(5)});
+  const auto health = client.CheckHealth(service);
+  if (!health.ok()) {
+    const bool reached = !absl::IsUnavailable(health.status()) &&
+                         !absl::IsDeadlineExceeded(health.status());
+    context.exit_code = reached ? kCallFailed : kCannotConnect;
+    return health.status();
+  }
+  if (health->status() != HealthCheckResponse::SERVING) {
+    context.exit_code = kNotServing;
+  }
+  context.Write(
+      context.json
+          ? Json(*health) + "\n"
+          : HealthCheckResponse::ServingStatus_Name(health->status()) + "\n");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddServerCommands(CLI::App& app, Context& context) {
+  auto* command =
+      app.add_subcommand("server-info", "Show the server's version and limits");
+  command->group(kGroup);
+  context.On(command, [&context]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show((*connected)->GetServerInfo());
+  });
+
+  command = app.add_subcommand(
+      "health",
+      "Ask whether the server serves; exits with 0 if it does, 2 if it cannot "
+      "be reached, 3 if the call failed, 4 if it does not serve");
+  command->group(kGroup);
+  auto service = std::make_shared<std::string>();
+  command->add_option("--service", *service, "The full name of a service");
+  context.On(command,
+             [&context, service] { return Health(context, *service); });
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_CLI_SESSION_FILE_H_
+#define PINHOLE_CLIENT_CLI_SESSION_FILE_H_
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/cli/terminal.h"
+
+namespace pinhole::cli {
+
+struct StoredSession {
+  std::string handle;
+  std::string token;
+};
+
+// The logins of this person, one for each server (target), in a JSON file that
+// only its owner can read.  A change replaces the file, so a reader meets the
+// old one or the new one and never a half.
+class SessionFile {
+ public:
+  explicit SessionFile(std::filesystem::path path);
+
+  // Errors: FAILED_PRECONDITION if the file is damaged or cannot be read.
+  absl::StatusOr<std::optional<StoredSession>> Find(
+      const std::string& target) const;
+
+  // Errors: as for `Find`, and if the file cannot be written.
+  absl::Status Save(const std::string& target, const StoredSession& session);
+  absl::Status Remove(const std::string& target);
+
+ private:
+  std::filesystem::path path_;
+};
+
+// PINHOLE_SESSION_FILE, else pinhole/session.json in XDG_STATE_HOME, else in
+// ~/.local/state.
+std::filesystem::path SessionPath(const Terminal& terminal);
+
+}  // namespace pinhole::cli
+
+#endif  // PINHOLE_CLIENT_CLI_SESSION_FILE_H_

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <memory>
+#include <utility>
+
+#include "client/cli/arguments.h"
+#include "client/cli/commands.h"
+#include "fmt/format.h"
+#include "pinhole/names.h"
+
+namespace pinhole::cli {
+namespace {
+
+using client::Client;
+
+constexpr char kGroup[] = "People";
+
+using ToUser =
+    absl::StatusOr<v1::Relationship> (Client::*)(const std::string& user) const;
+using UsersOf = absl::StatusOr<std::vector<v1::User>> (Client::*)(
+    const std::string& user, int limit) const;
+
+// follow, unfollow, block, unblock: `line` has {} for the handle.
+void AddRelation(CLI::App& app, Context& context, const std::string& name,
+                 const std::string& what, ToUser call,
+                 const std::string& line) {
+  auto* command = app.add_subcommand(name, what)->group(kGroup);
+  auto user = AddHandle(command);
+  context.On(command, [&context, user, call, line]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    const auto relationship = ((*connected)->*call)(*user);
+    if (!relationship.ok()) return relationship.status();
+    const std::string handle = client::HandleOf(relationship->user());
+    return context.Show(*relationship, fmt::format(fmt::runtime(line), handle));
+  });
+}
+
+// followers, following.
+void AddUserList(CLI::App& app, Context& context, const std::string& name,
+                 const std::string& what, UsersOf call) {
+  auto* command = app.add_subcommand(name, what)->group(kGroup);
+  auto user = AddOptionalHandle(command);
+  auto limit = AddLimit(command);
+  context.On(command, [&context, user, limit, call]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show<v1::User>(((*connected)->*call)(*user, *limit));
+  });
+}
+
+// like, unlike.
+template <typename Response>
+void AddLike(CLI::App& app, Context& context, const std::string& name,
+             const std::string& what,
+             absl::StatusOr<Response> (Client::*call)(const std::string&)
+                 const) {
+  auto* command = app.add_subcommand(name, what)->group(kGroup);
+  auto photo = AddPhoto(command);
+  context.On(command, [&context, photo, call, name]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    const auto answer = ((*connected)->*call)(*photo);
+    if (!answer.ok()) return answer.status();
+    return context.Show(
+        *answer, fmt::format("You {} {} ({} {}).",
+                             answer->liked() ? "like" : "do not like", *photo,
+                             answer->like_count(),
+                             answer->like_count() == 1 ? "like" : "likes"));
+  });
+}
+
+void AddComments(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("comment", "Comment on a photo");
+  auto photo = AddPhoto(command->group(kGroup));
+  auto text = std::make_shared<std::string>();
+  command->add_option("TEXT", *text, "What to say")->required();
+  context.On(command, [&context, photo, text]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show((*connected)->Comment(*photo, *text));
+  });
+
+  command = app.add_subcommand("comments", "Show the comments on a photo");
+  photo = AddPhoto(command->group(kGroup));
+  auto limit = AddLimit(command);
+  context.On(command, [&context, photo, limit]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show<v1::Comment>((*connected)->Comments(*photo, *limit));
+  });
+}
+
+absl::Status ShowNotifications(Context& context, int limit, bool mark_read) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  auto shown =
+      context.Show<v1::Notification>((*connected)->Notifications(limit));
+  if (!shown.ok() || !mark_read) return shown;
+  return (*connected)->MarkNotificationsRead();
+}
+
+}  // namespace
+
+void AddSocialCommands(CLI::App& app, Context& context) {
+  AddLike(app, context, "like", "Like a photo", &Client::Like);
+  AddLike(app, context, "unlike", "Take a like back", &Client::Unlike);
+  AddComments(app, context);
+  AddRelation(app, context, "follow", "Follow a user", &Client::Follow,
+              "You follow @{}.");
+  AddRelation(app, context, "unfollow", "Stop following a user",
+              &Client::Unfollow, "You do not follow @{}.");
+  AddRelation(app, context, "block", "Keep a user and you apart",
+              &Client::Block, "You block @{}.");
+  AddRelation(app, context, "unblock", "Lift a block", &Client::Unblock,
+              "You do not block @{}.");
+  AddUserList(app, context, "followers", "Show who follows a user",
+              &Client::Followers);
+  AddUserList(app, context, "following", "Show whom a user follows",
+              &Client::Following);
+
+  auto* command = app.add_subcommand(
+      "search", "Show users whose handle begins with a text");
+  command->group(kGroup);
+  auto prefix = std::make_shared<std::string>();
+  command->add_option("PREFIX", *prefix, "The beginning")->required();
+  auto limit = AddLimit(command);
+  context.On(command, [&context, prefix, limit]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show<v1::User>((*connected)->SearchUsers(*prefix, *limit));
+  });
+
+  command = app.add_subcommand("notifications", "Show what others did");
+  limit = AddLimit(command->group(kGroup));
+  auto mark_read = std::make_shared<bool>(false);
+  command->add_flag("--mark-read", *mark_read, "Mark them all as read");
+  context.On(command, [&context, limit, mark_read] {
+    return ShowNotifications(context, *limit, *mark_read);
+  });
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/cli/text.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "absl/time/time.h"
+#include "fmt/format.h"
+
+namespace pinhole::cli {
+namespace {
+
+struct CodePoint {
+  char32_t value = 0;
+  int bytes = 0;  // 0: not UTF-8.
+};
+
+CodePoint First(std::string_view text) {
+  const auto byte = [&text](std::size_t i) {
+    return static_cast<unsigned char>(text[i]);
+  };
+  const unsigned lead = byte(0);
+  const int bytes = lead < 0x80   ? 1
+                    : lead < 0xc2 ? 0
+                    : lead < 0xe0 ? 2
+                    : lead < 0xf0 ? 3
+                    : lead < 0xf5 ? 4
+                                  : 0;
+  if (bytes == 0 || static_cast<int>(text.size()) < bytes) return {};
+  if (bytes == 1) return {lead, 1};
+  char32_t value = lead & (0xffU >> (bytes + 1));
+  for (int i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {};
+    value = (value << 6) | (byte(i) & 0x3f);
+  }
+  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = value >= 0xd800 && value < 0xe000;
+  if (value < kSmallest[bytes] || surrogate || value > 0x10ffff) return {};
+  return {value, bytes};
+}
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+template <std::size_t kSize>
+bool In(const Range (&ranges)[kSize], char32_t value) {
+  return std::any_of(std::begin(ranges), std::end(ranges), [value](Range r) {
+    return value >= r.first && value <= r.last;
+  });
+}
+
+// Controls, line and paragraph separators, and marks that turn or hide text.
+constexpr Range kUnsafe[] = {
+    {0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c},
+    {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},
+    {0x2060, 0x2069}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f}};
+constexpr Range kCombining[] = {
+    {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd},
+    {0x064b, 0x065f}, {0x1ab0, 0x1aff}, {0x200c, 0x200d},
+    {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};
+constexpr Range kWide[] = {
+    {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},
+    {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f},
+    {0xff00, 0xff60},   {0xffe0, 0xffe6},   {0x1f300, 0x1f64f},
+    {0x1f680, 0x1f6ff}, {0x1f900, 0x1faff}, {0x20000, 0x3fffd}};
+
+int WidthOf(char32_t value) {
+  if (In(kCombining, value)) return 0;
+  return In(kWide, value) ? 2 : 1;
+}
+
+std::string Spell(char32_t value) {
+  switch (value) {
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      return value < 0x100
+                 ? fmt::format("\\x{:02x}", static_cast<unsigned>(value))
+                 : fmt::format("\\u{:04x}", static_cast<unsigned>(value));
+  }
+}
+
+}  // namespace
+
+std::string Escape(std::string_view text) {
+  std::string safe;
+  while (!text.empty()) {
+    const CodePoint point = First(text);
+    const std::size_t bytes = std::max(point.bytes, 1);
+    if (point.bytes == 0) {
+      safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+    } else if (In(kUnsafe, point.value)) {
+      safe += Spell(point.value);
+    } else {
+      safe += text.substr(0, bytes);
+    }
+    text.remove_prefix(bytes);
+  }
+  return safe;
+}
+
+int DisplayWidth(std::string_view text) {
+  int width = 0;
+  while (!text.empty()) {
+    const CodePoint point = First(text);
+    width += WidthOf(point.value);
+    text.remove_prefix(std::max(point.bytes, 1));
+  }
+  return width;
+}
+
+std::string Shorten(std::string_view text, int columns) {
+  if (DisplayWidth(text) <= columns) return std::string(text);
+  int width = 0;
+  std::size_t end = 0;
+  while (true) {
+    const CodePoint point = First(text.substr(end));
+    width += WidthOf(point.value);
+    if (width > columns - 1) break;
+    end += std::max(point.bytes, 1);
+  }
+  return std::string(text.substr(0, end)) + "…";
+}
+
+std::string FormatTime(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0) return "";
+  return absl::FormatTime("%Y-%m-%d %H:%M",
+                          absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
+}
+
+std::string FormatBytes(std::int64_t bytes) {
+  constexpr std::int64_t kKibi = 1024;
+  if (bytes < kKibi) return fmt::format("{} bytes", bytes);
+  if (bytes < kKibi * kKibi) {
+    return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / kKibi);
+  }
+  return fmt::format("{:.1f} MiB",
+                     static_cast<double>(bytes) / (kKibi * kKibi));
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Text from the server, made fit for a terminal.
+
+#ifndef PINHOLE_CLIENT_CLI_TEXT_H_
+#define PINHOLE_CLIENT_CLI_TEXT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "google/protobuf/timestamp.pb.h"
+
+namespace pinhole::cli {
+
+// `text` with everything that could steer a terminal or turn the direction of
+// writing spelled out ("\n", "\x1b", "\u202e"), and bytes that are not UTF-8
+// as "\xff".
+std::string Escape(std::string_view text);
+
+// How many columns `text`, already escaped, takes.
+int DisplayWidth(std::string_view text);
+
+// `text`, already escaped, cut to `columns` with an ellipsis at the end.
+std::string Shorten(std::string_view text, int columns);
+
+// "2026-11-23 23:46", in UTC.  Empty if there is no time.
+std::string FormatTime(const google::protobuf::Timestamp& time);
+
+// "512 bytes", "1.5 MiB".
+std::string FormatBytes(std::int64_t bytes);
+
+}  // namespace pinhole::cli
+
+#endif  // PINHOLE_CLIENT_CLI_TEXT_H_

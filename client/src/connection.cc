@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "pinhole/connection.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+
+namespace pinhole::client {
+
+struct Connection::Stubs {
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
+      : users(channel),
+        photos(channel),
+        social(channel),
+        admin(channel),
+        health(grpc::health::v1::Health::NewStub(channel)) {}
+
+  // A stub may be used by many threads, but its methods are not const.
+  mutable v1::UserService::Stub users;
+  mutable v1::PhotoService::Stub photos;
+  mutable v1::SocialService::Stub social;
+  mutable v1::AdminService::Stub admin;
+  std::unique_ptr<grpc::health::v1::Health::Stub> health;
+};
+
+Connection::Connection(const std::string& target, Options options)
+    : options_(options) {
+  grpc::ChannelArguments arguments;
+  arguments.SetUserAgentPrefix("pinhole-client");
+  // After the default of up to two minutes nobody waits any more.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  // Our own retries know which calls are safe to repeat.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  stubs_ = std::make_shared<const Stubs>(grpc::CreateCustomChannel(
+      target, grpc::InsecureChannelCredentials(), arguments));
+}
+
+template <>
+v1::UserService::Stub& Connection::stub() const {
+  return stubs_->users;
+}
+template <>
+v1::PhotoService::Stub& Connection::stub() const {
+  return stubs_->photos;
+}
+template <>
+v1::SocialService::Stub& Connection::stub() const {
+  return stubs_->social;
+}
+template <>
+v1::AdminService::Stub& Connection::stub() const {
+  return stubs_->admin;
+}
+template <>
+grpc::health::v1::Health::Stub& Connection::stub() const {
+  return *stubs_->health;
+}
+
+std::unique_ptr<grpc::ClientContext> Connection::NewContext(
+    absl::Duration timeout) const {
+  auto context = std::make_unique<grpc::ClientContext>();
+  if (!token_.empty())
+    context->AddMetadata("authorization", "Bearer " + token_);
+  if (timeout != absl::InfiniteDuration()) {
+    context->set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  }
+  return context;
+}
+
+absl::Status Connection::Run(Repeat repeat, absl::Duration timeout,
+                             const Attempt& attempt) const {
+  const absl::Time deadline = absl::Now() + timeout;
+  Retry retry(options_.retry, repeat, deadline);
+  while (true) {
+    const auto context = NewContext(deadline - absl::Now());
+    absl::Status status = attempt(*context);
+    const auto delay = retry.DelayAfter(status);
+    if (!delay) return status;
+    absl::SleepFor(*delay);
+  }
+}
+
+}  // namespace pinhole::client

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything comes from Debian 12 packages; script/setup names them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(absl REQUIRED)
+find_package(GTest REQUIRED)
+find_package(fmt REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS url json)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++)
+pkg_check_modules(PROTOBUF REQUIRED IMPORTED_TARGET protobuf)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips)
+find_package(SQLiteCpp REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core pull)
+find_program(PROTOC protoc REQUIRED)
+find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
+
+# Where google/api and google/rpc protos are; point elsewhere on other systems.
+set(PINHOLE_GOOGLEAPIS_DIR
+    /usr/share/gocode/src/github.com/gogo/googleapis
+    CACHE PATH "Import root of google/api/annotations.proto")
+if(NOT EXISTS ${PINHOLE_GOOGLEAPIS_DIR}/google/api/annotations.proto)
+  message(FATAL_ERROR
+    "google/api/annotations.proto not found below ${PINHOLE_GOOGLEAPIS_DIR}. "
+    "Install golang-github-gogo-googleapis-dev (script/setup does) or set "
+    "PINHOLE_GOOGLEAPIS_DIR.")
+endif()
+# Where grpc/health/v1/health.proto is.
+set(PINHOLE_GRPC_PROTO_DIR /usr/share/grpc-proto
+    CACHE PATH "Import root of grpc/health/v1/health.proto")
+if(NOT EXISTS ${PINHOLE_GRPC_PROTO_DIR}/grpc/health/v1/health.proto)
+  message(FATAL_ERROR
+    "grpc/health/v1/health.proto not found below ${PINHOLE_GRPC_PROTO_DIR}. "
+    "Install grpc-proto (script/setup does) or set PINHOLE_GRPC_PROTO_DIR.")
+endif()

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "fmt/format.h"
+#include "gateway/call_headers.h"
+#include "gateway/json.h"
+#include "gateway/uri.h"
+#include "grpc/health/v1/health.pb.h"
+
+namespace pinhole::gateway {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr char kJson[] = "application/json";
+
+std::string_view MethodLabel(std::string_view method) {
+  constexpr std::array<std::string_view, 9> kKnown = {
+      "GET",     "HEAD",  "POST",    "PUT",  "DELETE",
+      "CONNECT", "TRACE", "OPTIONS", "PATCH"};
+  const auto* const found = std::find(kKnown.begin(), kKnown.end(), method);
+  return found == kKnown.end() ? "_OTHER" : *found;
+}
+
+}  // namespace
+
+Exchange::Exchange(const Surroundings& around, Connection& connection,
+                   Connection::HeadRead read)
+    : around_(around),
+      connection_(connection),
+      read_(std::move(read)),
+      head_(read_.head),
+      request_id_(ChooseRequestId(head_.Header("x-request-id"))),
+      inbox_(std::make_shared<Inbox>(around.io)) {}
+
+asio::awaitable<void> Exchange::Run() {
+  const std::string_view method = MethodLabel(head_.method);
+  const absl::Time start = absl::Now();
+  around_.observer.Started(method);
+  if (read_.result == Connection::HeadRead::Result::kRefused) {
+    co_await Refuse(read_.status, read_.refusal);
+  } else {
+    co_await Answer();
+  }
+  connection_.Unwatch();
+  around_.observer.Finished(method, route_label_, code_, absl::Now() - start);
+}
+
+asio::awaitable<void> Exchange::Answer() {
+  const auto target = SplitTarget(head_.target);
+  if (!target.ok()) {
+    co_await Refuse(target.status());
+    co_return;
+  }
+  if (target->path == "/healthz" || target->path == "/readyz") {
+    co_await AnswerHealth(target->path);
+    co_return;
+  }
+  const auto match = around_.router.Find(head_.method, target->path);
+  if (!match.ok()) {
+    co_await Refuse(match.status());
+  } else if (match->route != nullptr) {
+    co_await AnswerRoute(*match, target->query);
+  } else if (!match->allowed_methods.empty()) {
+    HeaderList allow;
+    allow.emplace_back("Allow", absl::StrJoin(match->allowed_methods, ", "));
+    const absl::Status status = absl::UnimplementedError(
+        fmt::format("this path does not take {}", head_.method));
+    google::rpc::Status proto = ToProto(status);
+    co_await SendError(std::move(proto), Refusal::kMethodNotAllowed,
+                       std::move(allow));
+  } else {
+    const absl::Status status =
+        absl::NotFoundError("there is nothing at this path");
+    co_await Refuse(status);
+  }
+}
+
+asio::awaitable<void> Exchange::AnswerRoute(const Router::Match& match,
+                                            std::string_view query) {
+  route_ = match.route;
+  route_label_ = route_->template_text;
+  const std::string_view timeout = head_.Header("grpc-timeout");
+  if (!timeout.empty() && !ParseGrpcTimeout(timeout)) {
+    const absl::Status status =
+        InvalidField("Grpc-Timeout", "must be like 10S or 250m");
+    co_await Refuse(status);
+    co_return;
+  }
+  if (route_->raw_request) {
+    co_await Upload(query);
+    co_return;
+  }
+  const auto body = co_await ReadJsonBody();
+  if (!body) co_return;
+  auto request = MakeRequest(*route_, match.values, query, *body,
+                             around_.limits.json_depth);
+  if (!request.ok()) {
+    co_await Refuse(request.status());
+  } else if (!route_->method->server_streaming()) {
+    co_await Unary(*std::move(request));
+  } else if (route_->raw_response) {
+    co_await Download(*std::move(request));
+  } else {
+    co_await Stream(*std::move(request));
+  }
+}
+
+asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
+  const std::uint64_t limit = around_.limits.json_bytes;
+  const absl::Status too_large = absl::ResourceExhaustedError(
+      fmt::format("the body must be at most {} bytes", limit));
+  if (!head_.has_body) co_return std::string();
+  const std::string type = MediaType(head_.Header("content-type"));
+  // What curl -d says of any text is taken as not stated; a real form is no
+  // JSON and refused as such.
+  if (!type.empty() && type != kJson &&
+      type != "application/x-www-form-urlencoded") {
+    const absl::Status status = absl::InvalidArgumentError(
+        fmt::format("the body must be JSON; send Content-Type: {}", kJson));
+    co_await Refuse(status, Refusal::kMediaType);
+    co_return std::nullopt;
+  }
+  if (head_.content_length.value_or(0) > limit) {
+    co_await Refuse(too_large, Refusal::kBodyTooLarge);
+    co_return std::nullopt;
+  }
+  if (head_.expects_continue && !co_await connection_.SendContinue()) {
+    co_return std::nullopt;
+  }
+  // One byte more than allowed shows that there is too much.
+  auto read =
+      co_await connection_.ReadBody(head_.content_length.value_or(limit) + 1);
+  using Result = Connection::BodyRead::Result;
+  if (read.result == Result::kTimeout) {
+    const absl::Status status =
+        absl::DeadlineExceededError("the body did not arrive");
+    co_await Refuse(status, Refusal::kTimeout);
+  } else if (read.result != Result::kData && read.result != Result::kEnd) {
+    co_return std::nullopt;
+  } else if (read.data.size() > limit) {
+    co_await Refuse(too_large, Refusal::kBodyTooLarge);
+  } else {
+    co_return std::move(read.data);
+  }
+  co_return std::nullopt;
+}
+
+asio::awaitable<void> Exchange::AnswerHealth(std::string_view path) {
+  route_label_ = path == "/healthz" ? "/healthz" : "/readyz";
+  if (head_.method != "GET" && !IsHead()) {
+    HeaderList allow;
+    allow.emplace_back("Allow", "GET, HEAD");
+    const absl::Status status = absl::UnimplementedError("only GET is taken");
+    google::rpc::Status proto = ToProto(status);
+    co_await SendError(std::move(proto), Refusal::kMethodNotAllowed,
+                       std::move(allow));
+    co_return;
+  }
+  Response response;
+  response.headers.emplace_back("Content-Type", kJson);
+  response.body = R"({"status":"ok"})";
+  if (path == "/readyz") {
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+            "grpc.health.v1.Health");
+    auto request = std::make_unique<grpc::health::v1::HealthCheckRequest>();
+    CallHeaders headers = MakeHeaders(absl::Seconds(5));
+    const auto call = around_.upstream.Unary(
+        *service->FindMethodByName("Check"), std::move(headers),
+        std::move(request), inbox_->ReplyReceiver());
+    const auto reply = co_await AwaitReply();
+    if (!reply) {
+      co_await AnswerAbort();
+      co_return;
+    }
+    const auto* answer =
+        dynamic_cast<const grpc::health::v1::HealthCheckResponse*>(
+            reply->message.get());
+    if (answer == nullptr ||
+        answer->status() != grpc::health::v1::HealthCheckResponse::SERVING) {
+      const absl::Status status =
+          absl::UnavailableError("the server is not ready");
+      co_await Refuse(status);
+      co_return;
+    }
+  }
+  co_await Send(std::move(response));
+}
+
+asio::awaitable<void> Exchange::Unary(MessagePtr request) {
+  CallHeaders headers = MakeHeaders(around_.limits.default_timeout);
+  const auto call =
+      around_.upstream.Unary(*route_->method, std::move(headers),
+                             std::move(request), inbox_->ReplyReceiver());
+  const auto reply = co_await AwaitReply();
+  if (reply) {
+    co_await SendReply(*reply);
+  } else {
+    co_await AnswerAbort();
+  }
+}
+
+asio::awaitable<std::optional<UpstreamReply>> Exchange::AwaitReply() {
+  connection_.Watch(inbox_, deadline_);
+  while (!inbox_->reply) {
+    if (inbox_->abort == AbortReason::kDrain) inbox_->abort.reset();
+    if (inbox_->abort) co_return std::nullopt;
+    co_await inbox_->Wait();
+  }
+  connection_.Unwatch();
+  co_return std::exchange(inbox_->reply, std::nullopt);
+}
+
+asio::awaitable<void> Exchange::SendReply(const UpstreamReply& reply) {
+  if (reply.message == nullptr) {
+    co_await SendError(reply.status);
+    co_return;
+  }
+  auto json = route_->response_field == nullptr
+                  ? MessageToJson(*reply.message)
+                  : FieldToJson(*reply.message, *route_->response_field);
+  if (!json.ok()) {
+    co_await Refuse(json.status());
+    co_return;
+  }
+  Response response;
+  response.headers.emplace_back("Content-Type", kJson);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.body = *std::move(json);
+  co_await Send(std::move(response));
+}
+
+asio::awaitable<void> Exchange::AnswerAbort() {
+  connection_.Unwatch();
+  if (inbox_->abort == AbortReason::kDeadline) {
+    const google::rpc::Status status = AbortStatus();
+    co_await SendError(status);
+  } else {
+    connection_.Cut();
+  }
+}
+
+google::rpc::Status Exchange::AbortStatus() const {
+  if (inbox_->abort == AbortReason::kDeadline) {
+    return ToProto(absl::DeadlineExceededError("the call took too long"));
+  }
+  return ToProto(absl::UnavailableError("the server is stopping"));
+}
+
+asio::awaitable<void> Exchange::SendError(google::rpc::Status status,
+                                          Refusal refusal, HeaderList more) {
+  HttpError error = MakeHttpError(status, refusal);
+  Response response;
+  response.code = error.code;
+  response.body = std::move(error.body);
+  response.headers = std::move(more);
+  response.headers.emplace_back("Content-Type", kJson);
+  for (auto& header : error.headers) {
+    response.headers.push_back(std::move(header));
+  }
+  co_await Send(std::move(response));
+}
+
+asio::awaitable<void> Exchange::Send(Response response) {
+  AddHeaders(&response);
+  const auto content =
+      IsHead() ? Connection::Content::kLengthOnly : Connection::Content::kSend;
+  if (co_await connection_.Send(response, content)) code_ = response.code;
+}
+
+CallHeaders Exchange::MakeHeaders(absl::Duration otherwise) {
+  CallHeaders headers = MakeCallHeaders(
+      head_, request_id_, connection_.address(), connection_.peer());
+  const auto asked = ParseGrpcTimeout(head_.Header("grpc-timeout"));
+  absl::Duration timeout = otherwise;
+  if (asked) timeout = std::min(*asked, around_.limits.max_timeout);
+  deadline_ = absl::Now() + timeout;
+  headers.deadline = deadline_;
+  return headers;
+}
+
+void Exchange::AddHeaders(Response* response) const {
+  response->headers.emplace_back("X-Request-Id", request_id_);
+  response->headers.emplace_back("X-Content-Type-Options", "nosniff");
+}
+
+}  // namespace pinhole::gateway

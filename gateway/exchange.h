@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_EXCHANGE_H_
+#define PINHOLE_GATEWAY_EXCHANGE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "boost/asio/awaitable.hpp"
+#include "boost/asio/io_context.hpp"
+#include "gateway/connection.h"
+#include "gateway/http_error.h"
+#include "gateway/inbox.h"
+#include "gateway/limits.h"
+#include "gateway/observer.h"
+#include "gateway/request_message.h"
+#include "gateway/route.h"
+#include "gateway/router.h"
+#include "gateway/upstream.h"
+
+namespace pinhole::gateway {
+
+// What all requests share; outlives them.
+struct Surroundings {
+  const Router& router;
+  Upstream& upstream;
+  Observer& observer;
+  const Limits& limits;
+  // Also kept by the upstream's callbacks, which may outlive the server.
+  std::shared_ptr<boost::asio::io_context> io;
+};
+
+// One request and its answer.  For the HTTP thread only.
+class Exchange {
+ public:
+  // The arguments must outlive the exchange.
+  Exchange(const Surroundings& around, Connection& connection,
+           Connection::HeadRead read);
+
+  // Answers; afterwards the connection says whether it can go on.
+  boost::asio::awaitable<void> Run();
+
+ private:
+  using MessagePtr = std::unique_ptr<google::protobuf::Message>;
+  using Done = boost::asio::awaitable<void>;
+
+  Done Answer();
+  Done AnswerRoute(const Router::Match& match, std::string_view query);
+  Done AnswerHealth(std::string_view path);
+
+  // One for each kind of route.
+  Done Unary(MessagePtr request);
+  Done Upload(std::string_view query);
+  Done Download(MessagePtr request);
+  Done Stream(MessagePtr request);
+
+  boost::asio::awaitable<std::optional<std::string>> ReadJsonBody();
+  Done SendUpload(RequestStream& stream, MessagePtr first);
+  Done SendDownload(ResponseStream& stream, const DownloadHead& head);
+  Done SendLines(ResponseStream& stream);
+  boost::asio::awaitable<bool> BeginLines();
+  boost::asio::awaitable<bool> WriteUpstream(RequestStream& stream,
+                                             MessagePtr message);
+  // Waits for the next message or the end; nothing if the call was aborted.
+  boost::asio::awaitable<std::optional<UpstreamReply>> ReadUpstream(
+      ResponseStream& stream);
+  boost::asio::awaitable<std::optional<UpstreamReply>> AwaitReply();
+
+  // The answer to an abort: an error if somebody is there to read it.
+  Done AnswerAbort();
+  // Plain functions: the arguments need not outlive the call.
+  Done Refuse(const absl::Status& status, Refusal refusal = Refusal::kNone) {
+    return SendError(ToProto(status), refusal, HeaderList());
+  }
+  Done SendError(const google::rpc::Status& status) {
+    return SendError(status, Refusal::kNone, HeaderList());
+  }
+  Done SendError(google::rpc::Status status, Refusal refusal, HeaderList more);
+  Done SendReply(const UpstreamReply& reply);
+  Done Send(Response response);
+
+  google::rpc::Status AbortStatus() const;
+  // The call's headers with a deadline: the client's, or `otherwise` from now.
+  CallHeaders MakeHeaders(absl::Duration otherwise);
+  void AddHeaders(Response* response) const;
+  bool IsHead() const { return head_.method == "HEAD"; }
+
+  const Surroundings& around_;
+  Connection& connection_;
+  const Connection::HeadRead read_;
+  const RequestHead& head_;
+  const std::string request_id_;
+  const std::shared_ptr<Inbox> inbox_;
+
+  const Route* route_ = nullptr;
+  std::string_view route_label_ = "_other";
+  absl::Time deadline_ = absl::InfiniteFuture();
+  int code_ = 499;  // Until an answer is written.
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_EXCHANGE_H_

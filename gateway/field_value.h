@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Text into fields: the one set of conversions behind path variables and query
+// parameters (and, for the names of fields and enum values, JSON bodies).
+
+#ifndef PINHOLE_GATEWAY_FIELD_VALUE_H_
+#define PINHOLE_GATEWAY_FIELD_VALUE_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace pinhole::gateway {
+
+// The field called `name` in proto ("page_size") or in JSON ("pageSize"); null
+// if there is none.
+const google::protobuf::FieldDescriptor* FindField(
+    const google::protobuf::Descriptor& type, std::string_view name);
+
+// The value called `text`: its name (`VISIBILITY_PUBLIC`), its name without the
+// enum's prefix in any case (`PUBLIC`, `public`), or null.
+const google::protobuf::EnumValueDescriptor* FindEnumValue(
+    const google::protobuf::EnumDescriptor& type, std::string_view text);
+
+// Whether text can be a value of the field: scalars, enums, timestamps,
+// durations, field masks, wrappers.
+bool IsTextual(const google::protobuf::FieldDescriptor& field);
+
+// Sets `field` of `message` to what `text` says; adds to a repeated field.
+// Errors: INVALID_ARGUMENT, whose message continues the field's name ("must be
+// a whole number ..."), and never repeats the text.
+absl::Status SetFromText(google::protobuf::Message& message,
+                         const google::protobuf::FieldDescriptor& field,
+                         std::string_view text);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_FIELD_VALUE_H_

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/http_server.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "boost/asio/co_spawn.hpp"
+#include "boost/asio/detached.hpp"
+#include "boost/asio/executor_work_guard.hpp"
+#include "boost/asio/io_context.hpp"
+#include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/post.hpp"
+#include "boost/asio/redirect_error.hpp"
+#include "boost/asio/steady_timer.hpp"
+#include "boost/asio/use_awaitable.hpp"
+#include "fmt/format.h"
+#include "gateway/connection.h"
+#include "gateway/exchange.h"
+#include "gateway/route.h"
+#include "gateway/router.h"
+
+namespace pinhole::gateway {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+// Waits after a failed accept, which is mostly a lack of file descriptors.
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+
+absl::StatusOr<tcp::endpoint> Resolve(asio::io_context& io,
+                                      const std::string& listen) {
+  const auto wrong = [&listen] {
+    return absl::InvalidArgumentError(
+        fmt::format("\"{}\" is not HOST:PORT", listen));
+  };
+  const std::size_t colon = listen.rfind(':');
+  if (colon == std::string::npos || colon == 0) return wrong();
+  std::string host = listen.substr(0, colon);
+  std::uint32_t port = 0;
+  if (!absl::SimpleAtoi(listen.substr(colon + 1), &port) || port > 65'535) {
+    return wrong();
+  }
+  if (host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  error_code error;
+  tcp::resolver resolver(io);
+  const auto found = resolver.resolve(host, std::to_string(port),
+                                      tcp::resolver::passive, error);
+  if (error || found.empty()) return wrong();
+  return found.begin()->endpoint();
+}
+
+std::string Format(const tcp::endpoint& endpoint) {
+  const auto address = endpoint.address();
+  const std::string text = address.to_string();
+  return address.is_v6() ? fmt::format("[{}]:{}", text, endpoint.port())
+                         : fmt::format("{}:{}", text, endpoint.port());
+}
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  Impl(Options options, std::unique_ptr<Router> router, Upstream& upstream,
+       Observer& observer)
+      : options_(std::move(options)),
+        router_(std::move(router)),
+        around_{*router_, upstream, observer, options_.limits, io_},
+        acceptor_(*io_),
+        timer_(*io_),
+        keep_running_(io_->get_executor()) {}
+
+  ~Impl() {
+    if (!thread_.joinable()) return;
+    Drain(absl::ZeroDuration());
+    keep_running_.reset();
+    thread_.join();
+  }
+
+  absl::Status Listen() {
+    const auto endpoint = Resolve(*io_, options_.listen);
+    if (!endpoint.ok()) return endpoint.status();
+    error_code error;
+    acceptor_.open(endpoint->protocol(), error);
+    if (!error) {
+      acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    }
+    if (!error) acceptor_.bind(*endpoint, error);
+    if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+    if (error) {
+      return absl::UnavailableError(fmt::format(
+          "cannot listen on {}: {}", options_.listen, error.message()));
+    }
+    address_ = Format(acceptor_.local_endpoint());
+    asio::co_spawn(*io_, Accept(), asio::detached);
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "http");
+      io_->run();
+    });
+    return absl::OkStatus();
+  }
+
+  const std::string& address() const { return address_; }
+
+  void Drain(absl::Duration grace) {
+    std::promise<void> empty;
+    asio::post(*io_, [&] {
+      empty_ = &empty;
+      draining_ = true;
+      error_code ignored;
+      acceptor_.close(ignored);
+      // A drained connection may end, and so leave the set, at once.
+      const auto connections = connections_;
+      for (const auto& connection : connections) connection->BeginDrain();
+      NoteIfEmpty();
+    });
+    std::future<void> done = empty.get_future();
+    if (done.wait_for(absl::ToChronoNanoseconds(grace)) ==
+        std::future_status::ready) {
+      return;
+    }
+    asio::post(*io_, [&] {
+      const auto connections = connections_;
+      for (const auto& connection : connections) connection->Cut();
+    });
+    done.wait();
+  }
+
+ private:
+  asio::awaitable<void> Accept() {
+    while (acceptor_.is_open()) {
+      error_code error;
+      tcp::socket socket = co_await acceptor_.async_accept(
+          asio::redirect_error(asio::use_awaitable, error));
+      if (!acceptor_.is_open()) co_return;
+      if (error) {
+        timer_.expires_after(kAcceptPause);
+        co_await timer_.async_wait(
+            asio::redirect_error(asio::use_awaitable, error));
+        continue;
+      }
+      if (connections_.size() >= options_.limits.connections) continue;
+      asio::co_spawn(*io_, Serve(std::move(socket)), asio::detached);
+    }
+  }
+
+  asio::awaitable<void> Serve(tcp::socket socket) {
+    // Also owned by the timer and wait handlers that are just being called.
+    const auto connection =
+        std::make_shared<Connection>(std::move(socket), options_.limits);
+    connections_.insert(connection);
+    if (draining_) connection->BeginDrain();  // It was accepted just before.
+    while (connection->reusable()) {
+      auto read = co_await connection->ReadHead();
+      if (read.result == Connection::HeadRead::Result::kClosed) break;
+      Exchange exchange(around_, *connection, std::move(read));
+      co_await exchange.Run();
+    }
+    co_await connection->Linger();
+    connections_.erase(connection);
+    NoteIfEmpty();
+  }
+
+  void NoteIfEmpty() {
+    if (empty_ == nullptr || !connections_.empty()) return;
+    std::exchange(empty_, nullptr)->set_value();
+  }
+
+  const Options options_;
+  const std::unique_ptr<Router> router_;
+  // Shared with callbacks of the upstream that come after this object's end.
+  const std::shared_ptr<asio::io_context> io_ =
+      std::make_shared<asio::io_context>(1);
+  const Surroundings around_;
+  std::string address_;
+  std::thread thread_;
+
+  // The HTTP thread's.
+  tcp::acceptor acceptor_;
+  asio::steady_timer timer_;
+  asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
+  std::set<std::shared_ptr<Connection>> connections_;
+  bool draining_ = false;
+  std::promise<void>* empty_ = nullptr;  // Of a `Drain` that waits.
+};
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
+    Options options, Upstream& upstream, Observer& observer) {
+  auto routes = MakeRoutes(options.services);
+  if (!routes.ok()) return routes.status();
+  auto router = Router::Build(*std::move(routes));
+  if (!router.ok()) return router.status();
+  auto impl = std::make_unique<Impl>(std::move(options), *std::move(router),
+                                     upstream, observer);
+  if (absl::Status status = impl->Listen(); !status.ok()) return status;
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+HttpServer::~HttpServer() = default;
+
+const std::string& HttpServer::address() const { return impl_->address(); }
+
+void HttpServer::Drain(absl::Duration grace) { impl_->Drain(grace); }
+
+}  // namespace pinhole::gateway

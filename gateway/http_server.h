@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_HTTP_SERVER_H_
+#define PINHOLE_GATEWAY_HTTP_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "gateway/limits.h"
+#include "gateway/observer.h"
+#include "gateway/upstream.h"
+
+namespace pinhole::gateway {
+
+// The JSON door: answers HTTP/1.1 on one address, on a thread of its own, by
+// calls to an upstream, as the google.api.http rules of the services say.
+class HttpServer {
+ public:
+  struct Options {
+    std::string listen;  // HOST:PORT; port 0 picks a free one.
+    // Full names ("pinhole.v1.PhotoService") of services that are linked in.
+    std::vector<std::string> services;
+    Limits limits;
+  };
+
+  // `upstream` and `observer` must outlive the server; the upstream's late
+  // callbacks may come after it.
+  // Errors: INVALID_ARGUMENT (an address that is none; a rule that is wrong or
+  // double, with its method and template), NOT_FOUND (no such service),
+  // UNAVAILABLE (the address is taken).
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Options options,
+                                                           Upstream& upstream,
+                                                           Observer& observer);
+
+  // Cuts what `Drain` left.
+  ~HttpServer();
+
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // HOST:PORT with the real port.
+  const std::string& address() const;
+
+  // Stops accepting, closes idle connections, lets requests under way finish
+  // for at most `grace` and cuts the rest.  Blocks; returns when no connection
+  // is left.  Long-lived streams are ended at once.
+  void Drain(absl::Duration grace);
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;  // Keeps Asio out of this header.
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_HTTP_SERVER_H_

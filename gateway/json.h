@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// JSON into messages and back.
+//
+// protobuf's parser takes more than JSON (trailing commas, single quotes,
+// repeated keys, a scalar for a list), so every body first passes a check that
+// takes RFC 8259 only, refuses unknown and repeated fields by name, and puts
+// the full names of enum values in place of short ones.
+
+#ifndef PINHOLE_GATEWAY_JSON_H_
+#define PINHOLE_GATEWAY_JSON_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace pinhole::gateway {
+
+// Fills `message` from the JSON object `text`; clears it first.
+// Errors: INVALID_ARGUMENT, naming the field where there is one.
+absl::Status JsonToMessage(std::string_view text, std::size_t max_depth,
+                           google::protobuf::Message& message);
+
+// As `JsonToMessage`, with `text` as the value of one field.
+absl::Status JsonToField(std::string_view text, std::size_t max_depth,
+                         const google::protobuf::FieldDescriptor& field,
+                         google::protobuf::Message& message);
+
+// One line; zero values are shown, names are lowerCamelCase.
+// Errors: INTERNAL (an Any of a type that is not linked in).
+absl::StatusOr<std::string> MessageToJson(
+    const google::protobuf::Message& message);
+
+// As `MessageToJson`, only the value of one field.
+absl::StatusOr<std::string> FieldToJson(
+    const google::protobuf::Message& message,
+    const google::protobuf::FieldDescriptor& field);
+
+// The check by itself: the text as protobuf may parse it.  `type` is that of
+// the top-level object.
+absl::StatusOr<std::string> CheckJson(std::string_view text,
+                                      std::size_t max_depth,
+                                      const google::protobuf::Descriptor& type);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_JSON_H_

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_LIMITS_H_
+#define PINHOLE_GATEWAY_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace pinhole::gateway {
+
+// What one client may take of the gateway.
+struct Limits {
+  std::uint32_t header_bytes = 16 * 1024;          // Beyond: 431, or 414.
+  std::uint64_t json_bytes = 1024 * 1024;          // Body. Beyond: 413.
+  std::size_t json_depth = 64;                     // Nesting. Beyond: 400.
+  std::size_t chunk_bytes = 128 * 1024;            // Of raw bytes, a message.
+  std::size_t connections = 10'000;                // Beyond: closed at once.
+  absl::Duration header_time = absl::Seconds(10);  // Beyond: 408.
+  absl::Duration body_time = absl::Seconds(30);    // Without a byte: 408.
+  absl::Duration write_time = absl::Seconds(30);   // Without a byte: cut.
+  absl::Duration idle_time = absl::Seconds(60);    // Between requests.
+  // Of a call: without `Grpc-Timeout`, and at most.  Streams and raw bytes have
+  // no deadline unless the client sets one.
+  absl::Duration default_timeout = absl::Seconds(30);
+  absl::Duration max_timeout = absl::Minutes(5);
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_LIMITS_H_

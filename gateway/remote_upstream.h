@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_REMOTE_UPSTREAM_H_
+#define PINHOLE_GATEWAY_REMOTE_UPSTREAM_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "gateway/upstream.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/generic/generic_stub.h"
+
+namespace pinhole::gateway {
+
+// Calls to gRPC servers elsewhere, each call to the next of them in turn.  A
+// server that was away is found again without being asked for.
+class RemoteUpstream final : public Upstream {
+ public:
+  // HOST:PORT or unix:PATH each.  Does not connect yet.
+  // Errors: INVALID_ARGUMENT (none given).
+  static absl::StatusOr<std::unique_ptr<RemoteUpstream>> Create(
+      const std::vector<std::string>& backends);
+
+  // Cancels and awaits the calls that are left: their callbacks come before it
+  // returns.
+  ~RemoteUpstream() override;
+
+  std::unique_ptr<UpstreamCall> Unary(const Method& method, CallHeaders headers,
+                                      MessagePtr request,
+                                      ReplyCallback done) override;
+  std::unique_ptr<RequestStream> ClientStreaming(const Method& method,
+                                                 CallHeaders headers,
+                                                 ReplyCallback done) override;
+  std::unique_ptr<ResponseStream> ServerStreaming(const Method& method,
+                                                  CallHeaders headers,
+                                                  MessagePtr request) override;
+
+ private:
+  explicit RemoteUpstream(const std::vector<std::string>& backends);
+
+  grpc::GenericStub& NextStub();
+  void Poll();
+
+  std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
+  std::atomic<std::size_t> next_ = 0;
+  grpc::CompletionQueue queue_;
+  std::thread poller_;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_REMOTE_UPSTREAM_H_

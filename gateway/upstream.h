@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Upstream: where the gateway's calls go.
+//
+// Abstract because there are two: a gRPC server elsewhere (remote_upstream.h)
+// and the services of the same process, which the server provides.
+//
+// What holds for all of it: functions are called on one thread at a time;
+// callbacks may come on any thread, even before the function returns, and each
+// is called at most once.  Destroying a call cancels it if it has not ended;
+// what it still had to report may then be dropped or arrive later.  Messages
+// are of the generated types.
+
+#ifndef PINHOLE_GATEWAY_UPSTREAM_H_
+#define PINHOLE_GATEWAY_UPSTREAM_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "google/rpc/status.pb.h"
+
+namespace pinhole::gateway {
+
+// What accompanies a call besides its messages.
+struct CallHeaders {
+  // Keys are lower case.  x-request-id is among them.
+  std::vector<std::pair<std::string, std::string>> metadata;
+  std::string peer;  // Of the HTTP client: ipv4:127.0.0.1:1234
+  std::string request_id;
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
+// A message, or the status without one: how the call ended.
+struct UpstreamReply {
+  google::rpc::Status status;  // With details; OK if there is a message.
+  std::unique_ptr<google::protobuf::Message> message;
+};
+
+using ReplyCallback = absl::AnyInvocable<void(UpstreamReply)>;
+// Whether the stream takes more; false means that the call has ended or will.
+using WriteCallback = absl::AnyInvocable<void(bool)>;
+
+// A call under way.
+class UpstreamCall {
+ public:
+  virtual ~UpstreamCall() = default;
+};
+
+// The requests of a client-streaming call.
+class RequestStream : public UpstreamCall {
+ public:
+  // One at a time: `done` comes when the next may be written (back-pressure).
+  virtual void Write(std::unique_ptr<google::protobuf::Message> message,
+                     WriteCallback done) = 0;
+  // After the last `Write` is done: there are no more.
+  virtual void WritesDone() = 0;
+};
+
+// The responses of a server-streaming call.
+class ResponseStream : public UpstreamCall {
+ public:
+  // One at a time: `done` gets the next message, or how the call ended; nothing
+  // may be read after that.
+  virtual void Read(ReplyCallback done) = 0;
+};
+
+// Thread-safe.  Must outlive its calls.
+class Upstream {
+ public:
+  using Method = google::protobuf::MethodDescriptor;
+  using MessagePtr = std::unique_ptr<google::protobuf::Message>;
+
+  virtual ~Upstream() = default;
+
+  // `done` gets the response, or the error.
+  virtual std::unique_ptr<UpstreamCall> Unary(const Method& method,
+                                              CallHeaders headers,
+                                              MessagePtr request,
+                                              ReplyCallback done) = 0;
+
+  // `done` gets the response, or the error, which may come before everything
+  // was written.
+  virtual std::unique_ptr<RequestStream> ClientStreaming(
+      const Method& method, CallHeaders headers, ReplyCallback done) = 0;
+
+  virtual std::unique_ptr<ResponseStream> ServerStreaming(
+      const Method& method, CallHeaders headers, MessagePtr request) = 0;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_UPSTREAM_H_

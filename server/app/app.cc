@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/app.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "fmt/format.h"
+#include "gateway/http_server.h"
+#include "gateway/metrics.h"
+#include "prometheus/registry.h"
+#include "server/app/data_dir.h"
+#include "server/app/local_upstream.h"
+#include "server/app/upkeep.h"
+#include "server/base/clock.h"
+#include "server/base/status_macros.h"
+#include "server/base/thread_pool.h"
+#include "server/domain/accounts.h"
+#include "server/domain/feed.h"
+#include "server/domain/feed_events.h"
+#include "server/domain/garbage.h"
+#include "server/domain/photos.h"
+#include "server/domain/seal.h"
+#include "server/domain/social.h"
+#include "server/media/photo_files.h"
+#include "server/metrics/exporter.h"
+#include "server/metrics/family.h"
+#include "server/metrics/process_collector.h"
+#include "server/metrics/rpc_metrics.h"
+#include "server/metrics/store_collector.h"
+#include "server/rpc/admin_service.h"
+#include "server/rpc/dispatch.h"
+#include "server/rpc/grpc_server.h"
+#include "server/rpc/health.h"
+#include "server/rpc/photo_service.h"
+#include "server/rpc/registry.h"
+#include "server/rpc/social_service.h"
+#include "server/rpc/user_service.h"
+#include "server/store/sqlite/sqlite_store.h"
+#include "server/store/store.h"
+
+namespace pinhole::app {
+namespace {
+
+constexpr absl::Duration kUpkeepInterval = absl::Minutes(1);
+
+const std::vector<std::string>& ServiceNames() {
+  static const auto& names = *new std::vector<std::string>{
+      "pinhole.v1.AdminService", "pinhole.v1.PhotoService",
+      "pinhole.v1.SocialService", "pinhole.v1.UserService"};
+  return names;
+}
+
+int OneForTwoCores(int asked) {
+  if (asked > 0) return asked;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+}
+
+std::size_t Threads(int count) { return static_cast<std::size_t>(count); }
+
+// What the server is built of and whether it serves, for the metrics page.
+class ServerCollector final : public prometheus::Collectable {
+ public:
+  explicit ServerCollector(const rpc::Health& health) : health_(health) {}
+
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    prometheus::MetricFamily build = metrics::Gauge(
+        "pinhole_build_info", "Always 1; the labels say what runs.", 1);
+    build.metric[0].label = {{"version", PINHOLE_VERSION},
+                             {"compiler", __VERSION__}};
+    return {build, metrics::Gauge("pinhole_ready", "1 while serving.",
+                                  health_.serving() ? 1 : 0)};
+  }
+
+ private:
+  const rpc::Health& health_;
+};
+
+}  // namespace
+
+// In the order of construction; taken down in the opposite one, so that nothing
+// is used after its end.
+struct App::Rooms {
+  Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
+        std::unique_ptr<Store> store, std::unique_ptr<media::PhotoFiles> files);
+
+  absl::Status Listen();
+  void Drain();
+
+  const Config config;
+  const std::unique_ptr<DataDir> data_dir;
+  const std::unique_ptr<Store> store;
+  const std::unique_ptr<media::PhotoFiles> files;
+  const SystemClock clock;
+
+  // Hashing and decoding give way to what answers calls.
+  ThreadPool hash_pool{{.name = "hash",
+                        .threads = Threads(OneForTwoCores(config.hash_threads)),
+                        .max_queue = 128,
+                        .niceness = 5}};
+  ThreadPool decode_pool{
+      {.name = "decode",
+       .threads = Threads(OneForTwoCores(config.decode_threads)),
+       .max_queue = 64,
+       .niceness = 5}};
+  ThreadPool file_pool{{.name = "files", .threads = 2, .max_queue = 1024}};
+  ThreadPool read_pool{{.name = "reads", .threads = 2, .max_queue = 1024}};
+
+  domain::Seal seal{*store};
+  domain::FeedEvents feed_events;
+  domain::Garbage garbage{*store, *files, file_pool};
+  domain::Accounts accounts{*store, garbage, hash_pool, read_pool, clock};
+  domain::Photos photos{
+      *store,
+      *files,
+      garbage,
+      {.decode = decode_pool, .file = file_pool, .read = read_pool},
+      feed_events};
+  domain::Social social{*store, read_pool};
+  domain::Feed feed{*store, read_pool, feed_events};
+
+  rpc::UserService user_service{accounts, seal};
+  rpc::PhotoService photo_service{photos, seal};
+  rpc::SocialService social_service{social, feed, accounts, seal};
+  rpc::AdminService admin_service;
+  rpc::Health health{ServiceNames()};
+  rpc::Registry registry;
+
+  // Shared with the exporter, as prometheus-cpp wants it.
+  std::shared_ptr<prometheus::Registry> numbers =
+      std::make_shared<prometheus::Registry>();
+  std::unique_ptr<metrics::RpcMetrics> rpc_metrics;
+  std::unique_ptr<gateway::Metrics> http_metrics;
+  std::unique_ptr<metrics::Exporter> exporter;
+  std::unique_ptr<rpc::Dispatch> dispatch;
+  std::unique_ptr<rpc::GrpcServer> grpc;
+  std::unique_ptr<LocalUpstream> upstream;
+  std::unique_ptr<gateway::HttpServer> http;
+  std::unique_ptr<Upkeep> upkeep;
+};
+
+App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
+                  std::unique_ptr<Store> store,
+                  std::unique_ptr<media::PhotoFiles> files)
+    : config(config),
+      data_dir(std::move(data_dir)),
+      store(std::move(store)),
+      files(std::move(files)) {
+  user_service.AddTo(registry);
+  photo_service.AddTo(registry);
+  social_service.AddTo(registry);
+  admin_service.AddTo(registry);
+  health.AddTo(registry);
+}
+
+absl::Status App::Rooms::Listen() {
+  rpc_metrics = std::make_unique<metrics::RpcMetrics>(registry, *numbers);
+  http_metrics = std::make_unique<gateway::Metrics>(*numbers);
+  if (!config.metrics_listen.empty()) {
+    ASSIGN_OR_RETURN(exporter, metrics::Exporter::Start(config.metrics_listen));
+    exporter->Add(numbers);
+    exporter->Add(std::make_shared<metrics::ProcessCollector>());
+    exporter->Add(std::make_shared<metrics::StoreCollector>(*store));
+    exporter->Add(std::make_shared<ServerCollector>(health));
+  }
+  auto authenticate =
+      [this](std::string token) -> Task<absl::StatusOr<rpc::Caller>> {
+    const auto signed_in = accounts.Authenticate(token);
+    if (!signed_in.ok()) co_return signed_in.status();
+    co_return rpc::Caller{.user = signed_in->user,
+                          .session = signed_in->session,
+                          .handle = signed_in->handle};
+  };
+  dispatch =
+      std::make_unique<rpc::Dispatch>(registry, std::move(authenticate),
+                                      *rpc_metrics, rpc::Dispatch::Options());
+  ASSIGN_OR_RETURN(
+      grpc, rpc::GrpcServer::Start({.listen = config.grpc_listen,
+                                    .loops = OneForTwoCores(config.loops),
+                                    .reflection = config.ServesReflection()},
+                                   *dispatch));
+  upstream = std::make_unique<LocalUpstream>(*dispatch, grpc->loops());
+  if (!config.http_listen.empty()) {
+    gateway::HttpServer::Options options;
+    options.listen = config.http_listen;
+    options.services = ServiceNames();
+    ASSIGN_OR_RETURN(http, gateway::HttpServer::Start(
+                               std::move(options), *upstream, *http_metrics));
+  }
+  upkeep = std::make_unique<Upkeep>(*store, garbage, kUpkeepInterval);
+  health.SetServing(true);
+  return absl::OkStatus();
+}
+
+void App::Rooms::Drain() {
+  health.SetServing(false);
+  upkeep.reset();
+  // Both doors at once: they share the time.
+  std::thread drain_http([this] {
+    if (http != nullptr) http->Drain(config.drain);
+  });
+  if (grpc != nullptr) grpc->Shutdown(absl::Now() + config.drain);
+  drain_http.join();
+  if (dispatch != nullptr) dispatch->WaitForCalls();
+  http.reset();
+  upstream.reset();
+  grpc.reset();
+}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
+  ASSIGN_OR_RETURN(std::unique_ptr<DataDir> data_dir,
+                   DataDir::Open(config.data_dir));
+  ASSIGN_OR_RETURN(std::unique_ptr<media::PhotoFiles> files,
+                   media::PhotoFiles::Open(data_dir->path()));
+  static const SystemClock clock;
+  SqliteOptions options;
+  options.path = data_dir->database();
+  options.clock = &clock;
+  // One for each thread that reads: the loops and the pool's two.
+  options.readers = OneForTwoCores(config.loops) + 2;
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
+                   OpenSqliteStore(std::move(options)));
+  auto rooms = std::make_unique<Rooms>(config, std::move(data_dir),
+                                       std::move(store), std::move(files));
+  RETURN_IF_ERROR(SweepAtStart(*rooms->store, *rooms->files, rooms->garbage,
+                               !rooms->data_dir->was_clean()));
+  const absl::Status listening = rooms->Listen();
+  if (!listening.ok()) {
+    rooms->Drain();
+    rooms->store->Close();
+    // Nothing was served, so nothing is half done.
+    rooms->data_dir->MarkClean().IgnoreError();
+    return listening;
+  }
+  return std::unique_ptr<App>(new App(std::move(rooms)));
+}
+
+App::App(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+
+App::~App() {
+  if (rooms_ != nullptr) Stop().IgnoreError();
+}
+
+std::vector<std::string> App::Listeners() const {
+  std::vector<std::string> lines;
+  for (const std::string& address : rooms_->grpc->addresses()) {
+    lines.push_back(fmt::format("gRPC listening on {}", address));
+  }
+  if (rooms_->http != nullptr) {
+    lines.push_back(
+        fmt::format("HTTP listening on {}", rooms_->http->address()));
+  }
+  if (rooms_->exporter != nullptr) {
+    lines.push_back(
+        fmt::format("metrics listening on {}", rooms_->exporter->address()));
+  }
+  return lines;
+}
+
+absl::Status App::Stop() {
+  const std::unique_ptr<Rooms> rooms = std::move(rooms_);
+  rooms->Drain();
+  const absl::StatusOr<std::vector<std::string>> garbage =
+      rooms->store->ListGarbage(1);
+  const bool writable = rooms->store->Stats().writable;
+  rooms->store->Close();
+  if (!writable || !garbage.ok()) {
+    return absl::UnavailableError(
+        "the store was not closed in order; the next start will check it");
+  }
+  return rooms->data_dir->MarkClean();
+}
+
+}  // namespace pinhole::app

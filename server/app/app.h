@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// App: the composition root.  Builds the rooms in the order in which they need
+// each other and takes them down in the opposite one.
+
+#ifndef PINHOLE_SERVER_APP_APP_H_
+#define PINHOLE_SERVER_APP_APP_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/app/config.h"
+
+namespace pinhole::app {
+
+class App {
+ public:
+  // Opens the data folder, repairs what a crash left half done, and listens.
+  // Errors: the first thing that was refused, in words for the operator.
+  static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config);
+
+  // Stops at once if nobody called `Stop`.
+  ~App();
+
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  // A line for each listener with the address it got: "gRPC listening on ...".
+  std::vector<std::string> Listeners() const;
+
+  // Says NOT_SERVING, takes no more, finishes what is under way (for at most
+  // the drain time of the config), and closes.  Errors: what could not be
+  // closed in order.
+  absl::Status Stop();
+
+ private:
+  struct Rooms;
+  explicit App(std::unique_ptr<Rooms> rooms);
+
+  std::unique_ptr<Rooms> rooms_;
+};
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_APP_H_

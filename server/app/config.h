@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Config: what the operator can set.  The only place that reads flags and the
+// environment.
+
+#ifndef PINHOLE_SERVER_APP_CONFIG_H_
+#define PINHOLE_SERVER_APP_CONFIG_H_
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace pinhole::app {
+
+enum class LogFormat { kAuto, kText, kJson };
+enum class Reflection { kAuto, kOn, kOff };
+
+struct Config {
+  std::filesystem::path data_dir = "pinhole-data";
+  std::vector<std::string> grpc_listen = {"127.0.0.1:50051"};  // Or unix:PATH.
+  // Empty means off.
+  std::string http_listen = "127.0.0.1:8080";
+  std::string metrics_listen = "127.0.0.1:9464";
+  Reflection reflection = Reflection::kAuto;  // Auto: if all of gRPC is local.
+
+  int loops = 0;           // 0: one for two cores.
+  int hash_threads = 0;    // 0: one for two cores.
+  int decode_threads = 0;  // 0: one for two cores.
+
+  std::string log_level = "info";
+  LogFormat log_format = LogFormat::kAuto;  // Auto: text on a terminal.
+  absl::Duration drain = absl::Seconds(10);
+
+  // Whether reflection is to be served.
+  bool ServesReflection() const;
+};
+
+// What to do instead of running: print `text` and exit with `code`.
+struct ExitRequest {
+  int code = 0;  // 0: asked for (--help, --version); 2: wrong usage.
+  std::string text;
+};
+
+// Flags, then the environment (PINHOLE_DATA_DIR for --data-dir and so on), then
+// the defaults above.
+std::variant<Config, ExitRequest> ParseConfig(int argc,
+                                              const char* const* argv);
+
+// Whether `address` (HOST:PORT or unix:PATH) can be reached from this machine
+// only.
+bool IsLocalAddress(const std::string& address);
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_CONFIG_H_

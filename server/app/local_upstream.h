@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_APP_LOCAL_UPSTREAM_H_
+#define PINHOLE_SERVER_APP_LOCAL_UPSTREAM_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "gateway/upstream.h"
+#include "server/base/executor.h"
+#include "server/rpc/dispatch.h"
+
+namespace pinhole::app {
+
+// The gateway's way to the services of this process: calls are handed to a loop
+// of the server, each to the next in turn, without gRPC between them.
+class LocalUpstream final : public gateway::Upstream {
+ public:
+  // `dispatch` and `loops` (at least one) must outlive this object and all of
+  // its calls: a loop must have run what was posted to it before it ends.
+  LocalUpstream(const rpc::Dispatch& dispatch, std::vector<Executor*> loops);
+
+  // All three: UNIMPLEMENTED if the registry has no such method.
+  std::unique_ptr<gateway::UpstreamCall> Unary(
+      const Method& method, gateway::CallHeaders headers, MessagePtr request,
+      gateway::ReplyCallback done) override;
+  std::unique_ptr<gateway::RequestStream> ClientStreaming(
+      const Method& method, gateway::CallHeaders headers,
+      gateway::ReplyCallback done) override;
+  std::unique_ptr<gateway::ResponseStream> ServerStreaming(
+      const Method& method, gateway::CallHeaders headers,
+      MessagePtr request) override;
+
+ private:
+  Executor& NextLoop();
+
+  const rpc::Dispatch& dispatch_;
+  const std::vector<Executor*> loops_;
+  std::atomic<std::size_t> next_ = 0;
+};
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_LOCAL_UPSTREAM_H_

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <thread>
+#include <variant>
+
+#include "server/app/app.h"
+#include "server/app/config.h"
+#include "server/app/logging.h"
+#include "spdlog/spdlog.h"
+
+namespace pinhole::app {
+namespace {
+
+constexpr int kFailed = 1;
+
+// Every thread has the signals blocked and one waits for them, since hardly
+// anything may be done inside a handler.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int Run(const Config& config) {
+  const sigset_t signals = BlockSignals();
+  umask(077);  // What is in the data folder is the owner's only.
+  StartLogging(config);
+  auto app = App::Start(config);
+  if (!app.ok()) {
+    std::cerr << "pinhole-server: " << app.status().message() << std::endl;
+    return kFailed;
+  }
+  for (const std::string& line : (*app)->Listeners()) std::cout << line << '\n';
+  std::cout << "ready" << std::endl;
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("shutting down; a second signal ends at once");
+  std::thread([&signals] {
+    int second = 0;
+    sigwait(&signals, &second);
+    _exit(128 + second);
+  }).detach();
+  if (const absl::Status stopped = (*app)->Stop(); !stopped.ok()) {
+    spdlog::error("{}", std::string(stopped.message()));
+    return kFailed;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace pinhole::app
+
+int main(int argc, char** argv) {
+  using namespace pinhole::app;
+  const auto parsed = ParseConfig(argc, argv);
+  if (const auto* exit = std::get_if<ExitRequest>(&parsed)) {
+    (exit->code == 0 ? std::cout : std::cerr) << exit->text;
+    return exit->code;
+  }
+  return Run(std::get<Config>(parsed));
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/base/thread_pool.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace pinhole {
+
+ThreadPool::ThreadPool(Options options) : options_(std::move(options)) {
+  for (std::size_t i = 0; i < options_.threads; ++i) {
+    threads_.emplace_back([this] { Run(); });
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool ThreadPool::Submit(absl::AnyInvocable<void()> work) {
+  absl::MutexLock lock(&mutex_);
+  if (stopping_ || queue_.size() >= options_.max_queue) return false;
+  queue_.push_back(std::move(work));
+  return true;
+}
+
+std::size_t ThreadPool::queued() const {
+  absl::MutexLock lock(&mutex_);
+  return queue_.size();
+}
+
+void ThreadPool::Run() {
+  pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
+  if (options_.niceness != 0) {
+    // On Linux a thread has a nice value of its own.
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), options_.niceness);
+  }
+  const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !queue_.empty();
+  };
+  while (true) {
+    absl::AnyInvocable<void()> work;
+    {
+      absl::MutexLock lock(&mutex_, absl::Condition(&ready));
+      if (queue_.empty()) return;
+      work = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    work();
+  }
+}
+
+}  // namespace pinhole

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_BASE_THREAD_POOL_H_
+#define PINHOLE_SERVER_BASE_THREAD_POOL_H_
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "server/base/errors.h"
+#include "server/base/executor.h"
+#include "server/base/task.h"
+
+namespace pinhole {
+
+// A fixed number of threads with a bounded queue, for work that would hold up a
+// loop: password hashing, image decoding, file reads, long queries.
+// Thread-safe.
+class ThreadPool {
+ public:
+  struct Options {
+    std::string name;            // Shown as the thread name; at most 15 bytes.
+    std::size_t threads = 1;     // At least 1.
+    std::size_t max_queue = 64;  // Work waiting beyond it is refused.
+    int niceness = 0;            // Added to the threads' nice value.
+  };
+
+  explicit ThreadPool(Options options);
+  // Finishes what was accepted, then joins.
+  ~ThreadPool();
+
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  // Whether `work` was accepted; false if the queue is full.
+  bool Submit(absl::AnyInvocable<void()> work);
+
+  // Work accepted and not yet begun.
+  std::size_t queued() const;
+
+ private:
+  void Run();
+
+  const Options options_;
+  mutable absl::Mutex mutex_;
+  std::deque<absl::AnyInvocable<void()>> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+// Runs `work` on `pool` and gives its result to the awaiting coroutine.
+// `work` returns `absl::StatusOr<T>`.  Errors: those of `work`;
+// RESOURCE_EXHAUSTED with a retry delay if the pool's queue is full.
+template <typename Work, typename Result = std::invoke_result_t<Work>>
+Task<Result> RunOn(ThreadPool& pool, Work work) {
+  auto start = [&pool, &work](absl::AnyInvocable<void(Result)> done) {
+    auto shared = std::make_shared<absl::AnyInvocable<void(Result)>>(
+        std::move(done));  // Owned by the queued work and by the refusal below.
+    if (!pool.Submit([shared, &work] { (*shared)(work()); })) {
+      (*shared)(WithRetryDelay(
+          absl::ResourceExhaustedError(
+              "the server is too busy for this; retry in a moment"),
+          absl::Seconds(1)));
+    }
+  };
+  co_return co_await FromCallback<Result>(std::move(start));
+}
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_SERVER_BASE_THREAD_POOL_H_

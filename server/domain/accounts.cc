@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/domain/accounts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fmt/format.h"
+#include "server/auth/password.h"
+#include "server/auth/token.h"
+#include "server/base/errors.h"
+#include "server/base/status_macros.h"
+#include "server/domain/missing.h"
+#include "server/model/limits.h"
+
+namespace pinhole::domain {
+namespace {
+
+constexpr absl::Duration kTouchAtMostEvery = absl::Hours(1);
+
+absl::Status WrongLogin() {
+  return absl::UnauthenticatedError("handle and password do not match");
+}
+
+}  // namespace
+
+Accounts::Accounts(Store& store, Garbage& garbage, ThreadPool& hash_pool,
+                   ThreadPool& read_pool, const Clock& clock)
+    : store_(store),
+      garbage_(garbage),
+      hash_pool_(hash_pool),
+      read_pool_(read_pool),
+      clock_(clock) {}
+
+Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
+  CO_ASSIGN_OR_RETURN(std::string hash,
+                      co_await Hash(std::move(user.password)));
+  CreateUser create{.handle = std::move(user.handle),
+                    .display_name = std::move(user.display_name),
+                    .password_hash = std::move(hash),
+                    .request = std::move(user.request)};
+  co_return co_await store_.Execute(std::move(create));
+}
+
+Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
+  CO_ASSIGN_OR_RETURN(
+      const Credentials user,
+      co_await Identify(attempt.handle, std::move(attempt.password)));
+  std::string token = attempt.request_id.empty()
+                          ? auth::NewToken()
+                          : auth::RepeatableToken(store_.secret(),
+                                                  std::to_string(user.id.value),
+                                                  attempt.request_id);
+  CreateSession create{.user = user.id,
+                       .token_hash = auth::HashToken(token),
+                       .expire_time = clock_.Now() + limits::kSessionIdle,
+                       .request = std::move(attempt.request)};
+  absl::StatusOr<Session> session = co_await store_.Execute(std::move(create));
+  if (absl::IsNotFound(session.status())) {
+    // The user or the first attempt's session is gone.
+    const absl::StatusOr<Credentials> still = store_.FindCredentials(user.id);
+    if (absl::IsNotFound(still.status())) co_return WrongLogin();
+    co_return absl::FailedPreconditionError(
+        "the session of this request_id has ended; use a new request_id");
+  }
+  if (!session.ok()) co_return std::move(session).status();
+  co_return Login{.session = *std::move(session), .token = std::move(token)};
+}
+
+absl::StatusOr<SignedIn> Accounts::Authenticate(std::string_view token) {
+  const absl::StatusOr<Session> session =
+      store_.FindSession(auth::HashToken(token));
+  const absl::Time now = clock_.Now();
+  if (absl::IsNotFound(session.status()) ||
+      (session.ok() && session->expire_time <= now)) {
+    return absl::UnauthenticatedError(
+        "the session token is not valid or its session has ended");
+  }
+  if (!session.ok()) return session.status();
+  const absl::Time end =
+      std::min(now + limits::kSessionIdle,
+               session->create_time + limits::kSessionLifetime);
+  if (end - session->expire_time >= kTouchAtMostEvery) {
+    // Nobody waits for it: if it fails, the next call does it.
+    store_.Submit(TouchSession{.session = session->id, .expire_time = end}, {},
+                  [](const absl::StatusOr<CommandResult>&) {});
+  }
+  return SignedIn{
+      .user = session->user, .session = session->id, .handle = session->handle};
+}
+
+absl::StatusOr<User> Accounts::FindUser(UserId viewer,
+                                        std::string_view handle) const {
+  return OrMissing(store_.FindUser(viewer, handle), MissingUser(handle));
+}
+
+Task<absl::StatusOr<User>> Accounts::UpdateUser(UserId actor,
+                                                std::string handle,
+                                                UserChanges changes) {
+  CO_RETURN_IF_ERROR(RequireSelf(actor, handle));
+  pinhole::UpdateUser update{.user = actor,
+                             .display_name = std::move(changes.display_name),
+                             .bio = std::move(changes.bio)};
+  co_return OrMissing(co_await store_.Execute(std::move(update)),
+                      MissingUser(handle));
+}
+
+Task<absl::Status> Accounts::DeleteUser(UserId actor, std::string handle,
+                                        std::string password) {
+  CO_RETURN_IF_ERROR(RequireSelf(actor, handle));
+  CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(password)));
+  pinhole::DeleteUser command{.user = actor};
+  CO_ASSIGN_OR_RETURN(pinhole::DeleteUser::Result deleted,
+                      OrMissing(co_await store_.Execute(std::move(command)),
+                                MissingUser(handle)));
+  // The user is gone; files that resist stay recorded for the sweep.
+  (co_await garbage_.Remove(std::move(deleted.file_keys))).IgnoreError();
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<std::vector<User>>> Accounts::SearchUsers(
+    UserId viewer, std::string prefix, std::string after, int limit) {
+  auto search = [this, viewer, &prefix, &after, limit] {
+    return store_.SearchUsers(viewer, prefix, after, limit);
+  };
+  co_return co_await RunOn(read_pool_, std::move(search));
+}
+
+Task<absl::Status> Accounts::ChangePassword(UserId actor, SessionId keep,
+                                            std::string handle,
+                                            std::string old_password,
+                                            std::string new_password) {
+  CO_RETURN_IF_ERROR(RequireSelf(actor, handle));
+  CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(old_password)));
+  CO_ASSIGN_OR_RETURN(std::string hash, co_await Hash(std::move(new_password)));
+  pinhole::ChangePassword change{
+      .user = actor, .password_hash = std::move(hash), .keep = keep};
+  co_return OrMissing(co_await store_.Execute(std::move(change)),
+                      MissingUser(handle))
+      .status();
+}
+
+Task<absl::StatusOr<Page<Session>>> Accounts::ListSessions(UserId actor,
+                                                           std::string handle,
+                                                           PageRequest page) {
+  CO_RETURN_IF_ERROR(RequireSelf(actor, handle));
+  auto list = [this, actor, page] { return store_.ListSessions(actor, page); };
+  co_return co_await RunOn(read_pool_, std::move(list));
+}
+
+Task<absl::Status> Accounts::DeleteSession(UserId actor, std::string handle,
+                                           SessionId session) {
+  const absl::Status missing = MissingSession(handle, session);
+  // Somebody else's sessions are none of the actor's, whoever that is.
+  if (!RequireSelf(actor, handle).ok()) co_return missing;
+  pinhole::DeleteSession command{.user = actor, .session = session};
+  co_return OrMissing(co_await store_.Execute(std::move(command)), missing)
+      .status();
+}
+
+absl::Status Accounts::RequireSelf(UserId actor,
+                                   std::string_view handle) const {
+  ASSIGN_OR_RETURN(const User user, FindUser(actor, handle));
+  if (user.id == actor) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      fmt::format("users/{} is not your own account", handle));
+}
+
+Task<absl::StatusOr<std::string>> Accounts::Hash(std::string password) {
+  auto hash = [&password] { return auth::HashPassword(password); };
+  absl::StatusOr<std::string> hashed =
+      co_await RunOn(hash_pool_, std::move(hash));
+  co_return hashed;
+}
+
+Task<absl::Status> Accounts::CheckPassword(UserId actor, std::string password) {
+  CO_ASSIGN_OR_RETURN(const Credentials user, store_.FindCredentials(actor));
+  auto verify = [&password, &user]() -> absl::StatusOr<bool> {
+    return auth::VerifyPassword(password, user.password_hash);
+  };
+  CO_ASSIGN_OR_RETURN(const bool right,
+                      co_await RunOn(hash_pool_, std::move(verify)));
+  if (right) co_return absl::OkStatus();
+  co_return WithReason(absl::PermissionDeniedError("the password is wrong"),
+                       "WRONG_PASSWORD");
+}
+
+Task<absl::StatusOr<Credentials>> Accounts::Identify(std::string handle,
+                                                     std::string password) {
+  const absl::StatusOr<Credentials> user = store_.FindCredentials(handle);
+  if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();
+  auto verify = [&password, &user]() -> absl::StatusOr<bool> {
+    return auth::VerifyPassword(
+        password, user.ok() ? user->password_hash : auth::UnknownUserHash());
+  };
+  CO_ASSIGN_OR_RETURN(const bool right,
+                      co_await RunOn(hash_pool_, std::move(verify)));
+  if (!right || !user.ok()) co_return WrongLogin();
+  co_return *user;
+}
+
+}  // namespace pinhole::domain

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Accounts: who people are, and how the server knows that it is they.
+
+#ifndef PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_
+#define PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/base/clock.h"
+#include "server/base/task.h"
+#include "server/base/thread_pool.h"
+#include "server/domain/garbage.h"
+#include "server/model/ids.h"
+#include "server/model/user.h"
+#include "server/store/store.h"
+
+namespace pinhole::domain {
+
+struct NewUser {
+  std::string handle;
+  std::string display_name;
+  std::string password;
+  RequestKey request;
+};
+
+struct UserChanges {
+  std::optional<std::string> display_name;
+  std::optional<std::string> bio;
+};
+
+struct LoginAttempt {
+  std::string handle;
+  std::string password;
+  std::string request_id;  // Empty if the login is not to be repeated.
+  RequestKey request;      // Of `request_id`.
+};
+
+struct Login {
+  Session session;
+  std::string token;
+};
+
+// Whom a session token stands for.
+struct SignedIn {
+  UserId user;
+  SessionId session;
+  std::string handle;
+};
+
+// Thread-safe.  Texts have been through text.h; handles are normalized.
+// A user hidden from the actor is NOT_FOUND.  What needs a password hash is
+// RESOURCE_EXHAUSTED with a retry delay when too many hashes are wanted at
+// once.
+class Accounts {
+ public:
+  // All arguments must outlive this object.  Hashes run on `hash_pool`, lists
+  // on `read_pool`.
+  Accounts(Store& store, Garbage& garbage, ThreadPool& hash_pool,
+           ThreadPool& read_pool, const Clock& clock);
+
+  // Errors: ALREADY_EXISTS (handle).
+  Task<absl::StatusOr<User>> Register(NewUser user);
+
+  // Begins a session.  Takes as long for an unknown handle as for a known one.
+  // Repeating an attempt returns the first session and its token.
+  // Errors: UNAUTHENTICATED (not that handle and password),
+  // FAILED_PRECONDITION (the first attempt's session has ended meanwhile).
+  Task<absl::StatusOr<Login>> LogIn(LoginAttempt attempt);
+
+  // Whose `token` is.  Counts as use of the session: moves its end, at most
+  // once an hour.  Errors: UNAUTHENTICATED.
+  absl::StatusOr<SignedIn> Authenticate(std::string_view token);
+
+  // Errors: NOT_FOUND.
+  absl::StatusOr<User> FindUser(UserId viewer, std::string_view handle) const;
+
+  // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own).
+  Task<absl::StatusOr<User>> UpdateUser(UserId actor, std::string handle,
+                                        UserChanges changes);
+
+  // Removes the account, everything in it, and the bytes of its photos.
+  // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own; wrong password).
+  Task<absl::Status> DeleteUser(UserId actor, std::string handle,
+                                std::string password);
+
+  // Users whose handle begins with `prefix`, by handle, from after the handle
+  // `after`.
+  Task<absl::StatusOr<std::vector<User>>> SearchUsers(UserId viewer,
+                                                      std::string prefix,
+                                                      std::string after,
+                                                      int limit);
+
+  // Ends all sessions but `keep`.
+  // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own; wrong password).
+  Task<absl::Status> ChangePassword(UserId actor, SessionId keep,
+                                    std::string handle,
+                                    std::string old_password,
+                                    std::string new_password);
+
+  // Newest first.  Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own).
+  Task<absl::StatusOr<Page<Session>>> ListSessions(UserId actor,
+                                                   std::string handle,
+                                                   PageRequest page);
+
+  // Errors: NOT_FOUND (the actor has no such session).
+  Task<absl::Status> DeleteSession(UserId actor, std::string handle,
+                                   SessionId session);
+
+ private:
+  absl::Status RequireSelf(UserId actor, std::string_view handle) const;
+  Task<absl::StatusOr<std::string>> Hash(std::string password);
+  Task<absl::Status> CheckPassword(UserId actor, std::string password);
+  Task<absl::StatusOr<Credentials>> Identify(std::string handle,
+                                             std::string password);
+
+  Store& store_;
+  Garbage& garbage_;
+  ThreadPool& hash_pool_;
+  ThreadPool& read_pool_;
+  const Clock& clock_;
+};
+
+}  // namespace pinhole::domain
+
+#endif  // PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Feed: a user's own photos and those of whom they follow, newest first.
+
+#ifndef PINHOLE_SERVER_DOMAIN_FEED_H_
+#define PINHOLE_SERVER_DOMAIN_FEED_H_
+
+#include <stop_token>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/base/task.h"
+#include "server/base/thread_pool.h"
+#include "server/domain/feed_events.h"
+#include "server/model/ids.h"
+#include "server/model/photo.h"
+#include "server/store/store.h"
+
+namespace pinhole::domain {
+
+// Follows one viewer's feed: every new entry once, in order.  Used by one
+// coroutine at a time.
+class FeedWatch {
+ public:
+  // The next entries, oldest first, waiting for one to come.  Empty if none
+  // came for a while, so that the caller can look whether the viewer is still
+  // signed in.  Errors: CANCELLED (`stop` was requested).
+  Task<absl::StatusOr<std::vector<Photo>>> Next(std::stop_token stop);
+
+ private:
+  friend class Feed;
+  FeedWatch(Store& store, ThreadPool& read_pool, FeedEvents::Watcher watcher,
+            UserId viewer, PhotoId after, absl::Duration look_again);
+
+  Store& store_;
+  ThreadPool& read_pool_;
+  FeedEvents::Watcher watcher_;
+  UserId viewer_;
+  PhotoId after_;
+  absl::Duration look_again_;
+  bool may_have_more_ = true;  // Look before waiting.
+};
+
+// Thread-safe.
+class Feed {
+ public:
+  struct Options {
+    // How long a watch waits at most before it looks again, also at photos that
+    // other processes published.
+    absl::Duration look_again = absl::Seconds(10);
+  };
+
+  // The references must outlive this object and its watches.
+  Feed(Store& store, ThreadPool& read_pool, FeedEvents& events,
+       Options options);
+  Feed(Store& store, ThreadPool& read_pool, FeedEvents& events);
+
+  Task<absl::StatusOr<Page<Photo>>> List(UserId viewer, PageRequest page);
+
+  // Watches for entries after `after`; from now on if that is none.
+  absl::StatusOr<FeedWatch> Watch(UserId viewer, PhotoId after);
+
+ private:
+  Store& store_;
+  ThreadPool& read_pool_;
+  FeedEvents& events_;
+  const Options options_;
+};
+
+}  // namespace pinhole::domain
+
+#endif  // PINHOLE_SERVER_DOMAIN_FEED_H_

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/domain/garbage.h"
+
+#include <utility>
+
+#include "server/base/status_macros.h"
+
+namespace pinhole::domain {
+namespace {
+
+constexpr int kSweepBatch = 100;
+
+}  // namespace
+
+Garbage::Garbage(Store& store, media::PhotoFiles& files, ThreadPool& file_pool)
+    : store_(store), files_(files), file_pool_(file_pool) {}
+
+Task<absl::Status> Garbage::Remove(std::vector<std::string> file_keys) {
+  if (file_keys.empty()) co_return absl::OkStatus();
+  auto remove = [this, &file_keys]() -> absl::Status {
+    for (const std::string& key : file_keys) {
+      RETURN_IF_ERROR(files_.Remove(key));
+    }
+    return absl::OkStatus();
+  };
+  CO_RETURN_IF_ERROR(co_await RunOn(file_pool_, std::move(remove)));
+  ForgetGarbage forget{.file_keys = std::move(file_keys)};
+  const auto forgotten = co_await store_.Execute(std::move(forget));
+  co_return forgotten.status();
+}
+
+Task<absl::StatusOr<int>> Garbage::Sweep() {
+  int swept = 0;
+  while (true) {
+    auto list = [this] { return store_.ListGarbage(kSweepBatch); };
+    CO_ASSIGN_OR_RETURN(std::vector<std::string> keys,
+                        co_await RunOn(file_pool_, std::move(list)));
+    if (keys.empty()) co_return swept;
+    swept += static_cast<int>(keys.size());
+    CO_RETURN_IF_ERROR(co_await Remove(std::move(keys)));
+  }
+}
+
+}  // namespace pinhole::domain

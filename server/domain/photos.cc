@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/domain/photos.h"
+
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "server/base/errors.h"
+#include "server/base/status_macros.h"
+#include "server/domain/missing.h"
+#include "server/media/picture.h"
+#include "server/model/limits.h"
+
+namespace pinhole::domain {
+namespace {
+
+absl::Status CheckDeclared(const NewPhoto& photo) {
+  if (!photo.content_type.empty() &&
+      !media::IsAcceptedContentType(photo.content_type)) {
+    return WithReason(InvalidField("metadata.content_type",
+                                   "must be image/jpeg, image/png, image/webp "
+                                   "or image/heic"),
+                      media::kUnsupportedType);
+  }
+  if (photo.size_bytes < 0) {
+    return InvalidField("metadata.size_bytes", "must not be negative");
+  }
+  if (photo.size_bytes > limits::kMaxPhotoBytes) {
+    return WithReason(
+        InvalidField("metadata.size_bytes",
+                     fmt::format("must be at most {}", limits::kMaxPhotoBytes)),
+        media::kTooManyBytes);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SizeMismatch(std::int64_t declared, std::string_view came) {
+  return WithReason(
+      InvalidField("metadata.size_bytes",
+                   fmt::format("says {} bytes, but {} came", declared, came)),
+      media::kSizeMismatch);
+}
+
+}  // namespace
+
+Photos::Photos(Store& store, media::PhotoFiles& files, Garbage& garbage,
+               Pools pools, FeedEvents& events)
+    : store_(store),
+      files_(files),
+      garbage_(garbage),
+      pools_(pools),
+      events_(events) {}
+
+Task<absl::StatusOr<PhotoUpload>> Photos::BeginUpload(UserId actor,
+                                                      NewPhoto photo) {
+  CO_RETURN_IF_ERROR(CheckDeclared(photo));
+  PhotoUpload upload;
+  upload.owner = actor;
+  upload.photo = std::move(photo);
+  if (!upload.photo.request.key.empty()) {
+    CO_ASSIGN_OR_RETURN(const std::int64_t id,
+                        store_.FindRequest(upload.photo.request));
+    if (id != 0) {
+      CO_ASSIGN_OR_RETURN(upload.repeated, Find(actor, PhotoId{id}));
+      co_return upload;
+    }
+  }
+  auto begin = [this] { return files_.Begin(); };
+  CO_ASSIGN_OR_RETURN(upload.file,
+                      co_await RunOn(pools_.file, std::move(begin)));
+  co_return upload;
+}
+
+Task<absl::Status> Photos::Append(PhotoUpload& upload, std::string bytes) {
+  if (bytes.empty()) co_return absl::OkStatus();
+  const std::int64_t declared = upload.photo.size_bytes;
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  if (declared != 0 && upload.file->size_bytes() + size > declared) {
+    co_return SizeMismatch(declared, "more");
+  }
+  auto append = [&upload, &bytes] { return upload.file->Append(bytes); };
+  co_return co_await RunOn(pools_.file, std::move(append));
+}
+
+Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
+  const std::int64_t declared = upload.photo.size_bytes;
+  if (declared != 0 && upload.file->size_bytes() != declared) {
+    const std::string came = std::to_string(upload.file->size_bytes());
+    co_await Abandon(std::move(upload));
+    co_return SizeMismatch(declared, came);
+  }
+  auto publish = [&upload] { return upload.file->Publish(); };
+  absl::StatusOr<media::PictureInfo> picture =
+      co_await RunOn(pools_.decode, std::move(publish));
+  if (!picture.ok()) {
+    co_await Abandon(std::move(upload));
+    co_return picture.status();
+  }
+  AddPhoto add{.owner = upload.owner,
+               .file_key = upload.file->key(),
+               .caption = std::move(upload.photo.caption),
+               .alt_text = std::move(upload.photo.alt_text),
+               .visibility = upload.photo.visibility,
+               .width = picture->width,
+               .height = picture->height,
+               .size_bytes = picture->size_bytes,
+               .content_type = std::move(picture->content_type),
+               .request = std::move(upload.photo.request)};
+  absl::StatusOr<Photo> photo = co_await store_.Execute(std::move(add));
+  // Another key: the same request came twice at once and the other one won.
+  if (!photo.ok() || photo->file_key != upload.file->key()) {
+    co_await Abandon(std::move(upload));
+    co_return photo;
+  }
+  upload.file->Commit();
+  events_.PhotoPublished();
+  co_return photo;
+}
+
+Task<void> Photos::Abandon(PhotoUpload upload) {
+  auto remove = [&upload] {
+    upload.file.reset();
+    return absl::OkStatus();
+  };
+  // If the pool is full the files go away here, when `upload` does.
+  const absl::Status done = co_await RunOn(pools_.file, std::move(remove));
+  done.IgnoreError();
+}
+
+absl::StatusOr<Photo> Photos::Find(UserId viewer, PhotoId photo) const {
+  return OrMissing(store_.FindPhoto(viewer, photo), MissingPhoto(photo));
+}
+
+Task<absl::StatusOr<Page<Photo>>> Photos::List(UserId viewer, std::string owner,
+                                               PageRequest page) {
+  auto list = [this, viewer, &owner, page]() -> absl::StatusOr<Page<Photo>> {
+    ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(viewer, owner),
+                                                MissingUser(owner)));
+    return OrMissing(store_.ListPhotos(viewer, user.id, page),
+                     MissingUser(owner));
+  };
+  co_return co_await RunOn(pools_.read, std::move(list));
+}
+
+Task<absl::StatusOr<Page<Photo>>> Photos::ListRecent(UserId viewer,
+                                                     PageRequest page) {
+  auto list = [this, viewer, page] {
+    return store_.ListRecentPhotos(viewer, page);
+  };
+  co_return co_await RunOn(pools_.read, std::move(list));
+}
+
+Task<absl::StatusOr<Photo>> Photos::Update(UserId actor, PhotoId photo,
+                                           PhotoChanges changes) {
+  UpdatePhoto update{.actor = actor,
+                     .photo = photo,
+                     .caption = std::move(changes.caption),
+                     .alt_text = std::move(changes.alt_text),
+                     .visibility = changes.visibility};
+  co_return OrMissing(co_await store_.Execute(std::move(update)),
+                      MissingPhoto(photo));
+}
+
+Task<absl::Status> Photos::Delete(UserId actor, PhotoId photo) {
+  DeletePhoto command{.actor = actor, .photo = photo};
+  CO_ASSIGN_OR_RETURN(const DeletePhoto::Result deleted,
+                      OrMissing(co_await store_.Execute(std::move(command)),
+                                MissingPhoto(photo)));
+  std::vector<std::string> keys = {deleted.file_key};
+  // The photo is gone; files that resist stay recorded for the sweep.
+  (co_await garbage_.Remove(std::move(keys))).IgnoreError();
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
+                                                  media::RenditionSize size) {
+  CO_ASSIGN_OR_RETURN(const Photo photo, Find(viewer, id));
+  const bool original = size == media::RenditionSize::kOriginal;
+  if (original && photo.owner != viewer) {
+    co_return absl::PermissionDeniedError(fmt::format(
+        "the original of photos/{} is for its owner only", id.value));
+  }
+  auto open = [this, &photo, size] {
+    return files_.OpenRendition(photo.file_key, size);
+  };
+  absl::StatusOr<std::unique_ptr<media::PhotoReader>> reader =
+      co_await RunOn(pools_.file, std::move(open));
+  if (absl::IsNotFound(reader.status())) {
+    // Deleted since we looked, or lost?
+    CO_RETURN_IF_ERROR(Find(viewer, id).status());
+    co_return absl::DataLossError(
+        fmt::format("photos/{} has no files: {}", id.value,
+                    std::string(reader.status().message())));
+  }
+  if (!reader.ok()) co_return std::move(reader).status();
+  co_return RenditionBytes{
+      .content_type = original ? photo.content_type : "image/jpeg",
+      .reader = *std::move(reader)};
+}
+
+Task<absl::StatusOr<std::string>> Photos::Read(RenditionBytes& rendition,
+                                               std::size_t max_bytes) {
+  auto read = [&rendition, max_bytes] {
+    return rendition.reader->Read(max_bytes);
+  };
+  co_return co_await RunOn(pools_.file, std::move(read));
+}
+
+}  // namespace pinhole::domain

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Photos: what may be done with photographs, free of RPC and of SQL.
+//
+// A photo is a row plus files.  The row is the truth: it is written only after
+// the files are complete and durable, so a reader never meets a photo without
+// bytes.  Files without a row are garbage, not damage.
+
+#ifndef PINHOLE_SERVER_DOMAIN_PHOTOS_H_
+#define PINHOLE_SERVER_DOMAIN_PHOTOS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/base/task.h"
+#include "server/base/thread_pool.h"
+#include "server/domain/feed_events.h"
+#include "server/domain/garbage.h"
+#include "server/media/photo_files.h"
+#include "server/model/ids.h"
+#include "server/model/photo.h"
+#include "server/store/store.h"
+
+namespace pinhole::domain {
+
+// What is known of a photo before its bytes come.
+struct NewPhoto {
+  std::string caption;
+  std::string alt_text;
+  Visibility visibility = Visibility::kPublic;
+  std::string content_type;     // As declared; empty if it was not.
+  std::int64_t size_bytes = 0;  // As declared; 0 if it was not.
+  RequestKey request;
+};
+
+// An upload under way.  Not thread-safe.  Ending it without `Photos::Publish`
+// leaves nothing behind.
+struct PhotoUpload {
+  UserId owner;
+  NewPhoto photo;
+  std::unique_ptr<media::Upload> file;  // Null if `repeated`.
+  // The photo that the same request made before: no bytes are wanted.
+  std::optional<Photo> repeated;
+};
+
+struct PhotoChanges {
+  std::optional<std::string> caption;
+  std::optional<std::string> alt_text;
+  std::optional<Visibility> visibility;
+};
+
+// An open rendition.  Not thread-safe.
+struct RenditionBytes {
+  std::string content_type;
+  std::unique_ptr<media::PhotoReader> reader;
+};
+
+// Thread-safe.  A photo that the actor may not see is NOT_FOUND.  Texts have
+// been through text.h.
+class Photos {
+ public:
+  // Where work that waits is done.
+  struct Pools {
+    ThreadPool& decode;  // Checks pictures and makes renditions.
+    ThreadPool& file;    // Reads and writes photo files.
+    ThreadPool& read;    // Long queries.
+  };
+
+  // All arguments must outlive this object.
+  Photos(Store& store, media::PhotoFiles& files, Garbage& garbage, Pools pools,
+         FeedEvents& events);
+
+  // Begins an upload by `actor`, or finds the photo it made before.
+  // Errors: INVALID_ARGUMENT (declared type or size; request key reused for
+  // another photo), NOT_FOUND (the repeated request's photo is deleted).
+  Task<absl::StatusOr<PhotoUpload>> BeginUpload(UserId actor, NewPhoto photo);
+
+  // Adds the next bytes.  `upload` outlives the task.
+  // Errors: INVALID_ARGUMENT (more bytes than declared or allowed),
+  // RESOURCE_EXHAUSTED (disk or pool full).
+  Task<absl::Status> Append(PhotoUpload& upload, std::string bytes);
+
+  // Makes the photo of the bytes so far; wakes the watchers of the feed.
+  // Errors: INVALID_ARGUMENT (fewer bytes than declared, or not an accepted
+  // picture, with a reason of media/picture.h), RESOURCE_EXHAUSTED.
+  Task<absl::StatusOr<Photo>> Publish(PhotoUpload upload);
+
+  // Removes what came so far, without holding up the calling executor.
+  Task<void> Abandon(PhotoUpload upload);
+
+  absl::StatusOr<Photo> Find(UserId viewer, PhotoId photo) const;
+
+  // Newest first.  Errors: NOT_FOUND (user).
+  Task<absl::StatusOr<Page<Photo>>> List(UserId viewer, std::string owner,
+                                         PageRequest page);
+  // Everybody's public photos, newest first.
+  Task<absl::StatusOr<Page<Photo>>> ListRecent(UserId viewer, PageRequest page);
+
+  // Errors: NOT_FOUND, PERMISSION_DENIED (visible, but not the actor's).
+  Task<absl::StatusOr<Photo>> Update(UserId actor, PhotoId photo,
+                                     PhotoChanges changes);
+
+  // Deletes the row, then the files.  Errors: as `Update`.
+  Task<absl::Status> Delete(UserId actor, PhotoId photo);
+
+  // Errors: NOT_FOUND, PERMISSION_DENIED (the original, and not the owner).
+  Task<absl::StatusOr<RenditionBytes>> Open(UserId viewer, PhotoId photo,
+                                            media::RenditionSize size);
+
+  // The next bytes, at most `max_bytes`; empty at the end.  `rendition`
+  // outlives the task.  Errors: DATA_LOSS, RESOURCE_EXHAUSTED (pool full).
+  Task<absl::StatusOr<std::string>> Read(RenditionBytes& rendition,
+                                         std::size_t max_bytes);
+
+ private:
+  Store& store_;
+  media::PhotoFiles& files_;
+  Garbage& garbage_;
+  const Pools pools_;
+  FeedEvents& events_;
+};
+
+}  // namespace pinhole::domain
+
+#endif  // PINHOLE_SERVER_DOMAIN_PHOTOS_H_

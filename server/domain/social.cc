@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/domain/social.h"
+
+#include <utility>
+
+#include "server/base/errors.h"
+#include "server/base/status_macros.h"
+#include "server/domain/missing.h"
+
+namespace pinhole::domain {
+
+Social::Social(Store& store, ThreadPool& read_pool)
+    : store_(store), read_pool_(read_pool) {}
+
+Task<absl::StatusOr<Relationship>> Social::Follow(UserId actor,
+                                                  std::string handle) {
+  CO_ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(actor, handle),
+                                                 MissingUser(handle)));
+  if (user.id == actor) {
+    co_return InvalidField("name", "must not be oneself");
+  }
+  FollowUser follow{.actor = actor, .user = user.id};
+  co_return OrMissing(co_await store_.Execute(std::move(follow)),
+                      MissingUser(handle));
+}
+
+Task<absl::StatusOr<Relationship>> Social::Unfollow(UserId actor,
+                                                    std::string handle) {
+  CO_ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(actor, handle),
+                                                 MissingUser(handle)));
+  UnfollowUser unfollow{.actor = actor, .user = user.id};
+  co_return OrMissing(co_await store_.Execute(std::move(unfollow)),
+                      MissingUser(handle));
+}
+
+Task<absl::StatusOr<Relationship>> Social::Block(UserId actor,
+                                                 std::string handle) {
+  CO_ASSIGN_OR_RETURN(
+      const Credentials user,
+      OrMissing(store_.FindCredentials(handle), MissingUser(handle)));
+  if (user.id == actor) {
+    co_return InvalidField("name", "must not be oneself");
+  }
+  BlockUser block{.actor = actor, .user = user.id};
+  co_return OrMissing(co_await store_.Execute(std::move(block)),
+                      MissingUser(handle));
+}
+
+Task<absl::StatusOr<Relationship>> Social::Unblock(UserId actor,
+                                                   std::string handle) {
+  CO_ASSIGN_OR_RETURN(
+      const Credentials user,
+      OrMissing(store_.FindCredentials(handle), MissingUser(handle)));
+  UnblockUser unblock{.actor = actor, .user = user.id};
+  co_return OrMissing(co_await store_.Execute(std::move(unblock)),
+                      MissingUser(handle));
+}
+
+Task<absl::StatusOr<Page<User>>> Social::ListFollowers(UserId viewer,
+                                                       std::string handle,
+                                                       PageRequest page) {
+  auto list = [this, viewer, &handle, page]() -> absl::StatusOr<Page<User>> {
+    ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(viewer, handle),
+                                                MissingUser(handle)));
+    return OrMissing(store_.ListFollowers(viewer, user.id, page),
+                     MissingUser(handle));
+  };
+  co_return co_await RunOn(read_pool_, std::move(list));
+}
+
+Task<absl::StatusOr<Page<User>>> Social::ListFollowing(UserId viewer,
+                                                       std::string handle,
+                                                       PageRequest page) {
+  auto list = [this, viewer, &handle, page]() -> absl::StatusOr<Page<User>> {
+    ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(viewer, handle),
+                                                MissingUser(handle)));
+    return OrMissing(store_.ListFollowing(viewer, user.id, page),
+                     MissingUser(handle));
+  };
+  co_return co_await RunOn(read_pool_, std::move(list));
+}
+
+Task<absl::StatusOr<Page<std::string>>> Social::ListBlocks(UserId actor,
+                                                           PageRequest page) {
+  auto list = [this, actor, page] { return store_.ListBlocks(actor, page); };
+  co_return co_await RunOn(read_pool_, std::move(list));
+}
+
+Task<absl::StatusOr<LikeState>> Social::Like(UserId actor, PhotoId photo) {
+  LikePhoto like{.actor = actor, .photo = photo};
+  co_return OrMissing(co_await store_.Execute(std::move(like)),
+                      MissingPhoto(photo));
+}
+
+Task<absl::StatusOr<LikeState>> Social::Unlike(UserId actor, PhotoId photo) {
+  UnlikePhoto unlike{.actor = actor, .photo = photo};
+  co_return OrMissing(co_await store_.Execute(std::move(unlike)),
+                      MissingPhoto(photo));
+}
+
+Task<absl::StatusOr<Page<pinhole::Like>>> Social::ListLikes(UserId viewer,
+                                                            PhotoId photo,
+                                                            PageRequest page) {
+  auto list = [this, viewer, photo,
+               page]() -> absl::StatusOr<Page<pinhole::Like>> {
+    const absl::Status missing = MissingPhoto(photo);
+    RETURN_IF_ERROR(
+        OrMissing(store_.FindPhoto(viewer, photo), missing).status());
+    return OrMissing(store_.ListLikes(viewer, photo, page), missing);
+  };
+  co_return co_await RunOn(read_pool_, std::move(list));
+}
+
+Task<absl::StatusOr<Comment>> Social::CreateComment(UserId actor, PhotoId photo,
+                                                    std::string text,
+                                                    RequestKey request) {
+  const bool visible = store_.FindPhoto(actor, photo).ok();
+  pinhole::CreateComment create{.actor = actor,
+                                .photo = photo,
+                                .text = std::move(text),
+                                .request = std::move(request)};
+  absl::StatusOr<Comment> comment = co_await store_.Execute(std::move(create));
+  // With the photo in sight it is the repeated request's comment that is gone:
+  // the store says so itself.
+  if (visible) co_return comment;
+  co_return OrMissing(std::move(comment), MissingPhoto(photo));
+}
+
+Task<absl::StatusOr<Page<Comment>>> Social::ListComments(UserId viewer,
+                                                         PhotoId photo,
+                                                         PageRequest page) {
+  auto list = [this, viewer, photo, page]() -> absl::StatusOr<Page<Comment>> {
+    const absl::Status missing = MissingPhoto(photo);
+    RETURN_IF_ERROR(
+        OrMissing(store_.FindPhoto(viewer, photo), missing).status());
+    return OrMissing(store_.ListComments(viewer, photo, page), missing);
+  };
+  co_return co_await RunOn(read_pool_, std::move(list));
+}
+
+Task<absl::Status> Social::DeleteComment(UserId actor, PhotoId photo,
+                                         CommentId comment) {
+  pinhole::DeleteComment command{
+      .actor = actor, .photo = photo, .comment = comment};
+  co_return OrMissing(co_await store_.Execute(std::move(command)),
+                      MissingComment(photo, comment))
+      .status();
+}
+
+Task<absl::StatusOr<Page<Notification>>> Social::ListNotifications(
+    UserId actor, PageRequest page) {
+  auto list = [this, actor, page] {
+    return store_.ListNotifications(actor, page);
+  };
+  co_return co_await RunOn(read_pool_, std::move(list));
+}
+
+Task<absl::Status> Social::MarkNotificationsRead(UserId actor,
+                                                 NotificationId last) {
+  pinhole::MarkNotificationsRead mark{.user = actor, .last = last};
+  const auto marked = co_await store_.Execute(std::move(mark));
+  co_return marked.status();
+}
+
+}  // namespace pinhole::domain

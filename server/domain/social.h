@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Social: what people do with each other and with each other's photos.
+
+#ifndef PINHOLE_SERVER_DOMAIN_SOCIAL_H_
+#define PINHOLE_SERVER_DOMAIN_SOCIAL_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/base/task.h"
+#include "server/base/thread_pool.h"
+#include "server/model/ids.h"
+#include "server/model/photo.h"
+#include "server/model/social.h"
+#include "server/model/user.h"
+#include "server/store/store.h"
+
+namespace pinhole::domain {
+
+// Thread-safe.  Users are named by normalized handle; comments have been
+// through text.h.  What the actor may not see is NOT_FOUND.
+class Social {
+ public:
+  // Both arguments must outlive this object.  Lists run on `read_pool`.
+  Social(Store& store, ThreadPool& read_pool);
+
+  // Each of these four is idempotent.
+  // Errors: NOT_FOUND; `Follow` and `Block` of oneself INVALID_ARGUMENT;
+  // `Follow` FAILED_PRECONDITION (limits::kMaxFollowing).
+  Task<absl::StatusOr<Relationship>> Follow(UserId actor, std::string handle);
+  Task<absl::StatusOr<Relationship>> Unfollow(UserId actor, std::string handle);
+  Task<absl::StatusOr<Relationship>> Block(UserId actor, std::string handle);
+  Task<absl::StatusOr<Relationship>> Unblock(UserId actor, std::string handle);
+
+  // Latest first.
+  Task<absl::StatusOr<Page<User>>> ListFollowers(UserId viewer,
+                                                 std::string handle,
+                                                 PageRequest page);
+  Task<absl::StatusOr<Page<User>>> ListFollowing(UserId viewer,
+                                                 std::string handle,
+                                                 PageRequest page);
+  Task<absl::StatusOr<Page<std::string>>> ListBlocks(UserId actor,
+                                                     PageRequest page);
+
+  // Both idempotent.
+  Task<absl::StatusOr<LikeState>> Like(UserId actor, PhotoId photo);
+  Task<absl::StatusOr<LikeState>> Unlike(UserId actor, PhotoId photo);
+  // Latest first.
+  Task<absl::StatusOr<Page<pinhole::Like>>> ListLikes(UserId viewer,
+                                                      PhotoId photo,
+                                                      PageRequest page);
+
+  // Errors: NOT_FOUND, also if `request` was answered before and its comment is
+  // deleted; INVALID_ARGUMENT (`request` used for something else).
+  Task<absl::StatusOr<Comment>> CreateComment(UserId actor, PhotoId photo,
+                                              std::string text,
+                                              RequestKey request);
+  // Oldest first.
+  Task<absl::StatusOr<Page<Comment>>> ListComments(UserId viewer, PhotoId photo,
+                                                   PageRequest page);
+  // Errors: NOT_FOUND, PERMISSION_DENIED (neither author nor photo's owner).
+  Task<absl::Status> DeleteComment(UserId actor, PhotoId photo,
+                                   CommentId comment);
+
+  // Latest first.
+  Task<absl::StatusOr<Page<Notification>>> ListNotifications(UserId actor,
+                                                             PageRequest page);
+  // `last` and all before it; all if `last` is none.
+  Task<absl::Status> MarkNotificationsRead(UserId actor, NotificationId last);
+
+ private:
+  Store& store_;
+  ThreadPool& read_pool_;
+};
+
+}  // namespace pinhole::domain
+
+#endif  // PINHOLE_SERVER_DOMAIN_SOCIAL_H_

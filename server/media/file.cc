@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/media/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <system_error>
+#include <utility>
+
+#include "fmt/format.h"
+#include "server/base/status_macros.h"
+
+namespace pinhole::media {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status WriteError(int error, std::string_view doing,
+                        const fs::path& path) {
+  if (error == ENOSPC || error == EDQUOT) {
+    return absl::ResourceExhaustedError(
+        "the disk is full: the server cannot take photos at the moment");
+  }
+  return absl::UnavailableError(
+      fmt::format("cannot {} {}: {}", doing, path.string(),
+                  std::generic_category().message(error)));
+}
+
+absl::Status ReadError(int error, std::string_view doing) {
+  return absl::DataLossError(fmt::format(
+      "cannot {} a file: {}", doing, std::generic_category().message(error)));
+}
+
+}  // namespace
+
+absl::StatusOr<File> File::Create(const fs::path& path) {
+  const int descriptor =
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+           S_IRUSR | S_IWUSR);
+  if (descriptor < 0) return WriteError(errno, "create", path);
+  return File(descriptor);
+}
+
+absl::StatusOr<File> File::Open(const fs::path& path) {
+  // O_NONBLOCK so that a pipe in the file's place cannot hold us up.
+  const int descriptor =
+      open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) {
+    if (errno == ENOENT) return absl::NotFoundError("no such file");
+    return ReadError(errno, "open");
+  }
+  File file(descriptor);
+  struct stat about {};
+  if (fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode)) {
+    return absl::DataLossError(path.string() + " is not a regular file");
+  }
+  return file;
+}
+
+File::File(File&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+File::~File() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+absl::Status File::Append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return WriteError(errno, "write", "a photo's file");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status File::Sync() {
+  if (fsync(descriptor_) != 0) return WriteError(errno, "sync", "a file");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> File::Read(std::size_t max_bytes) {
+  std::string bytes(max_bytes, '\0');
+  std::size_t size = 0;
+  while (size < max_bytes) {
+    const ssize_t got =
+        read(descriptor_, bytes.data() + size, max_bytes - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ReadError(errno, "read");
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+absl::Status File::Seek(std::int64_t offset) {
+  if (lseek(descriptor_, offset, SEEK_SET) < 0) return ReadError(errno, "seek");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::int64_t> File::SizeBytes() const {
+  struct stat about {};
+  if (fstat(descriptor_, &about) != 0) return ReadError(errno, "look at");
+  return about.st_size;
+}
+
+absl::Status MakeFolder(const fs::path& path) {
+  if (mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+    return WriteError(errno, "make folder", path);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SyncPath(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (descriptor < 0) return WriteError(errno, "open", path);
+  const int error = fsync(descriptor) == 0 ? 0 : errno;
+  close(descriptor);
+  return error == 0 ? absl::OkStatus() : WriteError(error, "sync", path);
+}
+
+absl::Status RemoveTree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) return WriteError(error.value(), "remove", path);
+  return absl::OkStatus();
+}
+
+absl::Status MoveFolder(const fs::path& from, const fs::path& to) {
+  if (rename(from.c_str(), to.c_str()) != 0) {
+    return WriteError(errno, "move a folder to", to);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace pinhole::media

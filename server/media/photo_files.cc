@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/media/photo_files.h"
+
+#include <errno.h>
+#include <sys/random.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "server/base/errors.h"
+#include "server/base/status_macros.h"
+#include "server/model/limits.h"
+
+namespace pinhole::media {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kKeyCharacters = 32;
+constexpr std::string_view kOriginalFile = "original";
+
+bool IsKey(std::string_view text) {
+  return text.size() == kKeyCharacters &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+absl::StatusOr<std::string> NewKey() {
+  std::array<unsigned char, kKeyCharacters / 2> random{};
+  if (getrandom(random.data(), random.size(), 0) !=
+      static_cast<ssize_t>(random.size())) {
+    return absl::UnavailableError("no random numbers from the system");
+  }
+  std::string key;
+  for (const unsigned char byte : random) key += fmt::format("{:02x}", byte);
+  return key;
+}
+
+std::string_view FileOf(RenditionSize size) {
+  switch (size) {
+    case RenditionSize::kThumbnail:
+      return kThumbnailFile;
+    case RenditionSize::kMedium:
+      return kMediumFile;
+    case RenditionSize::kLarge:
+      return kLargeFile;
+    case RenditionSize::kOriginal:
+      break;
+  }
+  return kOriginalFile;
+}
+
+// The entries of a folder, read at once so that they can be removed meanwhile.
+absl::StatusOr<std::vector<fs::path>> ListFolder(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  fs::directory_iterator it(folder, error);
+  for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+    entries.push_back(it->path());
+  }
+  if (error) {
+    return absl::UnavailableError(
+        fmt::format("cannot list {}: {}", folder.string(), error.message()));
+  }
+  return entries;
+}
+
+}  // namespace
+
+Upload::Upload(std::string key, fs::path folder, fs::path destination,
+               File original)
+    : key_(std::move(key)),
+      folder_(std::move(folder)),
+      destination_(std::move(destination)),
+      original_(std::move(original)) {}
+
+Upload::~Upload() {
+  // What cannot be removed now is removed at the next start.
+  if (!committed_) RemoveTree(folder_).IgnoreError();
+}
+
+absl::Status Upload::Append(std::string_view bytes) {
+  if (static_cast<std::int64_t>(bytes.size()) >
+      limits::kMaxPhotoBytes - size_bytes_) {
+    return WithReason(
+        absl::InvalidArgumentError(
+            fmt::format("the file must be at most {} bytes ({} MiB)",
+                        limits::kMaxPhotoBytes, limits::kMaxPhotoBytes >> 20)),
+        kTooManyBytes);
+  }
+  RETURN_IF_ERROR(original_.Append(bytes));
+  size_bytes_ += static_cast<std::int64_t>(bytes.size());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PictureInfo> Upload::Publish() {
+  ASSIGN_OR_RETURN(PictureInfo info,
+                   RenderPicture(folder_ / kOriginalFile, folder_));
+  RETURN_IF_ERROR(original_.Sync());
+  for (const auto file : {kThumbnailFile, kMediumFile, kLargeFile}) {
+    RETURN_IF_ERROR(SyncPath(folder_ / file));
+  }
+  RETURN_IF_ERROR(SyncPath(folder_));
+  const fs::path shard = destination_.parent_path();
+  RETURN_IF_ERROR(MakeFolder(shard));
+  RETURN_IF_ERROR(MoveFolder(folder_, destination_));
+  folder_ = destination_;
+  RETURN_IF_ERROR(SyncPath(shard));
+  // Even if the shard was there: another upload may have made it just now and
+  // not be this far yet.
+  RETURN_IF_ERROR(SyncPath(shard.parent_path()));
+  return info;
+}
+
+PhotoReader::PhotoReader(File file, std::int64_t size_bytes)
+    : file_(std::move(file)), size_bytes_(size_bytes) {}
+
+absl::StatusOr<std::string> PhotoReader::Read(std::size_t max_bytes) {
+  return file_.Read(max_bytes);
+}
+
+absl::StatusOr<std::unique_ptr<PhotoFiles>> PhotoFiles::Open(fs::path dir) {
+  RETURN_IF_ERROR(StartPictureLibrary());
+  RETURN_IF_ERROR(MakeFolder(dir));
+  std::unique_ptr<PhotoFiles> files(new PhotoFiles(dir));
+  RETURN_IF_ERROR(RemoveTree(files->tmp_));
+  RETURN_IF_ERROR(MakeFolder(files->tmp_));
+  RETURN_IF_ERROR(MakeFolder(files->photos_));
+  RETURN_IF_ERROR(SyncPath(dir));
+  RETURN_IF_ERROR(SyncPath(fs::absolute(dir).parent_path()));
+  return files;
+}
+
+PhotoFiles::PhotoFiles(fs::path dir)
+    : tmp_(dir / "tmp"), photos_(dir / "photos") {}
+
+absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
+  ASSIGN_OR_RETURN(std::string key, NewKey());
+  fs::path folder = tmp_ / key;
+  RETURN_IF_ERROR(MakeFolder(folder));
+  absl::StatusOr<File> original = File::Create(folder / kOriginalFile);
+  if (!original.ok()) {
+    RemoveTree(folder).IgnoreError();
+    return std::move(original).status();
+  }
+  fs::path destination = FolderOf(key);
+  return std::unique_ptr<Upload>(new Upload(std::move(key), std::move(folder),
+                                            std::move(destination),
+                                            *std::move(original)));
+}
+
+absl::StatusOr<std::unique_ptr<PhotoReader>> PhotoFiles::OpenRendition(
+    std::string_view key, RenditionSize size) const {
+  if (!IsKey(key)) return absl::NotFoundError("no such photo file");
+  ASSIGN_OR_RETURN(File file, File::Open(FolderOf(key) / FileOf(size)));
+  ASSIGN_OR_RETURN(const std::int64_t size_bytes, file.SizeBytes());
+  return std::unique_ptr<PhotoReader>(
+      new PhotoReader(std::move(file), size_bytes));
+}
+
+absl::Status PhotoFiles::Remove(std::string_view key) {
+  if (!IsKey(key)) return absl::InvalidArgumentError("not a photo's key");
+  return RemoveTree(FolderOf(key));
+}
+
+absl::StatusOr<int> PhotoFiles::RemoveUnknown(
+    const std::function<absl::StatusOr<bool>(std::string_view key)>& is_known) {
+  int removed = 0;
+  ASSIGN_OR_RETURN(const std::vector<fs::path> shards, ListFolder(photos_));
+  for (const fs::path& shard : shards) {
+    std::error_code error;
+    if (!fs::is_directory(fs::symlink_status(shard, error))) continue;
+    ASSIGN_OR_RETURN(const std::vector<fs::path> folders, ListFolder(shard));
+    for (const fs::path& folder : folders) {
+      const std::string key = folder.filename();
+      if (!IsKey(key) || FolderOf(key) != folder) continue;
+      ASSIGN_OR_RETURN(const bool known, is_known(key));
+      if (known) continue;
+      RETURN_IF_ERROR(RemoveTree(folder));
+      ++removed;
+    }
+  }
+  return removed;
+}
+
+absl::StatusOr<std::int64_t> PhotoFiles::AvailableBytes() const {
+  struct statvfs volume {};
+  if (statvfs(photos_.c_str(), &volume) != 0) {
+    return absl::UnavailableError(
+        fmt::format("cannot ask for free space of {}: {}", photos_.string(),
+                    std::generic_category().message(errno)));
+  }
+  return static_cast<std::int64_t>(volume.f_bavail) *
+         static_cast<std::int64_t>(volume.f_frsize);
+}
+
+fs::path PhotoFiles::FolderOf(std::string_view key) const {
+  return photos_ / key.substr(0, 2) / key;
+}
+
+}  // namespace pinhole::media

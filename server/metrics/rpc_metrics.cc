@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/metrics/rpc_metrics.h"
+
+#include <string>
+
+namespace pinhole::metrics {
+namespace {
+
+// Has the bound of the latency objective, 100 ms, on an edge.
+const prometheus::Histogram::BucketBoundaries kLatencySeconds = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075,
+    0.1,    0.15,  0.25,   0.5,   1,    2.5,   5,    10};
+
+// As Go's gRPC spells them, by number.
+constexpr const char* kCodeNames[] = {"OK",
+                                      "Canceled",
+                                      "Unknown",
+                                      "InvalidArgument",
+                                      "DeadlineExceeded",
+                                      "NotFound",
+                                      "AlreadyExists",
+                                      "PermissionDenied",
+                                      "ResourceExhausted",
+                                      "FailedPrecondition",
+                                      "Aborted",
+                                      "OutOfRange",
+                                      "Unimplemented",
+                                      "Internal",
+                                      "Unavailable",
+                                      "DataLoss",
+                                      "Unauthenticated"};
+
+const char* TypeOf(const google::protobuf::MethodDescriptor& method) {
+  if (method.client_streaming()) return "client_stream";
+  return method.server_streaming() ? "server_stream" : "unary";
+}
+
+prometheus::Family<prometheus::Counter>& CounterFamily(
+    prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+}  // namespace
+
+RpcMetrics::RpcMetrics(const rpc::Registry& methods,
+                       prometheus::Registry& registry)
+    : handled_(CounterFamily(registry, "grpc_server_handled_total",
+                             "Calls answered, by code.")) {
+  auto& started =
+      CounterFamily(registry, "grpc_server_started_total", "Calls begun.");
+  auto& received = CounterFamily(registry, "grpc_server_msg_received_total",
+                                 "Messages received.");
+  auto& sent =
+      CounterFamily(registry, "grpc_server_msg_sent_total", "Messages sent.");
+  auto& seconds = prometheus::BuildHistogram()
+                      .Name("grpc_server_handling_seconds")
+                      .Help("Time from a call's begin to its answer.")
+                      .Register(registry);
+  for (const auto& [name, method] : methods.methods()) {
+    auto series = std::make_unique<Series>();
+    series->labels = {{"grpc_type", TypeOf(*method.descriptor)},
+                      {"grpc_service",
+                       std::string(method.descriptor->service()->full_name())},
+                      {"grpc_method", std::string(method.descriptor->name())}};
+    series->started = &started.Add(series->labels);
+    series->received = &received.Add(series->labels);
+    series->sent = &sent.Add(series->labels);
+    series->seconds = &seconds.Add(series->labels, kLatencySeconds);
+    HandledWith(*series, 0);
+    series_.emplace(&method, std::move(series));
+  }
+}
+
+void RpcMetrics::Started(const rpc::Method& method) {
+  Of(method).started->Increment();
+}
+
+void RpcMetrics::MessageReceived(const rpc::Method& method) {
+  Of(method).received->Increment();
+}
+
+void RpcMetrics::MessageSent(const rpc::Method& method) {
+  Of(method).sent->Increment();
+}
+
+void RpcMetrics::Handled(const rpc::Method& method, absl::StatusCode code,
+                         absl::Duration took) {
+  Series& series = Of(method);
+  HandledWith(series, static_cast<int>(code)).Increment();
+  series.seconds->Observe(absl::ToDoubleSeconds(took));
+}
+
+RpcMetrics::Series& RpcMetrics::Of(const rpc::Method& method) const {
+  return *series_.at(&method);
+}
+
+prometheus::Counter& RpcMetrics::HandledWith(Series& series, int code) const {
+  if (code < 0 || code >= kCodes)
+    code = static_cast<int>(absl::StatusCode::kUnknown);
+  std::atomic<prometheus::Counter*>& known =
+      series.handled[static_cast<std::size_t>(code)];
+  if (prometheus::Counter* counter = known.load(std::memory_order_acquire)) {
+    return *counter;
+  }
+  prometheus::Labels labels = series.labels;
+  labels["grpc_code"] = kCodeNames[code];
+  // Two threads may come here at once: both get the same child.
+  prometheus::Counter& counter = handled_.Add(labels);
+  known.store(&counter, std::memory_order_release);
+  return counter;
+}
+
+}  // namespace pinhole::metrics

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_METRICS_RPC_METRICS_H_
+#define PINHOLE_SERVER_METRICS_RPC_METRICS_H_
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <unordered_map>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "prometheus/counter.h"
+#include "prometheus/family.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+#include "server/rpc/dispatch.h"
+#include "server/rpc/registry.h"
+
+namespace pinhole::metrics {
+
+// The metrics of calls, named as go-grpc-middleware names them, so that
+// existing dashboards and alerts work.  Every method has its series from the
+// start; `grpc_code` other than OK appear with the first such answer.
+// Thread-safe.
+class RpcMetrics final : public rpc::Dispatch::Observer {
+ public:
+  // `methods` is complete and, like `registry`, outlives this object.
+  RpcMetrics(const rpc::Registry& methods, prometheus::Registry& registry);
+
+  void Started(const rpc::Method& method) override;
+  void MessageReceived(const rpc::Method& method) override;
+  void MessageSent(const rpc::Method& method) override;
+  void Handled(const rpc::Method& method, absl::StatusCode code,
+               absl::Duration took) override;
+
+ private:
+  static constexpr int kCodes = 17;
+
+  // The series of one method; looked up once, since that costs more than
+  // counting.
+  struct Series {
+    prometheus::Labels labels;
+    prometheus::Counter* started = nullptr;
+    prometheus::Counter* received = nullptr;
+    prometheus::Counter* sent = nullptr;
+    prometheus::Histogram* seconds = nullptr;
+    std::array<std::atomic<prometheus::Counter*>, kCodes> handled = {};
+  };
+
+  Series& Of(const rpc::Method& method) const;
+  prometheus::Counter& HandledWith(Series& series, int code) const;
+
+  prometheus::Family<prometheus::Counter>& handled_;
+  std::unordered_map<const rpc::Method*, std::unique_ptr<Series>> series_;
+};
+
+}  // namespace pinhole::metrics
+
+#endif  // PINHOLE_SERVER_METRICS_RPC_METRICS_H_

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_METRICS_STORE_COLLECTOR_H_
+#define PINHOLE_SERVER_METRICS_STORE_COLLECTOR_H_
+
+#include <vector>
+
+#include "prometheus/collectable.h"
+#include "prometheus/metric_family.h"
+#include "server/store/store.h"
+
+namespace pinhole::metrics {
+
+// What the store counts about itself.  Never touches the database.
+// Thread-safe.
+class StoreCollector final : public prometheus::Collectable {
+ public:
+  // `store` must outlive this object.
+  explicit StoreCollector(const Store& store) : store_(store) {}
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const Store& store_;
+};
+
+}  // namespace pinhole::metrics
+
+#endif  // PINHOLE_SERVER_METRICS_STORE_COLLECTOR_H_

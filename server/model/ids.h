@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Identities.  64-bit, assigned by the store in the order of commits and
+// strictly increasing: a newer thing has the larger id.  Zero means none.
+
+#ifndef PINHOLE_SERVER_MODEL_IDS_H_
+#define PINHOLE_SERVER_MODEL_IDS_H_
+
+#include <compare>
+#include <cstdint>
+#include <utility>
+
+namespace pinhole {
+
+template <typename Tag>
+struct Id {
+  std::int64_t value = 0;
+
+  explicit operator bool() const { return value != 0; }
+  friend auto operator<=>(const Id&, const Id&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Id& id) {
+    return H::combine(std::move(h), id.value);
+  }
+};
+
+using UserId = Id<struct UserTag>;
+using SessionId = Id<struct SessionTag>;
+using PhotoId = Id<struct PhotoTag>;
+using CommentId = Id<struct CommentTag>;
+using NotificationId = Id<struct NotificationTag>;
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_SERVER_MODEL_IDS_H_

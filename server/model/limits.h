@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Every limit that the API states, once.  Characters are Unicode code points.
+
+#ifndef PINHOLE_SERVER_MODEL_LIMITS_H_
+#define PINHOLE_SERVER_MODEL_LIMITS_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace pinhole::limits {
+
+inline constexpr std::int64_t kMaxPhotoBytes = 20 * 1024 * 1024;
+inline constexpr std::int64_t kMaxPhotoPixels = 40'000'000;
+inline constexpr std::int32_t kMaxPhotoSide = 16'384;
+inline constexpr std::int32_t kMaxChunkBytes = 256 * 1024;
+
+inline constexpr std::int32_t kMinHandleCharacters = 3;
+inline constexpr std::int32_t kMaxHandleCharacters = 30;
+inline constexpr std::int32_t kMaxDisplayNameCharacters = 50;
+inline constexpr std::int32_t kMaxBioCharacters = 500;
+inline constexpr std::int32_t kMaxCaptionCharacters = 2000;
+inline constexpr std::int32_t kMaxAltTextCharacters = 1000;
+inline constexpr std::int32_t kMaxCommentCharacters = 1000;
+inline constexpr std::int32_t kMinPasswordBytes = 8;
+inline constexpr std::int32_t kMaxPasswordBytes = 128;
+
+inline constexpr std::int32_t kDefaultPageSize = 20;
+inline constexpr std::int32_t kMaxPageSize = 100;
+inline constexpr std::int32_t kMaxFollowing = 7500;
+
+inline constexpr absl::Duration kSessionIdle = absl::Hours(30 * 24);
+inline constexpr absl::Duration kSessionLifetime = absl::Hours(90 * 24);
+inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24);
+
+}  // namespace pinhole::limits
+
+#endif  // PINHOLE_SERVER_MODEL_LIMITS_H_

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_MODEL_SOCIAL_H_
+#define PINHOLE_SERVER_MODEL_SOCIAL_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "server/model/ids.h"
+
+namespace pinhole {
+
+struct Like {
+  std::string user_handle;
+  std::string user_display_name;
+  absl::Time create_time;
+};
+
+struct Comment {
+  CommentId id;
+  PhotoId photo;
+  std::string author_handle;
+  std::string author_display_name;
+  std::string text;
+  absl::Time create_time;
+};
+
+struct Notification {
+  // The numbers are stored.
+  enum class Kind : std::int8_t { kFollow = 1, kLike = 2, kComment = 3 };
+
+  NotificationId id;
+  Kind kind = Kind::kFollow;
+  std::string actor_handle;
+  PhotoId photo;      // None for a follow.
+  CommentId comment;  // For a comment.
+  absl::Time create_time;
+  bool read = false;
+};
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_SERVER_MODEL_SOCIAL_H_

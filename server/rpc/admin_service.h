@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_RPC_ADMIN_SERVICE_H_
+#define PINHOLE_SERVER_RPC_ADMIN_SERVICE_H_
+
+#include "absl/status/statusor.h"
+#include "pinhole/v1/admin_service.pb.h"
+#include "server/base/task.h"
+#include "server/rpc/call.h"
+#include "server/rpc/registry.h"
+
+namespace pinhole::rpc {
+
+// Answers pinhole.v1.AdminService.  Thread-safe.
+class AdminService {
+ public:
+  // Adds the handlers; they refer to this object.
+  void AddTo(Registry& registry);
+
+ private:
+  Task<absl::StatusOr<v1::ServerInfo>> GetServerInfo(
+      Call&, const v1::GetServerInfoRequest&);
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_ADMIN_SERVICE_H_

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Call: what a handler knows of the request it answers besides its message.
+//
+// Filled the same way by every front (gRPC, the gateway in the same process),
+// so that a handler cannot tell them apart.
+
+#ifndef PINHOLE_SERVER_RPC_CALL_H_
+#define PINHOLE_SERVER_RPC_CALL_H_
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "server/base/task.h"
+#include "server/model/ids.h"
+
+namespace pinhole::rpc {
+
+// Who calls; empty if not signed in.
+struct Caller {
+  UserId user;
+  SessionId session;
+  std::string handle;
+};
+
+// Keys are lower case.
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+struct Call {
+  Metadata metadata;  // As the client sent it.
+  std::string peer;   // Of the client, for the log: ipv4:127.0.0.1:1234
+  absl::Time deadline = absl::InfiniteFuture();
+  // Asked to stop when the client hangs up, the deadline passes or the server
+  // shuts down.  May be asked on any thread.
+  std::stop_token stop;
+  // Why it was asked: the server shuts down.  Set on the call's executor.
+  bool server_stopping = false;
+
+  std::string request_id;  // Taken from x-request-id, or made.
+  Caller caller;           // Known when the handler runs.
+  Metadata trailers;       // Sent back with the status.
+
+  // The first value of `key`, empty if there is none.
+  std::string_view Header(std::string_view key) const {
+    for (const auto& [name, value] : metadata) {
+      if (name == key) return value;
+    }
+    return {};
+  }
+};
+
+// The request messages of a client-streaming call.  Abstract because each front
+// has its own.
+class MessageReader {
+ public:
+  virtual ~MessageReader() = default;
+  // Reads the next message; false after the last.
+  // Errors: CANCELLED (the client is gone: there was no proper end),
+  // INVALID_ARGUMENT (not a message of the type).
+  virtual Task<absl::StatusOr<bool>> Read(
+      google::protobuf::Message* message) = 0;
+};
+
+// The response messages of a server-streaming call.  Abstract because each
+// front has its own.
+class MessageWriter {
+ public:
+  virtual ~MessageWriter() = default;
+  // Writes a message; returns when the front takes the next one
+  // (back-pressure). Errors: CANCELLED (the client is gone).
+  virtual Task<absl::Status> Write(
+      const google::protobuf::Message& message) = 0;
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_CALL_H_

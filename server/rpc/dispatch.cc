@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/dispatch.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <random>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
+#include "fmt/format.h"
+#include "server/base/status_macros.h"
+#include "server/rpc/access_log.h"
+#include "server/rpc/error_details.h"
+
+namespace pinhole::rpc {
+namespace {
+
+bool IsRequestId(std::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+         });
+}
+
+// Unique enough to find a line in a log; no secret.
+std::string NewRequestId() {
+  thread_local std::mt19937_64 random{
+      (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}()};
+  return fmt::format("{:016x}", random());
+}
+
+// The token of `Bearer TOKEN`, nothing if the header says something else.
+std::optional<std::string> BearerToken(std::string_view header) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (header.size() <= kScheme.size() || header.size() > 512 ||
+      !absl::EqualsIgnoreCase({header.data(), kScheme.size()},
+                              {kScheme.data(), kScheme.size()})) {
+    return std::nullopt;
+  }
+  header.remove_prefix(kScheme.size());
+  if (!std::all_of(header.begin(), header.end(), absl::ascii_isgraph)) {
+    return std::nullopt;
+  }
+  return std::string(header);
+}
+
+absl::Status CheckNotOver(const Call& call) {
+  if (call.deadline <= absl::Now()) {
+    return absl::DeadlineExceededError("the deadline has passed");
+  }
+  if (call.stop.stop_requested()) {
+    return absl::CancelledError("the call was cancelled");
+  }
+  return absl::OkStatus();
+}
+
+// A handler that was told to stop says CANCELLED; the client is told why.
+absl::Status WithCause(absl::Status status, const Call& call) {
+  if (!absl::IsCancelled(status) || !call.stop.stop_requested()) return status;
+  if (call.deadline <= absl::Now()) {
+    return absl::DeadlineExceededError("the deadline has passed");
+  }
+  if (call.server_stopping) {
+    return absl::UnavailableError("the server is shutting down");
+  }
+  return status;
+}
+
+// What a library under a handler throws is a fault of the server.
+Task<absl::Status> Guarded(Task<absl::Status> handler) {
+  try {
+    co_return co_await std::move(handler);
+  } catch (const std::exception& thrown) {
+    co_return absl::InternalError(fmt::format("exception: {}", thrown.what()));
+  }
+}
+
+class CountingReader final : public MessageReader {
+ public:
+  CountingReader(MessageReader& inner, const Method& method,
+                 Dispatch::Observer& observer)
+      : inner_(inner), method_(method), observer_(observer) {}
+
+  Task<absl::StatusOr<bool>> Read(google::protobuf::Message* message) override {
+    absl::StatusOr<bool> more = co_await inner_.Read(message);
+    if (more.ok() && *more) observer_.MessageReceived(method_);
+    co_return more;
+  }
+
+ private:
+  MessageReader& inner_;
+  const Method& method_;
+  Dispatch::Observer& observer_;
+};
+
+class CountingWriter final : public MessageWriter {
+ public:
+  CountingWriter(MessageWriter& inner, const Method& method,
+                 Dispatch::Observer& observer)
+      : inner_(inner), method_(method), observer_(observer) {}
+
+  Task<absl::Status> Write(const google::protobuf::Message& message) override {
+    absl::Status status = co_await inner_.Write(message);
+    if (status.ok()) observer_.MessageSent(method_);
+    co_return status;
+  }
+
+ private:
+  MessageWriter& inner_;
+  const Method& method_;
+  Dispatch::Observer& observer_;
+};
+
+}  // namespace
+
+Dispatch::Dispatch(const Registry& registry, Authenticate authenticate,
+                   Observer& observer, Options options)
+    : registry_(registry),
+      authenticate_(std::move(authenticate)),
+      observer_(observer),
+      options_(options) {}
+
+Task<google::rpc::Status> Dispatch::Unary(
+    const Method& method, Call& call, const google::protobuf::Message& request,
+    google::protobuf::Message* response) const {
+  const absl::Time begin = Begin(method, call);
+  observer_.MessageReceived(method);
+  absl::Status status = co_await Admit(method, call);
+  if (status.ok()) {
+    Task<absl::Status> handler = method.unary(call, request, response);
+    status = co_await Guarded(std::move(handler));
+  }
+  if (status.ok()) observer_.MessageSent(method);
+  co_return End(method, call, begin, std::move(status));
+}
+
+Task<google::rpc::Status> Dispatch::ClientStreaming(
+    const Method& method, Call& call, MessageReader& requests,
+    google::protobuf::Message* response) const {
+  const absl::Time begin = Begin(method, call);
+  CountingReader reader(requests, method, observer_);
+  absl::Status status = co_await Admit(method, call);
+  if (status.ok()) {
+    Task<absl::Status> handler =
+        method.client_streaming(call, reader, response);
+    status = co_await Guarded(std::move(handler));
+  }
+  if (status.ok()) observer_.MessageSent(method);
+  co_return End(method, call, begin, std::move(status));
+}
+
+Task<google::rpc::Status> Dispatch::ServerStreaming(
+    const Method& method, Call& call, const google::protobuf::Message& request,
+    MessageWriter& responses) const {
+  const absl::Time begin = Begin(method, call);
+  observer_.MessageReceived(method);
+  CountingWriter writer(responses, method, observer_);
+  absl::Status status = co_await Admit(method, call);
+  if (status.ok()) {
+    Task<absl::Status> handler = method.server_streaming(call, request, writer);
+    status = co_await Guarded(std::move(handler));
+  }
+  co_return End(method, call, begin, std::move(status));
+}
+
+google::rpc::Status Dispatch::Refuse(const Method& method, Call& call,
+                                     const absl::Status& reason) const {
+  return End(method, call, Begin(method, call), reason);
+}
+
+void Dispatch::WaitForCalls() const {
+  const auto none = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return under_way_ == 0;
+  };
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(&none));
+}
+
+absl::Time Dispatch::Begin(const Method& method, Call& call) const {
+  {
+    absl::MutexLock lock(&mutex_);
+    ++under_way_;
+  }
+  observer_.Started(method);
+  const std::string_view wanted = call.Header("x-request-id");
+  call.request_id = IsRequestId(wanted) ? std::string(wanted) : NewRequestId();
+  call.trailers.emplace_back("x-request-id", call.request_id);
+  const absl::Time now = absl::Now();
+  if (method.unary) {
+    call.deadline = std::min(call.deadline, now + options_.max_deadline);
+  } else if (method.client_streaming) {
+    call.deadline = std::min(call.deadline, now + options_.max_upload_deadline);
+  }
+  return now;
+}
+
+Task<absl::Status> Dispatch::Admit(const Method& method, Call& call) const {
+  CO_RETURN_IF_ERROR(CheckNotOver(call));
+  if (!IsOurs(method)) co_return absl::OkStatus();
+  Task<absl::Status> identify = Identify(method, call);
+  const absl::Status identified = co_await Guarded(std::move(identify));
+  co_return identified.ok() ? CheckNotOver(call) : identified;
+}
+
+Task<absl::Status> Dispatch::Identify(const Method& method, Call& call) const {
+  const auto sent = std::count_if(
+      call.metadata.begin(), call.metadata.end(),
+      [](const auto& header) { return header.first == "authorization"; });
+  if (sent > 0) {
+    std::optional<std::string> token =
+        sent == 1 ? BearerToken(call.Header("authorization")) : std::nullopt;
+    if (!token) {
+      co_return absl::UnauthenticatedError(
+          "the authorization must be one `Bearer TOKEN`");
+    }
+    absl::StatusOr<Caller> caller = co_await authenticate_(*std::move(token));
+    if (!caller.ok()) co_return caller.status();
+    call.caller = *std::move(caller);
+  } else if (method.access != v1::ACCESS_ANYONE) {
+    co_return absl::UnauthenticatedError(
+        "sign in: send the token of a session as `authorization: Bearer "
+        "TOKEN`");
+  }
+  if (method.access == v1::ACCESS_ADMINISTRATOR) {
+    co_return absl::PermissionDeniedError("only administrators may do this");
+  }
+  co_return absl::OkStatus();
+}
+
+google::rpc::Status Dispatch::End(const Method& method, Call& call,
+                                  absl::Time begin, absl::Status status) const {
+  status = WithCause(std::move(status), call);
+  google::rpc::Status answer = ToClient(status, call);
+  const absl::Duration took = absl::Now() - begin;
+  observer_.Handled(method, status.code(), took);
+  LogCall(method, call, status, took);
+  absl::MutexLock lock(&mutex_);
+  --under_way_;
+  return answer;
+}
+
+}  // namespace pinhole::rpc

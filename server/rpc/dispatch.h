@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Dispatch: what happens around every call, once: request id, caller, access,
+// deadline, metrics, log line, and the one mapping of errors.
+
+#ifndef PINHOLE_SERVER_RPC_DISPATCH_H_
+#define PINHOLE_SERVER_RPC_DISPATCH_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "google/rpc/status.pb.h"
+#include "server/base/task.h"
+#include "server/rpc/call.h"
+#include "server/rpc/registry.h"
+
+namespace pinhole::rpc {
+
+// Finds the caller of a session token.  Errors: UNAUTHENTICATED.
+// (The domain's accounts; a function here so that tests need no accounts.)
+using Authenticate =
+    std::function<Task<absl::StatusOr<Caller>>(std::string token)>;
+
+// Thread-safe: several loops call it.
+class Dispatch {
+ public:
+  struct Options {
+    // A unary call without a deadline, or with a later one, gets this long.
+    absl::Duration max_deadline = absl::Seconds(30);
+    // The same for an upload.  What the server streams has no such limit.
+    absl::Duration max_upload_deadline = absl::Minutes(10);
+  };
+
+  // Observes one call; implemented by the metrics.
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    virtual void Started(const Method& method) = 0;
+    virtual void MessageReceived(const Method& method) = 0;
+    virtual void MessageSent(const Method& method) = 0;
+    virtual void Handled(const Method& method, absl::StatusCode code,
+                         absl::Duration took) = 0;
+  };
+
+  // `registry` and `observer` must outlive this object.
+  Dispatch(const Registry& registry, Authenticate authenticate,
+           Observer& observer, Options options);
+
+  // Answers a call on the calling executor.  `call` needs metadata, peer,
+  // deadline and stop; the rest is filled in.  All arguments outlive the task.
+  // The status is ready for the client: the safe message, with details; the
+  // full text of a server's fault is in the log, under the request id.
+  Task<google::rpc::Status> Unary(const Method& method, Call& call,
+                                  const google::protobuf::Message& request,
+                                  google::protobuf::Message* response) const;
+  Task<google::rpc::Status> ClientStreaming(
+      const Method& method, Call& call, MessageReader& requests,
+      google::protobuf::Message* response) const;
+  Task<google::rpc::Status> ServerStreaming(
+      const Method& method, Call& call,
+      const google::protobuf::Message& request, MessageWriter& responses) const;
+
+  // Answers a call that no handler gets to see, because of `reason`: its
+  // request is not a message of the type.
+  google::rpc::Status Refuse(const Method& method, Call& call,
+                             const absl::Status& reason) const;
+
+  // Blocks until no call is under way.  For shutdown, after the fronts have
+  // stopped giving calls.
+  void WaitForCalls() const;
+
+  const Registry& registry() const { return registry_; }
+
+ private:
+  // What comes before and after the handler.  `Begin` returns the time.
+  absl::Time Begin(const Method& method, Call& call) const;
+  Task<absl::Status> Admit(const Method& method, Call& call) const;
+  Task<absl::Status> Identify(const Method& method, Call& call) const;
+  google::rpc::Status End(const Method& method, Call& call, absl::Time begin,
+                          absl::Status status) const;
+
+  const Registry& registry_;
+  const Authenticate authenticate_;
+  Observer& observer_;
+  const Options options_;
+  mutable absl::Mutex mutex_;
+  mutable int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_DISPATCH_H_

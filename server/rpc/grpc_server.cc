@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/grpc_server.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "fmt/format.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/impl/server_builder_option.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+
+namespace pinhole::rpc {
+namespace {
+
+// Calls of one method that one loop is ready to take at a time; each is
+// replaced when taken, so this is about bursts only.
+constexpr int kReadyPerMethod = 4;
+
+constexpr int kMaxReceiveBytes = 1 << 20;  // Uploads come in smaller chunks.
+
+// Linking gRPC's reflection adds it to every server of the process; this takes
+// it away again from one.
+class NoReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>*
+                         plugins) override {
+    const std::string name =
+        grpc::reflection::ProtoServerReflectionPlugin().name();
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
+                                  [&name](const auto& plugin) {
+                                    return plugin->name() == name;
+                                  }),
+                   plugins->end());
+  }
+};
+
+void Configure(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  // Else a second server on the same port starts and takes half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 128);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 600'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30'000);
+  // Only reflection is synchronous.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+}
+
+std::vector<std::unique_ptr<AsyncService>> ServicesOf(
+    const Registry& registry) {
+  std::map<const google::protobuf::ServiceDescriptor*,
+           std::vector<const Method*>>
+      by_service;
+  for (const auto& [name, method] : registry.methods()) {
+    by_service[method.descriptor->service()].push_back(&method);
+  }
+  std::vector<std::unique_ptr<AsyncService>> services;
+  for (auto& [service, methods] : by_service) {
+    services.push_back(std::make_unique<AsyncService>(std::move(methods)));
+  }
+  return services;
+}
+
+std::string WithPort(const std::string& listen, int port) {
+  if (listen.rfind("unix:", 0) == 0) return listen;
+  return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), port);
+}
+
+}  // namespace
+
+struct GrpcServer::Parts {
+  std::vector<std::string> addresses;
+  std::vector<std::unique_ptr<AsyncService>> services;
+  std::unique_ptr<grpc::Server> server;
+  std::vector<std::unique_ptr<Loop>> loops;
+  std::vector<std::unique_ptr<Lane>> lanes;
+};
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    Options options, const Dispatch& dispatch) {
+  grpc::ServerBuilder builder;
+  Configure(builder);
+  if (!options.reflection) {
+    builder.SetOption(std::make_unique<NoReflection>());
+  }
+  std::vector<int> ports(options.listen.size(), 0);
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    builder.AddListeningPort(options.listen[i],
+                             grpc::InsecureServerCredentials(), &ports[i]);
+  }
+  Parts parts;
+  parts.services = ServicesOf(dispatch.registry());
+  for (const auto& service : parts.services) {
+    builder.RegisterService(service.get());
+  }
+  for (int i = 0; i < options.loops; ++i) {
+    parts.loops.push_back(std::make_unique<Loop>(builder.AddCompletionQueue()));
+    parts.lanes.push_back(
+        std::make_unique<Lane>(*parts.loops.back(), dispatch));
+  }
+  parts.server = builder.BuildAndStart();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    if (parts.server == nullptr || ports[i] == 0) {
+      return absl::UnavailableError(fmt::format(
+          "gRPC cannot listen on {}: the address is in use, or not one of "
+          "this machine",
+          fmt::join(options.listen, ", ")));
+    }
+    parts.addresses.push_back(WithPort(options.listen[i], ports[i]));
+  }
+  return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(parts)));
+}
+
+GrpcServer::GrpcServer(Parts parts)
+    : addresses_(std::move(parts.addresses)),
+      services_(std::move(parts.services)),
+      server_(std::move(parts.server)),
+      loops_(std::move(parts.loops)),
+      lanes_(std::move(parts.lanes)) {
+  for (const auto& lane : lanes_) {
+    lane->loop.Post([this, &lane = *lane] {
+      lane.SweepDeadlines();
+      for (const auto& service : services_) {
+        const int methods = static_cast<int>(service->methods().size());
+        for (int i = 0; i < methods * kReadyPerMethod; ++i) {
+          GrpcCall::Accept(lane, *service, i % methods);
+        }
+      }
+    });
+  }
+}
+
+GrpcServer::~GrpcServer() {
+  if (!shut_down_) Shutdown(absl::Now());
+  for (const auto& loop : loops_) loop->Stop();
+}
+
+std::vector<Executor*> GrpcServer::loops() const {
+  std::vector<Executor*> loops;
+  for (const auto& loop : loops_) loops.push_back(loop.get());
+  return loops;
+}
+
+void GrpcServer::Shutdown(absl::Time deadline) {
+  shut_down_ = true;
+  for (const auto& lane : lanes_) {
+    lane->loop.Post([&lane = *lane] { lane.BeginShutdown(); });
+  }
+  server_->Shutdown(absl::ToChronoTime(deadline));
+  for (const auto& lane : lanes_) lane->drained.WaitForNotification();
+}
+
+}  // namespace pinhole::rpc

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// GrpcServer: the gRPC front.  With grpc_call.h and loop.h the only code that
+// touches gRPC's asynchronous API.
+
+#ifndef PINHOLE_SERVER_RPC_GRPC_SERVER_H_
+#define PINHOLE_SERVER_RPC_GRPC_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/server.h"
+#include "server/base/executor.h"
+#include "server/rpc/dispatch.h"
+#include "server/rpc/grpc_call.h"
+#include "server/rpc/loop.h"
+
+namespace pinhole::rpc {
+
+// Answers every method of a registry over gRPC, without TLS.  Its loops also
+// serve others (the gateway in the same process) until it is destroyed.
+// Thread-safe.
+class GrpcServer {
+ public:
+  struct Options {
+    // At least one HOST:PORT (port 0 picks a free one) or unix:PATH.
+    std::vector<std::string> listen;
+    int loops = 1;  // At least 1.
+    bool reflection = false;
+  };
+
+  // `dispatch` must outlive the server.
+  // Errors: UNAVAILABLE (the address is taken or cannot be listened on).
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
+      Options options, const Dispatch& dispatch);
+
+  // Shuts down without grace if nobody did, and stops the loops.
+  ~GrpcServer();
+
+  GrpcServer(const GrpcServer&) = delete;
+  GrpcServer& operator=(const GrpcServer&) = delete;
+
+  // As they were given, with the real ports.
+  const std::vector<std::string>& addresses() const { return addresses_; }
+
+  // The loops, at least one.
+  std::vector<Executor*> loops() const;
+
+  // Refuses new calls, ends watches, lets other calls finish until `deadline`,
+  // then cancels what is left and waits for the handlers to notice.  Call it
+  // once, not on a loop; the loops go on.
+  void Shutdown(absl::Time deadline);
+
+ private:
+  struct Parts;
+  explicit GrpcServer(Parts parts);
+
+  std::vector<std::string> addresses_;
+  std::vector<std::unique_ptr<AsyncService>> services_;
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  bool shut_down_ = false;
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_GRPC_SERVER_H_

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_RPC_HEALTH_H_
+#define PINHOLE_SERVER_RPC_HEALTH_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "grpc/health/v1/health.pb.h"
+#include "server/base/task.h"
+#include "server/rpc/call.h"
+#include "server/rpc/registry.h"
+
+namespace pinhole::rpc {
+
+// Answers grpc.health.v1.Health: all services (and "", the whole server) are
+// serving, or none is.  Not serving at first.  Thread-safe.
+class Health {
+ public:
+  // `services` are full names.
+  explicit Health(std::vector<std::string> services);
+
+  // Adds the handlers; they refer to this object.
+  void AddTo(Registry& registry);
+
+  void SetServing(bool serving);
+  bool serving() const;
+
+ private:
+  using Request = grpc::health::v1::HealthCheckRequest;
+  using Response = grpc::health::v1::HealthCheckResponse;
+  using Wake = absl::AnyInvocable<void(bool)>;
+
+  // Errors: NOT_FOUND (service).
+  Task<absl::StatusOr<Response>> Check(Call&, const Request& request);
+  // Goes on until the caller leaves or the server stops.
+  Task<absl::Status> Watch(Call& call, const Request& request,
+                           MessageWriter& responses);
+
+  Response::ServingStatus StatusOf(const std::string& service) const;
+  // Waits until the status is another than at `version`, or `stop`.
+  Task<bool> Change(std::int64_t version, std::stop_token stop);
+  std::int64_t version() const;
+  // Wakes a waiter, if nobody did.
+  void Forget(std::int64_t waiter, bool changed);
+
+  const std::set<std::string> services_;
+  mutable absl::Mutex mutex_;
+  bool serving_ ABSL_GUARDED_BY(mutex_) = false;
+  std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts changes.
+  std::int64_t last_waiter_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::int64_t, Wake> waiters_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_HEALTH_H_

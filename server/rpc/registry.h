@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Registry: every method the server answers, by full name.
+//
+// A service adds its handlers; the fronts (gRPC, the gateway in the same
+// process) find them here.  What holds around every call (who calls, deadline,
+// metrics, log, errors) is done once, in dispatch.h, for all of them.
+
+#ifndef PINHOLE_SERVER_RPC_REGISTRY_H_
+#define PINHOLE_SERVER_RPC_REGISTRY_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "pinhole/v1/options.pb.h"
+#include "server/base/task.h"
+#include "server/rpc/call.h"
+
+namespace pinhole::rpc {
+
+// One method: its descriptor, who may call it, and its handler.
+struct Method {
+  using ProtoMessage = google::protobuf::Message;
+
+  const google::protobuf::MethodDescriptor* descriptor = nullptr;
+  const ProtoMessage* request_prototype = nullptr;
+  const ProtoMessage* response_prototype = nullptr;
+  v1::Access access = v1::ACCESS_UNSPECIFIED;
+
+  // Exactly one is set, as the descriptor says.  The arguments outlive the
+  // task.
+  std::function<Task<absl::Status>(Call&, const ProtoMessage& request,
+                                   ProtoMessage* response)>
+      unary;
+  std::function<Task<absl::Status>(Call&, MessageReader& requests,
+                                   ProtoMessage* response)>
+      client_streaming;
+  std::function<Task<absl::Status>(Call&, const ProtoMessage& request,
+                                   MessageWriter& responses)>
+      server_streaming;
+};
+
+// Whether it is Pinhole's own, not one of the infrastructure (health).
+bool IsOurs(const Method& method);
+
+// Whether its responses have no end of their own (a feed being watched), as
+// those of a download have.
+bool IsWatch(const Method& method);
+
+// Filled at start, then only read: thread-safe from then on.
+class Registry {
+ public:
+  // Adds the handler of `full_name` ("pinhole.v1.PhotoService.GetPhoto"):
+  //
+  //   registry.Unary<v1::GetPhotoRequest, v1::Photo>(
+  //       "pinhole.v1.PhotoService.GetPhoto",
+  //       [this](Call& call, const v1::GetPhotoRequest& request) {
+  //         return GetPhoto(call, request);  // Task<absl::StatusOr<v1::Photo>>
+  //       });
+  //
+  // A name, kind or type that does not match the descriptor, or a method
+  // without an access option (unless the service is not Pinhole's), ends the
+  // process: it is a bug.
+  template <typename Request, typename Response>
+  void Unary(
+      std::string_view full_name,
+      std::function<Task<absl::StatusOr<Response>>(Call&, const Request&)>
+          handler) {
+    Method method = Describe(full_name, Request::default_instance(),
+                             Response::default_instance());
+    method.unary = [handler = std::move(handler)](
+                       Call& call, const Method::ProtoMessage& request,
+                       Method::ProtoMessage* response) -> Task<absl::Status> {
+      absl::StatusOr<Response> result =
+          co_await handler(call, static_cast<const Request&>(request));
+      if (!result.ok()) co_return result.status();
+      *static_cast<Response*>(response) = *std::move(result);
+      co_return absl::OkStatus();
+    };
+    Add(std::move(method));
+  }
+
+  template <typename Request, typename Response>
+  void ClientStreaming(
+      std::string_view full_name,
+      std::function<Task<absl::StatusOr<Response>>(Call&, MessageReader&)>
+          handler) {
+    Method method = Describe(full_name, Request::default_instance(),
+                             Response::default_instance());
+    method.client_streaming =
+        [handler = std::move(handler)](
+            Call& call, MessageReader& requests,
+            Method::ProtoMessage* response) -> Task<absl::Status> {
+      absl::StatusOr<Response> result = co_await handler(call, requests);
+      if (!result.ok()) co_return result.status();
+      *static_cast<Response*>(response) = *std::move(result);
+      co_return absl::OkStatus();
+    };
+    Add(std::move(method));
+  }
+
+  template <typename Request, typename Response>
+  void ServerStreaming(
+      std::string_view full_name,
+      std::function<Task<absl::Status>(Call&, const Request&, MessageWriter&)>
+          handler) {
+    Method method = Describe(full_name, Request::default_instance(),
+                             Response::default_instance());
+    method.server_streaming =
+        [handler = std::move(handler)](
+            Call& call, const Method::ProtoMessage& request,
+            MessageWriter& responses) -> Task<absl::Status> {
+      co_return co_await handler(call, static_cast<const Request&>(request),
+                                 responses);
+    };
+    Add(std::move(method));
+  }
+
+  // Null if there is none.
+  const Method* Find(std::string_view full_name) const;
+
+  const std::map<std::string, Method, std::less<>>& methods() const {
+    return methods_;
+  }
+
+ private:
+  static Method Describe(std::string_view full_name,
+                         const Method::ProtoMessage& request,
+                         const Method::ProtoMessage& response);
+  void Add(Method method);
+
+  std::map<std::string, Method, std::less<>> methods_;
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_REGISTRY_H_

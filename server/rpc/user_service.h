@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_RPC_USER_SERVICE_H_
+#define PINHOLE_SERVER_RPC_USER_SERVICE_H_
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/empty.pb.h"
+#include "pinhole/v1/user_service.pb.h"
+#include "server/base/task.h"
+#include "server/domain/accounts.h"
+#include "server/domain/seal.h"
+#include "server/rpc/call.h"
+#include "server/rpc/registry.h"
+
+namespace pinhole::rpc {
+
+// Answers pinhole.v1.UserService.  Thread-safe.
+class UserService {
+ public:
+  // Both arguments must outlive this object.
+  UserService(domain::Accounts& accounts, const domain::Seal& seal);
+
+  // Adds the handlers; they refer to this object.
+  void AddTo(Registry& registry);
+
+ private:
+  template <typename T>
+  using Answer = Task<absl::StatusOr<T>>;
+
+  Answer<v1::User> CreateUser(Call&, const v1::CreateUserRequest&);
+  Answer<v1::User> GetUser(Call&, const v1::GetUserRequest&);
+  Answer<v1::User> UpdateUser(Call&, const v1::UpdateUserRequest&);
+  Answer<google::protobuf::Empty> DeleteUser(Call&,
+                                             const v1::DeleteUserRequest&);
+  Answer<v1::SearchUsersResponse> SearchUsers(Call&,
+                                              const v1::SearchUsersRequest&);
+  Answer<v1::ChangePasswordResponse> ChangePassword(
+      Call&, const v1::ChangePasswordRequest&);
+  Answer<v1::Session> CreateSession(Call&, const v1::CreateSessionRequest&);
+  Answer<v1::ListSessionsResponse> ListSessions(Call&,
+                                                const v1::ListSessionsRequest&);
+  Answer<google::protobuf::Empty> DeleteSession(
+      Call&, const v1::DeleteSessionRequest&);
+
+  domain::Accounts& accounts_;
+  const domain::Seal& seal_;
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_USER_SERVICE_H_

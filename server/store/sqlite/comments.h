@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_COMMENTS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_COMMENTS_H_
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+absl::StatusOr<Page<Comment>> ListComments(Connection& db, UserId viewer,
+                                           PhotoId photo, PageRequest page);
+
+absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_COMMENTS_H_

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/connection.h"
+
+#include <mutex>
+
+namespace pinhole::store {
+namespace {
+
+constexpr int kWriterBusyMs = 5000;  // Only an outsider can make us wait.
+constexpr int kReaderBusyMs = 250;
+constexpr int kMaxValueBytes = 4 << 20;
+constexpr int kMaxSqlBytes = 64 << 10;
+
+// The statistics of Debian's build take a process-wide lock in every
+// allocation; and no connection of ours is used by two threads at once.
+// Without effect if somebody in the process has used SQLite before us.
+void ConfigureLibrary() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+  });
+}
+
+std::string Prepared(const std::filesystem::path& path) {
+  ConfigureLibrary();
+  // NOFOLLOW refuses links anywhere in the path; only the file itself matters.
+  std::error_code error;
+  const auto folder = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(path).parent_path(), error);
+  return error ? path.string() : (folder / path.filename()).string();
+}
+
+}  // namespace
+
+Connection::Connection(const std::filesystem::path& path, int flags,
+                       int busy_timeout_ms)
+    : database_(Prepared(path),
+                flags | SQLite::OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    SQLITE_OPEN_NOFOLLOW,
+                busy_timeout_ms) {
+  sqlite3* const db = handle();
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kMaxValueBytes);
+  sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, kMaxSqlBytes);
+  sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+  Execute(
+      "PRAGMA trusted_schema=OFF;"
+      "PRAGMA temp_store=MEMORY;"
+      "PRAGMA mmap_size=0;");  // With mmap a disk error kills the process.
+}
+
+std::unique_ptr<Connection> Connection::OpenWriter(
+    const std::filesystem::path& path) {
+  return std::unique_ptr<Connection>(new Connection(
+      path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kWriterBusyMs));
+}
+
+std::unique_ptr<Connection> Connection::OpenReader(
+    const std::filesystem::path& path) {
+  auto reader = std::unique_ptr<Connection>(
+      new Connection(path, SQLite::OPEN_READONLY, kReaderBusyMs));
+  reader->Execute(
+      "PRAGMA query_only=ON;"
+      "PRAGMA wal_autocheckpoint=0;"
+      "PRAGMA cache_size=-16384;");
+  return reader;
+}
+
+void Connection::ConfigureWriter() {
+  Execute(
+      "PRAGMA journal_mode=WAL;"
+      "PRAGMA synchronous=FULL;"
+      "PRAGMA wal_autocheckpoint=0;"
+      "PRAGMA journal_size_limit=67108864;"
+      "PRAGMA foreign_keys=ON;"
+      "PRAGMA cache_size=-65536;"
+      "PRAGMA secure_delete=FAST;"
+      "PRAGMA cell_size_check=ON;");
+}
+
+SQLite::Statement& Connection::Prepare(const Sql& sql) {
+  std::unique_ptr<SQLite::Statement>& statement = statements_[&sql];
+  if (statement == nullptr) {
+    statement = std::make_unique<SQLite::Statement>(database_, sql.text());
+  }
+  return *statement;
+}
+
+Snapshot::Snapshot(Connection& connection) : connection_(connection) {
+  static const Sql kBegin("BEGIN");
+  Query(connection_, kBegin).Run();
+}
+
+Snapshot::~Snapshot() {
+  // Ending a transaction that only read cannot fail in a way that matters.
+  sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+}  // namespace pinhole::store

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/likes.h"
+
+#include "fmt/format.h"
+#include "server/base/status_macros.h"
+#include "server/store/sqlite/notifications.h"
+#include "server/store/sqlite/page.h"
+#include "server/store/sqlite/photos.h"
+#include "server/store/sqlite/visibility.h"
+
+namespace pinhole::store {
+namespace {
+
+struct Target {
+  UserId owner;
+  LikeState state;
+};
+
+// The photo as `actor` finds it.  Errors: NOT_FOUND (not visible, or no actor).
+absl::StatusOr<Target> FindTarget(Turn& turn, UserId actor, PhotoId photo) {
+  static const Sql kFind(fmt::format(
+      "SELECT p.owner_id, {}, "
+      "EXISTS (SELECT 1 FROM likes WHERE user_id = ?1 AND photo_id = p.id) "
+      "FROM photos p CROSS JOIN users a ON a.id = ?1 WHERE p.id = ?2 AND {}",
+      LikeCount(), Visible()));
+  Query query(turn.db, kFind, actor, photo);
+  if (!query.Next()) return absl::NotFoundError("there is no such photo");
+  return Target{UserId{query.Int(0)}, LikeState{query.Int32(1), query.Bool(2)}};
+}
+
+void CountLike(Turn& turn, PhotoId photo, int change) {
+  static const Sql kUpdate(
+      "UPDATE photos SET like_count = like_count + ?2 WHERE id = ?1");
+  Query(turn.db, kUpdate, photo, change).Run();
+}
+
+}  // namespace
+
+absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
+                                     PhotoId photo, PageRequest page) {
+  static const Sql kList(
+      "SELECT l.id, u.handle, u.display_name, l.create_time FROM likes l "
+      "CROSS JOIN users u ON u.id = l.user_id "
+      "WHERE l.photo_id = ?2 AND l.id < ?3 AND NOT " +
+      KeptApart("l.user_id") + " ORDER BY l.id DESC LIMIT ?4");
+  const Snapshot snapshot(db);
+  RETURN_IF_ERROR(CheckPhoto(db, viewer, photo));
+  Query query(db, kList, viewer, photo, Below(page), RowsFor(page));
+  return ReadPage<Like>(query, page.limit, [](Query& row) {
+    return Like{row.Text(1), row.Text(2), row.Time(3)};
+  });
+}
+
+absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command) {
+  static const Sql kInsert(
+      "INSERT INTO likes (user_id, photo_id, id, create_time) "
+      "VALUES (?1, ?2, ?3, ?4)");
+  ASSIGN_OR_RETURN(const Target target,
+                   FindTarget(turn, command.actor, command.photo));
+  if (target.state.liked) return target.state;
+  const std::int64_t id = turn.NewId();
+  Query(turn.db, kInsert, command.actor, command.photo, id, turn.now).Run();
+  CountLike(turn, command.photo, +1);
+  Notify(turn, target.owner, id, Notification::Kind::kLike, command.actor,
+         command.photo);
+  return LikeState{target.state.like_count + 1, true};
+}
+
+absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command) {
+  static const Sql kDelete(
+      "DELETE FROM likes WHERE user_id = ?1 AND photo_id = ?2 RETURNING id");
+  ASSIGN_OR_RETURN(const Target target,
+                   FindTarget(turn, command.actor, command.photo));
+  if (!target.state.liked) return target.state;
+  std::int64_t id = 0;
+  {
+    Query query(turn.db, kDelete, command.actor, command.photo);
+    query.Next();
+    id = query.Int(0);
+    query.Run();
+  }
+  CountLike(turn, command.photo, -1);
+  TakeBackNotification(turn, target.owner, id);
+  return LikeState{target.state.like_count - 1, false};
+}
+
+}  // namespace pinhole::store

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_LIKES_H_
+#define PINHOLE_SERVER_STORE_SQLITE_LIKES_H_
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
+                                     PhotoId photo, PageRequest page);
+
+absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command);
+absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_LIKES_H_

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/photos.h"
+
+#include "fmt/format.h"
+#include "server/base/status_macros.h"
+#include "server/store/sqlite/garbage.h"
+#include "server/store/sqlite/notifications.h"
+#include "server/store/sqlite/page.h"
+#include "server/store/sqlite/requests.h"
+#include "server/store/sqlite/users.h"
+#include "server/store/sqlite/visibility.h"
+
+namespace pinhole::store {
+namespace {
+
+absl::Status NoSuchPhoto() {
+  return absl::NotFoundError("there is no such photo");
+}
+
+std::string PhotoColumns() {
+  return fmt::format(
+      "p.id, p.owner_id, o.handle, p.file_key, p.caption, p.alt_text, "
+      "p.visibility, p.create_time, p.width, p.height, p.size_bytes, "
+      "p.content_type, {}, {}, "
+      "EXISTS (SELECT 1 FROM likes WHERE user_id = ?1 AND photo_id = p.id)",
+      LikeCount(), CommentCount());
+}
+
+// Changes the owner's number of photos of that visibility.
+void CountPhoto(Turn& turn, UserId owner, Visibility visibility, int change) {
+  static const Sql kPublic(
+      "UPDATE users SET public_photo_count = public_photo_count + ?2 "
+      "WHERE id = ?1");
+  static const Sql kFollowers(
+      "UPDATE users SET followers_photo_count = followers_photo_count + ?2 "
+      "WHERE id = ?1");
+  static const Sql kPrivate(
+      "UPDATE users SET private_photo_count = private_photo_count + ?2 "
+      "WHERE id = ?1");
+  const Sql& update = visibility == Visibility::kPublic      ? kPublic
+                      : visibility == Visibility::kFollowers ? kFollowers
+                                                             : kPrivate;
+  Query(turn.db, update, owner, change).Run();
+}
+
+// A photo that `actor` is about to change.
+// Errors: NOT_FOUND (not visible), PERMISSION_DENIED (not theirs).
+absl::StatusOr<Photo> FindOwnPhoto(Turn& turn, UserId actor, PhotoId id) {
+  ASSIGN_OR_RETURN(Photo photo, FindPhoto(turn.db, actor, id));
+  if (photo.owner != actor) {
+    return absl::PermissionDeniedError("the photo is somebody else's");
+  }
+  return photo;
+}
+
+}  // namespace
+
+std::string ShowPhotos(std::string_view ids, std::string_view order) {
+  return fmt::format(
+      "SELECT {} FROM ({}) page CROSS JOIN photos p ON p.id = page.id "
+      "CROSS JOIN users o ON o.id = p.owner_id ORDER BY p.id {}",
+      PhotoColumns(), ids, order);
+}
+
+Photo ReadPhoto(Query& query) {
+  Photo photo;
+  photo.id = PhotoId{query.Int(0)};
+  photo.owner = UserId{query.Int(1)};
+  photo.owner_handle = query.Text(2);
+  photo.file_key = query.Text(3);
+  photo.caption = query.Text(4);
+  photo.alt_text = query.Text(5);
+  photo.visibility = static_cast<Visibility>(query.Int(6));
+  photo.create_time = query.Time(7);
+  photo.width = query.Int32(8);
+  photo.height = query.Int32(9);
+  photo.size_bytes = query.Int(10);
+  photo.content_type = query.Text(11);
+  photo.like_count = query.Int32(12);
+  photo.comment_count = query.Int32(13);
+  photo.liked = query.Bool(14);
+  return photo;
+}
+
+absl::Status CheckPhoto(Connection& db, UserId viewer, PhotoId photo) {
+  static const Sql kCheck("SELECT 1 FROM photos p WHERE p.id = ?2 AND " +
+                          Visible());
+  Query query(db, kCheck, viewer, photo);
+  return query.Next() ? absl::OkStatus() : NoSuchPhoto();
+}
+
+absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer, PhotoId photo) {
+  static const Sql kFind(fmt::format(
+      "SELECT {} FROM photos p CROSS JOIN users o ON o.id = p.owner_id "
+      "WHERE p.id = ?2 AND {}",
+      PhotoColumns(), Visible()));
+  Query query(db, kFind, viewer, photo);
+  if (!query.Next()) return NoSuchPhoto();
+  return ReadPhoto(query);
+}
+
+absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
+                                       UserId owner, PageRequest page) {
+  static const Sql kReach(
+      fmt::format("SELECT {} FROM users WHERE id = ?2 AND NOT {}", Reach("?2"),
+                  KeptApart("?2")));
+  static const Sql kList(
+      ShowPhotos("SELECT id FROM photos WHERE owner_id = ?2 AND id < ?3 "
+                 "AND visibility <= ?4 ORDER BY id DESC LIMIT ?5",
+                 "DESC"));
+  const Snapshot snapshot(db);
+  std::int64_t reach = 0;
+  {
+    Query query(db, kReach, viewer, owner);
+    if (!query.Next()) return absl::NotFoundError("there is no such user");
+    reach = query.Int(0);
+  }
+  Query query(db, kList, viewer, owner, Below(page), reach, RowsFor(page));
+  return ReadPage<Photo>(query, page.limit, ReadPhoto);
+}
+
+Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page) {
+  static const Sql kList(ShowPhotos(
+      fmt::format("SELECT id FROM photos INDEXED BY photos_public "
+                  "WHERE visibility = {} AND id < ?2 AND NOT {} "
+                  "ORDER BY id DESC LIMIT ?3",
+                  static_cast<int>(Visibility::kPublic), KeptApart("owner_id")),
+      "DESC"));
+  Query query(db, kList, viewer, Below(page), RowsFor(page));
+  return ReadPage<Photo>(query, page.limit, ReadPhoto);
+}
+
+PhotoId LatestPhoto(Connection& db) {
+  static const Sql kLatest("SELECT ifnull(max(id), 0) FROM photos");
+  Query query(db, kLatest);
+  query.Next();
+  return PhotoId{query.Int(0)};
+}
+
+absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
+  static const Sql kInsert(
+      "INSERT INTO photos (id, owner_id, visibility, create_time, width, "
+      "height, size_bytes, content_type, file_key, caption, alt_text) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+  ASSIGN_OR_RETURN(const std::int64_t earlier,
+                   FindRequest(turn.db, command.request, turn.now));
+  if (earlier != 0) {
+    return FindPhoto(turn.db, command.owner, PhotoId{earlier});
+  }
+  RETURN_IF_ERROR(CheckUser(turn.db, command.owner, command.owner));
+  const PhotoId id{turn.NewId()};
+  Query(turn.db, kInsert, id, command.owner,
+        static_cast<int>(command.visibility), turn.now, command.width,
+        command.height, command.size_bytes, command.content_type,
+        command.file_key, command.caption, command.alt_text)
+      .Run();
+  CountPhoto(turn, command.owner, command.visibility, +1);
+  RememberRequest(turn, command.request, id.value, command.owner);
+  return FindPhoto(turn.db, command.owner, id);
+}
+
+absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command) {
+  static const Sql kUpdate(
+      "UPDATE photos SET caption = ifnull(?2, caption), "
+      "alt_text = ifnull(?3, alt_text), visibility = ?4 WHERE id = ?1");
+  ASSIGN_OR_RETURN(const Photo photo,
+                   FindOwnPhoto(turn, command.actor, command.photo));
+  const Visibility visibility = command.visibility.value_or(photo.visibility);
+  Query(turn.db, kUpdate, command.photo, command.caption, command.alt_text,
+        static_cast<int>(visibility))
+      .Run();
+  if (visibility != photo.visibility) {
+    CountPhoto(turn, photo.owner, photo.visibility, -1);
+    CountPhoto(turn, photo.owner, visibility, +1);
+  }
+  return FindPhoto(turn.db, command.actor, command.photo);
+}
+
+absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+                                          const DeletePhoto& command) {
+  static const Sql kLikes(
+      "DELETE FROM likes WHERE (user_id, photo_id) IN "
+      "(SELECT user_id, photo_id FROM likes WHERE photo_id = ?1)");
+  static const Sql kComments("DELETE FROM comments WHERE photo_id = ?1");
+  static const Sql kPhoto("DELETE FROM photos WHERE id = ?1");
+  ASSIGN_OR_RETURN(Photo photo,
+                   FindOwnPhoto(turn, command.actor, command.photo));
+  TakeBackNotificationsOf(turn, photo.owner, photo.id);
+  Query(turn.db, kLikes, photo.id).Run();
+  Query(turn.db, kComments, photo.id).Run();
+  Query(turn.db, kPhoto, photo.id).Run();
+  CountPhoto(turn, photo.owner, photo.visibility, -1);
+  AddGarbage(turn, photo.file_key);
+  return DeletePhoto::Result{std::move(photo.file_key)};
+}
+
+}  // namespace pinhole::store

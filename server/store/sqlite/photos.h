@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_PHOTOS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_PHOTOS_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// A statement that shows the photos whose ids `ids` selects (as `id`, at most a
+// page of them) as the viewer ?1 sees them, by id in `order` ("ASC", "DESC").
+// Read with `ReadPhoto`.
+std::string ShowPhotos(std::string_view ids, std::string_view order);
+Photo ReadPhoto(Query& query);
+
+// OK if `photo` exists and `viewer` may see it; NOT_FOUND otherwise.
+absl::Status CheckPhoto(Connection& db, UserId viewer, PhotoId photo);
+
+absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer, PhotoId photo);
+absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
+                                       UserId owner, PageRequest page);
+Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page);
+PhotoId LatestPhoto(Connection& db);
+
+absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command);
+absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command);
+absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+                                          const DeletePhoto& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_PHOTOS_H_

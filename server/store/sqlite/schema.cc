@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/schema.h"
+
+#include <iterator>
+
+#include "fmt/format.h"
+
+namespace pinhole::store {
+namespace {
+
+// Times are Unix milliseconds.  Ids of all tables come from one sequence, so
+// the id of a like, follow or comment also names the notification about it.
+constexpr char kFirstVersion[] = R"sql(
+
+-- One row: what the store keeps about itself.
+CREATE TABLE meta (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  secret   BLOB    NOT NULL,
+  last_id  INTEGER NOT NULL      -- the largest id ever given
+) STRICT;
+
+CREATE TABLE users (
+  id            INTEGER PRIMARY KEY,
+  handle        TEXT    NOT NULL UNIQUE,
+  display_name  TEXT    NOT NULL,
+  bio           TEXT    NOT NULL DEFAULT '',
+  password_hash TEXT    NOT NULL,
+  create_time   INTEGER NOT NULL,
+  -- Exact counts of rows elsewhere, changed in the same transaction.
+  public_photo_count    INTEGER NOT NULL DEFAULT 0,
+  followers_photo_count INTEGER NOT NULL DEFAULT 0,
+  private_photo_count   INTEGER NOT NULL DEFAULT 0,
+  follower_count        INTEGER NOT NULL DEFAULT 0,
+  following_count       INTEGER NOT NULL DEFAULT 0,
+  -- Notifications up to this id have been read.
+  last_read_id INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE sessions (
+  id          INTEGER PRIMARY KEY,
+  user_id     INTEGER NOT NULL REFERENCES users,
+  token_hash  BLOB    NOT NULL UNIQUE,
+  create_time INTEGER NOT NULL,
+  expire_time INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_id, id DESC);
+CREATE INDEX sessions_by_expire_time ON sessions (expire_time);
+
+CREATE TABLE photos (
+  id            INTEGER PRIMARY KEY,
+  owner_id      INTEGER NOT NULL REFERENCES users,
+  visibility    INTEGER NOT NULL CHECK (visibility IN (1, 2, 3)),
+  like_count    INTEGER NOT NULL DEFAULT 0,
+  comment_count INTEGER NOT NULL DEFAULT 0,
+  create_time   INTEGER NOT NULL,
+  width         INTEGER NOT NULL,
+  height        INTEGER NOT NULL,
+  size_bytes    INTEGER NOT NULL,
+  content_type  TEXT    NOT NULL,
+  file_key      TEXT    NOT NULL UNIQUE,
+  caption       TEXT    NOT NULL,
+  alt_text      TEXT    NOT NULL
+) STRICT;
+-- Covers the feed: it reads photo rows only for the page it shows.
+CREATE INDEX photos_by_owner ON photos (owner_id, id DESC, visibility);
+CREATE INDEX photos_public ON photos (id DESC, owner_id) WHERE visibility = 1;
+
+CREATE TABLE follows (
+  follower_id INTEGER NOT NULL REFERENCES users,
+  followee_id INTEGER NOT NULL REFERENCES users,
+  id          INTEGER NOT NULL,
+  PRIMARY KEY (follower_id, followee_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX follows_by_followee ON follows (followee_id, id DESC, follower_id);
+
+-- By user first: whether somebody likes a photo, what a blocked person likes
+-- and what goes with an account are one range each.
+CREATE TABLE likes (
+  user_id     INTEGER NOT NULL REFERENCES users,
+  photo_id    INTEGER NOT NULL REFERENCES photos,
+  id          INTEGER NOT NULL,
+  create_time INTEGER NOT NULL,
+  PRIMARY KEY (user_id, photo_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX likes_by_photo ON likes (photo_id, id DESC);
+
+CREATE TABLE comments (
+  id          INTEGER PRIMARY KEY,
+  photo_id    INTEGER NOT NULL REFERENCES photos,
+  author_id   INTEGER NOT NULL REFERENCES users,
+  create_time INTEGER NOT NULL,
+  text        TEXT    NOT NULL
+) STRICT;
+CREATE INDEX comments_by_photo ON comments (photo_id, id, author_id);
+CREATE INDEX comments_by_author ON comments (author_id, photo_id);
+
+-- The id is that of the follow, like or comment told of: it cannot be told of
+-- twice, and goes with it.
+CREATE TABLE notifications (
+  user_id     INTEGER NOT NULL REFERENCES users,
+  id          INTEGER NOT NULL,
+  kind        INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
+  actor_id    INTEGER NOT NULL,
+  photo_id    INTEGER NOT NULL,  -- 0 for a follow
+  create_time INTEGER NOT NULL,
+  PRIMARY KEY (user_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Two rows for each block, one from either side, so that one probe tells
+-- whether two users are kept apart.
+CREATE TABLE blocks (
+  user_id  INTEGER NOT NULL REFERENCES users,
+  other_id INTEGER NOT NULL,
+  blocking INTEGER NOT NULL CHECK (blocking IN (0, 1)),  -- 1: user blocks other
+  id       INTEGER NOT NULL,
+  PRIMARY KEY (user_id, other_id)
+) STRICT, WITHOUT ROWID;
+
+-- What creates led to, so that repeating one has no second effect.
+CREATE TABLE requests (
+  key         BLOB    NOT NULL PRIMARY KEY,
+  fingerprint BLOB    NOT NULL,
+  result_id   INTEGER NOT NULL,
+  user_id     INTEGER NOT NULL,  -- whose it is; 0 for an account's creation
+  create_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX requests_by_user ON requests (user_id);
+CREATE INDEX requests_by_create_time ON requests (create_time);
+
+-- Photo files to remove.
+CREATE TABLE garbage (
+  file_key TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO meta VALUES (1, randomblob(32), 0);
+)sql";
+
+// Step i leads from version i to version i + 1.  Steps are never changed once
+// released; new ones are added at the end.
+constexpr const char* kSteps[] = {kFirstVersion};
+constexpr int kVersion = static_cast<int>(std::size(kSteps));
+
+int ReadNumber(Connection& db, const Sql& sql) {
+  Query query(db, sql);
+  query.Next();
+  return query.Int32(0);
+}
+
+int SchemaVersion(Connection& db) {
+  static const Sql kSql("PRAGMA user_version");
+  return ReadNumber(db, kSql);
+}
+
+}  // namespace
+
+absl::Status CheckIdentity(Connection& db) {
+  static const Sql kApplication("PRAGMA application_id");
+  static const Sql kTables("SELECT count(*) FROM sqlite_schema");
+  const int application = ReadNumber(db, kApplication);
+  const int version = SchemaVersion(db);
+  const bool empty =
+      application == 0 && version == 0 && ReadNumber(db, kTables) == 0;
+  if (empty) return absl::OkStatus();
+  if (application != kApplicationId) {
+    return absl::FailedPreconditionError(
+        "the file is a database of another application, not of Pinhole");
+  }
+  if (version > kVersion) {
+    return absl::FailedPreconditionError(fmt::format(
+        "the database was made by a newer Pinhole (schema version {}, this "
+        "program knows up to {}); use that version or newer",
+        version, kVersion));
+  }
+  return absl::OkStatus();
+}
+
+void Migrate(Connection& db) {
+  for (int version = SchemaVersion(db); version < kVersion; ++version) {
+    db.Execute("BEGIN IMMEDIATE");
+    db.Execute(kSteps[version]);
+    db.Execute(fmt::format("PRAGMA application_id={};PRAGMA user_version={}",
+                           kApplicationId, version + 1)
+                   .c_str());
+    db.Execute("COMMIT");
+  }
+}
+
+}  // namespace pinhole::store

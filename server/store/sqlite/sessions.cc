@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/sessions.h"
+
+#include "server/base/status_macros.h"
+#include "server/model/limits.h"
+#include "server/store/sqlite/page.h"
+#include "server/store/sqlite/requests.h"
+#include "server/store/sqlite/users.h"
+
+namespace pinhole::store {
+namespace {
+
+const char kColumns[] =
+    "SELECT s.id, s.user_id, u.handle, s.token_hash, s.create_time, "
+    "s.expire_time FROM sessions s JOIN users u ON u.id = s.user_id ";
+
+Session ReadSession(Query& query) {
+  return Session{SessionId{query.Int(0)}, UserId{query.Int(1)}, query.Text(2),
+                 query.Text(3),           query.Time(4),        query.Time(5)};
+}
+
+absl::StatusOr<Session> ReadOne(Query& query) {
+  if (!query.Next()) return absl::NotFoundError("there is no such session");
+  return ReadSession(query);
+}
+
+absl::StatusOr<Session> FindSession(Connection& db, SessionId session,
+                                    absl::Time now) {
+  static const Sql kFind(std::string(kColumns) +
+                         "WHERE s.id = ?1 AND s.expire_time > ?2");
+  Query query(db, kFind, session, now);
+  return ReadOne(query);
+}
+
+}  // namespace
+
+absl::StatusOr<Session> FindSession(Connection& db, std::string_view token_hash,
+                                    absl::Time now) {
+  static const Sql kFind(std::string(kColumns) +
+                         "WHERE s.token_hash = ?1 AND s.expire_time > ?2");
+  Query query(db, kFind, Blob{token_hash}, now);
+  return ReadOne(query);
+}
+
+Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
+                           absl::Time now) {
+  static const Sql kList(std::string(kColumns) +
+                         "WHERE s.user_id = ?1 AND s.id < ?2 "
+                         "AND s.expire_time > ?3 ORDER BY s.id DESC LIMIT ?4");
+  Query query(db, kList, user, Below(page), now, RowsFor(page));
+  return ReadPage<Session>(query, page.limit, ReadSession);
+}
+
+absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
+  static const Sql kInsert(
+      "INSERT INTO sessions (id, user_id, token_hash, create_time, expire_time)"
+      " VALUES (?1, ?2, ?3, ?4, ?5)");
+  ASSIGN_OR_RETURN(const std::int64_t earlier,
+                   FindRequest(turn.db, command.request, turn.now));
+  if (earlier != 0) return FindSession(turn.db, SessionId{earlier}, turn.now);
+  RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
+  const SessionId id{turn.NewId()};
+  Query(turn.db, kInsert, id, command.user, Blob{command.token_hash}, turn.now,
+        command.expire_time)
+      .Run();
+  RememberRequest(turn, command.request, id.value, command.user);
+  // Not by FindSession: a session made with an end in the past is still made.
+  ASSIGN_OR_RETURN(const Credentials user,
+                   FindCredentials(turn.db, command.user));
+  return Session{id,       command.user,       user.handle, command.token_hash,
+                 turn.now, command.expire_time};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {
+  static const Sql kDelete(
+      "DELETE FROM sessions WHERE id = ?1 AND user_id = ?2 RETURNING 1");
+  Query query(turn.db, kDelete, command.session, command.user);
+  if (!query.Next()) return absl::NotFoundError("there is no such session");
+  query.Run();
+  return Nothing{};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command) {
+  static const Sql kUpdate(
+      "UPDATE sessions SET expire_time = min(?2, create_time + ?3) "
+      "WHERE id = ?1 AND expire_time > ?4");
+  Query(turn.db, kUpdate, command.session, command.expire_time,
+        static_cast<std::int64_t>(
+            absl::ToInt64Milliseconds(limits::kSessionLifetime)),
+        turn.now)
+      .Run();
+  return Nothing{};
+}
+
+}  // namespace pinhole::store

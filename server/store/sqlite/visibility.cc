@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/visibility.h"
+
+#include "fmt/format.h"
+#include "server/model/photo.h"
+
+namespace pinhole::store {
+
+static_assert(Visibility::kPublic < Visibility::kFollowers &&
+              Visibility::kFollowers < Visibility::kPrivate);
+
+std::string KeptApart(std::string_view user) {
+  return fmt::format(
+      "EXISTS (SELECT 1 FROM blocks WHERE user_id = ?1 AND other_id = {})",
+      user);
+}
+
+std::string Reach(std::string_view owner) {
+  return fmt::format(
+      "CASE WHEN {0} = ?1 THEN {3} "
+      "WHEN EXISTS (SELECT 1 FROM follows WHERE follower_id = ?1 "
+      "AND followee_id = {0}) THEN {2} ELSE {1} END",
+      owner, static_cast<int>(Visibility::kPublic),
+      static_cast<int>(Visibility::kFollowers),
+      static_cast<int>(Visibility::kPrivate));
+}
+
+std::string Visible() {
+  return fmt::format("(p.visibility <= {} AND NOT {})", Reach("p.owner_id"),
+                     KeptApart("p.owner_id"));
+}
+
+std::string CountKeptApart(std::string_view table, std::string_view who,
+                           std::string_view condition) {
+  // CROSS JOIN fixes the order: from the few blocks to the many rows.
+  return fmt::format(
+      "(SELECT count(*) FROM blocks b CROSS JOIN {0} t "
+      "ON t.{1} = b.other_id AND {2} WHERE b.user_id = ?1)",
+      table, who, condition);
+}
+
+std::string LikeCount() {
+  return "p.like_count - " +
+         CountKeptApart("likes", "user_id", "t.photo_id = p.id");
+}
+
+std::string CommentCount() {
+  return "p.comment_count - " +
+         CountKeptApart("comments", "author_id", "t.photo_id = p.id");
+}
+
+}  // namespace pinhole::store

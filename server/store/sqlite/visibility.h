@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Who may see what, as pieces of SQL: the only place that knows.  In all of
+// them ?1 is the viewer, 0 if nobody is signed in.
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_VISIBILITY_H_
+#define PINHOLE_SERVER_STORE_SQLITE_VISIBILITY_H_
+
+#include <string>
+#include <string_view>
+
+namespace pinhole::store {
+
+// Whether a block, of either side, keeps the viewer and the user with the id
+// `user` (an SQL expression) apart.
+std::string KeptApart(std::string_view user);
+
+// The largest visibility (model/photo.h orders them) of photos of the user
+// `owner` that the viewer may see, blocks aside.
+std::string Reach(std::string_view owner);
+
+// Whether the viewer may see the photo `p`.
+std::string Visible();
+
+// How many rows of `table`, with the user in the column `who` and meeting
+// `condition`, are by users kept apart from the viewer.  Costs a probe for each
+// block of the viewer.
+std::string CountKeptApart(std::string_view table, std::string_view who,
+                           std::string_view condition);
+
+// The like and comment counts of the photo `p` as the viewer may see them.
+std::string LikeCount();
+std::string CommentCount();
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_VISIBILITY_H_

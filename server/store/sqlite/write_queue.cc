@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/write_queue.h"
+
+#include <utility>
+
+#include "server/base/errors.h"
+
+namespace pinhole::store {
+namespace {
+
+// About what a full queue takes to drain.
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(250);
+
+}  // namespace
+
+WriteQueue::WriteQueue(std::size_t max_commands, std::size_t max_bytes)
+    : max_commands_(max_commands), max_bytes_(max_bytes) {}
+
+absl::Status WriteQueue::Push(PendingWrite& write) {
+  const absl::MutexLock lock(&mutex_);
+  if (!closed_.ok()) return closed_;
+  if (writes_.size() >= max_commands_ || bytes_ + write.bytes > max_bytes_) {
+    ++rejections_;
+    return WithReason(
+        WithRetryDelay(absl::ResourceExhaustedError(
+                           "too many writes are waiting; retry in a moment"),
+                       kRetryDelay),
+        "WRITE_QUEUE_FULL");
+  }
+  bytes_ += write.bytes;
+  writes_.push_back(std::move(write));
+  return absl::OkStatus();
+}
+
+WriteQueue::Wake WriteQueue::Wait(absl::Duration timeout) {
+  const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !writes_.empty() || !closed_.ok();
+  };
+  const absl::MutexLock lock(&mutex_);
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&ready), timeout)) {
+    return Wake::kTimeout;
+  }
+  return writes_.empty() ? Wake::kClosed : Wake::kWork;
+}
+
+std::optional<PendingWrite> WriteQueue::Pop() {
+  const absl::MutexLock lock(&mutex_);
+  if (writes_.empty()) return std::nullopt;
+  std::optional<PendingWrite> write(std::move(writes_.front()));
+  writes_.pop_front();
+  bytes_ -= write->bytes;
+  return write;
+}
+
+void WriteQueue::Close(absl::Status reason) {
+  const absl::MutexLock lock(&mutex_);
+  if (closed_.ok()) closed_ = std::move(reason);
+}
+
+void WriteQueue::AddTo(StoreStats& stats) const {
+  const absl::MutexLock lock(&mutex_);
+  stats.queue_depth = static_cast<std::int64_t>(writes_.size());
+  stats.queue_bytes = static_cast<std::int64_t>(bytes_);
+  stats.queue_rejections = rejections_;
+}
+
+}  // namespace pinhole::store

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITE_QUEUE_H_
+#define PINHOLE_SERVER_STORE_SQLITE_WRITE_QUEUE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// A command that waits for the writer.
+struct PendingWrite {
+  Command command;
+  WriteOptions options;
+  Store::Done done;
+  std::size_t bytes = 0;
+};
+
+// The bounded queue in front of the writer.  Thread-safe.
+class WriteQueue {
+ public:
+  enum class Wake { kWork, kTimeout, kClosed };
+
+  WriteQueue(std::size_t max_commands, std::size_t max_bytes);
+
+  // Takes `write` if there is room.  On an error `write` is as before:
+  // RESOURCE_EXHAUSTED (full, with a retry delay), or what `Close` was given.
+  absl::Status Push(PendingWrite& write);
+
+  // Until there is work, `timeout` has passed, or the queue is closed and
+  // empty.
+  Wake Wait(absl::Duration timeout);
+  std::optional<PendingWrite> Pop();
+
+  // From now on `Push` answers `reason`.  The first reason stays.
+  void Close(absl::Status reason);
+
+  // Fills in the numbers about the queue.
+  void AddTo(StoreStats& stats) const;
+
+ private:
+  const std::size_t max_commands_;
+  const std::size_t max_bytes_;
+  mutable absl::Mutex mutex_;
+  std::deque<PendingWrite> writes_ ABSL_GUARDED_BY(mutex_);
+  std::size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::int64_t rejections_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status closed_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITE_QUEUE_H_

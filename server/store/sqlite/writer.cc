@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/writer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "server/store/sqlite/run_command.h"
+#include "server/store/sqlite/sqlite_error.h"
+
+namespace pinhole::store {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kMaxBatch = 256;
+constexpr int kCheckpointFrames = 2000;  // 8 MB, about 12 ms.
+// A log this long has been kept from starting over by readers: wait for them.
+constexpr int kTruncateFrames = 16'384;
+constexpr int kTruncateWaitMs = 100;
+constexpr int kBusyMs = 5000;
+constexpr absl::Duration kIdle = absl::Milliseconds(200);
+
+double SecondsSince(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
+
+absl::Status Closed() { return absl::UnavailableError("the store is closed"); }
+
+int RememberFrames(void* frames, sqlite3*, const char*, int count) {
+  *static_cast<int*>(frames) = count;
+  return SQLITE_OK;
+}
+
+int BatchSizeBucket(std::size_t size) {
+  int bucket = 0;
+  while (bucket < StoreStats::kBatchSizes - 1 &&
+         size > (std::size_t{1} << bucket)) {
+    ++bucket;
+  }
+  return bucket;
+}
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> db, std::int64_t last_id,
+               Options options)
+    : options_(options),
+      queue_(options.max_queued_commands, options.max_queued_bytes),
+      db_(std::move(db)),
+      ids_(last_id),
+      saved_id_(last_id) {
+  sqlite3_wal_hook(db_->handle(), &RememberFrames, &wal_frames_);
+  thread_ = std::thread([this] { Run(); });
+}
+
+Writer::~Writer() { Stop(); }
+
+void Writer::Submit(Command command, WriteOptions options, Store::Done done) {
+  const std::size_t bytes = SizeOf(command);
+  PendingWrite write{std::move(command), options, std::move(done), bytes};
+  const absl::Status refused = queue_.Push(write);
+  if (!refused.ok()) write.done(refused);
+}
+
+void Writer::Stop() {
+  queue_.Close(Closed());
+  if (thread_.joinable()) thread_.join();
+}
+
+void Writer::CloseDatabase() {
+  if (unhealthy_.ok()) Checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  db_.reset();
+}
+
+void Writer::AddTo(StoreStats& stats) const {
+  {
+    const absl::MutexLock lock(&mutex_);
+    stats = stats_;
+  }
+  queue_.AddTo(stats);
+}
+
+void Writer::Run() {
+  pthread_setname_np(pthread_self(), "store-writer");
+  while (true) {
+    const bool log_is_clean = frames_to_checkpoint() == 0;
+    switch (queue_.Wait(log_is_clean ? absl::InfiniteDuration() : kIdle)) {
+      case WriteQueue::Wake::kWork:
+        RunBatch();
+        if (wal_frames_ >= kTruncateFrames) {
+          Checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+        } else if (frames_to_checkpoint() >= kCheckpointFrames) {
+          Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+        }
+        break;
+      case WriteQueue::Wake::kTimeout:
+        Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+        break;
+      case WriteQueue::Wake::kClosed:
+        return;
+    }
+  }
+}
+
+void Writer::RunBatch() {
+  const auto start = SteadyClock::now();
+  Batch batch;
+  const absl::Status begun = unhealthy_.ok() ? Begin() : unhealthy_;
+  if (!RunQueued(batch, begun)) {
+    Recover(batch);
+  } else if (begun.ok()) {
+    const absl::Status committed = Commit();
+    for (Attempt& attempt : batch) {
+      if (!committed.ok() && attempt.result.ok()) attempt.result = committed;
+    }
+  }
+  {
+    const absl::MutexLock lock(&mutex_);
+    stats_.busy_seconds += SecondsSince(start);
+  }
+  Count(batch);
+  Answer(std::move(batch));
+}
+
+bool Writer::RunQueued(Batch& batch, const absl::Status& begun) {
+  const auto stop =
+      SteadyClock::now() + absl::ToChronoNanoseconds(options_.max_batch_time);
+  while (batch.size() < kMaxBatch && SteadyClock::now() < stop) {
+    std::optional<PendingWrite> write = queue_.Pop();
+    if (!write) break;
+    batch.push_back(Attempt{*std::move(write)});
+    Attempt& attempt = batch.back();
+    if (!begun.ok()) {
+      attempt.result = begun;
+    } else if (Expired(attempt.write)) {
+      attempt.settled = true;
+      attempt.result = absl::DeadlineExceededError(
+          "the deadline passed while the write was waiting; it has no effect");
+    } else if (!RunOne(attempt)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Writer::RunOne(Attempt& attempt) {
+  static const Sql kSavepoint("SAVEPOINT command");
+  static const Sql kRelease("RELEASE command");
+  static const Sql kUndo("ROLLBACK TO command");
+  const bool savepoint = NeedsSavepoint(attempt.write.command);
+  Turn turn{*db_, ids_, options_.clock->Now()};
+  const absl::Status broken = CatchSqlite([&] {
+    if (savepoint) Query(*db_, kSavepoint).Run();
+    attempt.result = RunCommand(turn, attempt.write.command);
+    if (savepoint && !attempt.result.ok()) Query(*db_, kUndo).Run();
+    if (savepoint) Query(*db_, kRelease).Run();
+  });
+  if (broken.ok()) return true;
+  attempt.result = broken;
+  attempt.settled = true;
+  // Autocommit means that SQLite has given up the transaction by itself.
+  if (!savepoint || db_->autocommit() || absl::IsDataLoss(broken)) return false;
+  return CatchSqlite([&] {
+           Query(*db_, kUndo).Run();
+           Query(*db_, kRelease).Run();
+         })
+      .ok();
+}
+
+void Writer::Recover(Batch& batch) {
+  Rollback();
+  const absl::Status cause = batch.back().result.status();
+  if (absl::IsDataLoss(cause)) TurnUnhealthy(cause);
+  // On a full disk, or a damaged one, the others would fare no better.
+  const bool hopeless =
+      absl::IsDataLoss(cause) || absl::IsResourceExhausted(cause);
+  for (Attempt& attempt : batch) {
+    if (attempt.settled) continue;
+    if (hopeless) {
+      attempt.result = cause;
+    } else {
+      RunAlone(attempt);
+    }
+  }
+}
+
+void Writer::RunAlone(Attempt& attempt) {
+  absl::Status status = unhealthy_.ok() ? Begin() : unhealthy_;
+  if (status.ok()) {
+    if (!RunOne(attempt)) {
+      Rollback();
+      return;
+    }
+    status = Commit();
+  }
+  if (!status.ok()) attempt.result = status;
+}
+
+absl::Status Writer::Begin() {
+  static const Sql kBegin("BEGIN IMMEDIATE");
+  return CatchSqlite([&] { Query(*db_, kBegin).Run(); });
+}
+
+absl::Status Writer::Commit() {
+  static const Sql kSaveId("UPDATE meta SET last_id = ?1");
+  static const Sql kCommit("COMMIT");
+  const std::int64_t last_id = ids_.last();
+  if (last_id != saved_id_) {
+    const absl::Status saved =
+        CatchSqlite([&] { Query(*db_, kSaveId, last_id).Run(); });
+    if (!saved.ok()) {
+      Rollback();
+      return saved;
+    }
+  }
+  const auto start = SteadyClock::now();
+  const absl::Status committed =
+      CatchSqlite([&] { Query(*db_, kCommit).Run(); });
+  const double seconds = SecondsSince(start);
+  if (committed.ok()) {
+    saved_id_ = last_id;
+    const absl::MutexLock lock(&mutex_);
+    ++stats_.commits;
+    stats_.commit_seconds += seconds;
+    stats_.wal_frames = wal_frames_;
+    return committed;
+  }
+  Rollback();
+  // A log that did not fit has no commit record.
+  if (absl::IsResourceExhausted(committed)) return committed;
+  // After a failed sync nobody knows what is on the disk, and syncing again
+  // would not tell.
+  const absl::Status unknown =
+      absl::IsDataLoss(committed)
+          ? committed
+          : absl::UnavailableError(
+                "the disk failed and the outcome is unknown; retry with the "
+                "same request id: " +
+                std::string(committed.message()));
+  TurnUnhealthy(unknown);
+  return unknown;
+}
+
+void Writer::Rollback() {
+  if (!db_->autocommit()) {
+    sqlite3_exec(db_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  const absl::MutexLock lock(&mutex_);
+  ++stats_.rollbacks;
+}
+
+void Writer::Answer(Batch batch) {
+  for (Attempt& attempt : batch) {
+    attempt.write.done(std::move(attempt.result));
+  }
+}
+
+void Writer::Count(const Batch& batch) {
+  const absl::MutexLock lock(&mutex_);
+  for (const Attempt& attempt : batch) {
+    const bool expired = absl::IsDeadlineExceeded(attempt.result.status());
+    if (expired) ++stats_.commands_expired;
+    if (!expired) ++stats_.commands;
+    if (!expired && !attempt.result.ok()) ++stats_.commands_failed;
+  }
+  stats_.last_batch_size = static_cast<std::int64_t>(batch.size());
+  ++stats_.batch_sizes[BatchSizeBucket(batch.size())];
+}
+
+void Writer::TurnUnhealthy(const absl::Status& reason) {
+  unhealthy_ = reason;
+  queue_.Close(reason);
+  const absl::MutexLock lock(&mutex_);
+  stats_.writable = false;
+}
+
+bool Writer::Expired(const PendingWrite& write) const {
+  return write.options.deadline != absl::InfiniteFuture() &&
+         options_.clock->Now() >= write.options.deadline;
+}
+
+std::int64_t Writer::frames_to_checkpoint() const {
+  // Fewer frames than there were at the checkpoint: the log has started over.
+  return wal_frames_ < checkpointed_frames_
+             ? wal_frames_
+             : wal_frames_ - checkpointed_frames_;
+}
+
+void Writer::Checkpoint(int mode) {
+  const auto start = SteadyClock::now();
+  sqlite3_busy_timeout(db_->handle(), kTruncateWaitMs);
+  int in_log = 0;
+  int in_database = 0;
+  sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, mode, &in_log,
+                            &in_database);
+  sqlite3_busy_timeout(db_->handle(), kBusyMs);
+  // Negative after an error; the next commit tries again.
+  wal_frames_ = std::max(in_log, 0);
+  checkpointed_frames_ = std::max(in_database, 0);
+  const absl::MutexLock lock(&mutex_);
+  ++stats_.checkpoints;
+  stats_.checkpoint_seconds += SecondsSince(start);
+  stats_.wal_frames = wal_frames_;
+}
+
+}  // namespace pinhole::store

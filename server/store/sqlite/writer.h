@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITER_H_
+#define PINHOLE_SERVER_STORE_SQLITE_WRITER_H_
+
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "server/base/clock.h"
+#include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/turn.h"
+#include "server/store/sqlite/write_queue.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// The one thread that changes the database.  It runs what is queued in batches,
+// each one transaction and one sync to disk, and answers after that.  Nobody
+// else commits or moves the write-ahead log into the database: SQLite 3.7.0 to
+// 3.51.2 can lose commits when a checkpoint and another connection's commit
+// meet.  Thread-safe.
+class Writer {
+ public:
+  struct Options {
+    const Clock* clock = nullptr;  // Outlives the writer.
+    std::size_t max_queued_commands = 0;
+    std::size_t max_queued_bytes = 0;
+    absl::Duration max_batch_time;
+  };
+
+  // `db` is configured and up to date; `last_id` is the last id ever given.
+  Writer(std::unique_ptr<Connection> db, std::int64_t last_id, Options options);
+  ~Writer();
+
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // As `Store::Submit`.
+  void Submit(Command command, WriteOptions options, Store::Done done);
+
+  // Finishes what is queued and ends the thread.
+  void Stop();
+  // Moves the whole log into the database and closes it.  After `Stop`, when
+  // nobody else has the database open.
+  void CloseDatabase();
+
+  void AddTo(StoreStats& stats) const;
+
+ private:
+  // A command of the batch and what came of it.
+  struct Attempt {
+    PendingWrite write;
+    absl::StatusOr<CommandResult> result = absl::UnknownError("not run");
+    bool settled = false;  // Not to be run again: expired, or broke the batch.
+  };
+  using Batch = std::vector<Attempt>;
+
+  void Run();
+  void RunBatch();
+  // Runs what is queued inside the open transaction; false if SQLite or an
+  // error that cannot be undone alone took the whole transaction away.
+  bool RunQueued(Batch& batch, const absl::Status& begun);
+  bool RunOne(Attempt& attempt);
+  // After the batch was lost: nobody has been answered yet.
+  void Recover(Batch& batch);
+  void RunAlone(Attempt& attempt);
+  absl::Status Begin();
+  absl::Status Commit();
+  void Rollback();
+  void Answer(Batch batch);
+  void Count(const Batch& batch);
+  // The disk cannot be trusted any more: no more writes.
+  void TurnUnhealthy(const absl::Status& reason);
+  bool Expired(const PendingWrite& write) const;
+
+  std::int64_t frames_to_checkpoint() const;
+  void Checkpoint(int mode);
+
+  const Options options_;
+  WriteQueue queue_;
+
+  // Of the writer's thread, and of `CloseDatabase` after it.
+  std::unique_ptr<Connection> db_;
+  IdSequence ids_;
+  std::int64_t saved_id_;
+  int wal_frames_ = 0;           // In the log.
+  int checkpointed_frames_ = 0;  // Of these, those already in the database.
+  absl::Status unhealthy_;
+
+  mutable absl::Mutex mutex_;
+  StoreStats stats_ ABSL_GUARDED_BY(mutex_);
+
+  std::thread thread_;  // Last: starts when all else is there.
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITER_H_

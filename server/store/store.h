@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Store: what Pinhole remembers, free of SQL.
+//
+// Writes are commands (commands.h): queued, executed in batches by one writer,
+// durable when answered.  Reads are plain calls, prepared and short; each sees
+// one consistent state that includes every write answered before it began.
+//
+// Reads take the viewer first and leave out what the viewer may not see
+// (commands.h says what that is); `UserId{}` is a viewer who is not signed in.
+// That paging needs it is why this rule lives here and not in the domain.
+
+#ifndef PINHOLE_SERVER_STORE_STORE_H_
+#define PINHOLE_SERVER_STORE_STORE_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/base/executor.h"
+#include "server/base/task.h"
+#include "server/model/ids.h"
+#include "server/model/photo.h"
+#include "server/model/social.h"
+#include "server/model/user.h"
+#include "server/store/commands.h"
+
+namespace pinhole {
+
+// Which part of a list.  Keys are the store's own: a caller passes back the
+// `next` of the page before, or 0 for the first page.
+struct PageRequest {
+  std::int64_t after = 0;
+  int limit = 20;
+};
+
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  std::int64_t next = 0;  // 0: this was the last page.
+};
+
+// What a writer needs to know of a request besides the command.
+struct WriteOptions {
+  absl::Time deadline = absl::InfiniteFuture();  // Expired work is not run.
+};
+
+// What a store has done since it was opened, for metrics.
+struct StoreStats {
+  // `batch_sizes[i]` counts the batches of at most 2^i commands that are not
+  // counted before it: 1, 2, 4 .. 256.
+  static constexpr int kBatchSizes = 9;
+
+  std::int64_t queue_depth = 0;       // Commands waiting now.
+  std::int64_t queue_bytes = 0;       // What they hold, about.
+  std::int64_t queue_rejections = 0;  // Refused because the queue was full.
+  std::int64_t commands = 0;          // Run, refused ones included.
+  std::int64_t commands_failed = 0;   // Of these, those that had an error.
+  std::int64_t commands_expired = 0;  // Not run: their deadline had passed.
+  std::int64_t commits = 0;
+  std::int64_t rollbacks = 0;  // Batches lost as a whole.
+  std::int64_t last_batch_size = 0;
+  std::array<std::int64_t, kBatchSizes> batch_sizes = {};
+  double commit_seconds = 0;  // Spent in commits, syncing to disk included.
+  double busy_seconds = 0;    // Spent in batches, commits included.
+  std::int64_t checkpoints = 0;
+  double checkpoint_seconds = 0;
+  std::int64_t wal_frames = 0;    // Pages in the write-ahead log now.
+  std::int64_t readers_busy = 0;  // Read connections in use now.
+  std::int64_t reader_waits = 0;  // Reads that had to wait for one.
+  bool writable = true;           // False once the disk could not be trusted.
+};
+
+// Thread-safe.  Abstract because there are several: SQLite, and the in-memory
+// model of the tests; PostgreSQL later.
+//
+// Errors of every call: UNAVAILABLE (closed, or the disk refuses), DATA_LOSS
+// (the database is damaged); of writes also RESOURCE_EXHAUSTED (queue or disk
+// full; the message says when to retry) and DEADLINE_EXCEEDED (expired before
+// it was run: no effect).
+class Store {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<CommandResult>)>;
+
+  virtual ~Store() = default;
+
+  // Queues `command` and returns at once.  `done` is called exactly once, on
+  // any thread, also inside this call; with OK only after the effect is
+  // durable.
+  virtual void Submit(Command command, WriteOptions options, Done done) = 0;
+
+  // As `Submit`, for coroutines.
+  template <typename C>
+  Task<absl::StatusOr<typename C::Result>> Execute(C command,
+                                                   WriteOptions options = {}) {
+    auto start = [&](Done done) {
+      Submit(Command(std::move(command)), options, std::move(done));
+    };
+    absl::StatusOr<CommandResult> result =
+        co_await FromCallback<absl::StatusOr<CommandResult>>(std::move(start));
+    if (!result.ok()) co_return std::move(result).status();
+    co_return std::get<typename C::Result>(*std::move(result));
+  }
+
+  // Users.  Errors: NOT_FOUND (none, or hidden from `viewer` by a block).
+  virtual absl::StatusOr<User> FindUser(UserId viewer, UserId user) const = 0;
+  virtual absl::StatusOr<User> FindUser(UserId viewer,
+                                        std::string_view handle) const = 0;
+  // Users whose handle starts with `prefix`, by handle, from after the handle
+  // `after` (empty: from the first).
+  virtual absl::StatusOr<std::vector<User>> SearchUsers(UserId viewer,
+                                                        std::string_view prefix,
+                                                        std::string_view after,
+                                                        int limit) const = 0;
+  // Regardless of blocks, for login, block and unblock.  Errors: NOT_FOUND.
+  virtual absl::StatusOr<Credentials> FindCredentials(
+      std::string_view handle) const = 0;
+  virtual absl::StatusOr<Credentials> FindCredentials(UserId user) const = 0;
+
+  // Sessions that have not ended.  Errors: NOT_FOUND.
+  virtual absl::StatusOr<Session> FindSession(
+      std::string_view token_hash) const = 0;
+  virtual absl::StatusOr<Page<Session>> ListSessions(
+      UserId user, PageRequest page) const = 0;
+
+  // Photos.  Errors: NOT_FOUND (none, or not visible to `viewer`).
+  virtual absl::StatusOr<Photo> FindPhoto(UserId viewer,
+                                          PhotoId photo) const = 0;
+  // Newest first.
+  virtual absl::StatusOr<Page<Photo>> ListPhotos(UserId viewer, UserId owner,
+                                                 PageRequest page) const = 0;
+  // Everybody's public photos, newest first.
+  virtual absl::StatusOr<Page<Photo>> ListRecentPhotos(
+      UserId viewer, PageRequest page) const = 0;
+  // Own photos and those of followed users, newest first.
+  virtual absl::StatusOr<Page<Photo>> ListFeed(UserId viewer,
+                                               PageRequest page) const = 0;
+  // The entries of that feed newer than `after`, oldest first.
+  virtual absl::StatusOr<std::vector<Photo>> ListFeedSince(UserId viewer,
+                                                           PhotoId after,
+                                                           int limit) const = 0;
+  // The newest photo id there is, of anybody; none in an empty store.
+  virtual absl::StatusOr<PhotoId> LatestPhoto() const = 0;
+
+  // Latest first, except comments: oldest first.
+  virtual absl::StatusOr<Page<User>> ListFollowers(UserId viewer, UserId user,
+                                                   PageRequest page) const = 0;
+  virtual absl::StatusOr<Page<User>> ListFollowing(UserId viewer, UserId user,
+                                                   PageRequest page) const = 0;
+  virtual absl::StatusOr<Page<Like>> ListLikes(UserId viewer, PhotoId photo,
+                                               PageRequest page) const = 0;
+  virtual absl::StatusOr<Page<Comment>> ListComments(
+      UserId viewer, PhotoId photo, PageRequest page) const = 0;
+  // Handles of those `user` blocks.
+  virtual absl::StatusOr<Page<std::string>> ListBlocks(
+      UserId user, PageRequest page) const = 0;
+  virtual absl::StatusOr<Page<Notification>> ListNotifications(
+      UserId user, PageRequest page) const = 0;
+
+  // What a request key led to: the id of the thing created, none if the key is
+  // unknown.  Lets an upload answer a repeated request before its bytes come.
+  // Errors: INVALID_ARGUMENT (known with another fingerprint).
+  virtual absl::StatusOr<std::int64_t> FindRequest(
+      const RequestKey& request) const = 0;
+
+  // Photo files.
+  virtual absl::StatusOr<bool> HasFileKey(std::string_view file_key) const = 0;
+  virtual absl::StatusOr<std::vector<std::string>> ListGarbage(
+      int limit) const = 0;
+
+  // A 32-byte secret made with the store and kept in it: keys the page tokens
+  // and the tokens of repeated logins.
+  virtual std::string_view secret() const = 0;
+
+  // Cheap: touches no database.
+  virtual StoreStats Stats() const = 0;
+
+  // Waits for what is queued, refuses the rest, checkpoints and closes.
+  // Further calls answer UNAVAILABLE.
+  virtual void Close() = 0;
+};
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_SERVER_STORE_STORE_H_

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tests/contract/store_contract.h"
+
+namespace pinhole::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+class PhotosContract : public StoreContract {
+ protected:
+  std::vector<PhotoId> PhotosOf(UserId owner, UserId viewer) {
+    return Ids(ReadAll([&](PageRequest page) {
+      return store().ListPhotos(viewer, owner, page);
+    }));
+  }
+  std::vector<PhotoId> Recent(UserId viewer) {
+    return Ids(ReadAll([&](PageRequest page) {
+      return store().ListRecentPhotos(viewer, page);
+    }));
+  }
+
+  const UserId ansel_ = Register("ansel");
+  const UserId fan_ = Register("fan");
+  const UserId stranger_ = Register("stranger");
+};
+
+TEST_P(PhotosContract, PhotoKeepsWhatItWasGiven) {
+  const AddPhoto given = NewPhoto(ansel_, Visibility::kFollowers, "Half Dome");
+
+  const Photo photo = Try(given).value();
+
+  EXPECT_EQ(photo.owner, ansel_);
+  EXPECT_EQ(photo.owner_handle, "ansel");
+  EXPECT_EQ(photo.file_key, given.file_key);
+  EXPECT_EQ(photo.caption, "Half Dome");
+  EXPECT_EQ(photo.alt_text, "alt");
+  EXPECT_EQ(photo.visibility, Visibility::kFollowers);
+  EXPECT_EQ(photo.create_time, clock_.Now());
+  EXPECT_EQ(photo.width, 640);
+  EXPECT_EQ(photo.height, 480);
+  EXPECT_EQ(photo.size_bytes, 12345);
+  EXPECT_EQ(photo.content_type, "image/jpeg");
+  EXPECT_EQ(PhotoAs(ansel_, photo.id).caption, "Half Dome");
+  EXPECT_TRUE(store().HasFileKey(given.file_key).value());
+}
+
+TEST_P(PhotosContract, EverybodySeesWhatVisibilitySays) {
+  Follow(fan_, ansel_);
+  const PhotoId open = Publish(ansel_, Visibility::kPublic).id;
+  const PhotoId followers = Publish(ansel_, Visibility::kFollowers).id;
+  const PhotoId mine = Publish(ansel_, Visibility::kPrivate).id;
+
+  EXPECT_THAT(PhotosOf(ansel_, ansel_), ElementsAre(mine, followers, open));
+  EXPECT_THAT(PhotosOf(ansel_, fan_), ElementsAre(followers, open));
+  EXPECT_THAT(PhotosOf(ansel_, stranger_), ElementsAre(open));
+  EXPECT_THAT(PhotosOf(ansel_, UserId{}), ElementsAre(open));
+  EXPECT_EQ(UserAs(ansel_, ansel_).photo_count, 3);
+  EXPECT_EQ(UserAs(fan_, ansel_).photo_count, 2);
+  EXPECT_EQ(UserAs(stranger_, ansel_).photo_count, 1);
+  EXPECT_EQ(UserAs(UserId{}, ansel_).photo_count, 1);
+  for (const UserId viewer : {stranger_, UserId{}}) {
+    EXPECT_THAT(store().FindPhoto(viewer, followers),
+                StatusIs(absl::StatusCode::kNotFound));
+  }
+  EXPECT_THAT(store().FindPhoto(fan_, mine),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store().FindPhoto(fan_, followers), IsOk());
+}
+
+TEST_P(PhotosContract, UnfollowingHidesAgain) {
+  Follow(fan_, ansel_);
+  const PhotoId photo = Publish(ansel_, Visibility::kFollowers).id;
+  Like(fan_, photo);
+
+  Try(UnfollowUser{fan_, ansel_}).value();
+
+  EXPECT_THAT(store().FindPhoto(fan_, photo),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Try(UnlikePhoto{fan_, photo}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store().ListLikes(fan_, photo, {}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store().ListComments(fan_, photo, {}),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(PhotosContract, RecentShowsOnlyPublicPhotosNewestFirst) {
+  const PhotoId first = Publish(ansel_).id;
+  Publish(ansel_, Visibility::kFollowers);
+  Publish(ansel_, Visibility::kPrivate);
+  const PhotoId second = Publish(fan_).id;
+
+  EXPECT_THAT(Recent(ansel_), ElementsAre(second, first));
+  EXPECT_EQ(store().LatestPhoto().value(), second);
+}
+
+TEST_P(PhotosContract, BlockHidesPhotosBothWays) {
+  const PhotoId by_ansel = Publish(ansel_).id;
+  const PhotoId by_stranger = Publish(stranger_).id;
+
+  Block(ansel_, stranger_);
+
+  EXPECT_THAT(Recent(ansel_), ElementsAre(by_ansel));
+  EXPECT_THAT(Recent(stranger_), ElementsAre(by_stranger));
+  EXPECT_THAT(Recent(fan_), ElementsAre(by_stranger, by_ansel));
+  EXPECT_THAT(store().FindPhoto(stranger_, by_ansel),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store().FindPhoto(ansel_, by_stranger),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store().ListPhotos(stranger_, ansel_, {}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Try(LikePhoto{stranger_, by_ansel}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Try(CreateComment{stranger_, by_ansel, "hm", {}}),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(PhotosContract, UpdateChangesOnlyWhatIsGiven) {
+  const PhotoId id = Publish(ansel_, Visibility::kPublic, "old").id;
+
+  UpdatePhoto hide{ansel_, id, {}, {}, Visibility::kPrivate};
+  Try(hide).value();
+  const Photo photo = Try(UpdatePhoto{ansel_, id, "new", {}, {}}).value();
+
+  EXPECT_EQ(photo.caption, "new");
+  EXPECT_EQ(photo.alt_text, "alt");
+  EXPECT_EQ(photo.visibility, Visibility::kPrivate);
+  EXPECT_EQ(UserAs(fan_, ansel_).photo_count, 0);
+  EXPECT_EQ(UserAs(ansel_, ansel_).photo_count, 1);
+  EXPECT_THAT(Recent(fan_), IsEmpty());
+}
+
+TEST_P(PhotosContract, OthersMayNotChangeAPhoto) {
+  const PhotoId open = Publish(ansel_).id;
+  const PhotoId mine = Publish(ansel_, Visibility::kPrivate).id;
+
+  EXPECT_THAT(Try(UpdatePhoto{fan_, open, "x", {}, {}}),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(Try(DeletePhoto{fan_, open}),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(Try(UpdatePhoto{fan_, mine, "x", {}, {}}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Try(DeletePhoto{fan_, mine}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(PhotoAs(ansel_, open).caption, "");
+}
+
+TEST_P(PhotosContract, DeletedPhotoGoesWithAllAboutIt) {
+  const Photo photo = Publish(ansel_);
+  Like(fan_, photo.id);
+  Like(ansel_, photo.id);
+  Remark(fan_, photo.id);
+
+  const auto deleted = Try(DeletePhoto{ansel_, photo.id}).value();
+
+  EXPECT_EQ(deleted.file_key, photo.file_key);
+  EXPECT_THAT(store().FindPhoto(ansel_, photo.id),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(NotificationsOf(ansel_), IsEmpty());
+  EXPECT_EQ(UserAs(ansel_, ansel_).photo_count, 0);
+  EXPECT_FALSE(store().HasFileKey(photo.file_key).value());
+  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(photo.file_key));
+}
+
+TEST_P(PhotosContract, GarbageIsForgottenWhenRemoved) {
+  const Photo one = Publish(ansel_);
+  const Photo two = Publish(ansel_);
+  Try(DeletePhoto{ansel_, one.id}).value();
+  Try(DeletePhoto{ansel_, two.id}).value();
+  EXPECT_THAT(store().ListGarbage(10).value(),
+              UnorderedElementsAre(one.file_key, two.file_key));
+
+  Try(ForgetGarbage{{one.file_key, "unknown"}}).value();
+
+  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(two.file_key));
+}
+
+TEST_P(PhotosContract, RepeatedUploadReturnsTheFirstPhoto) {
+  AddPhoto upload = NewPhoto(ansel_);
+  upload.request = RequestKey{"key", "content"};
+  const Photo first = Try(upload).value();
+  AddPhoto again = NewPhoto(ansel_);
+  again.request = upload.request;
+
+  const Photo second = Try(again).value();
+
+  EXPECT_EQ(second.id, first.id);
+  EXPECT_EQ(second.file_key, first.file_key);
+  EXPECT_FALSE(store().HasFileKey(again.file_key).value());
+  Try(DeletePhoto{ansel_, first.id}).value();
+  EXPECT_THAT(Try(again), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(PhotosContract, NobodyElsesPhotoIsAdded) {
+  EXPECT_THAT(Try(NewPhoto(UserId{77})), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(PhotosContract, PagesHaveNoRepeatsOrHolesWhilePhotosComeAndGo) {
+  std::vector<PhotoId> old;
+  for (int i = 0; i < 6; ++i) old.push_back(Publish(ansel_).id);
+
+  const auto first = store().ListRecentPhotos(fan_, {0, 2}).value();
+  Publish(ansel_);
+  Try(DeletePhoto{ansel_, old[4]}).value();
+  Try(DeletePhoto{ansel_, old[2]}).value();
+  const auto second = store().ListRecentPhotos(fan_, {first.next, 2}).value();
+  Publish(fan_);
+  const auto third = store().ListRecentPhotos(fan_, {second.next, 2}).value();
+
+  EXPECT_THAT(Ids(first.items), ElementsAre(old[5], old[4]));
+  EXPECT_THAT(Ids(second.items), ElementsAre(old[3], old[1]));
+  EXPECT_THAT(Ids(third.items), ElementsAre(old[0]));
+  EXPECT_EQ(third.next, 0);
+}
+
+PINHOLE_ON_ALL_STORES(PhotosContract);
+
+}  // namespace
+}  // namespace pinhole::testing

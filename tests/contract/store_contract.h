@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What every Store must do, told as stories.  A suite derives its fixture from
+// StoreContract and is instantiated for all of `AllStores()`.
+
+#ifndef PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_
+#define PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/store/store.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace pinhole::testing {
+
+// A kind of store.
+struct StoreKind {
+  std::string name;
+  bool durable = false;  // Keeps everything when it is opened again.
+  std::function<std::unique_ptr<Store>(const std::filesystem::path& folder,
+                                       const Clock& clock)>
+      open;
+  // Recounts everything a closed store has counted and looks for rows that
+  // refer to nothing; says what is wrong.
+  std::function<std::vector<std::string>(const std::filesystem::path& folder)>
+      find_mistakes;
+  // All places in a closed store that still speak of a user.
+  std::function<std::vector<std::string>(const std::filesystem::path& folder,
+                                         UserId user)>
+      find_traces;
+};
+
+std::vector<StoreKind> AllStores();
+
+// Runs one command and waits for its answer.
+template <typename C>
+absl::StatusOr<typename C::Result> Do(Store& store, C command,
+                                      WriteOptions options = {}) {
+  absl::Notification answered;
+  absl::StatusOr<CommandResult> result;
+  store.Submit(Command(std::move(command)), options,
+               [&](absl::StatusOr<CommandResult> r) {
+                 result = std::move(r);
+                 answered.Notify();
+               });
+  answered.WaitForNotification();
+  if (!result.ok()) return std::move(result).status();
+  return std::get<typename C::Result>(*std::move(result));
+}
+
+class StoreContract : public ::testing::TestWithParam<StoreKind> {
+ protected:
+  StoreContract() { Open(); }
+  void TearDown() override {
+    store_->Close();
+    EXPECT_THAT(GetParam().find_mistakes(folder_.path()), ::testing::IsEmpty());
+  }
+
+  void Open() { store_ = GetParam().open(folder_.path(), clock_); }
+  void Reopen() {
+    store_.reset();
+    Open();
+  }
+  Store& store() { return *store_; }
+
+  template <typename C>
+  absl::StatusOr<typename C::Result> Try(C command) {
+    return Do(*store_, std::move(command));
+  }
+
+  UserId Register(std::string handle) {
+    return Try(CreateUser{handle, "Name of " + handle, "hash", {}}).value().id;
+  }
+  Photo Publish(UserId owner, Visibility visibility = Visibility::kPublic,
+                std::string caption = "") {
+    return Try(NewPhoto(owner, visibility, std::move(caption))).value();
+  }
+  AddPhoto NewPhoto(UserId owner, Visibility visibility = Visibility::kPublic,
+                    std::string caption = "") {
+    return AddPhoto{owner,
+                    "key" + std::to_string(++files_),
+                    std::move(caption),
+                    "alt",
+                    visibility,
+                    640,
+                    480,
+                    12345,
+                    "image/jpeg",
+                    {}};
+  }
+  void Follow(UserId actor, UserId user) {
+    ASSERT_THAT(Try(FollowUser{actor, user}), IsOk());
+  }
+  void Block(UserId actor, UserId user) {
+    ASSERT_THAT(Try(BlockUser{actor, user}), IsOk());
+  }
+  void Like(UserId actor, PhotoId photo) {
+    ASSERT_THAT(Try(LikePhoto{actor, photo}), IsOk());
+  }
+  CommentId Remark(UserId actor, PhotoId photo, std::string text = "nice") {
+    return Try(CreateComment{actor, photo, std::move(text), {}}).value().id;
+  }
+
+  User UserAs(UserId viewer, UserId user) {
+    return store_->FindUser(viewer, user).value();
+  }
+  Photo PhotoAs(UserId viewer, PhotoId photo) {
+    return store_->FindPhoto(viewer, photo).value();
+  }
+
+  // All items of a list, read in pages of `limit`.
+  template <typename List>
+  static auto ReadAll(List list, int limit = 2) {
+    auto page = list(PageRequest{0, limit}).value();
+    auto items = page.items;
+    while (page.next != 0) {
+      EXPECT_EQ(page.items.size(), static_cast<std::size_t>(limit));
+      page = list(PageRequest{page.next, limit}).value();
+      items.insert(items.end(), page.items.begin(), page.items.end());
+    }
+    return items;
+  }
+  static std::vector<PhotoId> Ids(const std::vector<Photo>& photos) {
+    std::vector<PhotoId> ids;
+    for (const Photo& photo : photos) ids.push_back(photo.id);
+    return ids;
+  }
+  static std::vector<std::string> Handles(const std::vector<User>& users) {
+    std::vector<std::string> handles;
+    for (const User& user : users) handles.push_back(user.handle);
+    return handles;
+  }
+  std::vector<PhotoId> Feed(UserId viewer, int limit = 2) {
+    return Ids(ReadAll(
+        [&](PageRequest page) { return store_->ListFeed(viewer, page); },
+        limit));
+  }
+  std::vector<Notification> NotificationsOf(UserId user) {
+    return ReadAll([&](PageRequest page) {
+      return store_->ListNotifications(user, page);
+    });
+  }
+
+  TempDir folder_;
+  ManualClock clock_;
+  std::unique_ptr<Store> store_;
+
+ private:
+  int files_ = 0;
+};
+
+}  // namespace pinhole::testing
+
+// Runs the stories of `suite` on every kind of store.
+#define PINHOLE_ON_ALL_STORES(suite)                                         \
+  INSTANTIATE_TEST_SUITE_P(                                                  \
+      Stores, suite, ::testing::ValuesIn(::pinhole::testing::AllStores()),   \
+      [](const ::testing::TestParamInfo<::pinhole::testing::StoreKind>& i) { \
+        return i.param.name;                                                 \
+      })
+
+#endif  // PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real binaries as processes of a test."""
+
+import contextlib
+import os
+import pathlib
+import queue
+import signal
+import subprocess
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("PINHOLE_BIN", ROOT / "build/release/bin"))
+# Slow machines and sanitizers need patience; nothing waits that long if well.
+PATIENCE = float(os.environ.get("PINHOLE_TEST_PATIENCE", "30"))
+
+
+def eventually(condition, what):
+    """Waits until `condition()` is true and returns its value."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"timed out waiting for: {what}"
+        time.sleep(0.02)
+
+
+class Process:
+    """A listening binary: started, ready when constructed."""
+
+    def __init__(self, arguments, log):
+        self.arguments = [str(argument) for argument in arguments]
+        self.log_path = pathlib.Path(log)
+        self._log = open(log, "ab")
+        self._popen = subprocess.Popen(
+            self.arguments, stdout=subprocess.PIPE, stderr=self._log,
+            stdin=subprocess.DEVNULL)
+        self._lines = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.addresses = {}
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _read(self):
+        for line in self._popen.stdout:
+            self._lines.put(line.decode().rstrip("\n"))
+        self._lines.put(None)
+
+    def _wait_until_ready(self):
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0, end - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(
+                    f"not ready: {self.arguments}\n{self.log()}") from None
+            if line is None:
+                raise AssertionError(
+                    f"ended with {self._popen.wait()} before it was ready: "
+                    f"{self.arguments}\n{self.log()}")
+            if " listening on " in line:
+                name, address = line.split(" listening on ", 1)
+                self.addresses[name] = address.strip()
+            if line.startswith("ready"):
+                return
+
+    @property
+    def pid(self):
+        return self._popen.pid
+
+    def log(self):
+        self._log.flush()
+        return self.log_path.read_text(errors="replace")[-8000:]
+
+    def send(self, number):
+        self._popen.send_signal(number)
+
+    def wait(self):
+        """The exit code, once the process has ended."""
+        try:
+            return self._popen.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"did not end:\n{self.log()}") from None
+
+    def stop(self):
+        """Ends in order; it must say so with exit code 0."""
+        if self._popen.poll() is None:
+            self.send(signal.SIGTERM)
+        code = self.wait()
+        self._close()
+        assert code == 0, f"exit code {code}:\n{self.log()}"
+
+    def kill(self):
+        """As a crash would."""
+        if self._popen.poll() is None:
+            self._popen.kill()
+            self._popen.wait()
+        self._close()
+
+    def _close(self):
+        self._reader.join(PATIENCE)
+        self._popen.stdout.close()
+        self._log.close()
+
+
+class Server(Process):
+    """pinhole-server on free ports over `data_dir`."""
+
+    def __init__(self, data_dir, *options, log=None):
+        self.data_dir = pathlib.Path(data_dir)
+        listeners = [] if "--grpc-listen" in options else [
+            "--grpc-listen", "127.0.0.1:0"]
+        if "--http-listen" not in options:
+            listeners += ["--http-listen", "127.0.0.1:0"]
+        if "--metrics-listen" not in options:
+            listeners += ["--metrics-listen", "127.0.0.1:0"]
+        super().__init__(
+            [BIN / "pinhole-server", "--data-dir", data_dir, *listeners,
+             *options],
+            log or self.data_dir.parent / f"{self.data_dir.name}-server.log")
+
+    @property
+    def grpc(self):
+        return self.addresses["gRPC"]
+
+    @property
+    def http(self):
+        return self.addresses["HTTP"]
+
+    @property
+    def metrics(self):
+        return self.addresses["metrics"]
+
+    def files(self):
+        """Every file of a photo or of an upload under way."""
+        return sorted(
+            path.relative_to(self.data_dir).as_posix()
+            for folder in ("photos", "tmp")
+            for path in (self.data_dir / folder).rglob("*")
+            if path.is_file())
+
+
+class Gateway(Process):
+    """pinhole-gateway on free ports in front of `backend`."""
+
+    def __init__(self, backend, folder, *options):
+        super().__init__(
+            [BIN / "pinhole-gateway", "--backend", backend,
+             "--http-listen", "127.0.0.1:0",
+             "--metrics-listen", "127.0.0.1:0", *options],
+            pathlib.Path(folder) / "gateway.log")
+
+    @property
+    def http(self):
+        return self.addresses["HTTP"]
+
+    @property
+    def metrics(self):
+        return self.addresses["metrics"]
+
+
+@contextlib.contextmanager
+def running(process):
+    """Stops `process` in order at the end, or kills it if the test failed."""
+    try:
+        yield process
+    except BaseException:
+        process.kill()
+        raise
+    process.stop()

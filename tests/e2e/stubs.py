@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Python stubs made from proto/ alone, as a stranger would make them."""
+
+import importlib
+import os
+import pathlib
+import sys
+import types
+
+import google
+from grpc_tools import protoc
+
+from processes import ROOT
+
+GOOGLEAPIS = os.environ.get(
+    "PINHOLE_GOOGLEAPIS_DIR",
+    "/usr/share/gocode/src/github.com/gogo/googleapis")
+
+
+def generate(folder):
+    """Generates into `folder` and returns the modules by short name."""
+    ours = sorted((ROOT / "proto").rglob("*.proto"))
+    google_protos = [pathlib.Path(GOOGLEAPIS) / name for name in (
+        "google/api/annotations.proto", "google/api/http.proto",
+        "google/rpc/status.proto", "google/rpc/error_details.proto")]
+    arguments = [
+        "protoc", f"-I{ROOT / 'proto'}", f"-I{GOOGLEAPIS}",
+        f"-I{pathlib.Path(protoc.__file__).parent / '_proto'}",
+        f"--python_out={folder}", f"--grpc_python_out={folder}",
+        *map(str, ours + google_protos)]
+    if protoc.main(arguments) != 0:
+        raise RuntimeError("protoc failed")
+    sys.path.insert(0, str(folder))
+    # google.protobuf is installed elsewhere; both are the package `google`.
+    google.__path__.append(str(pathlib.Path(folder) / "google"))
+    modules = types.SimpleNamespace()
+    for name in ("user", "photo", "social", "admin"):
+        for suffix in ("_service_pb2", "_service_pb2_grpc"):
+            setattr(modules, name + suffix.replace("_service", ""),
+                    importlib.import_module(f"pinhole.v1.{name}{suffix}"))
+    modules.status = importlib.import_module("google.rpc.status_pb2")
+    modules.details = importlib.import_module("google.rpc.error_details_pb2")
+    return modules

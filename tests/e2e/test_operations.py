@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running it: metrics, health, a second server, addresses that are taken."""
+
+import signal
+import subprocess
+
+import grpc
+import pytest
+import requests
+
+from drivers import RestDriver
+from processes import BIN, PATIENCE, Server, running
+
+
+def page(process):
+    return requests.get(f"http://{process.metrics}/metrics", timeout=PATIENCE,
+                        proxies={"http": None}).text
+
+
+def check_metrics(text):
+    return subprocess.run(["promtool", "check", "metrics"], input=text,
+                          capture_output=True, text=True, check=False)
+
+
+def test_metrics_page_is_clean_and_complete_from_the_first_scrape(server):
+    text = page(server)
+
+    checked = check_metrics(text)
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+    for name in ("grpc_server_started_total", "grpc_server_handled_total",
+                 "grpc_server_handling_seconds_bucket",
+                 "http_server_request_duration_seconds",
+                 "process_cpu_seconds_total", "process_open_fds",
+                 "process_resident_memory_bytes"):
+        assert f"\n{name}" in text, name
+    series = [line for line in text.splitlines()
+              if line and not line.startswith("#")]
+    assert len(series) < 2000
+
+
+def test_metrics_count_calls_from_both_doors(server, people):
+    people("ansel").whoami()
+    rest = people.stranger(RestDriver)
+    rest.login("ansel")
+    rest.whoami()
+
+    text = page(server)
+    handled = [line for line in text.splitlines()
+               if line.startswith("grpc_server_handled_total")
+               and 'grpc_method="GetUser"' in line
+               and 'grpc_code="OK"' in line]
+    assert len(handled) == 1 and handled[0].endswith(" 2"), handled
+    assert check_metrics(text).stdout == ""
+
+
+def test_gateway_metrics_page_is_clean(gateway, people):
+    rest = people.stranger(RestDriver, gateway)
+    rest.recent_photos()
+
+    checked = check_metrics(page(gateway))
+
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+def refused_start(*arguments):
+    done = subprocess.run([BIN / "pinhole-server", *map(str, arguments)],
+                          capture_output=True, text=True, timeout=PATIENCE,
+                          check=False)
+    assert done.returncode not in (0, -signal.SIGABRT, -signal.SIGSEGV), done
+    return done.stderr + done.stdout
+
+
+FREE = ["--http-listen", "off", "--metrics-listen", "off"]
+
+
+def test_second_server_on_the_same_folder_is_refused(server):
+    said = refused_start("--data-dir", server.data_dir,
+                         "--grpc-listen", "127.0.0.1:0", *FREE)
+
+    assert str(server.data_dir) in said
+    assert "another" in said or "in use" in said
+
+
+@pytest.mark.parametrize("flag, name", [
+    ("--grpc-listen", "gRPC"), ("--http-listen", "HTTP"),
+    ("--metrics-listen", "metrics")])
+def test_second_server_on_the_same_port_is_refused(
+        server, tmp_path, flag, name):
+    listeners = {"--grpc-listen": "127.0.0.1:0", "--http-listen": "off",
+                 "--metrics-listen": "off", flag: server.addresses[name]}
+
+    said = refused_start("--data-dir", tmp_path / "other",
+                         *(part for pair in listeners.items()
+                           for part in pair))
+
+    assert server.addresses[name] in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_server_in_order(tmp_path, number):
+    server = Server(tmp_path / "data")
+
+    server.send(number)
+
+    assert server.wait() == 0
+    server.stop()
+
+
+def test_listeners_can_be_off(tmp_path):
+    with running(Server(tmp_path / "data", *FREE)) as server:
+        assert set(server.addresses) == {"gRPC"}
+
+
+def test_wrong_flags_are_a_usage_error(tmp_path):
+    done = subprocess.run(
+        [BIN / "pinhole-server", "--data-dir", tmp_path, "--no-such-flag"],
+        capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    assert done.returncode == 2 or "no-such-flag" in done.stderr
+    assert done.returncode != 0
+
+
+def test_the_data_folder_is_private(server):
+    assert server.data_dir.stat().st_mode & 0o077 == 0
+
+
+def test_health_is_serving(server):
+    with grpc.insecure_channel(server.grpc) as channel:
+        check = channel.unary_unary("/grpc.health.v1.Health/Check")
+        service = b"pinhole.v1.PhotoService"
+        for request in (b"", b"\x0a" + bytes([len(service)]) + service):
+            # HealthCheckResponse{status: SERVING} on the wire.
+            assert check(request, timeout=PATIENCE) == b"\x08\x01"
+
+
+def test_http_says_whether_it_is_well(server):
+    for path in ("healthz", "readyz"):
+        answer = requests.get(f"http://{server.http}/{path}", timeout=PATIENCE,
+                              proxies={"http": None})
+        assert answer.status_code == 200
+
+
+def test_log_has_no_secret(server, people):
+    ansel = people("ansel")
+    ansel.whoami()
+
+    assert ansel.token not in server.log()
+    assert "correct horse" not in server.log()

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What README.md tells people to type works as it stands there."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import pictures as picture
+from processes import BIN, ROOT
+
+README = (ROOT / "README.md").read_text()
+BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language, mark):
+    """The contents of the code blocks of a language with a word after it."""
+    return [text for name, marks, text in BLOCK.findall(README)
+            if name == language and mark in marks.split()]
+
+
+def run(script, server, folder):
+    for default, real in (("127.0.0.1:50051", server.grpc),
+                          ("127.0.0.1:8080", server.http),
+                          ("127.0.0.1:9464", server.metrics)):
+        script = script.replace(default, real)
+    environment = {
+        **os.environ, "PINHOLE_TARGET": server.grpc, "no_proxy": "*",
+        "PINHOLE_SESSION_FILE": str(folder / "session" / "session.json")}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=folder,
+        env=environment, capture_output=True, text=True, timeout=120,
+        check=False)
+    assert done.returncode == 0, (script, done.stdout, done.stderr)
+    return done.stdout
+
+
+@pytest.fixture
+def folder(tmp_path, photograph):
+    """Stands for the root of the repository with a photograph in it."""
+    root = tmp_path / "repository"
+    (root / "build/release").mkdir(parents=True)
+    (root / "build/release/bin").symlink_to(BIN)
+    (root / "proto").symlink_to(ROOT / "proto")
+    shutil.copy(photograph, root / "photo.jpg")
+    return root
+
+
+def test_examples_work_in_their_order(server, folder):
+    examples = blocks("sh", "test")
+    assert len(examples) == 4
+    for example in examples:
+        if "grpcurl" in example and shutil.which("grpcurl") is None:
+            continue
+        run(example, server, folder)
+
+    for file, limit in (("thumbnail.jpg", 320), ("medium.jpg", 1080)):
+        size = picture.jpeg_size((folder / file).read_bytes())
+        assert max(size) == limit
+    assert (folder / "pinhole/v1/photo_service_pb2_grpc.py").exists()
+
+
+def test_the_program_shown_is_the_program_built():
+    [(marks, shown)] = [(marks, text) for name, marks, text
+                        in BLOCK.findall(README) if name == "cpp"]
+    file = marks.strip().removeprefix("file=")
+
+    assert shown in (ROOT / file).read_text()
+
+
+def test_every_linked_file_exists():
+    for link in re.findall(r"\]\(([^):#]+)\)", README):
+        assert (ROOT / link).exists(), link

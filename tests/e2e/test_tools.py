@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a stranger brings along: grpcurl without protos, a C++ program."""
+
+import base64
+import json
+import subprocess
+
+import grpc
+import pictures as picture
+from drivers import PASSWORD
+from processes import BIN, PATIENCE
+
+SERVICES = {f"pinhole.v1.{name}Service"
+            for name in ("User", "Photo", "Social", "Admin")}
+
+
+def test_grpcurl_tells_the_story_without_proto_files(
+        grpcurl, server, photograph):
+    def call(*arguments, data=None, token=None):
+        command = [grpcurl, "-plaintext", "-emit-defaults"]
+        if token:
+            command += ["-H", f"authorization: Bearer {token}"]
+        if data is not None:
+            command += ["-d", "@"]
+        done = subprocess.run(
+            [*command, server.grpc, *arguments], capture_output=True,
+            text=True, input=data or "", timeout=PATIENCE, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def ask(method, request, token=None):
+        return json.loads(call(f"pinhole.v1.{method}",
+                               data=json.dumps(request), token=token))
+
+    assert SERVICES < set(call("list").split())
+    assert "rpc UploadPhoto" in call("describe", "pinhole.v1.PhotoService")
+    account = {"handle": "ansel", "password": PASSWORD}
+    ask("UserService/CreateUser", account)
+    token = ask("UserService/CreateSession", account)["token"]
+    chunk = base64.b64encode(photograph.read_bytes()).decode()
+    size = 256 * 1024 // 3 * 4
+    parts = [json.dumps({"metadata": {"caption": "Half Dome"}})] + [
+        json.dumps({"chunk": chunk[at:at + size]})
+        for at in range(0, len(chunk), size)]
+    photo = json.loads(call("pinhole.v1.PhotoService/UploadPhoto",
+                            data="\n".join(parts), token=token))["name"]
+    feed = ask("SocialService/GetFeed", {}, token)["photos"]
+    assert [entry["name"] for entry in feed] == [photo]
+    assert ask("SocialService/LikePhoto", {"name": photo}, token)["liked"]
+    assert ask("SocialService/CreateComment",
+               {"parent": photo, "text": "Tall"}, token)["text"] == "Tall"
+    ask("UserService/CreateUser", {"handle": "other", "password": PASSWORD})
+    assert ask("SocialService/FollowUser", {"name": "users/other"},
+               token)["following"]
+
+
+def test_reflection_lists_the_services(server):
+    # ServerReflectionRequest{list_services: "*"} on the wire.
+    with grpc.insecure_channel(server.grpc) as channel:
+        reflect = channel.stream_stream(
+            "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
+        answer = next(reflect(iter([b"\x3a\x01*"]), timeout=PATIENCE))
+
+    for service in SERVICES | {"grpc.health.v1.Health"}:
+        assert service.encode() in answer
+
+
+def test_the_example_program_shares_a_photo(server, people, photograph):
+    done = subprocess.run(
+        [BIN / "share_photo", server.grpc, "exampler", PASSWORD, photograph],
+        capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    assert done.returncode == 0, done.stderr
+    reader = people("reader")
+    [photo] = reader.list_photos("users/exampler")
+    assert photo["name"] in done.stdout
+    assert picture.jpeg_size(reader.download(photo["name"], "thumbnail"))

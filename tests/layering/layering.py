@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Finds drift from the plan of the house in #include lines, in the link lists
+of CMake and in a few words that belong to one file only.
+
+Usage: layering.py [ROOT]. Prints one line for each violation; any fails.
+"""
+
+import pathlib
+import re
+import sys
+
+# What the files of a folder may include of ours, by prefix of the include
+# path. The longest matching folder counts; its own files always may.
+MAY_INCLUDE = {
+    "server/base": [],
+    "server/model": ["server/base"],
+    "server/store": ["server/base", "server/model"],
+    "server/media": ["server/base", "server/model"],
+    "server/auth": ["server/base", "server/model"],
+    # Metrics observe calls and read the store's own counters.
+    "server/metrics": ["server/base", "server/model", "server/rpc",
+                       "server/store"],
+    "server/domain": ["server/base", "server/model", "server/store",
+                      "server/media", "server/auth"],
+    "server/rpc": ["server/base", "server/model", "server/domain",
+                   "pinhole/v1"],
+    "server/app": ["server", "gateway", "pinhole/v1"],
+    "server/main.cc": ["server/app"],
+    "gateway": ["pinhole/v1"],
+    # "pinhole/" is the client's public folder, client/include/pinhole.
+    "client/include": ["pinhole"],
+    "client/src": ["pinhole"],
+    "client/cli": ["pinhole"],
+    "client/example": ["pinhole"],
+    "client/lab": ["pinhole"],
+}
+
+# Which of our targets a folder's CMakeLists.txt may link, besides its own.
+MAY_LINK = {
+    "server/base": [],
+    "server/store": ["base"],
+    "server/store/sqlite": ["base", "store"],
+    "server/media": ["base"],
+    "server/auth": ["base"],
+    "server/metrics": ["base", "rpc", "store"],
+    "server/domain": ["base", "store", "media", "auth"],
+    "server/rpc": ["base", "domain", "proto"],
+    "gateway": ["proto"],
+    "client": ["proto", "client", "cli"],
+}
+
+# A library or a word, and the only places it may appear in. A place is a
+# folder, or the beginning of a file's path.
+ONLY_IN = [
+    (r'#include [<"](SQLiteCpp/|sqlite3\.h)', ["server/store/sqlite/"],
+     "SQL stays in the SQLite store"),
+    (r'#include [<"](vips|jpeglib)', ["server/media/", "client/cli/"],
+     "pictures are read in media"),
+    (r'#include [<"]sodium', ["server/auth/"], "cryptography stays in auth"),
+    (r'#include [<"]boost/(beast|asio)', ["gateway/"],
+     "HTTP is the gateway's"),
+    (r'#include [<"]prometheus/', ["server/metrics/", "server/app/", "gateway/"],
+     "metrics are made in one place"),
+    (r'#include [<"]CLI/', ["server/app/", "gateway/", "client/cli/"],
+     "flags are read in one place a binary"),
+    (r"\bgetenv\(", ["server/app/", "gateway/", "client/cli/"],
+     "the environment is read in one place a binary"),
+    (r"\bcatch \((const )?SQLite::", ["server/store/sqlite/sqlite_error."],
+     "one file turns SQLite's exceptions into a status"),
+]
+ONLY_IN_SERVER = [
+    (r'#include [<"]grpc', ["server/rpc/", "server/app/"],
+     "gRPC is known to rpc only"),
+    (r"\b(ServerCompletionQueue|CompletionQueue|AsyncGenericService|Alarm)\b"
+     r"(?=.*[;({&*>])",
+     ["server/rpc/grpc_server.", "server/rpc/loop.", "server/rpc/grpc_"],
+     "one place touches gRPC's asynchronous API"),
+    (r"\bgrpc::Status\(", ["server/rpc/dispatch.", "server/rpc/grpc_"],
+     "one file makes the status that goes out"),
+]
+ONLY_IN_GATEWAY = [
+    (r"\bhttp::status::(bad_request|not_found|conflict|forbidden|unauthorized"
+     r"|internal_server_error|service_unavailable|gateway_timeout"
+     r"|too_many_requests|not_implemented)\b",
+     ["gateway/http_error."], "one file picks HTTP codes for errors"),
+]
+# Beast compiles slowly: this many files of ours may include it.
+MAX_BEAST_FILES = 5
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+OURS = ("server/", "gateway/", "client/", "tests/", "pinhole/")
+LINK = re.compile(r"\bpinhole_(proto|base|store_sqlite|store|media|auth|domain"
+                  r"|metrics|rpc|app|gateway|client|cli)\b")
+
+
+def longest(folders, path):
+    """The longest of `folders` that holds `path`, or None."""
+    holding = [f for f in folders if path == f or path.startswith(f + "/")]
+    return max(holding, key=len, default=None)
+
+
+def sources(root):
+    for top in ("server", "gateway", "client"):
+        for path in sorted((root / top).rglob("*")):
+            if path.suffix in (".cc", ".h"):
+                yield path.relative_to(root).as_posix(), path.read_text()
+
+
+def include_violations(path, text):
+    folder = longest(MAY_INCLUDE, path)
+    if folder is None:
+        yield f"{path}: not in a room of the plan"
+        return
+    allowed = [folder] + MAY_INCLUDE[folder]
+    for include in INCLUDE.findall(text):
+        if include.startswith(OURS) and longest(allowed, include) is None:
+            yield f"{path}: {folder} must not include {include}"
+
+
+def word_violations(path, text):
+    code = COMMENT.sub("", text)
+    rules = list(ONLY_IN)
+    if path.startswith("server/"):
+        rules += ONLY_IN_SERVER
+    if path.startswith("gateway/"):
+        rules += ONLY_IN_GATEWAY
+    for pattern, places, reason in rules:
+        found = re.search(pattern, code)
+        if found and not path.startswith(tuple(places)):
+            yield f"{path}: '{found.group().strip()}': {reason}"
+
+
+def link_violations(root):
+    for path in sorted(root.rglob("CMakeLists.txt")):
+        name = path.parent.relative_to(root).as_posix()
+        folder = longest(MAY_LINK, name)
+        if folder is None:
+            continue
+        text = re.sub(r"#.*", "", path.read_text())
+        own = name.rsplit("/", 1)[-1]
+        for library in sorted(set(LINK.findall(text))):
+            if library not in [own, "store_sqlite"] + MAY_LINK[folder]:
+                yield f"{name}/CMakeLists.txt: must not link pinhole_{library}"
+
+
+def violations(root):
+    beast = []
+    for path, text in sources(root):
+        yield from include_violations(path, text)
+        yield from word_violations(path, text)
+        if "#include <boost/beast" in text or '#include "boost/beast' in text:
+            beast.append(path)
+    if len(beast) > MAX_BEAST_FILES:
+        yield f"{len(beast)} files include Beast, which is slow to compile: " \
+              + ", ".join(beast)
+    yield from link_violations(root)
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    found = list(violations(root))
+    for violation in found:
+        print(violation)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_TESTS_SUPPORT_MANUAL_CLOCK_H_
+#define PINHOLE_TESTS_SUPPORT_MANUAL_CLOCK_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "absl/time/time.h"
+#include "server/base/clock.h"
+
+namespace pinhole::testing {
+
+// A clock that stands still until told otherwise.  Thread-safe.
+class ManualClock final : public Clock {
+ public:
+  absl::Time Now() const override { return absl::FromUnixMillis(now_ms_); }
+  void Advance(absl::Duration by) { now_ms_ += absl::ToInt64Milliseconds(by); }
+  void Set(absl::Time now) { now_ms_ = absl::ToUnixMillis(now); }
+
+ private:
+  std::atomic<std::int64_t> now_ms_{1'700'000'000'000};
+};
+
+}  // namespace pinhole::testing
+
+#endif  // PINHOLE_TESTS_SUPPORT_MANUAL_CLOCK_H_

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/cli/run.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/client/fake_server.h"
+
+namespace pinhole::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class RunTest : public ::testing::Test {
+ protected:
+  // Runs one command line; `out_` and `err_` then hold what it printed.
+  int Pinhole(std::vector<std::string> arguments, const std::string& in = "") {
+    std::istringstream input(in);
+    std::ostringstream out;
+    std::ostringstream err;
+    Terminal terminal{
+        .in = input,
+        .out = out,
+        .err = err,
+        .err_is_terminal = terminal_,
+        .env = [this](const std::string& name) { return variables_[name]; },
+        .ask_secret = [](const std::string&) -> absl::StatusOr<std::string> {
+          return absl::FailedPreconditionError("nobody is there");
+        }};
+    const int code = cli::Run(std::move(arguments), terminal);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+
+  std::string File(const std::string& name, const std::string& text) {
+    std::ofstream(folder_.path() / name) << text;
+    return folder_.path() / name;
+  }
+
+  client::FakeServer server_;
+  const pinhole::testing::TempDir folder_;
+  std::map<std::string, std::string> variables_ = {
+      {"PINHOLE_TARGET", server_.target()},
+      {"PINHOLE_SESSION_FILE", folder_.path() / "session.json"},
+      {"PINHOLE_PASSWORD", "half dome"}};
+  bool terminal_ = false;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(RunTest, NewcomerSharesAPhotoAndSignsOut) {
+  ASSERT_EQ(Pinhole({"register", "Ansel", "--display-name", "Ansel A."}), 0);
+  EXPECT_THAT(err_, HasSubstr("Registered and signed in as @ansel."));
+  ASSERT_EQ(Pinhole({"upload", File("a.png", "bytes"), "--caption", "Dome"}),
+            0);
+  EXPECT_THAT(out_, HasSubstr("photos/1"));
+  ASSERT_EQ(Pinhole({"like", "1"}), 0);
+  EXPECT_THAT(err_, HasSubstr("You like photos/1 (1 like)."));
+  ASSERT_EQ(Pinhole({"comment", "photos/1", "Where is this?"}), 0);
+  ASSERT_EQ(Pinhole({"feed"}), 0);
+  EXPECT_THAT(out_, HasSubstr("Dome"));
+  ASSERT_EQ(Pinhole({"logout"}), 0);
+
+  EXPECT_EQ(Pinhole({"feed"}), 1);
+  EXPECT_THAT(err_, HasSubstr("not signed in: run `pinhole login HANDLE`"));
+}
+
+TEST_F(RunTest, SessionIsInAPrivateFile) {
+  ASSERT_EQ(Pinhole({"register", "ansel"}), 0);
+
+  struct stat info {};
+  ASSERT_EQ(stat(variables_["PINHOLE_SESSION_FILE"].c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600U);
+}
+
+TEST_F(RunTest, EndedSessionSaysToLogInAgain) {
+  ASSERT_EQ(Pinhole({"register", "ansel"}), 0);
+  server_.Fail("GetUser", {grpc::StatusCode::UNAUTHENTICATED, "ended"});
+
+  EXPECT_EQ(Pinhole({"whoami"}), 1);
+  EXPECT_THAT(err_, HasSubstr("run `pinhole login ansel` again"));
+}
+
+TEST_F(RunTest, WrongPasswordFailsAndStoresNothing) {
+  ASSERT_EQ(Pinhole({"register", "ansel"}), 0);
+  ASSERT_EQ(Pinhole({"logout"}), 0);
+
+  EXPECT_EQ(Pinhole({"login", "ansel", "--password-stdin"}, "wrong one\n"), 1);
+  EXPECT_THAT(err_, HasSubstr("check the handle and the password"));
+  EXPECT_EQ(Pinhole({"whoami"}), 1);
+}
+
+TEST_F(RunTest, JsonGoesToStandardOutputAlone) {
+  ASSERT_EQ(Pinhole({"--json", "register", "ansel"}), 0);
+  EXPECT_THAT(out_, HasSubstr(R"("handle":"ansel")"));
+  EXPECT_THAT(err_, IsEmpty());
+  ASSERT_EQ(Pinhole({"feed", "--json"}), 0);
+  EXPECT_EQ(out_, "{\"items\":[]}\n");
+}
+
+TEST_F(RunTest, WatchPrintsAJsonObjectALine) {
+  ASSERT_EQ(Pinhole({"--json", "--quiet", "watch", "--limit", "3"}), 0);
+
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 3);
+  EXPECT_THAT(out_, ::testing::StartsWith(R"({"photo":{"name":"photos/1")"));
+}
+
+TEST_F(RunTest, DownloadToStandardOutputIsNothingButTheBytes) {
+  ASSERT_EQ(Pinhole({"register", "ansel"}), 0);
+  ASSERT_EQ(Pinhole({"upload", File("a.png", "bytes")}), 0);
+
+  ASSERT_EQ(Pinhole({"download", "1", "-o", "-"}), 0);
+
+  EXPECT_EQ(out_, "bytes");
+}
+
+TEST_F(RunTest, OneBadFileDoesNotStopTheOthers) {
+  ASSERT_EQ(Pinhole({"register", "ansel"}), 0);
+
+  EXPECT_EQ(Pinhole({"upload", "/none.png", File("a.png", "bytes")}), 1);
+
+  EXPECT_THAT(out_, HasSubstr("photos/1"));
+  EXPECT_THAT(err_, HasSubstr("/none.png was not uploaded"));
+}
+
+TEST_F(RunTest, ProgressBarIsForTerminalsOnly) {
+  ASSERT_EQ(Pinhole({"register", "ansel"}), 0);
+  ASSERT_EQ(Pinhole({"upload", File("a.png", "bytes")}), 0);
+  EXPECT_THAT(err_, Not(HasSubstr("###")));
+
+  terminal_ = true;
+  ASSERT_EQ(Pinhole({"upload", File("a.png", "bytes")}), 0);
+
+  EXPECT_THAT(err_, HasSubstr("###"));
+}
+
+TEST_F(RunTest, WrongCommandLineExitsWith2) {
+  EXPECT_EQ(Pinhole({}), 2);
+  EXPECT_EQ(Pinhole({"feed", "--nonsense"}), 2);
+  EXPECT_EQ(Pinhole({"upload"}), 2);
+  EXPECT_EQ(Pinhole({"like", "photos/../x"}), 2);
+  EXPECT_THAT(err_, HasSubstr("is not a photo"));
+  EXPECT_EQ(Pinhole({"follow", "x y"}), 2);
+  EXPECT_EQ(Pinhole({"download", "1", "--size", "huge"}), 2);
+}
+
+TEST_F(RunTest, UnknownCommandSuggestsTheNearestOne) {
+  EXPECT_EQ(Pinhole({"folow", "ansel"}), 2);
+  EXPECT_THAT(err_, HasSubstr("did you mean 'follow'?"));
+}
+
+TEST_F(RunTest, HelpIsNoError) {
+  EXPECT_EQ(Pinhole({"--help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("upload"));
+  EXPECT_EQ(Pinhole({"upload", "--help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("--caption"));
+}
+
+TEST_F(RunTest, HealthHasTheExitCodesOfGrpcHealthProbe) {
+  EXPECT_EQ(Pinhole({"health"}), 0);
+  EXPECT_EQ(out_, "SERVING\n");
+  EXPECT_EQ(Pinhole({"health", "--service", "unknown"}), 3);
+  EXPECT_EQ(Pinhole({"--target", "127.0.0.1:1", "health"}), 2);
+}
+
+TEST_F(RunTest, SeedingTwiceDoublesNothing) {
+  const std::vector<std::string> seed = {"seed", "--users",    "4", "--photos",
+                                         "6",    "--follows",  "5", "--likes",
+                                         "7",    "--comments", "8"};
+  ASSERT_EQ(Pinhole(seed), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("Seeded 4 users, 6 photos, 5 follows, 7 likes, "
+                              "8 comments in "));
+  EXPECT_EQ(server_.photos(), 6);
+
+  // Even when the server no longer knows the request ids.
+  server_.ForgetRequestIds();
+  ASSERT_EQ(Pinhole(seed), 0) << err_;
+
+  EXPECT_THAT(out_, HasSubstr("6 photos (6 there already)"));
+  EXPECT_EQ(server_.users(), 4);
+  EXPECT_EQ(server_.photos(), 6);
+  EXPECT_EQ(server_.comments(), 8);
+}
+
+TEST_F(RunTest, SeedingWaitsOutABusyServer) {
+  server_.Fail("UploadPhoto", client::Busy(absl::Milliseconds(5)), 6);
+
+  EXPECT_EQ(Pinhole({"seed", "--users", "2", "--photos", "2", "--likes", "0",
+                     "--comments", "0"}),
+            0)
+      << err_;
+  EXPECT_EQ(server_.photos(), 2);
+}
+
+TEST_F(RunTest, SeedingThatFailsInPartExitsWith1) {
+  server_.Fail("LikePhoto", {grpc::StatusCode::INTERNAL, "broken"});
+
+  EXPECT_EQ(Pinhole({"seed", "--users", "3", "--photos", "3", "--likes", "3"}),
+            1);
+  EXPECT_THAT(out_, HasSubstr("1 failed."));
+  EXPECT_THAT(err_, HasSubstr("broken"));
+}
+
+}  // namespace
+}  // namespace pinhole::cli

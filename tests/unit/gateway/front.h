@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_TESTS_UNIT_GATEWAY_FRONT_H_
+#define PINHOLE_TESTS_UNIT_GATEWAY_FRONT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "fmt/format.h"
+#include "gateway/http_server.h"
+#include "gtest/gtest.h"
+#include "tests/unit/gateway/fake_upstream.h"
+#include "tests/unit/gateway/raw_client.h"
+
+namespace pinhole::gateway {
+
+// Keeps "METHOD route code" of every request.
+class RecordingObserver final : public Observer {
+ public:
+  void Started(std::string_view) override {}
+  void Finished(std::string_view method, std::string_view route, int code,
+                absl::Duration) override {
+    absl::MutexLock lock(&mutex_);
+    seen_.push_back(fmt::format("{} {} {}", method, route, code));
+  }
+  std::string AwaitNumber(std::size_t number) {
+    const auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return seen_.size() >= number;
+    };
+    absl::MutexLock lock(&mutex_, absl::Condition(&enough));
+    return seen_[number - 1];
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<std::string> seen_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The HTTP front over real sockets, before an upstream of the test's making.
+class FrontTest : public ::testing::Test {
+ protected:
+  void SetUp() override { Restart(Limits()); }
+
+  void Restart(Limits limits) {
+    server_ = nullptr;
+    HttpServer::Options options;
+    options.listen = "127.0.0.1:0";
+    options.services = {"pinhole.v1.PhotoService", "pinhole.v1.UserService",
+                        "pinhole.v1.SocialService"};
+    options.limits = limits;
+    server_ = HttpServer::Start(options, upstream_, observer_).value();
+  }
+  const std::string& address() const { return server_->address(); }
+
+  FakeUpstream upstream_;
+  RecordingObserver observer_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_TESTS_UNIT_GATEWAY_FRONT_H_

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Against a real gRPC server in the test.
+
+#include "gateway/remote_upstream.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "fmt/format.h"
+#include "gateway/http_error.h"
+#include "gmock/gmock.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "gtest/gtest.h"
+#include "pinhole/v1/photo_service.grpc.pb.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace pinhole::gateway {
+namespace {
+
+using ::pinhole::testing::StatusIs;
+
+// GetPhoto echoes, UploadPhoto counts bytes, DownloadPhoto sends three chunks.
+class Photos final : public v1::PhotoService::Service {
+ public:
+  grpc::Status GetPhoto(grpc::ServerContext* context,
+                        const v1::GetPhotoRequest* request,
+                        v1::Photo* photo) override {
+    ++calls;
+    if (request->name() == "photos/none") {
+      google::rpc::Status status =
+          ToProto(InvalidField("name", "names nothing"));
+      return {grpc::StatusCode::INVALID_ARGUMENT, status.message(),
+              status.SerializeAsString()};
+    }
+    if (request->name() == "photos/slow") {
+      while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(1));
+      cancelled.Notify();
+      return grpc::Status::CANCELLED;
+    }
+    photo->set_name(request->name());
+    const auto id = context->client_metadata().find("x-request-id");
+    if (id != context->client_metadata().end()) {
+      photo->set_caption(std::string(id->second.data(), id->second.size()));
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status UploadPhoto(grpc::ServerContext*,
+                           grpc::ServerReader<v1::UploadPhotoRequest>* reader,
+                           v1::Photo* photo) override {
+    v1::UploadPhotoRequest request;
+    std::int64_t size = 0;
+    while (reader->Read(&request)) {
+      if (request.metadata().caption() == "bad") {
+        return {grpc::StatusCode::PERMISSION_DENIED, "no"};
+      }
+      size += static_cast<std::int64_t>(request.chunk().size());
+    }
+    photo->set_size_bytes(size);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status DownloadPhoto(
+      grpc::ServerContext*, const v1::DownloadPhotoRequest*,
+      grpc::ServerWriter<v1::DownloadPhotoResponse>* writer) override {
+    v1::DownloadPhotoResponse response;
+    for (int i = 0; i < 3; ++i) {
+      response.set_chunk(std::string(256 * 1024, 'a'));
+      writer->Write(response);
+    }
+    return {grpc::StatusCode::DATA_LOSS, "torn"};
+  }
+
+  std::atomic<int> calls = 0;
+  absl::Notification cancelled;
+};
+
+// A server on an address of its own.
+struct Backend {
+  explicit Backend(const std::string& listen = "127.0.0.1:0") {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&photos);
+    server = builder.BuildAndStart();
+    address = listen.substr(0, 5) == "unix:"
+                  ? listen
+                  : fmt::format("127.0.0.1:{}", port);
+  }
+
+  Photos photos;
+  std::unique_ptr<grpc::Server> server;
+  std::string address;
+};
+
+class RemoteUpstreamTest : public ::testing::Test {
+ protected:
+  static const Upstream::Method& MethodOf(const std::string& name) {
+    return *v1::Photo::descriptor()->file()->service(0)->FindMethodByName(name);
+  }
+  static UpstreamReply Wait(absl::AnyInvocable<void(ReplyCallback)> start) {
+    UpstreamReply result;
+    absl::Notification done;
+    start([&](UpstreamReply reply) {
+      result = std::move(reply);
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return result;
+  }
+  static UpstreamReply Get(Upstream& upstream, const std::string& name,
+                           CallHeaders headers = {}) {
+    auto request = std::make_unique<v1::GetPhotoRequest>();
+    request->set_name(name);
+    std::unique_ptr<UpstreamCall> call;
+    return Wait([&](ReplyCallback done) {
+      call = upstream.Unary(MethodOf("GetPhoto"), std::move(headers),
+                            std::move(request), std::move(done));
+    });
+  }
+  static bool Write(RequestStream& stream,
+                    std::unique_ptr<v1::UploadPhotoRequest> message) {
+    bool result = false;
+    absl::Notification done;
+    stream.Write(std::move(message), [&](bool ok) {
+      result = ok;
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return result;
+  }
+};
+
+TEST_F(RemoteUpstreamTest, NoBackendIsRefused) {
+  EXPECT_THAT(RemoteUpstream::Create({}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(RemoteUpstreamTest, UnaryCallCarriesMetadataAndBringsTheResponse) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  CallHeaders headers;
+  headers.metadata.emplace_back("x-request-id", "id-1");
+
+  const auto reply = Get(*upstream, "photos/7", headers);
+
+  ASSERT_TRUE(reply.message != nullptr) << reply.status.message();
+  const auto& photo = static_cast<const v1::Photo&>(*reply.message);
+  EXPECT_EQ(photo.name(), "photos/7");
+  EXPECT_EQ(photo.caption(), "id-1");
+}
+
+TEST_F(RemoteUpstreamTest, ErrorsKeepTheirDetails) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+
+  const auto reply = Get(*upstream, "photos/none");
+
+  EXPECT_TRUE(reply.message == nullptr);
+  EXPECT_EQ(reply.status.code(), 3);
+  EXPECT_EQ(reply.status.details_size(), 1);
+}
+
+TEST_F(RemoteUpstreamTest, UnixSocketWorks) {
+  const pinhole::testing::TempDir dir;
+  Backend backend(fmt::format("unix:{}/s", dir.path().string()));
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+
+  EXPECT_TRUE(Get(*upstream, "photos/7").message != nullptr);
+}
+
+TEST_F(RemoteUpstreamTest, BackendsTakeTurns) {
+  Backend first;
+  Backend second;
+  const auto upstream =
+      RemoteUpstream::Create({first.address, second.address}).value();
+
+  for (int i = 0; i < 4; ++i) Get(*upstream, "photos/7");
+
+  EXPECT_EQ(first.photos.calls, 2);
+  EXPECT_EQ(second.photos.calls, 2);
+}
+
+TEST_F(RemoteUpstreamTest, RestartedBackendIsFoundAgain) {
+  auto backend = std::make_unique<Backend>();
+  const std::string address = backend->address;
+  const auto upstream = RemoteUpstream::Create({address}).value();
+  ASSERT_TRUE(Get(*upstream, "photos/7").message != nullptr);
+  backend->server->Shutdown();
+  backend = nullptr;
+  EXPECT_EQ(Get(*upstream, "photos/7").status.code(), 14);
+
+  backend = std::make_unique<Backend>(address);
+
+  const absl::Time limit = absl::Now() + absl::Seconds(10);
+  UpstreamReply reply;
+  do {
+    reply = Get(*upstream, "photos/7");
+  } while (reply.message == nullptr && absl::Now() < limit);
+  EXPECT_TRUE(reply.message != nullptr);
+}
+
+TEST_F(RemoteUpstreamTest, LettingGoCancelsTheCall) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  auto request = std::make_unique<v1::GetPhotoRequest>();
+  request->set_name("photos/slow");
+
+  auto call = upstream->Unary(MethodOf("GetPhoto"), {}, std::move(request),
+                              [](UpstreamReply) {});
+  call = nullptr;
+
+  // Cancelled before it arrived, it may not have begun at all.
+  if (backend.photos.calls > 0) backend.photos.cancelled.WaitForNotification();
+}
+
+TEST_F(RemoteUpstreamTest, DeadlineIsTheBackendsToo) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  CallHeaders headers;
+  headers.deadline = absl::Now() + absl::Milliseconds(500);
+
+  EXPECT_EQ(Get(*upstream, "photos/slow", headers).status.code(), 4);
+  backend.photos.cancelled.WaitForNotification();
+}
+
+TEST_F(RemoteUpstreamTest, UploadSendsEveryChunk) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  std::unique_ptr<RequestStream> stream;
+
+  const auto reply = Wait([&](ReplyCallback done) {
+    stream =
+        upstream->ClientStreaming(MethodOf("UploadPhoto"), {}, std::move(done));
+    for (int i = 0; i < 10; ++i) {
+      auto message = std::make_unique<v1::UploadPhotoRequest>();
+      message->set_chunk(std::string(256 * 1024, 'x'));
+      EXPECT_TRUE(Write(*stream, std::move(message)));
+    }
+    stream->WritesDone();
+  });
+
+  ASSERT_TRUE(reply.message != nullptr) << reply.status.message();
+  EXPECT_EQ(static_cast<const v1::Photo&>(*reply.message).size_bytes(),
+            10 * 256 * 1024);
+}
+
+TEST_F(RemoteUpstreamTest, UploadLearnsOfAnEarlyError) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  std::unique_ptr<RequestStream> stream;
+
+  const auto reply = Wait([&](ReplyCallback done) {
+    stream =
+        upstream->ClientStreaming(MethodOf("UploadPhoto"), {}, std::move(done));
+    auto message = std::make_unique<v1::UploadPhotoRequest>();
+    message->mutable_metadata()->set_caption("bad");
+    Write(*stream, std::move(message));
+  });
+
+  EXPECT_EQ(reply.status.code(), 7);
+}
+
+TEST_F(RemoteUpstreamTest, DownloadBringsMessagesThenTheStatus) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  const auto stream =
+      upstream->ServerStreaming(MethodOf("DownloadPhoto"), {},
+                                std::make_unique<v1::DownloadPhotoRequest>());
+  const auto read = [&] {
+    return Wait([&](ReplyCallback done) { stream->Read(std::move(done)); });
+  };
+
+  for (int i = 0; i < 3; ++i) {
+    const auto reply = read();
+    ASSERT_TRUE(reply.message != nullptr);
+    EXPECT_EQ(static_cast<const v1::DownloadPhotoResponse&>(*reply.message)
+                  .chunk()
+                  .size(),
+              256u * 1024);
+  }
+  EXPECT_EQ(read().status.code(), 15);
+}
+
+}  // namespace
+}  // namespace pinhole::gateway

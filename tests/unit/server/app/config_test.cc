@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/config.h"
+
+#include <stdlib.h>
+
+#include <initializer_list>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace pinhole::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::variant<Config, ExitRequest> Parse(
+    std::initializer_list<const char*> arguments) {
+  std::vector<const char*> argv = {"pinhole-server"};
+  argv.insert(argv.end(), arguments);
+  return ParseConfig(static_cast<int>(argv.size()), argv.data());
+}
+
+TEST(ConfigTest, DefaultsListenOnLoopback) {
+  const Config config = std::get<Config>(Parse({}));
+
+  EXPECT_THAT(config.grpc_listen, ElementsAre("127.0.0.1:50051"));
+  EXPECT_EQ(config.http_listen, "127.0.0.1:8080");
+  EXPECT_EQ(config.metrics_listen, "127.0.0.1:9464");
+}
+
+TEST(ConfigTest, OffSwitchesAListenerOff) {
+  const Config config = std::get<Config>(
+      Parse({"--http-listen", "off", "--metrics-listen", "off"}));
+
+  EXPECT_EQ(config.http_listen, "");
+  EXPECT_EQ(config.metrics_listen, "");
+}
+
+TEST(ConfigTest, GrpcListensOnSeveralAddresses) {
+  const Config config = std::get<Config>(
+      Parse({"--grpc-listen", "127.0.0.1:0,unix:/run/pinhole.sock"}));
+
+  EXPECT_THAT(config.grpc_listen,
+              ElementsAre("127.0.0.1:0", "unix:/run/pinhole.sock"));
+}
+
+TEST(ConfigTest, FlagBeatsEnvironment) {
+  setenv("PINHOLE_DATA_DIR", "/from/environment", 1);
+  const Config from_environment = std::get<Config>(Parse({}));
+  const Config from_flag = std::get<Config>(Parse({"--data-dir", "/flag"}));
+  unsetenv("PINHOLE_DATA_DIR");
+
+  EXPECT_EQ(from_environment.data_dir, "/from/environment");
+  EXPECT_EQ(from_flag.data_dir, "/flag");
+}
+
+TEST(ConfigTest, WrongUsageExitsWith2AndNamesTheFlag) {
+  for (const auto& arguments :
+       {std::initializer_list<const char*>{"--http-listen", "nonsense"},
+        {"--http-listen", "127.0.0.1:99999"},
+        {"--http-listen", "unix:/x"},
+        {"--loops", "-1"},
+        {"--log-level", "loud"},
+        {"--reflection", "perhaps"}}) {
+    const auto exit = std::get<ExitRequest>(Parse(arguments));
+
+    EXPECT_EQ(exit.code, 2);
+    EXPECT_THAT(exit.text, HasSubstr(*arguments.begin()));
+  }
+  EXPECT_EQ(std::get<ExitRequest>(Parse({"--no-such-flag"})).code, 2);
+}
+
+TEST(ConfigTest, HelpAndVersionExitWith0) {
+  EXPECT_THAT(std::get<ExitRequest>(Parse({"--help"})).text,
+              HasSubstr("--data-dir"));
+  EXPECT_EQ(std::get<ExitRequest>(Parse({"--help"})).code, 0);
+  EXPECT_THAT(std::get<ExitRequest>(Parse({"--version"})).text,
+              HasSubstr("pinhole-server"));
+}
+
+TEST(ConfigTest, ReflectionIsServedOnLoopbackOnlyUnlessTold) {
+  EXPECT_TRUE(std::get<Config>(Parse({})).ServesReflection());
+  EXPECT_FALSE(std::get<Config>(Parse({"--grpc-listen", "0.0.0.0:1"}))
+                   .ServesReflection());
+  EXPECT_FALSE(
+      std::get<Config>(Parse({"--grpc-listen", "127.0.0.1:1,192.0.2.1:1"}))
+          .ServesReflection());
+  EXPECT_TRUE(std::get<Config>(
+                  Parse({"--grpc-listen", "0.0.0.0:1", "--reflection", "on"}))
+                  .ServesReflection());
+  EXPECT_FALSE(
+      std::get<Config>(Parse({"--reflection", "off"})).ServesReflection());
+}
+
+TEST(ConfigTest, LocalAddresses) {
+  for (const char* local : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1",
+                            "[::1]:1", "unix:/run/x.sock"}) {
+    EXPECT_TRUE(IsLocalAddress(local)) << local;
+  }
+  for (const char* open : {"0.0.0.0:1", "[::]:1", "example.org:1"}) {
+    EXPECT_FALSE(IsLocalAddress(open)) << open;
+  }
+}
+
+}  // namespace
+}  // namespace pinhole::app

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/data_dir.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace pinhole::app {
+namespace {
+
+using ::pinhole::testing::IsOk;
+using ::pinhole::testing::StatusIs;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class DataDirTest : public ::testing::Test {
+ protected:
+  testing::TempDir temp_;
+  const std::filesystem::path path_ = temp_.path() / "deep" / "data";
+};
+
+TEST_F(DataDirTest, IsMadeForTheOwnerOnly) {
+  ASSERT_THAT(DataDir::Open(path_), IsOk());
+
+  struct stat info;
+  ASSERT_EQ(stat(path_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+}
+
+TEST_F(DataDirTest, SecondServerIsRefusedAndToldWhoHoldsIt) {
+  const auto first = DataDir::Open(path_);
+  ASSERT_THAT(first, IsOk());
+
+  EXPECT_THAT(DataDir::Open(path_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr(std::to_string(getpid())),
+                             HasSubstr(path_.string()))));
+}
+
+TEST_F(DataDirTest, IsFreeAgainAfterwards) {
+  ASSERT_THAT(DataDir::Open(path_), IsOk());
+
+  EXPECT_THAT(DataDir::Open(path_), IsOk());
+}
+
+TEST_F(DataDirTest, KnowsWhetherTheOneBeforeEndedInOrder) {
+  {
+    const auto fresh = DataDir::Open(path_);
+    EXPECT_TRUE((*fresh)->was_clean());
+    std::ofstream((*fresh)->database()) << "rows";
+  }
+  {
+    const auto after_crash = DataDir::Open(path_);
+    EXPECT_FALSE((*after_crash)->was_clean());
+    ASSERT_THAT((*after_crash)->MarkClean(), IsOk());
+  }
+  EXPECT_TRUE((*DataDir::Open(path_))->was_clean());
+  EXPECT_FALSE((*DataDir::Open(path_))->was_clean());
+}
+
+TEST_F(DataDirTest, FileInItsPlaceIsRefused) {
+  const std::filesystem::path file = temp_.path() / "file";
+  std::ofstream(file) << "no folder";
+
+  EXPECT_THAT(DataDir::Open(file),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("not a folder")));
+}
+
+}  // namespace
+}  // namespace pinhole::app

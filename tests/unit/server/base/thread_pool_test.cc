@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/base/thread_pool.h"
+
+#include <atomic>
+
+#include "absl/synchronization/notification.h"
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_loop.h"
+
+namespace pinhole {
+namespace {
+
+TEST(ThreadPoolTest, DestructorFinishesWhatWasAccepted) {
+  std::atomic<int> done = 0;
+  {
+    ThreadPool pool({.name = "test", .threads = 2});
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(pool.Submit([&] { ++done; }));
+  }
+  EXPECT_EQ(done, 20);
+}
+
+TEST(ThreadPoolTest, RefusesBeyondItsQueue) {
+  absl::Notification begun, release;
+  ThreadPool pool({.name = "test", .threads = 1, .max_queue = 1});
+  ASSERT_TRUE(pool.Submit([&] {
+    begun.Notify();
+    release.WaitForNotification();
+  }));
+  begun.WaitForNotification();
+
+  EXPECT_TRUE(pool.Submit([] {}));
+  EXPECT_FALSE(pool.Submit([] {}));
+
+  release.Notify();
+}
+
+TEST(ThreadPoolTest, RunOnGivesTheResultToTheCoroutine) {
+  ThreadPool pool({.name = "test"});
+  auto work = [] { return absl::StatusOr<int>(5); };
+
+  EXPECT_EQ(testing::TestLoop().Run(RunOn(pool, work)).value(), 5);
+}
+
+TEST(ThreadPoolTest, RunOnAnswersResourceExhaustedWhenFull) {
+  ThreadPool pool({.name = "test", .threads = 1, .max_queue = 0});
+  auto work = [] { return absl::StatusOr<int>(5); };
+
+  EXPECT_THAT(testing::TestLoop().Run(RunOn(pool, work)),
+              testing::StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+}  // namespace
+}  // namespace pinhole

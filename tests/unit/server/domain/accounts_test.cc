@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/domain/accounts.h"
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/base/errors.h"
+#include "server/domain/request_key.h"
+#include "server/model/limits.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/server/domain/world.h"
+
+namespace pinhole::domain {
+namespace {
+
+using ::pinhole::testing::IsOk;
+using ::pinhole::testing::StatusIs;
+using ::testing::HasSubstr;
+using enum absl::StatusCode;
+
+constexpr char kPassword[] = "moonrise over hernandez";
+
+class AccountsTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<User> Register(const std::string& handle,
+                                const std::string& request_id = "",
+                                const std::string& content = "") {
+    NewUser user{
+        .handle = handle,
+        .display_name = "Name of " + handle,
+        .password = kPassword,
+        .request = MakeRequestKey("CreateUser", handle, request_id, content)};
+    return world_.Run(accounts_.Register(std::move(user)));
+  }
+
+  absl::StatusOr<Login> LogIn(const std::string& handle,
+                              const std::string& password = kPassword,
+                              const std::string& request_id = "") {
+    LoginAttempt attempt{
+        .handle = handle,
+        .password = password,
+        .request_id = request_id,
+        .request = MakeRequestKey("CreateSession", handle, request_id, handle)};
+    return world_.Run(accounts_.LogIn(std::move(attempt)));
+  }
+
+  testing::World world_;
+  Accounts& accounts_ = world_.accounts;
+};
+
+TEST_F(AccountsTest, RegisteredUserCanLogInAndIsRecognizedByTheToken) {
+  const User ansel = Register("ansel").value();
+
+  const Login login = LogIn("ansel").value();
+
+  const SignedIn signed_in = accounts_.Authenticate(login.token).value();
+  EXPECT_EQ(signed_in.user, ansel.id);
+  EXPECT_EQ(signed_in.session, login.session.id);
+  EXPECT_EQ(signed_in.handle, "ansel");
+  EXPECT_EQ(login.session.expire_time,
+            world_.clock.Now() + limits::kSessionIdle);
+}
+
+TEST_F(AccountsTest, HandleIsTakenOnce) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+
+  EXPECT_THAT(Register("ansel"), StatusIs(kAlreadyExists));
+}
+
+TEST_F(AccountsTest, RepeatedRegistrationReturnsTheFirstUser) {
+  const User first = Register("ansel", "id").value();
+
+  EXPECT_EQ(Register("ansel", "id").value().id, first.id);
+  EXPECT_THAT(Register("ansel", "id", "other"), StatusIs(kInvalidArgument));
+}
+
+TEST_F(AccountsTest, LoginDoesNotTellWhichOfTheTwoIsWrong) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+
+  const auto wrong_password = LogIn("ansel", "something else");
+  const auto wrong_handle = LogIn("edward");
+
+  EXPECT_THAT(wrong_password, StatusIs(kUnauthenticated));
+  EXPECT_EQ(wrong_password.status(), wrong_handle.status());
+}
+
+TEST_F(AccountsTest, FullHashPoolAnswersWithARetryDelay) {
+  absl::Notification busy;
+  // Owned with the pool's thread, which may still be waking up when we leave.
+  const auto go = std::make_shared<absl::Notification>();
+  world_.hash_pool.Submit([&busy, go] {
+    busy.Notify();
+    go->WaitForNotification();
+  });
+  busy.WaitForNotification();
+  while (world_.hash_pool.Submit([] {})) {
+  }
+
+  const auto login = LogIn("ansel");
+  go->Notify();
+
+  EXPECT_THAT(login, StatusIs(kResourceExhausted));
+  EXPECT_GT(RetryDelayOf(login.status()).value(), absl::ZeroDuration());
+}
+
+TEST_F(AccountsTest, RepeatedLoginReturnsTheFirstSessionWithItsToken) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+  const Login first = LogIn("ansel", kPassword, "id").value();
+
+  const Login again = LogIn("ansel", kPassword, "id").value();
+
+  EXPECT_EQ(again.session.id, first.session.id);
+  EXPECT_EQ(again.token, first.token);
+  EXPECT_NE(LogIn("ansel", kPassword, "id2").value().token, first.token);
+}
+
+TEST_F(AccountsTest, RepeatedLoginNeedsThePasswordToo) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+  ASSERT_THAT(LogIn("ansel", kPassword, "id"), IsOk());
+
+  EXPECT_THAT(LogIn("ansel", "wrong", "id"), StatusIs(kUnauthenticated));
+}
+
+TEST_F(AccountsTest, RepeatedLoginAfterLogoutAsksForANewRequestId) {
+  const User ansel = Register("ansel").value();
+  const Login first = LogIn("ansel", kPassword, "id").value();
+  ASSERT_THAT(
+      world_.Run(accounts_.DeleteSession(ansel.id, "ansel", first.session.id)),
+      IsOk());
+
+  EXPECT_THAT(LogIn("ansel", kPassword, "id"),
+              StatusIs(kFailedPrecondition, HasSubstr("new request_id")));
+}
+
+TEST_F(AccountsTest, UnknownTokenIsUnauthenticated) {
+  EXPECT_THAT(accounts_.Authenticate("nonsense"), StatusIs(kUnauthenticated));
+  EXPECT_THAT(accounts_.Authenticate(""), StatusIs(kUnauthenticated));
+}
+
+TEST_F(AccountsTest, SessionEndsAfterThirtyDaysWithoutUse) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+  const std::string token = LogIn("ansel").value().token;
+
+  world_.clock.Advance(limits::kSessionIdle);
+
+  EXPECT_THAT(accounts_.Authenticate(token), StatusIs(kUnauthenticated));
+}
+
+TEST_F(AccountsTest, UseKeepsASessionUntilNinetyDaysHavePassed) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+  const std::string token = LogIn("ansel").value().token;
+
+  for (int day = 0; day < 80; day += 20) {
+    world_.clock.Advance(absl::Hours(20 * 24));
+    ASSERT_THAT(accounts_.Authenticate(token), IsOk()) << day;
+    world_.AddUser("day" + std::to_string(day));  // The touch is before it.
+  }
+
+  world_.clock.Advance(absl::Hours(10 * 24));
+  EXPECT_THAT(accounts_.Authenticate(token), StatusIs(kUnauthenticated));
+}
+
+TEST_F(AccountsTest, ChangedPasswordEndsOtherSessionsOnly) {
+  const User ansel = Register("ansel").value();
+  const Login here = LogIn("ansel").value();
+  const Login there = LogIn("ansel").value();
+
+  ASSERT_THAT(
+      world_.Run(accounts_.ChangePassword(ansel.id, here.session.id, "ansel",
+                                          kPassword, "el capitan, winter")),
+      IsOk());
+
+  EXPECT_THAT(accounts_.Authenticate(here.token), IsOk());
+  EXPECT_THAT(accounts_.Authenticate(there.token), StatusIs(kUnauthenticated));
+  EXPECT_THAT(LogIn("ansel"), StatusIs(kUnauthenticated));
+  EXPECT_THAT(LogIn("ansel", "el capitan, winter"), IsOk());
+}
+
+TEST_F(AccountsTest, ChangingThePasswordNeedsTheOldOne) {
+  const User ansel = Register("ansel").value();
+
+  EXPECT_THAT(world_.Run(accounts_.ChangePassword(ansel.id, {}, "ansel",
+                                                  "wrong", "12345678")),
+              StatusIs(kPermissionDenied));
+  EXPECT_THAT(LogIn("ansel"), IsOk());
+}
+
+TEST_F(AccountsTest, NobodyChangesAnotherAccount) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+  const User edward = Register("edward").value();
+
+  EXPECT_THAT(world_.Run(accounts_.UpdateUser(edward.id, "ansel", {})),
+              StatusIs(kPermissionDenied));
+  EXPECT_THAT(world_.Run(accounts_.DeleteUser(edward.id, "ansel", kPassword)),
+              StatusIs(kPermissionDenied));
+  EXPECT_THAT(world_.Run(accounts_.ChangePassword(edward.id, {}, "ansel",
+                                                  kPassword, "12345678")),
+              StatusIs(kPermissionDenied));
+  EXPECT_THAT(world_.Run(accounts_.ListSessions(edward.id, "ansel", {})),
+              StatusIs(kPermissionDenied));
+}
+
+TEST_F(AccountsTest, SomebodyElsesSessionIsNotFound) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+  const User edward = Register("edward").value();
+  const Login login = LogIn("ansel").value();
+
+  for (const std::string handle : {"ansel", "edward"}) {
+    EXPECT_THAT(world_.Run(accounts_.DeleteSession(edward.id, handle,
+                                                   login.session.id)),
+                StatusIs(kNotFound, HasSubstr("users/" + handle)));
+  }
+  EXPECT_THAT(accounts_.Authenticate(login.token), IsOk());
+}
+
+TEST_F(AccountsTest, UpdateChangesOnlyWhatIsGiven) {
+  const User ansel = Register("ansel").value();
+
+  UserChanges changes{.display_name = {}, .bio = "Photographer"};
+  const User updated =
+      world_.Run(accounts_.UpdateUser(ansel.id, "ansel", changes)).value();
+
+  EXPECT_EQ(updated.bio, "Photographer");
+  EXPECT_EQ(updated.display_name, "Name of ansel");
+}
+
+TEST_F(AccountsTest, DeletedUserLeavesNothingBehind) {
+  const User ansel = Register("ansel").value();
+  const Login login = LogIn("ansel").value();
+  const Photo photo = world_.AddPhoto(ansel.id);
+  ASSERT_EQ(world_.CountFiles(), 4u);
+
+  ASSERT_THAT(world_.Run(accounts_.DeleteUser(ansel.id, "ansel", "wrong")),
+              StatusIs(kPermissionDenied));
+  ASSERT_THAT(world_.Run(accounts_.DeleteUser(ansel.id, "ansel", kPassword)),
+              IsOk());
+
+  EXPECT_THAT(accounts_.FindUser({}, "ansel"), StatusIs(kNotFound));
+  EXPECT_THAT(accounts_.Authenticate(login.token), StatusIs(kUnauthenticated));
+  EXPECT_THAT(world_.photos.Find({}, photo.id), StatusIs(kNotFound));
+  EXPECT_EQ(world_.CountFiles(), 0u);
+  EXPECT_EQ(world_.store->ListGarbage(10).value().size(), 0u);
+}
+
+TEST_F(AccountsTest, BlockHidesUsersFromEachOtherAndFromSearch) {
+  const UserId ansel = world_.AddUser("ansel");
+  const UserId edward = world_.AddUser("edward");
+  world_.Block(ansel, "edward");
+
+  EXPECT_THAT(accounts_.FindUser(edward, "ansel"),
+              StatusIs(kNotFound, HasSubstr("users/ansel does not exist")));
+  EXPECT_THAT(accounts_.FindUser(ansel, "edward"), StatusIs(kNotFound));
+  EXPECT_EQ(world_.Run(accounts_.SearchUsers(edward, "an", "", 10))->size(),
+            0u);
+  EXPECT_EQ(world_.Run(accounts_.SearchUsers({}, "an", "", 10))->size(), 1u);
+}
+
+}  // namespace
+}  // namespace pinhole::domain

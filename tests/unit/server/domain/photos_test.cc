@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/domain/photos.h"
+
+#include <optional>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/base/errors.h"
+#include "server/domain/request_key.h"
+#include "server/media/picture.h"
+#include "server/model/limits.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/server/domain/world.h"
+
+namespace pinhole::domain {
+namespace {
+
+using ::pinhole::testing::IsOk;
+using ::pinhole::testing::Jpeg;
+using ::pinhole::testing::StatusIs;
+using ::testing::HasSubstr;
+using enum absl::StatusCode;
+
+class PhotosTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::string> Download(UserId viewer, PhotoId photo,
+                                       media::RenditionSize size) {
+    auto opened = world_.Run(photos_.Open(viewer, photo, size));
+    if (!opened.ok()) return opened.status();
+    std::string all;
+    while (true) {
+      const auto bytes = world_.Run(photos_.Read(*opened, 100));
+      if (!bytes.ok()) return bytes.status();
+      if (bytes->empty()) return all;
+      all += *bytes;
+    }
+  }
+
+  NewPhoto Repeatable(const std::string& request_id,
+                      const std::string& content) {
+    NewPhoto photo;
+    photo.request = MakeRequestKey("UploadPhoto", "ansel", request_id, content);
+    return photo;
+  }
+
+  testing::World world_;
+  Photos& photos_ = world_.photos;
+  const UserId ansel_ = world_.AddUser("ansel");
+  const UserId dorothea_ = world_.AddUser("dorothea");
+};
+
+TEST_F(PhotosTest, PublishedPhotoHasWhatWasSaidAndWhatWasFound) {
+  NewPhoto said;
+  said.caption = "Half Dome";
+  said.alt_text = "A rock";
+  said.visibility = Visibility::kFollowers;
+  said.content_type = "image/png";  // The bytes decide.
+  const std::string bytes = Jpeg(64, 48);
+
+  const Photo photo = world_.Upload(ansel_, said, bytes).value();
+
+  EXPECT_EQ(photo.owner_handle, "ansel");
+  EXPECT_EQ(photo.caption, "Half Dome");
+  EXPECT_EQ(photo.alt_text, "A rock");
+  EXPECT_EQ(photo.visibility, Visibility::kFollowers);
+  EXPECT_EQ(photo.content_type, "image/jpeg");
+  EXPECT_EQ(photo.width, 64);
+  EXPECT_EQ(photo.height, 48);
+  EXPECT_EQ(photo.size_bytes, static_cast<std::int64_t>(bytes.size()));
+}
+
+TEST_F(PhotosTest, OriginalComesBackAsItWasForItsOwnerOnly) {
+  const std::string bytes = Jpeg();
+  const Photo photo = world_.Upload(ansel_, {}, bytes).value();
+  constexpr auto kOriginal = media::RenditionSize::kOriginal;
+
+  EXPECT_EQ(Download(ansel_, photo.id, kOriginal).value(), bytes);
+  EXPECT_THAT(Download(dorothea_, photo.id, kOriginal),
+              StatusIs(kPermissionDenied));
+  EXPECT_THAT(Download({}, photo.id, kOriginal), StatusIs(kPermissionDenied));
+}
+
+TEST_F(PhotosTest, RenditionsAreJpegsForWhoMaySeeThePhoto) {
+  const Photo photo = world_.AddPhoto(ansel_, Visibility::kFollowers);
+  constexpr auto kThumbnail = media::RenditionSize::kThumbnail;
+  EXPECT_THAT(Download(dorothea_, photo.id, kThumbnail), StatusIs(kNotFound));
+
+  world_.Follow(dorothea_, "ansel");
+
+  EXPECT_THAT(Download(dorothea_, photo.id, kThumbnail).value(),
+              ::testing::StartsWith("\xff\xd8"));
+}
+
+TEST_F(PhotosTest, WhatOneMayNotSeeIsMissing) {
+  const Photo hidden = world_.AddPhoto(ansel_, Visibility::kPrivate);
+  const Photo shown = world_.AddPhoto(ansel_);
+  world_.Block(ansel_, "dorothea");
+
+  EXPECT_THAT(photos_.Find({}, hidden.id),
+              StatusIs(kNotFound, HasSubstr("does not exist, or you may not")));
+  EXPECT_THAT(photos_.Find(dorothea_, shown.id), StatusIs(kNotFound));
+  EXPECT_THAT(photos_.Find(ansel_, hidden.id), IsOk());
+}
+
+TEST_F(PhotosTest, DeclaredTypeAndSizeAreCheckedBeforeBytesCome) {
+  NewPhoto text;
+  text.content_type = "text/html";
+  NewPhoto huge;
+  huge.size_bytes = limits::kMaxPhotoBytes + 1;
+  NewPhoto negative;
+  negative.size_bytes = -1;
+
+  const auto refused = world_.Run(photos_.BeginUpload(ansel_, text));
+  EXPECT_EQ(ReasonOf(refused.status()), media::kUnsupportedType);
+  EXPECT_EQ(FieldOf(refused.status()), "metadata.content_type");
+  EXPECT_EQ(ReasonOf(world_.Run(photos_.BeginUpload(ansel_, huge)).status()),
+            media::kTooManyBytes);
+  EXPECT_THAT(world_.Run(photos_.BeginUpload(ansel_, negative)),
+              StatusIs(kInvalidArgument));
+}
+
+TEST_F(PhotosTest, FewerOrMoreBytesThanDeclaredAreRefusedWithoutATrace) {
+  const std::string bytes = Jpeg();
+  for (const int difference : {-1, 1}) {
+    NewPhoto photo;
+    photo.size_bytes = static_cast<std::int64_t>(bytes.size()) + difference;
+
+    const auto refused = world_.Upload(ansel_, photo, bytes);
+
+    EXPECT_THAT(refused, StatusIs(kInvalidArgument));
+    EXPECT_EQ(ReasonOf(refused.status()), media::kSizeMismatch);
+    EXPECT_EQ(world_.CountFiles(), 0u);
+  }
+}
+
+TEST_F(PhotosTest, RefusedFilesSayWhyAndLeaveNothing) {
+  const auto empty = world_.Upload(ansel_, {}, "");
+  const auto text = world_.Upload(ansel_, {}, std::string(1000, 'x'));
+  const auto cut = world_.Upload(ansel_, {}, Jpeg(800, 600).substr(0, 400));
+
+  EXPECT_EQ(ReasonOf(empty.status()), media::kEmptyFile);
+  EXPECT_EQ(ReasonOf(text.status()), media::kUnsupportedType);
+  EXPECT_EQ(ReasonOf(cut.status()), media::kDamagedFile);
+  EXPECT_EQ(world_.CountFiles(), 0u);
+}
+
+TEST_F(PhotosTest, AbandonedUploadLeavesNothing) {
+  auto upload = world_.Run(photos_.BeginUpload(ansel_, {}));
+  ASSERT_THAT(world_.Run(photos_.Append(*upload, Jpeg())), IsOk());
+  ASSERT_EQ(world_.CountFiles(), 1u);
+
+  upload = absl::CancelledError();
+
+  EXPECT_EQ(world_.CountFiles(), 0u);
+}
+
+TEST_F(PhotosTest, RepeatedUploadIsAnsweredBeforeItsBytes) {
+  const Photo first =
+      world_.Upload(ansel_, Repeatable("id", "same"), Jpeg()).value();
+
+  const auto again =
+      world_.Run(photos_.BeginUpload(ansel_, Repeatable("id", "same")));
+
+  EXPECT_EQ(again->repeated.value().id, first.id);
+  EXPECT_EQ(again->file, nullptr);
+  EXPECT_EQ(world_.CountFiles(), 4u);
+}
+
+TEST_F(PhotosTest, RequestIdOfAnotherPhotoIsRefused) {
+  ASSERT_THAT(world_.Upload(ansel_, Repeatable("id", "same"), Jpeg()), IsOk());
+
+  EXPECT_THAT(world_.Upload(ansel_, Repeatable("id", "other"), Jpeg()),
+              StatusIs(kInvalidArgument));
+}
+
+TEST_F(PhotosTest, SameUploadTwiceAtOnceMakesOnePhoto) {
+  auto one = world_.Run(photos_.BeginUpload(ansel_, Repeatable("id", "same")));
+  auto two = world_.Run(photos_.BeginUpload(ansel_, Repeatable("id", "same")));
+  ASSERT_THAT(world_.Run(photos_.Append(*one, Jpeg())), IsOk());
+  ASSERT_THAT(world_.Run(photos_.Append(*two, Jpeg())), IsOk());
+
+  const auto first = world_.Run(photos_.Publish(*std::move(one)));
+  const auto second = world_.Run(photos_.Publish(*std::move(two)));
+
+  EXPECT_EQ(first.value().id, second.value().id);
+  EXPECT_EQ(world_.CountFiles(), 4u);
+}
+
+TEST_F(PhotosTest, OwnerUpdatesOthersMayNot) {
+  const Photo photo = world_.AddPhoto(ansel_, Visibility::kPublic, "before");
+  PhotoChanges changes;
+  changes.visibility = Visibility::kPrivate;
+
+  EXPECT_THAT(world_.Run(photos_.Update(dorothea_, photo.id, changes)),
+              StatusIs(kPermissionDenied));
+  const Photo now =
+      world_.Run(photos_.Update(ansel_, photo.id, changes)).value();
+
+  EXPECT_EQ(now.visibility, Visibility::kPrivate);
+  EXPECT_EQ(now.caption, "before");
+  EXPECT_THAT(world_.Run(photos_.Update(dorothea_, photo.id, changes)),
+              StatusIs(kNotFound));
+}
+
+TEST_F(PhotosTest, DeleteByOwnerRemovesRowAndBytes) {
+  const Photo photo = world_.AddPhoto(ansel_);
+
+  EXPECT_THAT(world_.Run(photos_.Delete(dorothea_, photo.id)),
+              StatusIs(kPermissionDenied));
+  EXPECT_EQ(world_.CountFiles(), 4u);
+  EXPECT_THAT(world_.Run(photos_.Delete(ansel_, photo.id)), IsOk());
+
+  EXPECT_THAT(photos_.Find(ansel_, photo.id), StatusIs(kNotFound));
+  EXPECT_EQ(world_.CountFiles(), 0u);
+  EXPECT_EQ(world_.store->ListGarbage(10).value().size(), 0u);
+}
+
+TEST_F(PhotosTest, SweepRemovesWhatADeletionLeftBehind) {
+  const Photo photo = world_.AddPhoto(ansel_);
+  DeletePhoto row_only{.actor = ansel_, .photo = photo.id};
+  ASSERT_THAT(world_.Run(world_.store->Execute(std::move(row_only))), IsOk());
+  ASSERT_EQ(world_.CountFiles(), 4u);
+
+  EXPECT_EQ(world_.Run(world_.garbage.Sweep()).value(), 1);
+
+  EXPECT_EQ(world_.CountFiles(), 0u);
+  EXPECT_EQ(world_.store->ListGarbage(10).value().size(), 0u);
+}
+
+TEST_F(PhotosTest, ListsLeaveOutWhatTheViewerMayNotSee) {
+  world_.AddPhoto(ansel_, Visibility::kPrivate);
+  world_.AddPhoto(ansel_, Visibility::kFollowers);
+  const Photo shown = world_.AddPhoto(ansel_);
+
+  const auto of_ansel = world_.Run(photos_.List(dorothea_, "ansel", {}));
+  const auto recent = world_.Run(photos_.ListRecent({}, {}));
+
+  ASSERT_EQ(of_ansel->items.size(), 1u);
+  EXPECT_EQ(of_ansel->items[0].id, shown.id);
+  EXPECT_EQ(recent->items.size(), 1u);
+  EXPECT_EQ(world_.Run(photos_.List(ansel_, "ansel", {}))->items.size(), 3u);
+  EXPECT_THAT(world_.Run(photos_.List({}, "nobody", {})),
+              StatusIs(kNotFound, HasSubstr("users/nobody")));
+}
+
+}  // namespace
+}  // namespace pinhole::domain

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_TESTS_UNIT_SERVER_DOMAIN_WORLD_H_
+#define PINHOLE_TESTS_UNIT_SERVER_DOMAIN_WORLD_H_
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "server/base/task.h"
+#include "server/base/thread_pool.h"
+#include "server/domain/accounts.h"
+#include "server/domain/feed.h"
+#include "server/domain/feed_events.h"
+#include "server/domain/garbage.h"
+#include "server/domain/photos.h"
+#include "server/domain/seal.h"
+#include "server/domain/social.h"
+#include "server/media/photo_files.h"
+#include "server/store/store.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test_loop.h"
+
+namespace pinhole::testing {
+
+// A picture of its own for every seed, as a JPEG file.
+std::string Jpeg(int width = 64, int height = 48, int seed = 0);
+
+// The domain over a real store and real files in a folder of its own; only the
+// clock is ours.
+struct World {
+  World();
+  ~World();
+
+  template <typename T>
+  T Run(Task<T> task) {
+    return loop.Run(std::move(task));
+  }
+
+  // A user with a password that nobody knows.
+  UserId AddUser(const std::string& handle);
+  // Uploads `bytes` in one piece.
+  absl::StatusOr<Photo> Upload(UserId owner, domain::NewPhoto photo,
+                               std::string bytes);
+  // A small photo.
+  Photo AddPhoto(UserId owner, Visibility visibility = Visibility::kPublic,
+                 const std::string& caption = "");
+  void Follow(UserId actor, const std::string& handle);
+  void Block(UserId actor, const std::string& handle);
+
+  // How many regular files there are below the photo folder.
+  std::size_t CountFiles() const;
+
+  TempDir dir;
+  ManualClock clock;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<media::PhotoFiles> files;
+  ThreadPool hash_pool{{.name = "hash", .max_queue = 4}};
+  ThreadPool decode_pool{{.name = "decode"}};
+  ThreadPool file_pool{{.name = "file"}};
+  ThreadPool read_pool{{.name = "read"}};
+  domain::FeedEvents events;
+  domain::Garbage garbage;
+  domain::Accounts accounts;
+  domain::Photos photos;
+  domain::Social social;
+  domain::Feed feed;
+  domain::Seal seal;
+  TestLoop loop;
+};
+
+}  // namespace pinhole::testing
+
+#endif  // PINHOLE_TESTS_UNIT_SERVER_DOMAIN_WORLD_H_

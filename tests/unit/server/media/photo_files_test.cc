@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/media/photo_files.h"
+
+#include <sys/stat.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/base/errors.h"
+#include "server/model/limits.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/server/media/test_pictures.h"
+
+namespace pinhole::media {
+namespace {
+
+using ::pinhole::testing::IsOk;
+using ::pinhole::testing::StatusIs;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::SizeIs;
+
+namespace fs = std::filesystem;
+
+class PhotoFilesTest : public PictureTest {
+ protected:
+  void SetUp() override {
+    PictureTest::SetUp();
+    Reopen();
+  }
+
+  void Reopen() {
+    files_ = nullptr;
+    auto files = PhotoFiles::Open(dir());
+    ASSERT_THAT(files, IsOk());
+    files_ = *std::move(files);
+  }
+
+  std::unique_ptr<Upload> Begin(std::string_view bytes) {
+    std::unique_ptr<Upload> upload = files_->Begin().value();
+    EXPECT_THAT(upload->Append(bytes), IsOk());
+    return upload;
+  }
+
+  // Publishes a photograph and keeps it; returns its key.
+  std::string Publish() {
+    const auto upload = Begin(ReadAll(TestPicture("rocket.jpg")));
+    EXPECT_THAT(upload->Publish(), IsOk());
+    upload->Commit();
+    return upload->key();
+  }
+
+  // Every file below `folder`, without the folders.
+  std::vector<fs::path> FilesBelow(const fs::path& folder) {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (!entry.is_directory()) found.push_back(entry.path());
+    }
+    return found;
+  }
+
+  std::string ReadRendition(std::string_view key, RenditionSize size) {
+    auto reader = files_->OpenRendition(key, size);
+    EXPECT_THAT(reader, IsOk());
+    if (!reader.ok()) return "";
+    std::string all;
+    while (true) {
+      const std::string bytes = (*reader)->Read(10'000).value();
+      EXPECT_LE(bytes.size(), 10'000U);
+      if (bytes.empty()) break;
+      all += bytes;
+    }
+    EXPECT_EQ((*reader)->size_bytes(), all.size());
+    return all;
+  }
+
+  fs::path dir() const { return folder() / "media"; }
+  fs::path FolderOf(const std::string& key) const {
+    return dir() / "photos" / key.substr(0, 2) / key;
+  }
+
+  std::unique_ptr<PhotoFiles> files_;
+};
+
+TEST_F(PhotoFilesTest, PublishedPhotoIsReadBackInAllRenditions) {
+  const std::string bytes = ReadAll(TestPicture("rocket.jpg"));
+  const auto upload = files_->Begin().value();
+  for (std::size_t at = 0; at < bytes.size(); at += 50'000) {
+    ASSERT_THAT(upload->Append(bytes.substr(at, 50'000)), IsOk());
+  }
+
+  const auto info = upload->Publish();
+  upload->Commit();
+
+  ASSERT_THAT(info, IsOk());
+  EXPECT_EQ(info->width, 640);
+  EXPECT_EQ(info->size_bytes, bytes.size());
+  EXPECT_EQ(upload->size_bytes(), bytes.size());
+  EXPECT_EQ(ReadRendition(upload->key(), RenditionSize::kOriginal), bytes);
+  for (const auto size : {RenditionSize::kThumbnail, RenditionSize::kMedium,
+                          RenditionSize::kLarge}) {
+    EXPECT_EQ(SniffContentType(ReadRendition(upload->key(), size)),
+              "image/jpeg");
+  }
+}
+
+TEST_F(PhotoFilesTest, PublishedPhotoSurvivesReopeningAndLeavesTmpEmpty) {
+  const std::string key = Publish();
+
+  Reopen();
+
+  EXPECT_THAT(FilesBelow(FolderOf(key)), SizeIs(4));
+  EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
+}
+
+TEST_F(PhotoFilesTest, OnlyTheOwnerOfTheProcessMayRead) {
+  const std::string key = Publish();
+
+  const auto mode = [](const fs::path& path) {
+    struct stat about {};
+    EXPECT_EQ(stat(path.c_str(), &about), 0);
+    return about.st_mode & 0777;
+  };
+  EXPECT_EQ(mode(dir()), 0700U);
+  EXPECT_EQ(mode(dir() / "tmp"), 0700U);
+  EXPECT_EQ(mode(FolderOf(key)), 0700U);
+  for (const fs::path& file : FilesBelow(FolderOf(key))) {
+    EXPECT_EQ(mode(file), 0600U) << file;
+  }
+}
+
+TEST_F(PhotoFilesTest, KeysAre32HexDigitsAndNeverTheSame) {
+  std::set<std::string> keys;
+  for (int i = 0; i < 100; ++i) keys.insert(files_->Begin().value()->key());
+
+  EXPECT_THAT(keys, SizeIs(100));
+  EXPECT_THAT(keys, ::testing::Each(MatchesRegex("[0-9a-f]{32}")));
+}
+
+TEST_F(PhotoFilesTest, AbandonedUploadLeavesNothing) {
+  Begin("half a photograph").reset();
+
+  EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
+}
+
+TEST_F(PhotoFilesTest, RefusedUploadLeavesNothing) {
+  for (const auto file : {"text.jpg", "damaged.png", "bomb.jpg"}) {
+    const auto upload = Begin(ReadAll(TestPicture(file)));
+    EXPECT_THAT(upload->Publish(),
+                StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+
+  EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
+  EXPECT_THAT(FilesBelow(dir()), IsEmpty());
+}
+
+TEST_F(PhotoFilesTest, PublishedUploadWithoutCommitLeavesNothing) {
+  auto upload = Begin(ReadAll(TestPicture("rocket.jpg")));
+  ASSERT_THAT(upload->Publish(), IsOk());
+  const std::string key = upload->key();
+  EXPECT_TRUE(fs::exists(FolderOf(key)));
+
+  upload.reset();
+
+  EXPECT_FALSE(fs::exists(FolderOf(key)));
+  EXPECT_THAT(FilesBelow(dir()), IsEmpty());
+}
+
+TEST_F(PhotoFilesTest, BytesAreLimitedWhileTheyArrive) {
+  const auto upload = files_->Begin().value();
+  const std::string chunk(1024 * 1024, 'x');
+  for (int i = 0; i < 20; ++i) ASSERT_THAT(upload->Append(chunk), IsOk());
+  ASSERT_EQ(upload->size_bytes(), limits::kMaxPhotoBytes);
+
+  const absl::Status more = upload->Append("x");
+
+  EXPECT_THAT(more, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(ReasonOf(more), kTooManyBytes);
+  EXPECT_EQ(upload->size_bytes(), limits::kMaxPhotoBytes);
+}
+
+TEST_F(PhotoFilesTest, OpeningRemovesWhatAnEarlierProcessLeftInTmp) {
+  fs::create_directories(dir() / "tmp" / "0123" / "deep");
+  WriteAll(dir() / "tmp" / "0123" / "deep" / "original", "bytes");
+  const std::string key = Publish();
+
+  Reopen();
+
+  EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
+  EXPECT_TRUE(fs::exists(FolderOf(key)));
+}
+
+TEST_F(PhotoFilesTest, RemovedPhotoIsGoneAndRemovingAgainIsNoError) {
+  const std::string key = Publish();
+
+  EXPECT_THAT(files_->Remove(key), IsOk());
+  EXPECT_THAT(files_->Remove(key), IsOk());
+
+  EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(PhotoFilesTest, OpenReaderOutlivesRemoval) {
+  const std::string key = Publish();
+  const auto reader =
+      files_->OpenRendition(key, RenditionSize::kMedium).value();
+
+  ASSERT_THAT(files_->Remove(key), IsOk());
+
+  EXPECT_THAT(reader->Read(1'000'000).value(), SizeIs(reader->size_bytes()));
+}
+
+TEST_F(PhotoFilesTest, RemoveUnknownKeepsTheKnown) {
+  const std::string known = Publish();
+  const std::string unknown = Publish();
+  WriteAll(dir() / "photos" / "note", "not ours");
+
+  const auto removed = files_->RemoveUnknown(
+      [&known](std::string_view key) -> absl::StatusOr<bool> {
+        return key == known;
+      });
+
+  EXPECT_EQ(removed.value(), 1);
+  EXPECT_TRUE(fs::exists(FolderOf(known)));
+  EXPECT_FALSE(fs::exists(FolderOf(unknown)));
+  EXPECT_TRUE(fs::exists(dir() / "photos" / "note"));
+}
+
+TEST_F(PhotoFilesTest, RemoveUnknownRemovesNothingIfTheStoreFails) {
+  const std::string key = Publish();
+
+  const auto removed =
+      files_->RemoveUnknown([](std::string_view) -> absl::StatusOr<bool> {
+        return absl::UnavailableError("the store is away");
+      });
+
+  EXPECT_THAT(removed, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(fs::exists(FolderOf(key)));
+}
+
+TEST_F(PhotoFilesTest, WhatIsNotAKeyNeverBecomesAPath) {
+  Publish();
+  WriteAll(folder() / "victim", "outside");
+
+  for (const std::string key :
+       {"", "..", "../../victim", "ABCDEF00112233445566778899AABBCC",
+        "0123456789abcdef0123456789abcde/",
+        "../../../../../../../../etc/pass"}) {
+    EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
+                StatusIs(absl::StatusCode::kNotFound))
+        << key;
+    EXPECT_THAT(files_->Remove(key),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << key;
+  }
+  EXPECT_TRUE(fs::exists(folder() / "victim"));
+  EXPECT_THAT(FilesBelow(dir() / "photos"), SizeIs(4));
+}
+
+TEST_F(PhotoFilesTest, LinkInAFilesPlaceIsNotFollowed) {
+  const std::string key = Publish();
+  WriteAll(folder() / "secret", "outside");
+  fs::remove(FolderOf(key) / kLargeFile);
+  fs::create_symlink(folder() / "secret", FolderOf(key) / kLargeFile);
+
+  EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(PhotoFilesTest, FolderThatCannotBeIsAnError) {
+  WriteAll(folder() / "file", "in the way");
+
+  EXPECT_THAT(PhotoFiles::Open(folder() / "file" / "media"),
+              StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(PhotoFilesTest, AvailableBytesAreThoseOfTheVolume) {
+  const auto space = fs::space(dir());
+
+  EXPECT_NEAR(files_->AvailableBytes().value(), space.available, 1e9);
+}
+
+}  // namespace
+}  // namespace pinhole::media

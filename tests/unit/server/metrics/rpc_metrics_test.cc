@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/metrics/rpc_metrics.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "pinhole/v1/admin_service.pb.h"
+#include "pinhole/v1/photo_service.pb.h"
+#include "prometheus/text_serializer.h"
+
+namespace pinhole::metrics {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class RpcMetricsTest : public ::testing::Test {
+ protected:
+  RpcMetricsTest() {
+    methods_.Unary<v1::GetPhotoRequest, v1::Photo>(
+        "pinhole.v1.PhotoService.GetPhoto",
+        [](rpc::Call&, const v1::GetPhotoRequest&)
+            -> Task<absl::StatusOr<v1::Photo>> { co_return v1::Photo(); });
+    methods_
+        .ServerStreaming<v1::DownloadPhotoRequest, v1::DownloadPhotoResponse>(
+            "pinhole.v1.PhotoService.DownloadPhoto",
+            [](rpc::Call&, const v1::DownloadPhotoRequest&, rpc::MessageWriter&)
+                -> Task<absl::Status> { co_return absl::OkStatus(); });
+  }
+
+  const rpc::Method& GetPhoto() const {
+    return *methods_.Find("pinhole.v1.PhotoService.GetPhoto");
+  }
+  std::string Page() const {
+    return prometheus::TextSerializer().Serialize(registry_.Collect());
+  }
+
+  rpc::Registry methods_;
+  prometheus::Registry registry_;
+};
+
+constexpr char kGetPhoto[] =
+    R"(grpc_method="GetPhoto",grpc_service="pinhole.v1.PhotoService",grpc_type="unary")";
+
+TEST_F(RpcMetricsTest, EveryMethodIsThereBeforeItsFirstCall) {
+  const RpcMetrics metrics(methods_, registry_);
+
+  const std::string page = Page();
+
+  EXPECT_THAT(page, HasSubstr(std::string("grpc_server_started_total{") +
+                              kGetPhoto + "} 0"));
+  EXPECT_THAT(
+      page,
+      HasSubstr(std::string("grpc_server_handled_total{grpc_code=\"OK\",") +
+                kGetPhoto + "} 0"));
+  EXPECT_THAT(page, HasSubstr("grpc_type=\"server_stream\""));
+}
+
+TEST_F(RpcMetricsTest, CallsAreCountedByCode) {
+  RpcMetrics metrics(methods_, registry_);
+  metrics.Started(GetPhoto());
+  metrics.Handled(GetPhoto(), absl::StatusCode::kNotFound,
+                  absl::Milliseconds(3));
+  metrics.Started(GetPhoto());
+  metrics.Handled(GetPhoto(), absl::StatusCode::kNotFound,
+                  absl::Milliseconds(200));
+
+  const std::string page = Page();
+
+  EXPECT_THAT(page, HasSubstr(std::string("grpc_server_started_total{") +
+                              kGetPhoto + "} 2"));
+  EXPECT_THAT(
+      page, HasSubstr(std::string(
+                          "grpc_server_handled_total{grpc_code=\"NotFound\",") +
+                      kGetPhoto + "} 2"));
+  EXPECT_THAT(page,
+              HasSubstr(std::string("grpc_server_handling_seconds_bucket{") +
+                        kGetPhoto + ",le=\"0.005\"} 1"));
+  EXPECT_THAT(page,
+              HasSubstr(std::string("grpc_server_handling_seconds_count{") +
+                        kGetPhoto + "} 2"));
+}
+
+TEST_F(RpcMetricsTest, CodesAppearWithTheirFirstAnswer) {
+  const RpcMetrics metrics(methods_, registry_);
+
+  EXPECT_THAT(Page(), Not(HasSubstr("Unavailable")));
+}
+
+}  // namespace
+}  // namespace pinhole::metrics

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "google/rpc/code.pb.h"
+#include "gtest/gtest.h"
+#include "server/rpc/admin_service.h"
+#include "server/rpc/dispatch.h"
+#include "server/rpc/photo_service.h"
+#include "server/rpc/social_service.h"
+#include "server/rpc/user_service.h"
+#include "tests/unit/server/domain/world.h"
+
+namespace pinhole::rpc {
+namespace {
+
+using ::google::protobuf::Message;
+using ::google::rpc::Code;
+using ::testing::HasSubstr;
+
+class SilentObserver final : public Dispatch::Observer {
+ public:
+  void Started(const Method&) override {}
+  void MessageReceived(const Method&) override {}
+  void MessageSent(const Method&) override {}
+  void Handled(const Method&, absl::StatusCode, absl::Duration) override {}
+};
+
+class ListReader final : public MessageReader {
+ public:
+  explicit ListReader(std::deque<v1::UploadPhotoRequest> messages)
+      : messages_(std::move(messages)) {}
+  Task<absl::StatusOr<bool>> Read(Message* message) override {
+    if (messages_.empty()) co_return false;
+    message->CopyFrom(messages_.front());
+    messages_.pop_front();
+    co_return true;
+  }
+
+ private:
+  std::deque<v1::UploadPhotoRequest> messages_;
+};
+
+class ListWriter final : public MessageWriter {
+ public:
+  Task<absl::Status> Write(const Message& message) override {
+    messages.emplace_back(message.New())->CopyFrom(message);
+    co_return absl::OkStatus();
+  }
+  std::vector<std::unique_ptr<Message>> messages;
+};
+
+// Every call goes through dispatch, as a client's would.
+class ServicesTest : public ::testing::Test {
+ protected:
+  ServicesTest() {
+    users_.AddTo(registry_);
+    photos_.AddTo(registry_);
+    social_.AddTo(registry_);
+    admin_.AddTo(registry_);
+  }
+
+  std::unique_ptr<Call> NewCall(const std::string& token) {
+    auto call = std::make_unique<Call>();
+    if (!token.empty()) {
+      call->metadata.emplace_back("authorization", "Bearer " + token);
+    }
+    return call;
+  }
+
+  template <typename Response>
+  Response Ask(const std::string& method, const Message& request,
+               const std::string& token = "") {
+    Response response;
+    const auto call = NewCall(token);
+    last_ = world_.Run(dispatch_.Unary(*registry_.Find("pinhole.v1." + method),
+                                       *call, request, &response));
+    return response;
+  }
+
+  std::string SignUp(const std::string& handle) {
+    v1::CreateUserRequest user;
+    user.set_handle(handle);
+    user.set_password("moonrise over hernandez");
+    Ask<v1::User>("UserService.CreateUser", user);
+    v1::CreateSessionRequest session;
+    session.set_handle(handle);
+    session.set_password(user.password());
+    return Ask<v1::Session>("UserService.CreateSession", session).token();
+  }
+
+  v1::Photo Upload(const std::string& token,
+                   std::deque<v1::UploadPhotoRequest> messages) {
+    v1::Photo photo;
+    const auto call = NewCall(token);
+    ListReader reader(std::move(messages));
+    last_ = world_.Run(dispatch_.ClientStreaming(
+        *registry_.Find("pinhole.v1.PhotoService.UploadPhoto"), *call, reader,
+        &photo));
+    return photo;
+  }
+  v1::Photo UploadJpeg(const std::string& token) {
+    v1::UploadPhotoRequest metadata;
+    metadata.mutable_metadata()->set_caption("Half Dome");
+    v1::UploadPhotoRequest chunk;
+    chunk.set_chunk(testing::Jpeg());
+    return Upload(token, {metadata, chunk});
+  }
+
+  testing::World world_;
+  domain::Accounts& accounts_ = world_.accounts;
+  UserService users_{world_.accounts, world_.seal};
+  PhotoService photos_{world_.photos, world_.seal};
+  SocialService social_{world_.social, world_.feed, world_.accounts,
+                        world_.seal};
+  AdminService admin_;
+  Registry registry_;
+  SilentObserver observer_;
+  Dispatch dispatch_{registry_,
+                     [this](std::string token) -> Task<absl::StatusOr<Caller>> {
+                       const auto who = accounts_.Authenticate(token);
+                       if (!who.ok()) co_return who.status();
+                       co_return Caller{.user = who->user,
+                                        .session = who->session,
+                                        .handle = who->handle};
+                     },
+                     observer_,
+                     {}};
+  google::rpc::Status last_;
+};
+
+TEST_F(ServicesTest, EveryMethodIsAnswered) {
+  EXPECT_EQ(registry_.methods().size(), 34u);
+}
+
+TEST_F(ServicesTest, NobodySignedInGetsOnlyWhatAnyoneMayCall) {
+  for (const auto& [name, method] : registry_.methods()) {
+    if (!method.unary || method.access != v1::ACCESS_SIGNED_IN) continue;
+    const std::unique_ptr<Message> request(method.request_prototype->New());
+    const std::unique_ptr<Message> response(method.response_prototype->New());
+    const auto call = NewCall("");
+
+    const auto status =
+        world_.Run(dispatch_.Unary(method, *call, *request, response.get()));
+
+    EXPECT_EQ(status.code(), Code::UNAUTHENTICATED) << name;
+  }
+}
+
+TEST_F(ServicesTest, MeIsTheCallerAndNobodyIsUnauthenticated) {
+  const std::string token = SignUp("ansel");
+  v1::GetUserRequest me;
+  me.set_name("users/me");
+
+  EXPECT_EQ(Ask<v1::User>("UserService.GetUser", me, token).handle(), "ansel");
+  Ask<v1::User>("UserService.GetUser", me);
+  EXPECT_EQ(last_.code(), Code::UNAUTHENTICATED);
+}
+
+TEST_F(ServicesTest, NamesAreExact) {
+  for (const char* name :
+       {"photos/0", "photos/01", "photos/-1", "photos/x", "photos/1/",
+        "photo/1", "", "photos/9223372036854775808"}) {
+    v1::GetPhotoRequest request;
+    request.set_name(name);
+    Ask<v1::Photo>("PhotoService.GetPhoto", request);
+    EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT) << name;
+  }
+  v1::GetPhotoRequest unknown;
+  unknown.set_name("photos/123");
+  Ask<v1::Photo>("PhotoService.GetPhoto", unknown);
+  EXPECT_EQ(last_.code(), Code::NOT_FOUND);
+  EXPECT_EQ(last_.message(),
+            "photos/123 does not exist, or you may not see it");
+}
+
+TEST_F(ServicesTest, CurrentSessionCanBeEnded) {
+  const std::string token = SignUp("ansel");
+  v1::DeleteSessionRequest logout;
+  logout.set_name("users/me/sessions/current");
+
+  Ask<google::protobuf::Empty>("UserService.DeleteSession", logout, token);
+  EXPECT_EQ(last_.code(), Code::OK);
+
+  Ask<google::protobuf::Empty>("UserService.DeleteSession", logout, token);
+  EXPECT_EQ(last_.code(), Code::UNAUTHENTICATED);
+}
+
+TEST_F(ServicesTest, PagesHaveNoHolesAndTokensFitTheirQueryOnly) {
+  for (const char* handle : {"anna", "anne", "ansel"}) world_.AddUser(handle);
+  v1::SearchUsersRequest request;
+  request.set_query("an");
+  request.set_page_size(2);
+  const auto first =
+      Ask<v1::SearchUsersResponse>("UserService.SearchUsers", request);
+  ASSERT_EQ(first.users_size(), 2);
+
+  request.set_page_token(first.next_page_token());
+  const auto second =
+      Ask<v1::SearchUsersResponse>("UserService.SearchUsers", request);
+  ASSERT_EQ(second.users_size(), 1);
+  EXPECT_EQ(second.users(0).handle(), "ansel");
+  EXPECT_EQ(second.next_page_token(), "");
+
+  request.set_query("ann");
+  Ask<v1::SearchUsersResponse>("UserService.SearchUsers", request);
+  EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
+  EXPECT_THAT(last_.message(), HasSubstr("page_token"));
+}
+
+TEST_F(ServicesTest, UploadedPhotoComesBackHeadFirst) {
+  const std::string token = SignUp("ansel");
+  const v1::Photo photo = UploadJpeg(token);
+  ASSERT_EQ(last_.code(), Code::OK) << last_.message();
+  v1::DownloadPhotoRequest request;
+  request.set_name(photo.name());
+  request.set_rendition(v1::RENDITION_ORIGINAL);
+  ListWriter writer;
+  const auto call = NewCall(token);
+
+  const auto status = world_.Run(dispatch_.ServerStreaming(
+      *registry_.Find("pinhole.v1.PhotoService.DownloadPhoto"), *call, request,
+      writer));
+
+  ASSERT_EQ(status.code(), Code::OK);
+  ASSERT_EQ(writer.messages.size(), 2u);
+  const auto& head =
+      static_cast<const v1::DownloadPhotoResponse&>(*writer.messages[0]).head();
+  EXPECT_EQ(head.content_type(), "image/jpeg");
+  EXPECT_EQ(head.size_bytes(), photo.size_bytes());
+  EXPECT_EQ(head.etag(), "\"" + photo.name().substr(7) + "-original\"");
+  EXPECT_EQ(static_cast<const v1::DownloadPhotoResponse&>(*writer.messages[1])
+                .chunk(),
+            testing::Jpeg());
+}
+
+TEST_F(ServicesTest, UploadNeedsMetadataFirstAndOnce) {
+  const std::string token = SignUp("ansel");
+  v1::UploadPhotoRequest metadata;
+  metadata.mutable_metadata();
+  v1::UploadPhotoRequest chunk;
+  chunk.set_chunk(testing::Jpeg());
+  v1::UploadPhotoRequest large;
+  large.set_chunk(std::string(256 * 1024 + 1, 'x'));
+
+  for (const auto& messages : std::vector<std::deque<v1::UploadPhotoRequest>>{
+           {}, {chunk}, {metadata, chunk, metadata}, {metadata, large}}) {
+    Upload(token, messages);
+    EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
+  }
+  EXPECT_EQ(world_.CountFiles(), 0u);
+}
+
+TEST_F(ServicesTest, OutputOnlyPathsCannotBeUpdated) {
+  const std::string token = SignUp("ansel");
+  v1::UpdateUserRequest request;
+  request.mutable_user()->set_name("users/me");
+  request.mutable_update_mask()->add_paths("follower_count");
+
+  Ask<v1::User>("UserService.UpdateUser", request, token);
+
+  EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
+  EXPECT_THAT(last_.message(), HasSubstr("follower_count"));
+}
+
+}  // namespace
+}  // namespace pinhole::rpc

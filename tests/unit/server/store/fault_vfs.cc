@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tests/unit/server/store/fault_vfs.h"
+
+#include <sqlite3.h>
+
+#include <atomic>
+
+namespace pinhole::testing {
+namespace {
+
+std::atomic<int> write_fault{SQLITE_OK};
+std::atomic<int> sync_fault{SQLITE_OK};
+sqlite3_vfs* real = nullptr;
+sqlite3_vfs faulty;
+const sqlite3_io_methods* real_methods = nullptr;
+sqlite3_io_methods faulty_methods;
+
+int Write(sqlite3_file* file, const void* bytes, int size,
+          sqlite3_int64 offset) {
+  if (write_fault != SQLITE_OK) return write_fault;
+  return real_methods->xWrite(file, bytes, size, offset);
+}
+
+int Sync(sqlite3_file* file, int flags) {
+  if (sync_fault != SQLITE_OK) return sync_fault;
+  return real_methods->xSync(file, flags);
+}
+
+int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags,
+         int* out_flags) {
+  const int code = real->xOpen(real, name, file, flags, out_flags);
+  if (code == SQLITE_OK && (flags & SQLITE_OPEN_WAL) != 0) {
+    real_methods = file->pMethods;
+    faulty_methods = *real_methods;
+    faulty_methods.xWrite = Write;
+    faulty_methods.xSync = Sync;
+    file->pMethods = &faulty_methods;
+  }
+  return code;
+}
+
+}  // namespace
+
+FaultVfs& FaultVfs::Install() {
+  static FaultVfs* const vfs = [] {
+    real = sqlite3_vfs_find(nullptr);
+    faulty = *real;
+    faulty.zName = "faulty";
+    faulty.xOpen = Open;
+    sqlite3_vfs_register(&faulty, /*makeDflt=*/1);
+    return new FaultVfs;
+  }();
+  return *vfs;
+}
+
+void FaultVfs::FailWrites(int code) { write_fault = code; }
+void FaultVfs::FailSyncs(int code) { sync_fault = code; }
+
+}  // namespace pinhole::testing

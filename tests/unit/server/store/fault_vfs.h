@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_TESTS_UNIT_SERVER_STORE_FAULT_VFS_H_
+#define PINHOLE_TESTS_UNIT_SERVER_STORE_FAULT_VFS_H_
+
+namespace pinhole::testing {
+
+// The disk as SQLite sees it, with faults on order.  Becomes the default of the
+// process when made and stays so; there is one.
+class FaultVfs {
+ public:
+  static FaultVfs& Install();
+
+  // Writes to, or syncs of, write-ahead logs fail with this code from now on;
+  // SQLITE_OK: they work.
+  void FailWrites(int code);
+  void FailSyncs(int code);
+};
+
+}  // namespace pinhole::testing
+
+#endif  // PINHOLE_TESTS_UNIT_SERVER_STORE_FAULT_VFS_H_
