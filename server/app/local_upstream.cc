@@ -180,6 +180,9 @@ class Requests final
 struct ServerStreamState final : CallState, rpc::MessageWriter {
   using CallState::CallState;
 
+  // The gateway has its own way: it sends its headers after a short silence.
+  Task<absl::Status> Begin() override { co_return absl::OkStatus(); }
+
   Task<absl::Status> Write(const Message& message) override {
     while (next != nullptr && !cancelled) co_await wakeup.Wait();
     if (cancelled) co_return absl::CancelledError("the client is gone");

@@ -74,6 +74,10 @@ class MessageReader {
 class MessageWriter {
  public:
   virtual ~MessageWriter() = default;
+  // Tells the client that the call goes on before there is a message to write.
+  // Optional; at most once, before the first message.
+  // Errors: CANCELLED (the client is gone).
+  virtual Task<absl::Status> Begin() = 0;
   // Writes a message; returns when the front takes the next one
   // (back-pressure). Errors: CANCELLED (the client is gone).
   virtual Task<absl::Status> Write(

@@ -105,6 +105,8 @@ class CountingWriter final : public MessageWriter {
                  Dispatch::Observer& observer)
       : inner_(inner), method_(method), observer_(observer) {}
 
+  Task<absl::Status> Begin() override { return inner_.Begin(); }
+
   Task<absl::Status> Write(const google::protobuf::Message& message) override {
     absl::Status status = co_await inner_.Write(message);
     if (status.ok()) observer_.MessageSent(method_);

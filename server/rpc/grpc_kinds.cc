@@ -141,6 +141,16 @@ class ServerStreamingCall final : public GrpcCall, public MessageWriter {
   ServerStreamingCall(Lane& lane, AsyncService& service, int index)
       : GrpcCall(lane, service, index) {}
 
+  Task<absl::Status> Begin() override {
+    if (!stopped()) {
+      write_.Begin();
+      writer_.SendInitialMetadata(static_cast<Completion*>(&write_));
+      const bool sent = co_await write_;
+      if (sent) co_return absl::OkStatus();
+    }
+    co_return absl::CancelledError("the client is gone");
+  }
+
   Task<absl::Status> Write(const Message& message) override {
     if (!stopped()) {
       write_.Begin();

@@ -295,6 +295,7 @@ Task<absl::Status> SocialService::WatchFeed(Call& call,
       ParseResumeToken(seal_, call.caller, request.resume_token()));
   CO_ASSIGN_OR_RETURN(domain::FeedWatch watch,
                       feed_.Watch(call.caller.user, after));
+  CO_RETURN_IF_ERROR(co_await responses.Begin());
   v1::WatchFeedResponse response;
   while (true) {
     const absl::StatusOr<std::vector<Photo>> entries =

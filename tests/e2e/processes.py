@@ -75,7 +75,6 @@ class Process:
         return self._popen.pid
 
     def log(self):
-        self._log.flush()
         return self.log_path.read_text(errors="replace")[-8000:]
 
     def send(self, number):

@@ -48,10 +48,15 @@ class ListReader final : public MessageReader {
 
 class ListWriter final : public MessageWriter {
  public:
+  Task<absl::Status> Begin() override {
+    ++begun;
+    co_return absl::OkStatus();
+  }
   Task<absl::Status> Write(const Message& message) override {
     messages.emplace_back(message.New())->CopyFrom(message);
     co_return absl::OkStatus();
   }
+  int begun = 0;
   std::vector<std::unique_ptr<Message>> messages;
 };
 
