@@ -111,6 +111,10 @@ class Handle : public Interface {
 };
 
 struct UnaryState {
+  explicit UnaryState(std::shared_ptr<void> presence)
+      : presence(std::move(presence)) {}
+
+  const std::shared_ptr<void> presence;  // First, so that it goes last.
   grpc::ClientContext context;
   std::unique_ptr<grpc::GenericClientAsyncResponseReader> call;
   grpc::ByteBuffer response;
@@ -119,9 +123,10 @@ struct UnaryState {
 
 // A streaming call: one read, one write and the end may be pending at a time.
 struct StreamState : std::enable_shared_from_this<StreamState> {
-  explicit StreamState(const Upstream::Method& method)
-      : response_type(*method.output_type()) {}
+  StreamState(std::shared_ptr<void> presence, const Upstream::Method& method)
+      : presence(std::move(presence)), response_type(*method.output_type()) {}
 
+  const std::shared_ptr<void> presence;  // First, so that it goes last.
   const google::protobuf::Descriptor& response_type;
   grpc::ClientContext context;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call;
@@ -232,7 +237,8 @@ absl::StatusOr<std::unique_ptr<RemoteUpstream>> RemoteUpstream::Create(
   return std::unique_ptr<RemoteUpstream>(new RemoteUpstream(backends));
 }
 
-RemoteUpstream::RemoteUpstream(const std::vector<std::string>& backends) {
+RemoteUpstream::RemoteUpstream(const std::vector<std::string>& backends)
+    : calls_(nullptr, [this](std::nullptr_t) { calls_over_.Notify(); }) {
   for (const std::string& backend : backends) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);
@@ -250,6 +256,10 @@ RemoteUpstream::RemoteUpstream(const std::vector<std::string>& backends) {
 }
 
 RemoteUpstream::~RemoteUpstream() {
+  // A cancelled stream still asks how it ended, and gRPC aborts the process
+  // when it is asked that on a queue that is shut down.
+  calls_ = nullptr;
+  calls_over_.WaitForNotification();
   queue_.Shutdown();
   poller_.join();
 }
@@ -272,7 +282,7 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Unary(const Method& method,
                                                     CallHeaders headers,
                                                     MessagePtr request,
                                                     ReplyCallback done) {
-  const auto state = std::make_shared<UnaryState>();
+  const auto state = std::make_shared<UnaryState>(calls_);
   Fill(state->context, headers);
   const grpc::ByteBuffer buffer = Serialize(*request);
   state->call = NextStub().PrepareUnaryCall(&state->context, Path(method),
@@ -294,7 +304,7 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Unary(const Method& method,
 
 std::unique_ptr<RequestStream> RemoteUpstream::ClientStreaming(
     const Method& method, CallHeaders headers, ReplyCallback done) {
-  const auto state = std::make_shared<StreamState>(method);
+  const auto state = std::make_shared<StreamState>(calls_, method);
   Fill(state->context, headers);
   state->call = NextStub().PrepareCall(&state->context, Path(method), &queue_);
   state->Start();
@@ -306,7 +316,7 @@ std::unique_ptr<RequestStream> RemoteUpstream::ClientStreaming(
 
 std::unique_ptr<ResponseStream> RemoteUpstream::ServerStreaming(
     const Method& method, CallHeaders headers, MessagePtr request) {
-  const auto state = std::make_shared<StreamState>(method);
+  const auto state = std::make_shared<StreamState>(calls_, method);
   Fill(state->context, headers);
   state->call = NextStub().PrepareCall(&state->context, Path(method), &queue_);
   state->outgoing = Serialize(*request);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
 #include "gateway/upstream.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -26,8 +27,8 @@ class RemoteUpstream final : public Upstream {
   static absl::StatusOr<std::unique_ptr<RemoteUpstream>> Create(
       const std::vector<std::string>& backends);
 
-  // Cancels and awaits the calls that are left: their callbacks come before it
-  // returns.
+  // Awaits the calls that were let go, which their handles have cancelled:
+  // their callbacks come before it returns.
   ~RemoteUpstream() override;
 
   std::unique_ptr<UpstreamCall> Unary(const Method& method, CallHeaders headers,
@@ -43,12 +44,17 @@ class RemoteUpstream final : public Upstream {
  private:
   explicit RemoteUpstream(const std::vector<std::string>& backends);
 
+  // Held by each call until gRPC is through with it.
+  using Presence = std::shared_ptr<void>;
+
   grpc::GenericStub& NextStub();
   void Poll();
 
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
   std::atomic<std::size_t> next_ = 0;
   grpc::CompletionQueue queue_;
+  absl::Notification calls_over_;
+  Presence calls_;  // Its last holder notifies `calls_over_`.
   std::thread poller_;
 };
 

@@ -220,6 +220,27 @@ TEST_F(RemoteUpstreamTest, LettingGoCancelsTheCall) {
   if (backend.photos.calls > 0) backend.photos.cancelled.WaitForNotification();
 }
 
+// It asked gRPC how the stream had ended on a queue that was shut down.
+TEST_F(RemoteUpstreamTest, EndsRightAfterAStreamWasLetGo) {
+  Backend backend;
+  for (int i = 0; i < 50; ++i) {
+    auto upstream = RemoteUpstream::Create({backend.address}).value();
+    auto stream =
+        upstream->ServerStreaming(MethodOf("DownloadPhoto"), {},
+                                  std::make_unique<v1::DownloadPhotoRequest>());
+    absl::Notification got_first;
+    stream->Read([&](UpstreamReply) { got_first.Notify(); });
+    got_first.WaitForNotification();
+    absl::Notification ended;
+    stream->Read([&](UpstreamReply) { ended.Notify(); });
+
+    stream = nullptr;
+    upstream = nullptr;
+
+    ended.WaitForNotification();
+  }
+}
+
 TEST_F(RemoteUpstreamTest, DeadlineIsTheBackendsToo) {
   Backend backend;
   const auto upstream = RemoteUpstream::Create({backend.address}).value();
