@@ -53,6 +53,10 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
                                  "Messages received.");
   auto& sent =
       CounterFamily(registry, "grpc_server_msg_sent_total", "Messages sent.");
+  auto& in_flight = prometheus::BuildGauge()
+                        .Name("pinhole_rpc_in_flight")
+                        .Help("Calls begun and not answered, by service.")
+                        .Register(registry);
   auto& seconds = prometheus::BuildHistogram()
                       .Name("grpc_server_handling_seconds")
                       .Help("Time from a call's begin to its answer.")
@@ -66,6 +70,8 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
     series->started = &started.Add(series->labels);
     series->received = &received.Add(series->labels);
     series->sent = &sent.Add(series->labels);
+    series->in_flight =
+        &in_flight.Add({{"grpc_service", series->labels.at("grpc_service")}});
     series->seconds = &seconds.Add(series->labels, kLatencySeconds);
     HandledWith(*series, 0);
     series_.emplace(&method, std::move(series));
@@ -73,7 +79,9 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
 }
 
 void RpcMetrics::Started(const rpc::Method& method) {
-  Of(method).started->Increment();
+  Series& series = Of(method);
+  series.started->Increment();
+  series.in_flight->Increment();
 }
 
 void RpcMetrics::MessageReceived(const rpc::Method& method) {
@@ -87,6 +95,7 @@ void RpcMetrics::MessageSent(const rpc::Method& method) {
 void RpcMetrics::Handled(const rpc::Method& method, absl::StatusCode code,
                          absl::Duration took) {
   Series& series = Of(method);
+  series.in_flight->Decrement();
   HandledWith(series, static_cast<int>(code)).Increment();
   series.seconds->Observe(absl::ToDoubleSeconds(took));
 }

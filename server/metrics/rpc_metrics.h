@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
+#include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 #include "server/rpc/dispatch.h"
@@ -44,6 +45,7 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
     prometheus::Counter* started = nullptr;
     prometheus::Counter* received = nullptr;
     prometheus::Counter* sent = nullptr;
+    prometheus::Gauge* in_flight = nullptr;  // Of the whole service.
     prometheus::Histogram* seconds = nullptr;
     std::array<std::atomic<prometheus::Counter*>, kCodes> handled = {};
   };

@@ -92,6 +92,11 @@ class Process:
         """Ends in order; it must say so with exit code 0."""
         if self._popen.poll() is None:
             self.send(signal.SIGTERM)
+        self.expect_end()
+
+    def expect_end(self):
+        """Waits for the end of one who was told to stop: a second signal would
+        end it at once."""
         code = self.wait()
         self._close()
         assert code == 0, f"exit code {code}:\n{self.log()}"

@@ -155,7 +155,7 @@ def test_stop_ends_watches_and_finishes_uploads(
     stopping.set()
 
     photo = upload.result(timeout=PATIENCE)
-    server.stop()
+    server.expect_end()
     with running(Server(tmp_path / "stopping")) as again:
         rest = drivers.RestDriver(again)
         assert rest.get_photo(photo.name)["name"] == photo.name

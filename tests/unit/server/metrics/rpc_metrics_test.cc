@@ -58,6 +58,18 @@ TEST_F(RpcMetricsTest, EveryMethodIsThereBeforeItsFirstCall) {
   EXPECT_THAT(page, HasSubstr("grpc_type=\"server_stream\""));
 }
 
+TEST_F(RpcMetricsTest, CallsUnderWayAreCountedByService) {
+  RpcMetrics metrics(methods_, registry_);
+  metrics.Started(GetPhoto());
+  metrics.Started(GetPhoto());
+  metrics.Handled(GetPhoto(), absl::StatusCode::kOk, absl::Milliseconds(1));
+
+  EXPECT_THAT(
+      Page(),
+      HasSubstr(
+          R"(pinhole_rpc_in_flight{grpc_service="pinhole.v1.PhotoService"} 1)"));
+}
+
 TEST_F(RpcMetricsTest, CallsAreCountedByCode) {
   RpcMetrics metrics(methods_, registry_);
   metrics.Started(GetPhoto());
