@@ -2,8 +2,10 @@
 """Watching the feed, and stopping the server while things are under way."""
 
 import json
+import os
 import queue
 import signal
+import socket
 import threading
 
 import grpc
@@ -40,6 +42,7 @@ class Watch:
     def close(self):
         self._close()
         self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
 
 
 def watch_grpc(client, resume=""):
@@ -66,7 +69,13 @@ def watch_http(client, resume=""):
                 return  # The last record of a stream that failed.
             yield entry["photo"]["name"], entry["resume_token"]
 
-    return Watch(entries(), answer.close)
+    def hang_up():
+        # Closing alone would wait for the reader, who waits for an entry.
+        connection.shutdown(socket.SHUT_RDWR)
+        answer.close()
+
+    connection = socket.socket(fileno=os.dup(answer.raw.fileno()))
+    return Watch(entries(), hang_up)
 
 
 @pytest.fixture(params=[(drivers.GrpcDriver, watch_grpc),
