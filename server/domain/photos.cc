@@ -108,6 +108,11 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
                .content_type = std::move(picture->content_type),
                .request = std::move(upload.photo.request)};
   absl::StatusOr<Photo> photo = co_await store_.Execute(std::move(add));
+  if (ReasonOf(photo.status()) == kOutcomeUnknown) {
+    // There may be a row: the files stay until the next start knows.
+    upload.file->Commit();
+    co_return photo;
+  }
   // Another key: the same request came twice at once and the other one won.
   if (!photo.ok() || photo->file_key != upload.file->key()) {
     co_await Abandon(std::move(upload));

@@ -36,6 +36,8 @@
 
 namespace pinhole {
 
+inline constexpr std::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
+
 // Which part of a list.  Keys are the store's own: a caller passes back the
 // `next` of the page before, or 0 for the first page.
 struct PageRequest {
@@ -86,7 +88,8 @@ struct StoreStats {
 // Errors of every call: UNAVAILABLE (closed, or the disk refuses), DATA_LOSS
 // (the database is damaged); of writes also RESOURCE_EXHAUSTED (queue or disk
 // full; the message says when to retry) and DEADLINE_EXCEEDED (expired before
-// it was run: no effect).
+// it was run: no effect).  An error of a write means that it had no effect,
+// unless its reason (errors.h) is `kOutcomeUnknown`: then the next start shows.
 class Store {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<CommandResult>)>;

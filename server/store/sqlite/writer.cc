@@ -8,6 +8,8 @@
 #include <chrono>
 #include <utility>
 
+#include "fmt/format.h"
+#include "server/base/errors.h"
 #include "server/store/sqlite/run_command.h"
 #include "server/store/sqlite/sqlite_error.h"
 
@@ -29,6 +31,12 @@ double SecondsSince(SteadyClock::time_point start) {
 }
 
 absl::Status Closed() { return absl::UnavailableError("the store is closed"); }
+
+absl::Status DiskFailed() {
+  return absl::UnavailableError(
+      "the disk failed and the server takes no more writes; see its log and "
+      "start it again");
+}
 
 int RememberFrames(void* frames, sqlite3*, const char*, int count) {
   *static_cast<int*>(frames) = count;
@@ -234,15 +242,13 @@ absl::Status Writer::Commit() {
   if (absl::IsResourceExhausted(committed)) return committed;
   // After a failed sync nobody knows what is on the disk, and syncing again
   // would not tell.
-  const absl::Status unknown =
-      absl::IsDataLoss(committed)
-          ? committed
-          : absl::UnavailableError(
-                "the disk failed and the outcome is unknown; retry with the "
-                "same request id: " +
-                std::string(committed.message()));
-  TurnUnhealthy(unknown);
-  return unknown;
+  TurnUnhealthy(absl::IsDataLoss(committed) ? committed : DiskFailed());
+  return WithReason(
+      absl::Status(committed.code(),
+                   fmt::format("the disk failed and the outcome is unknown; "
+                               "retry with the same request id: {}",
+                               std::string(committed.message()))),
+      kOutcomeUnknown);
 }
 
 void Writer::Rollback() {

@@ -9,10 +9,10 @@
 #include "gtest/gtest.h"
 #include "server/base/errors.h"
 #include "server/store/sqlite/sqlite_store.h"
+#include "tests/support/fault_vfs.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/server/store/fault_vfs.h"
 
 namespace pinhole::store {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/unit/server/store/fault_vfs.h"
+#include "tests/support/fault_vfs.h"
 
 #include <sqlite3.h>
 

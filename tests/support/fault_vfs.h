@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_STORE_FAULT_VFS_H_
-#define PINHOLE_TESTS_UNIT_SERVER_STORE_FAULT_VFS_H_
+#ifndef PINHOLE_TESTS_SUPPORT_FAULT_VFS_H_
+#define PINHOLE_TESTS_SUPPORT_FAULT_VFS_H_
 
 namespace pinhole::testing {
 
@@ -19,4 +19,4 @@ class FaultVfs {
 
 }  // namespace pinhole::testing
 
-#endif  // PINHOLE_TESTS_UNIT_SERVER_STORE_FAULT_VFS_H_
+#endif  // PINHOLE_TESTS_SUPPORT_FAULT_VFS_H_
