@@ -192,6 +192,7 @@ Table TableOf(const std::vector<v1::Notification>& notifications) {
 std::string Json(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;  // As the gateway does.
   std::string text;
   // Printing fails only for messages with types that nobody registered, which
   // ours do not have.

@@ -248,7 +248,7 @@ class RestDriver:
         return answer
 
     def call(self, method, path, body=None, **query):
-        return snake(self.send(method, path, json=body, params=query).json())
+        return self.send(method, path, json=body, params=query).json()
 
     def register(self, handle, password=PASSWORD, **fields):
         return self.call("POST", "users",
@@ -277,12 +277,12 @@ class RestDriver:
             answer = self.send("POST", "photos:upload", data=file,
                                params=metadata,
                                headers={"Content-Type": content_type})
-        return snake(answer.json())
+        return answer.json()
 
     def upload_bytes(self, data, content_type="image/jpeg", **metadata):
-        return snake(self.send(
+        return self.send(
             "POST", "photos:upload", data=data, params=metadata,
-            headers={"Content-Type": content_type}).json())
+            headers={"Content-Type": content_type}).json()
 
     def get_photo(self, name):
         return self.call("GET", name)
@@ -384,7 +384,7 @@ class CommandLineDriver:
             said = done.stderr.decode().split(": ", 2)
             assert done.returncode == 1 and len(said) == 3, done
             raise CallFailed(said[1], said[2])
-        return snake(json.loads(done.stdout)) if done.stdout.strip() else {}
+        return json.loads(done.stdout) if done.stdout.strip() else {}
 
     # The stored login, as it is handed to the command.
     @property
@@ -446,7 +446,8 @@ class CommandLineDriver:
 
 
 def snake(value):
-    """JSON with the field names of the protos."""
+    """An error in JSON with the field names of the protos: details are printed
+    the standard way, for the libraries that know them."""
     if isinstance(value, list):
         return [snake(item) for item in value]
     if isinstance(value, dict):

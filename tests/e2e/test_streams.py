@@ -64,7 +64,7 @@ def watch_http(client, resume=""):
 
     def entries():
         for line in answer.iter_lines(chunk_size=1):
-            entry = drivers.snake(json.loads(line))
+            entry = json.loads(line)
             if "photo" not in entry:
                 return  # The last record of a stream that failed.
             yield entry["photo"]["name"], entry["resume_token"]
