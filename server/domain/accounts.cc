@@ -39,7 +39,8 @@ Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
                     .display_name = std::move(user.display_name),
                     .password_hash = std::move(hash),
                     .request = std::move(user.request)};
-  co_return co_await store_.Execute(std::move(create));
+  const WriteOptions options{.deadline = user.deadline};
+  co_return co_await store_.Execute(std::move(create), options);
 }
 
 Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
@@ -54,8 +55,12 @@ Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
   CreateSession create{.user = user.id,
                        .token_hash = auth::HashToken(token),
                        .expire_time = clock_.Now() + limits::kSessionIdle,
+                       .password_hash = user.password_hash,
                        .request = std::move(attempt.request)};
-  absl::StatusOr<Session> session = co_await store_.Execute(std::move(create));
+  const WriteOptions options{.deadline = attempt.deadline};
+  absl::StatusOr<Session> session =
+      co_await store_.Execute(std::move(create), options);
+  if (absl::IsAborted(session.status())) co_return WrongLogin();
   if (absl::IsNotFound(session.status())) {
     // The user or the first attempt's session is gone.
     const absl::StatusOr<Credentials> still = store_.FindCredentials(user.id);
@@ -94,25 +99,26 @@ absl::StatusOr<User> Accounts::FindUser(UserId viewer,
   return OrMissing(store_.FindUser(viewer, handle), MissingUser(handle));
 }
 
-Task<absl::StatusOr<User>> Accounts::UpdateUser(UserId actor,
-                                                std::string handle,
+Task<absl::StatusOr<User>> Accounts::UpdateUser(Actor actor, std::string handle,
                                                 UserChanges changes) {
-  CO_RETURN_IF_ERROR(RequireSelf(actor, handle));
-  pinhole::UpdateUser update{.user = actor,
+  CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
+  pinhole::UpdateUser update{.user = actor.user,
                              .display_name = std::move(changes.display_name),
                              .bio = std::move(changes.bio)};
-  co_return OrMissing(co_await store_.Execute(std::move(update)),
-                      MissingUser(handle));
+  co_return OrMissing(
+      co_await store_.Execute(std::move(update), actor.options()),
+      MissingUser(handle));
 }
 
-Task<absl::Status> Accounts::DeleteUser(UserId actor, std::string handle,
+Task<absl::Status> Accounts::DeleteUser(Actor actor, std::string handle,
                                         std::string password) {
-  CO_RETURN_IF_ERROR(RequireSelf(actor, handle));
-  CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(password)));
-  pinhole::DeleteUser command{.user = actor};
-  CO_ASSIGN_OR_RETURN(pinhole::DeleteUser::Result deleted,
-                      OrMissing(co_await store_.Execute(std::move(command)),
-                                MissingUser(handle)));
+  CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
+  CO_RETURN_IF_ERROR(co_await CheckPassword(actor.user, std::move(password)));
+  pinhole::DeleteUser command{.user = actor.user};
+  CO_ASSIGN_OR_RETURN(
+      pinhole::DeleteUser::Result deleted,
+      OrMissing(co_await store_.Execute(std::move(command), actor.options()),
+                MissingUser(handle)));
   // The user is gone; files that resist stay recorded for the sweep.
   (co_await garbage_.Remove(std::move(deleted.file_keys))).IgnoreError();
   co_return absl::OkStatus();
@@ -126,17 +132,19 @@ Task<absl::StatusOr<std::vector<User>>> Accounts::SearchUsers(
   co_return co_await RunOn(read_pool_, std::move(search));
 }
 
-Task<absl::Status> Accounts::ChangePassword(UserId actor, SessionId keep,
+Task<absl::Status> Accounts::ChangePassword(Actor actor, SessionId keep,
                                             std::string handle,
                                             std::string old_password,
                                             std::string new_password) {
-  CO_RETURN_IF_ERROR(RequireSelf(actor, handle));
-  CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(old_password)));
+  CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
+  CO_RETURN_IF_ERROR(
+      co_await CheckPassword(actor.user, std::move(old_password)));
   CO_ASSIGN_OR_RETURN(std::string hash, co_await Hash(std::move(new_password)));
   pinhole::ChangePassword change{
-      .user = actor, .password_hash = std::move(hash), .keep = keep};
-  co_return OrMissing(co_await store_.Execute(std::move(change)),
-                      MissingUser(handle))
+      .user = actor.user, .password_hash = std::move(hash), .keep = keep};
+  co_return OrMissing(
+      co_await store_.Execute(std::move(change), actor.options()),
+      MissingUser(handle))
       .status();
 }
 
@@ -148,13 +156,14 @@ Task<absl::StatusOr<Page<Session>>> Accounts::ListSessions(UserId actor,
   co_return co_await RunOn(read_pool_, std::move(list));
 }
 
-Task<absl::Status> Accounts::DeleteSession(UserId actor, std::string handle,
+Task<absl::Status> Accounts::DeleteSession(Actor actor, std::string handle,
                                            SessionId session) {
   const absl::Status missing = MissingSession(handle, session);
   // Somebody else's sessions are none of the actor's, whoever that is.
-  if (!RequireSelf(actor, handle).ok()) co_return missing;
-  pinhole::DeleteSession command{.user = actor, .session = session};
-  co_return OrMissing(co_await store_.Execute(std::move(command)), missing)
+  if (!RequireSelf(actor.user, handle).ok()) co_return missing;
+  pinhole::DeleteSession command{.user = actor.user, .session = session};
+  co_return OrMissing(
+      co_await store_.Execute(std::move(command), actor.options()), missing)
       .status();
 }
 

@@ -15,6 +15,7 @@
 #include "server/base/clock.h"
 #include "server/base/task.h"
 #include "server/base/thread_pool.h"
+#include "server/domain/actor.h"
 #include "server/domain/garbage.h"
 #include "server/model/ids.h"
 #include "server/model/user.h"
@@ -27,6 +28,8 @@ struct NewUser {
   std::string display_name;
   std::string password;
   RequestKey request;
+  absl::Time deadline =
+      absl::InfiniteFuture();  // Of the change, as an actor's.
 };
 
 struct UserChanges {
@@ -39,6 +42,8 @@ struct LoginAttempt {
   std::string password;
   std::string request_id;  // Empty if the login is not to be repeated.
   RequestKey request;      // Of `request_id`.
+  absl::Time deadline =
+      absl::InfiniteFuture();  // Of the change, as an actor's.
 };
 
 struct Login {
@@ -81,12 +86,12 @@ class Accounts {
   absl::StatusOr<User> FindUser(UserId viewer, std::string_view handle) const;
 
   // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own).
-  Task<absl::StatusOr<User>> UpdateUser(UserId actor, std::string handle,
+  Task<absl::StatusOr<User>> UpdateUser(Actor actor, std::string handle,
                                         UserChanges changes);
 
   // Removes the account, everything in it, and the bytes of its photos.
   // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own; wrong password).
-  Task<absl::Status> DeleteUser(UserId actor, std::string handle,
+  Task<absl::Status> DeleteUser(Actor actor, std::string handle,
                                 std::string password);
 
   // Users whose handle begins with `prefix`, by handle, from after the handle
@@ -98,7 +103,7 @@ class Accounts {
 
   // Ends all sessions but `keep`.
   // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own; wrong password).
-  Task<absl::Status> ChangePassword(UserId actor, SessionId keep,
+  Task<absl::Status> ChangePassword(Actor actor, SessionId keep,
                                     std::string handle,
                                     std::string old_password,
                                     std::string new_password);
@@ -109,7 +114,7 @@ class Accounts {
                                                    PageRequest page);
 
   // Errors: NOT_FOUND (the actor has no such session).
-  Task<absl::Status> DeleteSession(UserId actor, std::string handle,
+  Task<absl::Status> DeleteSession(Actor actor, std::string handle,
                                    SessionId session);
 
  private:

@@ -52,7 +52,7 @@ Photos::Photos(Store& store, media::PhotoFiles& files, Garbage& garbage,
       pools_(pools),
       events_(events) {}
 
-Task<absl::StatusOr<PhotoUpload>> Photos::BeginUpload(UserId actor,
+Task<absl::StatusOr<PhotoUpload>> Photos::BeginUpload(Actor actor,
                                                       NewPhoto photo) {
   CO_RETURN_IF_ERROR(CheckDeclared(photo));
   PhotoUpload upload;
@@ -62,7 +62,7 @@ Task<absl::StatusOr<PhotoUpload>> Photos::BeginUpload(UserId actor,
     CO_ASSIGN_OR_RETURN(const std::int64_t id,
                         store_.FindRequest(upload.photo.request));
     if (id != 0) {
-      CO_ASSIGN_OR_RETURN(upload.repeated, Find(actor, PhotoId{id}));
+      CO_ASSIGN_OR_RETURN(upload.repeated, Find(actor.user, PhotoId{id}));
       co_return upload;
     }
   }
@@ -97,7 +97,7 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
     co_await Abandon(std::move(upload));
     co_return picture.status();
   }
-  AddPhoto add{.owner = upload.owner,
+  AddPhoto add{.owner = upload.owner.user,
                .file_key = upload.file->key(),
                .caption = std::move(upload.photo.caption),
                .alt_text = std::move(upload.photo.alt_text),
@@ -107,7 +107,8 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
                .size_bytes = picture->size_bytes,
                .content_type = std::move(picture->content_type),
                .request = std::move(upload.photo.request)};
-  absl::StatusOr<Photo> photo = co_await store_.Execute(std::move(add));
+  absl::StatusOr<Photo> photo =
+      co_await store_.Execute(std::move(add), upload.owner.options());
   if (ReasonOf(photo.status()) == kOutcomeUnknown) {
     // There may be a row: the files stay until the next start knows.
     upload.file->Commit();
@@ -156,22 +157,24 @@ Task<absl::StatusOr<Page<Photo>>> Photos::ListRecent(UserId viewer,
   co_return co_await RunOn(pools_.read, std::move(list));
 }
 
-Task<absl::StatusOr<Photo>> Photos::Update(UserId actor, PhotoId photo,
+Task<absl::StatusOr<Photo>> Photos::Update(Actor actor, PhotoId photo,
                                            PhotoChanges changes) {
-  UpdatePhoto update{.actor = actor,
+  UpdatePhoto update{.actor = actor.user,
                      .photo = photo,
                      .caption = std::move(changes.caption),
                      .alt_text = std::move(changes.alt_text),
                      .visibility = changes.visibility};
-  co_return OrMissing(co_await store_.Execute(std::move(update)),
-                      MissingPhoto(photo));
+  co_return OrMissing(
+      co_await store_.Execute(std::move(update), actor.options()),
+      MissingPhoto(photo));
 }
 
-Task<absl::Status> Photos::Delete(UserId actor, PhotoId photo) {
-  DeletePhoto command{.actor = actor, .photo = photo};
-  CO_ASSIGN_OR_RETURN(const DeletePhoto::Result deleted,
-                      OrMissing(co_await store_.Execute(std::move(command)),
-                                MissingPhoto(photo)));
+Task<absl::Status> Photos::Delete(Actor actor, PhotoId photo) {
+  DeletePhoto command{.actor = actor.user, .photo = photo};
+  CO_ASSIGN_OR_RETURN(
+      const DeletePhoto::Result deleted,
+      OrMissing(co_await store_.Execute(std::move(command), actor.options()),
+                MissingPhoto(photo)));
   std::vector<std::string> keys = {deleted.file_key};
   // The photo is gone; files that resist stay recorded for the sweep.
   (co_await garbage_.Remove(std::move(keys))).IgnoreError();

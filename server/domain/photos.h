@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/task.h"
 #include "server/base/thread_pool.h"
+#include "server/domain/actor.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
 #include "server/media/photo_files.h"
@@ -40,7 +41,7 @@ struct NewPhoto {
 // An upload under way.  Not thread-safe.  Ending it without `Photos::Publish`
 // leaves nothing behind.
 struct PhotoUpload {
-  UserId owner;
+  Actor owner;
   NewPhoto photo;
   std::unique_ptr<media::Upload> file;  // Null if `repeated`.
   // The photo that the same request made before: no bytes are wanted.
@@ -77,7 +78,7 @@ class Photos {
   // Begins an upload by `actor`, or finds the photo it made before.
   // Errors: INVALID_ARGUMENT (declared type or size; request key reused for
   // another photo), NOT_FOUND (the repeated request's photo is deleted).
-  Task<absl::StatusOr<PhotoUpload>> BeginUpload(UserId actor, NewPhoto photo);
+  Task<absl::StatusOr<PhotoUpload>> BeginUpload(Actor actor, NewPhoto photo);
 
   // Adds the next bytes.  `upload` outlives the task.
   // Errors: INVALID_ARGUMENT (more bytes than declared or allowed),
@@ -101,11 +102,11 @@ class Photos {
   Task<absl::StatusOr<Page<Photo>>> ListRecent(UserId viewer, PageRequest page);
 
   // Errors: NOT_FOUND, PERMISSION_DENIED (visible, but not the actor's).
-  Task<absl::StatusOr<Photo>> Update(UserId actor, PhotoId photo,
+  Task<absl::StatusOr<Photo>> Update(Actor actor, PhotoId photo,
                                      PhotoChanges changes);
 
   // Deletes the row, then the files.  Errors: as `Update`.
-  Task<absl::Status> Delete(UserId actor, PhotoId photo);
+  Task<absl::Status> Delete(Actor actor, PhotoId photo);
 
   // Errors: NOT_FOUND, PERMISSION_DENIED (the original, and not the owner).
   Task<absl::StatusOr<RenditionBytes>> Open(UserId viewer, PhotoId photo,

@@ -13,48 +13,54 @@ namespace pinhole::domain {
 Social::Social(Store& store, ThreadPool& read_pool)
     : store_(store), read_pool_(read_pool) {}
 
-Task<absl::StatusOr<Relationship>> Social::Follow(UserId actor,
+Task<absl::StatusOr<Relationship>> Social::Follow(Actor actor,
                                                   std::string handle) {
-  CO_ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(actor, handle),
-                                                 MissingUser(handle)));
-  if (user.id == actor) {
+  CO_ASSIGN_OR_RETURN(
+      const User user,
+      OrMissing(store_.FindUser(actor.user, handle), MissingUser(handle)));
+  if (user.id == actor.user) {
     co_return InvalidField("name", "must not be oneself");
   }
-  FollowUser follow{.actor = actor, .user = user.id};
-  co_return OrMissing(co_await store_.Execute(std::move(follow)),
-                      MissingUser(handle));
+  FollowUser follow{.actor = actor.user, .user = user.id};
+  co_return OrMissing(
+      co_await store_.Execute(std::move(follow), actor.options()),
+      MissingUser(handle));
 }
 
-Task<absl::StatusOr<Relationship>> Social::Unfollow(UserId actor,
+Task<absl::StatusOr<Relationship>> Social::Unfollow(Actor actor,
                                                     std::string handle) {
-  CO_ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(actor, handle),
-                                                 MissingUser(handle)));
-  UnfollowUser unfollow{.actor = actor, .user = user.id};
-  co_return OrMissing(co_await store_.Execute(std::move(unfollow)),
-                      MissingUser(handle));
+  CO_ASSIGN_OR_RETURN(
+      const User user,
+      OrMissing(store_.FindUser(actor.user, handle), MissingUser(handle)));
+  UnfollowUser unfollow{.actor = actor.user, .user = user.id};
+  co_return OrMissing(
+      co_await store_.Execute(std::move(unfollow), actor.options()),
+      MissingUser(handle));
 }
 
-Task<absl::StatusOr<Relationship>> Social::Block(UserId actor,
+Task<absl::StatusOr<Relationship>> Social::Block(Actor actor,
                                                  std::string handle) {
   CO_ASSIGN_OR_RETURN(
       const Credentials user,
       OrMissing(store_.FindCredentials(handle), MissingUser(handle)));
-  if (user.id == actor) {
+  if (user.id == actor.user) {
     co_return InvalidField("name", "must not be oneself");
   }
-  BlockUser block{.actor = actor, .user = user.id};
-  co_return OrMissing(co_await store_.Execute(std::move(block)),
-                      MissingUser(handle));
+  BlockUser block{.actor = actor.user, .user = user.id};
+  co_return OrMissing(
+      co_await store_.Execute(std::move(block), actor.options()),
+      MissingUser(handle));
 }
 
-Task<absl::StatusOr<Relationship>> Social::Unblock(UserId actor,
+Task<absl::StatusOr<Relationship>> Social::Unblock(Actor actor,
                                                    std::string handle) {
   CO_ASSIGN_OR_RETURN(
       const Credentials user,
       OrMissing(store_.FindCredentials(handle), MissingUser(handle)));
-  UnblockUser unblock{.actor = actor, .user = user.id};
-  co_return OrMissing(co_await store_.Execute(std::move(unblock)),
-                      MissingUser(handle));
+  UnblockUser unblock{.actor = actor.user, .user = user.id};
+  co_return OrMissing(
+      co_await store_.Execute(std::move(unblock), actor.options()),
+      MissingUser(handle));
 }
 
 Task<absl::StatusOr<Page<User>>> Social::ListFollowers(UserId viewer,
@@ -87,16 +93,17 @@ Task<absl::StatusOr<Page<std::string>>> Social::ListBlocks(UserId actor,
   co_return co_await RunOn(read_pool_, std::move(list));
 }
 
-Task<absl::StatusOr<LikeState>> Social::Like(UserId actor, PhotoId photo) {
-  LikePhoto like{.actor = actor, .photo = photo};
-  co_return OrMissing(co_await store_.Execute(std::move(like)),
+Task<absl::StatusOr<LikeState>> Social::Like(Actor actor, PhotoId photo) {
+  LikePhoto like{.actor = actor.user, .photo = photo};
+  co_return OrMissing(co_await store_.Execute(std::move(like), actor.options()),
                       MissingPhoto(photo));
 }
 
-Task<absl::StatusOr<LikeState>> Social::Unlike(UserId actor, PhotoId photo) {
-  UnlikePhoto unlike{.actor = actor, .photo = photo};
-  co_return OrMissing(co_await store_.Execute(std::move(unlike)),
-                      MissingPhoto(photo));
+Task<absl::StatusOr<LikeState>> Social::Unlike(Actor actor, PhotoId photo) {
+  UnlikePhoto unlike{.actor = actor.user, .photo = photo};
+  co_return OrMissing(
+      co_await store_.Execute(std::move(unlike), actor.options()),
+      MissingPhoto(photo));
 }
 
 Task<absl::StatusOr<Page<pinhole::Like>>> Social::ListLikes(UserId viewer,
@@ -112,15 +119,16 @@ Task<absl::StatusOr<Page<pinhole::Like>>> Social::ListLikes(UserId viewer,
   co_return co_await RunOn(read_pool_, std::move(list));
 }
 
-Task<absl::StatusOr<Comment>> Social::CreateComment(UserId actor, PhotoId photo,
+Task<absl::StatusOr<Comment>> Social::CreateComment(Actor actor, PhotoId photo,
                                                     std::string text,
                                                     RequestKey request) {
-  const bool visible = store_.FindPhoto(actor, photo).ok();
-  pinhole::CreateComment create{.actor = actor,
+  const bool visible = store_.FindPhoto(actor.user, photo).ok();
+  pinhole::CreateComment create{.actor = actor.user,
                                 .photo = photo,
                                 .text = std::move(text),
                                 .request = std::move(request)};
-  absl::StatusOr<Comment> comment = co_await store_.Execute(std::move(create));
+  absl::StatusOr<Comment> comment =
+      co_await store_.Execute(std::move(create), actor.options());
   // With the photo in sight it is the repeated request's comment that is gone:
   // the store says so itself.
   if (visible) co_return comment;
@@ -139,12 +147,13 @@ Task<absl::StatusOr<Page<Comment>>> Social::ListComments(UserId viewer,
   co_return co_await RunOn(read_pool_, std::move(list));
 }
 
-Task<absl::Status> Social::DeleteComment(UserId actor, PhotoId photo,
+Task<absl::Status> Social::DeleteComment(Actor actor, PhotoId photo,
                                          CommentId comment) {
   pinhole::DeleteComment command{
-      .actor = actor, .photo = photo, .comment = comment};
-  co_return OrMissing(co_await store_.Execute(std::move(command)),
-                      MissingComment(photo, comment))
+      .actor = actor.user, .photo = photo, .comment = comment};
+  co_return OrMissing(
+      co_await store_.Execute(std::move(command), actor.options()),
+      MissingComment(photo, comment))
       .status();
 }
 
@@ -156,10 +165,10 @@ Task<absl::StatusOr<Page<Notification>>> Social::ListNotifications(
   co_return co_await RunOn(read_pool_, std::move(list));
 }
 
-Task<absl::Status> Social::MarkNotificationsRead(UserId actor,
+Task<absl::Status> Social::MarkNotificationsRead(Actor actor,
                                                  NotificationId last) {
-  pinhole::MarkNotificationsRead mark{.user = actor, .last = last};
-  const auto marked = co_await store_.Execute(std::move(mark));
+  pinhole::MarkNotificationsRead mark{.user = actor.user, .last = last};
+  const auto marked = co_await store_.Execute(std::move(mark), actor.options());
   co_return marked.status();
 }
 

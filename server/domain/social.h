@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/task.h"
 #include "server/base/thread_pool.h"
+#include "server/domain/actor.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
 #include "server/model/social.h"
@@ -29,10 +30,10 @@ class Social {
   // Each of these four is idempotent.
   // Errors: NOT_FOUND; `Follow` and `Block` of oneself INVALID_ARGUMENT;
   // `Follow` FAILED_PRECONDITION (limits::kMaxFollowing).
-  Task<absl::StatusOr<Relationship>> Follow(UserId actor, std::string handle);
-  Task<absl::StatusOr<Relationship>> Unfollow(UserId actor, std::string handle);
-  Task<absl::StatusOr<Relationship>> Block(UserId actor, std::string handle);
-  Task<absl::StatusOr<Relationship>> Unblock(UserId actor, std::string handle);
+  Task<absl::StatusOr<Relationship>> Follow(Actor actor, std::string handle);
+  Task<absl::StatusOr<Relationship>> Unfollow(Actor actor, std::string handle);
+  Task<absl::StatusOr<Relationship>> Block(Actor actor, std::string handle);
+  Task<absl::StatusOr<Relationship>> Unblock(Actor actor, std::string handle);
 
   // Latest first.
   Task<absl::StatusOr<Page<User>>> ListFollowers(UserId viewer,
@@ -45,8 +46,8 @@ class Social {
                                                      PageRequest page);
 
   // Both idempotent.
-  Task<absl::StatusOr<LikeState>> Like(UserId actor, PhotoId photo);
-  Task<absl::StatusOr<LikeState>> Unlike(UserId actor, PhotoId photo);
+  Task<absl::StatusOr<LikeState>> Like(Actor actor, PhotoId photo);
+  Task<absl::StatusOr<LikeState>> Unlike(Actor actor, PhotoId photo);
   // Latest first.
   Task<absl::StatusOr<Page<pinhole::Like>>> ListLikes(UserId viewer,
                                                       PhotoId photo,
@@ -54,21 +55,21 @@ class Social {
 
   // Errors: NOT_FOUND, also if `request` was answered before and its comment is
   // deleted; INVALID_ARGUMENT (`request` used for something else).
-  Task<absl::StatusOr<Comment>> CreateComment(UserId actor, PhotoId photo,
+  Task<absl::StatusOr<Comment>> CreateComment(Actor actor, PhotoId photo,
                                               std::string text,
                                               RequestKey request);
   // Oldest first.
   Task<absl::StatusOr<Page<Comment>>> ListComments(UserId viewer, PhotoId photo,
                                                    PageRequest page);
   // Errors: NOT_FOUND, PERMISSION_DENIED (neither author nor photo's owner).
-  Task<absl::Status> DeleteComment(UserId actor, PhotoId photo,
+  Task<absl::Status> DeleteComment(Actor actor, PhotoId photo,
                                    CommentId comment);
 
   // Latest first.
   Task<absl::StatusOr<Page<Notification>>> ListNotifications(UserId actor,
                                                              PageRequest page);
   // `last` and all before it; all if `last` is none.
-  Task<absl::Status> MarkNotificationsRead(UserId actor, NotificationId last);
+  Task<absl::Status> MarkNotificationsRead(Actor actor, NotificationId last);
 
  private:
   Store& store_;

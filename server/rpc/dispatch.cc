@@ -211,6 +211,7 @@ Task<absl::Status> Dispatch::Admit(const Method& method, Call& call) const {
 }
 
 Task<absl::Status> Dispatch::Identify(const Method& method, Call& call) const {
+  if (method.access == v1::ACCESS_OPEN) co_return absl::OkStatus();
   const auto sent = std::count_if(
       call.metadata.begin(), call.metadata.end(),
       [](const auto& header) { return header.first == "authorization"; });

@@ -12,6 +12,7 @@
 #include "server/base/status_macros.h"
 #include "server/domain/text.h"
 #include "server/model/limits.h"
+#include "server/rpc/actor.h"
 #include "server/rpc/bind.h"
 #include "server/rpc/canonical.h"
 #include "server/rpc/convert.h"
@@ -108,7 +109,7 @@ Task<absl::StatusOr<v1::Photo>> PhotoService::UploadPhoto(
                       FromProto(first.metadata(), call.caller));
   CO_ASSIGN_OR_RETURN(
       domain::PhotoUpload upload,
-      co_await photos_.BeginUpload(call.caller.user, std::move(photo)));
+      co_await photos_.BeginUpload(ActorOf(call), std::move(photo)));
   if (upload.repeated) co_return ToProto(*upload.repeated);
   const absl::Status received = co_await Receive(requests, upload);
   if (!received.ok()) {
@@ -182,14 +183,14 @@ Task<absl::StatusOr<v1::Photo>> PhotoService::UpdatePhoto(
   CO_ASSIGN_OR_RETURN(domain::PhotoChanges changes, FromProto(request));
   CO_ASSIGN_OR_RETURN(
       const Photo photo,
-      co_await photos_.Update(call.caller.user, id, std::move(changes)));
+      co_await photos_.Update(ActorOf(call), id, std::move(changes)));
   co_return ToProto(photo);
 }
 
 Task<absl::StatusOr<Empty>> PhotoService::DeletePhoto(
     Call& call, const v1::DeletePhotoRequest& request) {
   CO_ASSIGN_OR_RETURN(const PhotoId id, ParsePhotoName("name", request.name()));
-  CO_RETURN_IF_ERROR(co_await photos_.Delete(call.caller.user, id));
+  CO_RETURN_IF_ERROR(co_await photos_.Delete(ActorOf(call), id));
   co_return Empty();
 }
 

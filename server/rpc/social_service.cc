@@ -14,6 +14,7 @@
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
 #include "server/domain/text.h"
+#include "server/rpc/actor.h"
 #include "server/rpc/bind.h"
 #include "server/rpc/canonical.h"
 #include "server/rpc/convert.h"
@@ -95,7 +96,7 @@ Task<absl::StatusOr<v1::Relationship>> SocialService::FollowUser(
                       ParseUserName("name", request.name(), call.caller));
   CO_ASSIGN_OR_RETURN(
       const Relationship now,
-      co_await social_.Follow(call.caller.user, std::move(handle)));
+      co_await social_.Follow(ActorOf(call), std::move(handle)));
   co_return ToProto(now);
 }
 
@@ -105,7 +106,7 @@ Task<absl::StatusOr<v1::Relationship>> SocialService::UnfollowUser(
                       ParseUserName("name", request.name(), call.caller));
   CO_ASSIGN_OR_RETURN(
       const Relationship now,
-      co_await social_.Unfollow(call.caller.user, std::move(handle)));
+      co_await social_.Unfollow(ActorOf(call), std::move(handle)));
   co_return ToProto(now);
 }
 
@@ -113,9 +114,8 @@ Task<absl::StatusOr<v1::Relationship>> SocialService::BlockUser(
     Call& call, const v1::BlockUserRequest& request) {
   CO_ASSIGN_OR_RETURN(std::string handle,
                       ParseUserName("name", request.name(), call.caller));
-  CO_ASSIGN_OR_RETURN(
-      const Relationship now,
-      co_await social_.Block(call.caller.user, std::move(handle)));
+  CO_ASSIGN_OR_RETURN(const Relationship now,
+                      co_await social_.Block(ActorOf(call), std::move(handle)));
   co_return ToProto(now);
 }
 
@@ -125,7 +125,7 @@ Task<absl::StatusOr<v1::Relationship>> SocialService::UnblockUser(
                       ParseUserName("name", request.name(), call.caller));
   CO_ASSIGN_OR_RETURN(
       const Relationship now,
-      co_await social_.Unblock(call.caller.user, std::move(handle)));
+      co_await social_.Unblock(ActorOf(call), std::move(handle)));
   co_return ToProto(now);
 }
 
@@ -166,7 +166,7 @@ Task<absl::StatusOr<v1::LikePhotoResponse>> SocialService::LikePhoto(
   CO_ASSIGN_OR_RETURN(const PhotoId photo,
                       ParsePhotoName("name", request.name()));
   CO_ASSIGN_OR_RETURN(const LikeState now,
-                      co_await social_.Like(call.caller.user, photo));
+                      co_await social_.Like(ActorOf(call), photo));
   v1::LikePhotoResponse response;
   response.set_like_count(now.like_count);
   response.set_liked(now.liked);
@@ -178,7 +178,7 @@ Task<absl::StatusOr<v1::UnlikePhotoResponse>> SocialService::UnlikePhoto(
   CO_ASSIGN_OR_RETURN(const PhotoId photo,
                       ParsePhotoName("name", request.name()));
   CO_ASSIGN_OR_RETURN(const LikeState now,
-                      co_await social_.Unlike(call.caller.user, photo));
+                      co_await social_.Unlike(ActorOf(call), photo));
   v1::UnlikePhotoResponse response;
   response.set_like_count(now.like_count);
   response.set_liked(now.liked);
@@ -230,7 +230,7 @@ Task<absl::StatusOr<v1::Comment>> SocialService::CreateComment(
                       CanonicalWithout(request, {"request_id"})));
   CO_ASSIGN_OR_RETURN(
       const Comment comment,
-      co_await social_.CreateComment(call.caller.user, photo, std::move(text),
+      co_await social_.CreateComment(ActorOf(call), photo, std::move(text),
                                      std::move(key)));
   co_return ToProto(comment);
 }
@@ -239,8 +239,8 @@ Task<absl::StatusOr<Empty>> SocialService::DeleteComment(
     Call& call, const v1::DeleteCommentRequest& request) {
   CO_ASSIGN_OR_RETURN(const CommentName name,
                       ParseCommentName("name", request.name()));
-  CO_RETURN_IF_ERROR(co_await social_.DeleteComment(call.caller.user,
-                                                    name.photo, name.comment));
+  CO_RETURN_IF_ERROR(
+      co_await social_.DeleteComment(ActorOf(call), name.photo, name.comment));
   co_return Empty();
 }
 
@@ -319,7 +319,7 @@ SocialService::MarkNotificationsRead(
     CO_ASSIGN_OR_RETURN(last, ParseNotificationName("last", request.last()));
   }
   CO_RETURN_IF_ERROR(
-      co_await social_.MarkNotificationsRead(call.caller.user, last));
+      co_await social_.MarkNotificationsRead(ActorOf(call), last));
   co_return v1::MarkNotificationsReadResponse();
 }
 

@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/domain/text.h"
+#include "server/rpc/actor.h"
 #include "server/rpc/bind.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/paging.h"
@@ -97,8 +98,9 @@ void UserService::AddTo(Registry& registry) {
 }
 
 Task<absl::StatusOr<v1::User>> UserService::CreateUser(
-    Call&, const v1::CreateUserRequest& request) {
+    Call& call, const v1::CreateUserRequest& request) {
   CO_ASSIGN_OR_RETURN(domain::NewUser user, FromProto(request));
+  user.deadline = call.deadline;
   CO_ASSIGN_OR_RETURN(const User created,
                       co_await accounts_.Register(std::move(user)));
   co_return ToProto(created);
@@ -120,7 +122,7 @@ Task<absl::StatusOr<v1::User>> UserService::UpdateUser(
       ParseUserName("user.name", request.user().name(), call.caller));
   CO_ASSIGN_OR_RETURN(domain::UserChanges changes, FromProto(request));
   CO_ASSIGN_OR_RETURN(const User user, co_await accounts_.UpdateUser(
-                                           call.caller.user, std::move(handle),
+                                           ActorOf(call), std::move(handle),
                                            std::move(changes)));
   co_return ToProto(user);
 }
@@ -132,7 +134,7 @@ Task<absl::StatusOr<Empty>> UserService::DeleteUser(
   CO_RETURN_IF_ERROR(RequireText("password", request.password()));
   std::string password = request.password();
   CO_RETURN_IF_ERROR(co_await accounts_.DeleteUser(
-      call.caller.user, std::move(handle), std::move(password)));
+      ActorOf(call), std::move(handle), std::move(password)));
   co_return Empty();
 }
 
@@ -168,14 +170,15 @@ Task<absl::StatusOr<v1::ChangePasswordResponse>> UserService::ChangePassword(
   std::string old_password = request.old_password();
   std::string new_password = request.new_password();
   CO_RETURN_IF_ERROR(co_await accounts_.ChangePassword(
-      call.caller.user, call.caller.session, std::move(handle),
+      ActorOf(call), call.caller.session, std::move(handle),
       std::move(old_password), std::move(new_password)));
   co_return v1::ChangePasswordResponse();
 }
 
 Task<absl::StatusOr<v1::Session>> UserService::CreateSession(
-    Call&, const v1::CreateSessionRequest& request) {
+    Call& call, const v1::CreateSessionRequest& request) {
   CO_ASSIGN_OR_RETURN(domain::LoginAttempt attempt, FromProto(request));
+  attempt.deadline = call.deadline;
   CO_ASSIGN_OR_RETURN(const domain::Login login,
                       co_await accounts_.LogIn(std::move(attempt)));
   v1::Session session = ToProto(login.session, SessionId());
@@ -206,7 +209,7 @@ Task<absl::StatusOr<Empty>> UserService::DeleteSession(
   CO_ASSIGN_OR_RETURN(SessionName name,
                       ParseSessionName("name", request.name(), call.caller));
   CO_RETURN_IF_ERROR(co_await accounts_.DeleteSession(
-      call.caller.user, std::move(name.handle), name.session));
+      ActorOf(call), std::move(name.handle), name.session));
   co_return Empty();
 }
 

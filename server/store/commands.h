@@ -76,12 +76,14 @@ struct ChangePassword {
   SessionId keep;
 };
 
-// Errors: NOT_FOUND (user).
+// Errors: NOT_FOUND (user), ABORTED (the password is not `password_hash` any
+// more: it was changed while the login was checked).
 struct CreateSession {
   using Result = Session;
   UserId user;
   std::string token_hash;
   absl::Time expire_time;
+  std::string password_hash;
   RequestKey request;
 };
 

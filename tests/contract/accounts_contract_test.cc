@@ -16,7 +16,7 @@ class AccountsContract : public StoreContract {
   absl::StatusOr<Session> Login(UserId user, std::string token_hash,
                                 absl::Duration lasts = absl::Hours(1)) {
     return Try(CreateSession{user, std::move(token_hash), clock_.Now() + lasts,
-                             RequestKey{}});
+                             "hash", RequestKey{}});
   }
   static CreateUser Request(std::string handle, std::string key,
                             std::string fingerprint) {
@@ -216,6 +216,16 @@ TEST_P(AccountsContract, RequestIsForgottenAfterADay) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+// A login that was checked against the old password outlived its change.
+TEST_P(AccountsContract, SessionIsNotBegunWithAChangedPassword) {
+  const UserId user = Register("ansel");
+  Try(ChangePassword{user, "new hash", SessionId{}}).value();
+
+  EXPECT_THAT(Login(user, "token"), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(store_->FindSession("token"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_P(AccountsContract, FailedRequestMayBeRepeatedDifferently) {
   Register("ansel");
 
@@ -228,7 +238,7 @@ TEST_P(AccountsContract, RepeatedRequestForADeletedResultIsNotFound) {
   const User user = Try(Request("ansel", "key", "one")).value();
   const auto login = [&] {
     return Try(CreateSession{user.id, "token", clock_.Now() + absl::Hours(1),
-                             RequestKey{"login", "content"}});
+                             "hash", RequestKey{"login", "content"}});
   };
   const Session session = login().value();
   EXPECT_EQ(login()->id, session.id);

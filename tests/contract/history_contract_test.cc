@@ -20,7 +20,7 @@ TEST_P(HistoryContract, DeletedUserLeavesNoTraceAndExactCounts) {
   const UserId bea = Register("bea");
   const Photo theirs = Publish(gone);
   const PhotoId kept = Publish(ansel).id;
-  Try(CreateSession{gone, "token", clock_.Now() + absl::Hours(1),
+  Try(CreateSession{gone, "token", clock_.Now() + absl::Hours(1), "hash",
                     RequestKey{"key", "f"}})
       .value();
   for (const PhotoId photo : {theirs.id, kept}) {

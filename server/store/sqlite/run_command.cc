@@ -38,7 +38,7 @@ std::size_t TextBytes(const UpdateUser& c) {
          (c.bio ? c.bio->size() : 0);
 }
 std::size_t TextBytes(const CreateSession& c) {
-  return c.token_hash.size() + TextBytes(c.request);
+  return c.token_hash.size() + c.password_hash.size() + TextBytes(c.request);
 }
 std::size_t TextBytes(const AddPhoto& c) {
   return c.file_key.size() + c.caption.size() + c.alt_text.size() +

@@ -151,7 +151,7 @@ TEST_F(DescriptorTest, EveryMethodSaysWhoMayCallItAsItsOptionDoes) {
 
     EXPECT_NE(access, v1::ACCESS_UNSPECIFIED) << method->full_name();
     EXPECT_EQ(comment.find("Anyone may call it") != std::string::npos,
-              access == v1::ACCESS_ANYONE)
+              access == v1::ACCESS_ANYONE || access == v1::ACCESS_OPEN)
         << method->full_name();
     EXPECT_EQ(comment.find("Signed-in users may call it") != std::string::npos,
               access == v1::ACCESS_SIGNED_IN)

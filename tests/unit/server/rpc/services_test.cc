@@ -3,141 +3,16 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
-#include "google/rpc/code.pb.h"
-#include "gtest/gtest.h"
-#include "server/rpc/admin_service.h"
-#include "server/rpc/dispatch.h"
-#include "server/rpc/photo_service.h"
-#include "server/rpc/social_service.h"
-#include "server/rpc/user_service.h"
-#include "tests/unit/server/domain/world.h"
+#include "tests/unit/server/rpc/services_fixture.h"
 
 namespace pinhole::rpc {
 namespace {
 
-using ::google::protobuf::Message;
 using ::google::rpc::Code;
 using ::testing::HasSubstr;
-
-class SilentObserver final : public Dispatch::Observer {
- public:
-  void Started(const Method&) override {}
-  void MessageReceived(const Method&) override {}
-  void MessageSent(const Method&) override {}
-  void Handled(const Method&, absl::StatusCode, absl::Duration) override {}
-};
-
-class ListReader final : public MessageReader {
- public:
-  explicit ListReader(std::deque<v1::UploadPhotoRequest> messages)
-      : messages_(std::move(messages)) {}
-  Task<absl::StatusOr<bool>> Read(Message* message) override {
-    if (messages_.empty()) co_return false;
-    message->CopyFrom(messages_.front());
-    messages_.pop_front();
-    co_return true;
-  }
-
- private:
-  std::deque<v1::UploadPhotoRequest> messages_;
-};
-
-class ListWriter final : public MessageWriter {
- public:
-  Task<absl::Status> Begin() override {
-    ++begun;
-    co_return absl::OkStatus();
-  }
-  Task<absl::Status> Write(const Message& message) override {
-    messages.emplace_back(message.New())->CopyFrom(message);
-    co_return absl::OkStatus();
-  }
-  int begun = 0;
-  std::vector<std::unique_ptr<Message>> messages;
-};
-
-// Every call goes through dispatch, as a client's would.
-class ServicesTest : public ::testing::Test {
- protected:
-  ServicesTest() {
-    users_.AddTo(registry_);
-    photos_.AddTo(registry_);
-    social_.AddTo(registry_);
-    admin_.AddTo(registry_);
-  }
-
-  std::unique_ptr<Call> NewCall(const std::string& token) {
-    auto call = std::make_unique<Call>();
-    if (!token.empty()) {
-      call->metadata.emplace_back("authorization", "Bearer " + token);
-    }
-    return call;
-  }
-
-  template <typename Response>
-  Response Ask(const std::string& method, const Message& request,
-               const std::string& token = "") {
-    Response response;
-    const auto call = NewCall(token);
-    last_ = world_.Run(dispatch_.Unary(*registry_.Find("pinhole.v1." + method),
-                                       *call, request, &response));
-    return response;
-  }
-
-  std::string SignUp(const std::string& handle) {
-    v1::CreateUserRequest user;
-    user.set_handle(handle);
-    user.set_password("moonrise over hernandez");
-    Ask<v1::User>("UserService.CreateUser", user);
-    v1::CreateSessionRequest session;
-    session.set_handle(handle);
-    session.set_password(user.password());
-    return Ask<v1::Session>("UserService.CreateSession", session).token();
-  }
-
-  v1::Photo Upload(const std::string& token,
-                   std::deque<v1::UploadPhotoRequest> messages) {
-    v1::Photo photo;
-    const auto call = NewCall(token);
-    ListReader reader(std::move(messages));
-    last_ = world_.Run(dispatch_.ClientStreaming(
-        *registry_.Find("pinhole.v1.PhotoService.UploadPhoto"), *call, reader,
-        &photo));
-    return photo;
-  }
-  v1::Photo UploadJpeg(const std::string& token) {
-    v1::UploadPhotoRequest metadata;
-    metadata.mutable_metadata()->set_caption("Half Dome");
-    v1::UploadPhotoRequest chunk;
-    chunk.set_chunk(testing::Jpeg());
-    return Upload(token, {metadata, chunk});
-  }
-
-  testing::World world_;
-  domain::Accounts& accounts_ = world_.accounts;
-  UserService users_{world_.accounts, world_.seal};
-  PhotoService photos_{world_.photos, world_.seal};
-  SocialService social_{world_.social, world_.feed, world_.accounts,
-                        world_.seal};
-  AdminService admin_;
-  Registry registry_;
-  SilentObserver observer_;
-  Dispatch dispatch_{registry_,
-                     [this](std::string token) -> Task<absl::StatusOr<Caller>> {
-                       const auto who = accounts_.Authenticate(token);
-                       if (!who.ok()) co_return who.status();
-                       co_return Caller{.user = who->user,
-                                        .session = who->session,
-                                        .handle = who->handle};
-                     },
-                     observer_,
-                     {}};
-  google::rpc::Status last_;
-};
 
 TEST_F(ServicesTest, EveryMethodIsAnswered) {
   EXPECT_EQ(registry_.methods().size(), 34u);

@@ -176,7 +176,8 @@ TEST_F(WriterTest, CommandThatBreaksHalfWayIsUndoneAlone) {
 TEST_F(WriterTest, UnguardedCommandThatBreaksDoesNotHurtItsBatchMates) {
   // Sessions are made without a savepoint: a token used twice breaks the batch.
   const UserId user = std::get<User>(*Do(NewUser("ansel"))).id;
-  const CreateSession login{user, "token", clock_.Now() + absl::Hours(1), {}};
+  const CreateSession login{
+      user, "token", clock_.Now() + absl::Hours(1), "hash", {}};
   std::vector<Command> commands;
   commands.push_back(NewUser("bea"));
   commands.push_back(login);
