@@ -56,6 +56,15 @@ struct WriteOptions {
   absl::Time deadline = absl::InfiniteFuture();  // Expired work is not run.
 };
 
+// What a cache of the store has done and holds.
+struct CacheStats {
+  std::int64_t hits = 0;
+  std::int64_t misses = 0;
+  std::int64_t evictions = 0;  // To make room.
+  std::int64_t entries = 0;
+  std::int64_t bytes = 0;  // About.
+};
+
 // What a store has done since it was opened, for metrics.
 struct StoreStats {
   // `batch_sizes[i]` counts the batches of at most 2^i commands that are not
@@ -79,6 +88,12 @@ struct StoreStats {
   std::int64_t wal_frames = 0;    // Pages in the write-ahead log now.
   std::int64_t readers_busy = 0;  // Read connections in use now.
   std::int64_t reader_waits = 0;  // Reads that had to wait for one.
+  // Calls refused because another connection held the lock.  Stays 0 but for
+  // the options that are for measuring.
+  std::int64_t busy_errors = 0;
+  static constexpr std::array<const char*, 6> kCaches = {
+      "session", "handle", "user", "photo", "ties", "feed"};
+  std::array<CacheStats, kCaches.size()> caches = {};
   bool writable = true;           // False once the disk could not be trusted.
 };
 
@@ -147,6 +162,12 @@ class Store {
   // Own photos and those of followed users, newest first.
   virtual absl::StatusOr<Page<Photo>> ListFeed(UserId viewer,
                                                PageRequest page) const = 0;
+  // As `ListFeed`, if it is answered so quickly that a thread which must not
+  // wait can do it (about 30 us); nothing otherwise.
+  virtual std::optional<Page<Photo>> PeekFeed(UserId /*viewer*/,
+                                              PageRequest /*page*/) const {
+    return std::nullopt;
+  }
   // The entries of that feed newer than `after`, oldest first.
   virtual absl::StatusOr<std::vector<Photo>> ListFeedSince(UserId viewer,
                                                            PhotoId after,

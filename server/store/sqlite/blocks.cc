@@ -20,6 +20,11 @@ absl::StatusOr<Ties> FindTiesNotBlocked(Turn& turn, UserId actor, UserId user) {
   return ties;
 }
 
+void NoteBlock(Turn& turn, UserId one, UserId other) {
+  turn.changes.ties.push_back(one);
+  turn.changes.ties.push_back(other);
+}
+
 }  // namespace
 
 Page<std::string> ListBlocks(Connection& db, UserId user, PageRequest page) {
@@ -40,6 +45,7 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
                    FindTiesNotBlocked(turn, command.actor, command.user));
   if (ties.relationship.blocking) return ties.relationship;
   Query(turn.db, kInsert, command.actor, command.user, turn.NewId()).Run();
+  NoteBlock(turn, command.actor, command.user);
   EndFollow(turn, command.actor, command.user);
   EndFollow(turn, command.user, command.actor);
   ties.relationship.following = false;
@@ -55,6 +61,7 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command) {
   ASSIGN_OR_RETURN(Ties ties,
                    FindTiesNotBlocked(turn, command.actor, command.user));
   Query(turn.db, kDelete, command.actor, command.user).Run();
+  NoteBlock(turn, command.actor, command.user);
   ties.relationship.blocking = false;
   return ties.relationship;
 }

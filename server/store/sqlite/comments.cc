@@ -40,6 +40,7 @@ void CountComment(Turn& turn, PhotoId photo, int change) {
   static const Sql kUpdate(
       "UPDATE photos SET comment_count = comment_count + ?2 WHERE id = ?1");
   Query(turn.db, kUpdate, photo, change).Run();
+  turn.changes.photos.push_back(photo);
 }
 
 }  // namespace

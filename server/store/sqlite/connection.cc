@@ -4,6 +4,8 @@
 
 #include <mutex>
 
+#include "SQLiteCpp/Exception.h"
+
 namespace pinhole::store {
 namespace {
 
@@ -55,15 +57,16 @@ Connection::Connection(const std::filesystem::path& path, int flags,
 }
 
 std::unique_ptr<Connection> Connection::OpenWriter(
-    const std::filesystem::path& path) {
-  return std::unique_ptr<Connection>(new Connection(
-      path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kWriterBusyMs));
+    const std::filesystem::path& path, bool wait_when_busy) {
+  return std::unique_ptr<Connection>(
+      new Connection(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                     wait_when_busy ? kWriterBusyMs : 0));
 }
 
 std::unique_ptr<Connection> Connection::OpenReader(
-    const std::filesystem::path& path) {
-  auto reader = std::unique_ptr<Connection>(
-      new Connection(path, SQLite::OPEN_READONLY, kReaderBusyMs));
+    const std::filesystem::path& path, bool wait_when_busy) {
+  auto reader = std::unique_ptr<Connection>(new Connection(
+      path, SQLite::OPEN_READONLY, wait_when_busy ? kReaderBusyMs : 0));
   reader->Execute(
       "PRAGMA query_only=ON;"
       "PRAGMA wal_autocheckpoint=0;"
@@ -71,10 +74,21 @@ std::unique_ptr<Connection> Connection::OpenReader(
   return reader;
 }
 
-void Connection::ConfigureWriter() {
+void Connection::ConfigureWriter(Journal journal) {
+  const bool wal = journal == Journal::kWriteAheadLog;
+  const std::string mode =
+      database_
+          .execAndGet(wal ? "PRAGMA journal_mode=WAL"
+                          : "PRAGMA journal_mode=DELETE")
+          .getString();
+  if (mode != (wal ? "wal" : "delete")) {
+    throw SQLite::Exception("cannot change the journal mode from " + mode,
+                            SQLITE_BUSY);
+  }
+  // With a rollback journal a commit is the journal's removal, which only
+  // EXTRA makes durable.
+  Execute(wal ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=EXTRA");
   Execute(
-      "PRAGMA journal_mode=WAL;"
-      "PRAGMA synchronous=FULL;"
       "PRAGMA wal_autocheckpoint=0;"
       "PRAGMA journal_size_limit=67108864;"
       "PRAGMA foreign_keys=ON;"
@@ -91,14 +105,16 @@ SQLite::Statement& Connection::Prepare(const Sql& sql) {
   return *statement;
 }
 
+void Connection::Rollback() {
+  if (autocommit()) return;
+  // Without effect is what it is however this ends.
+  sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
 Snapshot::Snapshot(Connection& connection) : connection_(connection) {
   static const Sql kBegin("BEGIN");
   Query(connection_, kBegin).Run();
 }
 
-Snapshot::~Snapshot() {
-  // Ending a transaction that only read cannot fail in a way that matters.
-  sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-}
 
 }  // namespace pinhole::store

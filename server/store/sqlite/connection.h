@@ -36,25 +36,31 @@ class Sql {
   const std::string text_;
 };
 
+// How a transaction is made whole again after a crash.
+enum class Journal { kWriteAheadLog, kRollback };
+
 // One connection with its prepared statements.  For one thread at a time.
 // Everything here throws SQLite::Exception.
 class Connection {
  public:
   // The one that writes; makes the file if there is none.  Touches nothing
   // inside the file before `ConfigureWriter`, so that it can be looked at
-  // first.
+  // first.  If another connection is in the way it waits a while, or, for
+  // measuring, not at all.
   static std::unique_ptr<Connection> OpenWriter(
-      const std::filesystem::path& path);
+      const std::filesystem::path& path, bool wait_when_busy = true);
   static std::unique_ptr<Connection> OpenReader(
-      const std::filesystem::path& path);
+      const std::filesystem::path& path, bool wait_when_busy = true);
 
-  // Write-ahead log, full durability, no checkpoints but the writer's own.
-  void ConfigureWriter();
+  // Full durability, no checkpoints but the writer's own.
+  void ConfigureWriter(Journal journal = Journal::kWriteAheadLog);
 
   SQLite::Statement& Prepare(const Sql& sql);
   // For statements too rare to keep.
   SQLite::Statement PrepareOnce(const char* sql) { return {database_, sql}; }
   void Execute(const char* statements) { database_.exec(statements); }
+  // Ends a transaction, if one is open, without effect.
+  void Rollback();
   sqlite3* handle() { return database_.getHandle(); }
   // False between BEGIN and COMMIT; also true after SQLite gave up a
   // transaction by itself.
@@ -147,7 +153,7 @@ class Query {
 class Snapshot {
  public:
   explicit Snapshot(Connection& connection);
-  ~Snapshot();
+  ~Snapshot() { connection_.Rollback(); }
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 

@@ -70,6 +70,8 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
     statement.bind(1, command.user.value);
     statement.exec();
   }
+  // Their doings are in other people's counts and feeds.
+  turn.changes.everything = true;
   return result;
 }
 

@@ -45,6 +45,14 @@ Page<Photo> ListFeed(Connection& db, UserId viewer, PageRequest page) {
   return ReadPage<Photo>(query, page.limit, ReadPhoto);
 }
 
+std::vector<PhotoId> ListFeedIds(Connection& db, UserId viewer, int limit) {
+  static const Sql kList(FeedPageSql());
+  Query query(db, kList, viewer, Below({}), limit);
+  std::vector<PhotoId> ids;
+  while (query.Next()) ids.push_back(PhotoId{query.Int(0)});
+  return ids;
+}
+
 std::vector<Photo> ListFeedSince(Connection& db, UserId viewer, PhotoId after,
                                  int limit) {
   static const Sql kList(ShowPhotos(FeedIds("> ?2", "ASC"), "ASC"));

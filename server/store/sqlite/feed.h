@@ -16,6 +16,9 @@ Page<Photo> ListFeed(Connection& db, UserId viewer, PageRequest page);
 std::vector<Photo> ListFeedSince(Connection& db, UserId viewer, PhotoId after,
                                  int limit);
 
+// The newest ids of the feed, newest first.
+std::vector<PhotoId> ListFeedIds(Connection& db, UserId viewer, int limit);
+
 // The statement that finds the ids of a page of the feed: viewer, cursor and
 // limit are ?1, ?2 and ?3.
 std::string FeedPageSql();

@@ -2,6 +2,8 @@
 
 #include "server/store/sqlite/follows.h"
 
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
@@ -41,6 +43,9 @@ void CountFollow(Turn& turn, UserId follower, UserId followee, int change) {
       "UPDATE users SET follower_count = follower_count + ?2 WHERE id = ?1");
   Query(turn.db, kFollower, follower, change).Run();
   Query(turn.db, kFollowee, followee, change).Run();
+  turn.changes.users.push_back(follower);
+  turn.changes.users.push_back(followee);
+  turn.changes.ties.push_back(follower);
 }
 
 absl::StatusOr<Ties> FindTiesNotApart(Turn& turn, UserId actor, UserId user) {
@@ -52,6 +57,26 @@ absl::StatusOr<Ties> FindTiesNotApart(Turn& turn, UserId actor, UserId user) {
 }
 
 }  // namespace
+
+ViewerTies ReadTies(Connection& db, UserId viewer) {
+  static const Sql kRead(
+      "SELECT EXISTS (SELECT 1 FROM blocks WHERE user_id = ?1) UNION ALL "
+      "SELECT followee_id FROM follows WHERE follower_id = ?1");
+  ViewerTies ties;
+  Query query(db, kRead, viewer);
+  query.Next();
+  ties.has_blocks = query.Bool(0);
+  while (query.Next()) ties.followees.push_back(UserId{query.Int(0)});
+  std::sort(ties.followees.begin(), ties.followees.end());
+  ties.followees.shrink_to_fit();
+  return ties;
+}
+
+bool Follows(Connection& db, UserId follower, UserId followee) {
+  static const Sql kFind(
+      "SELECT 1 FROM follows WHERE follower_id = ?1 AND followee_id = ?2");
+  return Query(db, kFind, follower, followee).Next();
+}
 
 absl::StatusOr<Ties> FindTies(Connection& db, UserId actor, UserId user) {
   static const Sql kFind(

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/feed_window.h"
 #include "server/store/sqlite/turn.h"
 #include "server/store/store.h"
 
@@ -17,6 +18,10 @@ struct Ties {
   bool blocked = false;  // The other blocks the actor.
   std::int32_t actor_following_count = 0;
 };
+
+// Whom `viewer` follows and whether somebody is kept apart from them.
+ViewerTies ReadTies(Connection& db, UserId viewer);
+bool Follows(Connection& db, UserId follower, UserId followee);
 
 // Regardless of blocks.  Errors: NOT_FOUND (either does not exist).
 absl::StatusOr<Ties> FindTies(Connection& db, UserId actor, UserId user);

@@ -2,6 +2,7 @@
 
 #include "server/store/sqlite/likes.h"
 
+#include "absl/container/flat_hash_set.h"
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/notifications.h"
@@ -33,9 +34,30 @@ void CountLike(Turn& turn, PhotoId photo, int change) {
   static const Sql kUpdate(
       "UPDATE photos SET like_count = like_count + ?2 WHERE id = ?1");
   Query(turn.db, kUpdate, photo, change).Run();
+  turn.changes.photos.push_back(photo);
 }
 
 }  // namespace
+
+bool Likes(Connection& db, UserId user, PhotoId photo) {
+  static const Sql kFind(
+      "SELECT 1 FROM likes WHERE user_id = ?1 AND photo_id = ?2");
+  return Query(db, kFind, user, photo).Next();
+}
+
+void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos) {
+  static const Sql kFind(
+      "SELECT l.photo_id FROM json_each(?2) wanted CROSS JOIN likes l "
+      "ON l.user_id = ?1 AND l.photo_id = wanted.value");
+  if (photos.empty()) return;
+  std::vector<PhotoId> ids;
+  ids.reserve(photos.size());
+  for (const Photo& photo : photos) ids.push_back(photo.id);
+  absl::flat_hash_set<PhotoId> liked;
+  Query query(db, kFind, user, JsonArray(ids));
+  while (query.Next()) liked.insert(PhotoId{query.Int(0)});
+  for (Photo& photo : photos) photo.liked = liked.contains(photo.id);
+}
 
 absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
                                      PhotoId photo, PageRequest page) {

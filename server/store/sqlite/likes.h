@@ -3,6 +3,8 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_LIKES_H_
 #define PINHOLE_SERVER_STORE_SQLITE_LIKES_H_
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/connection.h"
@@ -13,6 +15,10 @@ namespace pinhole::store {
 
 absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
                                      PhotoId photo, PageRequest page);
+
+bool Likes(Connection& db, UserId user, PhotoId photo);
+// Sets `liked` as it is for `user`.
+void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos);
 
 absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command);
 absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command);

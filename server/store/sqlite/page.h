@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "server/store/sqlite/connection.h"
 #include "server/store/store.h"
@@ -21,6 +23,17 @@ inline std::int64_t Below(PageRequest page) {
 
 // One row more than the page holds tells whether there is another page.
 inline int RowsFor(PageRequest page) { return page.limit + 1; }
+
+// For `json_each`: how a statement takes a list.
+template <typename Id>
+std::string JsonArray(const std::vector<Id>& ids) {
+  std::string array = "[";
+  for (const Id id : ids) {
+    if (array.size() > 1) array += ',';
+    array += std::to_string(id.value);
+  }
+  return array += ']';
+}
 
 // Reads up to `limit` rows of a query that was asked for one more.  Column 0 is
 // the key of the list; `read` makes an item of the current row.

@@ -14,17 +14,16 @@
 namespace pinhole::store {
 namespace {
 
-absl::Status NoSuchPhoto() {
-  return absl::NotFoundError("there is no such photo");
-}
+constexpr std::string_view kRowColumns =
+    "p.id, p.owner_id, o.handle, p.file_key, p.caption, p.alt_text, "
+    "p.visibility, p.create_time, p.width, p.height, p.size_bytes, "
+    "p.content_type";
 
 std::string PhotoColumns() {
   return fmt::format(
-      "p.id, p.owner_id, o.handle, p.file_key, p.caption, p.alt_text, "
-      "p.visibility, p.create_time, p.width, p.height, p.size_bytes, "
-      "p.content_type, {}, {}, "
+      "{}, {}, {}, "
       "EXISTS (SELECT 1 FROM likes WHERE user_id = ?1 AND photo_id = p.id)",
-      LikeCount(), CommentCount());
+      kRowColumns, LikeCount(), CommentCount());
 }
 
 // Changes the owner's number of photos of that visibility.
@@ -42,6 +41,7 @@ void CountPhoto(Turn& turn, UserId owner, Visibility visibility, int change) {
                       : visibility == Visibility::kFollowers ? kFollowers
                                                              : kPrivate;
   Query(turn.db, update, owner, change).Run();
+  turn.changes.users.push_back(owner);
 }
 
 // A photo that `actor` is about to change.
@@ -55,6 +55,10 @@ absl::StatusOr<Photo> FindOwnPhoto(Turn& turn, UserId actor, PhotoId id) {
 }
 
 }  // namespace
+
+absl::Status NoSuchPhoto() {
+  return absl::NotFoundError("there is no such photo");
+}
 
 std::string ShowPhotos(std::string_view ids, std::string_view order) {
   return fmt::format(
@@ -131,6 +135,17 @@ Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page) {
   return ReadPage<Photo>(query, page.limit, ReadPhoto);
 }
 
+void ForEachPhotoRow(Connection& db, const std::vector<PhotoId>& ids,
+                     absl::FunctionRef<void(Photo)> use) {
+  static const Sql kRead(fmt::format(
+      "SELECT {}, p.like_count, p.comment_count, 0 "
+      "FROM json_each(?1) wanted CROSS JOIN photos p ON p.id = wanted.value "
+      "CROSS JOIN users o ON o.id = p.owner_id",
+      kRowColumns));
+  Query query(db, kRead, JsonArray(ids));
+  while (query.Next()) use(ReadPhoto(query));
+}
+
 PhotoId LatestPhoto(Connection& db) {
   static const Sql kLatest("SELECT ifnull(max(id), 0) FROM photos");
   Query query(db, kLatest);
@@ -156,6 +171,7 @@ absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
         command.file_key, command.caption, command.alt_text)
       .Run();
   CountPhoto(turn, command.owner, command.visibility, +1);
+  turn.changes.feeds.push_back({command.owner, id, command.visibility});
   RememberRequest(turn, command.request, id.value, command.owner);
   return FindPhoto(turn.db, command.owner, id);
 }
@@ -170,9 +186,11 @@ absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command) {
   Query(turn.db, kUpdate, command.photo, command.caption, command.alt_text,
         static_cast<int>(visibility))
       .Run();
+  turn.changes.photos.push_back(photo.id);
   if (visibility != photo.visibility) {
     CountPhoto(turn, photo.owner, photo.visibility, -1);
     CountPhoto(turn, photo.owner, visibility, +1);
+    turn.changes.feeds.push_back({photo.owner, photo.id, visibility});
   }
   return FindPhoto(turn.db, command.actor, command.photo);
 }
@@ -191,6 +209,9 @@ absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
   Query(turn.db, kComments, photo.id).Run();
   Query(turn.db, kPhoto, photo.id).Run();
   CountPhoto(turn, photo.owner, photo.visibility, -1);
+  turn.changes.photos.push_back(photo.id);
+  turn.changes.feeds.push_back(
+      {photo.owner, photo.id, photo.visibility, /*deleted=*/true});
   AddGarbage(turn, photo.file_key);
   return DeletePhoto::Result{std::move(photo.file_key)};
 }

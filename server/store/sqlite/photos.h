@@ -5,7 +5,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/connection.h"
@@ -20,6 +22,8 @@ namespace pinhole::store {
 std::string ShowPhotos(std::string_view ids, std::string_view order);
 Photo ReadPhoto(Query& query);
 
+absl::Status NoSuchPhoto();
+
 // OK if `photo` exists and `viewer` may see it; NOT_FOUND otherwise.
 absl::Status CheckPhoto(Connection& db, UserId viewer, PhotoId photo);
 
@@ -28,6 +32,10 @@ absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
                                        UserId owner, PageRequest page);
 Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page);
 PhotoId LatestPhoto(Connection& db);
+// The photos of `ids` that exist, as rows: whoever may see them, with
+// everybody's counts.  `liked` is not set.
+void ForEachPhotoRow(Connection& db, const std::vector<PhotoId>& ids,
+                     absl::FunctionRef<void(Photo)> use);
 
 absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command);
 absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command);

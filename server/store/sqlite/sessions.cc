@@ -76,9 +76,11 @@ absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
 
 absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {
   static const Sql kDelete(
-      "DELETE FROM sessions WHERE id = ?1 AND user_id = ?2 RETURNING 1");
+      "DELETE FROM sessions WHERE id = ?1 AND user_id = ?2 "
+      "RETURNING token_hash");
   Query query(turn.db, kDelete, command.session, command.user);
   if (!query.Next()) return absl::NotFoundError("there is no such session");
+  turn.changes.sessions.push_back(query.Text(0));
   query.Run();
   return Nothing{};
 }
@@ -86,12 +88,12 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {
 absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command) {
   static const Sql kUpdate(
       "UPDATE sessions SET expire_time = min(?2, create_time + ?3) "
-      "WHERE id = ?1 AND expire_time > ?4");
-  Query(turn.db, kUpdate, command.session, command.expire_time,
-        static_cast<std::int64_t>(
-            absl::ToInt64Milliseconds(limits::kSessionLifetime)),
-        turn.now)
-      .Run();
+      "WHERE id = ?1 AND expire_time > ?4 RETURNING token_hash");
+  Query query(turn.db, kUpdate, command.session, command.expire_time,
+              static_cast<std::int64_t>(
+                  absl::ToInt64Milliseconds(limits::kSessionLifetime)),
+              turn.now);
+  while (query.Next()) turn.changes.sessions.push_back(query.Text(0));
   return Nothing{};
 }
 

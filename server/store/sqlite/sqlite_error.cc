@@ -8,11 +8,13 @@
 #include "absl/time/time.h"
 #include "fmt/format.h"
 #include "server/base/errors.h"
+#include "server/store/store.h"
 
 namespace pinhole::store {
 namespace {
 
 constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
+constexpr absl::Duration kBusyRetryDelay = absl::Milliseconds(100);
 
 absl::Status ToStatus(const SQLite::Exception& error) {
   const int code = error.getErrorCode() & 0xff;
@@ -30,8 +32,13 @@ absl::Status ToStatus(const SQLite::Exception& error) {
           fmt::format("the database is damaged: {}", detail));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return absl::UnavailableError(
-          fmt::format("another process holds the database: {}", detail));
+      return WithReason(
+          WithRetryDelay(absl::UnavailableError(fmt::format(
+                             "another connection holds the database; retry in "
+                             "a moment: {}",
+                             detail)),
+                         kBusyRetryDelay),
+          kDatabaseBusy);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
@@ -47,6 +54,15 @@ absl::Status ToStatus(const SQLite::Exception& error) {
 }
 
 }  // namespace
+
+absl::Status OutcomeUnknown(const absl::Status& failure) {
+  return WithReason(
+      absl::Status(failure.code(),
+                   fmt::format("the disk failed and the outcome is unknown; "
+                               "retry with the same request id: {}",
+                               std::string(failure.message()))),
+      kOutcomeUnknown);
+}
 
 absl::Status CatchSqlite(absl::FunctionRef<void()> work) {
   try {

@@ -7,6 +7,7 @@
 #define PINHOLE_SERVER_STORE_SQLITE_SQLITE_ERROR_H_
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -15,9 +16,16 @@
 
 namespace pinhole::store {
 
+// The reason (base/errors.h) when another connection holds the lock.
+inline constexpr std::string_view kDatabaseBusy = "DATABASE_BUSY";
+
+// What to tell of a commit that failed with `failure` such that nobody knows
+// what is on the disk.  Has the reason `kOutcomeUnknown` (store.h).
+absl::Status OutcomeUnknown(const absl::Status& failure);
+
 // Runs `work` and turns a SQLite::Exception into a status: RESOURCE_EXHAUSTED
 // (disk full, with a retry delay), DATA_LOSS (damaged, not a database),
-// UNAVAILABLE (any other trouble of disk or locks), INTERNAL (a bug of ours).
+// UNAVAILABLE (trouble of the disk, or of locks: `kDatabaseBusy`), INTERNAL (a bug of ours).
 absl::Status CatchSqlite(absl::FunctionRef<void()> work);
 
 // As `CatchSqlite`, with the result of `work`, an `absl::StatusOr<T>`.

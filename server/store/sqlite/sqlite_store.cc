@@ -2,21 +2,24 @@
 
 #include "server/store/sqlite/sqlite_store.h"
 
-#include <algorithm>
+#include <atomic>
 #include <system_error>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "server/base/errors.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/blocks.h"
+#include "server/store/sqlite/cached_reads.h"
 #include "server/store/sqlite/comments.h"
+#include "server/store/sqlite/connection_pool.h"
+#include "server/store/sqlite/direct_writes.h"
 #include "server/store/sqlite/feed.h"
 #include "server/store/sqlite/follows.h"
 #include "server/store/sqlite/garbage.h"
 #include "server/store/sqlite/likes.h"
 #include "server/store/sqlite/notifications.h"
 #include "server/store/sqlite/photos.h"
-#include "server/store/sqlite/read_pool.h"
 #include "server/store/sqlite/requests.h"
 #include "server/store/sqlite/schema.h"
 #include "server/store/sqlite/sessions.h"
@@ -42,30 +45,61 @@ Meta ReadMeta(Connection& db) {
   return Meta{query.Text(0), query.Int(1)};
 }
 
+std::unique_ptr<store::Writes> MakeWrites(const SqliteOptions& options,
+                                          std::int64_t last_id,
+                                          std::unique_ptr<Connection> first,
+                                          store::CachedReads& cache) {
+  if (options.queue_writes) {
+    return std::make_unique<store::Writer>(
+        std::move(first), last_id,
+        store::Writer::Options{options.clock, options.max_queued_commands,
+                               options.max_queued_bytes,
+                               options.max_batch_time},
+        cache);
+  }
+  return std::make_unique<store::DirectWrites>(
+      store::DirectWrites::Options{options.path, options.clock,
+                                   options.reuse_connections,
+                                   options.wait_when_busy},
+      cache);
+}
+
 class SqliteStore final : public Store {
  public:
-  SqliteStore(const Clock& clock, std::string secret,
-              std::unique_ptr<Connection> writer,
-              std::vector<std::unique_ptr<Connection>> readers,
-              std::int64_t last_id, store::Writer::Options options)
-      : clock_(clock),
-        secret_(std::move(secret)),
-        readers_(std::move(readers)),
-        writer_(std::move(writer), last_id, options) {}
+  // `first` is configured and up to date.
+  SqliteStore(SqliteOptions options, Meta meta,
+              std::unique_ptr<Connection> first)
+      : clock_(*options.clock),
+        secret_(std::move(meta.secret)),
+        cache_(options.cache_bytes),
+        readers_({.open =
+                      [path = options.path, wait = options.wait_when_busy] {
+                        return Connection::OpenReader(path, wait);
+                      },
+                  .size = options.readers,
+                  .keep = options.reuse_connections}),
+        writes_(MakeWrites(options, meta.last_id, std::move(first), cache_)) {}
   ~SqliteStore() override { Close(); }
 
+  // Throws SQLite::Exception.
+  void OpenReaders() { readers_.OpenAll(); }
+
   void Submit(Command command, WriteOptions options, Done done) override {
-    writer_.Submit(std::move(command), options, std::move(done));
+    writes_->Submit(std::move(command), options, std::move(done));
   }
 
   absl::StatusOr<User> FindUser(UserId viewer, UserId user) const override {
-    return Read<User>(
-        [&](Connection& db) { return store::FindUser(db, viewer, user); });
+    return Read<User>([&](Connection& db) {
+      return cache_.enabled() ? cache_.FindUser(db, viewer, user)
+                              : store::FindUser(db, viewer, user);
+    });
   }
   absl::StatusOr<User> FindUser(UserId viewer,
                                 std::string_view handle) const override {
-    return Read<User>(
-        [&](Connection& db) { return store::FindUser(db, viewer, handle); });
+    return Read<User>([&](Connection& db) {
+      return cache_.enabled() ? cache_.FindUser(db, viewer, handle)
+                              : store::FindUser(db, viewer, handle);
+    });
   }
   absl::StatusOr<std::vector<User>> SearchUsers(UserId viewer,
                                                 std::string_view prefix,
@@ -87,8 +121,13 @@ class SqliteStore final : public Store {
 
   absl::StatusOr<Session> FindSession(
       std::string_view token_hash) const override {
+    const absl::Time now = clock_.Now();
+    if (cache_.enabled()) {
+      if (auto known = cache_.PeekSession(token_hash, now)) return *known;
+    }
     return Read<Session>([&](Connection& db) {
-      return store::FindSession(db, token_hash, clock_.Now());
+      return cache_.enabled() ? cache_.FindSession(db, token_hash, now)
+                              : store::FindSession(db, token_hash, now);
     });
   }
   absl::StatusOr<Page<Session>> ListSessions(UserId user,
@@ -99,8 +138,10 @@ class SqliteStore final : public Store {
   }
 
   absl::StatusOr<Photo> FindPhoto(UserId viewer, PhotoId photo) const override {
-    return Read<Photo>(
-        [&](Connection& db) { return store::FindPhoto(db, viewer, photo); });
+    return Read<Photo>([&](Connection& db) {
+      return cache_.enabled() ? cache_.FindPhoto(db, viewer, photo)
+                              : store::FindPhoto(db, viewer, photo);
+    });
   }
   absl::StatusOr<Page<Photo>> ListPhotos(UserId viewer, UserId owner,
                                          PageRequest page) const override {
@@ -116,8 +157,18 @@ class SqliteStore final : public Store {
   }
   absl::StatusOr<Page<Photo>> ListFeed(UserId viewer,
                                        PageRequest page) const override {
-    return Read<Page<Photo>>(
-        [&](Connection& db) { return store::ListFeed(db, viewer, page); });
+    return Read<Page<Photo>>([&](Connection& db) -> Page<Photo> {
+      return cache_.enabled() ? cache_.ListFeed(db, viewer, page)
+                              : store::ListFeed(db, viewer, page);
+    });
+  }
+  std::optional<Page<Photo>> PeekFeed(UserId viewer,
+                                      PageRequest page) const override {
+    if (!cache_.enabled()) return std::nullopt;
+    auto found = Read<std::optional<Page<Photo>>>(
+        [&](Connection& db) { return cache_.PeekFeed(db, viewer, page); });
+    // An error is told by the call that may wait.
+    return found.ok() ? *std::move(found) : std::nullopt;
   }
   absl::StatusOr<std::vector<Photo>> ListFeedSince(UserId viewer, PhotoId after,
                                                    int limit) const override {
@@ -186,8 +237,10 @@ class SqliteStore final : public Store {
 
   StoreStats Stats() const override {
     StoreStats stats;
-    writer_.AddTo(stats);
+    writes_->AddTo(stats);
     readers_.AddTo(stats);
+    cache_.AddTo(stats);
+    stats.busy_errors += busy_reads_;
     return stats;
   }
 
@@ -195,24 +248,32 @@ class SqliteStore final : public Store {
     const absl::MutexLock lock(&closing_);
     if (closed_) return;
     closed_ = true;
-    writer_.Stop();
+    writes_->Stop();
     // Readers first: whoever closes last makes the final checkpoint.
     readers_.Close();
-    writer_.CloseDatabase();
+    writes_->CloseDatabase();
   }
 
  private:
   template <typename T, typename Work>
   absl::StatusOr<T> Read(Work work) const {
-    const store::ReadPool::Lease lease = readers_.Borrow();
+    const store::ConnectionPool::Lease lease = readers_.Borrow();
     if (!lease) return absl::UnavailableError("the store is closed");
-    return store::Guard([&]() -> absl::StatusOr<T> { return work(*lease); });
+    auto result =
+        store::Guard([&]() -> absl::StatusOr<T> { return work(*lease); });
+    if (absl::IsUnavailable(result.status()) &&
+        ReasonOf(result.status()) == store::kDatabaseBusy) {
+      ++busy_reads_;
+    }
+    return result;
   }
 
   const Clock& clock_;
   const std::string secret_;
-  mutable store::ReadPool readers_;
-  store::Writer writer_;
+  mutable store::CachedReads cache_;
+  mutable store::ConnectionPool readers_;
+  mutable std::atomic<std::int64_t> busy_reads_{0};
+  const std::unique_ptr<store::Writes> writes_;
   absl::Mutex closing_;
   bool closed_ ABSL_GUARDED_BY(closing_) = false;
 };
@@ -221,27 +282,23 @@ class SqliteStore final : public Store {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
   return store::Guard([&]() -> absl::StatusOr<std::unique_ptr<Store>> {
-    std::unique_ptr<Connection> writer = Connection::OpenWriter(options.path);
-    RETURN_IF_ERROR(store::CheckIdentity(*writer));
+    std::unique_ptr<Connection> first = Connection::OpenWriter(options.path);
+    RETURN_IF_ERROR(store::CheckIdentity(*first));
     // The log files take the database's permissions when they are made.
     std::error_code ignored;  // Somebody else's file that we may still write.
     std::filesystem::permissions(options.path,
                                  std::filesystem::perms::owner_read |
                                      std::filesystem::perms::owner_write,
                                  ignored);
-    writer->ConfigureWriter();
-    store::Migrate(*writer);
-    Meta meta = ReadMeta(*writer);
-    std::vector<std::unique_ptr<Connection>> readers;
-    for (int i = 0; i < std::max(options.readers, 1); ++i) {
-      readers.push_back(Connection::OpenReader(options.path));
-    }
-    return std::make_unique<SqliteStore>(
-        *options.clock, std::move(meta.secret), std::move(writer),
-        std::move(readers), meta.last_id,
-        store::Writer::Options{options.clock, options.max_queued_commands,
-                               options.max_queued_bytes,
-                               options.max_batch_time});
+    first->ConfigureWriter(options.queue_writes
+                               ? store::Journal::kWriteAheadLog
+                               : store::Journal::kRollback);
+    store::Migrate(*first);
+    Meta meta = ReadMeta(*first);
+    auto opened = std::make_unique<SqliteStore>(
+        std::move(options), std::move(meta), std::move(first));
+    opened->OpenReaders();
+    return opened;
   });
 }
 

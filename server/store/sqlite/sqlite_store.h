@@ -22,6 +22,18 @@ struct SqliteOptions {
   std::size_t max_queued_bytes = 32 << 20;
   // A batch takes no more commands after this long.
   absl::Duration max_batch_time = absl::Milliseconds(2);
+  // What the caches may hold, about; 0: there are none.
+  std::size_t cache_bytes = 64 << 20;
+
+  // For measuring what they buy, each can be turned off.  Durability is the
+  // same in every combination.
+  bool reuse_connections = true;  // Off: each operation opens one of its own.
+  // Off: a lock held by somebody else is UNAVAILABLE (DATABASE_BUSY) at once
+  // and not waited for.
+  bool wait_when_busy = true;
+  // Off: every write commits alone, with a rollback journal, on one of several
+  // threads that compete for the lock.
+  bool queue_writes = true;
 };
 
 // Opens the database, makes it if there is none and brings its schema up to

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "server/store/sqlite/changes.h"
 #include "server/store/sqlite/connection.h"
 
 namespace pinhole::store {
@@ -28,11 +29,12 @@ class IdSequence {
 };
 
 // What a command has while it runs: the writer's connection, inside a
-// transaction.
+// transaction, and where to note what it changes.
 struct Turn {
   Connection& db;
   IdSequence& ids;
   absl::Time now;
+  Changes& changes;
 
   std::int64_t NewId() { return ids.Next(now); }
 };

@@ -12,10 +12,6 @@
 namespace pinhole::store {
 namespace {
 
-absl::Status NoSuchUser() {
-  return absl::NotFoundError("there is no such user");
-}
-
 // The smallest text after all that start with `prefix`.  No byte of UTF-8 is
 // 0xff.
 std::string AfterPrefix(std::string_view prefix) {
@@ -31,6 +27,10 @@ absl::StatusOr<Credentials> ReadCredentials(Query& query) {
 }
 
 }  // namespace
+
+absl::Status NoSuchUser() {
+  return absl::NotFoundError("there is no such user");
+}
 
 std::string UserColumns() {
   return fmt::format(
@@ -153,16 +153,19 @@ absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command) {
       "bio = ifnull(?3, bio) WHERE id = ?1");
   Query(turn.db, kUpdate, command.user, command.display_name, command.bio)
       .Run();
+  turn.changes.users.push_back(command.user);
   return FindUser(turn.db, command.user, command.user);
 }
 
 absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command) {
   static const Sql kUpdate("UPDATE users SET password_hash = ?2 WHERE id = ?1");
   static const Sql kEndSessions(
-      "DELETE FROM sessions WHERE user_id = ?1 AND id != ?2");
+      "DELETE FROM sessions WHERE user_id = ?1 AND id != ?2 "
+      "RETURNING token_hash");
   RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
   Query(turn.db, kUpdate, command.user, command.password_hash).Run();
-  Query(turn.db, kEndSessions, command.user, command.keep).Run();
+  Query ended(turn.db, kEndSessions, command.user, command.keep);
+  while (ended.Next()) turn.changes.sessions.push_back(ended.Text(0));
   return Nothing{};
 }
 

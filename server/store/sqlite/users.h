@@ -19,6 +19,8 @@ namespace pinhole::store {
 std::string UserColumns();
 User ReadUser(Query& query, int first);
 
+absl::Status NoSuchUser();
+
 // OK if `user` exists and `viewer` may know; NOT_FOUND otherwise.
 absl::Status CheckUser(Connection& db, UserId viewer, UserId user);
 

@@ -8,8 +8,6 @@
 #include <chrono>
 #include <utility>
 
-#include "fmt/format.h"
-#include "server/base/errors.h"
 #include "server/store/sqlite/run_command.h"
 #include "server/store/sqlite/sqlite_error.h"
 
@@ -55,8 +53,9 @@ int BatchSizeBucket(std::size_t size) {
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> db, std::int64_t last_id,
-               Options options)
+               Options options, CachedReads& cache)
     : options_(options),
+      cache_(cache),
       queue_(options.max_queued_commands, options.max_queued_bytes),
       db_(std::move(db)),
       ids_(last_id),
@@ -160,7 +159,7 @@ bool Writer::RunOne(Attempt& attempt) {
   static const Sql kRelease("RELEASE command");
   static const Sql kUndo("ROLLBACK TO command");
   const bool savepoint = NeedsSavepoint(attempt.write.command);
-  Turn turn{*db_, ids_, options_.clock->Now()};
+  Turn turn{*db_, ids_, options_.clock->Now(), changes_};
   const absl::Status broken = CatchSqlite([&] {
     if (savepoint) Query(*db_, kSavepoint).Run();
     attempt.result = RunCommand(turn, attempt.write.command);
@@ -170,6 +169,8 @@ bool Writer::RunOne(Attempt& attempt) {
   if (broken.ok()) return true;
   attempt.result = broken;
   attempt.settled = true;
+  // What was noted of a change that is now undone does no harm but in feeds.
+  changes_.everything = true;
   // Autocommit means that SQLite has given up the transaction by itself.
   if (!savepoint || db_->autocommit() || absl::IsDataLoss(broken)) return false;
   return CatchSqlite([&] {
@@ -231,6 +232,7 @@ absl::Status Writer::Commit() {
   const double seconds = SecondsSince(start);
   if (committed.ok()) {
     saved_id_ = last_id;
+    cache_.Forget(std::exchange(changes_, Changes()));
     const absl::MutexLock lock(&mutex_);
     ++stats_.commits;
     stats_.commit_seconds += seconds;
@@ -243,18 +245,12 @@ absl::Status Writer::Commit() {
   // After a failed sync nobody knows what is on the disk, and syncing again
   // would not tell.
   TurnUnhealthy(absl::IsDataLoss(committed) ? committed : DiskFailed());
-  return WithReason(
-      absl::Status(committed.code(),
-                   fmt::format("the disk failed and the outcome is unknown; "
-                               "retry with the same request id: {}",
-                               std::string(committed.message()))),
-      kOutcomeUnknown);
+  return OutcomeUnknown(committed);
 }
 
 void Writer::Rollback() {
-  if (!db_->autocommit()) {
-    sqlite3_exec(db_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-  }
+  db_->Rollback();
+  changes_ = Changes();
   const absl::MutexLock lock(&mutex_);
   ++stats_.rollbacks;
 }

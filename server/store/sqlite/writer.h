@@ -12,10 +12,12 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/clock.h"
+#include "server/store/sqlite/cached_reads.h"
+#include "server/store/sqlite/changes.h"
 #include "server/store/sqlite/connection.h"
 #include "server/store/sqlite/turn.h"
 #include "server/store/sqlite/write_queue.h"
-#include "server/store/store.h"
+#include "server/store/sqlite/writes.h"
 
 namespace pinhole::store {
 
@@ -24,7 +26,7 @@ namespace pinhole::store {
 // else commits or moves the write-ahead log into the database: SQLite 3.7.0 to
 // 3.51.2 can lose commits when a checkpoint and another connection's commit
 // meet.  Thread-safe.
-class Writer {
+class Writer final : public Writes {
  public:
   struct Options {
     const Clock* clock = nullptr;  // Outlives the writer.
@@ -34,22 +36,19 @@ class Writer {
   };
 
   // `db` is configured and up to date; `last_id` is the last id ever given.
-  Writer(std::unique_ptr<Connection> db, std::int64_t last_id, Options options);
-  ~Writer();
+  // `cache` outlives the writer.
+  Writer(std::unique_ptr<Connection> db, std::int64_t last_id, Options options,
+         CachedReads& cache);
+  ~Writer() override;
 
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // As `Store::Submit`.
-  void Submit(Command command, WriteOptions options, Store::Done done);
-
-  // Finishes what is queued and ends the thread.
-  void Stop();
-  // Moves the whole log into the database and closes it.  After `Stop`, when
-  // nobody else has the database open.
-  void CloseDatabase();
-
-  void AddTo(StoreStats& stats) const;
+  void Submit(Command command, WriteOptions options, Store::Done done) override;
+  void Stop() override;
+  // Moves the whole log into the database.
+  void CloseDatabase() override;
+  void AddTo(StoreStats& stats) const override;
 
  private:
   // A command of the batch and what came of it.
@@ -82,12 +81,14 @@ class Writer {
   void Checkpoint(int mode);
 
   const Options options_;
+  CachedReads& cache_;
   WriteQueue queue_;
 
   // Of the writer's thread, and of `CloseDatabase` after it.
   std::unique_ptr<Connection> db_;
   IdSequence ids_;
   std::int64_t saved_id_;
+  Changes changes_;  // Of the open transaction.
   int wal_frames_ = 0;           // In the log.
   int checkpointed_frames_ = 0;  // Of these, those already in the database.
   absl::Status unhealthy_;

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/cached_reads.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "server/base/status_macros.h"
+#include "server/store/sqlite/feed.h"
+#include "server/store/sqlite/follows.h"
+#include "server/store/sqlite/likes.h"
+#include "server/store/sqlite/page.h"
+#include "server/store/sqlite/photos.h"
+#include "server/store/sqlite/sessions.h"
+#include "server/store/sqlite/users.h"
+
+namespace pinhole::store {
+namespace {
+
+// Photos are most of what there is to keep.
+constexpr std::size_t kShareOfPhotos = 2;
+constexpr std::size_t kShareOfOthers = 10;
+
+std::size_t TextBytes(const User& user) {
+  return user.handle.capacity() + user.display_name.capacity() +
+         user.bio.capacity();
+}
+
+std::size_t TextBytes(const Photo& photo) {
+  return photo.owner_handle.capacity() + photo.file_key.capacity() +
+         photo.caption.capacity() + photo.alt_text.capacity() +
+         photo.content_type.capacity();
+}
+
+// What `visibility.h` says, for a viewer without blocks.
+Visibility Reach(UserId viewer, const ViewerTies& ties, UserId owner) {
+  if (viewer && viewer == owner) return Visibility::kPrivate;
+  return ties.Follows(owner) ? Visibility::kFollowers : Visibility::kPublic;
+}
+
+// The photos of a page out of the rows for it and one more.
+Page<Photo> ToPage(UserId viewer, PageRequest request,
+                   const std::vector<PhotoId>& ids,
+                   const std::vector<std::shared_ptr<const Photo>>& rows) {
+  Page<Photo> page;
+  const auto limit = static_cast<std::size_t>(request.limit);
+  if (ids.size() > limit) page.next = ids[limit - 1].value;
+  page.items.reserve(std::min(limit, rows.size()));
+  for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i) {
+    // Gone or hidden by a write under way: the window does not know yet.
+    if (rows[i] == nullptr) continue;
+    if (rows[i]->owner != viewer &&
+        rows[i]->visibility > Visibility::kFollowers) {
+      continue;
+    }
+    page.items.push_back(*rows[i]);
+  }
+  return page;
+}
+
+}  // namespace
+
+CachedReads::CachedReads(std::size_t max_bytes)
+    : enabled_(max_bytes > 0),
+      sessions_(max_bytes / kShareOfOthers),
+      handles_(max_bytes / kShareOfOthers),
+      users_(max_bytes / kShareOfOthers),
+      photos_(max_bytes / kShareOfPhotos),
+      ties_(max_bytes / kShareOfOthers),
+      windows_(max_bytes / kShareOfOthers) {}
+
+void CachedReads::Forget(const Changes& changes) {
+  if (!enabled_) return;
+  if (changes.everything) {
+    sessions_.Clear();
+    handles_.Clear();
+    users_.Clear();
+    photos_.Clear();
+    ties_.Clear();
+    windows_.Clear();
+    return;
+  }
+  for (const std::string& session : changes.sessions) sessions_.Erase(session);
+  for (const UserId user : changes.users) users_.Erase(user);
+  for (const PhotoId photo : changes.photos) photos_.Erase(photo);
+  for (const UserId user : changes.ties) {
+    ties_.Erase(user);
+    windows_.Erase(user);
+  }
+  feed_log_.Append(changes.feeds);
+}
+
+std::optional<Session> CachedReads::PeekSession(std::string_view token_hash,
+                                                absl::Time now) {
+  const auto session = sessions_.Find(std::string(token_hash));
+  if (session == nullptr || session->expire_time <= now) return std::nullopt;
+  return *session;
+}
+
+absl::StatusOr<Session> CachedReads::FindSession(Connection& db,
+                                                 std::string_view token_hash,
+                                                 absl::Time now) {
+  const auto ticket = sessions_.Begin(std::string(token_hash));
+  ASSIGN_OR_RETURN(Session session, store::FindSession(db, token_hash, now));
+  sessions_.Put(ticket, session.token_hash,
+                std::make_shared<const Session>(session),
+                sizeof(Session) + 2 * session.token_hash.capacity());
+  return session;
+}
+
+absl::StatusOr<User> CachedReads::FindUser(Connection& db, UserId viewer,
+                                           UserId user) {
+  const auto ties = TiesOf(db, viewer);
+  if (ties->has_blocks) return store::FindUser(db, viewer, user);
+  const auto row = RowOf(db, user);
+  if (row == nullptr) return NoSuchUser();
+  User seen = row->user;
+  const Visibility reach = Reach(viewer, *ties, user);
+  seen.photo_count = row->public_photos;
+  if (reach >= Visibility::kFollowers) seen.photo_count += row->followers_photos;
+  if (reach >= Visibility::kPrivate) seen.photo_count += row->private_photos;
+  seen.following = ties->Follows(user);
+  seen.followed_by = viewer && viewer != user && Follows(db, user, viewer);
+  return seen;
+}
+
+absl::StatusOr<User> CachedReads::FindUser(Connection& db, UserId viewer,
+                                           std::string_view handle) {
+  const std::string key(handle);
+  if (const auto known = handles_.Find(key)) {
+    return FindUser(db, viewer, *known);
+  }
+  const auto ticket = handles_.Begin(key);
+  ASSIGN_OR_RETURN(const User user, store::FindUser(db, viewer, handle));
+  handles_.Put(ticket, key, std::make_shared<const UserId>(user.id),
+               sizeof(UserId) + 2 * key.capacity());
+  return user;
+}
+
+absl::StatusOr<Photo> CachedReads::FindPhoto(Connection& db, UserId viewer,
+                                             PhotoId photo) {
+  const auto ties = TiesOf(db, viewer);
+  if (ties->has_blocks) return store::FindPhoto(db, viewer, photo);
+  const PhotoRow row = RowOf(db, photo);
+  if (row == nullptr || row->visibility > Reach(viewer, *ties, row->owner)) {
+    return NoSuchPhoto();
+  }
+  Photo seen = *row;
+  seen.liked = viewer && Likes(db, viewer, photo);
+  return seen;
+}
+
+std::optional<Page<Photo>> CachedReads::PeekFeed(Connection& db, UserId viewer,
+                                                 PageRequest page) {
+  const auto ties = ties_.Find(viewer);
+  if (ties == nullptr || ties->has_blocks) return std::nullopt;
+  const auto ids = PeekFeedIds(viewer, *ties, page);
+  if (!ids) return std::nullopt;
+  const std::vector<PhotoRow> rows = PeekRows(*ids);
+  if (std::find(rows.begin(), rows.end(), nullptr) != rows.end()) {
+    return std::nullopt;
+  }
+  Page<Photo> found = ToPage(viewer, page, *ids, rows);
+  MarkLiked(db, viewer, found.items);
+  return found;
+}
+
+Page<Photo> CachedReads::ListFeed(Connection& db, UserId viewer,
+                                  PageRequest page) {
+  const auto ties = TiesOf(db, viewer);
+  if (ties->has_blocks) return store::ListFeed(db, viewer, page);
+  const auto ids = PeekFeedIds(viewer, *ties, page);
+  if (!ids) {
+    if (page.after == 0) MakeWindow(db, viewer);
+    return store::ListFeed(db, viewer, page);
+  }
+  std::vector<PhotoRow> rows = PeekRows(*ids);
+  ReadMissingRows(db, *ids, rows);
+  Page<Photo> found = ToPage(viewer, page, *ids, rows);
+  MarkLiked(db, viewer, found.items);
+  return found;
+}
+
+void CachedReads::AddTo(StoreStats& stats) const {
+  stats.caches = {sessions_.Stats(), handles_.Stats(), users_.Stats(),
+                  photos_.Stats(),   ties_.Stats(),    windows_.Stats()};
+}
+
+std::shared_ptr<const ViewerTies> CachedReads::TiesOf(Connection& db,
+                                                      UserId viewer) {
+  static const auto& stranger =
+      *new auto(std::make_shared<const ViewerTies>());  // Outlives exit.
+  if (!viewer) return stranger;
+  if (auto known = ties_.Find(viewer)) return known;
+  const auto ticket = ties_.Begin(viewer);
+  auto ties = std::make_shared<const ViewerTies>(ReadTies(db, viewer));
+  ties_.Put(ticket, viewer, ties,
+            sizeof(ViewerTies) + ties->followees.capacity() * sizeof(UserId));
+  return ties;
+}
+
+std::shared_ptr<const CachedReads::UserRow> CachedReads::RowOf(Connection& db,
+                                                               UserId user) {
+  static const Sql kRead(
+      "SELECT id, handle, display_name, bio, create_time, 0, follower_count, "
+      "following_count, 0, 0, public_photo_count, followers_photo_count, "
+      "private_photo_count FROM users WHERE id = ?1");
+  if (auto known = users_.Find(user)) return known;
+  const auto ticket = users_.Begin(user);
+  Query query(db, kRead, user);
+  if (!query.Next()) return nullptr;
+  auto row = std::make_shared<const UserRow>(
+      UserRow{ReadUser(query, 0), query.Int32(10), query.Int32(11),
+              query.Int32(12)});
+  users_.Put(ticket, user, row, sizeof(UserRow) + TextBytes(row->user));
+  return row;
+}
+
+CachedReads::PhotoRow CachedReads::RowOf(Connection& db, PhotoId photo) {
+  if (auto known = photos_.Find(photo)) return known;
+  std::vector<PhotoRow> row(1);
+  ReadMissingRows(db, {photo}, row);
+  return row[0];
+}
+
+std::optional<std::vector<PhotoId>> CachedReads::PeekFeedIds(
+    UserId viewer, const ViewerTies& ties, PageRequest page) {
+  const auto ticket = windows_.Begin(viewer);
+  const auto window = windows_.Find(viewer);
+  if (window == nullptr) return std::nullopt;
+  const auto changes = feed_log_.Since(window->next_change());
+  if (!changes) return std::nullopt;
+  if (changes->empty()) return window->Find(page);
+  auto newer = std::make_shared<FeedWindow>(*window);
+  newer->Follow(viewer, ties, *changes);
+  windows_.Put(ticket, viewer, newer, sizeof(FeedWindow) + newer->bytes());
+  return newer->Find(page);
+}
+
+std::vector<CachedReads::PhotoRow> CachedReads::PeekRows(
+    const std::vector<PhotoId>& ids) {
+  std::vector<PhotoRow> rows;
+  rows.reserve(ids.size());
+  for (const PhotoId id : ids) rows.push_back(photos_.Find(id));
+  return rows;
+}
+
+void CachedReads::ReadMissingRows(Connection& db,
+                                  const std::vector<PhotoId>& ids,
+                                  std::vector<PhotoRow>& rows) {
+  struct Missing {
+    std::size_t index;
+    Cache<PhotoId, Photo>::Ticket ticket;
+  };
+  absl::flat_hash_map<PhotoId, Missing> missing;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (rows[i] != nullptr) continue;
+    missing.emplace(ids[i], Missing{i, photos_.Begin(ids[i])});
+  }
+  if (missing.empty()) return;
+  std::vector<PhotoId> wanted;
+  for (const auto& [id, unused] : missing) wanted.push_back(id);
+  ForEachPhotoRow(db, wanted, [&](Photo photo) {
+    const Missing& place = missing.at(photo.id);
+    const std::size_t bytes = sizeof(Photo) + TextBytes(photo);
+    rows[place.index] = std::make_shared<const Photo>(std::move(photo));
+    photos_.Put(place.ticket, rows[place.index]->id, rows[place.index], bytes);
+  });
+}
+
+void CachedReads::MakeWindow(Connection& db, UserId viewer) {
+  const auto ticket = windows_.Begin(viewer);
+  const std::uint64_t next_change = feed_log_.end();
+  auto window = std::make_shared<const FeedWindow>(
+      ListFeedIds(db, viewer, FeedWindow::kLength), next_change);
+  windows_.Put(ticket, viewer, window, sizeof(FeedWindow) + window->bytes());
+}
+
+}  // namespace pinhole::store

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/connection_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pinhole::store {
+namespace {
+
+// Where the calling thread begins to look.
+std::size_t HomeOfThread() {
+  static std::atomic<std::size_t> threads{0};
+  thread_local const std::size_t home = threads.fetch_add(1);
+  return home;
+}
+
+}  // namespace
+
+ConnectionPool::ConnectionPool(Options options)
+    : options_(std::move(options)),
+      slots_(static_cast<std::size_t>(std::max(options_.size, 1))) {}
+
+void ConnectionPool::OpenAll() {
+  if (!options_.keep) return;
+  for (Slot& slot : slots_) slot.connection = options_.open();
+}
+
+ConnectionPool::Slot* ConnectionPool::TryBorrow() {
+  const std::size_t home = HomeOfThread();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[(home + i) % slots_.size()];
+    if (!slot.lent.exchange(true)) return &slot;
+  }
+  return nullptr;
+}
+
+ConnectionPool::Lease ConnectionPool::Borrow() {
+  Slot* slot = TryBorrow();
+  if (slot == nullptr) {
+    ++waits_;
+    // Raised before looking again, so that whoever returns one after that look
+    // sees it and wakes us.
+    ++waiting_;
+    const auto got_one = [&] {
+      slot = TryBorrow();
+      return slot != nullptr;
+    };
+    {
+      const absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&got_one));
+    }
+    --waiting_;
+  }
+  // After taking one: `Close` takes all of them after saying so.
+  if (closed_) {
+    Return(*slot);
+    slot = nullptr;
+  }
+  return Lease(*this, slot);
+}
+
+void ConnectionPool::Return(Slot& slot) {
+  if (!options_.keep) slot.connection.reset();
+  slot.lent = false;
+  if (waiting_ > 0) {
+    // Conditions are looked at again when the lock is let go.
+    const absl::MutexLock lock(&mutex_);
+  }
+}
+
+void ConnectionPool::Close() {
+  if (closed_.exchange(true)) return;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    const auto free = [&] { return !slot.lent.exchange(true); };
+    ++waiting_;
+    {
+      const absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&free));
+    }
+    --waiting_;
+    slot.connection.reset();
+    slot.lent = false;
+  }
+}
+
+void ConnectionPool::AddTo(StoreStats& stats) const {
+  stats.readers_busy = 0;
+  for (const Slot& slot : slots_) stats.readers_busy += slot.lent ? 1 : 0;
+  stats.reader_waits = waits_;
+}
+
+}  // namespace pinhole::store

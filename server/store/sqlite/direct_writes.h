@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_DIRECT_WRITES_H_
+#define PINHOLE_SERVER_STORE_SQLITE_DIRECT_WRITES_H_
+
+#include <filesystem>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "server/base/clock.h"
+#include "server/base/thread_pool.h"
+#include "server/store/sqlite/cached_reads.h"
+#include "server/store/sqlite/connection_pool.h"
+#include "server/store/sqlite/writes.h"
+
+namespace pinhole::store {
+
+// Writes as the tutorial did them, to measure what the writer buys: every
+// command is a transaction of its own with a rollback journal, on one of a few
+// threads that compete for the database's lock like those of a web server.
+// Just as durable: synchronous=EXTRA.
+class DirectWrites final : public Writes {
+ public:
+  struct Options {
+    std::filesystem::path path;
+    const Clock* clock = nullptr;  // Outlives this object.
+    bool reuse_connections = true;
+    bool wait_when_busy = true;  // And try again; else UNAVAILABLE at once.
+  };
+
+  // `cache` outlives this object.
+  DirectWrites(Options options, CachedReads& cache);
+  ~DirectWrites() override;
+
+  void Submit(Command command, WriteOptions options, Store::Done done) override;
+  void Stop() override;
+  void CloseDatabase() override {}
+  void AddTo(StoreStats& stats) const override;
+
+ private:
+  absl::StatusOr<CommandResult> Run(const Command& command,
+                                    const WriteOptions& options);
+  absl::StatusOr<CommandResult> RunOnce(const Command& command);
+  // Runs it inside a transaction on `db`, and commits if it succeeds.
+  absl::StatusOr<CommandResult> RunOn(Connection& db, const Command& command);
+  absl::Status Commit(Connection& db, const Changes& changes);
+  bool Expired(const WriteOptions& options) const;
+  void Count(const absl::Status& result);
+
+  const Options options_;
+  CachedReads& cache_;
+  ConnectionPool connections_;
+
+  // Held from a commit until the cache knows of it: the cache must learn of
+  // commits in their order.
+  absl::Mutex commit_;
+  mutable absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
+  StoreStats stats_ ABSL_GUARDED_BY(mutex_);
+
+  ThreadPool threads_;  // Last: uses all the others.
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_DIRECT_WRITES_H_

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_H_
+#define PINHOLE_SERVER_STORE_SQLITE_WRITES_H_
+
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// Who carries out the commands.  Abstract because there are two: the writer,
+// and the tutorial's way, kept for measuring.  Thread-safe.
+class Writes {
+ public:
+  virtual ~Writes() = default;
+
+  // As `Store::Submit`.
+  virtual void Submit(Command command, WriteOptions options,
+                      Store::Done done) = 0;
+
+  // Finishes what is queued and takes no more.
+  virtual void Stop() = 0;
+  // Leaves the database in one file.  After `Stop`, when nobody else has it
+  // open.
+  virtual void CloseDatabase() = 0;
+
+  virtual void AddTo(StoreStats& stats) const = 0;
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITES_H_
