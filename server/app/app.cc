@@ -41,6 +41,7 @@
 #include "server/rpc/user_service.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "server/store/store.h"
+#include "spdlog/spdlog.h"
 
 namespace pinhole::app {
 namespace {
@@ -54,10 +55,15 @@ const std::vector<std::string>& ServiceNames() {
   return names;
 }
 
-int OneForTwoCores(int asked) {
-  if (asked > 0) return asked;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+int Cores() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
+
+int OneForTwoCores(int asked) {
+  return asked > 0 ? asked : std::max(1, Cores() / 2);
+}
+
+int OneForEachCore(int asked) { return asked > 0 ? asked : Cores(); }
 
 std::size_t Threads(int count) { return static_cast<std::size_t>(count); }
 
@@ -96,11 +102,16 @@ struct App::Rooms {
   const std::unique_ptr<media::PhotoFiles> files;
   const SystemClock clock;
 
-  // Hashing and decoding give way to what answers calls.
-  ThreadPool hash_pool{{.name = "hash",
-                        .threads = Threads(OneForTwoCores(config.hash_threads)),
-                        .max_queue = 128,
-                        .niceness = 5}};
+  // Hashing and decoding give way to what answers calls.  Hashes may have all
+  // cores: logins are what they are there for, and the lowest priority of all
+  // keeps them out of everybody's way.
+  ThreadPool hash_pool{
+      {.name = "hash",
+       .threads = config.profile.pool_hashes
+                      ? Threads(OneForEachCore(config.hash_threads))
+                      : 0,
+       .max_queue = 128,
+       .niceness = 19}};
   ThreadPool decode_pool{
       {.name = "decode",
        .threads = Threads(OneForTwoCores(config.decode_threads)),
@@ -221,6 +232,14 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
   options.clock = &clock;
   // One for each thread that reads: the loops and the pool's two.
   options.readers = OneForTwoCores(config.loops) + 2;
+  options.cache_bytes = static_cast<std::size_t>(config.profile.cache_mib)
+                        << 20;
+  options.reuse_connections = config.profile.reuse_connections;
+  options.wait_when_busy = config.profile.wait_when_busy;
+  options.queue_writes = config.profile.queue_writes;
+  for (const std::string& warning : config.profile.Warnings()) {
+    spdlog::warn("{}", warning);
+  }
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
                    OpenSqliteStore(std::move(options)));
   auto rooms = std::make_unique<Rooms>(config, std::move(data_dir),

@@ -78,7 +78,8 @@ void AddThreads(CLI::App& app, Config& config) {
   add("--loops", "PINHOLE_LOOPS", config.loops,
       "Threads that answer calls; 0 means one for two cores");
   add("--hash-threads", "PINHOLE_HASH_THREADS", config.hash_threads,
-      "Threads that hash passwords; 0 means one for two cores");
+      "Threads that hash passwords, behind all else; 0 means one for each "
+      "core");
   add("--decode-threads", "PINHOLE_DECODE_THREADS", config.decode_threads,
       "Threads that decode pictures; 0 means one for two cores");
 }
@@ -133,6 +134,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   AddListeners(app, config);
   AddThreads(app, config);
   AddLog(app, config);
+  ProfileFlags profile(app);
   app.add_option("--drain-seconds", drain_seconds,
                  "How long a shutdown waits for calls under way")
       ->envname("PINHOLE_DRAIN_SECONDS")
@@ -146,6 +148,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
     return ExitRequest{.code = code == 0 ? 0 : 2,
                        .text = out.str() + err.str()};
   }
+  config.profile = profile.Resolve();
   return Finish(std::move(config), drain_seconds);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/app/profile.h"
 
 namespace pinhole::app {
 
@@ -28,8 +29,10 @@ struct Config {
   Reflection reflection = Reflection::kAuto;  // Auto: if all of gRPC is local.
 
   int loops = 0;           // 0: one for two cores.
-  int hash_threads = 0;    // 0: one for two cores.
+  int hash_threads = 0;    // 0: one for each core.
   int decode_threads = 0;  // 0: one for two cores.
+
+  Profile profile;
 
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kAuto;  // Auto: text on a terminal.

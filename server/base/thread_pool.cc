@@ -23,6 +23,10 @@ ThreadPool::~ThreadPool() {
 }
 
 bool ThreadPool::Submit(absl::AnyInvocable<void()> work) {
+  if (options_.threads == 0) {
+    work();
+    return true;
+  }
   absl::MutexLock lock(&mutex_);
   if (stopping_ || queue_.size() >= options_.max_queue) return false;
   queue_.push_back(std::move(work));

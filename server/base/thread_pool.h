@@ -31,7 +31,7 @@ class ThreadPool {
  public:
   struct Options {
     std::string name;            // Shown as the thread name; at most 15 bytes.
-    std::size_t threads = 1;     // At least 1.
+    std::size_t threads = 1;     // 0: work is done inside `Submit`.
     std::size_t max_queue = 64;  // Work waiting beyond it is refused.
     int niceness = 0;            // Added to the threads' nice value.
   };

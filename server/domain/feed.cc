@@ -46,6 +46,10 @@ Feed::Feed(Store& store, ThreadPool& read_pool, FeedEvents& events)
     : Feed(store, read_pool, events, Options()) {}
 
 Task<absl::StatusOr<Page<Photo>>> Feed::List(UserId viewer, PageRequest page) {
+  // What is in memory is not worth a hop to another thread and back.
+  if (auto page_in_memory = store_.PeekFeed(viewer, page)) {
+    co_return *std::move(page_in_memory);
+  }
   auto list = [this, viewer, page] { return store_.ListFeed(viewer, page); };
   co_return co_await RunOn(read_pool_, std::move(list));
 }

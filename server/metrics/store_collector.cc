@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "server/metrics/family.h"
 
@@ -28,6 +29,26 @@ prometheus::MetricFamily BatchSizes(const StoreStats& stats) {
           "Commands in one transaction.",
           prometheus::MetricType::Histogram,
           {metric}};
+}
+
+// One series for each cache.
+prometheus::MetricFamily ByCache(const StoreStats& stats,
+                                 prometheus::MetricType type, const char* name,
+                                 const char* help,
+                                 std::int64_t CacheStats::*field) {
+  prometheus::MetricFamily family{name, help, type, {}};
+  for (std::size_t i = 0; i < stats.caches.size(); ++i) {
+    prometheus::ClientMetric metric;
+    metric.label = {{"cache", StoreStats::kCaches[i]}};
+    const double value = Number(stats.caches[i].*field);
+    if (type == prometheus::MetricType::Counter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
 }
 
 }  // namespace
@@ -72,6 +93,23 @@ std::vector<prometheus::MetricFamily> StoreCollector::Collect() const {
       Counter("pinhole_db_reader_waits_total",
               "Reads that had to wait for a connection.",
               Number(stats.reader_waits)),
+      Counter("pinhole_db_busy_errors_total",
+              "Calls refused because another connection held the lock.",
+              Number(stats.busy_errors)),
+      ByCache(stats, prometheus::MetricType::Counter,
+              "pinhole_cache_hits_total", "Answers found in memory.",
+              &CacheStats::hits),
+      ByCache(stats, prometheus::MetricType::Counter,
+              "pinhole_cache_misses_total", "Answers not found in memory.",
+              &CacheStats::misses),
+      ByCache(stats, prometheus::MetricType::Counter,
+              "pinhole_cache_evictions_total",
+              "Entries dropped to make room for others.",
+              &CacheStats::evictions),
+      ByCache(stats, prometheus::MetricType::Gauge, "pinhole_cache_entries",
+              "Entries in memory.", &CacheStats::entries),
+      ByCache(stats, prometheus::MetricType::Gauge, "pinhole_cache_bytes",
+              "About what these hold.", &CacheStats::bytes),
       Gauge("pinhole_db_writable",
             "1 while writes are taken, 0 once the disk could not be trusted.",
             stats.writable ? 1 : 0),

@@ -94,7 +94,7 @@ struct StoreStats {
   static constexpr std::array<const char*, 6> kCaches = {
       "session", "handle", "user", "photo", "ties", "feed"};
   std::array<CacheStats, kCaches.size()> caches = {};
-  bool writable = true;           // False once the disk could not be trusted.
+  bool writable = true;  // False once the disk could not be trusted.
 };
 
 // Thread-safe.  Abstract because there are several: SQLite, and the in-memory

@@ -22,6 +22,26 @@ std::unique_ptr<Store> OpenSqlite(const fs::path& folder, const Clock& clock) {
   return OpenSqliteStore(options).value();
 }
 
+// A cache so small that hardly anything stays in it.
+std::unique_ptr<Store> OpenSmall(const fs::path& folder, const Clock& clock) {
+  SqliteOptions options;
+  options.path = Database(folder);
+  options.clock = &clock;
+  options.cache_bytes = 64 << 10;
+  return OpenSqliteStore(options).value();
+}
+
+// The tutorial's way, but waiting for locks: stories run several at once.
+std::unique_ptr<Store> OpenDirect(const fs::path& folder, const Clock& clock) {
+  SqliteOptions options;
+  options.path = Database(folder);
+  options.clock = &clock;
+  options.cache_bytes = 0;
+  options.reuse_connections = false;
+  options.queue_writes = false;
+  return OpenSqliteStore(options).value();
+}
+
 // Each counts what must not be.
 struct Rule {
   const char* mistake;
@@ -113,7 +133,10 @@ std::vector<std::string> FindTraces(const fs::path& folder, UserId user) {
 }  // namespace
 
 std::vector<StoreKind> AllStores() {
-  return {StoreKind{"Sqlite", true, OpenSqlite, FindMistakes, FindTraces}};
+  return {
+      StoreKind{"Sqlite", true, OpenSqlite, FindMistakes, FindTraces},
+      StoreKind{"SqliteSmallCache", true, OpenSmall, FindMistakes, FindTraces},
+      StoreKind{"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces}};
 }
 
 }  // namespace pinhole::testing

@@ -118,7 +118,8 @@ absl::StatusOr<User> CachedReads::FindUser(Connection& db, UserId viewer,
   User seen = row->user;
   const Visibility reach = Reach(viewer, *ties, user);
   seen.photo_count = row->public_photos;
-  if (reach >= Visibility::kFollowers) seen.photo_count += row->followers_photos;
+  if (reach >= Visibility::kFollowers)
+    seen.photo_count += row->followers_photos;
   if (reach >= Visibility::kPrivate) seen.photo_count += row->private_photos;
   seen.following = ties->Follows(user);
   seen.followed_by = viewer && viewer != user && Follows(db, user, viewer);
@@ -210,9 +211,8 @@ std::shared_ptr<const CachedReads::UserRow> CachedReads::RowOf(Connection& db,
   const auto ticket = users_.Begin(user);
   Query query(db, kRead, user);
   if (!query.Next()) return nullptr;
-  auto row = std::make_shared<const UserRow>(
-      UserRow{ReadUser(query, 0), query.Int32(10), query.Int32(11),
-              query.Int32(12)});
+  auto row = std::make_shared<const UserRow>(UserRow{
+      ReadUser(query, 0), query.Int32(10), query.Int32(11), query.Int32(12)});
   users_.Put(ticket, user, row, sizeof(UserRow) + TextBytes(row->user));
   return row;
 }

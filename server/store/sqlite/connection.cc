@@ -76,11 +76,10 @@ std::unique_ptr<Connection> Connection::OpenReader(
 
 void Connection::ConfigureWriter(Journal journal) {
   const bool wal = journal == Journal::kWriteAheadLog;
-  const std::string mode =
-      database_
-          .execAndGet(wal ? "PRAGMA journal_mode=WAL"
-                          : "PRAGMA journal_mode=DELETE")
-          .getString();
+  const std::string mode = database_
+                               .execAndGet(wal ? "PRAGMA journal_mode=WAL"
+                                               : "PRAGMA journal_mode=DELETE")
+                               .getString();
   if (mode != (wal ? "wal" : "delete")) {
     throw SQLite::Exception("cannot change the journal mode from " + mode,
                             SQLITE_BUSY);
@@ -115,6 +114,5 @@ Snapshot::Snapshot(Connection& connection) : connection_(connection) {
   static const Sql kBegin("BEGIN");
   Query(connection_, kBegin).Run();
 }
-
 
 }  // namespace pinhole::store

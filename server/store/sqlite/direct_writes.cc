@@ -61,10 +61,10 @@ void DirectWrites::Submit(Command command, WriteOptions options,
         (*shared)(std::move(result));
       });
   if (accepted) return;
-  const absl::Status refused = WithRetryDelay(
-      absl::ResourceExhaustedError(
-          "too many writes are waiting; retry in a moment"),
-      absl::Milliseconds(250));
+  const absl::Status refused =
+      WithRetryDelay(absl::ResourceExhaustedError(
+                         "too many writes are waiting; retry in a moment"),
+                     absl::Milliseconds(250));
   Count(refused);
   (*shared)(refused);
 }

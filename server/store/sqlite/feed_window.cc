@@ -56,11 +56,11 @@ void FeedWindow::Follow(UserId viewer, const ViewerTies& ties,
     const bool own = change.owner == viewer;
     if (!own && !ties.Follows(change.owner)) continue;
     if (change.photo < floor_) continue;
-    const auto place =
-        std::lower_bound(ids_.begin(), ids_.end(), change.photo, std::greater());
+    const auto place = std::lower_bound(ids_.begin(), ids_.end(), change.photo,
+                                        std::greater());
     const bool there = place != ids_.end() && *place == change.photo;
-    const bool belongs = !change.deleted &&
-                         (own || change.visibility <= Visibility::kFollowers);
+    const bool belongs =
+        !change.deleted && (own || change.visibility <= Visibility::kFollowers);
     if (belongs && !there) ids_.insert(place, change.photo);
     if (!belongs && there) ids_.erase(place);
   }

@@ -25,7 +25,8 @@ absl::Status OutcomeUnknown(const absl::Status& failure);
 
 // Runs `work` and turns a SQLite::Exception into a status: RESOURCE_EXHAUSTED
 // (disk full, with a retry delay), DATA_LOSS (damaged, not a database),
-// UNAVAILABLE (trouble of the disk, or of locks: `kDatabaseBusy`), INTERNAL (a bug of ours).
+// UNAVAILABLE (trouble of the disk, or of locks: `kDatabaseBusy`), INTERNAL (a
+// bug of ours).
 absl::Status CatchSqlite(absl::FunctionRef<void()> work);
 
 // As `CatchSqlite`, with the result of `work`, an `absl::StatusOr<T>`.

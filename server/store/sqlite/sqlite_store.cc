@@ -290,9 +290,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
                                  std::filesystem::perms::owner_read |
                                      std::filesystem::perms::owner_write,
                                  ignored);
-    first->ConfigureWriter(options.queue_writes
-                               ? store::Journal::kWriteAheadLog
-                               : store::Journal::kRollback);
+    first->ConfigureWriter(options.queue_writes ? store::Journal::kWriteAheadLog
+                                                : store::Journal::kRollback);
     store::Migrate(*first);
     Meta meta = ReadMeta(*first);
     auto opened = std::make_unique<SqliteStore>(

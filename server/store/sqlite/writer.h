@@ -88,7 +88,7 @@ class Writer final : public Writes {
   std::unique_ptr<Connection> db_;
   IdSequence ids_;
   std::int64_t saved_id_;
-  Changes changes_;  // Of the open transaction.
+  Changes changes_;              // Of the open transaction.
   int wal_frames_ = 0;           // In the log.
   int checkpointed_frames_ = 0;  // Of these, those already in the database.
   absl::Status unhealthy_;

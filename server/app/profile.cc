@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/profile.h"
+
+#include <map>
+
+namespace pinhole::app {
+namespace {
+
+// An option that is one of two words.
+template <typename Bool>
+void AddChoice(CLI::App& app, const std::string& name, Bool& value,
+               const std::string& good, const std::string& naive,
+               const std::string& what) {
+  std::string variable = "PINHOLE_";
+  for (const char c : name) {
+    variable += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  }
+  const std::map<std::string, bool> words = {{good, true}, {naive, false}};
+  app.add_option("--" + name, value, what)
+      ->envname(variable)
+      ->transform(
+          CLI::CheckedTransformer(words).description(good + "|" + naive))
+      ->group("For measuring");
+}
+
+}  // namespace
+
+Profile Profile::Naive() {
+  return {.reuse_connections = false,
+          .wait_when_busy = false,
+          .queue_writes = false,
+          .cache_mib = 0,
+          .pool_hashes = false};
+}
+
+std::vector<std::string> Profile::Warnings() const {
+  std::vector<std::string> warnings;
+  const auto warn = [&](bool good, const char* text) {
+    if (!good) warnings.push_back(std::string(text) + " (for measuring only)");
+  };
+  warn(reuse_connections, "every operation opens a connection of its own");
+  warn(wait_when_busy, "a database lock that is held is an error at once");
+  warn(queue_writes, "every write commits alone, with a rollback journal");
+  warn(cache_mib > 0, "nothing is cached");
+  warn(pool_hashes, "passwords are hashed on the threads that answer calls");
+  return warnings;
+}
+
+ProfileFlags::ProfileFlags(CLI::App& app) {
+  const std::map<std::string, bool> profiles = {{"default", false},
+                                                {"naive", true}};
+  app.add_option("--profile", naive_,
+                 "naive does everything the tutorial's way: all the words on "
+                 "the right below, and no cache")
+      ->envname("PINHOLE_PROFILE")
+      ->transform(
+          CLI::CheckedTransformer(profiles).description("default|naive"))
+      ->group("For measuring");
+  AddChoice(app, "connections", reuse_connections_, "kept", "per-operation",
+            "Connections to the database");
+  AddChoice(app, "busy", wait_when_busy_, "wait", "fail",
+            "When another connection holds the lock: wait and try again, or "
+            "answer UNAVAILABLE");
+  AddChoice(app, "writes", queue_writes_, "queued", "direct",
+            "One writer that commits many together, with WAL; or each write "
+            "alone, with a rollback journal");
+  AddChoice(app, "hashing", pool_hashes_, "pool", "inline",
+            "Where passwords are hashed");
+  app.add_option("--cache-mib", cache_mib_,
+                 "Memory for the caches, in MiB; 0 means none [64]")
+      ->envname("PINHOLE_CACHE_MIB")
+      ->check(CLI::Range(0, 1 << 20));
+}
+
+Profile ProfileFlags::Resolve() const {
+  Profile profile = naive_ ? Profile::Naive() : Profile();
+  const auto override = [](const auto& flag, auto& value) {
+    if (flag) value = *flag;
+  };
+  override(reuse_connections_, profile.reuse_connections);
+  override(wait_when_busy_, profile.wait_when_busy);
+  override(queue_writes_, profile.queue_writes);
+  override(cache_mib_, profile.cache_mib);
+  override(pool_hashes_, profile.pool_hashes);
+  return profile;
+}
+
+}  // namespace pinhole::app
