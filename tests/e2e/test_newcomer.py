@@ -5,7 +5,9 @@ import pytest
 
 import drivers
 import pictures as picture
+from conftest import People
 from drivers import PASSWORD, CallFailed
+from processes import Server, running
 
 RENDITIONS = {"thumbnail": 320, "medium": 1080, "large": 2048}
 
@@ -81,6 +83,25 @@ def test_newcomer_through_a_gateway_of_its_own(gateway, people, photograph):
     newcomer = people.stranger(drivers.RestDriver, gateway)
 
     live(newcomer, people("friend"), photograph)
+
+
+# Every setting for measuring, alone and all together: the answers are the same.
+MEASURING = {
+    "naive": ["--profile", "naive"],
+    "connections": ["--connections", "per-operation"],
+    "writes": ["--writes", "direct"],
+    "cache": ["--cache-mib", "0"],
+    "hashing": ["--hashing", "inline"],
+}
+
+
+@pytest.mark.parametrize("options", MEASURING.values(), ids=MEASURING.keys())
+def test_newcomer_while_measuring(options, tmp_path, stubs, photograph):
+    with running(Server(tmp_path / "data", *options)) as server:
+        people = People(drivers.GrpcDriver, server, stubs, tmp_path)
+        live(people.stranger(), people("friend"), photograph)
+        people.close()
+        assert "(for measuring only)" in server.log()
 
 
 def test_rest_and_grpc_give_the_same_answer(people, photograph):

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 std::variant<Config, ExitRequest> Parse(
     std::initializer_list<const char*> arguments) {
@@ -55,6 +56,34 @@ TEST(ConfigTest, FlagBeatsEnvironment) {
 
   EXPECT_EQ(from_environment.data_dir, "/from/environment");
   EXPECT_EQ(from_flag.data_dir, "/flag");
+}
+
+TEST(ConfigTest, NaiveProfileTurnsEveryImprovementOff) {
+  const Profile profile =
+      std::get<Config>(Parse({"--profile", "naive"})).profile;
+
+  EXPECT_FALSE(profile.reuse_connections);
+  EXPECT_FALSE(profile.wait_when_busy);
+  EXPECT_FALSE(profile.queue_writes);
+  EXPECT_EQ(profile.cache_mib, 0);
+  EXPECT_FALSE(profile.pool_hashes);
+  EXPECT_THAT(profile.Warnings(), SizeIs(5));
+}
+
+TEST(ConfigTest, ImprovementsCanBeTurnedOnOneByOne) {
+  const Profile profile =
+      std::get<Config>(
+          Parse({"--profile", "naive", "--writes", "queued", "--cache-mib", "8"}))
+          .profile;
+
+  EXPECT_TRUE(profile.queue_writes);
+  EXPECT_EQ(profile.cache_mib, 8);
+  EXPECT_FALSE(profile.reuse_connections);
+  EXPECT_THAT(profile.Warnings(), SizeIs(3));
+}
+
+TEST(ConfigTest, DefaultProfileWarnsOfNothing) {
+  EXPECT_THAT(std::get<Config>(Parse({})).profile.Warnings(), SizeIs(0));
 }
 
 TEST(ConfigTest, WrongUsageExitsWith2AndNamesTheFlag) {
