@@ -110,6 +110,7 @@ Hits Load::Closed(int in_flight, absl::Duration time, const Aim& aim) {
   std::vector<Flight> flights(static_cast<std::size_t>(in_flight));
   const absl::Time begin = absl::Now();
   for (Flight& flight : flights) Start(&flight, aim(shots_), kDeadline);
+  hits.started = in_flight;
   void* tag = nullptr;
   bool ok = false;
   while (in_flight > 0 && queue_.Next(&tag, &ok)) {
@@ -117,6 +118,7 @@ Hits Load::Closed(int in_flight, absl::Duration time, const Aim& aim) {
     Note(flight, hits);
     if (absl::Now() - begin < time) {
       Start(&flight, aim(shots_), kDeadline);
+      ++hits.started;
     } else {
       --in_flight;
     }
@@ -130,7 +132,6 @@ Hits Load::Open(double per_second, absl::Duration time, absl::Duration deadline,
   Hits hits;
   const absl::Time begin = absl::Now();
   std::vector<std::unique_ptr<Flight>> resting;
-  std::int64_t started = 0;
   std::int64_t under_way = 0;
   bool over = false;
   while (!over || under_way > 0) {
@@ -139,7 +140,8 @@ Hits Load::Open(double per_second, absl::Duration time, absl::Duration deadline,
     const auto due =
         static_cast<std::int64_t>(absl::ToDoubleSeconds(passed) * per_second);
     // A few at a time, so that answers are not kept waiting by starts.
-    for (int i = 0; !over && started < due && i < 32; ++i, ++started) {
+    for (int i = 0; !over && hits.started < due && i < 32;
+         ++i, ++hits.started) {
       if (resting.empty()) resting.push_back(std::make_unique<Flight>());
       Start(resting.back().release(), aim(shots_), deadline);
       resting.pop_back();
@@ -147,16 +149,16 @@ Hits Load::Open(double per_second, absl::Duration time, absl::Duration deadline,
     }
     void* tag = nullptr;
     bool ok = false;
-    const auto wait =
-        started < due && !over ? absl::ZeroDuration() : absl::Microseconds(200);
+    const auto wait = hits.started < due && !over ? absl::ZeroDuration()
+                                                  : absl::Microseconds(200);
     auto until = absl::ToChronoTime(absl::Now() + wait);
     for (int i = 0; i < 64 && queue_.AsyncNext(&tag, &ok, until) ==
                                   grpc::CompletionQueue::GOT_EVENT;
          ++i) {
       resting.emplace_back(static_cast<Flight*>(tag));
-      Note(*resting.back(), hits);
+      if (!over) Note(*resting.back(), hits);
       --under_way;
-      until = std::chrono::system_clock::time_point::min();
+      until = {};  // Long ago: only what is there already.
     }
   }
   hits.time = time;

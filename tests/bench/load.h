@@ -36,6 +36,7 @@ using Aim = std::function<Shot(std::int64_t n)>;
 
 struct Hits {
   absl::Duration time;
+  std::int64_t started = 0;
   std::int64_t ok = 0;
   std::map<grpc::StatusCode, std::int64_t> errors;
   std::int64_t refused_with_delay = 0;  // Errors that say when to come again.
@@ -61,7 +62,7 @@ class Load {
   Hits Closed(int in_flight, absl::Duration time, const Aim& aim);
 
   // Starts `per_second` calls in every second, whatever becomes of them; each
-  // has `deadline`.  Hits count from the first start to the last.
+  // has `deadline`.  Those answered after `time` are waited for, not counted.
   Hits Open(double per_second, absl::Duration time, absl::Duration deadline,
             const Aim& aim);
 

@@ -73,6 +73,11 @@ std::string Fetch(const std::string& address, const std::string& path) {
   return text;
 }
 
+std::filesystem::path LogIn(const std::filesystem::path& data_dir) {
+  std::filesystem::create_directories(data_dir);
+  return data_dir / "server.log";
+}
+
 }  // namespace
 
 Process::Process(const std::vector<std::string>& command,
@@ -157,7 +162,7 @@ ServerProcess::ServerProcess(const Rounds& rounds,
             }
             return command;
           }(),
-          data_dir.parent_path() / "server.log") {}
+          LogIn(data_dir)) {}
 
 Handled ReadHandled(const std::string& metrics_address,
                     const std::string& method) {

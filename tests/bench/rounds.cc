@@ -68,6 +68,8 @@ Rounds::Rounds(std::string name, int argc, char** argv)
       ->capture_default_str();
   app.add_flag("--quick", options_.quick,
                "One short round with little data, to see whether it runs");
+  app.add_option("--only", options_.only,
+                 "Of the variants, only those whose name has this in it");
   app.add_option("--folder", options_.folder,
                  "Where to work; on a real disk, since syncing is measured")
       ->capture_default_str();
@@ -88,6 +90,10 @@ Rounds::Rounds(std::string name, int argc, char** argv)
     options_.seconds = 0.1;
   }
   std::filesystem::create_directories(options_.folder);
+}
+
+bool Rounds::Wants(const std::string& name) const {
+  return name.find(options_.only) != std::string::npos;
 }
 
 void Rounds::Note(const std::string& figure, const std::string& unit,

@@ -51,6 +51,8 @@ class Rounds {
   bool quick() const { return options_.quick; }
   // `all` or, when quick, a fraction of it.
   int Sized(int all, int quick) const { return options_.quick ? quick : all; }
+  // Whether to measure the variant `name`; a bound always is.
+  bool Wants(const std::string& name) const;
   // A folder on a real disk for what is measured.  It exists.
   const std::filesystem::path& folder() const { return options_.folder; }
   // The pinhole-server to measure and further options for it.
@@ -76,6 +78,7 @@ class Rounds {
     int rounds = 7;
     double seconds = 1.0;
     bool quick = false;
+    std::string only;
     std::filesystem::path folder = std::filesystem::temp_directory_path();
     std::filesystem::path json;
     std::filesystem::path server;

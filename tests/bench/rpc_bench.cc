@@ -147,7 +147,12 @@ int Run(Rounds rounds, const std::filesystem::path& echo_path) {
        }},
   };
   for (int round = 0; round < rounds.count(); ++round) {
-    for (const Variant& variant : variants) Measure(rounds, variant);
+    for (const Variant& variant : variants) {
+      if (&variant.load == &echo_load || rounds.Wants(variant.name)) {
+        Measure(rounds, variant);
+      }
+    }
+    if (!rounds.Wants("GetFeed")) continue;
     // What the server itself says of a feed, when it has nothing else to do.
     const Handled before = ReadHandled(server.metrics(), "GetFeed");
     const Hits alone = load.Closed(1, rounds.visit() / 2, variants[3].aim);
