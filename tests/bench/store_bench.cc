@@ -1,181 +1,253 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Durable likes: the store with 1, 8 and 64 callers waiting at a time, beside
-// plain SQLite that commits as many in one transaction.  Both sync to disk, so
-// the temporary folder (TMPDIR) must be on a real one.
+// Durable likes: the store with callers waiting, beside plain SQLite that runs
+// the same statements on the same rows and commits as many at a time.
 
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/blocking_counter.h"
-#include "absl/synchronization/notification.h"
-#include "benchmark/benchmark.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "fmt/format.h"
-#include "server/base/clock.h"
-#include "server/store/sqlite/sqlite_store.h"
-#include "tests/support/temp_dir.h"
+#include "fmt/ranges.h"
+#include "server/store/store.h"
+#include "tests/bench/folder.h"
+#include "tests/bench/raw_likes.h"
+#include "tests/bench/rounds.h"
+#include "tests/bench/town.h"
 
-namespace pinhole {
+namespace pinhole::bench {
 namespace {
 
-constexpr int kUsers = 200;
-constexpr int kPhotos = 50;
+// Who may like what.
+struct Likers {
+  std::vector<UserId> people;
+  std::vector<PhotoId> photos;
 
-// The nth like: every pair once, then every pair taken back, and so on.
-struct Turn {
-  explicit Turn(std::int64_t n)
-      : user(static_cast<int>(n % kUsers)),
-        photo(static_cast<int>(n / kUsers % kPhotos)),
-        like(n / kUsers / kPhotos % 2 == 0) {}
-
-  int user;
-  int photo;
-  bool like;
+  LikePhoto At(std::int64_t n) const {
+    const auto [user, photo] =
+        Pairs(static_cast<int>(people.size()), static_cast<int>(photos.size()))
+            .At(n);
+    return {people[user], photos[photo]};
+  }
 };
 
-// A store with people and photos.
-class LikeStore {
+// Callers that live on one thread, as the server's coroutines live on its loop:
+// each sends a like, and the next when it has been told that it is durable.
+class Callers {
  public:
-  LikeStore()
-      : store_(OpenSqliteStore(
-                   {.path = folder_.path() / "bench.db", .clock = &clock_})
-                   .value()) {
-    for (int i = 0; i < kUsers; ++i) {
-      users_.push_back(Do(CreateUser{.handle = fmt::format("user{}", i),
-                                     .display_name = "",
-                                     .password_hash = "none",
-                                     .request = {}})
-                           .id);
-    }
-    for (int i = 0; i < kPhotos; ++i) {
-      AddPhoto photo;
-      photo.owner = users_[static_cast<std::size_t>(i)];
-      photo.file_key = fmt::format("{:032x}", i);
-      photo.content_type = "image/jpeg";
-      photos_.push_back(Do(std::move(photo)).id);
-    }
-  }
+  explicit Callers(Store& store, const Likers& likers, std::int64_t& n)
+      : store_(store), likers_(likers), n_(n) {}
 
-  // Queues the nth like or unlike; `left` counts down when it is durable.
-  void Submit(std::int64_t n, absl::BlockingCounter& left) {
-    const Turn turn(n);
-    const UserId user = users_[static_cast<std::size_t>(turn.user)];
-    const PhotoId photo = photos_[static_cast<std::size_t>(turn.photo)];
-    Command command = turn.like ? Command(LikePhoto{user, photo})
-                                : Command(UnlikePhoto{user, photo});
-    store_->Submit(std::move(command), {},
-                   [&left](const absl::StatusOr<CommandResult>& result) {
-                     if (!result.ok()) std::abort();
-                     left.DecrementCount();
-                   });
+  double LikesPerSecond(int callers, absl::Duration time) {
+    const absl::Time begin = absl::Now();
+    for (int i = 0; i < callers; ++i) Send();
+    int waiting = callers;
+    std::int64_t done = 0;
+    while (waiting > 0) {
+      const int answered = WaitForAnswers();
+      done += answered;
+      const bool over = absl::Now() - begin >= time;
+      for (int i = 0; i < answered; ++i) {
+        if (over) {
+          --waiting;
+        } else {
+          Send();
+        }
+      }
+    }
+    return static_cast<double>(done) /
+           absl::ToDoubleSeconds(absl::Now() - begin);
   }
 
  private:
-  template <typename C>
-  typename C::Result Do(C command) {
-    absl::StatusOr<CommandResult> result;
-    absl::Notification done;
-    store_->Submit(std::move(command), {},
-                   [&](absl::StatusOr<CommandResult> answer) {
-                     result = std::move(answer);
-                     done.Notify();
-                   });
-    done.WaitForNotification();
-    return std::get<typename C::Result>(*std::move(result));
+  void Send() {
+    store_.Submit(likers_.At(n_++), {},
+                  [this](const absl::StatusOr<CommandResult>& result) {
+                    if (!result.ok()) std::abort();
+                    const absl::MutexLock lock(&mutex_);
+                    ++answered_;
+                  });
   }
 
-  testing::TempDir folder_;
-  SystemClock clock_;
-  std::unique_ptr<Store> store_;
-  std::vector<UserId> users_;
-  std::vector<PhotoId> photos_;
+  int WaitForAnswers() {
+    const auto some = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return answered_ > 0;
+    };
+    const absl::MutexLock lock(&mutex_, absl::Condition(&some));
+    return std::exchange(answered_, 0);
+  }
+
+  Store& store_;
+  const Likers& likers_;
+  std::int64_t& n_;
+  absl::Mutex mutex_;
+  int answered_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-void StoreLikes(benchmark::State& state) {
-  LikeStore store;
-  const int callers = static_cast<int>(state.range(0));
-  std::int64_t n = 0;
-  for (auto _ : state) {
-    absl::BlockingCounter left(callers);
-    for (int i = 0; i < callers; ++i) store.Submit(n++, left);
-    left.Wait();
-  }
-  state.SetItemsProcessed(n);
-}
-BENCHMARK(StoreLikes)->Arg(1)->Arg(8)->Arg(64)->UseRealTime();
-
-// The least that a like could cost: a row and a count, nothing else.
-class RawLikes {
+// One caller that sends the next like from within the answer, on the writer's
+// thread: what is lost to handing over between threads.
+class CallerOnWriter {
  public:
-  RawLikes() {
-    sqlite3_open((folder_.path() / "raw.db").c_str(), &db_);
-    Do("PRAGMA journal_mode=WAL");
-    Do("PRAGMA synchronous=FULL");
-    Do("CREATE TABLE photos (id INTEGER PRIMARY KEY, likes INTEGER NOT NULL)");
-    Do("CREATE TABLE likes (photo INTEGER, user INTEGER, "
-       "PRIMARY KEY (photo, user)) WITHOUT ROWID");
-    for (int i = 0; i < kPhotos; ++i) {
-      Do(fmt::format("INSERT INTO photos VALUES ({}, 0)", i));
-    }
-    like_ = Prepare("INSERT OR IGNORE INTO likes VALUES (?1, ?2)");
-    unlike_ = Prepare("DELETE FROM likes WHERE photo = ?1 AND user = ?2");
-    count_ = Prepare("UPDATE photos SET likes = likes + ?2 WHERE id = ?1");
-  }
-  ~RawLikes() {
-    for (sqlite3_stmt* statement : {like_, unlike_, count_}) {
-      sqlite3_finalize(statement);
-    }
-    sqlite3_close(db_);
-  }
-  RawLikes(const RawLikes&) = delete;
-  RawLikes& operator=(const RawLikes&) = delete;
+  explicit CallerOnWriter(Store& store, const Likers& likers, std::int64_t& n)
+      : store_(store), likers_(likers), n_(n) {}
 
-  void Do(const std::string& sql) {
-    if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr)) std::abort();
-  }
-
-  void Like(std::int64_t n) {
-    const Turn turn(n);
-    Run(turn.like ? like_ : unlike_, turn.photo, turn.user);
-    Run(count_, turn.photo, turn.like ? 1 : -1);
+  double LikesPerSecond(absl::Duration time) {
+    const absl::Time begin = absl::Now();
+    Send(begin + time);
+    const absl::MutexLock lock(&mutex_, absl::Condition(&over_));
+    return static_cast<double>(done_) /
+           absl::ToDoubleSeconds(absl::Now() - begin);
   }
 
  private:
-  sqlite3_stmt* Prepare(const char* sql) {
-    sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(db_, sql, -1, &statement, nullptr)) std::abort();
-    return statement;
-  }
-  static void Run(sqlite3_stmt* statement, int first, int second) {
-    sqlite3_bind_int(statement, 1, first);
-    sqlite3_bind_int(statement, 2, second);
-    if (sqlite3_step(statement) != SQLITE_DONE) std::abort();
-    sqlite3_reset(statement);
+  void Send(absl::Time end) {
+    store_.Submit(likers_.At(n_++), {},
+                  [this, end](const absl::StatusOr<CommandResult>& result) {
+                    if (!result.ok()) std::abort();
+                    ++done_;
+                    if (absl::Now() < end) {
+                      Send(end);
+                      return;
+                    }
+                    const absl::MutexLock lock(&mutex_);
+                    over_ = true;
+                  });
   }
 
-  testing::TempDir folder_;
-  sqlite3* db_ = nullptr;
-  sqlite3_stmt* like_ = nullptr;
-  sqlite3_stmt* unlike_ = nullptr;
-  sqlite3_stmt* count_ = nullptr;
+  Store& store_;
+  const Likers& likers_;
+  std::int64_t& n_;
+  std::int64_t done_ = 0;
+  absl::Mutex mutex_;
+  bool over_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-void PlainSqliteLikes(benchmark::State& state) {
-  RawLikes likes;
-  std::int64_t n = 0;
-  for (auto _ : state) {
-    likes.Do("BEGIN IMMEDIATE");
-    for (int i = 0; i < state.range(0); ++i) likes.Like(n++);
-    likes.Do("COMMIT");
+double RawLikesPerSecond(RawLikes& raw, RawLikes::Statements statements,
+                         const Likers& likers, std::int64_t& n, int batch,
+                         absl::Duration time) {
+  const absl::Time begin = absl::Now();
+  std::int64_t done = 0;
+  while (absl::Now() - begin < time) {
+    raw.Begin();
+    for (int i = 0; i < batch; ++i) {
+      const LikePhoto like = likers.At(n++);
+      raw.Like(statements, like.actor, like.photo);
+    }
+    raw.Commit();
+    done += batch;
   }
-  state.SetItemsProcessed(n);
+  return static_cast<double>(done) / absl::ToDoubleSeconds(absl::Now() - begin);
 }
-BENCHMARK(PlainSqliteLikes)->Arg(1)->Arg(8)->Arg(64)->UseRealTime();
+
+// The statements that a store runs while it exists, in all connections that are
+// opened meanwhile.
+class StatementLog {
+ public:
+  StatementLog() {
+    statements_.clear();
+    sqlite3_auto_extension(Extension());
+  }
+  ~StatementLog() { sqlite3_cancel_auto_extension(Extension()); }
+
+  static std::vector<std::string> Take() {
+    return std::exchange(statements_, {});
+  }
+
+ private:
+  using Function = void (*)();
+  static Function Extension() {
+    return reinterpret_cast<Function>(
+        +[](sqlite3* db, const char**, const sqlite3_api_routines*) {
+          return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, &Note, nullptr);
+        });
+  }
+  static int Note(unsigned, void*, void*, void* sql) {
+    std::string text(static_cast<const char*>(sql));
+    statements_.push_back(text.size() <= 44 ? text
+                                            : text.substr(0, 40) + " ...");
+    return 0;
+  }
+
+  static inline std::vector<std::string> statements_;
+};
+
+// Tells what the store runs for one like, so that a reader can see whether the
+// bound runs the same.
+void RemarkOnStatements(Rounds& rounds) {
+  const Folder folder(rounds.folder());
+  const StatementLog log;
+  const std::unique_ptr<Store> store = OpenStore(folder.path());
+  const std::vector<UserId> people = AddPeople(*store, "liker", 3);
+  const std::vector<PhotoId> photos = AddPhotos(*store, {people[0]}, 1);
+  for (const UserId user : {people[1], people[2]}) {
+    log.Take();
+    ExecuteAll<LikePhoto>(*store, {{user, photos[0]}});
+  }
+  const std::vector<std::string> statements = log.Take();
+  rounds.Remark(fmt::format("One like alone, in the store: {} statements\n  {}",
+                            statements.size(), fmt::join(statements, "\n  ")));
+}
+
+int Run(Rounds rounds) {
+  RemarkOnStatements(rounds);
+  const Folder folder(rounds.folder());
+  Likers likers;
+  {
+    const std::unique_ptr<Store> store = OpenStore(folder.path() / "store");
+    likers.people = AddPeople(*store, "liker", rounds.Sized(2000, 50));
+    likers.photos = AddPhotos(*store, likers.people, rounds.Sized(50'000, 500));
+  }
+  std::filesystem::copy(folder.path() / "store", folder.path() / "raw");
+  const std::unique_ptr<Store> store = OpenStore(folder.path() / "store");
+  RawLikes raw(folder.path() / "raw" / "pinhole.db");
+
+  std::int64_t in_store = 0;
+  std::int64_t in_raw = 0;
+  const auto all = RawLikes::Statements::kAsStore;
+  const auto writes = RawLikes::Statements::kWritesOnly;
+  for (int round = 0; round < rounds.count(); ++round) {
+    for (const int callers : {1, 8, 64, 512}) {
+      rounds.Note(
+          fmt::format("raw, {} per commit", callers), "likes/s",
+          RawLikesPerSecond(raw, all, likers, in_raw, callers, rounds.visit()));
+      rounds.Note(fmt::format("raw, {} per commit, writes only", callers),
+                  "likes/s",
+                  RawLikesPerSecond(raw, writes, likers, in_raw, callers,
+                                    rounds.visit()));
+      rounds.Note(fmt::format("store, {} callers", callers), "likes/s",
+                  Callers(*store, likers, in_store)
+                      .LikesPerSecond(callers, rounds.visit()));
+    }
+    rounds.Note("store, 1 caller on the writer's thread", "likes/s",
+                CallerOnWriter(*store, likers, in_store)
+                    .LikesPerSecond(rounds.visit()));
+  }
+  return rounds.Finish({
+      {.path = "durable likes, 64 callers",
+       .figure = "store, 64 callers",
+       .bound = "raw, 64 per commit",
+       .at_least = 0.8},
+      {.path = "durable likes, 1 caller",
+       .figure = "store, 1 callers",
+       .bound = "raw, 1 per commit",
+       .at_least = 0.9},
+      {.path = "durable likes, 1 caller, no thread between",
+       .figure = "store, 1 caller on the writer's thread",
+       .bound = "raw, 1 per commit",
+       .at_least = 0.9},
+  });
+}
 
 }  // namespace
-}  // namespace pinhole
+}  // namespace pinhole::bench
+
+int main(int argc, char** argv) {
+  return pinhole::bench::Run({"store", argc, argv});
+}

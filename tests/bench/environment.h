@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_TESTS_BENCH_ENVIRONMENT_H_
+#define PINHOLE_TESTS_BENCH_ENVIRONMENT_H_
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pinhole::bench {
+
+// What a figure depends on besides the program: machine, system, compiler,
+// libraries, the disk under `folder`, and the load when this was called.
+std::vector<std::pair<std::string, std::string>> DescribeEnvironment(
+    const std::filesystem::path& folder);
+
+}  // namespace pinhole::bench
+
+#endif  // PINHOLE_TESTS_BENCH_ENVIRONMENT_H_

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_TESTS_BENCH_PROCESS_H_
+#define PINHOLE_TESTS_BENCH_PROCESS_H_
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "tests/bench/rounds.h"
+
+namespace pinhole::bench {
+
+// A server started by a benchmark, stopped with this object.  Aborts if it does
+// not come up.
+class Process {
+ public:
+  // Runs `command` until it prints "ready" to standard output.  Its standard
+  // error goes to the file `log`.
+  Process(const std::vector<std::string>& command,
+          const std::filesystem::path& log);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  // What follows `prefix` in the line that begins with it.
+  std::string After(const std::string& prefix) const;
+
+  // From the start of the process to "ready".
+  absl::Duration start_time() const { return start_time_; }
+  absl::Duration CpuTime() const;  // Of all threads, in steps of 10 ms.
+  double ResidentMebibytes() const;
+
+ private:
+  pid_t pid_ = -1;
+  int output_ = -1;
+  absl::Duration start_time_;
+  std::vector<std::string> lines_;
+};
+
+// The pinhole-server that `rounds` names, on `data_dir` and free ports.
+class ServerProcess : public Process {
+ public:
+  ServerProcess(const Rounds& rounds, const std::filesystem::path& data_dir,
+                const std::vector<std::string>& options = {});
+
+  std::string grpc() const { return After("gRPC listening on "); }
+  std::string metrics() const { return After("metrics listening on "); }
+};
+
+// The mean time in seconds of the calls of `method` that a server has answered,
+// and how many they were, as its metrics page says.
+struct Handled {
+  double calls = 0;
+  double seconds = 0;
+};
+Handled ReadHandled(const std::string& metrics_address,
+                    const std::string& method);
+
+}  // namespace pinhole::bench
+
+#endif  // PINHOLE_TESTS_BENCH_PROCESS_H_
