@@ -159,7 +159,7 @@ def test_health_is_serving(server):
 
 
 def test_http_says_whether_it_is_well(server):
-    for path in ("healthz", "readyz"):
+    for path in ("healthz", "livez", "readyz"):
         answer = requests.get(f"http://{server.http}/{path}", timeout=PATIENCE,
                               proxies={"http": None})
         assert answer.status_code == 200
