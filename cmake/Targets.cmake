@@ -21,12 +21,20 @@ function(pinhole_library name)
   pinhole_options(${name})
 endfunction()
 
+# Usage: pinhole_instrument(TARGET): what a program of the `tsan` preset needs.
+function(pinhole_instrument target)
+  if(PINHOLE_ABSL_FOR_TSAN)
+    target_link_libraries(${target} PRIVATE pinhole_absl_for_tsan)
+  endif()
+endfunction()
+
 # Usage: pinhole_binary(NAME SOURCES main.cc ... LIBS target ...)
 function(pinhole_binary name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS})
   pinhole_options(${name})
+  pinhole_instrument(${name})
 endfunction()
 
 # Usage: pinhole_test(NAME SOURCES a_test.cc ... LIBS target ...): one test
@@ -36,6 +44,7 @@ function(pinhole_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock_main)
   pinhole_options(${name})
+  pinhole_instrument(${name})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 120)
 endfunction()

@@ -22,6 +22,11 @@ namespace {
 
 constexpr char kJson[] = "application/json";
 
+// Whether the process lives, by either of its usual names, and whether its
+// server serves.
+constexpr std::array<std::string_view, 3> kHealthPaths = {"/healthz", "/livez",
+                                                          "/readyz"};
+
 std::string_view MethodLabel(std::string_view method) {
   constexpr std::array<std::string_view, 9> kKnown = {
       "GET",     "HEAD",  "POST",    "PUT",  "DELETE",
@@ -60,8 +65,10 @@ asio::awaitable<void> Exchange::Answer() {
     co_await Refuse(target.status());
     co_return;
   }
-  if (target->path == "/healthz" || target->path == "/readyz") {
-    co_await AnswerHealth(target->path);
+  const auto* const health =
+      std::find(kHealthPaths.begin(), kHealthPaths.end(), target->path);
+  if (health != kHealthPaths.end()) {
+    co_await AnswerHealth(*health);
     co_return;
   }
   const auto match = around_.router.Find(head_.method, target->path);
@@ -155,7 +162,7 @@ asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
 }
 
 asio::awaitable<void> Exchange::AnswerHealth(std::string_view path) {
-  route_label_ = path == "/healthz" ? "/healthz" : "/readyz";
+  route_label_ = path;
   if (head_.method != "GET" && !IsHead()) {
     HeaderList allow;
     allow.emplace_back("Allow", "GET, HEAD");

@@ -108,6 +108,7 @@ int main(int argc, char** argv) {
   Settings settings;
   CLI::App app("The JSON door of Pinhole, in front of one or more servers.",
                "pinhole-gateway");
+  app.set_version_flag("--version", "pinhole-gateway " PINHOLE_VERSION);
   app.add_option("--backend", settings.backends,
                  "gRPC servers: HOST:PORT[,HOST:PORT...] or unix:PATH")
       ->required()

@@ -2,6 +2,10 @@
 
 #include "server/rpc/grpc_server.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -76,8 +80,35 @@ std::vector<std::unique_ptr<AsyncService>> ServicesOf(
   return services;
 }
 
+bool IsUnix(const std::string& listen) { return listen.rfind("unix:", 0) == 0; }
+
+// Whether somebody answers at a Unix socket already.  gRPC would take the path
+// away from them.
+bool IsTaken(const std::string& listen) {
+  if (!IsUnix(listen)) return false;
+  const std::string path =
+      listen.substr(listen.rfind("unix://", 0) == 0 ? 7 : 5);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return false;
+  path.copy(address.sun_path, path.size());
+  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
+  const bool answered = connect(probe, reinterpret_cast<sockaddr*>(&address),
+                                sizeof(address)) == 0;
+  close(probe);
+  return answered;
+}
+
+absl::Status CannotListen(const std::vector<std::string>& listen) {
+  return absl::UnavailableError(fmt::format(
+      "gRPC cannot listen on {}: the address is in use, or not one of "
+      "this machine",
+      fmt::join(listen, ", ")));
+}
+
 std::string WithPort(const std::string& listen, int port) {
-  if (listen.rfind("unix:", 0) == 0) return listen;
+  if (IsUnix(listen)) return listen;
   return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), port);
 }
 
@@ -93,6 +124,9 @@ struct GrpcServer::Parts {
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     Options options, const Dispatch& dispatch) {
+  if (std::any_of(options.listen.begin(), options.listen.end(), IsTaken)) {
+    return CannotListen(options.listen);
+  }
   grpc::ServerBuilder builder;
   Configure(builder);
   if (!options.reflection) {
@@ -116,10 +150,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   parts.server = builder.BuildAndStart();
   for (std::size_t i = 0; i < ports.size(); ++i) {
     if (parts.server == nullptr || ports[i] == 0) {
-      return absl::UnavailableError(fmt::format(
-          "gRPC cannot listen on {}: the address is in use, or not one of "
-          "this machine",
-          fmt::join(options.listen, ", ")));
+      return CannotListen(options.listen);
     }
     parts.addresses.push_back(WithPort(options.listen[i], ports[i]));
   }

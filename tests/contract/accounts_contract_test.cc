@@ -193,6 +193,21 @@ TEST_P(AccountsContract, RepeatedRequestReturnsTheFirstResult) {
             first.id.value);
 }
 
+// Stores keep times less exactly than a clock tells them.
+TEST_P(AccountsContract, RepeatedLoginReturnsTheSameTimes) {
+  const UserId ansel = Register("ansel");
+  const CreateSession login{
+      ansel, "token", clock_.Now() + absl::Hours(1) + absl::Nanoseconds(7),
+      "hash", RequestKey{"key", "same"}};
+
+  const Session first = Try(login).value();
+  const Session second = Try(login).value();
+
+  EXPECT_EQ(first.id, second.id);
+  EXPECT_EQ(first.create_time, second.create_time);
+  EXPECT_EQ(first.expire_time, second.expire_time);
+}
+
 TEST_P(AccountsContract, RequestWithOtherContentIsRefused) {
   Try(Request("ansel", "key", "one")).value();
 

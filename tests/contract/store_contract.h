@@ -81,7 +81,7 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
     return Do(*store_, std::move(command));
   }
 
-  UserId Register(std::string handle) {
+  UserId Register(const std::string& handle) {
     return Try(CreateUser{handle, "Name of " + handle, "hash", {}}).value().id;
   }
   Photo Publish(UserId owner, Visibility visibility = Visibility::kPublic,
@@ -135,11 +135,13 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
   }
   static std::vector<PhotoId> Ids(const std::vector<Photo>& photos) {
     std::vector<PhotoId> ids;
+    ids.reserve(photos.size());
     for (const Photo& photo : photos) ids.push_back(photo.id);
     return ids;
   }
   static std::vector<std::string> Handles(const std::vector<User>& users) {
     std::vector<std::string> handles;
+    handles.reserve(users.size());
     for (const User& user : users) handles.push_back(user.handle);
     return handles;
   }

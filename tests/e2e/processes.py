@@ -70,6 +70,15 @@ class Process:
             if line.startswith("ready"):
                 return
 
+    def wait_for_line(self, text, patience=PATIENCE):
+        """The first line from now on that has `text`."""
+        end = time.monotonic() + patience
+        while True:
+            line = self._lines.get(timeout=max(0, end - time.monotonic()))
+            assert line is not None, f"ended without {text!r}:\n{self.log()}"
+            if text in line:
+                return line
+
     @property
     def pid(self):
         return self._popen.pid

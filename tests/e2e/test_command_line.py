@@ -2,6 +2,8 @@
 """The `pinhole` command's manners: exit codes, output, session file, seed."""
 
 import json
+import os
+import pty
 import shutil
 import signal
 import stat
@@ -71,6 +73,32 @@ def test_there_is_no_progress_bar_without_a_terminal(ansel, snapshot):
     assert done.returncode == 0
     assert b"\r" not in done.stderr + done.stdout
     assert b"\x1b" not in done.stderr + done.stdout
+
+
+def test_uploads_and_seeding_have_a_progress_bar_on_a_terminal(
+        ansel, snapshot):
+    for command in (["upload", snapshot], SEED):
+        drawn = on_a_terminal(ansel, *command)
+
+        assert b"\r" in drawn and b"%" in drawn, command
+
+
+def on_a_terminal(client, *arguments):
+    """What the command writes to a terminal that is its standard error."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [BIN / "pinhole", *map(str, arguments)], env=client.environment,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    drawn = b""
+    try:
+        while piece := os.read(ours, 1 << 16):
+            drawn += piece
+    except OSError:
+        pass  # So does a terminal say that nobody has it open any more.
+    os.close(ours)
+    assert process.wait() == 0
+    return drawn
 
 
 def test_uploads_go_on_after_one_that_failed(ansel, snapshot, tmp_path):

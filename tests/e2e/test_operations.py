@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from drivers import RestDriver
-from processes import BIN, PATIENCE, Server, running
+from processes import BIN, PATIENCE, Gateway, Server, running
 
 
 def page(process):
@@ -120,6 +120,31 @@ def test_wrong_flags_are_a_usage_error(tmp_path):
     assert done.returncode != 0
 
 
+@pytest.mark.parametrize("name", ["pinhole-server", "pinhole-gateway"])
+def test_every_server_binary_tells_its_version(name):
+    done = subprocess.run([BIN / name, "--version"], capture_output=True,
+                          text=True, timeout=PATIENCE, check=False)
+
+    assert done.returncode == 0, done
+    assert done.stdout.startswith(f"{name} 0.")
+
+
+def test_a_gateway_reaches_its_server_over_a_unix_socket(
+        tmp_path, snapshot):
+    address = f"unix:{tmp_path}/socket"
+    with running(Server(tmp_path / "data", "--grpc-listen", address)) as server:
+        assert server.grpc == address
+        with running(Gateway(address, tmp_path)) as gateway:
+            rest = RestDriver(gateway)
+            rest.register("ansel")
+            rest.login("ansel")
+
+            photo = rest.upload(snapshot)["name"]
+
+            assert rest.download(photo, "original") == snapshot.read_bytes()
+            rest.close()
+
+
 def test_the_data_folder_is_private(server):
     assert server.data_dir.stat().st_mode & 0o077 == 0
 
@@ -134,7 +159,7 @@ def test_health_is_serving(server):
 
 
 def test_http_says_whether_it_is_well(server):
-    for path in ("healthz", "readyz"):
+    for path in ("healthz", "livez", "readyz"):
         answer = requests.get(f"http://{server.http}/{path}", timeout=PATIENCE,
                               proxies={"http": None})
         assert answer.status_code == 200

@@ -69,9 +69,9 @@ absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
         command.expire_time)
       .Run();
   RememberRequest(turn, command.request, id.value, command.user);
-  // Not by FindSession: a session made with an end in the past is still made.
-  return Session{id,       command.user,       user.handle, command.token_hash,
-                 turn.now, command.expire_time};
+  // As it was stored, so that a repetition gets the same; a session made with
+  // an end in the past is still made.
+  return FindSession(turn.db, id, absl::InfinitePast());
 }
 
 absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {

@@ -219,7 +219,7 @@ absl::Status Writer::Commit() {
   static const Sql kCommit("COMMIT");
   const std::int64_t last_id = ids_.last();
   if (last_id != saved_id_) {
-    const absl::Status saved =
+    absl::Status saved =
         CatchSqlite([&] { Query(*db_, kSaveId, last_id).Run(); });
     if (!saved.ok()) {
       Rollback();
@@ -227,8 +227,7 @@ absl::Status Writer::Commit() {
     }
   }
   const auto start = SteadyClock::now();
-  const absl::Status committed =
-      CatchSqlite([&] { Query(*db_, kCommit).Run(); });
+  absl::Status committed = CatchSqlite([&] { Query(*db_, kCommit).Run(); });
   const double seconds = SecondsSince(start);
   if (committed.ok()) {
     saved_id_ = last_id;

@@ -2,6 +2,10 @@
 
 #include "server/rpc/grpc_server.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,6 +23,7 @@
 #include "pinhole/v1/photo_service.grpc.pb.h"
 #include "pinhole/v1/social_service.grpc.pb.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/server/rpc/front_world.h"
 
 namespace pinhole::rpc {
@@ -272,6 +277,39 @@ TEST_F(GrpcServerTest, ASecondServerOnThePortIsRefused) {
 
   EXPECT_THAT(second, testing::StatusIs(absl::StatusCode::kUnavailable,
                                         HasSubstr(server_->addresses()[0])));
+}
+
+TEST_F(GrpcServerTest, AUnixSocketInUseIsNotTakenAway) {
+  const testing::TempDir folder;
+  const GrpcServer::Options options = {
+      .listen = {"unix:" + (folder.path() / "socket").string()}, .loops = 1};
+  const auto first = GrpcServer::Start(options, world_.dispatch);
+  ASSERT_THAT(first, testing::IsOk());
+
+  EXPECT_THAT(GrpcServer::Start(options, world_.dispatch),
+              testing::StatusIs(absl::StatusCode::kUnavailable));
+
+  channel_ = grpc::CreateChannel(options.listen[0],
+                                 grpc::InsecureChannelCredentials());
+  photos_ = v1::PhotoService::NewStub(channel_);
+  EXPECT_TRUE(Get("photos/1").ok());
+}
+
+TEST_F(GrpcServerTest, AUnixSocketThatACrashLeftIsUsedAgain) {
+  const testing::TempDir folder;
+  const std::string path = folder.path() / "socket";
+  const int left = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof(address.sun_path));
+  path.copy(address.sun_path, path.size());
+  ASSERT_EQ(bind(left, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
+            0);
+  close(left);
+
+  EXPECT_THAT(GrpcServer::Start({.listen = {"unix:" + path}, .loops = 1},
+                                world_.dispatch),
+              testing::IsOk());
 }
 
 TEST_F(GrpcServerTest, HealthFollowsTheServer) {
