@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/synchronization/mutex.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
 #include "gateway/remote_upstream.h"
@@ -105,6 +106,10 @@ int Serve(const Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef NDEBUG
+  // Debian builds abseil with its search for deadlocks on, which is dear.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   Settings settings;
   CLI::App app("The JSON door of Pinhole, in front of one or more servers.",
                "pinhole-gateway");

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "server/app/log_sink.h"
 #include "spdlog/pattern_formatter.h"
-#include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
 
 namespace pinhole::app {
@@ -54,7 +54,7 @@ void StartLogging(const Config& config) {
       json ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","msg":"%*"})"
            : "%Y-%m-%d %H:%M:%S.%e %l %*");
   auto logger = std::make_shared<spdlog::logger>(
-      "pinhole", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+      "pinhole", std::make_shared<LogSink>(LogSink::Options()));
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(config.log_level));
   spdlog::set_default_logger(std::move(logger));

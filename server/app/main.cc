@@ -9,6 +9,7 @@
 #include <thread>
 #include <variant>
 
+#include "absl/synchronization/mutex.h"
 #include "server/app/app.h"
 #include "server/app/config.h"
 #include "server/app/logging.h"
@@ -63,6 +64,11 @@ int Run(const Config& config) {
 
 int main(int argc, char** argv) {
   using namespace pinhole::app;
+#ifdef NDEBUG
+  // Debian builds abseil with its search for deadlocks on: it would cost more
+  // than half of what a small call does.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   const auto parsed = ParseConfig(argc, argv);
   if (const auto* exit = std::get_if<ExitRequest>(&parsed)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
