@@ -178,12 +178,11 @@ absl::Status App::Rooms::Listen() {
     exporter->Add(std::make_shared<ServerCollector>(health));
   }
   auto authenticate =
-      [this](std::string token) -> Task<absl::StatusOr<rpc::Caller>> {
-    const auto signed_in = accounts.Authenticate(token);
-    if (!signed_in.ok()) co_return signed_in.status();
-    co_return rpc::Caller{.user = signed_in->user,
-                          .session = signed_in->session,
-                          .handle = signed_in->handle};
+      [this](std::string_view token) -> absl::StatusOr<rpc::Caller> {
+    ASSIGN_OR_RETURN(domain::SignedIn signed_in, accounts.Authenticate(token));
+    return rpc::Caller{.user = signed_in.user,
+                       .session = signed_in.session,
+                       .handle = std::move(signed_in.handle)};
   };
   dispatch =
       std::make_unique<rpc::Dispatch>(registry, std::move(authenticate),

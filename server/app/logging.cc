@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -23,6 +24,14 @@ class EscapedMessage final : public spdlog::custom_flag_formatter {
 
   void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& out) override {
+    const auto special = [this](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return byte < 0x20 || byte == 0x7F || (json_ && (c == '"' || c == '\\'));
+    };
+    if (std::none_of(message.payload.begin(), message.payload.end(), special)) {
+      out.append(message.payload);
+      return;
+    }
     for (const char c : message.payload) {
       const auto byte = static_cast<unsigned char>(c);
       if (byte < 0x20 || byte == 0x7F) {

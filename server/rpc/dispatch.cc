@@ -36,7 +36,7 @@ std::string NewRequestId() {
 }
 
 // The token of `Bearer TOKEN`, nothing if the header says something else.
-std::optional<std::string> BearerToken(std::string_view header) {
+std::optional<std::string_view> BearerToken(std::string_view header) {
   constexpr std::string_view kScheme = "bearer ";
   if (header.size() <= kScheme.size() || header.size() > 512 ||
       !absl::EqualsIgnoreCase({header.data(), kScheme.size()},
@@ -47,7 +47,7 @@ std::optional<std::string> BearerToken(std::string_view header) {
   if (!std::all_of(header.begin(), header.end(), absl::ascii_isgraph)) {
     return std::nullopt;
   }
-  return std::string(header);
+  return header;
 }
 
 absl::Status CheckNotOver(const Call& call) {
@@ -73,11 +73,15 @@ absl::Status WithCause(absl::Status status, const Call& call) {
 }
 
 // What a library under a handler throws is a fault of the server.
+absl::Status Fault(const std::exception& thrown) {
+  return absl::InternalError(fmt::format("exception: {}", thrown.what()));
+}
+
 Task<absl::Status> Guarded(Task<absl::Status> handler) {
   try {
     co_return co_await std::move(handler);
   } catch (const std::exception& thrown) {
-    co_return absl::InternalError(fmt::format("exception: {}", thrown.what()));
+    co_return Fault(thrown);
   }
 }
 
@@ -133,7 +137,7 @@ Task<google::rpc::Status> Dispatch::Unary(
     google::protobuf::Message* response) const {
   const absl::Time begin = Begin(method, call);
   observer_.MessageReceived(method);
-  absl::Status status = co_await Admit(method, call);
+  absl::Status status = Admit(method, call);
   if (status.ok()) {
     Task<absl::Status> handler = method.unary(call, request, response);
     status = co_await Guarded(std::move(handler));
@@ -147,7 +151,7 @@ Task<google::rpc::Status> Dispatch::ClientStreaming(
     google::protobuf::Message* response) const {
   const absl::Time begin = Begin(method, call);
   CountingReader reader(requests, method, observer_);
-  absl::Status status = co_await Admit(method, call);
+  absl::Status status = Admit(method, call);
   if (status.ok()) {
     Task<absl::Status> handler =
         method.client_streaming(call, reader, response);
@@ -163,7 +167,7 @@ Task<google::rpc::Status> Dispatch::ServerStreaming(
   const absl::Time begin = Begin(method, call);
   observer_.MessageReceived(method);
   CountingWriter writer(responses, method, observer_);
-  absl::Status status = co_await Admit(method, call);
+  absl::Status status = Admit(method, call);
   if (status.ok()) {
     Task<absl::Status> handler = method.server_streaming(call, request, writer);
     status = co_await Guarded(std::move(handler));
@@ -202,38 +206,40 @@ absl::Time Dispatch::Begin(const Method& method, Call& call) const {
   return now;
 }
 
-Task<absl::Status> Dispatch::Admit(const Method& method, Call& call) const {
-  CO_RETURN_IF_ERROR(CheckNotOver(call));
-  if (!IsOurs(method)) co_return absl::OkStatus();
-  Task<absl::Status> identify = Identify(method, call);
-  const absl::Status identified = co_await Guarded(std::move(identify));
-  co_return identified.ok() ? CheckNotOver(call) : identified;
+absl::Status Dispatch::Admit(const Method& method, Call& call) const {
+  RETURN_IF_ERROR(CheckNotOver(call));
+  if (!IsOurs(method)) return absl::OkStatus();
+  try {
+    return Identify(method, call);
+  } catch (const std::exception& thrown) {
+    return Fault(thrown);
+  }
 }
 
-Task<absl::Status> Dispatch::Identify(const Method& method, Call& call) const {
-  if (method.access == v1::ACCESS_OPEN) co_return absl::OkStatus();
+absl::Status Dispatch::Identify(const Method& method, Call& call) const {
+  if (method.access == v1::ACCESS_OPEN) return absl::OkStatus();
   const auto sent = std::count_if(
       call.metadata.begin(), call.metadata.end(),
       [](const auto& header) { return header.first == "authorization"; });
   if (sent > 0) {
-    std::optional<std::string> token =
+    const std::optional<std::string_view> token =
         sent == 1 ? BearerToken(call.Header("authorization")) : std::nullopt;
     if (!token) {
-      co_return absl::UnauthenticatedError(
+      return absl::UnauthenticatedError(
           "the authorization must be one `Bearer TOKEN`");
     }
-    absl::StatusOr<Caller> caller = co_await authenticate_(*std::move(token));
-    if (!caller.ok()) co_return caller.status();
+    absl::StatusOr<Caller> caller = authenticate_(*token);
+    if (!caller.ok()) return caller.status();
     call.caller = *std::move(caller);
   } else if (method.access != v1::ACCESS_ANYONE) {
-    co_return absl::UnauthenticatedError(
+    return absl::UnauthenticatedError(
         "sign in: send the token of a session as `authorization: Bearer "
         "TOKEN`");
   }
   if (method.access == v1::ACCESS_ADMINISTRATOR) {
-    co_return absl::PermissionDeniedError("only administrators may do this");
+    return absl::PermissionDeniedError("only administrators may do this");
   }
-  co_return absl::OkStatus();
+  return absl::OkStatus();
 }
 
 google::rpc::Status Dispatch::End(const Method& method, Call& call,

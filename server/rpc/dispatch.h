@@ -7,7 +7,7 @@
 #define PINHOLE_SERVER_RPC_DISPATCH_H_
 
 #include <functional>
-#include <string>
+#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -24,8 +24,9 @@ namespace pinhole::rpc {
 
 // Finds the caller of a session token.  Errors: UNAUTHENTICATED.
 // (The domain's accounts; a function here so that tests need no accounts.)
+// Called on the loops: it must not wait.
 using Authenticate =
-    std::function<Task<absl::StatusOr<Caller>>(std::string token)>;
+    std::function<absl::StatusOr<Caller>(std::string_view token)>;
 
 // Thread-safe: several loops call it.
 class Dispatch {
@@ -80,8 +81,8 @@ class Dispatch {
  private:
   // What comes before and after the handler.  `Begin` returns the time.
   absl::Time Begin(const Method& method, Call& call) const;
-  Task<absl::Status> Admit(const Method& method, Call& call) const;
-  Task<absl::Status> Identify(const Method& method, Call& call) const;
+  absl::Status Admit(const Method& method, Call& call) const;
+  absl::Status Identify(const Method& method, Call& call) const;
   google::rpc::Status End(const Method& method, Call& call, absl::Time begin,
                           absl::Status status) const;
 

@@ -23,7 +23,7 @@ namespace {
 
 // Calls of one method that one loop is ready to take at a time; each is
 // replaced when taken, so this is about bursts only.
-constexpr int kReadyPerMethod = 4;
+constexpr int kReadyPerMethod = 16;
 
 constexpr int kMaxReceiveBytes = 1 << 20;  // Uploads come in smaller chunks.
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -77,9 +78,9 @@ struct FrontWorld {
     co_return photo;
   }
 
-  static Task<absl::StatusOr<Caller>> SignIn(std::string token) {
-    if (token != "good") co_return absl::UnauthenticatedError("no such token");
-    co_return Caller{.user = {1}, .session = {2}, .handle = "ansel"};
+  static absl::StatusOr<Caller> SignIn(std::string_view token) {
+    if (token != "good") return absl::UnauthenticatedError("no such token");
+    return Caller{.user = {1}, .session = {2}, .handle = "ansel"};
   }
 
   // Answers with the number of bytes as the size.

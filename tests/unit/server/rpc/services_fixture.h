@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -154,10 +155,10 @@ class ServicesTest : public ::testing::Test {
   Registry registry_;
   SilentObserver observer_;
   Dispatch dispatch_{registry_,
-                     [this](std::string token) -> Task<absl::StatusOr<Caller>> {
+                     [this](std::string_view token) -> absl::StatusOr<Caller> {
                        const auto who = accounts_.Authenticate(token);
-                       if (!who.ok()) co_return who.status();
-                       co_return Caller{.user = who->user,
+                       if (!who.ok()) return who.status();
+                       return Caller{.user = who->user,
                                         .session = who->session,
                                         .handle = who->handle};
                      },
