@@ -259,8 +259,9 @@ TEST_P(AccountsContract, CoroutinesAwaitCommands) {
   EXPECT_EQ(user->handle, "ansel");
 }
 
-TEST_P(AccountsContract, RestartKeepsEverything) {
-  if (!GetParam().durable) GTEST_SKIP() << "not durable";
+class DurableContract : public AccountsContract {};
+
+TEST_P(DurableContract, RestartKeepsEverything) {
   const UserId ansel = Register("ansel");
   const UserId dora = Register("dora");
   Login(ansel, "token").value();
@@ -286,6 +287,7 @@ TEST_P(AccountsContract, RestartKeepsEverything) {
 }
 
 PINHOLE_ON_ALL_STORES(AccountsContract);
+PINHOLE_ON_DURABLE_STORES(DurableContract);
 
 }  // namespace
 }  // namespace pinhole::testing
