@@ -76,6 +76,8 @@ struct ChangePassword {
   SessionId keep;
 };
 
+// Replaces a session with the same token: a login repeated after its request
+// key was forgotten has the token of the first one.
 // Errors: NOT_FOUND (user), ABORTED (the password is not `password_hash` any
 // more: it was changed while the login was checked).
 struct CreateSession {
@@ -145,15 +147,16 @@ struct ForgetGarbage {
 };
 
 // Idempotent.  A new follow notifies the followee.
-// Errors: NOT_FOUND (no such user, or a block between them),
-// FAILED_PRECONDITION (limits::kMaxFollowing).
+// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user, or a block
+// between them), FAILED_PRECONDITION (limits::kMaxFollowing).
 struct FollowUser {
   using Result = Relationship;
   UserId actor;
   UserId user;
 };
 
-// Idempotent; takes the notification back.  Errors: NOT_FOUND.
+// Idempotent; takes the notification back.
+// Errors: NOT_FOUND (no such user, or a block between them).
 struct UnfollowUser {
   using Result = Relationship;
   UserId actor;
@@ -161,14 +164,17 @@ struct UnfollowUser {
 };
 
 // Idempotent; ends follows in both directions.
-// Errors: NOT_FOUND (no such user, or `user` blocks `actor`).
+// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user, or `user` blocks
+// `actor`).
 struct BlockUser {
   using Result = Relationship;
   UserId actor;
   UserId user;
 };
 
-// Idempotent.  Errors: NOT_FOUND (no such user, or `user` blocks `actor`).
+// Idempotent.
+// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user, or `user` blocks
+// `actor`).
 struct UnblockUser {
   using Result = Relationship;
   UserId actor;
@@ -209,7 +215,8 @@ struct DeleteComment {
   CommentId comment;
 };
 
-// Marks `last` and all before it; all if `last` is none.
+// Marks `last` and all before it; all if `last` is none.  Not an error if the
+// user is gone.
 struct MarkNotificationsRead {
   using Result = Nothing;
   UserId user;
@@ -217,7 +224,7 @@ struct MarkNotificationsRead {
 };
 
 // Removes sessions that ended and request keys older than
-// limits::kRequestIdRetention, at most `limit` of each.
+// limits::kRequestIdRetention, at most `limit` of each, the oldest first.
 struct PurgeExpired {
   using Result = Nothing;
   int limit = 1000;

@@ -241,6 +241,48 @@ TEST_P(AccountsContract, SessionIsNotBegunWithAChangedPassword) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+// The token of a login with a request id is made from that id.
+TEST_P(AccountsContract, LoginRepeatedAfterItsRequestIsForgottenBeginsAnew) {
+  const UserId ansel = Register("ansel");
+  const auto login = [&] {
+    return Try(CreateSession{ansel, "token", clock_.Now() + absl::Hours(100),
+                             "hash", RequestKey{"login", "content"}});
+  };
+  const Session first = login().value();
+  clock_.Advance(limits::kRequestIdRetention);
+
+  const absl::StatusOr<Session> second = login();
+
+  ASSERT_THAT(second, IsOk());
+  EXPECT_GT(second->id, first.id);
+  EXPECT_EQ(store().FindSession("token")->id, second->id);
+  EXPECT_EQ(store().ListSessions(ansel, {})->items.size(), 1u);
+}
+
+TEST_P(AccountsContract, NewSessionHasTheTimesItIsFoundWith) {
+  const Session made =
+      Login(Register("ansel"), "token", absl::Microseconds(1'234'567)).value();
+
+  const Session found = store().FindSession("token").value();
+
+  EXPECT_EQ(made.create_time, found.create_time);
+  EXPECT_EQ(made.expire_time, found.expire_time);
+}
+
+TEST_P(AccountsContract, PurgeTakesTheOldestFirst) {
+  const UserId ansel = Register("ansel");
+  Login(ansel, "late", absl::Minutes(2)).value();
+  Login(ansel, "early", absl::Minutes(1)).value();
+  clock_.Advance(absl::Minutes(3));
+
+  Try(PurgeExpired{1}).value();
+
+  clock_.Advance(-absl::Minutes(3));  // Shows what is still there.
+  EXPECT_THAT(store().FindSession("late"), IsOk());
+  EXPECT_THAT(store().FindSession("early"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_P(AccountsContract, FailedRequestMayBeRepeatedDifferently) {
   Register("ansel");
 
@@ -274,8 +316,9 @@ TEST_P(AccountsContract, CoroutinesAwaitCommands) {
   EXPECT_EQ(user->handle, "ansel");
 }
 
-TEST_P(AccountsContract, RestartKeepsEverything) {
-  if (!GetParam().durable) GTEST_SKIP() << "not durable";
+class DurableContract : public AccountsContract {};
+
+TEST_P(DurableContract, RestartKeepsEverything) {
   const UserId ansel = Register("ansel");
   const UserId dora = Register("dora");
   Login(ansel, "token").value();
@@ -301,6 +344,7 @@ TEST_P(AccountsContract, RestartKeepsEverything) {
 }
 
 PINHOLE_ON_ALL_STORES(AccountsContract);
+PINHOLE_ON_DURABLE_STORES(DurableContract);
 
 }  // namespace
 }  // namespace pinhole::testing

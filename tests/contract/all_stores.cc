@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/contract/store_contract.h"
+#include "tests/support/model_store/model_store.h"
 
 namespace pinhole::testing {
 namespace {
@@ -96,7 +97,7 @@ constexpr Rule kRules[] = {
      "WHERE integrity_check != 'ok'"},
 };
 
-std::vector<std::string> FindMistakes(const fs::path& folder) {
+std::vector<std::string> FindMistakes(const fs::path& folder, const Store&) {
   SQLite::Database db(Database(folder).string(), SQLite::OPEN_READONLY);
   std::vector<std::string> mistakes;
   for (const Rule& rule : kRules) {
@@ -108,7 +109,8 @@ std::vector<std::string> FindMistakes(const fs::path& folder) {
   return mistakes;
 }
 
-std::vector<std::string> FindTraces(const fs::path& folder, UserId user) {
+std::vector<std::string> FindTraces(const fs::path& folder, const Store&,
+                                    UserId user) {
   SQLite::Database db(Database(folder).string(), SQLite::OPEN_READONLY);
   SQLite::Statement columns(
       db,
@@ -130,13 +132,52 @@ std::vector<std::string> FindTraces(const fs::path& folder, UserId user) {
   return traces;
 }
 
+std::unique_ptr<Store> OpenModel(const fs::path&, const Clock& clock) {
+  return std::make_unique<ModelStore>(clock);
+}
+
+model::Rows RowsOf(const Store& store) {
+  return dynamic_cast<const ModelStore&>(store).rows();
+}
+
+std::vector<std::string> FindModelMistakes(const fs::path&,
+                                           const Store& store) {
+  return model::FindMistakes(RowsOf(store));
+}
+
+std::vector<std::string> FindModelTraces(const fs::path&, const Store& store,
+                                         UserId user) {
+  return model::FindTraces(RowsOf(store), user);
+}
+
+StoreKind Model() {
+  return {"Model", false, OpenModel, FindModelMistakes, FindModelTraces};
+}
+
 }  // namespace
 
 std::vector<StoreKind> AllStores() {
-  return {
-      StoreKind{"Sqlite", true, OpenSqlite, FindMistakes, FindTraces},
-      StoreKind{"SqliteSmallCache", true, OpenSmall, FindMistakes, FindTraces},
-      StoreKind{"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces}};
+  std::vector<StoreKind> kinds = DurableStores();
+  kinds.push_back(Model());
+  return kinds;
+}
+
+std::vector<StoreKind> DurableStores() {
+  std::vector<StoreKind> kinds = OrderedStores();
+  kinds.push_back(
+      {"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces});
+  return kinds;
+}
+
+std::vector<StoreKind> OrderedStores() {
+  return {{"Sqlite", true, OpenSqlite, FindMistakes, FindTraces},
+          {"SqliteSmallCache", true, OpenSmall, FindMistakes, FindTraces}};
+}
+
+std::vector<StoreKind> QuickStores() {
+  std::vector<StoreKind> kinds = OrderedStores();
+  kinds.push_back(Model());
+  return kinds;
 }
 
 }  // namespace pinhole::testing

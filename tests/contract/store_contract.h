@@ -33,17 +33,23 @@ struct StoreKind {
   std::function<std::unique_ptr<Store>(const std::filesystem::path& folder,
                                        const Clock& clock)>
       open;
-  // Recounts everything a closed store has counted and looks for rows that
+  // Recounts everything the closed `store` has counted and looks for rows that
   // refer to nothing; says what is wrong.
-  std::function<std::vector<std::string>(const std::filesystem::path& folder)>
-      find_mistakes;
-  // All places in a closed store that still speak of a user.
   std::function<std::vector<std::string>(const std::filesystem::path& folder,
-                                         UserId user)>
+                                         const Store& store)>
+      find_mistakes;
+  // All places in the closed `store` that still speak of a user.
+  std::function<std::vector<std::string>(const std::filesystem::path& folder,
+                                         const Store& store, UserId user)>
       find_traces;
 };
 
 std::vector<StoreKind> AllStores();
+std::vector<StoreKind> DurableStores();
+// Durable, and run commands in the order in which they come.
+std::vector<StoreKind> OrderedStores();
+// Those that do not sync every command by itself.
+std::vector<StoreKind> QuickStores();
 
 // Runs one command and waits for its answer.
 template <typename C>
@@ -66,7 +72,8 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
   StoreContract() { Open(); }
   void TearDown() override {
     store_->Close();
-    EXPECT_THAT(GetParam().find_mistakes(folder_.path()), ::testing::IsEmpty());
+    EXPECT_THAT(GetParam().find_mistakes(folder_.path(), *store_),
+                ::testing::IsEmpty());
   }
 
   void Open() { store_ = GetParam().open(folder_.path(), clock_); }
@@ -166,12 +173,14 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
 
 }  // namespace pinhole::testing
 
-// Runs the stories of `suite` on every kind of store.
-#define PINHOLE_ON_ALL_STORES(suite)                                         \
+// Runs the stories of `suite` on every kind of store of `kinds`.
+#define PINHOLE_ON_STORES(suite, kinds)                                      \
   INSTANTIATE_TEST_SUITE_P(                                                  \
-      Stores, suite, ::testing::ValuesIn(::pinhole::testing::AllStores()),   \
+      Stores, suite, ::testing::ValuesIn(::pinhole::testing::kinds()),       \
       [](const ::testing::TestParamInfo<::pinhole::testing::StoreKind>& i) { \
         return i.param.name;                                                 \
       })
+#define PINHOLE_ON_ALL_STORES(suite) PINHOLE_ON_STORES(suite, AllStores)
+#define PINHOLE_ON_DURABLE_STORES(suite) PINHOLE_ON_STORES(suite, DurableStores)
 
 #endif  // PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_

@@ -39,11 +39,12 @@ void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
 absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
   static const Sql kSessions(
       "DELETE FROM sessions WHERE id IN "
-      "(SELECT id FROM sessions WHERE expire_time <= ?1 LIMIT ?2) "
-      "RETURNING token_hash");
+      "(SELECT id FROM sessions WHERE expire_time <= ?1 "
+      "ORDER BY expire_time LIMIT ?2) RETURNING token_hash");
   static const Sql kRequests(
       "DELETE FROM requests WHERE key IN "
-      "(SELECT key FROM requests WHERE create_time <= ?1 LIMIT ?2)");
+      "(SELECT key FROM requests WHERE create_time <= ?1 "
+      "ORDER BY create_time LIMIT ?2)");
   Query ended(turn.db, kSessions, turn.now, command.limit);
   while (ended.Next()) turn.changes.sessions.push_back(ended.Text(0));
   Query(turn.db, kRequests, turn.now - limits::kRequestIdRetention,

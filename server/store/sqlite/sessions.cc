@@ -20,6 +20,11 @@ Session ReadSession(Query& query) {
                  query.Text(3),           query.Time(4),        query.Time(5)};
 }
 
+// Times are kept in milliseconds.
+absl::Time AsStored(absl::Time time) {
+  return absl::FromUnixMillis(absl::ToUnixMillis(time));
+}
+
 absl::StatusOr<Session> ReadOne(Query& query) {
   if (!query.Next()) return absl::NotFoundError("there is no such session");
   return ReadSession(query);
@@ -53,9 +58,12 @@ Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
 }
 
 absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
+  // Replaces a session with that token: a repeated login of which the request
+  // key is forgotten has the token of the first.
   static const Sql kInsert(
-      "INSERT INTO sessions (id, user_id, token_hash, create_time, expire_time)"
-      " VALUES (?1, ?2, ?3, ?4, ?5)");
+      "INSERT OR REPLACE INTO sessions "
+      "(id, user_id, token_hash, create_time, expire_time) "
+      "VALUES (?1, ?2, ?3, ?4, ?5)");
   ASSIGN_OR_RETURN(const std::int64_t earlier,
                    FindRequest(turn.db, command.request, turn.now));
   if (earlier != 0) return FindSession(turn.db, SessionId{earlier}, turn.now);
@@ -69,9 +77,14 @@ absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
         command.expire_time)
       .Run();
   RememberRequest(turn, command.request, id.value, command.user);
-  // As it was stored, so that a repetition gets the same; a session made with
-  // an end in the past is still made.
-  return FindSession(turn.db, id, absl::InfinitePast());
+  turn.changes.sessions.push_back(command.token_hash);
+  // Not by FindSession: a session made with an end in the past is still made.
+  return Session{id,
+                 command.user,
+                 user.handle,
+                 command.token_hash,
+                 AsStored(turn.now),
+                 AsStored(command.expire_time)};
 }
 
 absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {

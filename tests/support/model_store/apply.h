@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_APPLY_H_
+#define PINHOLE_TESTS_SUPPORT_MODEL_STORE_APPLY_H_
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/store/commands.h"
+#include "tests/support/model_store/rows.h"
+
+namespace pinhole::testing::model {
+
+// What a command has while it is applied.
+struct Turn {
+  Rows& rows;
+  absl::Time now;  // In whole milliseconds.
+
+  // Larger than all before, whatever the clock does.
+  std::int64_t NewId() {
+    rows.last_id = std::max(rows.last_id + 1, absl::ToUnixMillis(now) << 22);
+    return rows.last_id;
+  }
+};
+
+// What a request key led to, 0 if it is unknown or forgotten.
+// Errors: INVALID_ARGUMENT (known with another fingerprint).
+absl::StatusOr<std::int64_t> FindRequest(const Rows& rows,
+                                         const RequestKey& request,
+                                         absl::Time now);
+void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
+                     UserId user);
+
+// Each leaves the rows as they were if it returns an error.
+absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command);
+absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command);
+absl::StatusOr<DeleteUser::Result> Apply(Turn& turn, const DeleteUser& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command);
+absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command);
+
+absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command);
+absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command);
+absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+                                          const DeletePhoto& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const ForgetGarbage& command);
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command);
+absl::StatusOr<Relationship> Apply(Turn& turn, const UnfollowUser& command);
+absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command);
+absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command);
+absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command);
+absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command);
+absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const MarkNotificationsRead& command);
+
+}  // namespace pinhole::testing::model
+
+#endif  // PINHOLE_TESTS_SUPPORT_MODEL_STORE_APPLY_H_

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "absl/strings/str_cat.h"
+#include "server/base/errors.h"
+#include "server/base/status_macros.h"
+#include "server/model/limits.h"
+#include "tests/support/model_store/apply.h"
+#include "tests/support/model_store/view.h"
+
+namespace pinhole::testing::model {
+namespace {
+
+absl::Status NoSuchSession() {
+  return absl::NotFoundError("there is no such session");
+}
+
+UserRow* FindRow(Rows& rows, UserId user) {
+  return Find(rows.users, [&](const UserRow& u) { return u.id == user; });
+}
+
+absl::StatusOr<Session> FindSession(const Rows& rows, SessionId session,
+                                    absl::Time now) {
+  const Session* const row = Find(rows.sessions, [&](const Session& s) {
+    return s.id == session && s.expire_time > now;
+  });
+  if (row == nullptr) return NoSuchSession();
+  return ShowSession(rows, *row);
+}
+
+}  // namespace
+
+absl::StatusOr<std::int64_t> FindRequest(const Rows& rows,
+                                         const RequestKey& request,
+                                         absl::Time now) {
+  const auto row = rows.requests.find(request.key);
+  if (request.key.empty() || row == rows.requests.end() ||
+      row->second.create_time <= now - limits::kRequestIdRetention) {
+    return 0;
+  }
+  if (row->second.fingerprint != request.fingerprint) {
+    return InvalidField("request_id",
+                        "was used before for a request with other content");
+  }
+  return row->second.result;
+}
+
+void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
+                     UserId user) {
+  if (request.key.empty()) return;
+  turn.rows.requests[request.key] =
+      RequestRow{request.fingerprint, result, user, turn.now};
+}
+
+absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command) {
+  ASSIGN_OR_RETURN(const std::int64_t earlier,
+                   FindRequest(turn.rows, command.request, turn.now));
+  if (earlier != 0) {
+    return View(turn.rows, UserId{earlier}).FindUser(UserId{earlier});
+  }
+  if (Any(turn.rows.users,
+          [&](const UserRow& u) { return u.handle == command.handle; })) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("the handle ", command.handle, " is taken"));
+  }
+  const UserId id{turn.NewId()};
+  turn.rows.users.push_back(UserRow{id, command.handle, command.display_name,
+                                    "", command.password_hash, turn.now});
+  // Not with the account: it must not come back by a late repetition.
+  RememberRequest(turn, command.request, id.value, UserId{});
+  return View(turn.rows, id).FindUser(id);
+}
+
+absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command) {
+  UserRow* const user = FindRow(turn.rows, command.user);
+  if (user == nullptr) return NoSuchUser();
+  if (command.display_name) user->display_name = *command.display_name;
+  if (command.bio) user->bio = *command.bio;
+  return View(turn.rows, command.user).FindUser(command.user);
+}
+
+absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
+                                         const DeleteUser& command) {
+  Rows& rows = turn.rows;
+  const UserId user = command.user;
+  if (FindRow(rows, user) == nullptr) return NoSuchUser();
+  const auto own = [&](PhotoId photo) {
+    return Any(rows.photos, [&](const Photo& p) {
+      return p.id == photo && p.owner == user;
+    });
+  };
+  std::erase_if(rows.likes, [&](const LikeRow& l) {
+    return l.user == user || own(l.photo);
+  });
+  std::erase_if(rows.comments, [&](const CommentRow& c) {
+    return c.author == user || own(c.photo);
+  });
+  DeleteUser::Result result;
+  for (const Photo& photo : rows.photos) {
+    if (photo.owner == user) result.file_keys.push_back(photo.file_key);
+  }
+  rows.garbage.insert(result.file_keys.begin(), result.file_keys.end());
+  std::erase_if(rows.photos, [&](const Photo& p) { return p.owner == user; });
+  std::erase_if(rows.follows, [&](const FollowRow& f) {
+    return f.follower == user || f.followee == user;
+  });
+  std::erase_if(rows.blocks, [&](const BlockRow& b) {
+    return b.blocker == user || b.blocked == user;
+  });
+  std::erase_if(rows.sessions,
+                [&](const Session& s) { return s.user == user; });
+  std::erase_if(rows.requests,
+                [&](const auto& r) { return r.second.user == user; });
+  std::erase_if(rows.users, [&](const UserRow& u) { return u.id == user; });
+  return result;
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command) {
+  UserRow* const user = FindRow(turn.rows, command.user);
+  if (user == nullptr) return NoSuchUser();
+  user->password_hash = command.password_hash;
+  std::erase_if(turn.rows.sessions, [&](const Session& s) {
+    return s.user == command.user && s.id != command.keep;
+  });
+  return Nothing{};
+}
+
+absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
+  ASSIGN_OR_RETURN(const std::int64_t earlier,
+                   FindRequest(turn.rows, command.request, turn.now));
+  if (earlier != 0) return FindSession(turn.rows, SessionId{earlier}, turn.now);
+  const UserRow* const user = FindRow(turn.rows, command.user);
+  if (user == nullptr) return NoSuchUser();
+  if (user->password_hash != command.password_hash) {
+    return absl::AbortedError("the password has been changed");
+  }
+  std::erase_if(turn.rows.sessions, [&](const Session& s) {
+    return s.token_hash == command.token_hash;
+  });
+  const SessionId id{turn.NewId()};
+  turn.rows.sessions.push_back(Session{id, command.user, "", command.token_hash,
+                                       turn.now,
+                                       WholeMilliseconds(command.expire_time)});
+  RememberRequest(turn, command.request, id.value, command.user);
+  return ShowSession(turn.rows, turn.rows.sessions.back());
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {
+  const auto erased = std::erase_if(turn.rows.sessions, [&](const Session& s) {
+    return s.id == command.session && s.user == command.user;
+  });
+  if (erased == 0) return NoSuchSession();
+  return Nothing{};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command) {
+  Session* const session = Find(turn.rows.sessions, [&](const Session& s) {
+    return s.id == command.session && s.expire_time > turn.now;
+  });
+  if (session != nullptr) {
+    session->expire_time =
+        std::min(WholeMilliseconds(command.expire_time),
+                 session->create_time + limits::kSessionLifetime);
+  }
+  return Nothing{};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
+  auto& sessions = turn.rows.sessions;
+  for (int i = 0; i < command.limit && !sessions.empty(); ++i) {
+    const auto first = std::min_element(sessions.begin(), sessions.end(),
+                                        [](const auto& a, const auto& b) {
+                                          return a.expire_time < b.expire_time;
+                                        });
+    if (first->expire_time > turn.now) break;
+    sessions.erase(first);
+  }
+  auto& requests = turn.rows.requests;
+  for (int i = 0; i < command.limit && !requests.empty(); ++i) {
+    const auto first = std::min_element(
+        requests.begin(), requests.end(), [](const auto& a, const auto& b) {
+          return a.second.create_time < b.second.create_time;
+        });
+    if (first->second.create_time > turn.now - limits::kRequestIdRetention) {
+      break;
+    }
+    requests.erase(first);
+  }
+  return Nothing{};
+}
+
+}  // namespace pinhole::testing::model

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/base/status_macros.h"
+#include "tests/support/model_store/apply.h"
+#include "tests/support/model_store/view.h"
+
+namespace pinhole::testing::model {
+namespace {
+
+// A photo that `actor` is about to change.
+absl::StatusOr<Photo*> FindOwn(Rows& rows, UserId actor, PhotoId photo) {
+  RETURN_IF_ERROR(View(rows, actor).CheckPhoto(photo));
+  Photo* const row =
+      Find(rows.photos, [&](const Photo& p) { return p.id == photo; });
+  if (row->owner != actor) {
+    return absl::PermissionDeniedError("the photo is somebody else's");
+  }
+  return row;
+}
+
+}  // namespace
+
+absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
+  const View owner(turn.rows, command.owner);
+  ASSIGN_OR_RETURN(const std::int64_t earlier,
+                   FindRequest(turn.rows, command.request, turn.now));
+  if (earlier != 0) return owner.FindPhoto(PhotoId{earlier});
+  RETURN_IF_ERROR(owner.CheckUser(command.owner));
+  Photo photo;
+  photo.id = PhotoId{turn.NewId()};
+  photo.owner = command.owner;
+  photo.file_key = command.file_key;
+  photo.caption = command.caption;
+  photo.alt_text = command.alt_text;
+  photo.visibility = command.visibility;
+  photo.create_time = turn.now;
+  photo.width = command.width;
+  photo.height = command.height;
+  photo.size_bytes = command.size_bytes;
+  photo.content_type = command.content_type;
+  turn.rows.photos.push_back(photo);
+  RememberRequest(turn, command.request, photo.id.value, command.owner);
+  return owner.FindPhoto(photo.id);
+}
+
+absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command) {
+  ASSIGN_OR_RETURN(Photo* const photo,
+                   FindOwn(turn.rows, command.actor, command.photo));
+  if (command.caption) photo->caption = *command.caption;
+  if (command.alt_text) photo->alt_text = *command.alt_text;
+  if (command.visibility) photo->visibility = *command.visibility;
+  return View(turn.rows, command.actor).FindPhoto(command.photo);
+}
+
+absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+                                          const DeletePhoto& command) {
+  Rows& rows = turn.rows;
+  ASSIGN_OR_RETURN(const Photo* const photo,
+                   FindOwn(rows, command.actor, command.photo));
+  DeletePhoto::Result result{photo->file_key};
+  rows.garbage.insert(photo->file_key);
+  std::erase_if(rows.likes,
+                [&](const LikeRow& l) { return l.photo == command.photo; });
+  std::erase_if(rows.comments,
+                [&](const CommentRow& c) { return c.photo == command.photo; });
+  std::erase_if(rows.photos,
+                [&](const Photo& p) { return p.id == command.photo; });
+  return result;
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const ForgetGarbage& command) {
+  for (const std::string& key : command.file_keys) turn.rows.garbage.erase(key);
+  return Nothing{};
+}
+
+}  // namespace pinhole::testing::model

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "absl/strings/str_cat.h"
+#include "server/base/errors.h"
+#include "server/base/status_macros.h"
+#include "server/model/limits.h"
+#include "tests/support/model_store/apply.h"
+#include "tests/support/model_store/view.h"
+
+namespace pinhole::testing::model {
+namespace {
+
+bool Exists(const Rows& rows, UserId user) {
+  return Any(rows.users, [&](const UserRow& u) { return u.id == user; });
+}
+
+bool Follows(const Rows& rows, UserId follower, UserId followee) {
+  return Any(rows.follows, [&](const FollowRow& f) {
+    return f.follower == follower && f.followee == followee;
+  });
+}
+
+bool Blocks(const Rows& rows, UserId blocker, UserId blocked) {
+  return Any(rows.blocks, [&](const BlockRow& b) {
+    return b.blocker == blocker && b.blocked == blocked;
+  });
+}
+
+Relationship Between(const Rows& rows, UserId actor, UserId user) {
+  return Relationship{UserOf(rows, user).handle, Follows(rows, actor, user),
+                      Follows(rows, user, actor), Blocks(rows, actor, user)};
+}
+
+// Whether `actor` may follow and unfollow `user`.
+absl::Status CheckFollow(const Rows& rows, UserId actor, UserId user) {
+  if (!Exists(rows, actor)) return NoSuchUser();
+  return View(rows, actor).KeptApart(user) || !Exists(rows, user)
+             ? NoSuchUser()
+             : absl::OkStatus();
+}
+
+// Whether `actor` may block and unblock `user`.
+absl::Status CheckBlock(const Rows& rows, UserId actor, UserId user) {
+  if (actor == user) return InvalidField("name", "must not be the caller");
+  const bool may =
+      Exists(rows, actor) && Exists(rows, user) && !Blocks(rows, user, actor);
+  return may ? absl::OkStatus() : NoSuchUser();
+}
+
+void EndFollow(Rows& rows, UserId follower, UserId followee) {
+  std::erase_if(rows.follows, [&](const FollowRow& f) {
+    return f.follower == follower && f.followee == followee;
+  });
+}
+
+absl::Status CheckLike(const Rows& rows, UserId actor, PhotoId photo) {
+  if (!Exists(rows, actor)) return NoSuchPhoto();
+  return View(rows, actor).CheckPhoto(photo);
+}
+
+LikeState StateOf(const Rows& rows, UserId actor, PhotoId photo) {
+  const Photo shown = *View(rows, actor).FindPhoto(photo);
+  return LikeState{shown.like_count, shown.liked};
+}
+
+absl::Status NoSuchComment() {
+  return absl::NotFoundError("there is no such comment");
+}
+
+}  // namespace
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command) {
+  Rows& rows = turn.rows;
+  const auto& [actor, user] = command;
+  if (actor == user) return InvalidField("name", "must not be the caller");
+  RETURN_IF_ERROR(CheckFollow(rows, actor, user));
+  if (Follows(rows, actor, user)) return Between(rows, actor, user);
+  if (Count(rows.follows, [&](const FollowRow& f) {
+        return f.follower == command.actor;
+      }) >= limits::kMaxFollowing) {
+    return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                          "one may follow at most ", limits::kMaxFollowing,
+                          " users; unfollow some")),
+                      "TOO_MANY_FOLLOWED");
+  }
+  rows.follows.push_back(FollowRow{turn.NewId(), actor, user, turn.now});
+  return Between(rows, actor, user);
+}
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const UnfollowUser& command) {
+  RETURN_IF_ERROR(CheckFollow(turn.rows, command.actor, command.user));
+  EndFollow(turn.rows, command.actor, command.user);
+  return Between(turn.rows, command.actor, command.user);
+}
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
+  Rows& rows = turn.rows;
+  const auto& [actor, user] = command;
+  RETURN_IF_ERROR(CheckBlock(rows, actor, user));
+  if (!Blocks(rows, actor, user)) {
+    rows.blocks.push_back(BlockRow{turn.NewId(), actor, user});
+    EndFollow(rows, actor, user);
+    EndFollow(rows, user, actor);
+  }
+  return Between(rows, actor, user);
+}
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command) {
+  RETURN_IF_ERROR(CheckBlock(turn.rows, command.actor, command.user));
+  std::erase_if(turn.rows.blocks, [&](const BlockRow& b) {
+    return b.blocker == command.actor && b.blocked == command.user;
+  });
+  return Between(turn.rows, command.actor, command.user);
+}
+
+absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command) {
+  Rows& rows = turn.rows;
+  const auto& [actor, photo] = command;
+  RETURN_IF_ERROR(CheckLike(rows, actor, photo));
+  if (!StateOf(rows, actor, photo).liked) {
+    rows.likes.push_back(LikeRow{turn.NewId(), actor, photo, turn.now});
+  }
+  return StateOf(rows, actor, photo);
+}
+
+absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command) {
+  RETURN_IF_ERROR(CheckLike(turn.rows, command.actor, command.photo));
+  std::erase_if(turn.rows.likes, [&](const LikeRow& l) {
+    return l.user == command.actor && l.photo == command.photo;
+  });
+  return StateOf(turn.rows, command.actor, command.photo);
+}
+
+absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command) {
+  Rows& rows = turn.rows;
+  const View actor(rows, command.actor);
+  ASSIGN_OR_RETURN(const std::int64_t earlier,
+                   FindRequest(rows, command.request, turn.now));
+  if (earlier != 0) {
+    const CommentRow* const row = Find(rows.comments, [&](const CommentRow& c) {
+      return c.id == CommentId{earlier};
+    });
+    if (row == nullptr) return NoSuchComment();
+    return actor.Show(*row);
+  }
+  RETURN_IF_ERROR(actor.CheckUser(command.actor));
+  RETURN_IF_ERROR(actor.CheckPhoto(command.photo));
+  rows.comments.push_back(CommentRow{CommentId{turn.NewId()}, command.photo,
+                                     command.actor, command.text, turn.now});
+  const CommentRow& made = rows.comments.back();
+  RememberRequest(turn, command.request, made.id.value, command.actor);
+  return actor.Show(made);
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command) {
+  Rows& rows = turn.rows;
+  const View actor(rows, command.actor);
+  const CommentRow* const comment =
+      Find(rows.comments, [&](const CommentRow& c) {
+        return c.id == command.comment && c.photo == command.photo;
+      });
+  const absl::StatusOr<Photo> photo = actor.FindPhoto(command.photo);
+  if (comment == nullptr || !photo.ok() || actor.KeptApart(comment->author)) {
+    return NoSuchComment();
+  }
+  if (command.actor != comment->author && command.actor != photo->owner) {
+    return absl::PermissionDeniedError(
+        "only its author and the photo's owner may delete a comment");
+  }
+  std::erase_if(rows.comments,
+                [&](const CommentRow& c) { return c.id == command.comment; });
+  return Nothing{};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn,
+                              const MarkNotificationsRead& command) {
+  UserRow* const user = Find(
+      turn.rows.users, [&](const UserRow& u) { return u.id == command.user; });
+  if (user == nullptr) return Nothing{};
+  // Never beyond what exists, or those to come would be read already.
+  const std::int64_t newest = turn.rows.last_id;
+  const std::int64_t last =
+      command.last ? std::min(command.last.value, newest) : newest;
+  user->last_read_id = std::max(user->last_read_id, last);
+  return Nothing{};
+}
+
+}  // namespace pinhole::testing::model

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A store in memory: the second implementation of Store, against which the
+// others are compared, and the fake for unit tests.
+
+#ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_MODEL_STORE_H_
+#define PINHOLE_TESTS_SUPPORT_MODEL_STORE_MODEL_STORE_H_
+
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "server/base/clock.h"
+#include "server/store/store.h"
+#include "tests/support/model_store/rows.h"
+
+namespace pinhole::testing {
+
+// Obviously right rather than fast: one mutex, rows in vectors, and every
+// answer worked out anew.  Runs a command inside `Submit`, so the order of the
+// calls is the order of the commands; gives the ids that SQLite's store would
+// give to the same commands at the same times, and these are its page keys.
+// Forgets everything when it is destroyed.  Thread-safe.
+class ModelStore final : public Store {
+ public:
+  // `clock` outlives the store.
+  explicit ModelStore(const Clock& clock);
+
+  void Submit(Command command, WriteOptions options, Done done) override;
+
+  absl::StatusOr<User> FindUser(UserId viewer, UserId user) const override;
+  absl::StatusOr<User> FindUser(UserId viewer,
+                                std::string_view handle) const override;
+  absl::StatusOr<std::vector<User>> SearchUsers(UserId viewer,
+                                                std::string_view prefix,
+                                                std::string_view after,
+                                                int limit) const override;
+  absl::StatusOr<Credentials> FindCredentials(
+      std::string_view handle) const override;
+  absl::StatusOr<Credentials> FindCredentials(UserId user) const override;
+  absl::StatusOr<Session> FindSession(
+      std::string_view token_hash) const override;
+  absl::StatusOr<Page<Session>> ListSessions(UserId user,
+                                             PageRequest page) const override;
+
+  absl::StatusOr<Photo> FindPhoto(UserId viewer, PhotoId photo) const override;
+  absl::StatusOr<Page<Photo>> ListPhotos(UserId viewer, UserId owner,
+                                         PageRequest page) const override;
+  absl::StatusOr<Page<Photo>> ListRecentPhotos(UserId viewer,
+                                               PageRequest page) const override;
+  absl::StatusOr<Page<Photo>> ListFeed(UserId viewer,
+                                       PageRequest page) const override;
+  absl::StatusOr<std::vector<Photo>> ListFeedSince(UserId viewer, PhotoId after,
+                                                   int limit) const override;
+  absl::StatusOr<PhotoId> LatestPhoto() const override;
+
+  absl::StatusOr<Page<User>> ListFollowers(UserId viewer, UserId user,
+                                           PageRequest page) const override;
+  absl::StatusOr<Page<User>> ListFollowing(UserId viewer, UserId user,
+                                           PageRequest page) const override;
+  absl::StatusOr<Page<Like>> ListLikes(UserId viewer, PhotoId photo,
+                                       PageRequest page) const override;
+  absl::StatusOr<Page<Comment>> ListComments(UserId viewer, PhotoId photo,
+                                             PageRequest page) const override;
+  absl::StatusOr<Page<std::string>> ListBlocks(UserId user,
+                                               PageRequest page) const override;
+  absl::StatusOr<Page<Notification>> ListNotifications(
+      UserId user, PageRequest page) const override;
+
+  absl::StatusOr<std::int64_t> FindRequest(
+      const RequestKey& request) const override;
+  absl::StatusOr<bool> HasFileKey(std::string_view file_key) const override;
+  absl::StatusOr<std::vector<std::string>> ListGarbage(
+      int limit) const override;
+
+  std::string_view secret() const override { return secret_; }
+  StoreStats Stats() const override;
+  void Close() override;
+
+  // To look for mistakes and traces.
+  model::Rows rows() const;
+
+ private:
+  absl::StatusOr<CommandResult> Run(const Command& command,
+                                    WriteOptions options);
+  // What `work` makes of the rows, unless the store is closed.
+  template <typename T, typename Work>
+  absl::StatusOr<T> Read(Work work) const;
+
+  const Clock& clock_;
+  const std::string secret_;
+  mutable absl::Mutex mutex_;
+  model::Rows rows_ ABSL_GUARDED_BY(mutex_);
+  StoreStats stats_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace pinhole::testing
+
+#endif  // PINHOLE_TESTS_SUPPORT_MODEL_STORE_MODEL_STORE_H_

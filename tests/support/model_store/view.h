@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_VIEW_H_
+#define PINHOLE_TESTS_SUPPORT_MODEL_STORE_VIEW_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/model/ids.h"
+#include "server/model/photo.h"
+#include "server/model/social.h"
+#include "server/model/user.h"
+#include "server/store/store.h"
+#include "tests/support/model_store/rows.h"
+
+namespace pinhole::testing::model {
+
+absl::Status NoSuchUser();
+absl::Status NoSuchPhoto();
+
+// The rows as one viewer sees them, `UserId{}` if nobody is signed in.  Works
+// everything out from the rows in each call.  The lists are those of Store.
+class View {
+ public:
+  View(const Rows& rows, UserId viewer) : rows_(rows), viewer_(viewer) {}
+
+  // Whether a block of either side keeps the viewer and `user` apart.
+  bool KeptApart(UserId user) const;
+  bool Sees(const Photo& photo) const;
+  // OK if there is such a thing and the viewer may know; NOT_FOUND otherwise.
+  absl::Status CheckUser(UserId user) const;
+  absl::Status CheckPhoto(PhotoId photo) const;
+
+  absl::StatusOr<User> FindUser(UserId user) const;
+  absl::StatusOr<User> FindUser(std::string_view handle) const;
+  std::vector<User> SearchUsers(std::string_view prefix, std::string_view after,
+                                int limit) const;
+  absl::StatusOr<Page<User>> ListFollowers(UserId user, PageRequest page) const;
+  absl::StatusOr<Page<User>> ListFollowing(UserId user, PageRequest page) const;
+
+  absl::StatusOr<Photo> FindPhoto(PhotoId photo) const;
+  absl::StatusOr<Page<Photo>> ListPhotos(UserId owner, PageRequest page) const;
+  Page<Photo> ListRecentPhotos(PageRequest page) const;
+  Page<Photo> ListFeed(PageRequest page) const;
+  std::vector<Photo> ListFeedSince(PhotoId after, int limit) const;
+
+  absl::StatusOr<Page<Like>> ListLikes(PhotoId photo, PageRequest page) const;
+  absl::StatusOr<Page<Comment>> ListComments(PhotoId photo,
+                                             PageRequest page) const;
+  // The viewer's own.
+  Page<std::string> ListBlocks(PageRequest page) const;
+  Page<Notification> ListNotifications(PageRequest page) const;
+  Page<Session> ListSessions(PageRequest page, absl::Time now) const;
+
+  User Show(const UserRow& user) const;
+  Photo Show(const Photo& photo) const;
+  Comment Show(const CommentRow& comment) const;
+
+ private:
+  bool Follows(UserId follower, UserId followee) const;
+  // The most hidden of `owner`'s photos that the viewer sees, blocks aside.
+  Visibility Reach(UserId owner) const;
+  bool InFeed(const Photo& photo) const;
+  std::vector<Notification> Notifications(const UserRow& user) const;
+
+  const Rows& rows_;
+  const UserId viewer_;
+};
+
+// The row of a user that is known to exist.
+const UserRow& UserOf(const Rows& rows, UserId user);
+// A session as it is found.
+Session ShowSession(const Rows& rows, Session session);
+
+}  // namespace pinhole::testing::model
+
+#endif  // PINHOLE_TESTS_SUPPORT_MODEL_STORE_VIEW_H_
