@@ -151,10 +151,16 @@ double Process::ResidentMebibytes() const {
 ServerProcess::ServerProcess(const Rounds& rounds,
                              const std::filesystem::path& data_dir,
                              const std::vector<std::string>& options)
+    : ServerProcess(rounds, rounds.server(), data_dir, options) {}
+
+ServerProcess::ServerProcess(const Rounds& rounds,
+                             const std::filesystem::path& program,
+                             const std::filesystem::path& data_dir,
+                             const std::vector<std::string>& options)
     : Process(
           [&] {
             std::vector<std::string> command = {
-                rounds.server(), "--data-dir",       data_dir,
+                program,         "--data-dir",       data_dir,
                 "--grpc-listen", "127.0.0.1:0",      "--http-listen",
                 "off",           "--metrics-listen", "127.0.0.1:0"};
             for (const auto* more : {&options, &rounds.server_options()}) {

@@ -41,11 +41,16 @@ class Process {
   std::vector<std::string> lines_;
 };
 
-// The pinhole-server that `rounds` names, on `data_dir` and free ports.
+// A pinhole-server on `data_dir` and free ports, with those options and the
+// ones that `rounds` has for it.
 class ServerProcess : public Process {
  public:
+  // The one that `rounds` names.
   ServerProcess(const Rounds& rounds, const std::filesystem::path& data_dir,
                 const std::vector<std::string>& options = {});
+  ServerProcess(const Rounds& rounds, const std::filesystem::path& program,
+                const std::filesystem::path& data_dir,
+                const std::vector<std::string>& options);
 
   std::string grpc() const { return After("gRPC listening on "); }
   std::string metrics() const { return After("metrics listening on "); }
