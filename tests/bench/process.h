@@ -32,9 +32,14 @@ class Process {
   // From the start of the process to "ready".
   absl::Duration start_time() const { return start_time_; }
   absl::Duration CpuTime() const;  // Of all threads, in steps of 10 ms.
+  // What it has in memory, and how much of that is no page of a program or
+  // library that others may use, too.
   double ResidentMebibytes() const;
+  double AnonymousMebibytes() const;
 
  private:
+  double MebibytesOf(const std::string& key) const;
+
   pid_t pid_ = -1;
   int output_ = -1;
   absl::Duration start_time_;
