@@ -42,6 +42,22 @@ std::vector<double> ReadPages(const Store& store, UserId viewer,
   return took;
 }
 
+// Microseconds of the first page each time after somebody followed has
+// published: what a cache of pages would not have yet.
+std::vector<double> ReadAfterNews(Store& store, UserId viewer, UserId followed,
+                                  absl::Duration time) {
+  std::vector<double> took;
+  const absl::Time begin = absl::Now();
+  while (absl::Now() - begin < time) {
+    const PhotoId news = AddPhotos(store, {followed}, 1)[0];
+    const absl::Time asked = absl::Now();
+    const absl::StatusOr<Page<Photo>> read = store.ListFeed(viewer, kFirstPage);
+    took.push_back(absl::ToDoubleMicroseconds(absl::Now() - asked));
+    if (!read.ok() || read->items[0].id != news) std::abort();
+  }
+  return took;
+}
+
 int Run(Rounds rounds) {
   const Folder folder(rounds.folder());
   const std::unique_ptr<Store> store = OpenStore(folder.path());
@@ -69,6 +85,12 @@ int Run(Rounds rounds) {
                                {.after = viewer.second_page, .limit = 20},
                                rounds.visit()),
                      0.5));
+      if (viewer.followed == 200) {
+        rounds.Note(name + ", after a new photo, p50", "us",
+                    Percentile(ReadAfterNews(*store, viewer.id, people[0],
+                                             rounds.visit()),
+                               0.5));
+      }
     }
   }
   return rounds.Finish({{.path = "page of 20, 200 followed, in the store (us)",

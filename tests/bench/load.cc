@@ -101,7 +101,8 @@ void Load::Note(Flight& flight, Hits& hits) {
     return;
   }
   ++hits.errors[flight.status.error_code()];
-  hits.error_us.push_back(us);
+  if (flight.status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return;
+  hits.refused_us.push_back(us);
   if (SaysWhenToRetry(flight.status)) ++hits.refused_with_delay;
 }
 

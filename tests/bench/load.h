@@ -39,11 +39,12 @@ struct Hits {
   std::int64_t started = 0;
   std::int64_t ok = 0;
   std::map<grpc::StatusCode, std::int64_t> errors;
-  std::int64_t refused_with_delay = 0;  // Errors that say when to come again.
-  std::vector<double> ok_us;            // How long each took.
-  std::vector<double> error_us;
+  std::vector<double> ok_us;  // How long each took.
+  // Errors other than the deadline's: the server would not.
+  std::vector<double> refused_us;
+  std::int64_t refused_with_delay = 0;  // That say when to come again.
 
-  std::int64_t all() const;
+  std::int64_t all() const;  // That were answered, or given up.
   double PerSecond() const {
     return static_cast<double>(ok) / absl::ToDoubleSeconds(time);
   }

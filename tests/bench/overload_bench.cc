@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
@@ -60,6 +61,10 @@ Requests FillTown(const Rounds& rounds, const std::filesystem::path& folder) {
   return requests;
 }
 
+std::string NameOf(grpc::StatusCode code) {
+  return absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
+}
+
 // How long it takes until ten calls in a row are answered no slower than three
 // times what is usual.
 absl::Duration TimeToRecover(Load& load, const Aim& aim, double usual_us) {
@@ -87,11 +92,9 @@ void Measure(Rounds& rounds, const std::string& name, Load& load,
   const Hits flood = load.Open(4 * peak, time, kDeadline, aim);
   const absl::Duration recovery = TimeToRecover(load, aim, usual);
 
-  std::int64_t refused = 0;
   for (const auto& [code, count] : flood.errors) {
-    rounds.Note(fmt::format("{}, overload, code {}", name, code), "calls/s",
+    rounds.Note(fmt::format("{}, overload, {}", name, NameOf(code)), "calls/s",
                 static_cast<double>(count) / absl::ToDoubleSeconds(flood.time));
-    if (code != grpc::StatusCode::DEADLINE_EXCEEDED) refused += count;
   }
   rounds.Note(name + ", peak", "calls/s", peak);
   rounds.Note(
@@ -100,13 +103,14 @@ void Measure(Rounds& rounds, const std::string& name, Load& load,
   rounds.Note(name + ", overload, answered", "calls/s", flood.PerSecond());
   rounds.Note(name + ", overload, answered, p50", "us",
               Percentile(flood.ok_us, 0.5));
-  if (refused > 0) {
-    rounds.Note(name + ", refusal, p50", "us", Percentile(flood.error_us, 0.5));
+  if (!flood.refused_us.empty()) {
+    rounds.Note(name + ", refusal, p50", "us",
+                Percentile(flood.refused_us, 0.5));
     rounds.Note(name + ", refusal, p99", "us",
-                Percentile(flood.error_us, 0.99));
+                Percentile(flood.refused_us, 0.99));
     rounds.Note(name + ", refusals with a delay", "share",
                 static_cast<double>(flood.refused_with_delay) /
-                    static_cast<double>(refused));
+                    static_cast<double>(flood.refused_us.size()));
   }
   rounds.Note(name + ", recovery", "s", absl::ToDoubleSeconds(recovery));
 }

@@ -140,21 +140,32 @@ absl::Duration Process::CpuTime() const {
   return absl::Seconds(user + system) / sysconf(_SC_CLK_TCK);
 }
 
-double Process::ResidentMebibytes() const {
-  std::ifstream file(fmt::format("/proc/{}/statm", pid_));
-  std::int64_t all = 0;
-  std::int64_t resident = 0;
-  file >> all >> resident;
-  return static_cast<double>(resident * sysconf(_SC_PAGESIZE)) / (1 << 20);
+double Process::ResidentMebibytes() const { return MebibytesOf("VmRSS:"); }
+
+double Process::AnonymousMebibytes() const { return MebibytesOf("RssAnon:"); }
+
+double Process::MebibytesOf(const std::string& key) const {
+  std::ifstream file(fmt::format("/proc/{}/status", pid_));
+  for (std::string word; file >> word;) {
+    double kibibytes = 0;
+    if (word == key && file >> kibibytes) return kibibytes / 1024;
+  }
+  Fail("no " + key);
 }
 
 ServerProcess::ServerProcess(const Rounds& rounds,
                              const std::filesystem::path& data_dir,
                              const std::vector<std::string>& options)
+    : ServerProcess(rounds, rounds.server(), data_dir, options) {}
+
+ServerProcess::ServerProcess(const Rounds& rounds,
+                             const std::filesystem::path& program,
+                             const std::filesystem::path& data_dir,
+                             const std::vector<std::string>& options)
     : Process(
           [&] {
             std::vector<std::string> command = {
-                rounds.server(), "--data-dir",       data_dir,
+                program,         "--data-dir",       data_dir,
                 "--grpc-listen", "127.0.0.1:0",      "--http-listen",
                 "off",           "--metrics-listen", "127.0.0.1:0"};
             for (const auto* more : {&options, &rounds.server_options()}) {

@@ -32,20 +32,30 @@ class Process {
   // From the start of the process to "ready".
   absl::Duration start_time() const { return start_time_; }
   absl::Duration CpuTime() const;  // Of all threads, in steps of 10 ms.
+  // What it has in memory, and how much of that is no page of a program or
+  // library that others may use, too.
   double ResidentMebibytes() const;
+  double AnonymousMebibytes() const;
 
  private:
+  double MebibytesOf(const std::string& key) const;
+
   pid_t pid_ = -1;
   int output_ = -1;
   absl::Duration start_time_;
   std::vector<std::string> lines_;
 };
 
-// The pinhole-server that `rounds` names, on `data_dir` and free ports.
+// A pinhole-server on `data_dir` and free ports, with those options and the
+// ones that `rounds` has for it.
 class ServerProcess : public Process {
  public:
+  // The one that `rounds` names.
   ServerProcess(const Rounds& rounds, const std::filesystem::path& data_dir,
                 const std::vector<std::string>& options = {});
+  ServerProcess(const Rounds& rounds, const std::filesystem::path& program,
+                const std::filesystem::path& data_dir,
+                const std::vector<std::string>& options);
 
   std::string grpc() const { return After("gRPC listening on "); }
   std::string metrics() const { return After("metrics listening on "); }

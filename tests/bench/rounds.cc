@@ -76,6 +76,9 @@ Rounds::Rounds(std::string name, int argc, char** argv)
   app.add_option("--json", options_.json, "Where to write the figures");
   app.add_option("--server", options_.server, "The pinhole-server to measure")
       ->capture_default_str();
+  app.add_option("--baseline", options_.baseline,
+                 "Another pinhole-server, of before a change, to measure in "
+                 "turns with it (rpc only)");
   app.add_option("--server-option", options_.server_options,
                  "A further option for it; may be repeated");
   app.add_option("--revision", options_.revision,

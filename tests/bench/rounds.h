@@ -57,6 +57,8 @@ class Rounds {
   const std::filesystem::path& folder() const { return options_.folder; }
   // The pinhole-server to measure and further options for it.
   const std::filesystem::path& server() const { return options_.server; }
+  // Another pinhole-server, to measure in turns with it; may be empty.
+  const std::filesystem::path& baseline() const { return options_.baseline; }
   const std::vector<std::string>& server_options() const {
     return options_.server_options;
   }
@@ -82,6 +84,7 @@ class Rounds {
     std::filesystem::path folder = std::filesystem::temp_directory_path();
     std::filesystem::path json;
     std::filesystem::path server;
+    std::filesystem::path baseline;
     std::vector<std::string> server_options;
     std::string revision = "unknown";
   };

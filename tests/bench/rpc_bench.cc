@@ -37,6 +37,11 @@ struct Requests {
   std::vector<grpc::ByteBuffer> get_user;
   grpc::ByteBuffer get_feed;
   grpc::ByteBuffer echo;
+
+  // Everybody in turn.
+  const std::string* Who(std::int64_t n) const {
+    return &authorizations[static_cast<std::size_t>(n) % authorizations.size()];
+  }
 };
 
 template <typename Request>
@@ -86,6 +91,69 @@ struct Variant {
   Aim aim;
 };
 
+// A server with the calls to be measured on it.  `suffix` goes to their names.
+class Target {
+ public:
+  Target(const Rounds& rounds, const std::filesystem::path& program,
+         const std::filesystem::path& data_dir, const Requests& requests,
+         std::string suffix)
+      : requests_(requests),
+        pairs_(static_cast<int>(requests.authorizations.size()),
+               static_cast<int>(requests.like_photo.size())),
+        suffix_(std::move(suffix)),
+        server_(rounds, program, data_dir, {}),
+        load_(server_.grpc()) {
+    Add("GetPhoto", [this](std::int64_t n) {
+      return Shot{&kGetPhoto, Any(requests_.get_photo, n), requests_.Who(n)};
+    });
+    Add("GetUser", [this](std::int64_t n) {
+      return Shot{&kGetUser, Any(requests_.get_user, n), requests_.Who(n)};
+    });
+    Add("GetFeed", [this](std::int64_t n) {
+      return Shot{&kGetFeed, &requests_.get_feed, requests_.Who(n)};
+    });
+    Add("LikePhoto", [this](std::int64_t) {
+      const auto [user, photo] = pairs_.At(likes_++);
+      return Shot{&kLikePhoto, &requests_.like_photo[photo],
+                  &requests_.authorizations[user]};
+    });
+  }
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+
+  const std::vector<Variant>& variants() const { return variants_; }
+
+  // What the server itself says of a feed, when it has nothing else to do.
+  void MeasureFeedAlone(Rounds& rounds) {
+    const Handled before = ReadHandled(server_.metrics(), "GetFeed");
+    const Hits alone = load_.Closed(1, rounds.visit() / 2, variants_[2].aim);
+    const Handled after = ReadHandled(server_.metrics(), "GetFeed");
+    rounds.Note("GetFeed, 1 in flight, p50" + suffix_, "us",
+                Percentile(alone.ok_us, 0.5));
+    rounds.Note(
+        "GetFeed, 1 in flight, in the server, mean" + suffix_, "us",
+        (after.seconds - before.seconds) / (after.calls - before.calls) * 1e6);
+  }
+
+ private:
+  void Add(const std::string& name, Aim aim) {
+    variants_.push_back({name + suffix_, load_, server_, std::move(aim)});
+  }
+  // Neighbours in time ask for different things.
+  static const grpc::ByteBuffer* Any(const std::vector<grpc::ByteBuffer>& all,
+                                     std::int64_t n) {
+    return &all[static_cast<std::size_t>(n) * 7919 % all.size()];
+  }
+
+  const Requests& requests_;
+  const Pairs pairs_;
+  std::int64_t likes_ = 0;
+  const std::string suffix_;
+  ServerProcess server_;
+  Load load_;
+  std::vector<Variant> variants_;
+};
+
 // Notes rate, latency and the server's CPU time a call.
 void Measure(Rounds& rounds, const Variant& variant) {
   variant.load.Closed(kInFlight, rounds.visit() / 4, variant.aim);
@@ -105,66 +173,34 @@ void Measure(Rounds& rounds, const Variant& variant) {
 int Run(Rounds rounds, const std::filesystem::path& echo_path) {
   const Folder folder(rounds.folder());
   const Requests requests = FillTown(rounds, folder.path() / "data");
+  std::vector<std::unique_ptr<Target>> targets;
+  if (!rounds.baseline().empty()) {
+    std::filesystem::copy(folder.path() / "data", folder.path() / "baseline");
+    targets.push_back(std::make_unique<Target>(rounds, rounds.baseline(),
+                                               folder.path() / "baseline",
+                                               requests, " (baseline)"));
+  }
+  targets.push_back(std::make_unique<Target>(
+      rounds, rounds.server(), folder.path() / "data", requests, ""));
   const Process echo({echo_path}, folder.path() / "echo.log");
-  const ServerProcess server(rounds, folder.path() / "data");
   Load echo_load(echo.After("gRPC listening on "));
-  Load load(server.grpc());
-
-  const auto who = [&](std::int64_t n) {
-    return &requests.authorizations[static_cast<std::size_t>(n) %
-                                    requests.authorizations.size()];
-  };
-  // Neighbours in time ask for different things.
-  const auto any = [](const std::vector<grpc::ByteBuffer>& all,
-                      std::int64_t n) {
-    return &all[static_cast<std::size_t>(n) * 7919 % all.size()];
-  };
-  const Pairs pairs(static_cast<int>(requests.authorizations.size()),
-                    static_cast<int>(requests.like_photo.size()));
-  std::int64_t likes = 0;
-  const std::vector<Variant> variants = {
-      {"echo", echo_load, echo,
-       [&](std::int64_t n) {
-         return Shot{&kGetPhoto, &requests.echo, who(n)};
-       }},
-      {"GetPhoto", load, server,
-       [&](std::int64_t n) {
-         return Shot{&kGetPhoto, any(requests.get_photo, n), who(n)};
-       }},
-      {"GetUser", load, server,
-       [&](std::int64_t n) {
-         return Shot{&kGetUser, any(requests.get_user, n), who(n)};
-       }},
-      {"GetFeed", load, server,
-       [&](std::int64_t n) {
-         return Shot{&kGetFeed, &requests.get_feed, who(n)};
-       }},
-      {"LikePhoto", load, server,
-       [&](std::int64_t) {
-         const auto [user, photo] = pairs.At(likes++);
-         return Shot{&kLikePhoto, &requests.like_photo[photo],
-                     &requests.authorizations[user]};
-       }},
-  };
+  const Variant bare = {
+      "echo", echo_load, echo, [&](std::int64_t n) {
+        return Shot{&kGetPhoto, &requests.echo, requests.Who(n)};
+      }};
   for (int round = 0; round < rounds.count(); ++round) {
-    for (const Variant& variant : variants) {
-      if (&variant.load == &echo_load || rounds.Wants(variant.name)) {
-        Measure(rounds, variant);
+    Measure(rounds, bare);
+    for (std::size_t i = 0; i < targets[0]->variants().size(); ++i) {
+      for (const auto& target : targets) {
+        const Variant& variant = target->variants()[i];
+        if (rounds.Wants(variant.name)) Measure(rounds, variant);
       }
     }
-    if (!rounds.Wants("GetFeed")) continue;
-    // What the server itself says of a feed, when it has nothing else to do.
-    const Handled before = ReadHandled(server.metrics(), "GetFeed");
-    const Hits alone = load.Closed(1, rounds.visit() / 2, variants[3].aim);
-    const Handled after = ReadHandled(server.metrics(), "GetFeed");
-    rounds.Note("GetFeed, 1 in flight, p50", "us",
-                Percentile(alone.ok_us, 0.5));
-    rounds.Note(
-        "GetFeed, 1 in flight, in the server, mean", "us",
-        (after.seconds - before.seconds) / (after.calls - before.calls) * 1e6);
-    const std::vector<double> echo_alone =
-        echo_load.Closed(1, rounds.visit() / 4, variants[0].aim).ok_us;
-    rounds.Note("echo, 1 in flight, p50", "us", Percentile(echo_alone, 0.5));
+    for (const auto& target : targets) {
+      if (rounds.Wants("GetFeed")) target->MeasureFeedAlone(rounds);
+    }
+    const Hits alone = echo_load.Closed(1, rounds.visit() / 4, bare.aim);
+    rounds.Note("echo, 1 in flight, p50", "us", Percentile(alone.ok_us, 0.5));
   }
   for (const char* name : {"GetPhoto", "GetUser"}) {
     // As a difference, so noted round by round.
@@ -194,6 +230,22 @@ int Run(Rounds rounds, const std::filesystem::path& echo_path) {
       {.path = "GetFeed, in the server alone, mean (us)",
        .figure = "GetFeed, 1 in flight, in the server, mean",
        .at_most = 60},
+      {.path = "GetPhoto, 64 in flight, over the baseline",
+       .figure = "GetPhoto",
+       .bound = "GetPhoto (baseline)",
+       .at_least = 1},
+      {.path = "GetUser, 64 in flight, over the baseline",
+       .figure = "GetUser",
+       .bound = "GetUser (baseline)",
+       .at_least = 1},
+      {.path = "GetFeed, 64 in flight, over the baseline",
+       .figure = "GetFeed",
+       .bound = "GetFeed (baseline)",
+       .at_least = 1},
+      {.path = "LikePhoto, 64 in flight, over the baseline",
+       .figure = "LikePhoto",
+       .bound = "LikePhoto (baseline)",
+       .at_least = 1},
       {.path = "LikePhoto, 64 in flight, synced",
        .figure = "LikePhoto",
        .bound = "echo",

@@ -167,7 +167,7 @@ int Run(Rounds rounds) {
       const std::string name = fmt::format("newcomers, {} at once", users);
       Sessions sessions;
       rounds.Note(name, "operations/s",
-                  OperationsPerSecond(server.grpc(), users, rounds.visit(),
+                  OperationsPerSecond(server.grpc(), users, 3 * rounds.visit(),
                                       next, sessions));
       rounds.Note(name + ", errors", "operations", sessions.errors);
       if (sessions.errors > 0) {

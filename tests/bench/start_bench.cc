@@ -94,6 +94,8 @@ void Measure(Rounds& rounds, const std::string& name,
               absl::ToDoubleMilliseconds(server.start_time()));
   absl::SleepFor(rounds.visit());
   rounds.Note(name + ", idle memory", "MiB", server.ResidentMebibytes());
+  rounds.Note(name + ", idle memory, anonymous", "MiB",
+              server.AnonymousMebibytes());
 }
 
 int Run(Rounds rounds) {

@@ -2,6 +2,7 @@
 
 #include "tests/bench/town.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
@@ -50,7 +51,7 @@ std::vector<PhotoId> AddPhotos(Store& store, const std::vector<UserId>& owners,
     AddPhoto photo;
     // Strides through the owners so that a feed has many of them.
     photo.owner = owners[static_cast<std::size_t>(i) * 7919 % owners.size()];
-    photo.file_key = fmt::format("{:016x}{:016x}", photo.owner.value, i);
+    photo.file_key = absl::BytesToHexString(auth::RandomBytes(16));
     photo.caption = fmt::format("Photo number {}, as the light went", i);
     photo.alt_text = "A rock before a sky";
     photo.width = 4000;
