@@ -19,6 +19,7 @@
 #include "server/base/status_macros.h"
 #include "server/base/thread_pool.h"
 #include "server/domain/accounts.h"
+#include "server/domain/backups.h"
 #include "server/domain/feed.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
@@ -119,10 +120,16 @@ struct App::Rooms {
        .niceness = 5}};
   ThreadPool file_pool{{.name = "files", .threads = 2, .max_queue = 1024}};
   ThreadPool read_pool{{.name = "reads", .threads = 2, .max_queue = 1024}};
+  ThreadPool backup_pool{
+      {.name = "backup", .threads = 1, .max_queue = 1, .niceness = 10}};
 
   domain::Seal seal{*store};
   domain::FeedEvents feed_events;
   domain::Garbage garbage{*store, *files, file_pool};
+  domain::Backups backups{
+      *store,  *files,
+      garbage, backup_pool,
+      clock,   {.dir = config.BackupDir(), .version = PINHOLE_VERSION}};
   domain::Accounts accounts{*store, garbage, hash_pool, read_pool, clock};
   domain::Photos photos{
       *store,
@@ -136,7 +143,7 @@ struct App::Rooms {
   rpc::UserService user_service{accounts, seal};
   rpc::PhotoService photo_service{photos, seal};
   rpc::SocialService social_service{social, feed, accounts, seal};
-  rpc::AdminService admin_service;
+  rpc::AdminService admin_service{backups};
   rpc::Health health{ServiceNames()};
   rpc::Registry registry;
 
@@ -182,7 +189,8 @@ absl::Status App::Rooms::Listen() {
     ASSIGN_OR_RETURN(domain::SignedIn signed_in, accounts.Authenticate(token));
     return rpc::Caller{.user = signed_in.user,
                        .session = signed_in.session,
-                       .handle = std::move(signed_in.handle)};
+                       .handle = std::move(signed_in.handle),
+                       .administrator = signed_in.administrator};
   };
   dispatch =
       std::make_unique<rpc::Dispatch>(registry, std::move(authenticate),
@@ -208,6 +216,7 @@ absl::Status App::Rooms::Listen() {
 void App::Rooms::Drain() {
   health.SetServing(false);
   upkeep.reset();
+  backups.Stop();  // It may take longer than anybody waits.
   // Both doors at once: they share the time.
   std::thread drain_http([this] {
     if (http != nullptr) http->Drain(config.drain);
@@ -245,6 +254,10 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
                                        std::move(store), std::move(files));
   RETURN_IF_ERROR(SweepAtStart(*rooms->store, *rooms->files, rooms->garbage,
                                !rooms->data_dir->was_clean()));
+  if (const absl::Status removed = rooms->backups.RemoveUnfinished();
+      !removed.ok()) {
+    spdlog::warn("{}", std::string(removed.message()));
+  }
   const absl::Status listening = rooms->Listen();
   if (!listening.ok()) {
     rooms->Drain();

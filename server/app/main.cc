@@ -11,6 +11,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "server/app/app.h"
+#include "server/app/commands.h"
 #include "server/app/config.h"
 #include "server/app/logging.h"
 #include "spdlog/spdlog.h"
@@ -34,7 +35,6 @@ sigset_t BlockSignals() {
 
 int Run(const Config& config) {
   const sigset_t signals = BlockSignals();
-  umask(077);  // What is in the data folder is the owner's only.
   StartLogging(config);
   auto app = App::Start(config);
   if (!app.ok()) {
@@ -69,6 +69,10 @@ int main(int argc, char** argv) {
   // than half of what a small call does.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
+  umask(077);  // What is in the data folder is the owner's only.
+  if (const auto code = RunCommand(argc, argv, std::cout, std::cerr)) {
+    return *code;
+  }
   const auto parsed = ParseConfig(argc, argv);
   if (const auto* exit = std::get_if<ExitRequest>(&parsed)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;

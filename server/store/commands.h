@@ -76,6 +76,14 @@ struct ChangePassword {
   SessionId keep;
 };
 
+// Makes the user an administrator, or an ordinary user again.  Idempotent.
+// Errors: NOT_FOUND.
+struct SetAdministrator {
+  using Result = Nothing;
+  UserId user;
+  bool administrator = false;
+};
+
 // Replaces a session with the same token: a login repeated after its request
 // key was forgotten has the token of the first one.
 // Errors: NOT_FOUND (user), ABORTED (the password is not `password_hash` any
@@ -232,8 +240,8 @@ struct PurgeExpired {
 
 using Command =
     std::variant<CreateUser, UpdateUser, DeleteUser, ChangePassword,
-                 CreateSession, DeleteSession, TouchSession, AddPhoto,
-                 UpdatePhoto, DeletePhoto, ForgetGarbage, FollowUser,
+                 SetAdministrator, CreateSession, DeleteSession, TouchSession,
+                 AddPhoto, UpdatePhoto, DeletePhoto, ForgetGarbage, FollowUser,
                  UnfollowUser, BlockUser, UnblockUser, LikePhoto, UnlikePhoto,
                  CreateComment, DeleteComment, MarkNotificationsRead,
                  PurgeExpired>;

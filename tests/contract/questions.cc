@@ -20,6 +20,7 @@ constexpr const char* kNames[] = {"FindUser",
                                   "ListPhotos",
                                   "ListRecentPhotos",
                                   "ListFeed",
+                                  "PeekFeed",
                                   "ListFeedSince",
                                   "LatestPhoto",
                                   "ListFollowers",
@@ -30,7 +31,8 @@ constexpr const char* kNames[] = {"FindUser",
                                   "ListNotifications",
                                   "FindRequest",
                                   "HasFileKey",
-                                  "ListGarbage"};
+                                  "ListGarbage",
+                                  "ListAdministrators"};
 static_assert(std::size(kNames) == kMethods);
 
 // Far more than any list here has: a list that does not end is a mistake too.
@@ -78,6 +80,11 @@ std::string Ask(const Store& store, Method method, const Topic& t) {
           [&](auto page) { return store.ListRecentPhotos(t.viewer, page); });
     case Method::kListFeed:
       return pages([&](auto page) { return store.ListFeed(t.viewer, page); });
+    case Method::kPeekFeed:
+      if (const auto feed = store.PeekFeed(t.viewer, t.page)) {
+        return Text::Of(*feed);
+      }
+      return Text::Of(store.ListFeed(t.viewer, t.page));
     case Method::kListFeedSince:
       return Text::Of(store.ListFeedSince(t.viewer, t.photo, t.page.limit));
     case Method::kLatestPhoto:
@@ -108,6 +115,8 @@ std::string Ask(const Store& store, Method method, const Topic& t) {
       return Text::Of(store.HasFileKey(t.file_key));
     case Method::kListGarbage:
       return Text::Of(store.ListGarbage(t.page.limit));
+    case Method::kListAdministrators:
+      return Text::Of(store.ListAdministrators());
   }
   return "no such method";
 }

@@ -38,6 +38,7 @@ enum class Method {
   kListPhotos,
   kListRecentPhotos,
   kListFeed,
+  kPeekFeed,
   kListFeedSince,
   kLatestPhoto,
   kListFollowers,
@@ -49,8 +50,10 @@ enum class Method {
   kFindRequest,
   kHasFileKey,
   kListGarbage,
+  kListAdministrators,
 };
-inline constexpr int kMethods = static_cast<int>(Method::kListGarbage) + 1;
+inline constexpr int kMethods =
+    static_cast<int>(Method::kListAdministrators) + 1;
 
 // The whole answer as text, of lists all pages from `topic.page` on.
 std::string Ask(const Store& store, Method method, const Topic& topic);

@@ -72,6 +72,7 @@ Command RandomCommands::NextAboutAccounts() {
     const SessionId keep = sessions_.empty() ? SessionId{} : One(sessions_).id;
     return ChangePassword{AUser(), Chance(70) ? "hash0" : "hash1", keep};
   }
+  if (Chance(20)) return SetAdministrator{AUser(), Chance(60)};
   return UpdateUser{AUser(), Maybe(AText()), Maybe(AText())};
 }
 

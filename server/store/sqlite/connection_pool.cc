@@ -42,13 +42,17 @@ ConnectionPool::Lease ConnectionPool::Borrow() {
     // Raised before looking again, so that whoever returns one after that look
     // sees it and wakes us.
     ++waiting_;
-    const auto got_one = [&] {
-      slot = TryBorrow();
-      return slot != nullptr;
+    // Only looks: others' threads ask, too, and more than once.
+    const auto one_is_free = [this] {
+      return std::any_of(slots_.begin(), slots_.end(),
+                         [](const Slot& each) { return !each.lent; });
     };
-    {
-      const absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(&got_one));
+    while (slot == nullptr) {
+      {
+        const absl::MutexLock lock(&mutex_);
+        mutex_.Await(absl::Condition(&one_is_free));
+      }
+      slot = TryBorrow();
     }
     --waiting_;
   }
@@ -71,18 +75,17 @@ void ConnectionPool::Return(Slot& slot) {
 
 void ConnectionPool::Close() {
   if (closed_.exchange(true)) return;
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    Slot& slot = slots_[i];
-    const auto free = [&] { return !slot.lent.exchange(true); };
-    ++waiting_;
-    {
+  ++waiting_;
+  for (Slot& slot : slots_) {
+    const auto is_free = [&slot] { return !slot.lent; };
+    while (slot.lent.exchange(true)) {
       const absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(&free));
+      mutex_.Await(absl::Condition(&is_free));
     }
-    --waiting_;
     slot.connection.reset();
-    slot.lent = false;
+    Return(slot);
   }
+  --waiting_;
 }
 
 void ConnectionPool::AddTo(StoreStats& stats) const {

@@ -69,6 +69,12 @@ void DirectWrites::Submit(Command command, WriteOptions options,
   (*shared)(refused);
 }
 
+void DirectWrites::CopyTo(std::filesystem::path, std::stop_token,
+                          BackgroundCopy::Done done) {
+  done(absl::FailedPreconditionError(
+      "a server with --writes direct makes no backups; start it without"));
+}
+
 void DirectWrites::Stop() {
   const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return under_way_ == 0;

@@ -33,6 +33,9 @@ class DirectWrites final : public Writes {
   ~DirectWrites() override;
 
   void Submit(Command command, WriteOptions options, Store::Done done) override;
+  // FAILED_PRECONDITION: only the writer can copy while writes go on.
+  void CopyTo(std::filesystem::path file, std::stop_token stop,
+              BackgroundCopy::Done done) override;
   void Stop() override;
   void CloseDatabase() override {}
   void AddTo(StoreStats& stats) const override;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/blocks.h"
@@ -14,6 +15,7 @@
 #include "server/store/sqlite/comments.h"
 #include "server/store/sqlite/connection_pool.h"
 #include "server/store/sqlite/direct_writes.h"
+#include "server/store/sqlite/database_copy.h"
 #include "server/store/sqlite/feed.h"
 #include "server/store/sqlite/follows.h"
 #include "server/store/sqlite/garbage.h"
@@ -24,6 +26,7 @@
 #include "server/store/sqlite/schema.h"
 #include "server/store/sqlite/sessions.h"
 #include "server/store/sqlite/sqlite_error.h"
+#include "server/store/sqlite/upgrade.h"
 #include "server/store/sqlite/users.h"
 #include "server/store/sqlite/writer.h"
 
@@ -117,6 +120,11 @@ class SqliteStore final : public Store {
   absl::StatusOr<Credentials> FindCredentials(UserId user) const override {
     return Read<Credentials>(
         [&](Connection& db) { return store::FindCredentials(db, user); });
+  }
+
+  absl::StatusOr<std::vector<std::string>> ListAdministrators() const override {
+    return Read<std::vector<std::string>>(
+        [](Connection& db) { return store::ListAdministrators(db); });
   }
 
   absl::StatusOr<Session> FindSession(
@@ -233,6 +241,21 @@ class SqliteStore final : public Store {
         [&](Connection& db) { return store::ListGarbage(db, limit); });
   }
 
+  absl::StatusOr<CopySummary> CopyTo(const std::filesystem::path& file,
+                                     std::stop_token stop,
+                                     const PhotoFileVisitor& visit) override {
+    absl::Notification copied;
+    absl::Status status;
+    writes_->CopyTo(file, stop, [&](absl::Status ended) {
+      status = std::move(ended);
+      copied.Notify();
+    });
+    copied.WaitForNotification();
+    RETURN_IF_ERROR(status);
+    RETURN_IF_ERROR(store::SealCopy(file));
+    return store::CheckCopy(file, std::move(stop), visit);
+  }
+
   std::string_view secret() const override { return secret_; }
 
   StoreStats Stats() const override {
@@ -292,13 +315,19 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
                                  ignored);
     first->ConfigureWriter(options.queue_writes ? store::Journal::kWriteAheadLog
                                                 : store::Journal::kRollback);
-    store::Migrate(*first);
+    RETURN_IF_ERROR(store::Upgrade(*first, options.path));
+    store::RemoveOldCopies(options.path);
     Meta meta = ReadMeta(*first);
     auto opened = std::make_unique<SqliteStore>(
         std::move(options), std::move(meta), std::move(first));
     opened->OpenReaders();
     return opened;
   });
+}
+
+absl::StatusOr<CopySummary> CheckDatabaseFile(const std::filesystem::path& file,
+                                              const PhotoFileVisitor& visit) {
+  return store::CheckCopy(file, {}, visit);
 }
 
 }  // namespace pinhole

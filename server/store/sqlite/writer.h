@@ -4,7 +4,9 @@
 #define PINHOLE_SERVER_STORE_SQLITE_WRITER_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/clock.h"
+#include "server/store/sqlite/background_copy.h"
 #include "server/store/sqlite/cached_reads.h"
 #include "server/store/sqlite/changes.h"
 #include "server/store/sqlite/connection.h"
@@ -45,6 +48,9 @@ class Writer final : public Writes {
   Writer& operator=(const Writer&) = delete;
 
   void Submit(Command command, WriteOptions options, Store::Done done) override;
+  void CopyTo(std::filesystem::path file, std::stop_token stop,
+              BackgroundCopy::Done done) override;
+  // Finishes what is queued, but for a copy, and ends the thread.
   void Stop() override;
   // Moves the whole log into the database.
   void CloseDatabase() override;
@@ -60,6 +66,7 @@ class Writer final : public Writes {
   using Batch = std::vector<Attempt>;
 
   void Run();
+  absl::Duration WaitTime() const;
   void RunBatch();
   // Runs what is queued inside the open transaction; false if SQLite or an
   // error that cannot be undone alone took the whole transaction away.
@@ -78,11 +85,13 @@ class Writer final : public Writes {
   bool Expired(const PendingWrite& write) const;
 
   std::int64_t frames_to_checkpoint() const;
+  void CheckpointIfDue();
   void Checkpoint(int mode);
 
   const Options options_;
   CachedReads& cache_;
   WriteQueue queue_;
+  BackgroundCopy copy_;
 
   // Of the writer's thread, and of `CloseDatabase` after it.
   std::unique_ptr<Connection> db_;

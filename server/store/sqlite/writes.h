@@ -3,6 +3,10 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_H_
 #define PINHOLE_SERVER_STORE_SQLITE_WRITES_H_
 
+#include <filesystem>
+#include <stop_token>
+
+#include "server/store/sqlite/background_copy.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -16,6 +20,10 @@ class Writes {
   // As `Store::Submit`.
   virtual void Submit(Command command, WriteOptions options,
                       Store::Done done) = 0;
+
+  // As `BackgroundCopy::Request`.
+  virtual void CopyTo(std::filesystem::path file, std::stop_token stop,
+                      BackgroundCopy::Done done) = 0;
 
   // Finishes what is queued and takes no more.
   virtual void Stop() = 0;

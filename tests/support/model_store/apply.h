@@ -38,6 +38,7 @@ absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command);
 absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command);
 absl::StatusOr<DeleteUser::Result> Apply(Turn& turn, const DeleteUser& command);
 absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const SetAdministrator& command);
 absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command);
 absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command);
 absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command);

@@ -124,6 +124,13 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command) {
   return Nothing{};
 }
 
+absl::StatusOr<Nothing> Apply(Turn& turn, const SetAdministrator& command) {
+  UserRow* const user = FindRow(turn.rows, command.user);
+  if (user == nullptr) return NoSuchUser();
+  user->administrator = command.administrator;
+  return Nothing{};
+}
+
 absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
   ASSIGN_OR_RETURN(const std::int64_t earlier,
                    FindRequest(turn.rows, command.request, turn.now));

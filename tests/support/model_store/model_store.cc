@@ -33,7 +33,8 @@ absl::StatusOr<Credentials> CredentialsOf(const Rows& rows,
                                           Condition condition) {
   const model::UserRow* const user = model::Find(rows.users, condition);
   if (user == nullptr) return model::NoSuchUser();
-  return Credentials{user->id, user->handle, user->password_hash};
+  return Credentials{user->id, user->handle, user->password_hash,
+                     user->administrator};
 }
 
 }  // namespace
@@ -108,6 +109,18 @@ absl::StatusOr<Credentials> ModelStore::FindCredentials(
 absl::StatusOr<Credentials> ModelStore::FindCredentials(UserId user) const {
   return Read<Credentials>([&](const Rows& rows) {
     return CredentialsOf(rows, [&](const auto& u) { return u.id == user; });
+  });
+}
+
+absl::StatusOr<std::vector<std::string>> ModelStore::ListAdministrators()
+    const {
+  return Read<std::vector<std::string>>([](const Rows& rows) {
+    std::vector<std::string> handles;
+    for (const model::UserRow& user : rows.users) {
+      if (user.administrator) handles.push_back(user.handle);
+    }
+    std::sort(handles.begin(), handles.end());
+    return handles;
   });
 }
 

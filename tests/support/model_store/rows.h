@@ -29,6 +29,7 @@ struct UserRow {
   std::string password_hash;
   absl::Time create_time;
   std::int64_t last_read_id = 0;  // Notifications up to this id are read.
+  bool administrator = false;
 };
 
 struct FollowRow {
@@ -70,7 +71,7 @@ struct RequestRow {
 // ever added at the end.  Times are whole milliseconds.
 struct Rows {
   std::vector<UserRow> users;
-  std::vector<Session> sessions;  // Without the handle.
+  std::vector<Session> sessions;  // Without what is the user's.
   std::vector<Photo> photos;      // Without what depends on the viewer.
   std::vector<FollowRow> follows;
   std::vector<LikeRow> likes;

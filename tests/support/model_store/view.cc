@@ -68,7 +68,9 @@ const UserRow& UserOf(const Rows& rows, UserId user) {
 }
 
 Session ShowSession(const Rows& rows, Session session) {
-  session.handle = UserOf(rows, session.user).handle;
+  const UserRow& user = UserOf(rows, session.user);
+  session.handle = user.handle;
+  session.administrator = user.administrator;
   return session;
 }
 
