@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Random histories: whatever happens, a store answers as the model does.  What
+// the store keeps to answer sooner must be exact after every command, so the
+// same questions are asked before and after.
+
+#include <array>
+#include <optional>
+#include <variant>
+
+#include "absl/synchronization/blocking_counter.h"
+#include "tests/contract/questions.h"
+#include "tests/contract/random_commands.h"
+#include "tests/contract/store_contract.h"
+#include "tests/contract/text_of.h"
+#include "tests/support/model_store/model_store.h"
+
+namespace pinhole::testing {
+namespace {
+
+using Result = absl::StatusOr<CommandResult>;
+
+// File keys of a deleted user come in no particular order.
+Result Sorted(Result result) {
+  if (!result.ok()) return result;
+  if (auto* deleted = std::get_if<DeleteUser::Result>(&*result)) {
+    std::sort(deleted->file_keys.begin(), deleted->file_keys.end());
+  }
+  return result;
+}
+
+class ModelHistory : public StoreContract {
+ protected:
+  // What is written before the answers of the others are known, as a rule one
+  // command; several are one batch.
+  struct Write {
+    Command command;
+    WriteOptions options;
+    Result result = absl::UnknownError("no answer");
+  };
+  struct Asked {
+    Method method;
+    Topic topic;
+  };
+
+  static constexpr int kQuestions = 8;
+
+  // Each returns false after a difference.
+  bool Step(RandomCommands& random) {
+    clock_.Advance(random.APause());
+    std::vector<Write> writes(random.Pick(6) == 0 ? 2 + random.Pick(8) : 1);
+    for (Write& write : writes) {
+      write = Write{random.Next(), random.Options()};
+    }
+    std::vector<Asked> questions;
+    for (int i = 0; i < kQuestions; ++i) {
+      questions.push_back({Method{random.Pick(kMethods)}, random.ATopic()});
+    }
+    if (!AgreeOn(questions)) return false;
+    Submit(writes);
+    return SameResults(writes, random) && AgreeOn(questions);
+  }
+
+  void Submit(std::vector<Write>& writes) {
+    absl::BlockingCounter answered(static_cast<int>(writes.size()));
+    for (Write& write : writes) {
+      store().Submit(write.command, write.options, [&](Result result) {
+        write.result = Sorted(std::move(result));
+        answered.DecrementCount();
+      });
+    }
+    answered.Wait();
+  }
+
+  // Gives the same commands to the model.
+  bool SameResults(const std::vector<Write>& writes, RandomCommands& random) {
+    for (const Write& write : writes) {
+      last_ = Text::Of(write.command);
+      Result expected;
+      model_.Submit(write.command, write.options, [&](Result result) {
+        expected = Sorted(std::move(result));
+      });
+      EXPECT_EQ(Text::Of(write.result), Text::Of(expected)) << last_;
+      if (HasFailure()) return false;
+      if (!expected.ok()) continue;
+      ++succeeded_[write.command.index()];
+      random.Learn(write.command, *expected);
+    }
+    return true;
+  }
+
+  bool AgreeOn(const std::vector<Asked>& questions) {
+    for (const auto& [method, topic] : questions) {
+      EXPECT_EQ(Ask(store(), method, topic), Ask(model_, method, topic))
+          << Describe(method, topic) << "\nlast command: " << last_;
+      if (HasFailure()) return false;
+    }
+    return true;
+  }
+
+  bool AgreeOnEverything(const RandomCommands& random) {
+    std::vector<Asked> questions;
+    for (const Topic& topic : random.AllTopics()) {
+      for (int i = 0; i < kMethods; ++i)
+        questions.push_back({Method{i}, topic});
+    }
+    return AgreeOn(questions);
+  }
+
+  ModelStore model_{clock_};
+  std::string last_ = "none";
+  // By kind of command.
+  std::array<int, std::variant_size_v<Command>> succeeded_ = {};
+};
+
+TEST_P(ModelHistory, EveryAnswerIsTheModelsAnswer) {
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    RandomCommands random(seed, clock_);
+    for (int step = 0; step < 1000; ++step) {
+      SCOPED_TRACE(absl::StrCat("seed ", seed, ", step ", step));
+      ASSERT_TRUE(Step(random));
+      if (step % 250 == 249) {
+        ASSERT_TRUE(AgreeOnEverything(random));
+      }
+    }
+    Reopen();
+    SCOPED_TRACE(absl::StrCat("seed ", seed, ", opened again"));
+    ASSERT_TRUE(AgreeOnEverything(random));
+  }
+  EXPECT_THAT(succeeded_, ::testing::Each(::testing::Ge(10)));
+}
+
+PINHOLE_ON_DURABLE_STORES(ModelHistory);
+
+}  // namespace
+}  // namespace pinhole::testing
