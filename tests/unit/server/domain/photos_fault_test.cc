@@ -7,7 +7,7 @@
 #include "server/base/errors.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/status_matchers.h"
-#include "tests/unit/server/domain/world.h"
+#include "tests/unit/server/domain/sqlite_world.h"
 
 #include <sqlite3.h>
 
@@ -26,7 +26,7 @@ class PhotosFaultTest : public ::testing::Test {
   }
 
   FaultVfs& disk_ = FaultVfs::Install();  // Before the store is opened.
-  testing::World world_;
+  testing::SqliteWorld world_;
   const UserId ansel_ = world_.AddUser("ansel");
 };
 

@@ -4,7 +4,7 @@
 
 #include <vips/vips.h>
 
-#include "server/store/sqlite/sqlite_store.h"
+#include "tests/support/model_store/model_store.h"
 
 namespace pinhole::testing {
 namespace {
@@ -40,9 +40,12 @@ std::string Jpeg(int width, int height, int seed) {
 }
 
 World::World()
-    : store(
-          OpenSqliteStore({.path = dir.path() / "pinhole.db", .clock = &clock})
-              .value()),
+    : World([](const std::filesystem::path&, const Clock& clock) {
+        return std::make_unique<ModelStore>(clock);
+      }) {}
+
+World::World(const OpenStore& open)
+    : store(open(dir.path(), clock)),
       files(media::PhotoFiles::Open(dir.path() / "files").value()),
       garbage(*store, *files, file_pool),
       accounts(*store, garbage, hash_pool, read_pool, clock),

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,10 +32,15 @@ namespace pinhole::testing {
 // A picture of its own for every seed, as a JPEG file.
 std::string Jpeg(int width = 64, int height = 48, int seed = 0);
 
-// The domain over a real store and real files in a folder of its own; only the
-// clock is ours.
+// The domain over the model of a store and real files in a folder of its own;
+// the clock is ours.
 struct World {
+  using OpenStore = std::function<std::unique_ptr<Store>(
+      const std::filesystem::path& folder, const Clock& clock)>;
+
   World();
+  // Over another store.
+  explicit World(const OpenStore& open);
   ~World();
 
   template <typename T>
