@@ -39,11 +39,10 @@ struct Arguments {
 };
 
 std::string Describe(const domain::Manifest& manifest) {
-  return fmt::format(
-      "{} users, {} photos ({} bytes), as of {}", manifest.users,
-      manifest.photos, manifest.photo_bytes,
-      absl::FormatTime(absl::RFC3339_sec, manifest.create_time,
-                       absl::UTCTimeZone()));
+  return fmt::format("{} users, {} photos ({} bytes), as of {}", manifest.users,
+                     manifest.photos, manifest.photo_bytes,
+                     absl::FormatTime(absl::RFC3339_sec, manifest.create_time,
+                                      absl::UTCTimeZone()));
 }
 
 absl::Status SetAdministrator(const Arguments& arguments, bool administrator,
@@ -71,9 +70,9 @@ absl::Status SetAdministrator(const Arguments& arguments, bool administrator,
 }
 
 absl::Status ListAdministrators(const Arguments& arguments, std::ostream& out) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Offline> data,
-                   Offline::Open(arguments.data_dir,
-                                 "stop it to list its administrators"));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Offline> data,
+      Offline::Open(arguments.data_dir, "stop it to list its administrators"));
   ASSIGN_OR_RETURN(const auto handles, data->store().ListAdministrators());
   for (const std::string& handle : handles) out << "@" << handle << "\n";
   return data->Close();
@@ -144,8 +143,7 @@ class CommandLine {
   CLI::App* Add(CLI::App& parent, const char* name, const char* what,
                 Action action) {
     CLI::App* const command = parent.add_subcommand(name, what);
-    command->callback(
-        [this, action = std::move(action)] { action_ = action; });
+    command->callback([this, action = std::move(action)] { action_ = action; });
     return command;
   }
   void AddDataDir(CLI::App* command) {
@@ -159,8 +157,7 @@ class CommandLine {
     command->add_option(flag, arguments_.folder, what)->required();
   }
   void AddAdmin() {
-    CLI::App* const admin =
-        app_.add_subcommand("admin", "Name administrators");
+    CLI::App* const admin = app_.add_subcommand("admin", "Name administrators");
     admin->require_subcommand(1);
     const auto set = [&](const char* name, const char* what, bool value) {
       auto* command = Add(*admin, name, what, [this, value] {

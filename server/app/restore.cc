@@ -54,8 +54,8 @@ absl::Status CopyAll(const domain::BackupFolder& from,
   RETURN_IF_ERROR(media::CopyFile(from.database(), to.database()));
   const auto copy = [&](std::string_view key,
                         std::int64_t size_bytes) -> absl::Status {
-    RETURN_IF_ERROR(to.photos().CopyFrom(from.photos(), key,
-                                         media::CopyKind::kBytes));
+    RETURN_IF_ERROR(
+        to.photos().CopyFrom(from.photos(), key, media::CopyKind::kBytes));
     return to.photos().Check(key, size_bytes).status();
   };
   RETURN_IF_ERROR(CheckDatabaseFile(to.database(), copy).status());

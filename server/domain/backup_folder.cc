@@ -28,8 +28,8 @@ BackupFolder::BackupFolder(std::filesystem::path path)
 absl::StatusOr<Manifest> BackupFolder::ReadManifest() const {
   absl::StatusOr<media::File> file = media::File::Open(manifest());
   if (absl::IsNotFound(file.status())) {
-    return absl::NotFoundError(fmt::format(
-        "{} is not a backup: it has no MANIFEST", path_.string()));
+    return absl::NotFoundError(
+        fmt::format("{} is not a backup: it has no MANIFEST", path_.string()));
   }
   if (!file.ok()) return std::move(file).status();
   ASSIGN_OR_RETURN(const std::string text, file->Read(kMaxManifestBytes));
@@ -57,7 +57,8 @@ absl::StatusOr<Manifest> BackupFolder::Verify(
     if (bytes.ok()) photo_bytes += *bytes;
     return bytes.status();
   };
-  ASSIGN_OR_RETURN(const CopySummary found, check(BackupFolder::database(), add));
+  ASSIGN_OR_RETURN(const CopySummary found,
+                   check(BackupFolder::database(), add));
   if (found.users != said.users || found.photos != said.photos) {
     return Differs("the number of users or photos");
   }

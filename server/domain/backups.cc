@@ -41,10 +41,9 @@ absl::Status MakeFolders(const fs::path& path) {
 
 // "20261124-233742-123": sorts by time and needs no quoting in a shell.
 std::string NameFor(absl::Time time) {
-  return fmt::format("{}-{:03}",
-                     absl::FormatTime("%Y%m%d-%H%M%S", time,
-                                      absl::UTCTimeZone()),
-                     absl::ToUnixMillis(time) % 1000);
+  return fmt::format(
+      "{}-{:03}", absl::FormatTime("%Y%m%d-%H%M%S", time, absl::UTCTimeZone()),
+      absl::ToUnixMillis(time) % 1000);
 }
 
 }  // namespace
@@ -85,8 +84,8 @@ absl::StatusOr<Backup> Backups::CreateAt(const fs::path& path) {
   RETURN_IF_ERROR(MakeFolders(folder.parent_path()));
   if (busy_.exchange(true)) return Busy();
   absl::StatusOr<Backup> backup =
-      Make(folder, folder.parent_path() /
-                       (kUnfinished + folder.filename().string()));
+      Make(folder,
+           folder.parent_path() / (kUnfinished + folder.filename().string()));
   busy_ = false;
   return backup;
 }
@@ -118,8 +117,8 @@ absl::StatusOr<Manifest> Backups::Fill(const fs::path& path) {
   const auto copy = [&](std::string_view key,
                         std::int64_t size_bytes) -> absl::Status {
     if (stop_.stop_requested()) return absl::CancelledError("stopped");
-    RETURN_IF_ERROR(folder.photos().CopyFrom(
-        files_.tree(), key, media::CopyKind::kLinkIfPossible));
+    RETURN_IF_ERROR(folder.photos().CopyFrom(files_.tree(), key,
+                                             media::CopyKind::kLinkIfPossible));
     ASSIGN_OR_RETURN(const std::int64_t bytes,
                      folder.photos().Check(key, size_bytes));
     manifest.photo_bytes += bytes;

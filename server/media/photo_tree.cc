@@ -42,9 +42,8 @@ absl::Status LinkOrCopy(const fs::path& from, const fs::path& to) {
   const int error = errno;
   if (CannotLink(error)) return CopyFile(from, to);
   if (error == ENOENT) return absl::NotFoundError("no such file");
-  const std::string text =
-      fmt::format("cannot make {}: {}", to.string(),
-                  std::generic_category().message(error));
+  const std::string text = fmt::format("cannot make {}: {}", to.string(),
+                                       std::generic_category().message(error));
   if (error == ENOSPC || error == EDQUOT) {
     return absl::ResourceExhaustedError(text);
   }
@@ -74,12 +73,12 @@ absl::StatusOr<std::int64_t> PhotoTree::Check(std::string_view key,
     if (lstat(file.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) {
       return Missing(file);
     }
-    const bool good = name == kOriginalFile ? about.st_size == size_bytes
-                                            : about.st_size > 0;
+    const bool good =
+        name == kOriginalFile ? about.st_size == size_bytes : about.st_size > 0;
     if (!good) {
-      return absl::DataLossError(fmt::format(
-          "a photo's file has the wrong size, {} bytes: {}",
-          static_cast<std::int64_t>(about.st_size), file.string()));
+      return absl::DataLossError(
+          fmt::format("a photo's file has the wrong size, {} bytes: {}",
+                      static_cast<std::int64_t>(about.st_size), file.string()));
     }
     total += about.st_size;
   }

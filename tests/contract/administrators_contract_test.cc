@@ -14,8 +14,11 @@ class AdministratorsContract : public StoreContract {
     ASSERT_THAT(Try(SetAdministrator{user, administrator}), IsOk());
   }
   Session Login(UserId user, std::string token_hash) {
-    return Try(CreateSession{user, std::move(token_hash),
-                             clock_.Now() + absl::Hours(1), "hash", {}})
+    return Try(CreateSession{user,
+                             std::move(token_hash),
+                             clock_.Now() + absl::Hours(1),
+                             "hash",
+                             {}})
         .value();
   }
   std::vector<std::string> Administrators() {

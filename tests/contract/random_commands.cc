@@ -44,8 +44,10 @@ void Add(std::vector<T>& known, T item) {
 }  // namespace
 
 RandomCommands::RandomCommands(unsigned seed, const Clock& clock)
-    : random_(seed), clock_(clock) {
-  // Those of an earlier seed may still be taken.
+    : random_(seed),
+      clock_(clock),
+      serial_(static_cast<int>(seed) * 1'000'000) {
+  // Those of an earlier seed may still be taken, as its file keys are.
   for (const std::string& handle : kHandles) {
     handles_.push_back(absl::StrCat(handle, seed));
   }

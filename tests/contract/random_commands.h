@@ -78,7 +78,7 @@ class RandomCommands {
   std::mt19937 random_;
   const Clock& clock_;
   std::vector<std::string> handles_;  // That people may take.
-  int serial_ = 0;
+  int serial_;
   std::vector<KnownUser> users_, gone_users_;
   std::vector<KnownPhoto> photos_, gone_photos_;
   std::vector<Session> sessions_;

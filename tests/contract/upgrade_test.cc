@@ -88,15 +88,15 @@ class UpgradeTest : public ::testing::TestWithParam<int> {
       rows[query] = ReadAll(db, query);
     }
     if (!expected.empty()) return rows;
-    for (const std::string& table : ReadAll(
-             db, "SELECT name FROM sqlite_schema WHERE type = 'table'")) {
+    for (const std::string& table :
+         ReadAll(db, "SELECT name FROM sqlite_schema WHERE type = 'table'")) {
       const std::string name = table.substr(0, table.size() - 1);
       std::string columns;
       for (const std::string& column : ReadAll(
-               db, fmt::format("SELECT name FROM pragma_table_info('{}')",
-                               name))) {
-        columns += (columns.empty() ? "" : ", ") +
-                   column.substr(0, column.size() - 1);
+               db,
+               fmt::format("SELECT name FROM pragma_table_info('{}')", name))) {
+        columns +=
+            (columns.empty() ? "" : ", ") + column.substr(0, column.size() - 1);
       }
       const std::string query =
           fmt::format("SELECT {} FROM {} ORDER BY {}", columns, name, columns);
@@ -223,8 +223,9 @@ TEST_P(UpgradeTest, DamagedDatabaseIsNotUpgraded) {
   std::int64_t page = 0;
   {
     SQLite::Database db(path_.string(), SQLite::OPEN_READONLY);
-    page = db.execAndGet("SELECT rootpage FROM sqlite_schema "
-                         "WHERE name = 'sqlite_autoindex_users_1'")
+    page = db.execAndGet(
+                 "SELECT rootpage FROM sqlite_schema "
+                 "WHERE name = 'sqlite_autoindex_users_1'")
                .getInt64();
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);

@@ -22,10 +22,10 @@ constexpr int kStepsBetweenLooks = 100'000;  // Of SQLite's machine.
 std::unique_ptr<Connection> NewFile(const std::filesystem::path& file) {
   auto connection = Connection::OpenWriter(file);
   std::error_code ignored;  // Then it cannot be written either.
-  std::filesystem::permissions(file,
-                               std::filesystem::perms::owner_read |
-                                   std::filesystem::perms::owner_write,
-                               ignored);
+  std::filesystem::permissions(
+      file,
+      std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+      ignored);
   // What a crash leaves of it is thrown away.
   connection->Execute("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;");
   return connection;
@@ -72,8 +72,8 @@ absl::StatusOr<CopySummary> CheckAll(Connection& db,
   SQLite::Statement photos =
       db.PrepareOnce("SELECT file_key, size_bytes FROM photos");
   while (photos.executeStep()) {
-    RETURN_IF_ERROR(visit(photos.getColumn(0).getString(),
-                          photos.getColumn(1).getInt64()));
+    RETURN_IF_ERROR(
+        visit(photos.getColumn(0).getString(), photos.getColumn(1).getInt64()));
     ++summary.photos;
   }
   return summary;

@@ -67,9 +67,8 @@ bool IsOld(const fs::path& copy) {
   const auto made = fs::last_write_time(copy, error);
   if (error) return false;
   const auto age = fs::file_time_type::clock::now() - made;
-  return absl::FromChrono(
-             std::chrono::duration_cast<std::chrono::seconds>(age)) >
-         kKeepCopyFor;
+  return absl::FromChrono(std::chrono::duration_cast<std::chrono::seconds>(
+             age)) > kKeepCopyFor;
 }
 
 }  // namespace

@@ -25,9 +25,7 @@ using ::testing::HasSubstr;
 
 class RestoreTest : public ::testing::Test {
  protected:
-  RestoreTest() {
-    EXPECT_THAT(world_.backups.CreateAt(backup_), IsOk());
-  }
+  RestoreTest() { EXPECT_THAT(world_.backups.CreateAt(backup_), IsOk()); }
 
   // Everything of the backup, and nothing of the way there.
   void ExpectRestored() {
@@ -84,9 +82,9 @@ TEST_F(RestoreTest, FolderWithSomethingInItIsRefusedAndLeftAsItIs) {
   fs::create_directories(to_ / "photos");
   std::ofstream(to_ / "pinhole.db") << "precious";
 
-  EXPECT_THAT(Restore(backup_, to_),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("not empty")));
+  EXPECT_THAT(
+      Restore(backup_, to_),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("not empty")));
 
   EXPECT_EQ(fs::file_size(to_ / "pinhole.db"), 8);
   EXPECT_FALSE(fs::exists(to_ / "restoring"));

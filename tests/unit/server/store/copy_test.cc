@@ -59,8 +59,16 @@ class CopyTest : public ::testing::Test {
     return std::get<User>(*Do(CreateUser{handle, "Name", "hash", {}})).id;
   }
   void Publish(UserId owner, const std::string& key, std::int64_t size) {
-    const AddPhoto photo{owner, key,  std::string(2000, 'c'), "",
-                         Visibility::kPublic, 1, 1, size, "image/png", {}};
+    const AddPhoto photo{owner,
+                         key,
+                         std::string(2000, 'c'),
+                         "",
+                         Visibility::kPublic,
+                         1,
+                         1,
+                         size,
+                         "image/png",
+                         {}};
     ASSERT_THAT(Do(photo), IsOk());
   }
 
@@ -86,8 +94,8 @@ TEST_F(CopyTest, HoldsWhatWasAnsweredBeforeAndIsADatabaseOfItsOwn) {
   ASSERT_THAT(summary, IsOk());
   EXPECT_EQ(summary->users, 1);
   EXPECT_EQ(summary->photos, 2);
-  EXPECT_THAT(seen, UnorderedElementsAre(std::pair("one", 11),
-                                         std::pair("two", 22)));
+  EXPECT_THAT(seen,
+              UnorderedElementsAre(std::pair("one", 11), std::pair("two", 22)));
   EXPECT_FALSE(std::filesystem::exists(copy_.string() + "-wal"));
   const auto copy = Open(copy_);
   EXPECT_EQ(copy->FindUser({}, "ansel")->photo_count, 2);
