@@ -124,6 +124,14 @@ absl::Status SyncPath(const fs::path& path) {
   return error == 0 ? absl::OkStatus() : WriteError(error, "sync", path);
 }
 
+absl::Status SyncVolume(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (descriptor < 0) return WriteError(errno, "open", path);
+  const int error = syncfs(descriptor) == 0 ? 0 : errno;
+  close(descriptor);
+  return error == 0 ? absl::OkStatus() : WriteError(error, "sync", path);
+}
+
 absl::Status RemoveTree(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);

@@ -56,10 +56,14 @@ absl::Status MakeFolder(const std::filesystem::path& path);
 // Makes durable what was written to a file, or a folder's list of entries.
 absl::Status SyncPath(const std::filesystem::path& path);
 
+// Makes everything on the file system that holds `path` durable, names
+// included: for many new files at once.
+absl::Status SyncVolume(const std::filesystem::path& path);
+
 // Removes a folder with all that is in it.  Not an error if it is gone.
 absl::Status RemoveTree(const std::filesystem::path& path);
 
-// Moves a folder to `to`, which must not exist.
+// Moves a folder to `to`, which must not exist or be an empty folder.
 absl::Status MoveFolder(const std::filesystem::path& from,
                         const std::filesystem::path& to);
 

@@ -23,14 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyCharacters = 32;
-constexpr std::string_view kOriginalFile = "original";
-
-bool IsKey(std::string_view text) {
-  return text.size() == kKeyCharacters &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
 
 absl::StatusOr<std::string> NewKey() {
   std::array<unsigned char, kKeyCharacters / 2> random{};
@@ -139,7 +131,7 @@ absl::StatusOr<std::unique_ptr<PhotoFiles>> PhotoFiles::Open(fs::path dir) {
 }
 
 PhotoFiles::PhotoFiles(fs::path dir)
-    : tmp_(dir / "tmp"), photos_(dir / "photos") {}
+    : tmp_(dir / "tmp"), photos_(dir / "photos"), tree_(photos_) {}
 
 absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
   ASSIGN_OR_RETURN(std::string key, NewKey());
@@ -158,7 +150,7 @@ absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
 
 absl::StatusOr<std::unique_ptr<PhotoReader>> PhotoFiles::OpenRendition(
     std::string_view key, RenditionSize size) const {
-  if (!IsKey(key)) return absl::NotFoundError("no such photo file");
+  if (!IsPhotoKey(key)) return absl::NotFoundError("no such photo file");
   ASSIGN_OR_RETURN(File file, File::Open(FolderOf(key) / FileOf(size)));
   ASSIGN_OR_RETURN(const std::int64_t size_bytes, file.SizeBytes());
   return std::unique_ptr<PhotoReader>(
@@ -166,7 +158,7 @@ absl::StatusOr<std::unique_ptr<PhotoReader>> PhotoFiles::OpenRendition(
 }
 
 absl::Status PhotoFiles::Remove(std::string_view key) {
-  if (!IsKey(key)) return absl::InvalidArgumentError("not a photo's key");
+  if (!IsPhotoKey(key)) return absl::InvalidArgumentError("not a photo's key");
   return RemoveTree(FolderOf(key));
 }
 
@@ -180,7 +172,7 @@ absl::StatusOr<int> PhotoFiles::RemoveUnknown(
     ASSIGN_OR_RETURN(const std::vector<fs::path> folders, ListFolder(shard));
     for (const fs::path& folder : folders) {
       const std::string key = folder.filename();
-      if (!IsKey(key) || FolderOf(key) != folder) continue;
+      if (!IsPhotoKey(key) || FolderOf(key) != folder) continue;
       ASSIGN_OR_RETURN(const bool known, is_known(key));
       if (known) continue;
       RETURN_IF_ERROR(RemoveTree(folder));
@@ -202,7 +194,7 @@ absl::StatusOr<std::int64_t> PhotoFiles::AvailableBytes() const {
 }
 
 fs::path PhotoFiles::FolderOf(std::string_view key) const {
-  return photos_ / key.substr(0, 2) / key;
+  return tree_.FolderOf(key);
 }
 
 }  // namespace pinhole::media

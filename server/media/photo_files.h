@@ -26,6 +26,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/media/file.h"
+#include "server/media/photo_tree.h"
 #include "server/media/picture.h"
 
 namespace pinhole::media {
@@ -115,6 +116,9 @@ class PhotoFiles {
       const std::function<absl::StatusOr<bool>(std::string_view key)>&
           is_known);
 
+  // The published photos, for a backup.
+  const PhotoTree& tree() const { return tree_; }
+
   // Bytes free on the volume for unprivileged use.
   absl::StatusOr<std::int64_t> AvailableBytes() const;
 
@@ -124,6 +128,7 @@ class PhotoFiles {
 
   const std::filesystem::path tmp_;
   const std::filesystem::path photos_;
+  const PhotoTree tree_;
 };
 
 }  // namespace pinhole::media
