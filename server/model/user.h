@@ -30,6 +30,7 @@ struct Credentials {
   UserId id;
   std::string handle;
   std::string password_hash;  // PHC string.
+  bool administrator = false;
 };
 
 struct Session {
@@ -39,6 +40,7 @@ struct Session {
   std::string token_hash;  // SHA-256 of the token, 32 bytes.
   absl::Time create_time;
   absl::Time expire_time;
+  bool administrator = false;  // The user, now.
 };
 
 // What holds between a viewer and another user.

@@ -76,6 +76,14 @@ struct ChangePassword {
   SessionId keep;
 };
 
+// Makes the user an administrator, or an ordinary user again.  Idempotent.
+// Errors: NOT_FOUND.
+struct SetAdministrator {
+  using Result = Nothing;
+  UserId user;
+  bool administrator = false;
+};
+
 // Errors: NOT_FOUND (user), ABORTED (the password is not `password_hash` any
 // more: it was changed while the login was checked).
 struct CreateSession {
@@ -225,8 +233,8 @@ struct PurgeExpired {
 
 using Command =
     std::variant<CreateUser, UpdateUser, DeleteUser, ChangePassword,
-                 CreateSession, DeleteSession, TouchSession, AddPhoto,
-                 UpdatePhoto, DeletePhoto, ForgetGarbage, FollowUser,
+                 SetAdministrator, CreateSession, DeleteSession, TouchSession,
+                 AddPhoto, UpdatePhoto, DeletePhoto, ForgetGarbage, FollowUser,
                  UnfollowUser, BlockUser, UnblockUser, LikePhoto, UnlikePhoto,
                  CreateComment, DeleteComment, MarkNotificationsRead,
                  PurgeExpired>;

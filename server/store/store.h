@@ -15,7 +15,9 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +35,7 @@
 #include "server/model/social.h"
 #include "server/model/user.h"
 #include "server/store/commands.h"
+#include "server/store/copy_summary.h"
 
 namespace pinhole {
 
@@ -129,6 +132,11 @@ class Store {
       std::string_view handle) const = 0;
   virtual absl::StatusOr<Credentials> FindCredentials(UserId user) const = 0;
 
+  // Handles of all administrators, sorted.  For the operator: looks at
+  // everybody.
+  virtual absl::StatusOr<std::vector<std::string>> ListAdministrators()
+      const = 0;
+
   // Sessions that have not ended.  Errors: NOT_FOUND.
   virtual absl::StatusOr<Session> FindSession(
       std::string_view token_hash) const = 0;
@@ -179,6 +187,19 @@ class Store {
   virtual absl::StatusOr<bool> HasFileKey(std::string_view file_key) const = 0;
   virtual absl::StatusOr<std::vector<std::string>> ListGarbage(
       int limit) const = 0;
+
+  // Copies everything into the new file `file` while writes go on, checks the
+  // copy, makes it durable and calls `visit` for each photo in it.  It holds
+  // all writes answered before this call, and of later ones those up to one
+  // moment. Blocks for long.  After an error an unfinished file may be there.
+  // Errors: CANCELLED (`stop`), FAILED_PRECONDITION (another copy is being
+  // made), DATA_LOSS (damage in the copy), UNIMPLEMENTED (nothing is kept in
+  // files), those of `visit`.
+  virtual absl::StatusOr<CopySummary> CopyTo(
+      const std::filesystem::path& /*file*/, std::stop_token /*stop*/,
+      const PhotoFileVisitor& /*visit*/) {
+    return absl::UnimplementedError("this store cannot be copied");
+  }
 
   // A 32-byte secret made with the store and kept in it: keys the page tokens
   // and the tokens of repeated logins.

@@ -136,9 +136,15 @@ CREATE TABLE garbage (
 INSERT INTO meta VALUES (1, randomblob(32), 0);
 )sql";
 
+// A column, so that it goes with the account.
+constexpr char kAdministrators[] = R"sql(
+ALTER TABLE users ADD COLUMN administrator INTEGER NOT NULL DEFAULT 0
+  CHECK (administrator IN (0, 1));
+)sql";
+
 // Step i leads from version i to version i + 1.  Steps are never changed once
 // released; new ones are added at the end.
-constexpr const char* kSteps[] = {kFirstVersion};
+constexpr const char* kSteps[] = {kFirstVersion, kAdministrators};
 constexpr int kVersion = static_cast<int>(std::size(kSteps));
 
 int ReadNumber(Connection& db, const Sql& sql) {
@@ -147,12 +153,14 @@ int ReadNumber(Connection& db, const Sql& sql) {
   return query.Int32(0);
 }
 
+}  // namespace
+
+int CurrentSchemaVersion() { return kVersion; }
+
 int SchemaVersion(Connection& db) {
   static const Sql kSql("PRAGMA user_version");
   return ReadNumber(db, kSql);
 }
-
-}  // namespace
 
 absl::Status CheckIdentity(Connection& db) {
   static const Sql kApplication("PRAGMA application_id");

@@ -13,6 +13,11 @@ namespace pinhole::store {
 // "PNHL": marks a file as ours.
 inline constexpr int kApplicationId = 0x504E484C;
 
+// The version that this program makes and needs.
+int CurrentSchemaVersion();
+// That of a database; 0 if it is empty.
+int SchemaVersion(Connection& db);
+
 // Whether the file is empty or ours and not newer than this program.  Changes
 // nothing.  Errors: FAILED_PRECONDITION.
 absl::Status CheckIdentity(Connection& db);

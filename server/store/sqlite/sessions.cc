@@ -13,11 +13,17 @@ namespace {
 
 const char kColumns[] =
     "SELECT s.id, s.user_id, u.handle, s.token_hash, s.create_time, "
-    "s.expire_time FROM sessions s JOIN users u ON u.id = s.user_id ";
+    "s.expire_time, u.administrator FROM sessions s JOIN users u ON u.id = "
+    "s.user_id ";
 
 Session ReadSession(Query& query) {
-  return Session{SessionId{query.Int(0)}, UserId{query.Int(1)}, query.Text(2),
-                 query.Text(3),           query.Time(4),        query.Time(5)};
+  return Session{SessionId{query.Int(0)},
+                 UserId{query.Int(1)},
+                 query.Text(2),
+                 query.Text(3),
+                 query.Time(4),
+                 query.Time(5),
+                 query.Bool(6)};
 }
 
 absl::StatusOr<Session> ReadOne(Query& query) {
@@ -70,8 +76,9 @@ absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
       .Run();
   RememberRequest(turn, command.request, id.value, command.user);
   // Not by FindSession: a session made with an end in the past is still made.
-  return Session{id,       command.user,       user.handle, command.token_hash,
-                 turn.now, command.expire_time};
+  return Session{
+      id,       command.user,        user.handle,       command.token_hash,
+      turn.now, command.expire_time, user.administrator};
 }
 
 absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {

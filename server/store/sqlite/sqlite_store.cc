@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/blocks.h"
 #include "server/store/sqlite/comments.h"
+#include "server/store/sqlite/database_copy.h"
 #include "server/store/sqlite/feed.h"
 #include "server/store/sqlite/follows.h"
 #include "server/store/sqlite/garbage.h"
@@ -21,6 +23,7 @@
 #include "server/store/sqlite/schema.h"
 #include "server/store/sqlite/sessions.h"
 #include "server/store/sqlite/sqlite_error.h"
+#include "server/store/sqlite/upgrade.h"
 #include "server/store/sqlite/users.h"
 #include "server/store/sqlite/writer.h"
 
@@ -83,6 +86,11 @@ class SqliteStore final : public Store {
   absl::StatusOr<Credentials> FindCredentials(UserId user) const override {
     return Read<Credentials>(
         [&](Connection& db) { return store::FindCredentials(db, user); });
+  }
+
+  absl::StatusOr<std::vector<std::string>> ListAdministrators() const override {
+    return Read<std::vector<std::string>>(
+        [](Connection& db) { return store::ListAdministrators(db); });
   }
 
   absl::StatusOr<Session> FindSession(
@@ -182,6 +190,21 @@ class SqliteStore final : public Store {
         [&](Connection& db) { return store::ListGarbage(db, limit); });
   }
 
+  absl::StatusOr<CopySummary> CopyTo(const std::filesystem::path& file,
+                                     std::stop_token stop,
+                                     const PhotoFileVisitor& visit) override {
+    absl::Notification copied;
+    absl::Status status;
+    writer_.CopyTo(file, stop, [&](absl::Status ended) {
+      status = std::move(ended);
+      copied.Notify();
+    });
+    copied.WaitForNotification();
+    RETURN_IF_ERROR(status);
+    RETURN_IF_ERROR(store::SealCopy(file));
+    return store::CheckCopy(file, std::move(stop), visit);
+  }
+
   std::string_view secret() const override { return secret_; }
 
   StoreStats Stats() const override {
@@ -230,7 +253,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
                                      std::filesystem::perms::owner_write,
                                  ignored);
     writer->ConfigureWriter();
-    store::Migrate(*writer);
+    RETURN_IF_ERROR(store::Upgrade(*writer, options.path));
+    store::RemoveOldCopies(options.path);
     Meta meta = ReadMeta(*writer);
     std::vector<std::unique_ptr<Connection>> readers;
     for (int i = 0; i < std::max(options.readers, 1); ++i) {
@@ -243,6 +267,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
                                options.max_queued_bytes,
                                options.max_batch_time});
   });
+}
+
+absl::StatusOr<CopySummary> CheckDatabaseFile(const std::filesystem::path& file,
+                                              const PhotoFileVisitor& visit) {
+  return store::CheckCopy(file, {}, visit);
 }
 
 }  // namespace pinhole

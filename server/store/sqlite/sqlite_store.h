@@ -25,10 +25,18 @@ struct SqliteOptions {
 };
 
 // Opens the database, makes it if there is none and brings its schema up to
-// date.  The caller sees to it that no second process opens the same file.
-// Errors: FAILED_PRECONDITION (made by a newer version, or not ours),
-// UNAVAILABLE (cannot be opened), DATA_LOSS (damaged, or not a database).
+// date, after a copy of it beside (sqlite/upgrade.h).  The caller sees to it
+// that no second process opens the same file. Errors: FAILED_PRECONDITION (made
+// by a newer version, or not ours), UNAVAILABLE (cannot be opened), DATA_LOSS
+// (damaged, or not a database).
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options);
+
+// Checks all of a database file that nobody has open, and calls `visit` for
+// each photo in it.  Changes nothing.
+// Errors: FAILED_PRECONDITION (made by a newer version, or not ours), DATA_LOSS
+// (damaged, or not a database), UNAVAILABLE (cannot be opened), `visit`'s.
+absl::StatusOr<CopySummary> CheckDatabaseFile(const std::filesystem::path& file,
+                                              const PhotoFileVisitor& visit);
 
 }  // namespace pinhole
 

@@ -27,7 +27,8 @@ std::string AfterPrefix(std::string_view prefix) {
 
 absl::StatusOr<Credentials> ReadCredentials(Query& query) {
   if (!query.Next()) return NoSuchUser();
-  return Credentials{UserId{query.Int(0)}, query.Text(1), query.Text(2)};
+  return Credentials{UserId{query.Int(0)}, query.Text(1), query.Text(2),
+                     query.Bool(3)};
 }
 
 }  // namespace
@@ -112,16 +113,27 @@ std::vector<User> SearchUsers(Connection& db, UserId viewer,
 absl::StatusOr<Credentials> FindCredentials(Connection& db,
                                             std::string_view handle) {
   static const Sql kFind(
-      "SELECT id, handle, password_hash FROM users WHERE handle = ?1");
+      "SELECT id, handle, password_hash, administrator FROM users "
+      "WHERE handle = ?1");
   Query query(db, kFind, handle);
   return ReadCredentials(query);
 }
 
 absl::StatusOr<Credentials> FindCredentials(Connection& db, UserId user) {
   static const Sql kFind(
-      "SELECT id, handle, password_hash FROM users WHERE id = ?1");
+      "SELECT id, handle, password_hash, administrator FROM users "
+      "WHERE id = ?1");
   Query query(db, kFind, user);
   return ReadCredentials(query);
+}
+
+std::vector<std::string> ListAdministrators(Connection& db) {
+  static const Sql kList(
+      "SELECT handle FROM users WHERE administrator = 1 ORDER BY handle");
+  Query query(db, kList);
+  std::vector<std::string> handles;
+  while (query.Next()) handles.push_back(query.Text(0));
+  return handles;
 }
 
 absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command) {
@@ -163,6 +175,13 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command) {
   RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
   Query(turn.db, kUpdate, command.user, command.password_hash).Run();
   Query(turn.db, kEndSessions, command.user, command.keep).Run();
+  return Nothing{};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const SetAdministrator& command) {
+  static const Sql kUpdate("UPDATE users SET administrator = ?2 WHERE id = ?1");
+  RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
+  Query(turn.db, kUpdate, command.user, command.administrator ? 1 : 0).Run();
   return Nothing{};
 }
 

@@ -32,9 +32,12 @@ absl::StatusOr<Credentials> FindCredentials(Connection& db,
                                             std::string_view handle);
 absl::StatusOr<Credentials> FindCredentials(Connection& db, UserId user);
 
+std::vector<std::string> ListAdministrators(Connection& db);
+
 absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command);
 absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command);
 absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const SetAdministrator& command);
 absl::StatusOr<DeleteUser::Result> Apply(Turn& turn, const DeleteUser& command);
 
 }  // namespace pinhole::store

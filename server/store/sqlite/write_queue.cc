@@ -35,13 +35,20 @@ absl::Status WriteQueue::Push(PendingWrite& write) {
 
 WriteQueue::Wake WriteQueue::Wait(absl::Duration timeout) {
   const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !writes_.empty() || !closed_.ok();
+    return !writes_.empty() || !closed_.ok() || nudged_;
   };
   const absl::MutexLock lock(&mutex_);
   if (!mutex_.AwaitWithTimeout(absl::Condition(&ready), timeout)) {
     return Wake::kTimeout;
   }
-  return writes_.empty() ? Wake::kClosed : Wake::kWork;
+  nudged_ = false;
+  if (!writes_.empty()) return Wake::kWork;
+  return closed_.ok() ? Wake::kNudge : Wake::kClosed;
+}
+
+void WriteQueue::Nudge() {
+  const absl::MutexLock lock(&mutex_);
+  nudged_ = true;
 }
 
 std::optional<PendingWrite> WriteQueue::Pop() {

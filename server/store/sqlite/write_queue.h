@@ -27,7 +27,7 @@ struct PendingWrite {
 // The bounded queue in front of the writer.  Thread-safe.
 class WriteQueue {
  public:
-  enum class Wake { kWork, kTimeout, kClosed };
+  enum class Wake { kWork, kTimeout, kNudge, kClosed };
 
   WriteQueue(std::size_t max_commands, std::size_t max_bytes);
 
@@ -35,9 +35,11 @@ class WriteQueue {
   // RESOURCE_EXHAUSTED (full, with a retry delay), or what `Close` was given.
   absl::Status Push(PendingWrite& write);
 
-  // Until there is work, `timeout` has passed, or the queue is closed and
-  // empty.
+  // Until there is work, `timeout` has passed, somebody nudged, or the queue is
+  // closed and empty.
   Wake Wait(absl::Duration timeout);
+  // Ends a `Wait`, this one or the next: there is something else to do.
+  void Nudge();
   std::optional<PendingWrite> Pop();
 
   // From now on `Push` answers `reason`.  The first reason stays.
@@ -53,6 +55,7 @@ class WriteQueue {
   std::deque<PendingWrite> writes_ ABSL_GUARDED_BY(mutex_);
   std::size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t rejections_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool nudged_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -74,6 +74,12 @@ void Writer::Submit(Command command, WriteOptions options, Store::Done done) {
   if (!refused.ok()) write.done(refused);
 }
 
+void Writer::CopyTo(std::filesystem::path file, std::stop_token stop,
+                    BackgroundCopy::Done done) {
+  copy_.Request(std::move(file), std::move(stop), std::move(done));
+  queue_.Nudge();
+}
+
 void Writer::Stop() {
   queue_.Close(Closed());
   if (thread_.joinable()) thread_.join();
@@ -95,23 +101,22 @@ void Writer::AddTo(StoreStats& stats) const {
 void Writer::Run() {
   pthread_setname_np(pthread_self(), "store-writer");
   while (true) {
-    const bool log_is_clean = frames_to_checkpoint() == 0;
-    switch (queue_.Wait(log_is_clean ? absl::InfiniteDuration() : kIdle)) {
-      case WriteQueue::Wake::kWork:
-        RunBatch();
-        if (wal_frames_ >= kTruncateFrames) {
-          Checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-        } else if (frames_to_checkpoint() >= kCheckpointFrames) {
-          Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-        }
-        break;
-      case WriteQueue::Wake::kTimeout:
-        Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-        break;
-      case WriteQueue::Wake::kClosed:
-        return;
+    const WriteQueue::Wake wake = queue_.Wait(WaitTime());
+    if (wake == WriteQueue::Wake::kClosed) break;
+    if (wake == WriteQueue::Wake::kWork) {
+      RunBatch();
+      CheckpointIfDue();
+    } else if (wake == WriteQueue::Wake::kTimeout && !copy_.wanted()) {
+      Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     }
+    copy_.Step(*db_);
   }
+  copy_.Close(unhealthy_.ok() ? Closed() : unhealthy_);
+}
+
+absl::Duration Writer::WaitTime() const {
+  if (copy_.wanted()) return absl::ZeroDuration();
+  return frames_to_checkpoint() == 0 ? absl::InfiniteDuration() : kIdle;
 }
 
 void Writer::RunBatch() {
@@ -294,6 +299,14 @@ std::int64_t Writer::frames_to_checkpoint() const {
   return wal_frames_ < checkpointed_frames_
              ? wal_frames_
              : wal_frames_ - checkpointed_frames_;
+}
+
+void Writer::CheckpointIfDue() {
+  if (wal_frames_ >= kTruncateFrames) {
+    Checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  } else if (frames_to_checkpoint() >= kCheckpointFrames) {
+    Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  }
 }
 
 void Writer::Checkpoint(int mode) {

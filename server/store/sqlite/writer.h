@@ -4,7 +4,9 @@
 #define PINHOLE_SERVER_STORE_SQLITE_WRITER_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/clock.h"
+#include "server/store/sqlite/background_copy.h"
 #include "server/store/sqlite/connection.h"
 #include "server/store/sqlite/turn.h"
 #include "server/store/sqlite/write_queue.h"
@@ -43,7 +46,11 @@ class Writer {
   // As `Store::Submit`.
   void Submit(Command command, WriteOptions options, Store::Done done);
 
-  // Finishes what is queued and ends the thread.
+  // As `BackgroundCopy::Request`.
+  void CopyTo(std::filesystem::path file, std::stop_token stop,
+              BackgroundCopy::Done done);
+
+  // Finishes what is queued, but for a copy, and ends the thread.
   void Stop();
   // Moves the whole log into the database and closes it.  After `Stop`, when
   // nobody else has the database open.
@@ -61,6 +68,7 @@ class Writer {
   using Batch = std::vector<Attempt>;
 
   void Run();
+  absl::Duration WaitTime() const;
   void RunBatch();
   // Runs what is queued inside the open transaction; false if SQLite or an
   // error that cannot be undone alone took the whole transaction away.
@@ -79,10 +87,12 @@ class Writer {
   bool Expired(const PendingWrite& write) const;
 
   std::int64_t frames_to_checkpoint() const;
+  void CheckpointIfDue();
   void Checkpoint(int mode);
 
   const Options options_;
   WriteQueue queue_;
+  BackgroundCopy copy_;
 
   // Of the writer's thread, and of `CloseDatabase` after it.
   std::unique_ptr<Connection> db_;
