@@ -19,6 +19,7 @@
 #include "server/base/status_macros.h"
 #include "server/base/thread_pool.h"
 #include "server/domain/accounts.h"
+#include "server/domain/backups.h"
 #include "server/domain/feed.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
@@ -41,6 +42,7 @@
 #include "server/rpc/user_service.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "server/store/store.h"
+#include "spdlog/spdlog.h"
 
 namespace pinhole::app {
 namespace {
@@ -108,10 +110,16 @@ struct App::Rooms {
        .niceness = 5}};
   ThreadPool file_pool{{.name = "files", .threads = 2, .max_queue = 1024}};
   ThreadPool read_pool{{.name = "reads", .threads = 2, .max_queue = 1024}};
+  ThreadPool backup_pool{
+      {.name = "backup", .threads = 1, .max_queue = 1, .niceness = 10}};
 
   domain::Seal seal{*store};
   domain::FeedEvents feed_events;
   domain::Garbage garbage{*store, *files, file_pool};
+  domain::Backups backups{
+      *store,  *files,
+      garbage, backup_pool,
+      clock,   {.dir = config.BackupDir(), .version = PINHOLE_VERSION}};
   domain::Accounts accounts{*store, garbage, hash_pool, read_pool, clock};
   domain::Photos photos{
       *store,
@@ -125,7 +133,7 @@ struct App::Rooms {
   rpc::UserService user_service{accounts, seal};
   rpc::PhotoService photo_service{photos, seal};
   rpc::SocialService social_service{social, feed, accounts, seal};
-  rpc::AdminService admin_service;
+  rpc::AdminService admin_service{backups};
   rpc::Health health{ServiceNames()};
   rpc::Registry registry;
 
@@ -172,7 +180,8 @@ absl::Status App::Rooms::Listen() {
     if (!signed_in.ok()) co_return signed_in.status();
     co_return rpc::Caller{.user = signed_in->user,
                           .session = signed_in->session,
-                          .handle = signed_in->handle};
+                          .handle = signed_in->handle,
+                          .administrator = signed_in->administrator};
   };
   dispatch =
       std::make_unique<rpc::Dispatch>(registry, std::move(authenticate),
@@ -198,6 +207,7 @@ absl::Status App::Rooms::Listen() {
 void App::Rooms::Drain() {
   health.SetServing(false);
   upkeep.reset();
+  backups.Stop();  // It may take longer than anybody waits.
   // Both doors at once: they share the time.
   std::thread drain_http([this] {
     if (http != nullptr) http->Drain(config.drain);
@@ -227,6 +237,10 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
                                        std::move(store), std::move(files));
   RETURN_IF_ERROR(SweepAtStart(*rooms->store, *rooms->files, rooms->garbage,
                                !rooms->data_dir->was_clean()));
+  if (const absl::Status removed = rooms->backups.RemoveUnfinished();
+      !removed.ok()) {
+    spdlog::warn("{}", std::string(removed.message()));
+  }
   const absl::Status listening = rooms->Listen();
   if (!listening.ok()) {
     rooms->Drain();

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "fmt/format.h"
+#include "server/app/commands.h"
 
 namespace pinhole::app {
 namespace {
@@ -130,6 +131,11 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
                  "Folder for the database and the photos; made if missing")
       ->envname("PINHOLE_DATA_DIR")
       ->capture_default_str();
+  app.add_option("--backup-dir", config.backup_dir,
+                 "Folder for backups that administrators ask for; backups/ in "
+                 "the data folder if not set")
+      ->envname("PINHOLE_BACKUP_DIR");
+  app.footer(CommandsHelp());
   AddListeners(app, config);
   AddThreads(app, config);
   AddLog(app, config);

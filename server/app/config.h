@@ -22,6 +22,7 @@ enum class Reflection { kAuto, kOn, kOff };
 struct Config {
   std::filesystem::path data_dir = "pinhole-data";
   std::vector<std::string> grpc_listen = {"127.0.0.1:50051"};  // Or unix:PATH.
+  std::filesystem::path backup_dir;  // Empty: backups/ in `data_dir`.
   // Empty means off.
   std::string http_listen = "127.0.0.1:8080";
   std::string metrics_listen = "127.0.0.1:9464";
@@ -35,6 +36,9 @@ struct Config {
   LogFormat log_format = LogFormat::kAuto;  // Auto: text on a terminal.
   absl::Duration drain = absl::Seconds(10);
 
+  std::filesystem::path BackupDir() const {
+    return backup_dir.empty() ? data_dir / "backups" : backup_dir;
+  }
   // Whether reflection is to be served.
   bool ServesReflection() const;
 };

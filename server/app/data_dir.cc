@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "server/base/errors.h"
 #include "server/base/status_macros.h"
 
 namespace pinhole::app {
@@ -62,11 +63,12 @@ absl::StatusOr<int> Lock(const std::filesystem::path& folder) {
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
     const std::string pid = ReadPid(file);
     close(file);
-    return absl::FailedPreconditionError(
-        fmt::format("another pinhole-server (process {}) uses {}; stop it or "
-                    "choose another "
-                    "--data-dir",
-                    pid.empty() ? "unknown" : pid, folder.string()));
+    return WithReason(
+        absl::FailedPreconditionError(fmt::format(
+            "another pinhole-server (process {}) uses {}; stop it or choose "
+            "another --data-dir",
+            pid.empty() ? "unknown" : pid, folder.string())),
+        kInUse);
   }
   const std::string pid = fmt::format("{}\n", getpid());
   // Only tells people who holds the lock; the lock itself is what counts.
@@ -88,7 +90,7 @@ void SyncFolder(const std::filesystem::path& folder) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
-    std::filesystem::path path) {
+    std::filesystem::path path, For purpose) {
   std::error_code error;
   const bool existed = std::filesystem::exists(path, error);
   if (!existed) {
@@ -103,6 +105,12 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
   }
   RETURN_IF_ERROR(RefuseNetworkFileSystem(path));
   ASSIGN_OR_RETURN(const int lock, Lock(path));
+  if (purpose == For::kUse &&
+      std::filesystem::exists(path / "restoring", error)) {
+    close(lock);
+    return absl::FailedPreconditionError(fmt::format(
+        "a restore into {} was broken off; run it again", path.string()));
+  }
   const bool new_here = !std::filesystem::exists(path / "pinhole.db", error);
   const bool was_clean =
       std::filesystem::remove(path / "clean", error) || new_here;

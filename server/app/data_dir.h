@@ -11,22 +11,30 @@
 
 namespace pinhole::app {
 
+inline constexpr char kInUse[] = "DATA_DIR_IN_USE";
+
 // The folder in which a server keeps everything:
 //
 //   lock         locked while a server runs, with its process id
 //   clean        is there after an orderly shutdown, until the next start
 //   pinhole.db   the database (with -wal and -shm beside it while in use)
+//   pinhole.db.before-vN   the database as it was before an upgrade, for a week
 //   tmp/ photos/ the photo files
+//   backups/     copies of all of it, unless --backup-dir says otherwise
+//   restoring/   is there until a restore into this folder is complete
 //
 // Holds the lock for as long as it lives.
 class DataDir {
  public:
+  enum class For { kUse, kRestore };
+
   // Makes the folder (mode 0700) if there is none.
-  // Errors: FAILED_PRECONDITION (another server uses it; not a folder; on a
-  // network file system, whose locks and fsync SQLite cannot rely on),
-  // PERMISSION_DENIED (not writable).
+  // Errors: FAILED_PRECONDITION (another process uses it, with the reason
+  // `kInUse`; a restore into it was broken off, unless it is opened for that;
+  // not a folder; on a network file system, whose locks and fsync SQLite cannot
+  // rely on), PERMISSION_DENIED (not writable).
   static absl::StatusOr<std::unique_ptr<DataDir>> Open(
-      std::filesystem::path path);
+      std::filesystem::path path, For purpose = For::kUse);
   ~DataDir();
 
   DataDir(const DataDir&) = delete;
@@ -34,6 +42,7 @@ class DataDir {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path database() const { return path_ / "pinhole.db"; }
+  std::filesystem::path restoring() const { return path_ / "restoring"; }
 
   // Whether the server before ended in order: nothing is left half done.
   bool was_clean() const { return was_clean_; }

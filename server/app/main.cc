@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "server/app/app.h"
+#include "server/app/commands.h"
 #include "server/app/config.h"
 #include "server/app/logging.h"
 #include "spdlog/spdlog.h"
@@ -33,7 +34,6 @@ sigset_t BlockSignals() {
 
 int Run(const Config& config) {
   const sigset_t signals = BlockSignals();
-  umask(077);  // What is in the data folder is the owner's only.
   StartLogging(config);
   auto app = App::Start(config);
   if (!app.ok()) {
@@ -63,6 +63,10 @@ int Run(const Config& config) {
 
 int main(int argc, char** argv) {
   using namespace pinhole::app;
+  umask(077);  // What is in the data folder is the owner's only.
+  if (const auto code = RunCommand(argc, argv, std::cout, std::cerr)) {
+    return *code;
+  }
   const auto parsed = ParseConfig(argc, argv);
   if (const auto* exit = std::get_if<ExitRequest>(&parsed)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;

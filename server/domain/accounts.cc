@@ -90,8 +90,10 @@ absl::StatusOr<SignedIn> Accounts::Authenticate(std::string_view token) {
     store_.Submit(TouchSession{.session = session->id, .expire_time = end}, {},
                   [](const absl::StatusOr<CommandResult>&) {});
   }
-  return SignedIn{
-      .user = session->user, .session = session->id, .handle = session->handle};
+  return SignedIn{.user = session->user,
+                  .session = session->id,
+                  .handle = session->handle,
+                  .administrator = session->administrator};
 }
 
 absl::StatusOr<User> Accounts::FindUser(UserId viewer,

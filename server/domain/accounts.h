@@ -56,6 +56,7 @@ struct SignedIn {
   UserId user;
   SessionId session;
   std::string handle;
+  bool administrator = false;
 };
 
 // Thread-safe.  Texts have been through text.h; handles are normalized.

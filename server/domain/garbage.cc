@@ -17,7 +17,7 @@ Garbage::Garbage(Store& store, media::PhotoFiles& files, ThreadPool& file_pool)
     : store_(store), files_(files), file_pool_(file_pool) {}
 
 Task<absl::Status> Garbage::Remove(std::vector<std::string> file_keys) {
-  if (file_keys.empty()) co_return absl::OkStatus();
+  if (file_keys.empty() || holds_ > 0) co_return absl::OkStatus();
   auto remove = [this, &file_keys]() -> absl::Status {
     for (const std::string& key : file_keys) {
       RETURN_IF_ERROR(files_.Remove(key));
@@ -32,7 +32,7 @@ Task<absl::Status> Garbage::Remove(std::vector<std::string> file_keys) {
 
 Task<absl::StatusOr<int>> Garbage::Sweep() {
   int swept = 0;
-  while (true) {
+  while (holds_ == 0) {
     auto list = [this] { return store_.ListGarbage(kSweepBatch); };
     CO_ASSIGN_OR_RETURN(std::vector<std::string> keys,
                         co_await RunOn(file_pool_, std::move(list)));
@@ -40,6 +40,7 @@ Task<absl::StatusOr<int>> Garbage::Sweep() {
     swept += static_cast<int>(keys.size());
     CO_RETURN_IF_ERROR(co_await Remove(std::move(keys)));
   }
+  co_return swept;
 }
 
 }  // namespace pinhole::domain

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_SERVER_DOMAIN_GARBAGE_H_
 #define PINHOLE_SERVER_DOMAIN_GARBAGE_H_
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,20 @@ namespace pinhole::domain {
 // the files are gone, so no crash leaves bytes behind for good.  Thread-safe.
 class Garbage {
  public:
+  // While it lives, nothing that is not being removed already is: it stays
+  // recorded for a later `Sweep`.  Thus the photos whose rows were there when
+  // it was made keep their files, also if they are deleted meanwhile.
+  class Hold {
+   public:
+    explicit Hold(Garbage& garbage) : garbage_(garbage) { ++garbage_.holds_; }
+    ~Hold() { --garbage_.holds_; }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    Garbage& garbage_;
+  };
+
   // All arguments must outlive this object.
   Garbage(Store& store, media::PhotoFiles& files, ThreadPool& file_pool);
 
@@ -35,6 +50,7 @@ class Garbage {
   Store& store_;
   media::PhotoFiles& files_;
   ThreadPool& file_pool_;
+  std::atomic<int> holds_ = 0;
 };
 
 }  // namespace pinhole::domain

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "pinhole/v1/admin_service.pb.h"
 #include "server/base/task.h"
+#include "server/domain/backups.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -14,12 +15,19 @@ namespace pinhole::rpc {
 // Answers pinhole.v1.AdminService.  Thread-safe.
 class AdminService {
  public:
+  // `backups` must outlive this object.
+  explicit AdminService(domain::Backups& backups) : backups_(backups) {}
+
   // Adds the handlers; they refer to this object.
   void AddTo(Registry& registry);
 
  private:
   Task<absl::StatusOr<v1::ServerInfo>> GetServerInfo(
       Call&, const v1::GetServerInfoRequest&);
+  Task<absl::StatusOr<v1::Backup>> CreateBackup(Call&,
+                                                const v1::CreateBackupRequest&);
+
+  domain::Backups& backups_;
 };
 
 }  // namespace pinhole::rpc

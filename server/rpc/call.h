@@ -29,6 +29,7 @@ struct Caller {
   UserId user;
   SessionId session;
   std::string handle;
+  bool administrator = false;
 };
 
 // Keys are lower case.

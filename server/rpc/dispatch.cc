@@ -194,7 +194,9 @@ absl::Time Dispatch::Begin(const Method& method, Call& call) const {
   call.request_id = IsRequestId(wanted) ? std::string(wanted) : NewRequestId();
   call.trailers.emplace_back("x-request-id", call.request_id);
   const absl::Time now = absl::Now();
-  if (method.unary) {
+  if (method.access == v1::ACCESS_ADMINISTRATOR) {
+    call.deadline = std::min(call.deadline, now + options_.max_admin_deadline);
+  } else if (method.unary) {
     call.deadline = std::min(call.deadline, now + options_.max_deadline);
   } else if (method.client_streaming) {
     call.deadline = std::min(call.deadline, now + options_.max_upload_deadline);
@@ -230,7 +232,7 @@ Task<absl::Status> Dispatch::Identify(const Method& method, Call& call) const {
         "sign in: send the token of a session as `authorization: Bearer "
         "TOKEN`");
   }
-  if (method.access == v1::ACCESS_ADMINISTRATOR) {
+  if (method.access == v1::ACCESS_ADMINISTRATOR && !call.caller.administrator) {
     co_return absl::PermissionDeniedError("only administrators may do this");
   }
   co_return absl::OkStatus();

@@ -33,6 +33,8 @@ class Dispatch {
   struct Options {
     // A unary call without a deadline, or with a later one, gets this long.
     absl::Duration max_deadline = absl::Seconds(30);
+    // The same for what administrators do: backups take long.
+    absl::Duration max_admin_deadline = absl::Hours(6);
     // The same for an upload.  What the server streams has no such limit.
     absl::Duration max_upload_deadline = absl::Minutes(10);
   };

@@ -39,6 +39,20 @@ TEST(ConfigTest, OffSwitchesAListenerOff) {
   EXPECT_EQ(config.metrics_listen, "");
 }
 
+TEST(ConfigTest, BackupsGoIntoTheDataFolderUnlessToldOtherwise) {
+  EXPECT_EQ(std::get<Config>(Parse({"--data-dir", "/srv/data"})).BackupDir(),
+            "/srv/data/backups");
+  EXPECT_EQ(std::get<Config>(
+                Parse({"--data-dir", "/srv/data", "--backup-dir", "/mnt/b"}))
+                .BackupDir(),
+            "/mnt/b");
+}
+
+TEST(ConfigTest, HelpNamesTheCommands) {
+  EXPECT_THAT(std::get<ExitRequest>(Parse({"--help"})).text,
+              HasSubstr("pinhole-server restore --from"));
+}
+
 TEST(ConfigTest, GrpcListensOnSeveralAddresses) {
   const Config config = std::get<Config>(
       Parse({"--grpc-listen", "127.0.0.1:0,unix:/run/pinhole.sock"}));

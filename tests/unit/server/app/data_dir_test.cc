@@ -66,6 +66,16 @@ TEST_F(DataDirTest, KnowsWhetherTheOneBeforeEndedInOrder) {
   EXPECT_FALSE((*DataDir::Open(path_))->was_clean());
 }
 
+TEST_F(DataDirTest, BrokenOffRestoreIsForTheRestoreOnly) {
+  ASSERT_THAT(DataDir::Open(path_), IsOk());
+  std::filesystem::create_directory(path_ / "restoring");
+
+  EXPECT_THAT(DataDir::Open(path_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("run it again")));
+  EXPECT_THAT(DataDir::Open(path_, DataDir::For::kRestore), IsOk());
+}
+
 TEST_F(DataDirTest, FileInItsPlaceIsRefused) {
   const std::filesystem::path file = temp_.path() / "file";
   std::ofstream(file) << "no folder";

@@ -45,6 +45,8 @@ World::World()
               .value()),
       files(media::PhotoFiles::Open(dir.path() / "files").value()),
       garbage(*store, *files, file_pool),
+      backups(*store, *files, garbage, backup_pool, clock,
+              {.dir = dir.path() / "backups", .version = "1.2.3"}),
       accounts(*store, garbage, hash_pool, read_pool, clock),
       photos(*store, *files, garbage,
              {.decode = decode_pool, .file = file_pool, .read = read_pool},

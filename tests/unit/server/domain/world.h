@@ -14,6 +14,7 @@
 #include "server/base/task.h"
 #include "server/base/thread_pool.h"
 #include "server/domain/accounts.h"
+#include "server/domain/backups.h"
 #include "server/domain/feed.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
@@ -64,8 +65,10 @@ struct World {
   ThreadPool decode_pool{{.name = "decode"}};
   ThreadPool file_pool{{.name = "file"}};
   ThreadPool read_pool{{.name = "read"}};
+  ThreadPool backup_pool{{.name = "backup"}};
   domain::FeedEvents events;
   domain::Garbage garbage;
+  domain::Backups backups;
   domain::Accounts accounts;
   domain::Photos photos;
   domain::Social social;

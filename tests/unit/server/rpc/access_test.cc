@@ -37,6 +37,8 @@ struct Rule {
   Answers on_private;
 };
 
+constexpr Answers kAdministrators = {kSignIn, kDenied, kDenied, kDenied,
+                                     kDenied};
 constexpr Answers kEverybody = {kOk, kOk, kOk, kOk, kOk};
 constexpr Answers kSignedIn = {kSignIn, kOk, kOk, kOk, kOk};
 constexpr Answers kNotBlocked = {kOk, kOk, kHidden, kOk, kOk};
@@ -115,6 +117,8 @@ const std::map<std::string, Rule>& Rules() {
       {"UserService.SearchUsers",
        {"query: 'own'", kEverybody, kEverybody, kEverybody}},
       {"AdminService.GetServerInfo", {"", kEverybody, kEverybody, kEverybody}},
+      {"AdminService.CreateBackup",
+       {"", kAdministrators, kAdministrators, kAdministrators}},
   };
   return rules;
 }
@@ -208,6 +212,20 @@ TEST_F(AccessTest, EveryMethodHasARule) {
                                  short_name) != elsewhere.end();
     EXPECT_TRUE(known) << "say above who may call " << name;
   }
+}
+
+TEST_F(AccessTest, AdministratorsAreAskedForAtEveryCall) {
+  const auto name = [&](bool administrator) {
+    SetAdministrator command{stranger_, administrator};
+    EXPECT_TRUE(world_.Run(world_.store->Execute(std::move(command))).ok());
+  };
+  const std::string& token = tokens_[kStranger];
+
+  name(true);
+  EXPECT_EQ(CodeOf("AdminService.CreateBackup", "", token), kOk);
+  EXPECT_EQ(CodeOf("AdminService.CreateBackup", "", tokens_[kOwner]), kDenied);
+  name(false);
+  EXPECT_EQ(CodeOf("AdminService.CreateBackup", "", token), kDenied);
 }
 
 TEST_F(AccessTest, BytesFollowThePhoto) {

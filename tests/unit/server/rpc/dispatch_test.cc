@@ -44,6 +44,14 @@ class DispatchTest : public ::testing::Test {
     return Run("pinhole.v1.PhotoService.DeletePhoto", call,
                v1::DeletePhotoRequest(), &empty_);
   }
+  google::rpc::Status BackUp(Call& call, const std::string& authorization) {
+    v1::Backup backup;
+    if (!authorization.empty()) {
+      call.metadata = {{"authorization", authorization}};
+    }
+    return Run("pinhole.v1.AdminService.CreateBackup", call,
+               v1::CreateBackupRequest(), &backup);
+  }
   google::rpc::Status GetThatFails(absl::Status with) {
     world_.get_photo = [with = std::move(with)](Call&,
                                                 const v1::GetPhotoRequest&) {
@@ -107,6 +115,24 @@ TEST_F(DispatchTest, AMethodForTheSignedInWantsAToken) {
   Call signed_in;
   signed_in.metadata = {{"authorization", "Bearer good"}};
   EXPECT_EQ(Delete(signed_in).code(), 0);
+}
+
+TEST_F(DispatchTest, AMethodForAdministratorsIsForThemOnly) {
+  Call nobody;
+  Call user;
+  EXPECT_EQ(BackUp(nobody, "").code(),
+            Code(absl::StatusCode::kUnauthenticated));
+  EXPECT_EQ(BackUp(user, "Bearer good").code(),
+            Code(absl::StatusCode::kPermissionDenied));
+
+  EXPECT_EQ(BackUp(call_, "Bearer admin").code(), 0);
+}
+
+TEST_F(DispatchTest, AnAdministratorsCallMayTakeHoursButHasADeadline) {
+  BackUp(call_, "Bearer admin");
+
+  EXPECT_GT(call_.deadline, absl::Now() + absl::Hours(1));
+  EXPECT_LE(call_.deadline, absl::Now() + absl::Hours(6));
 }
 
 TEST_F(DispatchTest, AGoodRequestIdIsKept) {

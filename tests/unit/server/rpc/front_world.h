@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
+#include "pinhole/v1/admin_service.pb.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "pinhole/v1/social_service.pb.h"
 #include "server/base/executor.h"
@@ -38,7 +39,7 @@ class CountingObserver final : public Dispatch::Observer {
 };
 
 // A few real methods with small handlers, and a dispatch that knows the token
-// "good", of the user "ansel".
+// "good", of the user "ansel", and "admin", of the same as an administrator.
 struct FrontWorld {
   using Get = std::function<Task<absl::StatusOr<v1::Photo>>(
       Call&, const v1::GetPhotoRequest&)>;
@@ -67,6 +68,10 @@ struct FrontWorld {
         "pinhole.v1.SocialService.WatchFeed",
         [this](Call& call, const v1::WatchFeedRequest&,
                MessageWriter& responses) { return Watch(call, responses); });
+    registry.Unary<v1::CreateBackupRequest, v1::Backup>(
+        "pinhole.v1.AdminService.CreateBackup",
+        [](Call&, const v1::CreateBackupRequest&)
+            -> Task<absl::StatusOr<v1::Backup>> { co_return v1::Backup(); });
     health.AddTo(registry);
   }
 
@@ -78,8 +83,13 @@ struct FrontWorld {
   }
 
   static Task<absl::StatusOr<Caller>> SignIn(std::string token) {
-    if (token != "good") co_return absl::UnauthenticatedError("no such token");
-    co_return Caller{.user = {1}, .session = {2}, .handle = "ansel"};
+    if (token != "good" && token != "admin") {
+      co_return absl::UnauthenticatedError("no such token");
+    }
+    co_return Caller{.user = {1},
+                     .session = {2},
+                     .handle = "ansel",
+                     .administrator = token == "admin"};
   }
 
   // Answers with the number of bytes as the size.

@@ -150,7 +150,7 @@ class ServicesTest : public ::testing::Test {
   PhotoService photos_{world_.photos, world_.seal};
   SocialService social_{world_.social, world_.feed, world_.accounts,
                         world_.seal};
-  AdminService admin_;
+  AdminService admin_{world_.backups};
   Registry registry_;
   SilentObserver observer_;
   Dispatch dispatch_{registry_,
@@ -159,7 +159,8 @@ class ServicesTest : public ::testing::Test {
                        if (!who.ok()) co_return who.status();
                        co_return Caller{.user = who->user,
                                         .session = who->session,
-                                        .handle = who->handle};
+                                        .handle = who->handle,
+                                        .administrator = who->administrator};
                      },
                      observer_,
                      {}};

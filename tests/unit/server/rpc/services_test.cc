@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -15,7 +19,7 @@ using ::google::rpc::Code;
 using ::testing::HasSubstr;
 
 TEST_F(ServicesTest, EveryMethodIsAnswered) {
-  EXPECT_EQ(registry_.methods().size(), 34u);
+  EXPECT_EQ(registry_.methods().size(), 35u);
 }
 
 TEST_F(ServicesTest, NobodySignedInGetsOnlyWhatAnyoneMayCall) {
@@ -146,6 +150,59 @@ TEST_F(ServicesTest, OutputOnlyPathsCannotBeUpdated) {
 
   EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
   EXPECT_THAT(last_.message(), HasSubstr("follower_count"));
+}
+
+class AdminServiceTest : public ServicesTest {
+ protected:
+  AdminServiceTest() {
+    const auto ansel = world_.store->FindCredentials("ansel");
+    SetAdministrator command{ansel->id, true};
+    EXPECT_TRUE(world_.Run(world_.store->Execute(std::move(command))).ok());
+  }
+
+  const std::string token_ = SignUp("ansel");
+};
+
+TEST_F(AdminServiceTest, BackupSaysWhatItHoldsAndWhere) {
+  UploadJpeg(token_);
+
+  const auto backup = Ask<v1::Backup>("AdminService.CreateBackup",
+                                      v1::CreateBackupRequest(), token_);
+
+  ASSERT_EQ(last_.code(), Code::OK) << last_.message();
+  const std::filesystem::path path = backup.path();
+  EXPECT_EQ(backup.name(), "backups/" + path.filename().string());
+  EXPECT_TRUE(std::filesystem::exists(path / "MANIFEST"));
+  EXPECT_TRUE(backup.verified());
+  EXPECT_EQ(backup.user_count(), 1);
+  EXPECT_EQ(backup.photo_count(), 1);
+  EXPECT_EQ(static_cast<std::uintmax_t>(backup.database_bytes()),
+            std::filesystem::file_size(path / "pinhole.db"));
+  EXPECT_GT(backup.photo_bytes(), 0);
+  EXPECT_EQ(backup.create_time().seconds(),
+            absl::ToUnixSeconds(world_.clock.Now()));
+  EXPECT_GT(backup.duration().seconds() + backup.duration().nanos(), 0);
+}
+
+TEST_F(AdminServiceTest, BackupGoesOnWhenTheCallerHangsUp) {
+  std::stop_source caller;
+  const auto call = NewCall(token_);
+  call->stop = caller.get_token();
+  // In front of the backup: hangs up when the backup waits behind it.
+  ASSERT_TRUE(world_.backup_pool.Submit([&] {
+    while (world_.backup_pool.queued() == 0) std::this_thread::yield();
+    caller.request_stop();
+  }));
+  v1::Backup backup;
+
+  const auto status = world_.Run(
+      dispatch_.Unary(*registry_.Find("pinhole.v1.AdminService.CreateBackup"),
+                      *call, v1::CreateBackupRequest(), &backup));
+
+  EXPECT_TRUE(caller.stop_requested());
+  EXPECT_EQ(status.code(), Code::OK);
+  EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(backup.path()) /
+                                      "MANIFEST"));
 }
 
 }  // namespace

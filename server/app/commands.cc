@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/commands.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "fmt/format.h"
+#include "server/app/offline.h"
+#include "server/app/restore.h"
+#include "server/base/blocking_executor.h"
+#include "server/base/status_macros.h"
+#include "server/base/thread_pool.h"
+#include "server/domain/backups.h"
+#include "server/domain/garbage.h"
+#include "server/domain/text.h"
+#include "server/media/photo_files.h"
+
+namespace pinhole::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr std::array<std::string_view, 4> kCommands = {
+    "admin", "backup", "restore", "verify-backup"};
+
+// What the flags say.
+struct Arguments {
+  fs::path data_dir = "pinhole-data";
+  fs::path folder;
+  std::string handle;
+};
+
+std::string Describe(const domain::Manifest& manifest) {
+  return fmt::format("{} users, {} photos ({} bytes), as of {}", manifest.users,
+                     manifest.photos, manifest.photo_bytes,
+                     absl::FormatTime(absl::RFC3339_sec, manifest.create_time,
+                                      absl::UTCTimeZone()));
+}
+
+absl::Status SetAdministrator(const Arguments& arguments, bool administrator,
+                              std::ostream& out) {
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Offline> data,
+      Offline::Open(arguments.data_dir,
+                    "administrators are named while the server is stopped: "
+                    "stop it, run this again and start it"));
+  ASSIGN_OR_RETURN(const std::string handle,
+                   domain::NormalizeHandle("HANDLE", arguments.handle));
+  const auto user = data->store().FindCredentials(handle);
+  if (absl::IsNotFound(user.status())) {
+    return absl::NotFoundError(fmt::format("there is no user '{}'", handle));
+  }
+  if (!user.ok()) return user.status();
+  pinhole::SetAdministrator command{.user = user->id,
+                                    .administrator = administrator};
+  RETURN_IF_ERROR(BlockingExecutor()
+                      .Run(data->store().Execute(std::move(command)))
+                      .status());
+  out << fmt::format("@{} is {} administrator\n", user->handle,
+                     administrator ? "an" : "no");
+  return data->Close();
+}
+
+absl::Status ListAdministrators(const Arguments& arguments, std::ostream& out) {
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Offline> data,
+      Offline::Open(arguments.data_dir, "stop it to list its administrators"));
+  ASSIGN_OR_RETURN(const auto handles, data->store().ListAdministrators());
+  for (const std::string& handle : handles) out << "@" << handle << "\n";
+  return data->Close();
+}
+
+absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Offline> data,
+      Offline::Open(arguments.data_dir,
+                    "while it runs an administrator makes a backup with "
+                    "`pinhole backup`"));
+  ASSIGN_OR_RETURN(const auto files,
+                   media::PhotoFiles::Open(arguments.data_dir));
+  ThreadPool pool({.name = "backup"});
+  domain::Garbage garbage(data->store(), *files, pool);
+  const SystemClock clock;
+  domain::Backups backups(data->store(), *files, garbage, pool, clock,
+                          {.dir = {}, .version = PINHOLE_VERSION});
+  ASSIGN_OR_RETURN(const domain::Backup backup,
+                   backups.CreateAt(arguments.folder));
+  out << fmt::format("backup {}: {}\n", backup.path.string(),
+                     Describe(backup.manifest));
+  return data->Close();
+}
+
+absl::Status VerifyOnly(const Arguments& arguments, std::ostream& out) {
+  ASSIGN_OR_RETURN(const domain::Manifest manifest,
+                   VerifyBackup(arguments.folder));
+  out << fmt::format("{} is good: {}\n", arguments.folder.string(),
+                     Describe(manifest));
+  return absl::OkStatus();
+}
+
+absl::Status RestoreInto(const Arguments& arguments, std::ostream& out) {
+  ASSIGN_OR_RETURN(const domain::Manifest manifest,
+                   Restore(arguments.folder, arguments.data_dir));
+  out << fmt::format("restored into {}: {}\n", arguments.data_dir.string(),
+                     Describe(manifest));
+  return absl::OkStatus();
+}
+
+// The commands as CLI11 knows them; `action` is what was chosen.
+class CommandLine {
+ public:
+  explicit CommandLine(std::ostream& out) : out_(out) {
+    app_.require_subcommand(1);
+    AddAdmin();
+    auto* backup = Add(app_, "backup", "Make a backup of a stopped server",
+                       [this] { return BackUp(arguments_, out_); });
+    AddDataDir(backup);
+    AddFolder(backup, "--to", "New folder that becomes the backup");
+    auto* verify = Add(app_, "verify-backup", "Check all of a backup",
+                       [this] { return VerifyOnly(arguments_, out_); });
+    AddFolder(verify, "folder", "The backup");
+    auto* restore =
+        Add(app_, "restore", "Make a data folder out of a checked backup",
+            [this] { return RestoreInto(arguments_, out_); });
+    AddDataDir(restore);
+    AddFolder(restore, "--from", "The backup");
+  }
+
+  CLI::App& app() { return app_; }
+  absl::Status Perform() { return action_(); }
+
+ private:
+  using Action = std::function<absl::Status()>;
+
+  CLI::App* Add(CLI::App& parent, const char* name, const char* what,
+                Action action) {
+    CLI::App* const command = parent.add_subcommand(name, what);
+    command->callback([this, action = std::move(action)] { action_ = action; });
+    return command;
+  }
+  void AddDataDir(CLI::App* command) {
+    command
+        ->add_option("--data-dir", arguments_.data_dir,
+                     "Folder of the database and the photos")
+        ->envname("PINHOLE_DATA_DIR")
+        ->capture_default_str();
+  }
+  void AddFolder(CLI::App* command, const char* flag, const char* what) {
+    command->add_option(flag, arguments_.folder, what)->required();
+  }
+  void AddAdmin() {
+    CLI::App* const admin = app_.add_subcommand("admin", "Name administrators");
+    admin->require_subcommand(1);
+    const auto set = [&](const char* name, const char* what, bool value) {
+      auto* command = Add(*admin, name, what, [this, value] {
+        return SetAdministrator(arguments_, value, out_);
+      });
+      AddDataDir(command);
+      command->add_option("handle", arguments_.handle, "Whom")->required();
+    };
+    set("grant", "Make somebody an administrator", true);
+    set("revoke", "Make somebody an ordinary user again", false);
+    AddDataDir(Add(*admin, "list", "List the administrators",
+                   [this] { return ListAdministrators(arguments_, out_); }));
+  }
+
+  std::ostream& out_;
+  Arguments arguments_;
+  Action action_;
+  CLI::App app_{"Commands for the operator of a Pinhole server",
+                "pinhole-server"};
+};
+
+}  // namespace
+
+std::optional<int> RunCommand(int argc, const char* const* argv,
+                              std::ostream& out, std::ostream& err) {
+  if (argc < 2 || std::find(kCommands.begin(), kCommands.end(),
+                            std::string_view(argv[1])) == kCommands.end()) {
+    return std::nullopt;
+  }
+  CommandLine line(out);
+  try {
+    line.app().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app().exit(error, out, err) == 0 ? 0 : kUsage;
+  }
+  const absl::Status status = line.Perform();
+  if (status.ok()) return 0;
+  err << "pinhole-server: " << std::string(status.message()) << "\n";
+  return kFailed;
+}
+
+std::string CommandsHelp() {
+  return "Commands for a data folder whose server is stopped (each has "
+         "--help):\n"
+         "  pinhole-server admin grant|revoke|list\n"
+         "  pinhole-server backup --to FOLDER\n"
+         "  pinhole-server verify-backup FOLDER\n"
+         "  pinhole-server restore --from FOLDER\n";
+}
+
+}  // namespace pinhole::app

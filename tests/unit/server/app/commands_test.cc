@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/commands.h"
+
+#include <filesystem>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/app/data_dir.h"
+#include "server/base/blocking_executor.h"
+#include "server/base/clock.h"
+#include "server/store/sqlite/sqlite_store.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace pinhole::app {
+namespace {
+
+namespace fs = std::filesystem;
+using ::pinhole::testing::IsOk;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class CommandsTest : public ::testing::Test {
+ protected:
+  CommandsTest() {
+    // A data folder whose server has ended in order, with one user.
+    const auto data = DataDir::Open(data_);
+    const auto store = OpenStore();
+    CreateUser create{"ansel", "Ansel", "hash", {}};
+    EXPECT_THAT(BlockingExecutor().Run(store->Execute(std::move(create))),
+                IsOk());
+    store->Close();
+    EXPECT_THAT((*data)->MarkClean(), IsOk());
+  }
+
+  std::unique_ptr<Store> OpenStore() {
+    SqliteOptions options;
+    options.path = data_ / "pinhole.db";
+    options.clock = &clock_;
+    return OpenSqliteStore(options).value();
+  }
+
+  std::optional<int> Run(std::vector<std::string> arguments) {
+    std::vector<const char*> argv = {"pinhole-server"};
+    for (const std::string& argument : arguments) {
+      argv.push_back(argument.c_str());
+    }
+    std::ostringstream out;
+    std::ostringstream err;
+    const auto code =
+        RunCommand(static_cast<int>(argv.size()), argv.data(), out, err);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+  // With the data folder.
+  std::optional<int> RunHere(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--data-dir", data_.string()});
+    return Run(std::move(arguments));
+  }
+
+  testing::TempDir folder_;
+  SystemClock clock_;
+  const fs::path data_ = folder_.path() / "data";
+  const fs::path backup_ = folder_.path() / "backup";
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(CommandsTest, OptionsAloneMeanTheServer) {
+  EXPECT_EQ(Run({}), std::nullopt);
+  EXPECT_EQ(Run({"--data-dir", "backup"}), std::nullopt);
+  EXPECT_EQ(Run({"no-such-command"}), std::nullopt);
+}
+
+TEST_F(CommandsTest, WrongUseIsTwo) {
+  EXPECT_EQ(Run({"admin"}), 2);
+  EXPECT_EQ(Run({"admin", "grant"}), 2);
+  EXPECT_EQ(Run({"backup"}), 2);
+  EXPECT_THAT(err_, HasSubstr("--to"));
+  EXPECT_EQ(Run({"restore", "--no-such-option"}), 2);
+  EXPECT_EQ(Run({"restore", "--help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("--from"));
+}
+
+TEST_F(CommandsTest, AdministratorsAreNamedListedAndRevoked) {
+  EXPECT_EQ(RunHere({"admin", "grant", "Ansel"}), 0);
+  EXPECT_EQ(out_, "@ansel is an administrator\n");
+  EXPECT_TRUE(OpenStore()->FindCredentials("ansel")->administrator);
+  EXPECT_EQ(RunHere({"admin", "list"}), 0);
+  EXPECT_EQ(out_, "@ansel\n");
+
+  EXPECT_EQ(RunHere({"admin", "revoke", "ansel"}), 0);
+  EXPECT_EQ(RunHere({"admin", "list"}), 0);
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(CommandsTest, UnknownHandleFails) {
+  EXPECT_EQ(RunHere({"admin", "grant", "nobody"}), 1);
+  EXPECT_THAT(err_, HasSubstr("no user 'nobody'"));
+}
+
+TEST_F(CommandsTest, FolderWithoutDataFailsAndIsNotMade) {
+  const fs::path none = folder_.path() / "none";
+
+  for (const auto& command : std::vector<std::vector<std::string>>{
+           {"admin", "list"},
+           {"admin", "grant", "ansel"},
+           {"backup", "--to", backup_.string()}}) {
+    auto arguments = command;
+    arguments.insert(arguments.end(), {"--data-dir", none.string()});
+    EXPECT_EQ(Run(arguments), 1);
+    EXPECT_THAT(err_, HasSubstr("no Pinhole data"));
+  }
+  EXPECT_FALSE(fs::exists(none));
+}
+
+TEST_F(CommandsTest, RunningServerIsLeftAloneAndTheWayIsTold) {
+  const auto server = DataDir::Open(data_);
+
+  EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 1);
+  EXPECT_THAT(err_, AllOf(HasSubstr("a pinhole-server runs"),
+                          HasSubstr("stop it, run this again")));
+  EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 1);
+  EXPECT_THAT(err_, HasSubstr("`pinhole backup`"));
+  EXPECT_FALSE(fs::exists(backup_));
+}
+
+TEST_F(CommandsTest, DoNotMakeTheNextStartRepairAnything) {
+  EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 0);
+  EXPECT_EQ(RunHere({"admin", "grant", "nobody"}), 1);
+  EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 0);
+
+  EXPECT_TRUE((*DataDir::Open(data_))->was_clean());
+}
+
+TEST_F(CommandsTest, DoNotHideThatACrashIsToBeRepaired) {
+  ASSERT_THAT(DataDir::Open(data_), IsOk());  // And not marked clean.
+
+  EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 0);
+
+  EXPECT_FALSE((*DataDir::Open(data_))->was_clean());
+}
+
+TEST_F(CommandsTest, BackupIsVerifiedAndRestored) {
+  const fs::path restored = folder_.path() / "restored";
+
+  EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr(backup_.string()), HasSubstr("1 users")));
+  EXPECT_EQ(Run({"verify-backup", backup_.string()}), 0);
+  EXPECT_THAT(out_, HasSubstr("is good"));
+  EXPECT_EQ(Run({"restore", "--from", backup_.string(), "--data-dir",
+                 restored.string()}),
+            0);
+  EXPECT_THAT(out_, AllOf(HasSubstr(restored.string()), HasSubstr("1 users")));
+
+  EXPECT_EQ(Run({"admin", "list", "--data-dir", restored.string()}), 0);
+}
+
+TEST_F(CommandsTest, DamagedBackupFails) {
+  EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 0);
+  fs::resize_file(backup_ / "pinhole.db", 4096);
+
+  EXPECT_EQ(Run({"verify-backup", backup_.string()}), 1);
+  EXPECT_THAT(err_, HasSubstr("damaged"));
+}
+
+}  // namespace
+}  // namespace pinhole::app
