@@ -138,6 +138,22 @@ std::string Describe(const v1::ServerInfo& info) {
   return properties.Take();
 }
 
+std::string Describe(const v1::Backup& backup) {
+  Properties properties;
+  properties.Add("backup", backup.name())
+      .Add("folder", backup.path())
+      .Add("as of", FormatTime(backup.create_time()))
+      .Add("took", fmt::format("{:.1f} s", static_cast<double>(
+                                               backup.duration().seconds()) +
+                                               backup.duration().nanos() / 1e9))
+      .Add("checked", YesNo(backup.verified()))
+      .Add("users", backup.user_count())
+      .Add("photos", fmt::format("{}, {}", backup.photo_count(),
+                                 FormatBytes(backup.photo_bytes())))
+      .Add("database", FormatBytes(backup.database_bytes()));
+  return properties.Take();
+}
+
 Table TableOf(const std::vector<v1::User>& users) {
   Table table({"USER", "NAME", "PHOTOS", "FOLLOWERS", "FOLLOWING"});
   for (const v1::User& user : users) {

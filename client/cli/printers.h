@@ -20,6 +20,7 @@ std::string Describe(const v1::Photo& photo);
 std::string Describe(const v1::Comment& comment);
 std::string Describe(const v1::Relationship& relationship);
 std::string Describe(const v1::ServerInfo& info);
+std::string Describe(const v1::Backup& backup);
 
 // Many for people.
 Table TableOf(const std::vector<v1::User>& users);

@@ -49,6 +49,17 @@ void AddServerCommands(CLI::App& app, Context& context) {
   });
 
   command = app.add_subcommand(
+      "backup",
+      "Make a backup on the server's machine (for administrators; waits until "
+      "it is checked)");
+  command->group(kGroup);
+  context.On(command, [&context]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show((*connected)->CreateBackup());
+  });
+
+  command = app.add_subcommand(
       "health",
       "Ask whether the server serves; exits with 0 if it does, 2 if it cannot "
       "be reached, 3 if the call failed, 4 if it does not serve");

@@ -128,6 +128,9 @@ class Client {
 
   // The server.
   absl::StatusOr<v1::ServerInfo> GetServerInfo() const;
+  // For administrators.  One attempt, without a deadline: it takes as long as
+  // it takes, and goes on if the connection breaks.
+  absl::StatusOr<v1::Backup> CreateBackup() const;
   // `service` is a full name such as "pinhole.v1.PhotoService", or empty for
   // the server.  One attempt, no retries.
   absl::StatusOr<grpc::health::v1::HealthCheckResponse> CheckHealth(

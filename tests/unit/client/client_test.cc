@@ -282,6 +282,20 @@ TEST_F(ClientTest, TextThatIsNoNameIsRefusedWithoutACall) {
   EXPECT_EQ(server_.calls("LikePhoto"), 0);
 }
 
+TEST_F(ClientTest, BackupSaysWhereItIs) {
+  const auto backup = client_.CreateBackup();
+
+  ASSERT_THAT(backup, IsOk());
+  EXPECT_EQ(backup->path(), "/srv/backups/20261124-233742-123");
+}
+
+TEST_F(ClientTest, BackupIsNotRepeated) {
+  server_.Fail("CreateBackup", kUnavailable);
+
+  EXPECT_THAT(client_.CreateBackup(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(server_.calls("CreateBackup"), 1);
+}
+
 TEST_F(ClientTest, HealthyServerServes) {
   EXPECT_EQ(client_.CheckHealth()->status(),
             grpc::health::v1::HealthCheckResponse::SERVING);

@@ -351,6 +351,18 @@ class FakeServer::Admin final : public v1::AdminService::Service {
     });
   }
 
+  Status CreateBackup(ServerContext*, const v1::CreateBackupRequest*,
+                      v1::Backup* response) override {
+    return state_.Serve("CreateBackup", [&] {
+      response->set_name("backups/20261124-233742-123");
+      response->set_path("/srv/backups/20261124-233742-123");
+      response->mutable_duration()->set_nanos(250'000'000);
+      response->set_verified(true);
+      response->set_photo_count(12);
+      return Status::OK;
+    });
+  }
+
  private:
   State& state_;
 };

@@ -212,5 +212,21 @@ TEST_F(RunTest, SeedingThatFailsInPartExitsWith1) {
   EXPECT_THAT(err_, HasSubstr("broken"));
 }
 
+TEST_F(RunTest, BackupIsAPageForPeopleAndJsonForPrograms) {
+  ASSERT_EQ(Pinhole({"backup"}), 0);
+  EXPECT_THAT(out_, HasSubstr("/srv/backups/20261124-233742-123"));
+  EXPECT_THAT(out_, HasSubstr("0.2 s"));
+  ASSERT_EQ(Pinhole({"--json", "backup"}), 0);
+  EXPECT_THAT(out_, HasSubstr(R"("verified":true)"));
+}
+
+TEST_F(RunTest, BackupByOthersThanAdministratorsFails) {
+  server_.Fail("CreateBackup", {grpc::StatusCode::PERMISSION_DENIED,
+                                "only administrators may do this"});
+
+  EXPECT_EQ(Pinhole({"backup"}), 1);
+  EXPECT_THAT(err_, HasSubstr("only administrators"));
+}
+
 }  // namespace
 }  // namespace pinhole::cli
