@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 import pictures as picture
-from processes import BIN, ROOT
+from drivers import RestDriver
+from processes import BIN, ROOT, Server, running
 
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -19,6 +20,15 @@ def blocks(language, mark):
     """The contents of the code blocks of a language with a word after it."""
     return [text for name, marks, text in BLOCK.findall(README)
             if name == language and mark in marks.split()]
+
+
+def run_alone(script, folder):
+    """Without a server."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=folder,
+        capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, (script, done.stdout, done.stderr)
+    return done.stdout
 
 
 def run(script, server, folder):
@@ -49,7 +59,8 @@ def folder(tmp_path, photograph):
 
 
 def test_examples_work_in_their_order(server, folder):
-    examples = blocks("sh", "test")
+    examples = [example for example in blocks("sh", "test")
+                if example not in blocks("sh", "operator")]
     assert len(examples) == 4
     for example in examples:
         if "grpcurl" in example and shutil.which("grpcurl") is None:
@@ -60,6 +71,17 @@ def test_examples_work_in_their_order(server, folder):
         size = picture.jpeg_size((folder / file).read_bytes())
         assert max(size) == limit
     assert (folder / "pinhole/v1/photo_service_pb2_grpc.py").exists()
+
+
+def test_what_the_operator_types_works_on_a_stopped_server(folder):
+    with running(Server(folder / "data")) as server:
+        ansel = RestDriver(server)
+        ansel.register("ansel")
+        ansel.close()
+    [example] = blocks("sh", "operator")
+
+    assert run_alone(example, folder).endswith("@ansel\n")
+    assert (folder / "restored/pinhole.db").exists()
 
 
 def test_the_program_shown_is_the_program_built():
