@@ -22,6 +22,7 @@ def start_and_check(disk, world):
     try:
         problems = world.check(disk.data)
         assert not problems, "\n".join(problems)
+        world.read_back(server)
     except BaseException:
         server.kill()
         raise
@@ -125,11 +126,12 @@ def test_killed_anywhere(disk, world, seed):
 
 
 STEPS_OF_FIRST_START = [
-    kill(moment, "sql", statement)
+    kill(moment, "sql", statement, turn)
     for moment in ("before", "after")
-    for statement in ("BEGIN IMMEDIATE", "*CREATE TABLE meta*",
-                      "*CREATE TABLE garbage*", "*INSERT INTO meta*",
-                      "PRAGMA user_version*", "COMMIT")
+    for statement, turn in [
+        ("BEGIN IMMEDIATE", 2), ("*CREATE TABLE meta*", 1),
+        ("*CREATE TABLE garbage*", 1), ("*INSERT INTO meta*", 1),
+        ("PRAGMA user_version=*", 1), ("COMMIT", 1)]
 ] + [kill("before", "change", "*", turn) for turn in range(1, 25, 2)]
 
 

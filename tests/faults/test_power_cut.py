@@ -14,6 +14,7 @@ import pytest
 
 import power_cut
 from faults import ONLY_GRPC, FaultDisk, fail, forget, kill
+from findings import Findings
 from processes import Server
 from world import Load
 
@@ -108,6 +109,45 @@ def test_cut_at_any_moment_loses_nothing(disk, world, seed, tmp_path):
 
     cuts.replay(len(cuts.records) - 1)
     assert not list(cuts.disk.mistakes(disk.root))
+
+
+def expect_durable(disk, world, tmp_path):
+    """A server starts; the power is cut at once. What it could show then is
+    what must be there."""
+    server = disk.start()
+    Findings(disk.data).settle(world.ledger)
+    server.kill()
+    cuts = Cuts(disk, world, tmp_path / "cuts")
+    problems = cuts.problems(len(cuts.records) - 1)
+    assert not problems, "\n".join(problems)
+
+
+# A killed process leaves in memory what it has not synced; whoever reads it
+# after the restart must not be told so before it is durable.
+def test_what_a_kill_left_unsynced_is_synced_before_it_is_shown(
+        disk, world, tmp_path):
+    use(disk, world)
+    server = disk.start()
+    world.check(disk.data)
+    load = Load(world, server)
+    end(disk, server, point=kill("before", "fdatasync", WAL))
+    load.stop()
+
+    expect_durable(disk, world, tmp_path)
+
+
+# After a failed sync the system shows what it will never write.
+def test_what_a_failed_sync_left_is_written_before_it_is_shown(
+        disk, world, tmp_path):
+    server = disk.start()
+    load = Load(world, server)
+    time.sleep(0.5)
+    disk.plan(fail("fdatasync", WAL, "EIO"))
+    load.join()
+    disk.plan()
+    server.kill()
+
+    expect_durable(disk, world, tmp_path)
 
 
 def test_failed_checkpoint_loses_nothing(disk, world, seed, tmp_path):

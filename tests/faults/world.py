@@ -6,8 +6,9 @@ import threading
 import uuid
 
 from drivers import PASSWORD, CallFailed, GrpcDriver
-from findings import (Findings, caption_of, token_key, unanswered_session)
+from findings import Findings, caption_of, token_key, unanswered_session
 from ledger import Ledger
+from pictures import jpeg_size
 
 # The call has no effect; anything else leaves that open.
 REFUSALS = {"NOT_FOUND", "ALREADY_EXISTS", "INVALID_ARGUMENT", "ABORTED",
@@ -42,6 +43,19 @@ class World:
         findings.settle(self.ledger)
         self.photos = findings.photo_names()
         return findings.problems
+
+    def read_back(self, server):
+        """Everybody is still signed in and sees a photo as it is."""
+        for person in self.people:
+            if person.token is None:
+                continue
+            person.meet(server)
+            assert person.client.whoami()["handle"] == person.handle
+            caption, name = person.any_photo()
+            if caption is not None:
+                assert person.client.get_photo(name)["caption"] == caption
+                jpeg_size(person.client.download(name, "medium"))
+            person.client.close()
 
     def check_cut(self, data, last, following):
         """What is wrong on a disk as it was at one moment of the past."""

@@ -17,6 +17,7 @@
 #include "server/store/sqlite/notifications.h"
 #include "server/store/sqlite/photos.h"
 #include "server/store/sqlite/read_pool.h"
+#include "server/store/sqlite/recovered_log.h"
 #include "server/store/sqlite/requests.h"
 #include "server/store/sqlite/schema.h"
 #include "server/store/sqlite/sessions.h"
@@ -40,6 +41,13 @@ Meta ReadMeta(Connection& db) {
   store::Query query(db, kRead);
   query.Next();
   return Meta{query.Text(0), query.Int(1)};
+}
+
+absl::Status MakeLogDurable(Connection& db, const std::filesystem::path& path) {
+  db.Execute("BEGIN IMMEDIATE");  // Nobody adds to the log meanwhile.
+  absl::Status status = store::MakeLogDurable(path);
+  db.Execute("ROLLBACK");
+  return status;
 }
 
 class SqliteStore final : public Store {
@@ -223,6 +231,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
   return store::Guard([&]() -> absl::StatusOr<std::unique_ptr<Store>> {
     std::unique_ptr<Connection> writer = Connection::OpenWriter(options.path);
     RETURN_IF_ERROR(store::CheckIdentity(*writer));
+    RETURN_IF_ERROR(MakeLogDurable(*writer, options.path));
     // The log files take the database's permissions when they are made.
     std::error_code ignored;  // Somebody else's file that we may still write.
     std::filesystem::permissions(options.path,
