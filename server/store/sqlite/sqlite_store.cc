@@ -245,6 +245,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
     for (int i = 0; i < std::max(options.readers, 1); ++i) {
       readers.push_back(Connection::OpenReader(options.path));
     }
+    writer->SetCheckpointOnClose(true);
     return std::make_unique<SqliteStore>(
         *options.clock, std::move(meta.secret), std::move(writer),
         std::move(readers), meta.last_id,
