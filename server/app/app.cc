@@ -41,6 +41,7 @@
 #include "server/rpc/user_service.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "server/store/store.h"
+#include "spdlog/spdlog.h"
 
 namespace pinhole::app {
 namespace {
@@ -85,13 +86,15 @@ class ServerCollector final : public prometheus::Collectable {
 // is used after its end.
 struct App::Rooms {
   Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
-        std::unique_ptr<Store> store, std::unique_ptr<media::PhotoFiles> files);
+        std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
+        std::unique_ptr<media::PhotoFiles> files);
 
   absl::Status Listen();
   void Drain();
 
   const Config config;
   const std::unique_ptr<DataDir> data_dir;
+  const std::unique_ptr<rpc::Health> health;  // The store reports to it.
   const std::unique_ptr<Store> store;
   const std::unique_ptr<media::PhotoFiles> files;
   const SystemClock clock;
@@ -126,7 +129,6 @@ struct App::Rooms {
   rpc::PhotoService photo_service{photos, seal};
   rpc::SocialService social_service{social, feed, accounts, seal};
   rpc::AdminService admin_service;
-  rpc::Health health{ServiceNames()};
   rpc::Registry registry;
 
   // Shared with the exporter, as prometheus-cpp wants it.
@@ -143,17 +145,19 @@ struct App::Rooms {
 };
 
 App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
+                  std::unique_ptr<rpc::Health> health,
                   std::unique_ptr<Store> store,
                   std::unique_ptr<media::PhotoFiles> files)
     : config(config),
       data_dir(std::move(data_dir)),
+      health(std::move(health)),
       store(std::move(store)),
       files(std::move(files)) {
   user_service.AddTo(registry);
   photo_service.AddTo(registry);
   social_service.AddTo(registry);
   admin_service.AddTo(registry);
-  health.AddTo(registry);
+  this->health->AddTo(registry);
 }
 
 absl::Status App::Rooms::Listen() {
@@ -164,7 +168,7 @@ absl::Status App::Rooms::Listen() {
     exporter->Add(numbers);
     exporter->Add(std::make_shared<metrics::ProcessCollector>());
     exporter->Add(std::make_shared<metrics::StoreCollector>(*store));
-    exporter->Add(std::make_shared<ServerCollector>(health));
+    exporter->Add(std::make_shared<ServerCollector>(*health));
   }
   auto authenticate =
       [this](std::string token) -> Task<absl::StatusOr<rpc::Caller>> {
@@ -191,12 +195,12 @@ absl::Status App::Rooms::Listen() {
                                std::move(options), *upstream, *http_metrics));
   }
   upkeep = std::make_unique<Upkeep>(*store, garbage, kUpkeepInterval);
-  health.SetServing(true);
+  health->SetServing(true);
   return absl::OkStatus();
 }
 
 void App::Rooms::Drain() {
-  health.SetServing(false);
+  health->SetServing(false);
   upkeep.reset();
   // Both doors at once: they share the time.
   std::thread drain_http([this] {
@@ -221,10 +225,19 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
   options.clock = &clock;
   // One for each thread that reads: the loops and the pool's two.
   options.readers = OneForTwoCores(config.loops) + 2;
+  auto health = std::make_unique<rpc::Health>(ServiceNames());
+  options.on_unwritable = [health = health.get()](const absl::Status& cause) {
+    health->Fail();
+    spdlog::critical(
+        "the disk failed; no more writes, reads go on until this process is "
+        "started again: {}",
+        std::string(cause.message()));
+  };
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
                    OpenSqliteStore(std::move(options)));
-  auto rooms = std::make_unique<Rooms>(config, std::move(data_dir),
-                                       std::move(store), std::move(files));
+  auto rooms =
+      std::make_unique<Rooms>(config, std::move(data_dir), std::move(health),
+                              std::move(store), std::move(files));
   RETURN_IF_ERROR(SweepAtStart(*rooms->store, *rooms->files, rooms->garbage,
                                !rooms->data_dir->was_clean()));
   const absl::Status listening = rooms->Listen();

@@ -250,8 +250,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
         *options.clock, std::move(meta.secret), std::move(writer),
         std::move(readers), meta.last_id,
         store::Writer::Options{options.clock, options.max_queued_commands,
-                               options.max_queued_bytes,
-                               options.max_batch_time});
+                               options.max_queued_bytes, options.max_batch_time,
+                               std::move(options.on_unwritable)});
   });
 }
 

@@ -4,6 +4,7 @@
 #define PINHOLE_SERVER_STORE_SQLITE_WRITER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -31,6 +32,7 @@ class Writer {
     std::size_t max_queued_commands = 0;
     std::size_t max_queued_bytes = 0;
     absl::Duration max_batch_time;
+    std::function<void(const absl::Status& cause)> on_unwritable;
   };
 
   // `db` is configured and up to date; `last_id` is the last id ever given.
@@ -75,7 +77,7 @@ class Writer {
   void Answer(Batch batch);
   void Count(const Batch& batch);
   // The disk cannot be trusted any more: no more writes.
-  void TurnUnhealthy(const absl::Status& reason);
+  void TurnUnhealthy(const absl::Status& cause);
   bool Expired(const PendingWrite& write) const;
 
   std::int64_t frames_to_checkpoint() const;
