@@ -47,6 +47,23 @@ absl::Status RefuseNetworkFileSystem(const std::filesystem::path& path) {
   }
 }
 
+// Going on would make a new database and then sweep away every photo as one
+// that nobody knows.
+absl::Status RefusePhotosWithoutDatabase(const std::filesystem::path& folder) {
+  const std::filesystem::path database = folder / "pinhole.db";
+  std::error_code error;
+  const auto size_bytes = std::filesystem::file_size(database, error);
+  if (!error && size_bytes > 0) return absl::OkStatus();
+  const std::filesystem::directory_iterator photos(folder / "photos", error);
+  if (error || photos == std::filesystem::directory_iterator()) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(fmt::format(
+      "{} is missing or empty although there are photos beside it; put it "
+      "back, or move {} away to begin anew",
+      database.string(), (folder / "photos").string()));
+}
+
 std::string ReadPid(int file) {
   char text[32] = {};
   const ssize_t got = pread(file, text, sizeof(text) - 1, 0);
@@ -102,6 +119,7 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
         "{} is not a folder; choose another --data-dir", path.string()));
   }
   RETURN_IF_ERROR(RefuseNetworkFileSystem(path));
+  RETURN_IF_ERROR(RefusePhotosWithoutDatabase(path));
   ASSIGN_OR_RETURN(const int lock, Lock(path));
   const bool new_here = !std::filesystem::exists(path / "pinhole.db", error);
   const bool was_clean =

@@ -23,7 +23,8 @@ class DataDir {
  public:
   // Makes the folder (mode 0700) if there is none.
   // Errors: FAILED_PRECONDITION (another server uses it; not a folder; on a
-  // network file system, whose locks and fsync SQLite cannot rely on),
+  // network file system, whose locks and fsync SQLite cannot rely on; photos
+  // but no database),
   // PERMISSION_DENIED (not writable).
   static absl::StatusOr<std::unique_ptr<DataDir>> Open(
       std::filesystem::path path);

@@ -66,6 +66,20 @@ TEST_F(DataDirTest, KnowsWhetherTheOneBeforeEndedInOrder) {
   EXPECT_FALSE((*DataDir::Open(path_))->was_clean());
 }
 
+TEST_F(DataDirTest, PhotosWithoutTheirDatabaseAreRefused) {
+  std::filesystem::create_directories(path_ / "photos" / "ab");
+
+  EXPECT_THAT(DataDir::Open(path_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("missing or empty")));
+  std::ofstream(path_ / "pinhole.db").close();
+  EXPECT_THAT(DataDir::Open(path_),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  std::ofstream(path_ / "pinhole.db") << "rows";
+  EXPECT_THAT(DataDir::Open(path_), IsOk());
+}
+
 TEST_F(DataDirTest, FileInItsPlaceIsRefused) {
   const std::filesystem::path file = temp_.path() / "file";
   std::ofstream(file) << "no folder";
