@@ -125,6 +125,20 @@ def test_killed_anywhere(disk, world, seed):
     start_and_check(disk, world).stop()
 
 
+def test_killed_while_it_recovers(disk, world):
+    for turn in range(1, 8):
+        server = start_and_check(disk, world)
+        load = Load(world, server)
+        time.sleep(0.2)
+        server.kill()
+        load.stop()
+        disk.plan(kill("before", "change", "*", turn))
+        with pytest.raises(AssertionError, match="ended with -9"):
+            disk.start()
+        disk.plan()
+    start_and_check(disk, world).stop()
+
+
 STEPS_OF_FIRST_START = [
     kill(moment, "sql", statement, turn)
     for moment in ("before", "after")
