@@ -92,13 +92,15 @@ class ServerCollector final : public prometheus::Collectable {
 // is used after its end.
 struct App::Rooms {
   Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
-        std::unique_ptr<Store> store, std::unique_ptr<media::PhotoFiles> files);
+        std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
+        std::unique_ptr<media::PhotoFiles> files);
 
   absl::Status Listen();
   void Drain();
 
   const Config config;
   const std::unique_ptr<DataDir> data_dir;
+  const std::unique_ptr<rpc::Health> health;  // The store reports to it.
   const std::unique_ptr<Store> store;
   const std::unique_ptr<media::PhotoFiles> files;
   const SystemClock clock;
@@ -144,7 +146,6 @@ struct App::Rooms {
   rpc::PhotoService photo_service{photos, seal};
   rpc::SocialService social_service{social, feed, accounts, seal};
   rpc::AdminService admin_service{backups};
-  rpc::Health health{ServiceNames()};
   rpc::Registry registry;
 
   // Shared with the exporter, as prometheus-cpp wants it.
@@ -161,17 +162,19 @@ struct App::Rooms {
 };
 
 App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
+                  std::unique_ptr<rpc::Health> health,
                   std::unique_ptr<Store> store,
                   std::unique_ptr<media::PhotoFiles> files)
     : config(config),
       data_dir(std::move(data_dir)),
+      health(std::move(health)),
       store(std::move(store)),
       files(std::move(files)) {
   user_service.AddTo(registry);
   photo_service.AddTo(registry);
   social_service.AddTo(registry);
   admin_service.AddTo(registry);
-  health.AddTo(registry);
+  this->health->AddTo(registry);
 }
 
 absl::Status App::Rooms::Listen() {
@@ -182,7 +185,7 @@ absl::Status App::Rooms::Listen() {
     exporter->Add(numbers);
     exporter->Add(std::make_shared<metrics::ProcessCollector>());
     exporter->Add(std::make_shared<metrics::StoreCollector>(*store));
-    exporter->Add(std::make_shared<ServerCollector>(health));
+    exporter->Add(std::make_shared<ServerCollector>(*health));
   }
   auto authenticate =
       [this](std::string_view token) -> absl::StatusOr<rpc::Caller> {
@@ -209,12 +212,12 @@ absl::Status App::Rooms::Listen() {
                                std::move(options), *upstream, *http_metrics));
   }
   upkeep = std::make_unique<Upkeep>(*store, garbage, kUpkeepInterval);
-  health.SetServing(true);
+  health->SetServing(true);
   return absl::OkStatus();
 }
 
 void App::Rooms::Drain() {
-  health.SetServing(false);
+  health->SetServing(false);
   upkeep.reset();
   backups.Stop();  // It may take longer than anybody waits.
   // Both doors at once: they share the time.
@@ -248,10 +251,19 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
   for (const std::string& warning : config.profile.Warnings()) {
     spdlog::warn("{}", warning);
   }
+  auto health = std::make_unique<rpc::Health>(ServiceNames());
+  options.on_unwritable = [health = health.get()](const absl::Status& cause) {
+    health->Fail();
+    spdlog::critical(
+        "the disk failed; no more writes, reads go on until this process is "
+        "started again: {}",
+        std::string(cause.message()));
+  };
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
                    OpenSqliteStore(std::move(options)));
-  auto rooms = std::make_unique<Rooms>(config, std::move(data_dir),
-                                       std::move(store), std::move(files));
+  auto rooms =
+      std::make_unique<Rooms>(config, std::move(data_dir), std::move(health),
+                              std::move(store), std::move(files));
   RETURN_IF_ERROR(SweepAtStart(*rooms->store, *rooms->files, rooms->garbage,
                                !rooms->data_dir->was_clean()));
   if (const absl::Status removed = rooms->backups.RemoveUnfinished();

@@ -48,6 +48,23 @@ absl::Status RefuseNetworkFileSystem(const std::filesystem::path& path) {
   }
 }
 
+// Going on would make a new database and then sweep away every photo as one
+// that nobody knows.
+absl::Status RefusePhotosWithoutDatabase(const std::filesystem::path& folder) {
+  const std::filesystem::path database = folder / "pinhole.db";
+  std::error_code error;
+  const auto size_bytes = std::filesystem::file_size(database, error);
+  if (!error && size_bytes > 0) return absl::OkStatus();
+  const std::filesystem::directory_iterator photos(folder / "photos", error);
+  if (error || photos == std::filesystem::directory_iterator()) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(fmt::format(
+      "{} is missing or empty although there are photos beside it; put it "
+      "back, or move {} away to begin anew",
+      database.string(), (folder / "photos").string()));
+}
+
 std::string ReadPid(int file) {
   char text[32] = {};
   const ssize_t got = pread(file, text, sizeof(text) - 1, 0);
@@ -110,6 +127,13 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
     close(lock);
     return absl::FailedPreconditionError(fmt::format(
         "a restore into {} was broken off; run it again", path.string()));
+  }
+  if (purpose == For::kUse) {
+    const absl::Status refused = RefusePhotosWithoutDatabase(path);
+    if (!refused.ok()) {
+      close(lock);
+      return refused;
+    }
   }
   const bool new_here = !std::filesystem::exists(path / "pinhole.db", error);
   const bool was_clean =

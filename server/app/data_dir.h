@@ -32,7 +32,7 @@ class DataDir {
   // Errors: FAILED_PRECONDITION (another process uses it, with the reason
   // `kInUse`; a restore into it was broken off, unless it is opened for that;
   // not a folder; on a network file system, whose locks and fsync SQLite cannot
-  // rely on), PERMISSION_DENIED (not writable).
+  // rely on; photos but no database), PERMISSION_DENIED (not writable).
   static absl::StatusOr<std::unique_ptr<DataDir>> Open(
       std::filesystem::path path, For purpose = For::kUse);
   ~DataDir();

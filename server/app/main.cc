@@ -19,7 +19,22 @@
 namespace pinhole::app {
 namespace {
 
+// Starting again may help after the first only; README.md lists them.
 constexpr int kFailed = 1;
+constexpr int kRefused = 3;
+constexpr int kDamaged = 4;
+
+int ExitCode(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kPermissionDenied:
+      return kRefused;
+    case absl::StatusCode::kDataLoss:
+      return kDamaged;
+    default:
+      return kFailed;
+  }
+}
 
 // Every thread has the signals blocked and one waits for them, since hardly
 // anything may be done inside a handler.
@@ -39,7 +54,7 @@ int Run(const Config& config) {
   auto app = App::Start(config);
   if (!app.ok()) {
     std::cerr << "pinhole-server: " << app.status().message() << std::endl;
-    return kFailed;
+    return ExitCode(app.status());
   }
   for (const std::string& line : (*app)->Listeners()) std::cout << line << '\n';
   std::cout << "ready" << std::endl;

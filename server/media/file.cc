@@ -11,7 +11,9 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "fmt/format.h"
+#include "server/base/errors.h"
 #include "server/base/status_macros.h"
 
 namespace pinhole::media {
@@ -19,11 +21,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
+
 absl::Status WriteError(int error, std::string_view doing,
                         const fs::path& path) {
   if (error == ENOSPC || error == EDQUOT) {
-    return absl::ResourceExhaustedError(
-        "the disk is full: the server cannot take photos at the moment");
+    return WithReason(
+        WithRetryDelay(absl::ResourceExhaustedError("the disk is full: the "
+                                                    "server cannot take photos "
+                                                    "at the moment"),
+                       kDiskFullRetryDelay),
+        "DISK_FULL");
   }
   return absl::UnavailableError(
       fmt::format("cannot {} {}: {}", doing, path.string(),

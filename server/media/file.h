@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Files and folders of the operating system, with errors as values: a full disk
-// is RESOURCE_EXHAUSTED, any other failure UNAVAILABLE, unless stated.  Links
-// are never followed in the last part of a path.
+// is RESOURCE_EXHAUSTED with a retry delay, any other failure UNAVAILABLE,
+// unless stated.  Links are never followed in the last part of a path.
 
 #ifndef PINHOLE_SERVER_MEDIA_FILE_H_
 #define PINHOLE_SERVER_MEDIA_FILE_H_

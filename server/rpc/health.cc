@@ -29,12 +29,21 @@ void Health::SetServing(bool serving) {
   std::map<std::int64_t, Wake> woken;
   {
     absl::MutexLock lock(&mutex_);
+    serving = serving && !failed_;
     if (serving_ == serving) return;
     serving_ = serving;
     ++version_;
     woken.swap(waiters_);
   }
   for (auto& [waiter, wake] : woken) wake(true);
+}
+
+void Health::Fail() {
+  {
+    absl::MutexLock lock(&mutex_);
+    failed_ = true;
+  }
+  SetServing(false);
 }
 
 bool Health::serving() const {

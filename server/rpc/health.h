@@ -33,6 +33,8 @@ class Health {
   void AddTo(Registry& registry);
 
   void SetServing(bool serving);
+  // Not serving from now on, whatever is set.
+  void Fail();
   bool serving() const;
 
  private:
@@ -56,6 +58,7 @@ class Health {
   const std::set<std::string> services_;
   mutable absl::Mutex mutex_;
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;
+  bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts changes.
   std::int64_t last_waiter_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::int64_t, Wake> waiters_ ABSL_GUARDED_BY(mutex_);

@@ -30,13 +30,14 @@ def eventually(condition, what):
 class Process:
     """A listening binary: started, ready when constructed."""
 
-    def __init__(self, arguments, log):
+    def __init__(self, arguments, log, environment=None):
         self.arguments = [str(argument) for argument in arguments]
         self.log_path = pathlib.Path(log)
         self._log = open(log, "ab")
         self._popen = subprocess.Popen(
             self.arguments, stdout=subprocess.PIPE, stderr=self._log,
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})})
         self._lines = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -126,7 +127,7 @@ class Process:
 class Server(Process):
     """pinhole-server on free ports over `data_dir`."""
 
-    def __init__(self, data_dir, *options, log=None):
+    def __init__(self, data_dir, *options, log=None, environment=None):
         self.data_dir = pathlib.Path(data_dir)
         listeners = [] if "--grpc-listen" in options else [
             "--grpc-listen", "127.0.0.1:0"]
@@ -137,7 +138,8 @@ class Server(Process):
         super().__init__(
             [BIN / "pinhole-server", "--data-dir", data_dir, *listeners,
              *options],
-            log or self.data_dir.parent / f"{self.data_dir.name}-server.log")
+            log or self.data_dir.parent / f"{self.data_dir.name}-server.log",
+            environment)
 
     @property
     def grpc(self):

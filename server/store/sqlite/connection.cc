@@ -58,9 +58,11 @@ Connection::Connection(const std::filesystem::path& path, int flags,
 
 std::unique_ptr<Connection> Connection::OpenWriter(
     const std::filesystem::path& path, bool wait_when_busy) {
-  return std::unique_ptr<Connection>(
+  auto writer = std::unique_ptr<Connection>(
       new Connection(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                      wait_when_busy ? kWriterBusyMs : 0));
+  writer->SetCheckpointOnClose(false);
+  return writer;
 }
 
 std::unique_ptr<Connection> Connection::OpenReader(
@@ -94,6 +96,11 @@ void Connection::ConfigureWriter(Journal journal) {
       "PRAGMA cache_size=-65536;"
       "PRAGMA secure_delete=FAST;"
       "PRAGMA cell_size_check=ON;");
+}
+
+void Connection::SetCheckpointOnClose(bool checkpoint) {
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                    checkpoint ? 0 : 1, nullptr);
 }
 
 SQLite::Statement& Connection::Prepare(const Sql& sql) {

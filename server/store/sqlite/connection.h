@@ -55,6 +55,10 @@ class Connection {
   // Full durability, no checkpoints but the writer's own.
   void ConfigureWriter(Journal journal = Journal::kWriteAheadLog);
 
+  // Whether the last one to close moves the log into the database and removes
+  // it.  Not at first: a file that is refused stays as it is.
+  void SetCheckpointOnClose(bool checkpoint);
+
   SQLite::Statement& Prepare(const Sql& sql);
   // For statements too rare to keep.
   SQLite::Statement PrepareOnce(const char* sql) { return {database_, sql}; }

@@ -22,6 +22,7 @@
 #include "server/store/sqlite/likes.h"
 #include "server/store/sqlite/notifications.h"
 #include "server/store/sqlite/photos.h"
+#include "server/store/sqlite/recovered_log.h"
 #include "server/store/sqlite/requests.h"
 #include "server/store/sqlite/schema.h"
 #include "server/store/sqlite/sessions.h"
@@ -48,7 +49,7 @@ Meta ReadMeta(Connection& db) {
   return Meta{query.Text(0), query.Int(1)};
 }
 
-std::unique_ptr<store::Writes> MakeWrites(const SqliteOptions& options,
+std::unique_ptr<store::Writes> MakeWrites(SqliteOptions& options,
                                           std::int64_t last_id,
                                           std::unique_ptr<Connection> first,
                                           store::CachedReads& cache) {
@@ -56,8 +57,8 @@ std::unique_ptr<store::Writes> MakeWrites(const SqliteOptions& options,
     return std::make_unique<store::Writer>(
         std::move(first), last_id,
         store::Writer::Options{options.clock, options.max_queued_commands,
-                               options.max_queued_bytes,
-                               options.max_batch_time},
+                               options.max_queued_bytes, options.max_batch_time,
+                               std::move(options.on_unwritable)},
         cache);
   }
   return std::make_unique<store::DirectWrites>(
@@ -65,6 +66,13 @@ std::unique_ptr<store::Writes> MakeWrites(const SqliteOptions& options,
                                    options.reuse_connections,
                                    options.wait_when_busy},
       cache);
+}
+
+absl::Status MakeLogDurable(Connection& db, const std::filesystem::path& path) {
+  db.Execute("BEGIN IMMEDIATE");  // Nobody adds to the log meanwhile.
+  absl::Status status = store::MakeLogDurable(path);
+  db.Execute("ROLLBACK");
+  return status;
 }
 
 class SqliteStore final : public Store {
@@ -307,6 +315,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
   return store::Guard([&]() -> absl::StatusOr<std::unique_ptr<Store>> {
     std::unique_ptr<Connection> first = Connection::OpenWriter(options.path);
     RETURN_IF_ERROR(store::CheckIdentity(*first));
+    RETURN_IF_ERROR(MakeLogDurable(*first, options.path));
     // The log files take the database's permissions when they are made.
     std::error_code ignored;  // Somebody else's file that we may still write.
     std::filesystem::permissions(options.path,
@@ -318,6 +327,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
     RETURN_IF_ERROR(store::Upgrade(*first, options.path));
     store::RemoveOldCopies(options.path);
     Meta meta = ReadMeta(*first);
+    first->SetCheckpointOnClose(true);
     auto opened = std::make_unique<SqliteStore>(
         std::move(options), std::move(meta), std::move(first));
     opened->OpenReaders();

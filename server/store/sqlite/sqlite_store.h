@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,9 @@ struct SqliteOptions {
   std::size_t max_queued_bytes = 32 << 20;
   // A batch takes no more commands after this long.
   absl::Duration max_batch_time = absl::Milliseconds(2);
+  // Called once, on the writer's thread, if the disk turns out not to be
+  // trusted any more: no more writes are taken from then on.  May be null.
+  std::function<void(const absl::Status& cause)> on_unwritable = {};
   // What the caches may hold, about; 0: there are none.
   std::size_t cache_bytes = 64 << 20;
 

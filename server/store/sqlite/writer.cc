@@ -54,9 +54,9 @@ int BatchSizeBucket(std::size_t size) {
 
 Writer::Writer(std::unique_ptr<Connection> db, std::int64_t last_id,
                Options options, CachedReads& cache)
-    : options_(options),
+    : options_(std::move(options)),
       cache_(cache),
-      queue_(options.max_queued_commands, options.max_queued_bytes),
+      queue_(options_.max_queued_commands, options_.max_queued_bytes),
       db_(std::move(db)),
       ids_(last_id),
       saved_id_(last_id) {
@@ -248,7 +248,7 @@ absl::Status Writer::Commit() {
   if (absl::IsResourceExhausted(committed)) return committed;
   // After a failed sync nobody knows what is on the disk, and syncing again
   // would not tell.
-  TurnUnhealthy(absl::IsDataLoss(committed) ? committed : DiskFailed());
+  TurnUnhealthy(committed);
   return OutcomeUnknown(committed);
 }
 
@@ -277,11 +277,15 @@ void Writer::Count(const Batch& batch) {
   ++stats_.batch_sizes[BatchSizeBucket(batch.size())];
 }
 
-void Writer::TurnUnhealthy(const absl::Status& reason) {
-  unhealthy_ = reason;
-  queue_.Close(reason);
-  const absl::MutexLock lock(&mutex_);
-  stats_.writable = false;
+void Writer::TurnUnhealthy(const absl::Status& cause) {
+  if (!unhealthy_.ok()) return;
+  unhealthy_ = absl::IsDataLoss(cause) ? cause : DiskFailed();
+  queue_.Close(unhealthy_);
+  {
+    const absl::MutexLock lock(&mutex_);
+    stats_.writable = false;
+  }
+  if (options_.on_unwritable) options_.on_unwritable(cause);
 }
 
 bool Writer::Expired(const PendingWrite& write) const {

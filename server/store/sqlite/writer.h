@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <thread>
@@ -36,6 +37,7 @@ class Writer final : public Writes {
     std::size_t max_queued_commands = 0;
     std::size_t max_queued_bytes = 0;
     absl::Duration max_batch_time;
+    std::function<void(const absl::Status& cause)> on_unwritable;
   };
 
   // `db` is configured and up to date; `last_id` is the last id ever given.
@@ -81,7 +83,7 @@ class Writer final : public Writes {
   void Answer(Batch batch);
   void Count(const Batch& batch);
   // The disk cannot be trusted any more: no more writes.
-  void TurnUnhealthy(const absl::Status& reason);
+  void TurnUnhealthy(const absl::Status& cause);
   bool Expired(const PendingWrite& write) const;
 
   std::int64_t frames_to_checkpoint() const;

@@ -76,6 +76,20 @@ TEST_F(DataDirTest, BrokenOffRestoreIsForTheRestoreOnly) {
   EXPECT_THAT(DataDir::Open(path_, DataDir::For::kRestore), IsOk());
 }
 
+TEST_F(DataDirTest, PhotosWithoutTheirDatabaseAreRefused) {
+  std::filesystem::create_directories(path_ / "photos" / "ab");
+
+  EXPECT_THAT(DataDir::Open(path_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("missing or empty")));
+  std::ofstream(path_ / "pinhole.db").close();
+  EXPECT_THAT(DataDir::Open(path_),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  std::ofstream(path_ / "pinhole.db") << "rows";
+  EXPECT_THAT(DataDir::Open(path_), IsOk());
+}
+
 TEST_F(DataDirTest, FileInItsPlaceIsRefused) {
   const std::filesystem::path file = temp_.path() / "file";
   std::ofstream(file) << "no folder";

@@ -330,6 +330,13 @@ TEST_F(GrpcServerTest, HealthFollowsTheServer) {
   EXPECT_EQ(check("no.Such"), -grpc::StatusCode::NOT_FOUND);
 }
 
+TEST_F(GrpcServerTest, HealthThatFailedDoesNotServeAgain) {
+  world_.health.Fail();
+  world_.health.SetServing(true);
+
+  EXPECT_FALSE(world_.health.serving());
+}
+
 TEST_F(GrpcServerTest, AHealthWatchSeesEveryChangeAndEndsAtShutdown) {
   const auto reader =
       health_->Watch(&context_, grpc::health::v1::HealthCheckRequest());

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <memory>
+#include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
@@ -19,7 +20,9 @@ namespace {
 
 using ::pinhole::testing::IsOk;
 using ::pinhole::testing::StatusIs;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class DiskFaultTest : public ::testing::Test {
  protected:
@@ -31,6 +34,9 @@ class DiskFaultTest : public ::testing::Test {
     SqliteOptions options;
     options.path = folder_.path() / "pinhole.db";
     options.clock = &clock_;
+    options.on_unwritable = [this](const absl::Status& cause) {
+      causes_.push_back(cause);
+    };
     store_ = OpenSqliteStore(options).value();
   }
   void Repair() {
@@ -52,6 +58,7 @@ class DiskFaultTest : public ::testing::Test {
   testing::FaultVfs& disk_ = testing::FaultVfs::Install();
   testing::TempDir folder_;
   testing::ManualClock clock_;
+  std::vector<absl::Status> causes_;  // Why the store stopped writing.
   std::unique_ptr<Store> store_;
 };
 
@@ -67,6 +74,7 @@ TEST_F(DiskFaultTest, FullDiskRefusesWritesAndRecoversWithSpace) {
   EXPECT_THAT(store_->FindUser(UserId{}, "during"),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_TRUE(store_->Stats().writable);
+  EXPECT_THAT(causes_, IsEmpty());
   Repair();
   EXPECT_THAT(Register("after"), IsOk());
 }
@@ -81,6 +89,8 @@ TEST_F(DiskFaultTest, FailedSyncIsNeverAcknowledgedAndEndsWriting) {
   Repair();
   EXPECT_THAT(Register("after"), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_FALSE(store_->Stats().writable);
+  EXPECT_THAT(causes_, ElementsAre(StatusIs(absl::StatusCode::kUnavailable,
+                                            HasSubstr("I/O error"))));
   EXPECT_THAT(store_->FindUser(UserId{}, "before"), IsOk());
   Open();
   EXPECT_THAT(store_->FindUser(UserId{}, "before"), IsOk());

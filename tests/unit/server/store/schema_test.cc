@@ -75,6 +75,26 @@ TEST_F(SchemaTest, ForeignDatabaseIsRefusedAndLeftAsItIs) {
   EXPECT_FALSE(std::filesystem::exists(path_.string() + "-wal"));
 }
 
+TEST_F(SchemaTest, RefusedDatabaseKeepsItsLog) {
+  SQLite::Database theirs(path_.string(),
+                          SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  theirs.exec("PRAGMA journal_mode=WAL; CREATE TABLE theirs (a)");
+  // As a crash of theirs would leave it.
+  const auto crashed = folder_.path() / "crashed.db";
+  std::filesystem::copy_file(path_, crashed);
+  std::filesystem::copy_file(path_.string() + "-wal",
+                             crashed.string() + "-wal");
+  const auto size = std::filesystem::file_size(crashed.string() + "-wal");
+  SqliteOptions options;
+  options.path = crashed;
+  options.clock = &clock_;
+
+  EXPECT_THAT(OpenSqliteStore(options),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  EXPECT_EQ(std::filesystem::file_size(crashed.string() + "-wal"), size);
+}
+
 TEST_F(SchemaTest, DatabaseWithoutAnyMarkIsRefused) {
   Change("CREATE TABLE theirs (a)");
 
