@@ -32,8 +32,9 @@ Connection::Connection(const std::string& target, Options options)
   arguments.SetUserAgentPrefix("pinhole-client");
   // After the default of up to two minutes nobody waits any more.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  // Whatever its name, this is how long one attempt to connect may take.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   // Our own retries know which calls are safe to repeat.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   stubs_ = std::make_shared<const Stubs>(grpc::CreateCustomChannel(

@@ -57,8 +57,7 @@ void LogSink::Run() {
     return !waiting_.empty() || stopping_;
   };
   const auto now = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return urgent_ || stopping_ ||
-           waiting_.size() > options_.max_bytes / 2;
+    return urgent_ || stopping_ || waiting_.size() > options_.max_bytes / 2;
   };
   std::string text;
   absl::MutexLock lock(&mutex_);

@@ -22,8 +22,8 @@ namespace pinhole::app {
 class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   struct Options {
-    int fd = 2;                          // Not closed.
-    std::size_t max_bytes = 4 << 20;     // Waiting to be written.
+    int fd = 2;                       // Not closed.
+    std::size_t max_bytes = 4 << 20;  // Waiting to be written.
   };
 
   explicit LogSink(Options options);

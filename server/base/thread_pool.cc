@@ -6,6 +6,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdint>
+
 namespace pinhole {
 
 ThreadPool::ThreadPool(Options options) : options_(std::move(options)) {
@@ -38,6 +41,13 @@ std::size_t ThreadPool::queued() const {
   return queue_.size();
 }
 
+absl::Duration ThreadPool::ExpectedWait() const {
+  if (options_.threads == 0) return absl::ZeroDuration();
+  absl::MutexLock lock(&mutex_);
+  return usual_time_ * static_cast<std::int64_t>(queue_.size()) /
+         static_cast<std::int64_t>(options_.threads);
+}
+
 void ThreadPool::Run() {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
   if (options_.niceness != 0) {
@@ -55,7 +65,14 @@ void ThreadPool::Run() {
       work = std::move(queue_.front());
       queue_.pop_front();
     }
+    const auto begin = std::chrono::steady_clock::now();
     work();
+    const absl::Duration took =
+        absl::FromChrono(std::chrono::steady_clock::now() - begin);
+    work = nullptr;
+    absl::MutexLock lock(&mutex_);
+    // The last dozen or so count.
+    usual_time_ += (took - usual_time_) / 8;
   }
 }
 

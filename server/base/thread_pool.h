@@ -49,6 +49,10 @@ class ThreadPool {
   // Work accepted and not yet begun.
   std::size_t queued() const;
 
+  // About how long work submitted now waits before it is begun, by what work
+  // took lately.
+  absl::Duration ExpectedWait() const;
+
  private:
   void Run();
 
@@ -56,6 +60,7 @@ class ThreadPool {
   mutable absl::Mutex mutex_;
   std::deque<absl::AnyInvocable<void()>> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration usual_time_ ABSL_GUARDED_BY(mutex_);  // Of a piece of work.
   std::vector<std::thread> threads_;
 };
 

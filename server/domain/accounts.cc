@@ -38,7 +38,7 @@ Accounts::Accounts(Store& store, Garbage& garbage, ThreadPool& hash_pool,
 
 Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
   CO_ASSIGN_OR_RETURN(std::string hash,
-                      co_await Hash(std::move(user.password)));
+                      co_await Hash(std::move(user.password), user.deadline));
   CreateUser create{.handle = std::move(user.handle),
                     .display_name = std::move(user.display_name),
                     .password_hash = std::move(hash),
@@ -50,7 +50,8 @@ Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
 Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
   CO_ASSIGN_OR_RETURN(
       const Credentials user,
-      co_await Identify(attempt.handle, std::move(attempt.password)));
+      co_await Identify(attempt.handle, std::move(attempt.password),
+                        attempt.deadline));
   std::string token = attempt.request_id.empty()
                           ? auth::NewToken()
                           : auth::RepeatableToken(store_.secret(),
@@ -119,7 +120,7 @@ Task<absl::StatusOr<User>> Accounts::UpdateUser(Actor actor, std::string handle,
 Task<absl::Status> Accounts::DeleteUser(Actor actor, std::string handle,
                                         std::string password) {
   CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
-  CO_RETURN_IF_ERROR(co_await CheckPassword(actor.user, std::move(password)));
+  CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(password)));
   pinhole::DeleteUser command{.user = actor.user};
   CO_ASSIGN_OR_RETURN(
       pinhole::DeleteUser::Result deleted,
@@ -143,9 +144,9 @@ Task<absl::Status> Accounts::ChangePassword(Actor actor, SessionId keep,
                                             std::string old_password,
                                             std::string new_password) {
   CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
-  CO_RETURN_IF_ERROR(
-      co_await CheckPassword(actor.user, std::move(old_password)));
-  CO_ASSIGN_OR_RETURN(std::string hash, co_await Hash(std::move(new_password)));
+  CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(old_password)));
+  CO_ASSIGN_OR_RETURN(std::string hash,
+                      co_await Hash(std::move(new_password), actor.deadline));
   pinhole::ChangePassword change{
       .user = actor.user, .password_hash = std::move(hash), .keep = keep};
   co_return OrMissing(
@@ -181,35 +182,69 @@ absl::Status Accounts::RequireSelf(UserId actor,
       fmt::format("users/{} is not your own account", handle));
 }
 
-Task<absl::StatusOr<std::string>> Accounts::Hash(std::string password) {
-  auto hash = [&password] { return auth::HashPassword(password); };
+absl::Status Accounts::CheckHashQueue(absl::Time deadline) const {
+  const absl::Duration wait = hash_pool_.ExpectedWait();
+  const absl::Time now = clock_.Now();
+  // One that is over already is told so by `CheckDeadline`.
+  if (deadline <= now || now + wait <= deadline) return absl::OkStatus();
+  return WithReason(
+      WithRetryDelay(absl::ResourceExhaustedError(
+                         "too many passwords are waiting to be checked; retry "
+                         "in a moment"),
+                     wait),
+      "HASH_QUEUE_FULL");
+}
+
+absl::Status Accounts::CheckDeadline(absl::Time deadline) const {
+  if (clock_.Now() < deadline) return absl::OkStatus();
+  return absl::DeadlineExceededError(
+      "the deadline passed while the password was waiting to be checked");
+}
+
+Task<absl::StatusOr<std::string>> Accounts::Hash(std::string password,
+                                                 absl::Time deadline) {
+  CO_RETURN_IF_ERROR(CheckHashQueue(deadline));
+  auto hash = [this, &password, deadline]() -> absl::StatusOr<std::string> {
+    RETURN_IF_ERROR(CheckDeadline(deadline));
+    return auth::HashPassword(password);
+  };
   absl::StatusOr<std::string> hashed =
       co_await RunOn(hash_pool_, std::move(hash));
   co_return hashed;
 }
 
-Task<absl::Status> Accounts::CheckPassword(UserId actor, std::string password) {
-  CO_ASSIGN_OR_RETURN(const Credentials user, store_.FindCredentials(actor));
-  auto verify = [&password, &user]() -> absl::StatusOr<bool> {
-    return auth::VerifyPassword(password, user.password_hash);
+Task<absl::StatusOr<bool>> Accounts::Verify(std::string password,
+                                            std::string phc,
+                                            absl::Time deadline) {
+  CO_RETURN_IF_ERROR(CheckHashQueue(deadline));
+  auto verify = [this, &password, &phc, deadline]() -> absl::StatusOr<bool> {
+    RETURN_IF_ERROR(CheckDeadline(deadline));
+    return auth::VerifyPassword(password, phc);
   };
-  CO_ASSIGN_OR_RETURN(const bool right,
-                      co_await RunOn(hash_pool_, std::move(verify)));
+  absl::StatusOr<bool> right = co_await RunOn(hash_pool_, std::move(verify));
+  co_return right;
+}
+
+Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
+  CO_ASSIGN_OR_RETURN(Credentials user, store_.FindCredentials(actor.user));
+  CO_ASSIGN_OR_RETURN(
+      const bool right,
+      co_await Verify(std::move(password), std::move(user.password_hash),
+                      actor.deadline));
   if (right) co_return absl::OkStatus();
   co_return WithReason(absl::PermissionDeniedError("the password is wrong"),
                        "WRONG_PASSWORD");
 }
 
 Task<absl::StatusOr<Credentials>> Accounts::Identify(std::string handle,
-                                                     std::string password) {
+                                                     std::string password,
+                                                     absl::Time deadline) {
   const absl::StatusOr<Credentials> user = store_.FindCredentials(handle);
   if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();
-  auto verify = [&password, &user]() -> absl::StatusOr<bool> {
-    return auth::VerifyPassword(
-        password, user.ok() ? user->password_hash : auth::UnknownUserHash());
-  };
-  CO_ASSIGN_OR_RETURN(const bool right,
-                      co_await RunOn(hash_pool_, std::move(verify)));
+  std::string phc = user.ok() ? user->password_hash : auth::UnknownUserHash();
+  CO_ASSIGN_OR_RETURN(
+      const bool right,
+      co_await Verify(std::move(password), std::move(phc), deadline));
   if (!right || !user.ok()) co_return WrongLogin();
   co_return *user;
 }

@@ -120,10 +120,18 @@ class Accounts {
 
  private:
   absl::Status RequireSelf(UserId actor, std::string_view handle) const;
-  Task<absl::StatusOr<std::string>> Hash(std::string password);
-  Task<absl::Status> CheckPassword(UserId actor, std::string password);
+  // Whether a hash that is wanted until `deadline` is worth queueing.
+  absl::Status CheckHashQueue(absl::Time deadline) const;
+  // Before hashing: nobody waits any more.
+  absl::Status CheckDeadline(absl::Time deadline) const;
+  Task<absl::StatusOr<std::string>> Hash(std::string password,
+                                         absl::Time deadline);
+  Task<absl::StatusOr<bool>> Verify(std::string password, std::string phc,
+                                    absl::Time deadline);
+  Task<absl::Status> CheckPassword(Actor actor, std::string password);
   Task<absl::StatusOr<Credentials>> Identify(std::string handle,
-                                             std::string password);
+                                             std::string password,
+                                             absl::Time deadline);
 
   Store& store_;
   Garbage& garbage_;

@@ -195,8 +195,11 @@ absl::Time Dispatch::Begin(const Method& method, Call& call) const {
   }
   observer_.Started(method);
   const std::string_view wanted = call.Header("x-request-id");
-  call.request_id = IsRequestId(wanted) ? std::string(wanted) : NewRequestId();
-  call.trailers.emplace_back("x-request-id", call.request_id);
+  const bool named = IsRequestId(wanted);
+  call.request_id = named ? std::string(wanted) : NewRequestId();
+  // Who did not name it needs it only to ask about a failure: a trailer costs
+  // as much as a read of the database.
+  if (named) call.trailers.emplace_back("x-request-id", call.request_id);
   const absl::Time now = absl::Now();
   if (method.access == v1::ACCESS_ADMINISTRATOR) {
     call.deadline = std::min(call.deadline, now + options_.max_admin_deadline);
@@ -248,6 +251,9 @@ google::rpc::Status Dispatch::End(const Method& method, Call& call,
                                   absl::Time begin, absl::Status status) const {
   status = WithCause(std::move(status), call);
   google::rpc::Status answer = ToClient(status, call);
+  if (!status.ok() && !IsRequestId(call.Header("x-request-id"))) {
+    call.trailers.emplace_back("x-request-id", call.request_id);
+  }
   const absl::Duration took = absl::Now() - begin;
   observer_.Handled(method, status.code(), took);
   LogCall(method, call, status, took);

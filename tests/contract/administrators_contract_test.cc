@@ -93,8 +93,9 @@ TEST_P(AdministratorsContract, DeletedUserIsNoneAnyMore) {
   EXPECT_FALSE(store().FindCredentials(another)->administrator);
 }
 
-TEST_P(AdministratorsContract, RestartKeepsThem) {
-  if (!GetParam().durable) GTEST_SKIP() << "not durable";
+class DurableAdministrators : public AdministratorsContract {};
+
+TEST_P(DurableAdministrators, RestartKeepsThem) {
   Set(Register("ansel"), true);
 
   Reopen();
@@ -103,6 +104,7 @@ TEST_P(AdministratorsContract, RestartKeepsThem) {
 }
 
 PINHOLE_ON_ALL_STORES(AdministratorsContract);
+PINHOLE_ON_DURABLE_STORES(DurableAdministrators);
 
 }  // namespace
 }  // namespace pinhole::testing

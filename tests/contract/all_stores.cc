@@ -164,8 +164,7 @@ std::vector<StoreKind> AllStores() {
 
 std::vector<StoreKind> DurableStores() {
   std::vector<StoreKind> kinds = OrderedStores();
-  kinds.push_back(
-      {"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces});
+  kinds.push_back({"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces});
   return kinds;
 }
 

@@ -130,7 +130,10 @@ class UpgradeTest : public ::testing::TestWithParam<int> {
   }
 
   std::vector<std::string> Mistakes() {
-    return AllStores()[0].find_mistakes(folder_.path());
+    const StoreKind kind = AllStores()[0];
+    const auto store = kind.open(folder_.path(), clock_);
+    store->Close();
+    return kind.find_mistakes(folder_.path(), *store);
   }
 
   TempDir folder_;

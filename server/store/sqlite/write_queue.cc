@@ -2,6 +2,7 @@
 
 #include "server/store/sqlite/write_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/base/errors.h"
@@ -9,7 +10,7 @@
 namespace pinhole::store {
 namespace {
 
-// About what a full queue takes to drain.
+// The least, about what a full queue takes to drain.
 constexpr absl::Duration kRetryDelay = absl::Milliseconds(250);
 
 }  // namespace
@@ -17,20 +18,30 @@ constexpr absl::Duration kRetryDelay = absl::Milliseconds(250);
 WriteQueue::WriteQueue(std::size_t max_commands, std::size_t max_bytes)
     : max_commands_(max_commands), max_bytes_(max_bytes) {}
 
-absl::Status WriteQueue::Push(PendingWrite& write) {
+absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience) {
   const absl::MutexLock lock(&mutex_);
   if (!closed_.ok()) return closed_;
-  if (writes_.size() >= max_commands_ || bytes_ + write.bytes > max_bytes_) {
+  const absl::Duration wait =
+      usual_time_ * static_cast<std::int64_t>(writes_.size());
+  if (writes_.size() >= max_commands_ || bytes_ + write.bytes > max_bytes_ ||
+      wait > patience) {
     ++rejections_;
     return WithReason(
         WithRetryDelay(absl::ResourceExhaustedError(
                            "too many writes are waiting; retry in a moment"),
-                       kRetryDelay),
+                       std::max(kRetryDelay, wait)),
         "WRITE_QUEUE_FULL");
   }
   bytes_ += write.bytes;
   writes_.push_back(std::move(write));
   return absl::OkStatus();
+}
+
+void WriteQueue::Learn(std::size_t count, absl::Duration time) {
+  if (count == 0) return;
+  const absl::MutexLock lock(&mutex_);
+  // The last dozen or so batches count.
+  usual_time_ += (time / static_cast<std::int64_t>(count) - usual_time_) / 8;
 }
 
 WriteQueue::Wake WriteQueue::Wait(absl::Duration timeout) {

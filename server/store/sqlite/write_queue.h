@@ -31,9 +31,13 @@ class WriteQueue {
 
   WriteQueue(std::size_t max_commands, std::size_t max_bytes);
 
-  // Takes `write` if there is room.  On an error `write` is as before:
-  // RESOURCE_EXHAUSTED (full, with a retry delay), or what `Close` was given.
-  absl::Status Push(PendingWrite& write);
+  // Takes `write` if there is room and it will be run within `patience`, by
+  // what commands took lately.  On an error `write` is as before:
+  // RESOURCE_EXHAUSTED (with a retry delay), or what `Close` was given.
+  absl::Status Push(PendingWrite& write, absl::Duration patience);
+
+  // `count` commands took `time`, commit included.
+  void Learn(std::size_t count, absl::Duration time);
 
   // Until there is work, `timeout` has passed, somebody nudged, or the queue is
   // closed and empty.
@@ -55,6 +59,7 @@ class WriteQueue {
   std::deque<PendingWrite> writes_ ABSL_GUARDED_BY(mutex_);
   std::size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t rejections_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Duration usual_time_ ABSL_GUARDED_BY(mutex_);  // Of one command.
   bool nudged_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
 };

@@ -23,6 +23,8 @@ constexpr int kTruncateFrames = 16'384;
 constexpr int kTruncateWaitMs = 100;
 constexpr int kBusyMs = 5000;
 constexpr absl::Duration kIdle = absl::Milliseconds(200);
+// Longer than this nobody is made to wait for the writer.
+constexpr absl::Duration kMostPatience = absl::Seconds(1);
 
 double SecondsSince(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
@@ -69,7 +71,11 @@ Writer::~Writer() { Stop(); }
 void Writer::Submit(Command command, WriteOptions options, Store::Done done) {
   const std::size_t bytes = SizeOf(command);
   PendingWrite write{std::move(command), options, std::move(done), bytes};
-  const absl::Status refused = queue_.Push(write);
+  // One that has expired is for the queue to tell.
+  const absl::Duration left =
+      Expired(write) ? kMostPatience : options.deadline - options_.clock->Now();
+  const absl::Status refused =
+      queue_.Push(write, std::min(left, kMostPatience));
   if (!refused.ok()) write.done(refused);
 }
 
@@ -130,9 +136,11 @@ void Writer::RunBatch() {
       if (!committed.ok() && attempt.result.ok()) attempt.result = committed;
     }
   }
+  const double seconds = SecondsSince(start);
+  queue_.Learn(batch.size(), absl::Seconds(seconds));
   {
     const absl::MutexLock lock(&mutex_);
-    stats_.busy_seconds += SecondsSince(start);
+    stats_.busy_seconds += seconds;
   }
   Count(batch);
   Answer(std::move(batch));

@@ -86,8 +86,8 @@ TEST(ConfigTest, NaiveProfileTurnsEveryImprovementOff) {
 
 TEST(ConfigTest, ImprovementsCanBeTurnedOnOneByOne) {
   const Profile profile =
-      std::get<Config>(
-          Parse({"--profile", "naive", "--writes", "queued", "--cache-mib", "8"}))
+      std::get<Config>(Parse({"--profile", "naive", "--writes", "queued",
+                              "--cache-mib", "8"}))
           .profile;
 
   EXPECT_TRUE(profile.queue_writes);

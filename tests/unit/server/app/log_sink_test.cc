@@ -43,7 +43,8 @@ class LogSinkTest : public ::testing::Test {
   std::string ReadSome() {
     std::array<char, 4096> bytes;
     const ssize_t got = read(pipe_[0], bytes.data(), bytes.size());
-    return std::string(bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    return std::string(bytes.data(),
+                       got > 0 ? static_cast<std::size_t>(got) : 0);
   }
   std::string ReadAll() {
     std::string all;

@@ -13,7 +13,7 @@
 #include "server/app/data_dir.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
-#include "tests/unit/server/domain/world.h"
+#include "tests/unit/server/domain/sqlite_world.h"
 
 namespace pinhole::app {
 namespace {
@@ -44,7 +44,7 @@ class RestoreTest : public ::testing::Test {
     EXPECT_FALSE(fs::exists(to_ / "MANIFEST"));
   }
 
-  testing::World world_;
+  testing::SqliteWorld world_;
   const UserId ansel_ = world_.AddUser("ansel");
   const Photo photo_ = world_.AddPhoto(ansel_);
   const fs::path backup_ = world_.dir.path() / "backup";

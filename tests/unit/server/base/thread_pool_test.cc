@@ -36,6 +36,30 @@ TEST(ThreadPoolTest, RefusesBeyondItsQueue) {
   release.Notify();
 }
 
+TEST(ThreadPoolTest, ExpectsToWaitForWhatIsQueued) {
+  absl::Notification begun, release;
+  ThreadPool pool({.name = "test", .threads = 1, .max_queue = 8});
+  EXPECT_EQ(pool.ExpectedWait(), absl::ZeroDuration());
+  // Nothing takes no time at all, so that there is something to expect.
+  absl::Notification first;
+  ASSERT_TRUE(pool.Submit([&] { first.Notify(); }));
+  first.WaitForNotification();
+  ASSERT_TRUE(pool.Submit([&] {
+    begun.Notify();
+    release.WaitForNotification();
+  }));
+  begun.WaitForNotification();
+  EXPECT_EQ(pool.ExpectedWait(), absl::ZeroDuration());
+
+  ASSERT_TRUE(pool.Submit([] {}));
+  const absl::Duration for_one = pool.ExpectedWait();
+  ASSERT_TRUE(pool.Submit([] {}));
+
+  EXPECT_GT(for_one, absl::ZeroDuration());
+  EXPECT_EQ(pool.ExpectedWait(), 2 * for_one);
+  release.Notify();
+}
+
 TEST(ThreadPoolTest, RunOnGivesTheResultToTheCoroutine) {
   ThreadPool pool({.name = "test"});
   auto work = [] { return absl::StatusOr<int>(5); };

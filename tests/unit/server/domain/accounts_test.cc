@@ -80,6 +80,19 @@ TEST_F(AccountsTest, RepeatedRegistrationReturnsTheFirstUser) {
   EXPECT_THAT(Register("ansel", "id", "other"), StatusIs(kInvalidArgument));
 }
 
+TEST_F(AccountsTest, PasswordThatNobodyWaitsForIsNotHashed) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+
+  // Wrong, which only a hash would tell.
+  LoginAttempt late{.handle = "ansel",
+                    .password = "wrong password",
+                    .request_id = "",
+                    .request = {},
+                    .deadline = world_.clock.Now()};
+  EXPECT_THAT(world_.Run(accounts_.LogIn(std::move(late))),
+              StatusIs(kDeadlineExceeded));
+}
+
 TEST_F(AccountsTest, LoginDoesNotTellWhichOfTheTwoIsWrong) {
   ASSERT_THAT(Register("ansel"), IsOk());
 

@@ -16,7 +16,7 @@
 #include "server/domain/backup_folder.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
-#include "tests/unit/server/domain/world.h"
+#include "tests/unit/server/domain/sqlite_world.h"
 
 namespace pinhole::domain {
 namespace {
@@ -51,7 +51,7 @@ class BackupsTest : public ::testing::Test {
     return names;
   }
 
-  testing::World world_;
+  testing::SqliteWorld world_;
   const UserId ansel_ = world_.AddUser("ansel");
   const fs::path dir_ = world_.dir.path() / "backups";
 };

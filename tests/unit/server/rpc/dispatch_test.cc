@@ -143,6 +143,17 @@ TEST_F(DispatchTest, AGoodRequestIdIsKept) {
   EXPECT_THAT(call_.trailers, Contains(Pair("x-request-id", "my.request-1")));
 }
 
+TEST_F(DispatchTest, AMadeRequestIdIsToldWithAFailureOnly) {
+  Get(call_);
+  EXPECT_THAT(call_.trailers, ::testing::IsEmpty());
+
+  Call failing;
+  failing.metadata = {{"authorization", "Bearer bad"}};
+  Get(failing);
+  EXPECT_THAT(failing.trailers,
+              Contains(Pair("x-request-id", failing.request_id)));
+}
+
 TEST_F(DispatchTest, ABadRequestIdIsReplaced) {
   for (const std::string& sent : {std::string("a b"), std::string("x\ny"),
                                   std::string(65, 'a'), std::string()}) {

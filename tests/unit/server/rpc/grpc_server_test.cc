@@ -75,6 +75,8 @@ class GrpcServerTest : public ::testing::Test {
 };
 
 TEST_F(GrpcServerTest, AUnaryCallIsAnswered) {
+  context_.AddMetadata("x-request-id", "my-id");
+
   const grpc::Status status = Get("photos/1");
 
   EXPECT_TRUE(status.ok()) << status.error_message();

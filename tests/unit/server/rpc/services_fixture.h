@@ -19,7 +19,7 @@
 #include "server/rpc/photo_service.h"
 #include "server/rpc/social_service.h"
 #include "server/rpc/user_service.h"
-#include "tests/unit/server/domain/world.h"
+#include "tests/unit/server/domain/sqlite_world.h"
 
 namespace pinhole::rpc {
 
@@ -145,7 +145,7 @@ class ServicesTest : public ::testing::Test {
     return Upload(token, {metadata, chunk});
   }
 
-  testing::World world_;
+  testing::SqliteWorld world_;
   domain::Accounts& accounts_ = world_.accounts;
   UserService users_{world_.accounts, world_.seal};
   PhotoService photos_{world_.photos, world_.seal};
@@ -159,9 +159,9 @@ class ServicesTest : public ::testing::Test {
                        const auto who = accounts_.Authenticate(token);
                        if (!who.ok()) return who.status();
                        return Caller{.user = who->user,
-                                        .session = who->session,
-                                        .handle = who->handle,
-                                        .administrator = who->administrator};
+                                     .session = who->session,
+                                     .handle = who->handle,
+                                     .administrator = who->administrator};
                      },
                      observer_,
                      {}};

@@ -62,10 +62,9 @@ class CachedReadsTest : public ::testing::Test {
   void PublishMany(UserId owner, int count) {
     absl::BlockingCounter left(count);
     for (int i = 0; i < count; ++i) {
-      store_->Submit(NewPhoto(owner), {},
-                     [&](const absl::StatusOr<CommandResult>&) {
-                       left.DecrementCount();
-                     });
+      store_->Submit(
+          NewPhoto(owner), {},
+          [&](const absl::StatusOr<CommandResult>&) { left.DecrementCount(); });
     }
     left.Wait();
   }
@@ -97,8 +96,8 @@ TEST_F(CachedReadsTest, SecondLookAtASessionIsAHit) {
 }
 
 TEST_F(CachedReadsTest, EndedSessionIsRefusedByTheNextCall) {
-  const Session session = Do(
-      CreateSession{ansel_, "token", clock_.Now() + absl::Hours(1), "hash", {}});
+  const Session session = Do(CreateSession{
+      ansel_, "token", clock_.Now() + absl::Hours(1), "hash", {}});
   ASSERT_THAT(store_->FindSession("token"), IsOk());
 
   Do(DeleteSession{ansel_, session.id});

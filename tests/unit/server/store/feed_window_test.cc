@@ -112,9 +112,9 @@ TEST_F(FeedWindowTest, GrowsNoLongerThanTwice) {
   }
 
   EXPECT_LE(window_.bytes(), 4 * FeedWindow::kLength * sizeof(PhotoId));
-  EXPECT_THAT(window_.Find({0, 2}), Optional(ElementsAre(PhotoId{1099},
-                                                         PhotoId{1098},
-                                                         PhotoId{1097})));
+  EXPECT_THAT(
+      window_.Find({0, 2}),
+      Optional(ElementsAre(PhotoId{1099}, PhotoId{1098}, PhotoId{1097})));
   EXPECT_THAT(window_.Find({900, 20}), Eq(std::nullopt));
 }
 

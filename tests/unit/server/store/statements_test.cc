@@ -67,8 +67,11 @@ class StatementsTest : public ::testing::Test {
     if (i == 0) photo_ = id;
     Do(LikePhoto{user, photo_});
     Do(CreateComment{user, photo_, "text", {}});
-    Do(CreateSession{users_[0], "token" + std::to_string(i),
-                     clock_.Now() + absl::Hours(1), "hash", {}});
+    Do(CreateSession{users_[0],
+                     "token" + std::to_string(i),
+                     clock_.Now() + absl::Hours(1),
+                     "hash",
+                     {}});
     if (i == 0) return;
     Do(FollowUser{user, users_[0]});
     Do(FollowUser{users_[0], user});

@@ -2,6 +2,8 @@
 
 #include "server/store/sqlite/writer.h"
 
+#include <sqlite3.h>
+
 #include <atomic>
 #include <filesystem>
 #include <memory>
@@ -43,6 +45,15 @@ class WriterTest : public ::testing::Test {
     // A busy machine must not make the batches smaller.
     options.max_batch_time = absl::Minutes(1);
     store_ = OpenSqliteStore(options).value();
+  }
+
+  // On a connection of its own.
+  void ExecuteBesides(const char* sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open((folder_.path() / "pinhole.db").c_str(), &db),
+              SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(db);
   }
 
   static CreateUser NewUser(std::string handle) {
@@ -174,14 +185,20 @@ TEST_F(WriterTest, CommandThatBreaksHalfWayIsUndoneAlone) {
 }
 
 TEST_F(WriterTest, UnguardedCommandThatBreaksDoesNotHurtItsBatchMates) {
-  // Sessions are made without a savepoint: a token used twice breaks the batch.
+  // Sessions are made without a savepoint: one that breaks takes the batch
+  // along.
   const UserId user = std::get<User>(*Do(NewUser("ansel"))).id;
+  ExecuteBesides(
+      "CREATE TRIGGER breaks BEFORE INSERT ON sessions "
+      "WHEN new.token_hash = x'00' BEGIN SELECT raise(ABORT, 'broken'); END");
   const CreateSession login{
       user, "token", clock_.Now() + absl::Hours(1), "hash", {}};
+  CreateSession breaking = login;
+  breaking.token_hash = std::string(1, '\0');
   std::vector<Command> commands;
   commands.push_back(NewUser("bea"));
   commands.push_back(login);
-  commands.push_back(login);
+  commands.push_back(breaking);
   commands.push_back(NewUser("cleo"));
 
   const std::vector<Result> results = DoTogether(std::move(commands));

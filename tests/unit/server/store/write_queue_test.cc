@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/write_queue.h"
+
+#include <limits>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/base/errors.h"
+#include "tests/support/status_matchers.h"
+
+namespace pinhole::store {
+namespace {
+
+using ::pinhole::testing::IsOk;
+using ::pinhole::testing::StatusIs;
+using ::testing::Ge;
+using ::testing::Optional;
+
+class WriteQueueTest : public ::testing::Test {
+ protected:
+  absl::Status Push(absl::Duration patience) {
+    PendingWrite write{LikePhoto{}, {}, [](auto) {}, 1};
+    return queue_.Push(write, patience);
+  }
+
+  WriteQueue queue_{1000, std::numeric_limits<std::size_t>::max()};
+};
+
+TEST_F(WriteQueueTest, TakesEverythingWhileItKnowsNothing) {
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_THAT(Push(absl::Milliseconds(1)), IsOk());
+  }
+}
+
+TEST_F(WriteQueueTest, RefusesWhatWouldWaitTooLong) {
+  for (int i = 0; i < 100; ++i) queue_.Learn(10, absl::Seconds(1));
+  for (int i = 0; i < 10; ++i) ASSERT_THAT(Push(absl::Seconds(1)), IsOk());
+
+  const absl::Status refused = Push(absl::Milliseconds(900));
+
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(RetryDelayOf(refused), Optional(Ge(absl::Milliseconds(900))));
+  EXPECT_THAT(Push(absl::Seconds(2)), IsOk());
+  StoreStats stats;
+  queue_.AddTo(stats);
+  EXPECT_EQ(stats.queue_rejections, 1);
+}
+
+TEST_F(WriteQueueTest, TakesMoreAgainWhenCommandsAreQuick) {
+  for (int i = 0; i < 100; ++i) queue_.Learn(1, absl::Seconds(1));
+  ASSERT_THAT(Push(absl::Seconds(1)), IsOk());
+  ASSERT_FALSE(Push(absl::Milliseconds(500)).ok());
+
+  for (int i = 0; i < 100; ++i) queue_.Learn(100, absl::Milliseconds(1));
+
+  EXPECT_THAT(Push(absl::Milliseconds(500)), IsOk());
+}
+
+}  // namespace
+}  // namespace pinhole::store
