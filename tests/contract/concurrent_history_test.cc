@@ -225,8 +225,8 @@ class Actor {
     EXPECT_EQ(store_.FindUser(UserId{}, me_)->display_name, name);
     EXPECT_EQ(store_.FindUser(shared_.owner, handle_)->bio, name);
     EXPECT_EQ(store_.SearchUsers(UserId{}, handle_, "", 1)->at(0).bio, name);
-    for (const Like& like :
-         store_.ListLikes(UserId{}, shared_.id, kWhole)->items) {
+    const auto likes = store_.ListLikes(UserId{}, shared_.id, kWhole);
+    for (const Like& like : likes->items) {
       if (like.user_handle == handle_) {
         EXPECT_EQ(like.user_display_name, name);
       }

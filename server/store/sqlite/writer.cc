@@ -23,7 +23,7 @@ constexpr int kTruncateFrames = 16'384;
 constexpr int kTruncateWaitMs = 100;
 constexpr int kBusyMs = 5000;
 constexpr absl::Duration kIdle = absl::Milliseconds(200);
-// Longer than this nobody is made to wait for the writer.
+// Longer than this nobody with a deadline is made to wait for the writer.
 constexpr absl::Duration kMostPatience = absl::Seconds(1);
 
 double SecondsSince(SteadyClock::time_point start) {
@@ -71,11 +71,7 @@ Writer::~Writer() { Stop(); }
 void Writer::Submit(Command command, WriteOptions options, Store::Done done) {
   const std::size_t bytes = SizeOf(command);
   PendingWrite write{std::move(command), options, std::move(done), bytes};
-  // One that has expired is for the queue to tell.
-  const absl::Duration left =
-      Expired(write) ? kMostPatience : options.deadline - options_.clock->Now();
-  const absl::Status refused =
-      queue_.Push(write, std::min(left, kMostPatience));
+  const absl::Status refused = queue_.Push(write, PatienceOf(write));
   if (!refused.ok()) write.done(refused);
 }
 
@@ -83,6 +79,16 @@ void Writer::CopyTo(std::filesystem::path file, std::stop_token stop,
                     BackgroundCopy::Done done) {
   copy_.Request(std::move(file), std::move(stop), std::move(done));
   queue_.Nudge();
+}
+
+absl::Duration Writer::PatienceOf(const PendingWrite& write) const {
+  // Who has no deadline waits; one that is over is for the writer to tell.
+  if (write.options.deadline == absl::InfiniteFuture()) {
+    return absl::InfiniteDuration();
+  }
+  const absl::Duration left = write.options.deadline - options_.clock->Now();
+  return left > absl::ZeroDuration() ? std::min(left, kMostPatience)
+                                     : absl::InfiniteDuration();
 }
 
 void Writer::Stop() {

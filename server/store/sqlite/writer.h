@@ -85,6 +85,8 @@ class Writer final : public Writes {
   // The disk cannot be trusted any more: no more writes.
   void TurnUnhealthy(const absl::Status& cause);
   bool Expired(const PendingWrite& write) const;
+  // How long the queue may let it wait.
+  absl::Duration PatienceOf(const PendingWrite& write) const;
 
   std::int64_t frames_to_checkpoint() const;
   void CheckpointIfDue();
