@@ -7,10 +7,8 @@
 
 namespace pinhole::app {
 
-// Sets spdlog's default logger up: one line a message on standard error, as
-// text or as a JSON object (ts in RFC 3339 UTC, level, msg).  Control
-// characters are escaped in both, so that no text from outside can forge a
-// line.
+// Sets spdlog's default logger up: one line a message (log_line.h) on standard
+// error.
 void StartLogging(const Config& config);
 
 }  // namespace pinhole::app

@@ -46,7 +46,8 @@ prometheus::Family<prometheus::Counter>& CounterFamily(
 RpcMetrics::RpcMetrics(const rpc::Registry& methods,
                        prometheus::Registry& registry)
     : handled_(CounterFamily(registry, "grpc_server_handled_total",
-                             "Calls answered, by code.")) {
+                             "Calls answered, by code.")),
+      series_(methods.methods().size()) {
   auto& started =
       CounterFamily(registry, "grpc_server_started_total", "Calls begun.");
   auto& received = CounterFamily(registry, "grpc_server_msg_received_total",
@@ -74,7 +75,7 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
         &in_flight.Add({{"grpc_service", series->labels.at("grpc_service")}});
     series->seconds = &seconds.Add(series->labels, kLatencySeconds);
     HandledWith(*series, 0);
-    series_.emplace(&method, std::move(series));
+    series_[method.number] = std::move(series);
   }
 }
 
@@ -101,7 +102,7 @@ void RpcMetrics::Handled(const rpc::Method& method, absl::StatusCode code,
 }
 
 RpcMetrics::Series& RpcMetrics::Of(const rpc::Method& method) const {
-  return *series_.at(&method);
+  return *series_[method.number];
 }
 
 prometheus::Counter& RpcMetrics::HandledWith(Series& series, int code) const {

@@ -6,7 +6,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
-#include <unordered_map>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -54,7 +54,7 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
   prometheus::Counter& HandledWith(Series& series, int code) const;
 
   prometheus::Family<prometheus::Counter>& handled_;
-  std::unordered_map<const rpc::Method*, std::unique_ptr<Series>> series_;
+  std::vector<std::unique_ptr<Series>> series_;  // By number of the method.
 };
 
 }  // namespace pinhole::metrics

@@ -64,6 +64,7 @@ void Registry::Add(Method method) {
                     (method.client_streaming && reads && !writes) ||
                     (method.server_streaming && !reads && writes);
   if (!fits) Die(name, "is of another kind");
+  method.number = methods_.size();
   if (!methods_.emplace(name, std::move(method)).second) {
     Die(name, "has a handler already");
   }

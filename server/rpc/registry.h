@@ -9,6 +9,7 @@
 #ifndef PINHOLE_SERVER_RPC_REGISTRY_H_
 #define PINHOLE_SERVER_RPC_REGISTRY_H_
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
@@ -33,6 +34,7 @@ struct Method {
   const ProtoMessage* request_prototype = nullptr;
   const ProtoMessage* response_prototype = nullptr;
   v1::Access access = v1::ACCESS_UNSPECIFIED;
+  std::size_t number = 0;  // Of its registration, from 0.
 
   // Exactly one is set, as the descriptor says.  The arguments outlive the
   // task.

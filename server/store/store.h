@@ -94,8 +94,8 @@ struct StoreStats {
   // Calls refused because another connection held the lock.  Stays 0 but for
   // the options that are for measuring.
   std::int64_t busy_errors = 0;
-  static constexpr std::array<const char*, 6> kCaches = {
-      "session", "handle", "user", "photo", "ties", "feed"};
+  static constexpr std::array<const char*, 7> kCaches = {
+      "session", "handle", "user", "photo", "ties", "feed", "likes"};
   std::array<CacheStats, kCaches.size()> caches = {};
   bool writable = true;  // False once the disk could not be trusted.
 };

@@ -24,15 +24,15 @@ namespace pinhole::store {
 // each, so that readers seldom meet.
 //
 // Exact: who reads a value from the database takes a ticket before and shows it
-// when putting the value in.  If the key was erased in between, the value may
-// be from before that change and is not kept.
+// when putting the value in.  If the key was erased or changed in between, the
+// value may be from before that and is not kept.
 template <typename Key, typename Value>
 class Cache {
  public:
   // Shared by the cache and those who read it while it is being replaced.
   using Pointer = std::shared_ptr<const Value>;
   struct Ticket {
-    std::uint64_t erasures = 0;
+    std::uint64_t changes = 0;
   };
 
   explicit Cache(std::size_t max_bytes) : max_bytes_(max_bytes / kParts) {}
@@ -54,7 +54,7 @@ class Cache {
   Ticket Begin(const Key& key) {
     Part& part = PartOf(key);
     const absl::MutexLock lock(&part.mutex);
-    return Ticket{part.erasures};
+    return Ticket{part.changes};
   }
 
   // `bytes` is about what the value takes, the key and the cache's own needs
@@ -62,29 +62,44 @@ class Cache {
   void Put(Ticket ticket, const Key& key, Pointer value, std::size_t bytes) {
     Part& part = PartOf(key);
     const absl::MutexLock lock(&part.mutex);
-    if (part.erasures != ticket.erasures) return;
+    if (part.changes != ticket.changes) return;
     Remove(part, key);
     part.entries.push_front(
         Entry{key, std::move(value), bytes + kOverheadBytes});
     part.index.emplace(key, part.entries.begin());
     part.bytes += bytes + kOverheadBytes;
-    while (part.bytes > max_bytes_) {
-      ++part.evictions;
-      Remove(part, Key(part.entries.back().key));
-    }
+    MakeRoom(part);
   }
 
   void Erase(const Key& key) {
     Part& part = PartOf(key);
     const absl::MutexLock lock(&part.mutex);
-    ++part.erasures;
+    ++part.changes;
     Remove(part, key);
+  }
+
+  // `change(value)` makes the next value of the last, if there is one, and says
+  // what it takes.
+  template <typename Change>
+  void Update(const Key& key, Change change) {
+    Part& part = PartOf(key);
+    const absl::MutexLock lock(&part.mutex);
+    ++part.changes;
+    const auto found = part.index.find(key);
+    if (found == part.index.end()) return;
+    auto next = std::make_shared<Value>(*found->second->value);
+    Entry& entry = *found->second;
+    part.bytes -= entry.bytes;
+    entry.bytes = change(*next) + kOverheadBytes;
+    entry.value = std::move(next);
+    part.bytes += entry.bytes;
+    MakeRoom(part);
   }
 
   void Clear() {
     for (Part& part : parts_) {
       const absl::MutexLock lock(&part.mutex);
-      ++part.erasures;
+      ++part.changes;
       part.index.clear();
       part.entries.clear();
       part.bytes = 0;
@@ -120,7 +135,7 @@ class Cache {
     absl::flat_hash_map<Key, typename std::list<Entry>::iterator> index
         ABSL_GUARDED_BY(mutex);
     std::size_t bytes ABSL_GUARDED_BY(mutex) = 0;
-    std::uint64_t erasures ABSL_GUARDED_BY(mutex) = 0;
+    std::uint64_t changes ABSL_GUARDED_BY(mutex) = 0;
     std::int64_t hits ABSL_GUARDED_BY(mutex) = 0;
     std::int64_t misses ABSL_GUARDED_BY(mutex) = 0;
     std::int64_t evictions ABSL_GUARDED_BY(mutex) = 0;
@@ -129,6 +144,13 @@ class Cache {
   Part& PartOf(const Key& key) {
     // Not the low bits: the index of the part uses these.
     return parts_[absl::HashOf(key) >> 40 & (kParts - 1)];
+  }
+
+  void MakeRoom(Part& part) ABSL_EXCLUSIVE_LOCKS_REQUIRED(part.mutex) {
+    while (part.bytes > max_bytes_) {
+      ++part.evictions;
+      Remove(part, Key(part.entries.back().key));
+    }
   }
 
   static void Remove(Part& part, const Key& key)

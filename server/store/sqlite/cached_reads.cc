@@ -20,7 +20,11 @@ namespace {
 
 // Photos are most of what there is to keep.
 constexpr std::size_t kShareOfPhotos = 2;
-constexpr std::size_t kShareOfOthers = 10;
+constexpr std::size_t kShareOfOthers = 12;
+
+// Whether somebody who follows more people than this follows the viewer is
+// asked of the database: one probe instead of all of them in memory.
+constexpr std::int32_t kFewFollowed = 1000;
 
 std::size_t TextBytes(const User& user) {
   return user.handle.capacity() + user.display_name.capacity() +
@@ -68,7 +72,8 @@ CachedReads::CachedReads(std::size_t max_bytes)
       users_(max_bytes / kShareOfOthers),
       photos_(max_bytes / kShareOfPhotos),
       ties_(max_bytes / kShareOfOthers),
-      windows_(max_bytes / kShareOfOthers) {}
+      windows_(max_bytes / kShareOfOthers),
+      likes_(max_bytes / kShareOfOthers) {}
 
 void CachedReads::Forget(const Changes& changes) {
   if (!enabled_) return;
@@ -79,6 +84,7 @@ void CachedReads::Forget(const Changes& changes) {
     photos_.Clear();
     ties_.Clear();
     windows_.Clear();
+    likes_.Clear();
     return;
   }
   for (const std::string& session : changes.sessions) sessions_.Erase(session);
@@ -87,6 +93,12 @@ void CachedReads::Forget(const Changes& changes) {
   for (const UserId user : changes.ties) {
     ties_.Erase(user);
     windows_.Erase(user);
+  }
+  for (const LikeChange& change : changes.likes) {
+    likes_.Update(change.user, [&change](LikedPhotos& likes) {
+      change.liked ? likes.Add(change.photo) : likes.Remove(change.photo);
+      return sizeof(LikedPhotos) + likes.bytes();
+    });
   }
   feed_log_.Append(changes.feeds);
 }
@@ -122,7 +134,7 @@ absl::StatusOr<User> CachedReads::FindUser(Connection& db, UserId viewer,
     seen.photo_count += row->followers_photos;
   if (reach >= Visibility::kPrivate) seen.photo_count += row->private_photos;
   seen.following = ties->Follows(user);
-  seen.followed_by = viewer && viewer != user && Follows(db, user, viewer);
+  seen.followed_by = viewer && viewer != user && Follows(db, seen, viewer);
   return seen;
 }
 
@@ -185,7 +197,8 @@ Page<Photo> CachedReads::ListFeed(Connection& db, UserId viewer,
 
 void CachedReads::AddTo(StoreStats& stats) const {
   stats.caches = {sessions_.Stats(), handles_.Stats(), users_.Stats(),
-                  photos_.Stats(),   ties_.Stats(),    windows_.Stats()};
+                  photos_.Stats(),   ties_.Stats(),    windows_.Stats(),
+                  likes_.Stats()};
 }
 
 std::shared_ptr<const ViewerTies> CachedReads::TiesOf(Connection& db,
@@ -222,6 +235,40 @@ CachedReads::PhotoRow CachedReads::RowOf(Connection& db, PhotoId photo) {
   std::vector<PhotoRow> row(1);
   ReadMissingRows(db, {photo}, row);
   return row[0];
+}
+
+std::shared_ptr<const LikedPhotos> CachedReads::LikesOf(Connection& db,
+                                                        UserId viewer) {
+  if (auto known = likes_.Find(viewer)) return known;
+  const auto ticket = likes_.Begin(viewer);
+  auto likes = std::make_shared<const LikedPhotos>(
+      ListLikedIds(db, viewer, static_cast<int>(LikedPhotos::kLength)));
+  likes_.Put(ticket, viewer, likes, sizeof(LikedPhotos) + likes->bytes());
+  return likes;
+}
+
+bool CachedReads::Follows(Connection& db, const User& follower,
+                          UserId followee) {
+  if (follower.following_count > kFewFollowed) {
+    return store::Follows(db, follower.id, followee);
+  }
+  return TiesOf(db, follower.id)->Follows(followee);
+}
+
+bool CachedReads::Likes(Connection& db, UserId viewer, PhotoId photo) {
+  const std::optional<bool> known = LikesOf(db, viewer)->Contains(photo);
+  return known ? *known : store::Likes(db, viewer, photo);
+}
+
+void CachedReads::MarkLiked(Connection& db, UserId viewer,
+                            std::vector<Photo>& photos) {
+  if (photos.empty()) return;
+  const auto likes = LikesOf(db, viewer);
+  for (Photo& photo : photos) {
+    const std::optional<bool> known = likes->Contains(photo.id);
+    if (!known) return store::MarkLiked(db, viewer, photos);
+    photo.liked = *known;
+  }
 }
 
 std::optional<std::vector<PhotoId>> CachedReads::PeekFeedIds(

@@ -17,14 +17,14 @@
 #include "server/store/sqlite/changes.h"
 #include "server/store/sqlite/connection.h"
 #include "server/store/sqlite/feed_window.h"
+#include "server/store/sqlite/liked_photos.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
 
 // The frequent reads, from memory as far as possible: what does not depend on
 // the viewer (rows with their counts) and what a viewer has to do with others
-// are kept apart and put together anew for every answer.  Whether the viewer
-// likes a photo is always asked of the database: one probe.
+// and with photos are kept apart and put together anew for every answer.
 //
 // Exact: an answer includes every write that was answered before it began.  Of
 // writes under way it may already show a part.
@@ -54,7 +54,7 @@ class CachedReads {
                                 std::string_view handle);
   absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer, PhotoId photo);
 
-  // A page of the feed if nothing of it but the viewer's likes has to be read;
+  // A page of the feed if nothing of it but likes of old photos has to be read;
   // nothing otherwise.
   std::optional<Page<Photo>> PeekFeed(Connection& db, UserId viewer,
                                       PageRequest page);
@@ -75,6 +75,11 @@ class CachedReads {
   std::shared_ptr<const ViewerTies> TiesOf(Connection& db, UserId viewer);
   std::shared_ptr<const UserRow> RowOf(Connection& db, UserId user);
   PhotoRow RowOf(Connection& db, PhotoId photo);
+  std::shared_ptr<const LikedPhotos> LikesOf(Connection& db, UserId viewer);
+  bool Follows(Connection& db, const User& follower, UserId followee);
+  bool Likes(Connection& db, UserId viewer, PhotoId photo);
+  // Sets `liked` as it is for `viewer`.
+  void MarkLiked(Connection& db, UserId viewer, std::vector<Photo>& photos);
   // Ids of a page and one more; nothing if the window is not there, has fallen
   // behind or ends above the page.
   std::optional<std::vector<PhotoId>> PeekFeedIds(UserId viewer,
@@ -94,6 +99,7 @@ class CachedReads {
   Cache<PhotoId, Photo> photos_;  // Counts of everybody; `liked` is not set.
   Cache<UserId, ViewerTies> ties_;
   Cache<UserId, FeedWindow> windows_;
+  Cache<UserId, LikedPhotos> likes_;
   FeedLog feed_log_;
 };
 

@@ -19,6 +19,13 @@ struct FeedChange {
   bool deleted = false;
 };
 
+// Somebody began to like a photo or ceased to.
+struct LikeChange {
+  UserId user;
+  PhotoId photo;
+  bool liked = false;
+};
+
 // What commands have changed of what is kept in memory.  Noted beside the
 // statement that makes the change, and told to the caches after the commit and
 // before anybody is answered.
@@ -28,11 +35,12 @@ struct Changes {
   std::vector<UserId> ties;           // Whom they follow, are kept apart from.
   std::vector<std::string> sessions;  // By the hash of the token.
   std::vector<FeedChange> feeds;
+  std::vector<LikeChange> likes;
   bool everything = false;  // Rare: too much to list.
 
   bool empty() const {
     return users.empty() && photos.empty() && ties.empty() &&
-           sessions.empty() && feeds.empty() && !everything;
+           sessions.empty() && feeds.empty() && likes.empty() && !everything;
   }
 };
 

@@ -30,11 +30,12 @@ absl::StatusOr<Target> FindTarget(Turn& turn, UserId actor, PhotoId photo) {
   return Target{UserId{query.Int(0)}, LikeState{query.Int32(1), query.Bool(2)}};
 }
 
-void CountLike(Turn& turn, PhotoId photo, int change) {
+void CountLike(Turn& turn, UserId actor, PhotoId photo, int change) {
   static const Sql kUpdate(
       "UPDATE photos SET like_count = like_count + ?2 WHERE id = ?1");
   Query(turn.db, kUpdate, photo, change).Run();
   turn.changes.photos.push_back(photo);
+  turn.changes.likes.push_back({actor, photo, change > 0});
 }
 
 }  // namespace
@@ -43,6 +44,16 @@ bool Likes(Connection& db, UserId user, PhotoId photo) {
   static const Sql kFind(
       "SELECT 1 FROM likes WHERE user_id = ?1 AND photo_id = ?2");
   return Query(db, kFind, user, photo).Next();
+}
+
+std::vector<PhotoId> ListLikedIds(Connection& db, UserId user, int limit) {
+  static const Sql kFind(
+      "SELECT photo_id FROM likes WHERE user_id = ?1 "
+      "ORDER BY photo_id DESC LIMIT ?2");
+  std::vector<PhotoId> ids;
+  Query query(db, kFind, user, limit);
+  while (query.Next()) ids.push_back(PhotoId{query.Int(0)});
+  return ids;
 }
 
 void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos) {
@@ -83,7 +94,7 @@ absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command) {
   if (target.state.liked) return target.state;
   const std::int64_t id = turn.NewId();
   Query(turn.db, kInsert, command.actor, command.photo, id, turn.now).Run();
-  CountLike(turn, command.photo, +1);
+  CountLike(turn, command.actor, command.photo, +1);
   Notify(turn, target.owner, id, Notification::Kind::kLike, command.actor,
          command.photo);
   return LikeState{target.state.like_count + 1, true};
@@ -102,7 +113,7 @@ absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command) {
     id = query.Int(0);
     query.Run();
   }
-  CountLike(turn, command.photo, -1);
+  CountLike(turn, command.actor, command.photo, -1);
   TakeBackNotification(turn, target.owner, id);
   return LikeState{target.state.like_count - 1, false};
 }

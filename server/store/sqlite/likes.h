@@ -17,6 +17,8 @@ absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
                                      PhotoId photo, PageRequest page);
 
 bool Likes(Connection& db, UserId user, PhotoId photo);
+// The newest `limit` photos that a user likes, newest first.
+std::vector<PhotoId> ListLikedIds(Connection& db, UserId user, int limit);
 // Sets `liked` as it is for `user`.
 void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos);
 

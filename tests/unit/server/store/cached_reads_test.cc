@@ -161,6 +161,30 @@ TEST_F(CachedReadsTest, FeedInMemoryFollowsWhatIsPublishedLikedAndDeleted) {
   EXPECT_EQ(feed->items[0].id, first);
 }
 
+TEST_F(CachedReadsTest, LikeAndItsEndShowOnTheNextLook) {
+  const PhotoId photo = Publish(ansel_);
+  ASSERT_FALSE(store_->FindPhoto(bea_, photo)->liked);
+  const auto misses = StatsOf("likes").misses;
+
+  Do(LikePhoto{bea_, photo});
+  EXPECT_TRUE(store_->FindPhoto(bea_, photo)->liked);
+  EXPECT_FALSE(store_->FindPhoto(ansel_, photo)->liked);
+  Do(UnlikePhoto{bea_, photo});
+  EXPECT_FALSE(store_->FindPhoto(bea_, photo)->liked);
+
+  // Bea's were never read again, Ansel's once.
+  EXPECT_EQ(StatsOf("likes").misses, misses + 1);
+}
+
+TEST_F(CachedReadsTest, FollowByAnotherShowsOnTheNextLook) {
+  ASSERT_FALSE(store_->FindUser(ansel_, Register("carol"))->followed_by);
+  ASSERT_TRUE(store_->FindUser(ansel_, bea_)->followed_by);
+
+  Do(UnfollowUser{bea_, ansel_});
+
+  EXPECT_FALSE(store_->FindUser(ansel_, bea_)->followed_by);
+}
+
 TEST_F(CachedReadsTest, WindowThatHasFallenBehindIsMadeAnew) {
   Publish(bea_);
   ASSERT_THAT(store_->ListFeed(bea_, {}), IsOk());

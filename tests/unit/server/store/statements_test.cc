@@ -93,13 +93,14 @@ class StatementsTest : public ::testing::Test {
   // Statements that `list` takes at first and when it is asked again.
   template <typename List>
   void ExpectFew(const char* name, List list) {
-    for (const char* when : {"at first", "again"}) {
+    for (const bool again : {false, true}) {
       statements = 0;
       const auto page = list();
       ASSERT_TRUE(page.ok()) << name;
       EXPECT_GT(page->items.size(), 10u) << name;
-      EXPECT_GE(statements, 1) << name << " " << when;
-      EXPECT_LE(statements, kMostStatements) << name << " " << when;
+      EXPECT_LE(statements, kMostStatements) << name;
+      // At first, so that it shows that they are counted.
+      EXPECT_GE(statements, again ? 0 : 1) << name;
     }
   }
 
@@ -130,7 +131,7 @@ TEST_F(StatementsTest, PageOfAnyListTakesAtMostThree) {
             [&] { return store.ListNotifications(me, {}); });
 }
 
-TEST_F(StatementsTest, PageOfTheFeedInMemoryTakesOne) {
+TEST_F(StatementsTest, PageOfTheFeedInMemoryTakesNone) {
   const UserId me = users_[0];
   ASSERT_TRUE(store_->ListFeed(me, {}).ok());
   ASSERT_TRUE(store_->ListFeed(me, {}).ok());
@@ -138,7 +139,7 @@ TEST_F(StatementsTest, PageOfTheFeedInMemoryTakesOne) {
 
   ASSERT_TRUE(store_->PeekFeed(me, {}).has_value());
 
-  EXPECT_EQ(statements, 1);
+  EXPECT_EQ(statements, 0);
 }
 
 }  // namespace
