@@ -12,10 +12,10 @@
 namespace pinhole::app {
 
 // A message as one line: text, or a JSON object with ts (RFC 3339, UTC), level
-// and msg.  Control characters are escaped in both, so that no text from outside
-// can forge a line.  Every call to the server makes a line, so the second's part
-// of the time is kept from the last one: spdlog's own pattern costs six times
-// as much.
+// and msg.  Control characters are escaped in both, so that no text from
+// outside can forge a line.  Every call to the server makes a line, so the
+// second's part of the time is kept from the last one: spdlog's own pattern
+// costs six times as much.
 class LogLine final : public spdlog::formatter {
  public:
   explicit LogLine(bool json) : json_(json) {}

@@ -103,7 +103,7 @@ absl::StatusOr<SignedIn> Accounts::Authenticate(std::string_view token) {
 
 absl::StatusOr<User> Accounts::FindUser(UserId viewer,
                                         std::string_view handle) const {
-  return OrMissing(store_.FindUser(viewer, handle), MissingUser(handle));
+  return OrMissing(store_.FindUser(viewer, handle), handle);
 }
 
 Task<absl::StatusOr<User>> Accounts::UpdateUser(Actor actor, std::string handle,
@@ -113,8 +113,7 @@ Task<absl::StatusOr<User>> Accounts::UpdateUser(Actor actor, std::string handle,
                              .display_name = std::move(changes.display_name),
                              .bio = std::move(changes.bio)};
   co_return OrMissing(
-      co_await store_.Execute(std::move(update), actor.options()),
-      MissingUser(handle));
+      co_await store_.Execute(std::move(update), actor.options()), handle);
 }
 
 Task<absl::Status> Accounts::DeleteUser(Actor actor, std::string handle,
@@ -125,7 +124,7 @@ Task<absl::Status> Accounts::DeleteUser(Actor actor, std::string handle,
   CO_ASSIGN_OR_RETURN(
       pinhole::DeleteUser::Result deleted,
       OrMissing(co_await store_.Execute(std::move(command), actor.options()),
-                MissingUser(handle)));
+                handle));
   // The user is gone; files that resist stay recorded for the sweep.
   (co_await garbage_.Remove(std::move(deleted.file_keys))).IgnoreError();
   co_return absl::OkStatus();
@@ -150,8 +149,7 @@ Task<absl::Status> Accounts::ChangePassword(Actor actor, SessionId keep,
   pinhole::ChangePassword change{
       .user = actor.user, .password_hash = std::move(hash), .keep = keep};
   co_return OrMissing(
-      co_await store_.Execute(std::move(change), actor.options()),
-      MissingUser(handle))
+      co_await store_.Execute(std::move(change), actor.options()), handle)
       .status();
 }
 
@@ -165,12 +163,14 @@ Task<absl::StatusOr<Page<Session>>> Accounts::ListSessions(UserId actor,
 
 Task<absl::Status> Accounts::DeleteSession(Actor actor, std::string handle,
                                            SessionId session) {
-  const absl::Status missing = MissingSession(handle, session);
   // Somebody else's sessions are none of the actor's, whoever that is.
-  if (!RequireSelf(actor.user, handle).ok()) co_return missing;
+  if (!RequireSelf(actor.user, handle).ok()) {
+    co_return Missing(handle, session);
+  }
   pinhole::DeleteSession command{.user = actor.user, .session = session};
   co_return OrMissing(
-      co_await store_.Execute(std::move(command), actor.options()), missing)
+      co_await store_.Execute(std::move(command), actor.options()), handle,
+      session)
       .status();
 }
 

@@ -9,28 +9,29 @@
 namespace pinhole::domain {
 namespace {
 
-absl::Status Missing(const std::string& name) {
+absl::Status MissingResource(const std::string& name) {
   return absl::NotFoundError(
       fmt::format("{} does not exist, or you may not see it", name));
 }
 
 }  // namespace
 
-absl::Status MissingUser(std::string_view handle) {
-  return Missing(fmt::format("users/{}", handle));
+absl::Status Missing(std::string_view handle) {
+  return MissingResource(fmt::format("users/{}", handle));
 }
 
-absl::Status MissingPhoto(PhotoId photo) {
-  return Missing(fmt::format("photos/{}", photo.value));
+absl::Status Missing(PhotoId photo) {
+  return MissingResource(fmt::format("photos/{}", photo.value));
 }
 
-absl::Status MissingComment(PhotoId photo, CommentId comment) {
-  return Missing(
+absl::Status Missing(PhotoId photo, CommentId comment) {
+  return MissingResource(
       fmt::format("photos/{}/comments/{}", photo.value, comment.value));
 }
 
-absl::Status MissingSession(std::string_view handle, SessionId session) {
-  return Missing(fmt::format("users/{}/sessions/{}", handle, session.value));
+absl::Status Missing(std::string_view handle, SessionId session) {
+  return MissingResource(
+      fmt::format("users/{}/sessions/{}", handle, session.value));
 }
 
 }  // namespace pinhole::domain

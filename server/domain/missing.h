@@ -16,15 +16,15 @@
 namespace pinhole::domain {
 
 // NOT_FOUND about a user, photo, comment or session, by its resource name.
-absl::Status MissingUser(std::string_view handle);
-absl::Status MissingPhoto(PhotoId photo);
-absl::Status MissingComment(PhotoId photo, CommentId comment);
-absl::Status MissingSession(std::string_view handle, SessionId session);
+absl::Status Missing(std::string_view handle);
+absl::Status Missing(PhotoId photo);
+absl::Status Missing(PhotoId photo, CommentId comment);
+absl::Status Missing(std::string_view handle, SessionId session);
 
-// `result`, but `missing` in place of the store's own NOT_FOUND.
-template <typename T>
-absl::StatusOr<T> OrMissing(absl::StatusOr<T> result, absl::Status missing) {
-  if (absl::IsNotFound(result.status())) return missing;
+// `result`, but `Missing(name...)` in place of the store's own NOT_FOUND.
+template <typename T, typename... Name>
+absl::StatusOr<T> OrMissing(absl::StatusOr<T> result, const Name&... name) {
+  if (absl::IsNotFound(result.status())) return Missing(name...);
   return result;
 }
 

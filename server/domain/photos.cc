@@ -135,16 +135,15 @@ Task<void> Photos::Abandon(PhotoUpload upload) {
 }
 
 absl::StatusOr<Photo> Photos::Find(UserId viewer, PhotoId photo) const {
-  return OrMissing(store_.FindPhoto(viewer, photo), MissingPhoto(photo));
+  return OrMissing(store_.FindPhoto(viewer, photo), photo);
 }
 
 Task<absl::StatusOr<Page<Photo>>> Photos::List(UserId viewer, std::string owner,
                                                PageRequest page) {
   auto list = [this, viewer, &owner, page]() -> absl::StatusOr<Page<Photo>> {
-    ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(viewer, owner),
-                                                MissingUser(owner)));
-    return OrMissing(store_.ListPhotos(viewer, user.id, page),
-                     MissingUser(owner));
+    ASSIGN_OR_RETURN(const User user,
+                     OrMissing(store_.FindUser(viewer, owner), owner));
+    return OrMissing(store_.ListPhotos(viewer, user.id, page), owner);
   };
   co_return co_await RunOn(pools_.read, std::move(list));
 }
@@ -165,8 +164,7 @@ Task<absl::StatusOr<Photo>> Photos::Update(Actor actor, PhotoId photo,
                      .alt_text = std::move(changes.alt_text),
                      .visibility = changes.visibility};
   co_return OrMissing(
-      co_await store_.Execute(std::move(update), actor.options()),
-      MissingPhoto(photo));
+      co_await store_.Execute(std::move(update), actor.options()), photo);
 }
 
 Task<absl::Status> Photos::Delete(Actor actor, PhotoId photo) {
@@ -174,7 +172,7 @@ Task<absl::Status> Photos::Delete(Actor actor, PhotoId photo) {
   CO_ASSIGN_OR_RETURN(
       const DeletePhoto::Result deleted,
       OrMissing(co_await store_.Execute(std::move(command), actor.options()),
-                MissingPhoto(photo)));
+                photo));
   std::vector<std::string> keys = {deleted.file_key};
   // The photo is gone; files that resist stay recorded for the sweep.
   (co_await garbage_.Remove(std::move(keys))).IgnoreError();

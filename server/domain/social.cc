@@ -15,62 +15,53 @@ Social::Social(Store& store, ThreadPool& read_pool)
 
 Task<absl::StatusOr<Relationship>> Social::Follow(Actor actor,
                                                   std::string handle) {
-  CO_ASSIGN_OR_RETURN(
-      const User user,
-      OrMissing(store_.FindUser(actor.user, handle), MissingUser(handle)));
+  CO_ASSIGN_OR_RETURN(const User user,
+                      OrMissing(store_.FindUser(actor.user, handle), handle));
   if (user.id == actor.user) {
     co_return InvalidField("name", "must not be oneself");
   }
   FollowUser follow{.actor = actor.user, .user = user.id};
   co_return OrMissing(
-      co_await store_.Execute(std::move(follow), actor.options()),
-      MissingUser(handle));
+      co_await store_.Execute(std::move(follow), actor.options()), handle);
 }
 
 Task<absl::StatusOr<Relationship>> Social::Unfollow(Actor actor,
                                                     std::string handle) {
-  CO_ASSIGN_OR_RETURN(
-      const User user,
-      OrMissing(store_.FindUser(actor.user, handle), MissingUser(handle)));
+  CO_ASSIGN_OR_RETURN(const User user,
+                      OrMissing(store_.FindUser(actor.user, handle), handle));
   UnfollowUser unfollow{.actor = actor.user, .user = user.id};
   co_return OrMissing(
-      co_await store_.Execute(std::move(unfollow), actor.options()),
-      MissingUser(handle));
+      co_await store_.Execute(std::move(unfollow), actor.options()), handle);
 }
 
 Task<absl::StatusOr<Relationship>> Social::Block(Actor actor,
                                                  std::string handle) {
-  CO_ASSIGN_OR_RETURN(
-      const Credentials user,
-      OrMissing(store_.FindCredentials(handle), MissingUser(handle)));
+  CO_ASSIGN_OR_RETURN(const Credentials user,
+                      OrMissing(store_.FindCredentials(handle), handle));
   if (user.id == actor.user) {
     co_return InvalidField("name", "must not be oneself");
   }
   BlockUser block{.actor = actor.user, .user = user.id};
   co_return OrMissing(
-      co_await store_.Execute(std::move(block), actor.options()),
-      MissingUser(handle));
+      co_await store_.Execute(std::move(block), actor.options()), handle);
 }
 
 Task<absl::StatusOr<Relationship>> Social::Unblock(Actor actor,
                                                    std::string handle) {
-  CO_ASSIGN_OR_RETURN(
-      const Credentials user,
-      OrMissing(store_.FindCredentials(handle), MissingUser(handle)));
+  CO_ASSIGN_OR_RETURN(const Credentials user,
+                      OrMissing(store_.FindCredentials(handle), handle));
   UnblockUser unblock{.actor = actor.user, .user = user.id};
   co_return OrMissing(
-      co_await store_.Execute(std::move(unblock), actor.options()),
-      MissingUser(handle));
+      co_await store_.Execute(std::move(unblock), actor.options()), handle);
 }
 
 Task<absl::StatusOr<Page<User>>> Social::ListFollowers(UserId viewer,
                                                        std::string handle,
                                                        PageRequest page) {
   auto list = [this, viewer, &handle, page]() -> absl::StatusOr<Page<User>> {
-    ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(viewer, handle),
-                                                MissingUser(handle)));
-    return OrMissing(store_.ListFollowers(viewer, user.id, page),
-                     MissingUser(handle));
+    ASSIGN_OR_RETURN(const User user,
+                     OrMissing(store_.FindUser(viewer, handle), handle));
+    return OrMissing(store_.ListFollowers(viewer, user.id, page), handle);
   };
   co_return co_await RunOn(read_pool_, std::move(list));
 }
@@ -79,10 +70,9 @@ Task<absl::StatusOr<Page<User>>> Social::ListFollowing(UserId viewer,
                                                        std::string handle,
                                                        PageRequest page) {
   auto list = [this, viewer, &handle, page]() -> absl::StatusOr<Page<User>> {
-    ASSIGN_OR_RETURN(const User user, OrMissing(store_.FindUser(viewer, handle),
-                                                MissingUser(handle)));
-    return OrMissing(store_.ListFollowing(viewer, user.id, page),
-                     MissingUser(handle));
+    ASSIGN_OR_RETURN(const User user,
+                     OrMissing(store_.FindUser(viewer, handle), handle));
+    return OrMissing(store_.ListFollowing(viewer, user.id, page), handle);
   };
   co_return co_await RunOn(read_pool_, std::move(list));
 }
@@ -96,14 +86,13 @@ Task<absl::StatusOr<Page<std::string>>> Social::ListBlocks(UserId actor,
 Task<absl::StatusOr<LikeState>> Social::Like(Actor actor, PhotoId photo) {
   LikePhoto like{.actor = actor.user, .photo = photo};
   co_return OrMissing(co_await store_.Execute(std::move(like), actor.options()),
-                      MissingPhoto(photo));
+                      photo);
 }
 
 Task<absl::StatusOr<LikeState>> Social::Unlike(Actor actor, PhotoId photo) {
   UnlikePhoto unlike{.actor = actor.user, .photo = photo};
   co_return OrMissing(
-      co_await store_.Execute(std::move(unlike), actor.options()),
-      MissingPhoto(photo));
+      co_await store_.Execute(std::move(unlike), actor.options()), photo);
 }
 
 Task<absl::StatusOr<Page<pinhole::Like>>> Social::ListLikes(UserId viewer,
@@ -111,10 +100,8 @@ Task<absl::StatusOr<Page<pinhole::Like>>> Social::ListLikes(UserId viewer,
                                                             PageRequest page) {
   auto list = [this, viewer, photo,
                page]() -> absl::StatusOr<Page<pinhole::Like>> {
-    const absl::Status missing = MissingPhoto(photo);
-    RETURN_IF_ERROR(
-        OrMissing(store_.FindPhoto(viewer, photo), missing).status());
-    return OrMissing(store_.ListLikes(viewer, photo, page), missing);
+    RETURN_IF_ERROR(OrMissing(store_.FindPhoto(viewer, photo), photo).status());
+    return OrMissing(store_.ListLikes(viewer, photo, page), photo);
   };
   co_return co_await RunOn(read_pool_, std::move(list));
 }
@@ -132,17 +119,15 @@ Task<absl::StatusOr<Comment>> Social::CreateComment(Actor actor, PhotoId photo,
   // With the photo in sight it is the repeated request's comment that is gone:
   // the store says so itself.
   if (visible) co_return comment;
-  co_return OrMissing(std::move(comment), MissingPhoto(photo));
+  co_return OrMissing(std::move(comment), photo);
 }
 
 Task<absl::StatusOr<Page<Comment>>> Social::ListComments(UserId viewer,
                                                          PhotoId photo,
                                                          PageRequest page) {
   auto list = [this, viewer, photo, page]() -> absl::StatusOr<Page<Comment>> {
-    const absl::Status missing = MissingPhoto(photo);
-    RETURN_IF_ERROR(
-        OrMissing(store_.FindPhoto(viewer, photo), missing).status());
-    return OrMissing(store_.ListComments(viewer, photo, page), missing);
+    RETURN_IF_ERROR(OrMissing(store_.FindPhoto(viewer, photo), photo).status());
+    return OrMissing(store_.ListComments(viewer, photo, page), photo);
   };
   co_return co_await RunOn(read_pool_, std::move(list));
 }
@@ -152,8 +137,8 @@ Task<absl::Status> Social::DeleteComment(Actor actor, PhotoId photo,
   pinhole::DeleteComment command{
       .actor = actor.user, .photo = photo, .comment = comment};
   co_return OrMissing(
-      co_await store_.Execute(std::move(command), actor.options()),
-      MissingComment(photo, comment))
+      co_await store_.Execute(std::move(command), actor.options()), photo,
+      comment)
       .status();
 }
 

@@ -32,7 +32,13 @@ bool IsRequestId(std::string_view text) {
 std::string NewRequestId() {
   thread_local std::mt19937_64 random{
       (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}()};
-  return fmt::format("{:016x}", random());
+  std::uint64_t rest = random();
+  std::string id(16, '0');
+  for (char& digit : id) {
+    digit = "0123456789abcdef"[rest & 15];
+    rest >>= 4;
+  }
+  return id;
 }
 
 // The token of `Bearer TOKEN`, nothing if the header says something else.

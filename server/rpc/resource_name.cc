@@ -2,10 +2,10 @@
 
 #include "server/rpc/resource_name.h"
 
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "fmt/format.h"
@@ -26,30 +26,37 @@ absl::Status WrongForm(std::string_view field, std::string_view form) {
   return InvalidField(field, fmt::format("must be of the form {}", form));
 }
 
-std::vector<std::string_view> Segments(std::string_view name) {
-  std::vector<std::string_view> segments;
-  while (true) {
-    const std::size_t slash = name.find('/');
-    segments.push_back(name.substr(0, slash));
-    if (slash == std::string_view::npos) return segments;
-    name.remove_prefix(slash + 1);
+// What stands for the variables of a form, of which none has more than two.
+using Variables = std::array<std::string_view, 2>;
+
+// Takes the first segment off `rest`, which is nothing after the last.
+std::string_view TakeSegment(std::optional<std::string_view>& rest) {
+  const std::size_t slash = rest->find('/');
+  const std::string_view segment = rest->substr(0, slash);
+  if (slash == std::string_view::npos) {
+    rest.reset();
+  } else {
+    rest->remove_prefix(slash + 1);
   }
+  return segment;
 }
 
-// What stands for the variables of `form` in `name`, if that is of the form.
-std::optional<std::vector<std::string_view>> Match(std::string_view form,
-                                                   std::string_view name) {
-  const std::vector<std::string_view> wanted = Segments(form);
-  const std::vector<std::string_view> found = Segments(name);
-  if (wanted.size() != found.size()) return std::nullopt;
-  std::vector<std::string_view> variables;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i].front() == '{') {
-      variables.push_back(found[i]);
-    } else if (wanted[i] != found[i]) {
+// Nothing if `name` is not of the form.
+std::optional<Variables> Match(std::string_view form, std::string_view name) {
+  Variables variables;
+  std::size_t count = 0;
+  std::optional<std::string_view> wanted = form;
+  std::optional<std::string_view> found = name;
+  while (wanted && found) {
+    const std::string_view want = TakeSegment(wanted);
+    const std::string_view segment = TakeSegment(found);
+    if (want.front() == '{') {
+      variables.at(count++) = segment;
+    } else if (segment != want) {
       return std::nullopt;
     }
   }
+  if (wanted || found) return std::nullopt;
   return variables;
 }
 
@@ -79,20 +86,6 @@ absl::StatusOr<std::string> ParseHandle(std::string_view field,
   return normalized;
 }
 
-// The ids in `name`, in order; nothing if it is not of the form.
-std::optional<std::vector<std::int64_t>> ParseIds(std::string_view form,
-                                                  std::string_view name) {
-  const auto variables = Match(form, name);
-  if (!variables) return std::nullopt;
-  std::vector<std::int64_t> ids;
-  for (const std::string_view variable : *variables) {
-    const std::optional<std::int64_t> id = ParseId(variable);
-    if (!id) return std::nullopt;
-    ids.push_back(*id);
-  }
-  return ids;
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> ParseUserName(std::string_view field,
@@ -120,24 +113,27 @@ absl::StatusOr<SessionName> ParseSessionName(std::string_view field,
 
 absl::StatusOr<PhotoId> ParsePhotoName(std::string_view field,
                                        std::string_view name) {
-  const auto ids = ParseIds(kPhotoForm, name);
-  if (!ids) return WrongForm(field, kPhotoForm);
-  return PhotoId{ids->at(0)};
+  const auto variables = Match(kPhotoForm, name);
+  const auto id = variables ? ParseId(variables->at(0)) : std::nullopt;
+  if (!id) return WrongForm(field, kPhotoForm);
+  return PhotoId{*id};
 }
 
 absl::StatusOr<CommentName> ParseCommentName(std::string_view field,
                                              std::string_view name) {
-  const auto ids = ParseIds(kCommentForm, name);
-  if (!ids) return WrongForm(field, kCommentForm);
-  return CommentName{.photo = PhotoId{ids->at(0)},
-                     .comment = CommentId{ids->at(1)}};
+  const auto variables = Match(kCommentForm, name);
+  const auto photo = variables ? ParseId(variables->at(0)) : std::nullopt;
+  const auto comment = variables ? ParseId(variables->at(1)) : std::nullopt;
+  if (!photo || !comment) return WrongForm(field, kCommentForm);
+  return CommentName{.photo = PhotoId{*photo}, .comment = CommentId{*comment}};
 }
 
 absl::StatusOr<NotificationId> ParseNotificationName(std::string_view field,
                                                      std::string_view name) {
-  const auto ids = ParseIds(kNotificationForm, name);
-  if (!ids) return WrongForm(field, kNotificationForm);
-  return NotificationId{ids->at(0)};
+  const auto variables = Match(kNotificationForm, name);
+  const auto id = variables ? ParseId(variables->at(0)) : std::nullopt;
+  if (!id) return WrongForm(field, kNotificationForm);
+  return NotificationId{*id};
 }
 
 std::string FormatUserName(std::string_view handle) {

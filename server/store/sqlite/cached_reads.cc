@@ -95,6 +95,11 @@ void CachedReads::Forget(const Changes& changes) {
     windows_.Erase(user);
   }
   for (const LikeChange& change : changes.likes) {
+    // To the count it has now, not by one: the row may have been read since.
+    photos_.Update(change.photo, [&change](Photo& photo) {
+      photo.like_count = change.like_count;
+      return sizeof(Photo) + TextBytes(photo);
+    });
     likes_.Update(change.user, [&change](LikedPhotos& likes) {
       change.liked ? likes.Add(change.photo) : likes.Remove(change.photo);
       return sizeof(LikedPhotos) + likes.bytes();

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_CHANGES_H_
 #define PINHOLE_SERVER_STORE_SQLITE_CHANGES_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct LikeChange {
   UserId user;
   PhotoId photo;
   bool liked = false;
+  std::int32_t like_count = 0;  // Of the photo now, by everybody.
 };
 
 // What commands have changed of what is kept in memory.  Noted beside the

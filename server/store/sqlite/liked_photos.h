@@ -29,7 +29,6 @@ class LikedPhotos {
 
   std::size_t bytes() const { return ids_.capacity() * sizeof(PhotoId); }
 
-
  private:
   std::vector<PhotoId> ids_;  // Ascending; at most twice kLength.
   PhotoId floor_;  // All that are liked above it are here; none: all are.

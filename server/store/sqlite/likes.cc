@@ -16,26 +16,30 @@ namespace {
 struct Target {
   UserId owner;
   LikeState state;
+  std::int32_t all_likes = 0;  // Also by those kept apart from the actor.
 };
 
 // The photo as `actor` finds it.  Errors: NOT_FOUND (not visible, or no actor).
 absl::StatusOr<Target> FindTarget(Turn& turn, UserId actor, PhotoId photo) {
   static const Sql kFind(fmt::format(
       "SELECT p.owner_id, {}, "
-      "EXISTS (SELECT 1 FROM likes WHERE user_id = ?1 AND photo_id = p.id) "
+      "EXISTS (SELECT 1 FROM likes WHERE user_id = ?1 AND photo_id = p.id), "
+      "p.like_count "
       "FROM photos p CROSS JOIN users a ON a.id = ?1 WHERE p.id = ?2 AND {}",
       LikeCount(), Visible()));
   Query query(turn.db, kFind, actor, photo);
   if (!query.Next()) return absl::NotFoundError("there is no such photo");
-  return Target{UserId{query.Int(0)}, LikeState{query.Int32(1), query.Bool(2)}};
+  return Target{UserId{query.Int(0)}, LikeState{query.Int32(1), query.Bool(2)},
+                query.Int32(3)};
 }
 
-void CountLike(Turn& turn, UserId actor, PhotoId photo, int change) {
+// `likes` is the count before.
+void CountLike(Turn& turn, UserId actor, PhotoId photo, std::int32_t likes,
+               int change) {
   static const Sql kUpdate(
       "UPDATE photos SET like_count = like_count + ?2 WHERE id = ?1");
   Query(turn.db, kUpdate, photo, change).Run();
-  turn.changes.photos.push_back(photo);
-  turn.changes.likes.push_back({actor, photo, change > 0});
+  turn.changes.likes.push_back({actor, photo, change > 0, likes + change});
 }
 
 }  // namespace
@@ -94,7 +98,7 @@ absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command) {
   if (target.state.liked) return target.state;
   const std::int64_t id = turn.NewId();
   Query(turn.db, kInsert, command.actor, command.photo, id, turn.now).Run();
-  CountLike(turn, command.actor, command.photo, +1);
+  CountLike(turn, command.actor, command.photo, target.all_likes, +1);
   Notify(turn, target.owner, id, Notification::Kind::kLike, command.actor,
          command.photo);
   return LikeState{target.state.like_count + 1, true};
@@ -113,7 +117,7 @@ absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command) {
     id = query.Int(0);
     query.Run();
   }
-  CountLike(turn, command.actor, command.photo, -1);
+  CountLike(turn, command.actor, command.photo, target.all_likes, -1);
   TakeBackNotification(turn, target.owner, id);
   return LikeState{target.state.like_count - 1, false};
 }
