@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "gateway/call_headers.h"
 #include "gateway/json.h"
+#include "gateway/request_message.h"
 #include "gateway/uri.h"
 #include "grpc/health/v1/health.pb.h"
 

@@ -17,7 +17,7 @@
 #include "gateway/inbox.h"
 #include "gateway/limits.h"
 #include "gateway/observer.h"
-#include "gateway/request_message.h"
+#include "gateway/raw_body.h"
 #include "gateway/route.h"
 #include "gateway/router.h"
 #include "gateway/upstream.h"

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Request messages from what HTTP brings: path variables, query, body; and the
-// parts of raw bodies.
+// Request messages from what HTTP brings: path variables, query, body.
 
 #ifndef PINHOLE_GATEWAY_REQUEST_MESSAGE_H_
 #define PINHOLE_GATEWAY_REQUEST_MESSAGE_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,33 +27,6 @@ std::unique_ptr<google::protobuf::Message> NewMessage(
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> MakeRequest(
     const Route& route, const std::vector<std::string>& values,
     std::string_view query, std::string_view body, std::size_t max_json_depth);
-
-// The first message of a raw upload.  Query parameters name fields of the head,
-// with or without the head's own name in front.
-// Errors: INVALID_ARGUMENT, naming the parameter.
-absl::StatusOr<std::unique_ptr<google::protobuf::Message>> MakeUploadHead(
-    const Route& route, std::string_view query, std::string_view content_type,
-    std::optional<std::uint64_t> size);
-
-// The following ones.
-std::unique_ptr<google::protobuf::Message> MakeUploadChunk(const Route& route,
-                                                           std::string bytes);
-
-// What a raw download says of its bytes.
-struct DownloadHead {
-  std::string content_type;
-  std::string etag;                  // Quoted; may be empty.
-  std::optional<std::int64_t> size;  // Nothing if the type does not say.
-};
-
-// Nothing if `message` carries no head.
-std::optional<DownloadHead> GetDownloadHead(
-    const Route& route, const google::protobuf::Message& message);
-
-// The bytes of a following message; `message` keeps them.
-const std::string& GetDownloadChunk(const Route& route,
-                                    const google::protobuf::Message& message,
-                                    std::string* scratch);
 
 }  // namespace pinhole::gateway
 

@@ -8,6 +8,7 @@
 #include "gateway/call_headers.h"
 #include "gateway/http_error.h"
 #include "gateway/json.h"
+#include "gateway/raw_body.h"
 #include "gateway/request_message.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
