@@ -279,10 +279,18 @@ asio::awaitable<void> Exchange::SendError(google::rpc::Status status,
 }
 
 asio::awaitable<void> Exchange::Send(Response response) {
-  AddHeaders(&response);
+  AddCommonHeaders(head_, request_id_, around_.answers, &response);
   const auto content =
       IsHead() ? Connection::Content::kLengthOnly : Connection::Content::kSend;
   if (co_await connection_.Send(response, content)) code_ = response.code;
+}
+
+asio::awaitable<bool> Exchange::Begin(Response response,
+                                      std::optional<std::uint64_t> length) {
+  AddCommonHeaders(head_, request_id_, around_.answers, &response);
+  const bool ok = co_await connection_.BeginPieces(response, length);
+  if (ok) code_ = response.code;
+  co_return ok;
 }
 
 CallHeaders Exchange::MakeHeaders(absl::Duration otherwise) {
@@ -294,11 +302,6 @@ CallHeaders Exchange::MakeHeaders(absl::Duration otherwise) {
   deadline_ = absl::Now() + timeout;
   headers.deadline = deadline_;
   return headers;
-}
-
-void Exchange::AddHeaders(Response* response) const {
-  response->headers.emplace_back("X-Request-Id", request_id_);
-  response->headers.emplace_back("X-Content-Type-Options", "nosniff");
 }
 
 }  // namespace pinhole::gateway

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_GATEWAY_EXCHANGE_H_
 #define PINHOLE_GATEWAY_EXCHANGE_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "absl/time/time.h"
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/io_context.hpp"
+#include "gateway/answer.h"
 #include "gateway/connection.h"
 #include "gateway/http_error.h"
 #include "gateway/inbox.h"
@@ -30,6 +32,7 @@ struct Surroundings {
   Upstream& upstream;
   Observer& observer;
   const Limits& limits;
+  const AnswerPolicy& answers;
   // Also kept by the upstream's callbacks, which may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;
 };
@@ -82,11 +85,13 @@ class Exchange {
   Done SendError(google::rpc::Status status, Refusal refusal, HeaderList more);
   Done SendReply(const UpstreamReply& reply);
   Done Send(Response response);
+  // Instead, for an answer in pieces; whether it could be written.
+  boost::asio::awaitable<bool> Begin(Response response,
+                                     std::optional<std::uint64_t> length);
 
   google::rpc::Status AbortStatus() const;
   // The call's headers with a deadline: the client's, or `otherwise` from now.
   CallHeaders MakeHeaders(absl::Duration otherwise);
-  void AddHeaders(Response* response) const;
   bool IsHead() const { return head_.method == "HEAD"; }
 
   const Surroundings& around_;

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "gateway/answer.h"
 #include "gateway/limits.h"
 #include "gateway/observer.h"
 #include "gateway/upstream.h"
@@ -24,6 +25,7 @@ class HttpServer {
     // Full names ("pinhole.v1.PhotoService") of services that are linked in.
     std::vector<std::string> services;
     Limits limits;
+    AnswerPolicy answers;
   };
 
   // `upstream` and `observer` must outlive the server; the upstream's late
