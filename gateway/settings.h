@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Settings: what the operator of pinhole-gateway can set.  The only place that
+// reads flags.
+
+#ifndef PINHOLE_GATEWAY_SETTINGS_H_
+#define PINHOLE_GATEWAY_SETTINGS_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace pinhole::gateway {
+
+struct Settings {
+  std::vector<std::string> backends;  // HOST:PORT or unix:PATH.
+  std::string http_listen = "127.0.0.1:8080";
+  std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
+};
+
+// What to do instead of running: print `text` and exit with `code`.
+struct ExitRequest {
+  int code = 0;  // 0: asked for (--help, --version); 2: wrong usage.
+  std::string text;
+};
+
+std::variant<Settings, ExitRequest> ParseSettings(int argc,
+                                                  const char* const* argv);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_SETTINGS_H_
