@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "pinhole/v1/social_service.pb.h"
+#include "tests/unit/gateway/front.h"
+
+namespace pinhole::gateway {
+namespace {
+
+using ::testing::HasSubstr;
+
+class WatchTest : public FrontTest {
+ protected:
+  void AnswerEntry(const std::string& photo) {
+    v1::WatchFeedResponse response;
+    response.mutable_photo()->set_name(photo);
+    upstream_.Answer(response);
+  }
+};
+
+TEST_F(WatchTest, EachMessageIsALineAtOnce) {
+  AnswerEntry("photos/1");
+  RawClient client(address());
+  client.Send("GET /v1/feed:watch HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto head = client.ReadHead();
+  EXPECT_EQ(head.code, 200);
+  EXPECT_TRUE(head.Has("content-type: application/x-ndjson"));
+  bool whole = false;
+  EXPECT_THAT(client.ReadChunk(&whole), HasSubstr("photos/1"));
+
+  AnswerEntry("photos/2");
+  const std::string line = client.ReadChunk(&whole);
+  EXPECT_THAT(line, HasSubstr("photos/2"));
+  EXPECT_EQ(line.back(), '\n');
+
+  upstream_.AnswerStatus(absl::OkStatus());
+  EXPECT_EQ(client.ReadChunk(&whole), "");
+  EXPECT_TRUE(whole);
+  EXPECT_EQ(client.Request("GET /healthz").code, 200);
+}
+
+TEST_F(WatchTest, ErrorBeforeTheFirstMessageHasItsCode) {
+  upstream_.AnswerStatus(absl::UnauthenticatedError("log in"));
+  RawClient client(address());
+
+  EXPECT_EQ(client.Request("GET /v1/feed:watch").code, 401);
+}
+
+TEST_F(WatchTest, LaterErrorIsTheLastLine) {
+  AnswerEntry("photos/1");
+  upstream_.AnswerStatus(absl::UnavailableError("going down"));
+  RawClient client(address());
+
+  const auto answer = client.Request("GET /v1/feed:watch");
+
+  EXPECT_EQ(answer.code, 200);
+  EXPECT_TRUE(answer.whole);
+  EXPECT_THAT(answer.body, HasSubstr("\n{\"error\":{\"code\":14,"));
+}
+
+TEST_F(WatchTest, SilentStreamSendsItsHeadersSoon) {
+  RawClient client(address());
+  client.Send("GET /v1/feed:watch HTTP/1.1\r\nHost: a\r\n\r\n");
+
+  EXPECT_EQ(client.ReadHead().code, 200);
+
+  AnswerEntry("photos/1");
+  bool whole = false;
+  EXPECT_THAT(client.ReadChunk(&whole), HasSubstr("photos/1"));
+}
+
+TEST_F(WatchTest, HangUpWhileIdleCancelsTheCall) {
+  AnswerEntry("photos/1");
+  RawClient client(address());
+  client.Send("GET /v1/feed:watch HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.ReadHead();
+
+  client.Close();
+
+  upstream_.AwaitCancellations(1);
+}
+
+TEST_F(WatchTest, DrainEndsTheStream) {
+  AnswerEntry("photos/1");
+  RawClient client(address());
+  client.Send("GET /v1/feed:watch HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.ReadHead();
+
+  server_->Drain(absl::Seconds(20));
+
+  bool whole = false;
+  EXPECT_THAT(client.ReadChunk(&whole), HasSubstr("photos/1"));
+  EXPECT_THAT(client.ReadChunk(&whole), HasSubstr("error"));
+}
+
+}  // namespace
+}  // namespace pinhole::gateway
