@@ -13,18 +13,25 @@ namespace {
 // The least, about what a full queue takes to drain.
 constexpr absl::Duration kRetryDelay = absl::Milliseconds(250);
 
+// How long a queue may stand before only what waits at most `kShortWait`, or a
+// few batches on a slow disk, is taken.
+constexpr absl::Duration kBurst = absl::Milliseconds(500);
+constexpr absl::Duration kShortWait = absl::Milliseconds(50);
+constexpr int kFewBatches = 4;
+
 }  // namespace
 
 WriteQueue::WriteQueue(std::size_t max_commands, std::size_t max_bytes)
     : max_commands_(max_commands), max_bytes_(max_bytes) {}
 
-absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience) {
+absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience,
+                              absl::Time now) {
   const absl::MutexLock lock(&mutex_);
   if (!closed_.ok()) return closed_;
   const absl::Duration wait =
       usual_time_ * static_cast<std::int64_t>(writes_.size());
   if (writes_.size() >= max_commands_ || bytes_ + write.bytes > max_bytes_ ||
-      wait > patience) {
+      wait > Limit(wait, patience, now)) {
     ++rejections_;
     return WithReason(
         WithRetryDelay(absl::ResourceExhaustedError(
@@ -37,11 +44,23 @@ absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience) {
   return absl::OkStatus();
 }
 
+absl::Duration WriteQueue::Limit(absl::Duration wait, absl::Duration patience,
+                                 absl::Time now) {
+  const absl::Duration short_wait =
+      std::max(kShortWait, kFewBatches * batch_time_);
+  if (wait < short_wait / 4) stands_since_ = now;
+  if (patience == absl::InfiniteDuration() || now - stands_since_ < kBurst) {
+    return patience;
+  }
+  return std::min(patience, short_wait);
+}
+
 void WriteQueue::Learn(std::size_t count, absl::Duration time) {
   if (count == 0) return;
   const absl::MutexLock lock(&mutex_);
   // The last dozen or so batches count.
   usual_time_ += (time / static_cast<std::int64_t>(count) - usual_time_) / 8;
+  batch_time_ += (time - batch_time_) / 8;
 }
 
 WriteQueue::Wake WriteQueue::Wait(absl::Duration timeout) {

@@ -32,11 +32,17 @@ class WriteQueue {
   WriteQueue(std::size_t max_commands, std::size_t max_bytes);
 
   // Takes `write` if there is room and it will be run within `patience`, by
-  // what commands took lately.  On an error `write` is as before:
-  // RESOURCE_EXHAUSTED (with a retry delay), or what `Close` was given.
-  absl::Status Push(PendingWrite& write, absl::Duration patience);
+  // what commands took lately.  A burst may wait as long as that; a queue that
+  // has stood for a while is overload, and then only what waits shortly is
+  // taken: in a longer queue all would wait and nobody be served sooner.  (The
+  // "controlled delay" of B. Maurer, Fail at Scale, ACM Queue 13/8, 2015.)
+  // Who has infinite patience is only refused for lack of room.
+  // On an error `write` is as before: RESOURCE_EXHAUSTED (with a retry delay),
+  // or what `Close` was given.
+  absl::Status Push(PendingWrite& write, absl::Duration patience,
+                    absl::Time now);
 
-  // `count` commands took `time`, commit included.
+  // A batch of `count` commands took `time`, commit included.
   void Learn(std::size_t count, absl::Duration time);
 
   // Until there is work, `timeout` has passed, somebody nudged, or the queue is
@@ -53,6 +59,10 @@ class WriteQueue {
   void AddTo(StoreStats& stats) const;
 
  private:
+  // How long `wait` may be at most.
+  absl::Duration Limit(absl::Duration wait, absl::Duration patience,
+                       absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const std::size_t max_commands_;
   const std::size_t max_bytes_;
   mutable absl::Mutex mutex_;
@@ -60,6 +70,9 @@ class WriteQueue {
   std::size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t rejections_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Duration usual_time_ ABSL_GUARDED_BY(mutex_);  // Of one command.
+  absl::Duration batch_time_ ABSL_GUARDED_BY(mutex_);  // The usual one.
+  // When the queue was last next to empty.
+  absl::Time stands_since_ ABSL_GUARDED_BY(mutex_);
   bool nudged_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
 };

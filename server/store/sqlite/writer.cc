@@ -71,7 +71,8 @@ Writer::~Writer() { Stop(); }
 void Writer::Submit(Command command, WriteOptions options, Store::Done done) {
   const std::size_t bytes = SizeOf(command);
   PendingWrite write{std::move(command), options, std::move(done), bytes};
-  const absl::Status refused = queue_.Push(write, PatienceOf(write));
+  const absl::Status refused =
+      queue_.Push(write, PatienceOf(write), options_.clock->Now());
   if (!refused.ok()) write.done(refused);
 }
 

@@ -21,8 +21,14 @@ class WriteQueueTest : public ::testing::Test {
  protected:
   absl::Status Push(absl::Duration patience) {
     PendingWrite write{LikePhoto{}, {}, [](auto) {}, 1};
-    return queue_.Push(write, patience);
+    return queue_.Push(write, patience, now_);
   }
+  // Commands that take 10 ms each, ten to a batch.
+  void LearnSlowly() {
+    for (int i = 0; i < 100; ++i) queue_.Learn(10, absl::Milliseconds(100));
+  }
+
+  absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
 
   WriteQueue queue_{1000, std::numeric_limits<std::size_t>::max()};
 };
@@ -55,6 +61,36 @@ TEST_F(WriteQueueTest, TakesMoreAgainWhenCommandsAreQuick) {
   for (int i = 0; i < 100; ++i) queue_.Learn(100, absl::Milliseconds(1));
 
   EXPECT_THAT(Push(absl::Milliseconds(500)), IsOk());
+}
+
+TEST_F(WriteQueueTest, BurstMayWaitLong) {
+  LearnSlowly();
+
+  for (int i = 0; i < 90; ++i) EXPECT_THAT(Push(absl::Seconds(1)), IsOk());
+}
+
+TEST_F(WriteQueueTest, QueueThatStandsTakesOnlyWhatWaitsShortly) {
+  LearnSlowly();
+  for (int i = 0; i < 90; ++i) ASSERT_THAT(Push(absl::Seconds(1)), IsOk());
+  now_ += absl::Seconds(1);
+
+  EXPECT_THAT(Push(absl::Seconds(1)),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(Push(absl::InfiniteDuration()), IsOk());
+
+  // Four batches' time, 400 ms, is what it may still be.
+  for (int i = 0; i < 60; ++i) queue_.Pop();
+  EXPECT_THAT(Push(absl::Seconds(1)), IsOk());
+}
+
+TEST_F(WriteQueueTest, QueueThatWasEmptyTakesBurstsAgain) {
+  LearnSlowly();
+  for (int i = 0; i < 90; ++i) ASSERT_THAT(Push(absl::Seconds(1)), IsOk());
+  now_ += absl::Seconds(1);
+  while (queue_.Pop()) {
+  }
+
+  for (int i = 0; i < 90; ++i) EXPECT_THAT(Push(absl::Seconds(1)), IsOk());
 }
 
 }  // namespace
