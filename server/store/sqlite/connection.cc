@@ -62,6 +62,10 @@ std::unique_ptr<Connection> Connection::OpenWriter(
       new Connection(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                      wait_when_busy ? kWriterBusyMs : 0));
   writer->SetCheckpointOnClose(false);
+  // Of a database that is made now.  A small write changes a few pages here and
+  // there, which all go to the log: with pages half as long as the usual ones
+  // it writes half as much, and reads cost the same.
+  writer->Execute("PRAGMA page_size=2048");
   return writer;
 }
 
