@@ -16,7 +16,9 @@
 namespace pinhole::testing {
 namespace {
 
+constexpr int kActors = 4;
 constexpr int kSteps = 60;
+constexpr int kReaders = 2;
 constexpr PageRequest kWhole{0, 10'000};
 
 // Somebody with a place in the world that nobody else changes: an account of
@@ -66,7 +68,8 @@ class Actor {
   typename C::Result Must(C command) {
     while (true) {
       auto result = Do(store_, command);
-      // See `ConcurrentHistory::actors`.
+      // Without the queue, five seconds of waiting for the lock may be too
+      // little where other tests keep the disk busy.
       if (!result.ok() && ReasonOf(result.status()) == "DATABASE_BUSY")
         continue;
       return std::move(result).value();
@@ -326,17 +329,12 @@ class ConcurrentHistory : public StoreContract {
     return answers;
   }
 
-  // How many at once.  Without the queue a call gives up the database's lock
-  // after five seconds, which many of them can take on a busy disk.
-  int actors() const { return GetParam().name == "SqliteDirect" ? 2 : 4; }
-  int readers() const { return GetParam().name == "SqliteDirect" ? 0 : 2; }
-
   const Photo shared_ = Publish(Register("shared"), Visibility::kPublic);
   std::vector<std::unique_ptr<Actor>> actors_;
 };
 
 TEST_P(ConcurrentHistory, EverybodyFindsWhatTheyChanged) {
-  for (int i = 0; i < actors(); ++i) {
+  for (int i = 0; i < kActors; ++i) {
     actors_.push_back(std::make_unique<Actor>(
         store(), clock_, "actor" + std::to_string(i), shared_));
   }
@@ -354,13 +352,13 @@ TEST_P(ConcurrentHistory, EverybodyFindsWhatTheyChanged) {
       actors_[i]->Step(static_cast<int>(random() % 8));
     }
   };
-  std::vector<std::thread> reading;
-  for (int i = 0; i < readers(); ++i) reading.emplace_back(read, i);
-  std::vector<std::thread> acting;
-  for (int i = 0; i < actors(); ++i) acting.emplace_back(act, i);
-  for (std::thread& actor : acting) actor.join();
+  std::vector<std::thread> readers;
+  for (int i = 0; i < kReaders; ++i) readers.emplace_back(read, i);
+  std::vector<std::thread> actors;
+  for (int i = 0; i < kActors; ++i) actors.emplace_back(act, i);
+  for (std::thread& actor : actors) actor.join();
   done = true;
-  for (std::thread& reader : reading) reader.join();
+  for (std::thread& reader : readers) reader.join();
 
   const std::vector<std::string> before = AllAnswers();
   Reopen();
