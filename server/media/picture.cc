@@ -48,8 +48,8 @@ struct Unref {
 using Image = std::unique_ptr<VipsImage, Unref>;
 using Source = std::unique_ptr<VipsSource, Unref>;
 
-absl::Status Refuse(std::string_view reason, std::string message) {
-  return WithReason(absl::InvalidArgumentError(std::move(message)), reason);
+absl::Status Refuse(std::string_view reason, const std::string& message) {
+  return WithReason(absl::InvalidArgumentError(message), reason);
 }
 
 absl::Status UnsupportedType() {
