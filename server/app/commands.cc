@@ -59,11 +59,10 @@ absl::Status SetAdministrator(const Arguments& arguments, bool administrator,
     return absl::NotFoundError(fmt::format("there is no user '{}'", handle));
   }
   if (!user.ok()) return user.status();
-  pinhole::SetAdministrator command{.user = user->id,
-                                    .administrator = administrator};
-  RETURN_IF_ERROR(BlockingExecutor()
-                      .Run(data->store().Execute(std::move(command)))
-                      .status());
+  const pinhole::SetAdministrator command{.user = user->id,
+                                          .administrator = administrator};
+  RETURN_IF_ERROR(
+      BlockingExecutor().Run(data->store().Execute(command)).status());
   out << fmt::format("@{} is {} administrator\n", user->handle,
                      administrator ? "an" : "no");
   return data->Close();

@@ -119,7 +119,6 @@ absl::StatusOr<std::string> PhotoReader::Read(std::size_t max_bytes) {
 }
 
 absl::StatusOr<std::unique_ptr<PhotoFiles>> PhotoFiles::Open(fs::path dir) {
-  RETURN_IF_ERROR(StartPictureLibrary());
   RETURN_IF_ERROR(MakeFolder(dir));
   std::unique_ptr<PhotoFiles> files(new PhotoFiles(dir));
   RETURN_IF_ERROR(RemoveTree(files->tmp_));

@@ -48,8 +48,8 @@ struct Unref {
 using Image = std::unique_ptr<VipsImage, Unref>;
 using Source = std::unique_ptr<VipsSource, Unref>;
 
-absl::Status Refuse(std::string_view reason, std::string message) {
-  return WithReason(absl::InvalidArgumentError(std::move(message)), reason);
+absl::Status Refuse(std::string_view reason, const std::string& message) {
+  return WithReason(absl::InvalidArgumentError(message), reason);
 }
 
 absl::Status UnsupportedType() {
@@ -250,12 +250,15 @@ absl::Status StartVips() {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status StartPictureLibrary() {
+// Once per process, with untrusted loaders blocked and its caches off.  With
+// the first picture, not with the server: its types and the pages of its
+// libraries take 10 MB.
+absl::Status StartVipsOnce() {
   static const absl::Status& started = *new absl::Status(StartVips());
   return started;
 }
+
+}  // namespace
 
 std::string SniffContentType(std::string_view head) {
   using std::literals::string_view_literals::operator""sv;
@@ -278,6 +281,7 @@ bool IsAcceptedContentType(std::string_view content_type) {
 
 absl::StatusOr<PictureInfo> RenderPicture(const fs::path& original,
                                           const fs::path& folder) {
+  RETURN_IF_ERROR(StartVipsOnce());
   // libvips keeps buffers per thread, which would stay with the pool's threads.
   struct ThreadBuffers {
     ~ThreadBuffers() { vips_thread_shutdown(); }

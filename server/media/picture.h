@@ -46,10 +46,6 @@ inline constexpr std::string_view kMultipleFrames = "MULTIPLE_FRAMES";
 inline constexpr std::string_view kDamagedFile = "DAMAGED_FILE";
 inline constexpr std::string_view kSizeMismatch = "SIZE_MISMATCH";
 
-// Starts libvips once per process, with untrusted loaders blocked and its
-// caches off.  Errors: INTERNAL (libvips does not start).
-absl::Status StartPictureLibrary();
-
 // The media type by the file's first bytes (at least 32 are wanted), empty if
 // it is none of the accepted ones.
 std::string SniffContentType(std::string_view head);
@@ -62,7 +58,7 @@ bool IsAcceptedContentType(std::string_view content_type);
 // removed, colours converted to sRGB, never enlarged.  Thread-safe; uses one
 // thread.
 // Errors: INVALID_ARGUMENT with a reason above, RESOURCE_EXHAUSTED (disk full),
-// UNAVAILABLE.
+// UNAVAILABLE, INTERNAL (libvips does not start).
 absl::StatusOr<PictureInfo> RenderPicture(const std::filesystem::path& original,
                                           const std::filesystem::path& folder);
 

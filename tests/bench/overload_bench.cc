@@ -137,8 +137,8 @@ int Run(Rounds rounds) {
   const Folder folder(rounds.folder());
   const Requests requests = FillTown(rounds, folder.path() / "data");
   const ServerProcess server(rounds, folder.path() / "data");
-  // Over each connection the server takes 128 calls at a time: with a few, calls
-  // would wait in the client and not where the server can refuse them.
+  // Over each connection the server takes 128 calls at a time: with a few,
+  // calls would wait in the client and not where the server can refuse them.
   Load load(server.grpc(), 32);
   load.Closed(1, absl::ZeroDuration(), [&](std::int64_t) {
     return Shot{&kCreateUser, &requests.create_user, nullptr};

@@ -30,11 +30,11 @@ void Run(sqlite3_stmt* statement, std::initializer_list<std::int64_t> values) {
 
 RawLikes::RawLikes(const std::filesystem::path& database) {
   if (sqlite3_open(database.c_str(), &db_) != SQLITE_OK) std::abort();
-  // As the store has it.  The store checkpoints every 2000 pages by itself.
+  // As the store has it.  The store checkpoints every 4000 pages by itself.
   Execute(
       "PRAGMA journal_mode=WAL;"
       "PRAGMA synchronous=FULL;"
-      "PRAGMA wal_autocheckpoint=2000;"
+      "PRAGMA wal_autocheckpoint=4000;"
       "PRAGMA foreign_keys=ON;"
       "PRAGMA cache_size=-65536;"
       "PRAGMA secure_delete=FAST;"

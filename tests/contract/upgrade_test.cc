@@ -224,16 +224,18 @@ TEST_P(UpgradeTest, DamagedDatabaseIsNotUpgraded) {
   Build();
   // A page of the users' index turned to zeros.
   std::int64_t page = 0;
+  std::int64_t size = 0;
   {
     SQLite::Database db(path_.string(), SQLite::OPEN_READONLY);
     page = db.execAndGet(
                  "SELECT rootpage FROM sqlite_schema "
                  "WHERE name = 'sqlite_autoindex_users_1'")
                .getInt64();
+    size = db.execAndGet("PRAGMA page_size").getInt64();
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp((page - 1) * 4096);
-  file << std::string(4096, '\0');
+  file.seekp((page - 1) * size);
+  file << std::string(static_cast<std::size_t>(size), '\0');
   file.close();
 
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kDataLoss));

@@ -102,8 +102,10 @@ def test_database_of_another_application_is_refused(folder):
 
 @pytest.mark.parametrize("folder", ["stopped"], indirect=True)
 def test_cut_off_database_is_refused(folder):
-    os.truncate(folder.database, folder.database.stat().st_size // 2 // 4096
-                * 4096)
+    with contextlib.closing(sqlite3.connect(folder.database)) as db:
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    os.truncate(folder.database, pages // 2 * size)
     expect_refusal(folder, DAMAGED, "damaged")
 
 
@@ -157,7 +159,8 @@ def page_of(folder, table):
     with contextlib.closing(sqlite3.connect(folder.database)) as db:
         (page,) = db.execute("SELECT rootpage FROM sqlite_schema "
                              "WHERE name = ?", [table]).fetchone()
-    return (page - 1) * 4096
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    return (page - 1) * size
 
 
 @pytest.mark.parametrize("folder", ["stopped"], indirect=True)

@@ -49,8 +49,11 @@ class Connection {
   // measuring, not at all.
   static std::unique_ptr<Connection> OpenWriter(
       const std::filesystem::path& path, bool wait_when_busy = true);
+  // With a log nobody but an outsider is in a reader's way; with a rollback
+  // journal every commit is.
   static std::unique_ptr<Connection> OpenReader(
-      const std::filesystem::path& path, bool wait_when_busy = true);
+      const std::filesystem::path& path, bool wait_when_busy = true,
+      Journal journal = Journal::kWriteAheadLog);
 
   // Full durability, no checkpoints but the writer's own.
   void ConfigureWriter(Journal journal = Journal::kWriteAheadLog);

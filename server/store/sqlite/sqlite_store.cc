@@ -49,6 +49,11 @@ Meta ReadMeta(Connection& db) {
   return Meta{query.Text(0), query.Int(1)};
 }
 
+store::Journal JournalOf(const SqliteOptions& options) {
+  return options.queue_writes ? store::Journal::kWriteAheadLog
+                              : store::Journal::kRollback;
+}
+
 std::unique_ptr<store::Writes> MakeWrites(SqliteOptions& options,
                                           std::int64_t last_id,
                                           std::unique_ptr<Connection> first,
@@ -84,8 +89,9 @@ class SqliteStore final : public Store {
         secret_(std::move(meta.secret)),
         cache_(options.cache_bytes),
         readers_({.open =
-                      [path = options.path, wait = options.wait_when_busy] {
-                        return Connection::OpenReader(path, wait);
+                      [path = options.path, wait = options.wait_when_busy,
+                       journal = JournalOf(options)] {
+                        return Connection::OpenReader(path, wait, journal);
                       },
                   .size = options.readers,
                   .keep = options.reuse_connections}),
@@ -322,8 +328,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
                                  std::filesystem::perms::owner_read |
                                      std::filesystem::perms::owner_write,
                                  ignored);
-    first->ConfigureWriter(options.queue_writes ? store::Journal::kWriteAheadLog
-                                                : store::Journal::kRollback);
+    first->ConfigureWriter(JournalOf(options));
     RETURN_IF_ERROR(store::Upgrade(*first, options.path));
     store::RemoveOldCopies(options.path);
     Meta meta = ReadMeta(*first);

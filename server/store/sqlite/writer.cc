@@ -17,9 +17,9 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxBatch = 256;
-constexpr int kCheckpointFrames = 2000;  // 8 MB, about 12 ms.
+constexpr int kCheckpointFrames = 4000;  // 8 MB, about 12 ms.
 // A log this long has been kept from starting over by readers: wait for them.
-constexpr int kTruncateFrames = 16'384;
+constexpr int kTruncateFrames = 32'768;
 constexpr int kTruncateWaitMs = 100;
 constexpr int kBusyMs = 5000;
 constexpr absl::Duration kIdle = absl::Milliseconds(200);
