@@ -21,6 +21,18 @@ function(pinhole_library name)
   pinhole_options(${name})
 endfunction()
 
+# Usage: pinhole_embed(FILE HEADER FUNCTION OUT): makes the source OUT, in which
+# FUNCTION returns the bytes of FILE as a std::string_view; HEADER declares it.
+function(pinhole_embed file header function out)
+  set(script ${PROJECT_SOURCE_DIR}/cmake/Embed.cmake)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DIN=${file} -DHEADER=${header}
+            -DFUNCTION=${function} -DOUT=${out} -P ${script}
+    DEPENDS ${file} ${script}
+    COMMENT "Embedding ${file}"
+    VERBATIM)
+endfunction()
+
 # Usage: pinhole_instrument(TARGET): what a program of the `tsan` preset needs.
 function(pinhole_instrument target)
   if(PINHOLE_ABSL_FOR_TSAN)

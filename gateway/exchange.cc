@@ -72,6 +72,10 @@ asio::awaitable<void> Exchange::Answer() {
     co_await AnswerHealth(*health);
     co_return;
   }
+  if (const Pages::Page* page = around_.pages.Find(target->path)) {
+    co_await AnswerPage(*page);
+    co_return;
+  }
   const auto match = around_.router.Find(head_.method, target->path);
   if (!match.ok()) {
     co_await Refuse(match.status());

@@ -19,6 +19,7 @@
 #include "gateway/inbox.h"
 #include "gateway/limits.h"
 #include "gateway/observer.h"
+#include "gateway/pages.h"
 #include "gateway/raw_body.h"
 #include "gateway/route.h"
 #include "gateway/router.h"
@@ -29,6 +30,7 @@ namespace pinhole::gateway {
 // What all requests share; outlives them.
 struct Surroundings {
   const Router& router;
+  const Pages& pages;
   Upstream& upstream;
   Observer& observer;
   const Limits& limits;
@@ -54,6 +56,7 @@ class Exchange {
   Done Answer();
   Done AnswerRoute(const Router::Match& match, std::string_view query);
   Done AnswerHealth(std::string_view path);
+  Done AnswerPage(const Pages::Page& page);
 
   // One for each kind of route.
   Done Unary(MessagePtr request);

@@ -24,6 +24,8 @@
 #include "fmt/format.h"
 #include "gateway/connection.h"
 #include "gateway/exchange.h"
+#include "gateway/openapi.h"
+#include "gateway/pages.h"
 #include "gateway/route.h"
 #include "gateway/router.h"
 
@@ -77,7 +79,8 @@ class HttpServer::Impl {
        Observer& observer)
       : options_(std::move(options)),
         router_(std::move(router)),
-        around_{*router_,        upstream,         observer,
+        pages_(MakeOpenApi(router_->routes(), options_.api)),
+        around_{*router_,        pages_,           upstream, observer,
                 options_.limits, options_.answers, io_},
         acceptor_(*io_),
         timer_(*io_),
@@ -181,6 +184,7 @@ class HttpServer::Impl {
 
   const Options options_;
   const std::unique_ptr<Router> router_;
+  const Pages pages_;
   // Shared with callbacks of the upstream that come after this object's end.
   const std::shared_ptr<asio::io_context> io_ =
       std::make_shared<asio::io_context>(1);

@@ -12,6 +12,7 @@
 #include "gateway/answer.h"
 #include "gateway/limits.h"
 #include "gateway/observer.h"
+#include "gateway/openapi.h"
 #include "gateway/upstream.h"
 
 namespace pinhole::gateway {
@@ -24,6 +25,7 @@ class HttpServer {
     std::string listen;  // HOST:PORT; port 0 picks a free one.
     // Full names ("pinhole.v1.PhotoService") of services that are linked in.
     std::vector<std::string> services;
+    ApiInfo api;  // For /openapi.json and /docs.
     Limits limits;
     AnswerPolicy answers;
   };

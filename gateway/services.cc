@@ -3,6 +3,7 @@
 #include "gateway/services.h"
 
 #include "pinhole/v1/admin_service.pb.h"
+#include "pinhole/v1/descriptors.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "pinhole/v1/social_service.pb.h"
 #include "pinhole/v1/user_service.pb.h"
@@ -21,6 +22,12 @@ std::vector<std::string> Services() {
     }
   }
   return names;
+}
+
+ApiInfo Describe() {
+  return {.title = "Pinhole",
+          .version = PINHOLE_VERSION,
+          .descriptors = v1::Descriptors()};
 }
 
 }  // namespace pinhole::gateway

@@ -6,11 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "gateway/openapi.h"
+
 namespace pinhole::gateway {
 
 // The full names of the services that the binary is the door of, all of them
 // linked in.
 std::vector<std::string> Services();
+
+// What they are, for those who read about them.
+ApiInfo Describe();
 
 }  // namespace pinhole::gateway
 

@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
+#include "pinhole/v1/descriptors.h"
 #include "prometheus/registry.h"
 #include "server/app/data_dir.h"
 #include "server/app/local_upstream.h"
@@ -208,6 +209,9 @@ absl::Status App::Rooms::Listen() {
     gateway::HttpServer::Options options;
     options.listen = config.http_listen;
     options.services = ServiceNames();
+    options.api = {.title = "Pinhole",
+                   .version = PINHOLE_VERSION,
+                   .descriptors = v1::Descriptors()};
     ASSIGN_OR_RETURN(http, gateway::HttpServer::Start(
                                std::move(options), *upstream, *http_metrics));
   }

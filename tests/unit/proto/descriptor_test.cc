@@ -4,7 +4,6 @@
 // included, and hold them to what every part of the API promises.
 
 #include <cctype>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "gtest/gtest.h"
+#include "pinhole/v1/descriptors.h"
 #include "pinhole/v1/options.pb.h"
 
 namespace pinhole {
@@ -56,9 +56,10 @@ std::string UpperSnake(std::string_view camel) {
 class DescriptorTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::ifstream file(PINHOLE_DESCRIPTORS, std::ios::binary);
+    const std::string_view bytes = v1::Descriptors();
     FileDescriptorSet set;
-    EXPECT_TRUE(set.ParseFromIstream(&file));
+    ASSERT_TRUE(
+        set.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
     for (const FileDescriptorProto& proto : set.file()) {
       const FileDescriptor* built = pool_.BuildFile(proto);
       ASSERT_NE(built, nullptr) << proto.name();
