@@ -3,6 +3,7 @@
 #include "gateway/field_value.h"
 
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <system_error>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/charconv.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
@@ -25,13 +27,10 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::Reflection;
 
 absl::string_view ForAbsl(std::string_view text) {
   return {text.data(), text.size()};
-}
-
-absl::Status Broken(std::string rule) {
-  return absl::InvalidArgumentError(std::move(rule));
 }
 
 template <typename T>
@@ -43,98 +42,96 @@ std::optional<T> ParseNumber(std::string_view text) {
   return value;
 }
 
-// Sets or adds, whichever the field is.
+template <typename T>
+std::optional<T> ParseReal(std::string_view text) {
+  using Limits = std::numeric_limits<T>;
+  if (text == "NaN") return Limits::quiet_NaN();
+  if (text == "Infinity") return Limits::infinity();
+  if (text == "-Infinity") return -Limits::infinity();
+  // from_chars also takes "inf" and "nan(x)" in any case.
+  if (text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  T value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = absl::from_chars(text.data(), end, value);
+  if (stop != end || error == std::errc::invalid_argument) return std::nullopt;
+  // What is too small for the type is rounded, what is too large is refused.
+  const bool too_large = error != std::errc() && std::abs(value) > 1;
+  if (too_large || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::optional<bool> ParseBool(std::string_view text) {
+  if (text != "true" && text != "false") return std::nullopt;
+  return text == "true";
+}
+
+// Standard and URL-safe alphabets, as in JSON; padding may be left out.
+std::optional<std::string> DecodeBase64(std::string_view text) {
+  // absl skips white space, which is what a `+` in a query becomes, and takes
+  // dots for padding.
+  for (const char c : text) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '+' &&
+        c != '/' && c != '-' && c != '_' && c != '=') {
+      return std::nullopt;
+    }
+  }
+  std::string decoded;
+  if (!absl::Base64Unescape(ForAbsl(text), &decoded) &&
+      !absl::WebSafeBase64Unescape(ForAbsl(text), &decoded)) {
+    return std::nullopt;
+  }
+  return decoded;
+}
+
+bool IsUtf8(std::string_view text) {
+  return google::protobuf::internal::IsStructurallyValidUTF8(
+      text.data(), static_cast<int>(text.size()));
+}
+
+// Sets or adds, whichever the field is; false if there is no value.
 template <typename T, typename Set, typename Add>
-void Store(Message& message, const FieldDescriptor& field, const T& value,
-           Set set, Add add) {
+bool Store(Message& message, const FieldDescriptor& field,
+           const std::optional<T>& value, Set set, Add add) {
+  if (!value) return false;
   const auto* reflection = message.GetReflection();
   if (field.is_repeated()) {
-    (reflection->*add)(&message, &field, value);
+    (reflection->*add)(&message, &field, *value);
   } else {
-    (reflection->*set)(&message, &field, value);
+    (reflection->*set)(&message, &field, *value);
   }
+  return true;
 }
 
-template <typename T, typename Set, typename Add>
-absl::Status StoreInteger(Message& message, const FieldDescriptor& field,
-                          std::string_view text, Set set, Add add) {
-  const auto value = ParseNumber<T>(text);
-  if (!value) {
-    return Broken(fmt::format("must be a whole number from {} to {}",
-                              std::numeric_limits<T>::min(),
-                              std::numeric_limits<T>::max()));
-  }
-  Store(message, field, *value, set, add);
-  return absl::OkStatus();
-}
-
-template <typename T, typename Set, typename Add>
-absl::Status StoreReal(Message& message, const FieldDescriptor& field,
-                       std::string_view text, Set set, Add add) {
-  std::optional<T> value;
-  if (text == "Infinity") {
-    value = std::numeric_limits<T>::infinity();
-  } else if (text == "-Infinity") {
-    value = -std::numeric_limits<T>::infinity();
-  } else {
-    value = ParseNumber<T>(text);
-  }
-  if (!value) return Broken("must be a number in range");
-  Store(message, field, *value, set, add);
-  return absl::OkStatus();
-}
-
-absl::Status StoreString(Message& message, const FieldDescriptor& field,
-                         std::string_view text) {
-  using Reflection = google::protobuf::Reflection;
-  std::string value(text);
+bool StoreString(Message& message, const FieldDescriptor& field,
+                 std::string_view text) {
+  std::optional<std::string> value;
   if (field.type() == FieldDescriptor::TYPE_BYTES) {
-    std::string decoded;
-    // Standard and URL-safe alphabets, as in JSON.
-    if (!absl::Base64Unescape(value, &decoded) &&
-        !absl::WebSafeBase64Unescape(value, &decoded)) {
-      return Broken("must be base64");
-    }
-    value = std::move(decoded);
-  } else if (!google::protobuf::internal::IsStructurallyValidUTF8(
-                 value.data(), static_cast<int>(value.size()))) {
-    return Broken("must be UTF-8");
+    value = DecodeBase64(text);
+  } else if (IsUtf8(text)) {
+    value = std::string(text);
   }
-  Store(message, field, value, &Reflection::SetString, &Reflection::AddString);
-  return absl::OkStatus();
+  return Store(message, field, value, &Reflection::SetString,
+               &Reflection::AddString);
 }
 
-absl::Status StoreEnum(Message& message, const FieldDescriptor& field,
-                       std::string_view text) {
-  using Reflection = google::protobuf::Reflection;
-  const EnumValueDescriptor* value = FindEnumValue(*field.enum_type(), text);
-  if (value != nullptr) {
-    Store(message, field, value, &Reflection::SetEnum, &Reflection::AddEnum);
-    return absl::OkStatus();
+bool StoreEnum(Message& message, const FieldDescriptor& field,
+               std::string_view text) {
+  if (const auto* value = FindEnumValue(*field.enum_type(), text)) {
+    return Store(message, field, std::optional(value), &Reflection::SetEnum,
+                 &Reflection::AddEnum);
   }
   // Open enums keep numbers that have no name (yet).
-  const auto number = ParseNumber<int>(text);
-  if (!number) {
-    std::string names;
-    for (int i = 0; i < field.enum_type()->value_count(); ++i) {
-      if (i > 0) names += ", ";
-      names += field.enum_type()->value(i)->name();
-    }
-    return Broken(fmt::format("must be one of {}", names));
-  }
-  Store(message, field, *number, &Reflection::SetEnumValue,
-        &Reflection::AddEnumValue);
-  return absl::OkStatus();
+  return Store(message, field, ParseNumber<int>(text),
+               &Reflection::SetEnumValue, &Reflection::AddEnumValue);
 }
 
-bool IsWrapper(const Descriptor& type) {
-  return type.file()->name() == "google/protobuf/wrappers.proto";
-}
-
-absl::Status StoreFieldMask(Message& message, std::string_view text) {
+bool StoreFieldMask(Message& message, std::string_view text) {
   auto* mask =
       google::protobuf::DynamicCastToGenerated<google::protobuf::FieldMask>(
           &message);
+  if (!IsUtf8(text)) return false;
   for (const absl::string_view path :
        absl::StrSplit(ForAbsl(text), ',', absl::SkipEmpty())) {
     const std::string name(path.data(), path.size());
@@ -145,39 +142,103 @@ absl::Status StoreFieldMask(Message& message, std::string_view text) {
       mask->add_paths(name);
     }
   }
-  return absl::OkStatus();
+  return true;
 }
 
-absl::Status StoreMessage(Message& message, const FieldDescriptor& field,
-                          std::string_view text) {
+bool StoreMessage(Message& message, const FieldDescriptor& field,
+                  std::string_view text) {
+  using google::protobuf::DynamicCastToGenerated;
   using google::protobuf::util::TimeUtil;
+  if (!IsTextual(field)) return false;
   const auto* reflection = message.GetReflection();
   Message* inner = field.is_repeated()
                        ? reflection->AddMessage(&message, &field)
                        : reflection->MutableMessage(&message, &field);
-  const std::string& type = field.message_type()->full_name();
-  if (IsWrapper(*field.message_type())) {
-    return SetFromText(*inner, *field.message_type()->FindFieldByName("value"),
-                       text);
+  if (const FieldDescriptor* value = WrappedValue(field)) {
+    return SetFromText(*inner, *value, text).ok();
   }
-  if (type == "google.protobuf.FieldMask") return StoreFieldMask(*inner, text);
-  if (type == "google.protobuf.Timestamp") {
-    auto* time =
-        google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(
-            inner);
-    if (TimeUtil::FromString(std::string(text), time)) return absl::OkStatus();
-    return Broken("must be a time such as 2026-01-31T23:59:59Z");
+  switch (field.message_type()->well_known_type()) {
+    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+      return TimeUtil::FromString(
+          std::string(text),
+          DynamicCastToGenerated<google::protobuf::Timestamp>(inner));
+    case Descriptor::WELLKNOWNTYPE_DURATION:
+      return TimeUtil::FromString(
+          std::string(text),
+          DynamicCastToGenerated<google::protobuf::Duration>(inner));
+    default:
+      return StoreFieldMask(*inner, text);
   }
-  if (type == "google.protobuf.Duration") {
-    auto* duration =
-        google::protobuf::DynamicCastToGenerated<google::protobuf::Duration>(
-            inner);
-    if (TimeUtil::FromString(std::string(text), duration)) {
-      return absl::OkStatus();
-    }
-    return Broken("must be a duration such as 1.5s");
+}
+
+template <typename T>
+std::string RangeRule() {
+  return fmt::format("must be a whole number from {} to {}",
+                     std::numeric_limits<T>::min(),
+                     std::numeric_limits<T>::max());
+}
+
+std::string EnumRule(const EnumDescriptor& type) {
+  std::string names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (i > 0) names += ", ";
+    names += type.value(i)->name();
   }
-  return Broken("is a message; name one of its fields");
+  return fmt::format("must be one of {}", names);
+}
+
+std::string MessageRule(const FieldDescriptor& field) {
+  if (const FieldDescriptor* value = WrappedValue(field)) {
+    return ValueRule(*value);
+  }
+  switch (field.message_type()->well_known_type()) {
+    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+      return "must be a time such as 2026-01-31T23:59:59Z";
+    case Descriptor::WELLKNOWNTYPE_DURATION:
+      return "must be a duration such as 1.5s";
+    case Descriptor::WELLKNOWNTYPE_FIELDMASK:
+      return "must be a list of fields such as caption,location.city";
+    case Descriptor::WELLKNOWNTYPE_LISTVALUE:
+      return "must be a list";
+    case Descriptor::WELLKNOWNTYPE_ANY:
+      return "must be an object with a known type in its member @type";
+    default:
+      return "must be an object; text can set its fields, by their names";
+  }
+}
+
+bool Set(Message& message, const FieldDescriptor& field,
+         std::string_view text) {
+  using R = Reflection;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return Store(message, field, ParseNumber<std::int32_t>(text),
+                   &R::SetInt32, &R::AddInt32);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return Store(message, field, ParseNumber<std::int64_t>(text),
+                   &R::SetInt64, &R::AddInt64);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return Store(message, field, ParseNumber<std::uint32_t>(text),
+                   &R::SetUInt32, &R::AddUInt32);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return Store(message, field, ParseNumber<std::uint64_t>(text),
+                   &R::SetUInt64, &R::AddUInt64);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return Store(message, field, ParseReal<double>(text), &R::SetDouble,
+                   &R::AddDouble);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return Store(message, field, ParseReal<float>(text), &R::SetFloat,
+                   &R::AddFloat);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return Store(message, field, ParseBool(text), &R::SetBool, &R::AddBool);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return StoreEnum(message, field, text);
+    case FieldDescriptor::CPPTYPE_STRING:
+      return StoreString(message, field, text);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return StoreMessage(message, field, text);
+  }
+  return false;
 }
 
 }  // namespace
@@ -209,49 +270,88 @@ const EnumValueDescriptor* FindEnumValue(const EnumDescriptor& type,
       fmt::format("{}_{}", prefix, absl::AsciiStrToUpper(key)));
 }
 
+const FieldDescriptor* WrappedValue(const FieldDescriptor& field) {
+  const Descriptor* type = field.message_type();
+  if (type == nullptr ||
+      type->file()->name() != "google/protobuf/wrappers.proto") {
+    return nullptr;
+  }
+  return type->FindFieldByNumber(1);
+}
+
 bool IsTextual(const FieldDescriptor& field) {
   const Descriptor* type = field.message_type();
-  if (type == nullptr) return true;
-  return IsWrapper(*type) || type->full_name() == "google.protobuf.Timestamp" ||
-         type->full_name() == "google.protobuf.Duration" ||
-         type->full_name() == "google.protobuf.FieldMask";
+  if (type == nullptr || WrappedValue(field) != nullptr) return true;
+  switch (type->well_known_type()) {
+    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+    case Descriptor::WELLKNOWNTYPE_DURATION:
+    case Descriptor::WELLKNOWNTYPE_FIELDMASK:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string ValueRule(const FieldDescriptor& field) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return RangeRule<std::int32_t>();
+    case FieldDescriptor::CPPTYPE_INT64:
+      return RangeRule<std::int64_t>();
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return RangeRule<std::uint32_t>();
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return RangeRule<std::uint64_t>();
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return "must be a number in range";
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return "must be true or false";
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumRule(*field.enum_type());
+    case FieldDescriptor::CPPTYPE_STRING:
+      return field.type() == FieldDescriptor::TYPE_BYTES
+                 ? "must be base64 (in a query, write + as %2B)"
+                 : "must be text in UTF-8";
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return MessageRule(field);
+  }
+  return "is of a type that cannot be set";
+}
+
+bool IsScalarText(const FieldDescriptor& field, std::string_view text) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return ParseNumber<std::int32_t>(text).has_value();
+    case FieldDescriptor::CPPTYPE_INT64:
+      return ParseNumber<std::int64_t>(text).has_value();
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return ParseNumber<std::uint32_t>(text).has_value();
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return ParseNumber<std::uint64_t>(text).has_value();
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return ParseReal<double>(text).has_value();
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return ParseReal<float>(text).has_value();
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return ParseBool(text).has_value();
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return FindEnumValue(*field.enum_type(), text) != nullptr ||
+             ParseNumber<int>(text).has_value();
+    case FieldDescriptor::CPPTYPE_STRING:
+      return field.type() == FieldDescriptor::TYPE_BYTES
+                 ? DecodeBase64(text).has_value()
+                 : IsUtf8(text);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      break;
+  }
+  return false;
 }
 
 absl::Status SetFromText(Message& message, const FieldDescriptor& field,
                          std::string_view text) {
-  using R = google::protobuf::Reflection;
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      return StoreInteger<std::int32_t>(message, field, text, &R::SetInt32,
-                                        &R::AddInt32);
-    case FieldDescriptor::CPPTYPE_INT64:
-      return StoreInteger<std::int64_t>(message, field, text, &R::SetInt64,
-                                        &R::AddInt64);
-    case FieldDescriptor::CPPTYPE_UINT32:
-      return StoreInteger<std::uint32_t>(message, field, text, &R::SetUInt32,
-                                         &R::AddUInt32);
-    case FieldDescriptor::CPPTYPE_UINT64:
-      return StoreInteger<std::uint64_t>(message, field, text, &R::SetUInt64,
-                                         &R::AddUInt64);
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return StoreReal<double>(message, field, text, &R::SetDouble,
-                               &R::AddDouble);
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      return StoreReal<float>(message, field, text, &R::SetFloat, &R::AddFloat);
-    case FieldDescriptor::CPPTYPE_BOOL:
-      if (text != "true" && text != "false") {
-        return Broken("must be true or false");
-      }
-      Store(message, field, text == "true", &R::SetBool, &R::AddBool);
-      return absl::OkStatus();
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return StoreEnum(message, field, text);
-    case FieldDescriptor::CPPTYPE_STRING:
-      return StoreString(message, field, text);
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      return StoreMessage(message, field, text);
-  }
-  return Broken("is of a type that text cannot set");
+  if (Set(message, field, text)) return absl::OkStatus();
+  return absl::InvalidArgumentError(ValueRule(field));
 }
 
 }  // namespace pinhole::gateway

@@ -6,6 +6,7 @@
 #ifndef PINHOLE_GATEWAY_FIELD_VALUE_H_
 #define PINHOLE_GATEWAY_FIELD_VALUE_H_
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -24,13 +25,25 @@ const google::protobuf::FieldDescriptor* FindField(
 const google::protobuf::EnumValueDescriptor* FindEnumValue(
     const google::protobuf::EnumDescriptor& type, std::string_view text);
 
+// The field that a field of a wrapper type (google.protobuf.Int32Value) wraps;
+// null for other fields.
+const google::protobuf::FieldDescriptor* WrappedValue(
+    const google::protobuf::FieldDescriptor& field);
+
 // Whether text can be a value of the field: scalars, enums, timestamps,
 // durations, field masks, wrappers.
 bool IsTextual(const google::protobuf::FieldDescriptor& field);
 
+// What a value of the field must be, to follow the field's name in an error:
+// "must be true or false".
+std::string ValueRule(const google::protobuf::FieldDescriptor& field);
+
+// Whether `SetFromText` would take the text; false for messages.
+bool IsScalarText(const google::protobuf::FieldDescriptor& field,
+                  std::string_view text);
+
 // Sets `field` of `message` to what `text` says; adds to a repeated field.
-// Errors: INVALID_ARGUMENT, whose message continues the field's name ("must be
-// a whole number ..."), and never repeats the text.
+// Errors: INVALID_ARGUMENT with the `ValueRule`, which never repeats the text.
 absl::Status SetFromText(google::protobuf::Message& message,
                          const google::protobuf::FieldDescriptor& field,
                          std::string_view text);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// CheckJson: Boost.JSON's strict parser feeds a handler that walks the message
-// type alongside and writes the text anew.
+// CheckJson: Boost.JSON's strict parser feeds a handler that lets the walk
+// judge what it meets and writes the text anew.
 
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "boost/json/basic_parser_impl.hpp"
 #include "boost/json/serialize.hpp"
 #include "boost/json/string.hpp"
@@ -17,6 +15,7 @@
 #include "gateway/field_value.h"
 #include "gateway/http_error.h"
 #include "gateway/json.h"
+#include "gateway/json_walk.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -26,11 +25,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using Text = boost::json::string_view;
 
-// Types of this package have a JSON form of their own (a time is a string).
-bool HasOwnForm(const google::protobuf::FileDescriptor& file) {
-  return file.package() == "google.protobuf";
-}
-
 // Names and signatures of the on_... functions are Boost.JSON's.
 class Handler {
  public:
@@ -39,54 +33,28 @@ class Handler {
   static constexpr std::size_t max_key_size = -1;
   static constexpr std::size_t max_string_size = -1;
 
-  explicit Handler(const Descriptor& root) : root_(root) {}
+  explicit Handler(const JsonWalk& walk) : walk_(walk) {}
 
   std::string TakeText() { return std::move(out_); }
   const absl::Status& status() const { return status_; }
+  const JsonWalk& walk() const { return walk_; }
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
 
   bool on_object_begin(error_code& ec) {
-    if (!BeginValue(Shape::kObject, ec)) return false;
-    Level level;
-    if (levels_.empty()) {
-      level.type = &root_;
-    } else if (const FieldDescriptor* field = levels_.back().field) {
-      if (field->is_map()) {
-        level.shape = Shape::kMap;
-        level.field = field->message_type()->map_value();
-      } else if (field->message_type() != nullptr &&
-                 !HasOwnForm(*field->message_type()->file())) {
-        level.type = field->message_type();
-      }
-    }
-    levels_.push_back(std::move(level));
-    out_ += '{';
-    return true;
+    return Goes(walk_.BeginObject(), ec) && Open('{');
   }
   bool on_object_end(std::size_t, error_code&) {
-    levels_.pop_back();
-    out_ += '}';
-    return true;
+    walk_.EndObject();
+    return Close('}');
   }
-
   bool on_array_begin(error_code& ec) {
-    if (!BeginValue(Shape::kArray, ec)) return false;
-    Level level;
-    level.shape = Shape::kArray;
-    const FieldDescriptor* field = levels_.back().field;
-    if (field != nullptr && field->is_repeated() && !field->is_map()) {
-      level.field = field;
-    }
-    levels_.push_back(std::move(level));
-    out_ += '[';
-    return true;
+    return Goes(walk_.BeginArray(), ec) && Open('[');
   }
   bool on_array_end(std::size_t, error_code&) {
-    levels_.pop_back();
-    out_ += ']';
-    return true;
+    walk_.EndArray();
+    return Close(']');
   }
 
   bool on_key_part(Text text, std::size_t, error_code&) {
@@ -96,22 +64,11 @@ class Handler {
   bool on_key(Text text, std::size_t, error_code& ec) {
     part_.append(text.data(), text.size());
     const std::string name = std::exchange(part_, {});
-    Level& level = levels_.back();
-    level.key = name;
-    std::string identity = name;
-    if (level.type != nullptr) {
-      level.field = FindField(*level.type, name);
-      if (level.field == nullptr) {
-        return Fail(InvalidField(Path(), "is not a field of the request"), ec);
-      }
-      identity = level.field->name();  // One field, however it is spelled.
-    }
-    if (!level.keys.insert(std::move(identity)).second) {
-      return Fail(InvalidField(Path(), "is given twice"), ec);
-    }
-    Comma();
+    if (!Goes(walk_.Key(name), ec)) return false;
+    Separate();
     Quote(name);
     out_ += ':';
+    first_ = true;  // No comma between a key and its value.
     return true;
   }
 
@@ -122,42 +79,35 @@ class Handler {
   bool on_string(Text text, std::size_t, error_code& ec) {
     part_.append(text.data(), text.size());
     const std::string value = std::exchange(part_, {});
-    if (!BeginValue(Shape::kScalar, ec)) return false;
-    const FieldDescriptor* field = levels_.back().field;
-    if (field == nullptr || field->enum_type() == nullptr ||
-        HasOwnForm(*field->enum_type()->file())) {
-      Quote(value);
-      return true;
+    if (!Goes(walk_.OnScalar(JsonWalk::Scalar::kString, value), ec)) {
+      return false;
     }
-    const auto* named = FindEnumValue(*field->enum_type(), value);
-    if (named == nullptr) {
-      return Fail(InvalidField(Path(), fmt::format("is not a value of {}",
-                                                   field->enum_type()->name())),
-                  ec);
-    }
-    Quote(named->name());
+    Separate();
+    const FieldDescriptor* field = walk_.field();
+    // protobuf knows enum values by their full names only.
+    const auto* named = field == nullptr || field->enum_type() == nullptr
+                            ? nullptr
+                            : FindEnumValue(*field->enum_type(), value);
+    Quote(named == nullptr ? value : named->name());
     return true;
   }
 
   bool on_number_part(Text, error_code&) { return true; }
   bool on_int64(std::int64_t, Text text, error_code& ec) {
-    return Literal(text, ec);
+    return Literal(JsonWalk::Scalar::kInteger, text, ec);
   }
   bool on_uint64(std::uint64_t, Text text, error_code& ec) {
-    return Literal(text, ec);
+    return Literal(JsonWalk::Scalar::kInteger, text, ec);
   }
   bool on_double(double, Text text, error_code& ec) {
-    return Literal(text, ec);
+    return Literal(JsonWalk::Scalar::kReal, text, ec);
   }
   bool on_bool(bool value, error_code& ec) {
-    return Literal(value ? "true" : "false", ec);
+    return Literal(JsonWalk::Scalar::kBool, value ? "true" : "false", ec);
   }
   bool on_null(error_code& ec) {
-    if (!levels_.empty() && levels_.back().shape == Shape::kArray &&
-        levels_.back().field != nullptr) {
-      return Fail(InvalidField(Path(), "has a null in a list"), ec);
-    }
-    if (!BeginValue(Shape::kNull, ec)) return false;
+    if (!Goes(walk_.OnNull(), ec)) return false;
+    Separate();
     out_ += "null";
     return true;
   }
@@ -166,52 +116,36 @@ class Handler {
   bool on_comment(Text, error_code&) { return true; }
 
  private:
-  enum class Shape { kObject, kMap, kArray, kScalar, kNull };
-
-  struct Level {
-    Shape shape = Shape::kObject;
-    const Descriptor* type = nullptr;        // Of an object; null if unknown.
-    const FieldDescriptor* field = nullptr;  // Of the value that comes.
-    bool empty = true;
-    std::string key;
-    absl::flat_hash_set<std::string> keys;
-  };
-
-  bool Fail(absl::Status status, error_code& ec) {
+  bool Goes(absl::Status status, error_code& ec) {
+    if (status.ok()) return true;
     status_ = std::move(status);
     ec = make_error_code(boost::json::error::syntax);
     return false;
   }
 
-  // Checks what protobuf would let pass, and separates list elements.
-  bool BeginValue(Shape shape, error_code& ec) {
-    if (levels_.empty()) {
-      if (shape == Shape::kObject) return true;
-      return Fail(absl::InvalidArgumentError("the body must be a JSON object"),
-                  ec);
+  bool Literal(JsonWalk::Scalar kind, Text text, error_code& ec) {
+    if (!Goes(walk_.OnScalar(kind, {text.data(), text.size()}), ec)) {
+      return false;
     }
-    const Level& level = levels_.back();
-    if (level.shape == Shape::kArray) {
-      Comma();
-      return true;
-    }
-    const FieldDescriptor* field = level.field;
-    if (field != nullptr && field->is_repeated() && !field->is_map() &&
-        shape != Shape::kArray && shape != Shape::kNull) {
-      return Fail(InvalidField(Path(), "must be a list"), ec);
-    }
-    return true;
-  }
-
-  bool Literal(Text text, error_code& ec) {
-    if (!BeginValue(Shape::kScalar, ec)) return false;
+    Separate();
     out_.append(text.data(), text.size());
     return true;
   }
 
-  void Comma() {
-    if (!levels_.back().empty) out_ += ',';
-    levels_.back().empty = false;
+  bool Open(char bracket) {
+    Separate();
+    out_ += bracket;
+    first_ = true;
+    return true;
+  }
+  bool Close(char bracket) {
+    out_ += bracket;
+    first_ = false;
+    return true;
+  }
+  void Separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
   }
 
   void Quote(const std::string& text) {
@@ -219,41 +153,46 @@ class Handler {
         boost::json::string(Text(text.data(), text.size())));
   }
 
-  std::string Path() const {
-    std::string path;
-    for (const Level& level : levels_) {
-      if (level.key.empty()) continue;
-      if (!path.empty()) path += '.';
-      path += level.key;
-    }
-    return path;
-  }
-
-  const Descriptor& root_;
-  std::vector<Level> levels_;
+  JsonWalk walk_;
+  bool first_ = true;  // Nothing to separate the next value from.
   std::string part_;
   std::string out_;
   absl::Status status_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::string> CheckJson(std::string_view text,
-                                      std::size_t max_depth,
-                                      const Descriptor& type) {
+absl::StatusOr<CheckedJson> Check(std::string_view text, std::size_t max_depth,
+                                  const JsonWalk& walk) {
   boost::json::parse_options options;
   options.max_depth = max_depth;
-  boost::json::basic_parser<Handler> parser(options, type);
+  boost::json::basic_parser<Handler> parser(options, walk);
   error_code error;
   const std::size_t used =
       parser.write_some(false, text.data(), text.size(), error);
-  if (!parser.handler().status().ok()) return parser.handler().status();
+  Handler& handler = parser.handler();
+  if (!handler.status().ok()) return handler.status();
+  if (error == boost::json::error::exponent_overflow) {
+    return InvalidField(handler.walk().Path(), "must be a number in range");
+  }
   if (!error && used < text.size()) error = boost::json::error::extra_data;
   if (error) {
     return absl::InvalidArgumentError(fmt::format(
         "the body is not JSON: {} at byte {}", error.message(), used));
   }
-  return parser.handler().TakeText();
+  return CheckedJson{handler.TakeText(), handler.walk().leaves()};
+}
+
+}  // namespace
+
+absl::StatusOr<CheckedJson> CheckJson(std::string_view text,
+                                      std::size_t max_depth,
+                                      const Descriptor& type) {
+  return Check(text, max_depth, JsonWalk(type));
+}
+
+absl::StatusOr<CheckedJson> CheckJson(std::string_view text,
+                                      std::size_t max_depth,
+                                      const FieldDescriptor& field) {
+  return Check(text, max_depth, JsonWalk(field));
 }
 
 }  // namespace pinhole::gateway

@@ -14,14 +14,16 @@
 
 namespace pinhole::gateway {
 
-// Errors: INVALID_ARGUMENT, with `shown_name` as the field's.
+// Errors: INVALID_ARGUMENT, with `shown_name` as the field's; also if another
+// member of a oneof is set already.
 absl::Status SetField(google::protobuf::Message& message, const FieldPath& path,
                       std::string_view shown_name, std::string_view text);
 
 // Says what is wrong with naming a field at all; empty if nothing is.
 using QueryCheck = std::string_view(const FieldPath& path);
 
-// Sets the fields that the query names, each once unless it is a list.
+// Sets the fields that the query names, each once unless it is a list, and not
+// both a message as a whole and a field of it.
 // Errors: INVALID_ARGUMENT, naming the parameter.
 absl::Status ApplyQuery(std::string_view query,
                         google::protobuf::Message& message,

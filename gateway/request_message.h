@@ -21,8 +21,10 @@ namespace pinhole::gateway {
 std::unique_ptr<google::protobuf::Message> NewMessage(
     const google::protobuf::Descriptor& type);
 
-// The request of a route: the body first, then the query, then the path, which
-// has the last word.  `values` are those of the route's variables.
+// The request of a route from body, query and path; `values` are those of the
+// route's variables.  What two of them say of a field must be the same.  A
+// PATCH of a field whose client does not say what to change gets the mask of
+// what the body names.
 // Errors: INVALID_ARGUMENT, naming the field.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> MakeRequest(
     const Route& route, const std::vector<std::string>& values,

@@ -2,11 +2,15 @@
 
 #include "gateway/route.h"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "fmt/format.h"
 #include "gateway/field_value.h"
+#include "gateway/route_check.h"
 #include "google/api/annotations.pb.h"
 #include "pinhole/v1/options.pb.h"
 
@@ -18,10 +22,14 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::MethodDescriptor;
 
+// Messages are nested so deep at most; a longer path is not worth following.
+constexpr std::size_t kMaxFieldPath = 64;
+
 absl::Status RuleError(const MethodDescriptor& method, std::string_view path,
-                       std::string_view what) {
+                       absl::string_view what) {
   return absl::InvalidArgumentError(
-      fmt::format("{}: rule \"{}\": {}", method.full_name(), path, what));
+      fmt::format("{}: rule \"{}\": {}", method.full_name(), path,
+                  std::string_view(what.data(), what.size())));
 }
 
 std::pair<std::string, std::string> Pattern(const HttpRule& rule) {
@@ -141,16 +149,41 @@ absl::Status FindRawBodies(Route* route) {
   return absl::OkStatus();
 }
 
+// Of a PATCH of one message, beside which the request has a mask.
+const FieldDescriptor* FindUpdateMask(const Route& route) {
+  if (route.http_method != "PATCH" || route.body != Route::Body::kField ||
+      route.body_field->message_type() == nullptr ||
+      route.body_field->is_repeated()) {
+    return nullptr;
+  }
+  const Descriptor& request = *route.method->input_type();
+  const FieldDescriptor* mask = nullptr;
+  for (int i = 0; i < request.field_count(); ++i) {
+    const FieldDescriptor* field = request.field(i);
+    if (field == route.body_field || field->is_repeated() ||
+        field->message_type() == nullptr ||
+        field->message_type()->well_known_type() !=
+            Descriptor::WELLKNOWNTYPE_FIELDMASK) {
+      continue;
+    }
+    if (mask != nullptr) return nullptr;
+    mask = field;
+  }
+  return mask;
+}
+
 absl::Status FillRoute(const HttpRule& rule, Route* route) {
-  if (route->http_method.empty()) {
-    return absl::InvalidArgumentError("has no HTTP method");
+  if (absl::Status status = CheckHttpMethod(route->http_method); !status.ok()) {
+    return status;
   }
   auto path = ParsePathTemplate(route->template_text);
   if (!path.ok()) return path.status();
   route->path = *std::move(path);
   if (absl::Status status = FindVariables(route); !status.ok()) return status;
   if (absl::Status status = FindBody(rule, route); !status.ok()) return status;
-  return FindRawBodies(route);
+  if (absl::Status status = FindRawBodies(route); !status.ok()) return status;
+  route->update_mask = FindUpdateMask(*route);
+  return CheckRoute(*route);
 }
 
 absl::Status AddRule(const MethodDescriptor& method, const HttpRule& rule,
@@ -159,7 +192,7 @@ absl::Status AddRule(const MethodDescriptor& method, const HttpRule& rule,
   route.method = &method;
   std::tie(route.http_method, route.template_text) = Pattern(rule);
   if (absl::Status status = FillRoute(rule, &route); !status.ok()) {
-    return RuleError(method, route.template_text, status.message().data());
+    return RuleError(method, route.template_text, status.message());
   }
   routes->push_back(std::move(route));
   for (const HttpRule& additional : rule.additional_bindings()) {
@@ -175,11 +208,46 @@ absl::Status AddRule(const MethodDescriptor& method, const HttpRule& rule,
   return absl::OkStatus();
 }
 
+// Nothing if a rule has the path for itself.
+std::optional<Route> ImplicitRoute(const MethodDescriptor& method,
+                                   const std::vector<Route>& rules) {
+  if (method.client_streaming() || method.server_streaming()) {
+    return std::nullopt;
+  }
+  Route route;
+  route.method = &method;
+  route.http_method = "POST";
+  route.template_text =
+      fmt::format("/{}/{}", method.service()->full_name(), method.name());
+  route.path.segments = {
+      {PathTemplate::Kind::kLiteral, method.service()->full_name()},
+      {PathTemplate::Kind::kLiteral, method.name()}};
+  route.body = Route::Body::kWhole;
+  route.implicit = true;
+  const bool taken =
+      std::any_of(rules.begin(), rules.end(), [&](const Route& rule) {
+        return (rule.http_method == "POST" || rule.http_method == "*") &&
+               rule.template_text == route.template_text;
+      });
+  if (taken) return std::nullopt;
+  return route;
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<Route>> MakeRoutes(const MethodDescriptor& method,
+                                              const HttpRule& rule) {
+  std::vector<Route> routes;
+  if (absl::Status status = AddRule(method, rule, &routes); !status.ok()) {
+    return status;
+  }
+  return routes;
+}
 
 absl::StatusOr<std::vector<Route>> MakeRoutes(
     const std::vector<std::string>& services) {
   std::vector<Route> routes;
+  std::vector<const MethodDescriptor*> methods;
   for (const std::string& name : services) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
@@ -189,6 +257,7 @@ absl::StatusOr<std::vector<Route>> MakeRoutes(
     }
     for (int i = 0; i < service->method_count(); ++i) {
       const MethodDescriptor& method = *service->method(i);
+      methods.push_back(&method);
       if (!method.options().HasExtension(google::api::http)) continue;
       if (absl::Status status =
               AddRule(method, method.options().GetExtension(google::api::http),
@@ -198,7 +267,19 @@ absl::StatusOr<std::vector<Route>> MakeRoutes(
       }
     }
   }
+  std::vector<Route> implicit;
+  for (const MethodDescriptor* method : methods) {
+    if (auto route = ImplicitRoute(*method, routes)) {
+      implicit.push_back(*std::move(route));
+    }
+  }
+  std::move(implicit.begin(), implicit.end(), std::back_inserter(routes));
   return routes;
+}
+
+bool IsPrefix(const FieldPath& prefix, const FieldPath& path) {
+  return prefix.size() <= path.size() &&
+         std::equal(prefix.begin(), prefix.end(), path.begin());
 }
 
 absl::StatusOr<FieldPath> FindFieldPath(const Descriptor& type,
@@ -209,7 +290,9 @@ absl::StatusOr<FieldPath> FindFieldPath(const Descriptor& type,
   while (true) {
     const std::string name(rest.substr(0, rest.find('.')));
     const FieldDescriptor* field =
-        message == nullptr ? nullptr : FindField(*message, name);
+        message == nullptr || result.size() == kMaxFieldPath
+            ? nullptr
+            : FindField(*message, name);
     if (field == nullptr) {
       return absl::InvalidArgumentError(
           fmt::format("there is no field \"{}\"", path));

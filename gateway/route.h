@@ -14,10 +14,17 @@
 #include "gateway/path_template.h"
 #include "google/protobuf/descriptor.h"
 
+namespace google::api {
+class HttpRule;
+}
+
 namespace pinhole::gateway {
 
 // Fields from the outer message to the inner field.
 using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
+
+// Whether `path` is `prefix` or inside it.
+bool IsPrefix(const FieldPath& prefix, const FieldPath& path);
 
 // The fields of a streamed message that carry a raw body and what is said of
 // it. `data` and `head` are null if the body is JSON; the rest may be.
@@ -35,7 +42,7 @@ struct Route {
   enum class Body { kNone, kWhole, kField };
 
   const google::protobuf::MethodDescriptor* method = nullptr;
-  std::string http_method;    // GET
+  std::string http_method;    // GET; * is any.
   std::string template_text;  // /v1/{name=photos/*}
   PathTemplate path;
   std::vector<FieldPath> variables;  // One for each of path.variables.
@@ -44,17 +51,28 @@ struct Route {
   const google::protobuf::FieldDescriptor* response_field = nullptr;
   RawFields raw_request;
   RawFields raw_response;
+  // What a PATCH changes; null unless the gateway fills it from the body.
+  const google::protobuf::FieldDescriptor* update_mask = nullptr;
+  bool implicit = false;  // Without a rule: POST /pkg.Service/Method.
 };
 
-// The routes of all methods of `services` (full names in the generated pool)
-// that have a rule, additional bindings included.
+// The routes of one rule, additional bindings included.
+// Errors: INVALID_ARGUMENT, as below.
+absl::StatusOr<std::vector<Route>> MakeRoutes(
+    const google::protobuf::MethodDescriptor& method,
+    const google::api::HttpRule& rule);
+
+// The routes of the rules of `services` (full names in the generated pool).
+// Unary methods have `POST /pkg.Service/Method` with the whole request as the
+// body besides, unless a rule has that path.
 // Errors: NOT_FOUND (no such service), INVALID_ARGUMENT (a rule that cannot be
 // served), naming the method and the template.
 absl::StatusOr<std::vector<Route>> MakeRoutes(
     const std::vector<std::string>& services);
 
 // Finds `path` ("photo.name"; proto or JSON names) from `type` inwards.
-// Errors: INVALID_ARGUMENT (no such field, or one inside a list or a map).
+// Errors: INVALID_ARGUMENT (no such field, one inside a list or a map, or one
+// deeper than 64 messages).
 absl::StatusOr<FieldPath> FindFieldPath(
     const google::protobuf::Descriptor& type, std::string_view path);
 

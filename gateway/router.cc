@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "fmt/format.h"
 #include "gateway/uri.h"
 
@@ -16,108 +15,224 @@ namespace pinhole::gateway {
 
 using Kind = PathTemplate::Kind;
 
-struct Router::Node {
-  std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
-  std::unique_ptr<Node> star;
-  std::unique_ptr<Node> double_star;
-  // By verb, then by HTTP method.
-  std::map<std::string, std::map<std::string, const Route*, std::less<>>,
-           std::less<>>
-      leaves;
-};
-
 namespace {
 
-// Views into the path, without the slashes; nothing if one is empty.
-std::optional<std::vector<std::string_view>> SplitPath(std::string_view path) {
-  if (path.empty() || path.front() != '/') return std::nullopt;
-  std::vector<std::string_view> segments;
-  std::size_t begin = 1;
-  while (true) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    if (end == begin) return std::nullopt;
-    segments.push_back(path.substr(begin, end - begin));
-    if (end == path.size()) return segments;
-    begin = end + 1;
+// What a linear look through a few, or a binary search through many, finds
+// faster than a hash does.
+template <typename T>
+class SortedByName {
+ public:
+  T* Find(std::string_view name) const {
+    const auto at = LowerBound(name);
+    return at != entries_.end() && at->first == name ? at->second.get()
+                                                     : nullptr;
   }
+  T& FindOrAdd(std::string_view name) {
+    const auto at = LowerBound(name);
+    if (at != entries_.end() && at->first == name) return *at->second;
+    return *entries_.emplace(at, std::string(name), std::make_unique<T>())
+                ->second;
+  }
+
+ private:
+  using Entries = std::vector<std::pair<std::string, std::unique_ptr<T>>>;
+
+  typename Entries::const_iterator LowerBound(std::string_view name) const {
+    return std::lower_bound(entries_.begin(), entries_.end(), name,
+                            [](const auto& entry, std::string_view key) {
+                              return entry.first < key;
+                            });
+  }
+
+  Entries entries_;
+};
+
+// The routes of one path and verb, by HTTP method.
+struct Leaf {
+  std::vector<const Route*> routes;
+};
+
+struct Segment {
+  std::string_view raw;
+  std::string_view decoded;  // The same, or what `Path` keeps.
+};
+
+// A variable is never empty, so its `**` has one segment at least.
+bool HasVariableDoubleStar(const PathTemplate& path) {
+  return std::any_of(path.variables.begin(), path.variables.end(),
+                     [&](const PathTemplate::Variable& variable) {
+                       for (auto i = variable.begin; i < variable.end; ++i) {
+                         if (path.segments[i].kind == Kind::kDoubleStar) {
+                           return true;
+                         }
+                       }
+                       return false;
+                     });
 }
 
 }  // namespace
 
+struct Router::Node {
+  SortedByName<Node> literals;
+  std::unique_ptr<Node> star;
+  std::unique_ptr<Node> double_star;
+  SortedByName<Leaf> leaves;  // By verb.
+};
+
+// The path of a request, taken apart.
+class Router::Path {
+ public:
+  // Without its verb, if it has one.
+  absl::InlinedVector<Segment, 8> segments;
+  std::string_view verb;
+
+  // False if a segment is empty.  The view must outlive the path.
+  bool Split(std::string_view text) {
+    if (text.empty() || text.front() != '/') return false;
+    std::size_t begin = 1;
+    while (true) {
+      const std::size_t end = std::min(text.find('/', begin), text.size());
+      if (end == begin) return false;
+      const std::string_view raw = text.substr(begin, end - begin);
+      segments.push_back({raw, raw});
+      if (end == text.size()) return true;
+      begin = end + 1;
+    }
+  }
+
+  // False if an escape is malformed.
+  bool Decode() {
+    for (Segment& segment : segments) {
+      if (!DecodeOne(segment.raw, &segment.decoded)) return false;
+    }
+    return true;
+  }
+
+  // The same path with what follows the last colon as its verb; nothing if
+  // there is no colon, or nothing before or after it.
+  std::optional<Path> WithVerb() const {
+    const std::string_view last = segments.back().raw;
+    const std::size_t colon = last.rfind(':');
+    if (colon == std::string_view::npos || colon == 0 ||
+        colon + 1 == last.size()) {
+      return std::nullopt;
+    }
+    std::optional<Path> path(std::in_place);
+    path->segments = segments;
+    // Well-formed: the whole segment was decoded before, and a colon is in no
+    // escape.
+    Segment& cut = path->segments.back();
+    cut.raw = last.substr(0, colon);
+    path->DecodeOne(cut.raw, &cut.decoded);
+    path->DecodeOne(last.substr(colon + 1), &path->verb);
+    return path;
+  }
+
+ private:
+  bool DecodeOne(std::string_view raw, std::string_view* decoded) {
+    *decoded = raw;
+    if (raw.find('%') == std::string_view::npos) return true;
+    auto text = PercentDecode(raw, Slashes::kDecode);
+    if (!text) return false;
+    *decoded =
+        *kept_.emplace_back(std::make_unique<std::string>(*std::move(text)));
+    return true;
+  }
+
+  std::vector<std::unique_ptr<std::string>> kept_;
+};
+
 // One walk through the trie for one reading of the path.
 struct Router::Search {
   std::string_view http_method;
-  std::string_view verb;
-  std::vector<std::string_view> raw;
-  std::vector<std::string> decoded;
+  const Path& path;
 
   const Route* found = nullptr;
   std::size_t double_star_length = 0;  // Segments under the `**`, if any.
-  std::set<std::string> allowed;
+  std::vector<std::string> allowed;
 
-  bool Leaf(const Node& node) {
-    const auto methods = node.leaves.find(verb);
-    if (methods == node.leaves.end()) return false;
-    const auto exact = methods->second.find(http_method);
-    if (exact != methods->second.end()) {
-      found = exact->second;
-      return true;
+  bool TakeLeaf(const Node& node) {
+    const Leaf* leaf = node.leaves.Find(path.verb);
+    if (leaf == nullptr) return false;
+    const Route* head = nullptr;
+    const Route* any = nullptr;
+    for (const Route* route : leaf->routes) {
+      if (double_star_length == 0 && HasVariableDoubleStar(route->path)) {
+        continue;
+      }
+      if (route->http_method == http_method) {
+        found = route;
+        return true;
+      }
+      if (route->http_method == "GET" && http_method == "HEAD") head = route;
+      if (route->http_method == "*") any = route;
+      allowed.push_back(route->http_method);
     }
-    const auto get = methods->second.find("GET");
-    if (http_method == "HEAD" && get != methods->second.end()) {
-      found = get->second;
-      return true;
-    }
-    for (const auto& [method, route] : methods->second) allowed.insert(method);
-    return false;
+    found = head != nullptr ? head : any;
+    return found != nullptr;
   }
 
   bool Walk(const Node& node, std::size_t index) {
-    if (index < raw.size()) {
-      const auto literal = node.literals.find(decoded[index]);
-      if (literal != node.literals.end() && Walk(*literal->second, index + 1)) {
-        return true;
-      }
+    if (index < path.segments.size()) {
+      const Node* literal = node.literals.Find(path.segments[index].decoded);
+      if (literal != nullptr && Walk(*literal, index + 1)) return true;
       if (node.star != nullptr && Walk(*node.star, index + 1)) return true;
-    } else if (Leaf(node)) {
+    } else if (TakeLeaf(node)) {
       return true;
     }
     if (node.double_star == nullptr) return false;
     // Fewest first: so the rule with the longest literal tail wins.
-    for (std::size_t next = index; next <= raw.size(); ++next) {
+    for (std::size_t next = index; next <= path.segments.size(); ++next) {
       double_star_length = next - index;
       if (Walk(*node.double_star, next)) return true;
     }
+    double_star_length = 0;
     return false;
   }
 
-  std::vector<std::string> Values() const {
-    std::vector<std::string> values;
-    // Where a template segment begins in the path: `**` shifts what follows.
-    const auto offset = [this](std::size_t segment) {
-      const auto& segments = found->path.segments;
-      std::size_t position = 0;
-      for (std::size_t i = 0; i < segment; ++i) {
-        position +=
-            segments[i].kind == Kind::kDoubleStar ? double_star_length : 1;
-      }
-      return position;
-    };
-    for (const PathTemplate::Variable& variable : found->path.variables) {
-      const bool single =
-          variable.end - variable.begin == 1 &&
-          found->path.segments[variable.begin].kind != Kind::kDoubleStar;
-      std::string value;
-      for (std::size_t i = offset(variable.begin); i < offset(variable.end);
-           ++i) {
-        if (!value.empty()) value += '/';
-        // Well-formed: the whole path was decoded before.
-        value += single ? decoded[i]
-                        : PercentDecode(raw[i], Slashes::kKeep).value_or("");
-      }
-      values.push_back(std::move(value));
+  // Where a segment of the template begins in the path: `**` shifts what
+  // follows.
+  std::size_t Offset(std::size_t segment) const {
+    std::size_t position = 0;
+    for (std::size_t i = 0; i < segment; ++i) {
+      position += found->path.segments[i].kind == Kind::kDoubleStar
+                      ? double_star_length
+                      : 1;
     }
-    return values;
+    return position;
+  }
+
+  std::string Value(const PathTemplate::Variable& variable) const {
+    const std::size_t begin = Offset(variable.begin);
+    const bool single =
+        variable.end - variable.begin == 1 &&
+        found->path.segments[variable.begin].kind != Kind::kDoubleStar;
+    if (single) return std::string(path.segments[begin].decoded);
+    std::string value;
+    for (std::size_t i = begin; i < Offset(variable.end); ++i) {
+      if (i > begin) value += '/';
+      // Well-formed: the whole path was decoded before.
+      value += PercentDecode(path.segments[i].raw, Slashes::kKeep).value_or("");
+    }
+    return value;
+  }
+
+  Match TakeMatch() {
+    Match match;
+    match.route = found;
+    if (found != nullptr) {
+      for (const PathTemplate::Variable& variable : found->path.variables) {
+        match.values.push_back(Value(variable));
+      }
+      return match;
+    }
+    if (std::find(allowed.begin(), allowed.end(), "GET") != allowed.end()) {
+      allowed.emplace_back("HEAD");
+    }
+    std::sort(allowed.begin(), allowed.end());
+    allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
+    match.allowed_methods = std::move(allowed);
+    return match;
   }
 };
 
@@ -138,59 +253,44 @@ absl::StatusOr<std::unique_ptr<Router>> Router::Build(
 absl::Status Router::Add(const Route& route) {
   Node* node = root_.get();
   for (const PathTemplate::Segment& segment : route.path.segments) {
+    if (segment.kind == Kind::kLiteral) {
+      node = &node->literals.FindOrAdd(segment.text);
+      continue;
+    }
     std::unique_ptr<Node>& next =
-        segment.kind == Kind::kLiteral ? node->literals[segment.text]
-        : segment.kind == Kind::kStar  ? node->star
-                                       : node->double_star;
+        segment.kind == Kind::kStar ? node->star : node->double_star;
     if (next == nullptr) next = std::make_unique<Node>();
     node = next.get();
   }
-  const Route*& leaf = node->leaves[route.path.verb][route.http_method];
-  if (leaf != nullptr) {
+  Leaf& leaf = node->leaves.FindOrAdd(route.path.verb);
+  for (const Route* other : leaf.routes) {
+    if (other->http_method != route.http_method) continue;
     return absl::InvalidArgumentError(fmt::format(
         "{} \"{}\" of {} is already taken by \"{}\" of {}", route.http_method,
-        route.template_text, route.method->full_name(), leaf->template_text,
-        leaf->method->full_name()));
+        route.template_text, route.method->full_name(), other->template_text,
+        other->method->full_name()));
   }
-  leaf = &route;
+  leaf.routes.push_back(&route);
   return absl::OkStatus();
 }
 
 absl::StatusOr<Router::Match> Router::Find(std::string_view http_method,
                                            std::string_view path) const {
-  Match match;
-  const auto segments = SplitPath(path);
-  if (!segments) return match;
-
-  const std::string_view last = segments->back();
-  const std::size_t colon = last.rfind(':');
-  const bool may_have_verb = colon != std::string_view::npos && colon > 0;
-  for (const bool with_verb : {true, false}) {
-    if (with_verb && !may_have_verb) continue;
-    Search search{http_method, "", *segments, {}, nullptr, 0, {}};
-    if (with_verb) {
-      search.verb = last.substr(colon + 1);
-      if (search.verb.empty()) continue;
-      search.raw.back() = last.substr(0, colon);
-    }
-    for (const std::string_view raw : search.raw) {
-      auto decoded = PercentDecode(raw, Slashes::kDecode);
-      if (!decoded) {
-        return absl::InvalidArgumentError(
-            "the path has a malformed percent escape");
-      }
-      search.decoded.push_back(*std::move(decoded));
-    }
-    if (search.Walk(*root_, 0)) {
-      match.route = search.found;
-      match.values = search.Values();
-      return match;
-    }
-    if (search.allowed.contains("GET")) search.allowed.insert("HEAD");
-    match.allowed_methods.assign(search.allowed.begin(), search.allowed.end());
-    if (!match.allowed_methods.empty()) return match;
+  Path whole;
+  if (!whole.Split(path)) return Match();
+  if (!whole.Decode()) {
+    return absl::InvalidArgumentError(
+        "the path has a malformed percent escape");
   }
-  return match;
+  if (const auto cut = whole.WithVerb()) {
+    Search search{http_method, *cut, nullptr, 0, {}};
+    search.Walk(*root_, 0);
+    Match match = search.TakeMatch();
+    if (match.route != nullptr || !match.allowed_methods.empty()) return match;
+  }
+  Search search{http_method, whole, nullptr, 0, {}};
+  search.Walk(*root_, 0);
+  return search.TakeMatch();
 }
 
 }  // namespace pinhole::gateway

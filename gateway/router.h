@@ -16,9 +16,11 @@ namespace pinhole::gateway {
 // Finds the route of a request in a trie over path segments.
 //
 // A literal wins over `*`, and `*` over `**`, whatever the order of the rules.
-// Paths with an empty segment (and so with a trailing slash) match nothing.
-// What follows the last colon is a verb if some rule has it there, else it is
-// text. HEAD takes the routes of GET.  Immutable, so thread-safe.
+// Paths with an empty segment (and so with a trailing slash) match nothing, and
+// no variable is empty: a `**` in one takes a segment at least.  What follows
+// the last colon is a verb if some rule has it there, else it is text.  At one
+// path the method itself wins over HEAD by way of GET, and that over a rule for
+// any method ("*").  Immutable, so thread-safe.
 class Router {
  public:
   // Errors: INVALID_ARGUMENT: two rules for the same requests, both named.
@@ -42,6 +44,7 @@ class Router {
 
  private:
   struct Node;
+  class Path;
   struct Search;
 
   explicit Router(std::vector<Route> routes);

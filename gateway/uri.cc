@@ -23,6 +23,19 @@ std::optional<std::string> DecodeForm(std::string_view text) {
   return PercentDecode(spaced, Slashes::kDecode);
 }
 
+// What comes before the next `&`, which goes with it.
+std::string_view TakePair(std::string_view* query) {
+  const std::string_view pair = query->substr(0, query->find('&'));
+  query->remove_prefix(std::min(pair.size() + 1, query->size()));
+  return pair;
+}
+
+bool IsNamedBy(std::string_view pattern, std::string_view name) {
+  if (pattern.empty() || pattern.back() != '*') return name == pattern;
+  pattern.remove_suffix(1);
+  return name.substr(0, pattern.size()) == pattern;
+}
+
 }  // namespace
 
 absl::StatusOr<Target> SplitTarget(std::string_view text) {
@@ -71,8 +84,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseQuery(
     std::string_view query) {
   std::vector<std::pair<std::string, std::string>> result;
   while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const std::string_view pair = TakePair(&query);
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     const std::string_view value =
@@ -84,6 +96,23 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseQuery(
           "the query has a malformed percent escape");
     }
     result.emplace_back(*std::move(name), *std::move(decoded));
+  }
+  return result;
+}
+
+std::string WithoutParameters(std::string_view query,
+                              const std::vector<std::string>& names) {
+  std::string result;
+  while (!query.empty()) {
+    const std::string_view pair = TakePair(&query);
+    const auto name = DecodeForm(pair.substr(0, pair.find('=')));
+    const bool drop = name && std::any_of(names.begin(), names.end(),
+                                          [&](const std::string& pattern) {
+                                            return IsNamedBy(pattern, *name);
+                                          });
+    if (drop) continue;
+    if (!result.empty()) result += '&';
+    result += pair;
   }
   return result;
 }

@@ -39,6 +39,11 @@ std::optional<std::string> PercentDecode(std::string_view text,
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseQuery(
     std::string_view query);
 
+// The query without the parameters of these names; a name that ends in * stands
+// for all that begin like it ("utm_*").
+std::string WithoutParameters(std::string_view query,
+                              const std::vector<std::string>& names);
+
 }  // namespace pinhole::gateway
 
 #endif  // PINHOLE_GATEWAY_URI_H_

@@ -100,7 +100,7 @@ TEST(RequestTest, IsMadeOfPathQueryAndBody) {
        {"photos/7"},
        "",
        R"({"name":"photos/8"})",
-       "photo { name: \"photos/7\" }"},
+       "bad photo.name"},
       {"CreateUser", {}, "", "", ""},
       {"CreateUser", {}, "handle=x", "", "bad handle"},
       {"CreateUser",
