@@ -57,6 +57,10 @@ void Connection::InterruptRead() {
 
 void Connection::Watch(std::shared_ptr<Inbox> inbox, absl::Time deadline) {
   watcher_ = std::move(inbox);
+  if (draining_) {
+    watcher_->Abort(socket_.is_open() ? AbortReason::kDrain
+                                      : AbortReason::kCut);
+  }
   if (deadline == absl::InfiniteFuture()) {
     ClearDeadline();
   } else {

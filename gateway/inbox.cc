@@ -2,6 +2,7 @@
 
 #include "gateway/inbox.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "boost/asio/async_result.hpp"
@@ -32,7 +33,8 @@ WriteCallback Inbox::WriteReceiver() {
 }
 
 void Inbox::Abort(AbortReason reason) {
-  if (!abort) abort = reason;
+  // An empty optional is less than any reason.
+  abort = std::max(abort, std::optional(reason));
   Changed();
 }
 

@@ -14,11 +14,11 @@
 
 namespace pinhole::gateway {
 
-// Why a call is given up.
+// Why a call is given up; a later one outweighs those before it.
 enum class AbortReason {
+  kDrain,  // The server stops; only endless streams mind.
   kDeadline,
   kHangup,  // The client went away.
-  kDrain,   // The server stops; only endless streams mind.
   kCut,     // The server stops now.
 };
 
@@ -37,6 +37,7 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   ReplyCallback ReplyReceiver();
   WriteCallback WriteReceiver();
 
+  // Keeps the weightiest of the reasons that were given.
   void Abort(AbortReason reason);
 
   // Waits for the next change; returns at once if one came since the last wait.

@@ -12,20 +12,34 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "gateway/upstream.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/generic_stub.h"
 
 namespace pinhole::gateway {
 
-// Calls to gRPC servers elsewhere, each call to the next of them in turn.  A
-// server that was away is found again without being asked for.
+struct RemoteUpstreamOptions {
+  // Connections to each backend, 1 to 64: one is served by one thread of the
+  // server at a time.
+  int channels = 1;
+  // A silent connection is pinged this often and is dead without an answer.  A
+  // server may mind (gRPC's own default: more often than every 5 minutes).
+  absl::Duration keepalive_time = absl::Seconds(60);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
+};
+
+// Calls to gRPC servers elsewhere, each call to the next connection in turn.
+// Those that cannot be reached are left out as long as others can; a server
+// that was away is found again without being asked for.
 class RemoteUpstream final : public Upstream {
  public:
   // HOST:PORT or unix:PATH each.  Does not connect yet.
-  // Errors: INVALID_ARGUMENT (none given).
+  // Errors: INVALID_ARGUMENT (none given; channels out of range).
   static absl::StatusOr<std::unique_ptr<RemoteUpstream>> Create(
-      const std::vector<std::string>& backends);
+      const std::vector<std::string>& backends,
+      RemoteUpstreamOptions options = {});
 
   // Awaits the calls that were let go, which their handles have cancelled:
   // their callbacks come before it returns.
@@ -42,19 +56,23 @@ class RemoteUpstream final : public Upstream {
                                                   MessagePtr request) override;
 
  private:
-  explicit RemoteUpstream(const std::vector<std::string>& backends);
+  RemoteUpstream(const std::vector<std::string>& backends,
+                 const RemoteUpstreamOptions& options);
 
-  // Held by each call until gRPC is through with it.
-  using Presence = std::shared_ptr<void>;
+  struct Line {
+    std::shared_ptr<grpc::Channel> channel;  // Also the stub's.
+    std::unique_ptr<grpc::GenericStub> stub;
+  };
 
   grpc::GenericStub& NextStub();
   void Poll();
 
-  std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
+  std::vector<Line> lines_;
   std::atomic<std::size_t> next_ = 0;
   grpc::CompletionQueue queue_;
   absl::Notification calls_over_;
-  Presence calls_;  // Its last holder notifies `calls_over_`.
+  std::shared_ptr<void>
+      calls_;  // Held by each call.  Its last holder notifies `calls_over_`.
   std::thread poller_;
 };
 

@@ -27,11 +27,14 @@
 
 namespace pinhole::gateway {
 
+// Keys are lower case.  Values are printable ASCII; any bytes, as they are and
+// not in base64, if the key ends in -bin.
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
 // What accompanies a call besides its messages.
 struct CallHeaders {
-  // Keys are lower case.  x-request-id is among them.
-  std::vector<std::pair<std::string, std::string>> metadata;
-  std::string peer;  // Of the HTTP client: ipv4:127.0.0.1:1234
+  Metadata metadata;  // x-request-id is among it.
+  std::string peer;   // Of the HTTP client: ipv4:127.0.0.1:1234
   std::string request_id;
   absl::Time deadline = absl::InfiniteFuture();
 };
@@ -40,8 +43,13 @@ struct CallHeaders {
 struct UpstreamReply {
   google::rpc::Status status;  // With details; OK if there is a message.
   std::unique_ptr<google::protobuf::Message> message;
+  // What the server sent beside it: before the first message, and at the end.
+  // Without the grpc-* that are between gRPC's ends.
+  Metadata metadata;
 };
 
+// Gets what the server sent beside the first message.
+using BeginCallback = absl::AnyInvocable<void(Metadata)>;
 using ReplyCallback = absl::AnyInvocable<void(UpstreamReply)>;
 // Whether the stream takes more; false means that the call has ended or will.
 using WriteCallback = absl::AnyInvocable<void(bool)>;
@@ -68,6 +76,12 @@ class ResponseStream : public UpstreamCall {
   // One at a time: `done` gets the next message, or how the call ended; nothing
   // may be read after that.
   virtual void Read(ReplyCallback done) = 0;
+
+  // Before the first `Read`, and at most once: `done` comes when the server has
+  // said that the call goes on, be it long before the first message.  It may
+  // come just before the end of a call that is refused, so wait a moment before
+  // believing it.  An upstream that cannot know never calls it.
+  virtual void AwaitBegin(BeginCallback /*done*/) {}
 };
 
 // Thread-safe.  Must outlive its calls.

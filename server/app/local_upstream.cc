@@ -20,6 +20,7 @@
 namespace pinhole::app {
 namespace {
 
+using gateway::BeginCallback;
 using gateway::ReplyCallback;
 using gateway::UpstreamReply;
 using gateway::WriteCallback;
@@ -103,6 +104,7 @@ Task<void> RunUnary(std::shared_ptr<CallState> state, MessagePtr request,
     reply.status = co_await state->dispatch.Unary(*state->method, state->call,
                                                   *request, response.get());
     if (reply.status.code() == 0) reply.message = std::move(response);
+    reply.metadata = std::move(state->call.trailers);
   }
   done(std::move(reply));
 }
@@ -155,6 +157,7 @@ Task<void> RunClientStream(std::shared_ptr<ClientStreamState> state,
     reply.status = co_await state->dispatch.ClientStreaming(
         *state->method, state->call, *state, response.get());
     if (reply.status.code() == 0) reply.message = std::move(response);
+    reply.metadata = std::move(state->call.trailers);
   }
   state->finished = true;
   if (state->next_done) std::exchange(state->next_done, nullptr)(false);
@@ -180,8 +183,12 @@ class Requests final
 struct ServerStreamState final : CallState, rpc::MessageWriter {
   using CallState::CallState;
 
-  // The gateway has its own way: it sends its headers after a short silence.
-  Task<absl::Status> Begin() override { co_return absl::OkStatus(); }
+  Task<absl::Status> Begin() override {
+    begun = true;
+    if (on_begin) std::exchange(on_begin, nullptr)({});
+    co_return cancelled ? absl::CancelledError("the client is gone")
+                        : absl::OkStatus();
+  }
 
   Task<absl::Status> Write(const Message& message) override {
     while (next != nullptr && !cancelled) co_await wakeup.Wait();
@@ -195,6 +202,10 @@ struct ServerStreamState final : CallState, rpc::MessageWriter {
   void Read(ReplyCallback done) {
     reader = std::move(done);
     Deliver();
+  }
+  void AwaitBegin(BeginCallback done) {
+    if (begun) return done({});
+    on_begin = std::move(done);
   }
   void Cancelled() override {
     cancelled = true;
@@ -210,13 +221,16 @@ struct ServerStreamState final : CallState, rpc::MessageWriter {
       wakeup.Wake();
     } else {
       reply.status = status;
+      reply.metadata = std::move(call.trailers);
     }
     std::exchange(reader, nullptr)(std::move(reply));
   }
 
   MessagePtr next;  // At most one ahead of the reader.
   ReplyCallback reader;
+  BeginCallback on_begin;
   google::rpc::Status status;
+  bool begun = false;
   bool cancelled = false;
   bool finished = false;
   Wakeup wakeup;
@@ -242,6 +256,11 @@ class Responses final
   void Read(ReplyCallback done) override {
     state_->loop.Post([state = state_, done = std::move(done)]() mutable {
       state->Read(std::move(done));
+    });
+  }
+  void AwaitBegin(BeginCallback done) override {
+    state_->loop.Post([state = state_, done = std::move(done)]() mutable {
+      state->AwaitBegin(std::move(done));
     });
   }
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <string>
+#include <thread>
 
 #include "gmock/gmock.h"
 #include "pinhole/v1/social_service.pb.h"
@@ -93,6 +94,24 @@ TEST_F(WatchTest, DrainEndsTheStream) {
   bool whole = false;
   EXPECT_THAT(client.ReadChunk(&whole), HasSubstr("photos/1"));
   EXPECT_THAT(client.ReadChunk(&whole), HasSubstr("error"));
+}
+
+// A stream that began while the server was stopping went on for ever.
+TEST_F(WatchTest, StreamThatBeginsDuringADrainEndsAtOnce) {
+  RawClient idle(address());
+  EXPECT_EQ(idle.Request("GET /healthz").code, 200);
+  RawClient client(address());
+  client.Send(
+      "GET /v1/feed:watch HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n");
+  EXPECT_EQ(client.ReadHead().code, 100);
+  std::thread drain([this] { server_->Drain(absl::Seconds(20)); });
+  EXPECT_TRUE(idle.AtEnd());
+
+  client.Send("0\r\n\r\n");
+
+  EXPECT_EQ(client.Read().code, 503);
+  drain.join();
 }
 
 }  // namespace

@@ -172,6 +172,37 @@ TEST_F(LocalUpstreamTest, DownloadBringsMessagesThenTheEnd) {
   EXPECT_EQ(end.status.code(), 0);
 }
 
+TEST_F(LocalUpstreamTest, StreamSaysThatItBegins) {
+  const auto stream =
+      upstream_.ServerStreaming(MethodOf("SocialService.WatchFeed"), SignedIn(),
+                                std::make_unique<v1::WatchFeedRequest>());
+
+  Wait<gateway::Metadata>([&](gateway::BeginCallback done) {
+    stream->AwaitBegin(std::move(done));
+  });
+  EXPECT_TRUE(Read(*stream).message != nullptr);
+}
+
+TEST_F(LocalUpstreamTest, RefusedStreamNeverSaysThatItBegins) {
+  bool begun = false;
+  const auto stream =
+      upstream_.ServerStreaming(MethodOf("SocialService.WatchFeed"), {},
+                                std::make_unique<v1::WatchFeedRequest>());
+  stream->AwaitBegin([&begun](gateway::Metadata) { begun = true; });
+
+  EXPECT_EQ(Read(*stream).status.code(), 16);
+  EXPECT_FALSE(begun);
+}
+
+TEST_F(LocalUpstreamTest, TrailersComeWithTheReply) {
+  CallHeaders headers;
+  headers.metadata.emplace_back("x-request-id", "id-1");
+
+  const gateway::Metadata metadata = Get("photos/7", headers).metadata;
+
+  EXPECT_EQ(metadata, (gateway::Metadata{{"x-request-id", "id-1"}}));
+}
+
 TEST_F(LocalUpstreamTest, WriterWaitsForTheReader) {
   const auto stream =
       upstream_.ServerStreaming(MethodOf("PhotoService.DownloadPhoto"), {},

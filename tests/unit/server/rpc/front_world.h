@@ -124,6 +124,8 @@ struct FrontWorld {
   }
 
   Task<absl::Status> Watch(Call& call, MessageWriter& responses) {
+    const absl::Status begun = co_await responses.Begin();
+    if (!begun.ok()) co_return begun;
     v1::WatchFeedResponse response;
     const absl::Status written = co_await responses.Write(response);
     if (!written.ok()) co_return written;
