@@ -180,15 +180,21 @@ Task<absl::Status> Photos::Delete(Actor actor, PhotoId photo) {
 }
 
 Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
-                                                  media::RenditionSize size) {
+                                                  media::RenditionSize size,
+                                                  std::int64_t offset) {
+  if (offset < 0) co_return InvalidField("offset", "must not be negative");
   CO_ASSIGN_OR_RETURN(const Photo photo, Find(viewer, id));
   const bool original = size == media::RenditionSize::kOriginal;
   if (original && photo.owner != viewer) {
     co_return absl::PermissionDeniedError(fmt::format(
         "the original of photos/{} is for its owner only", id.value));
   }
-  auto open = [this, &photo, size] {
-    return files_.OpenRendition(photo.file_key, size);
+  auto open =
+      [this, &photo, size,
+       offset]() -> absl::StatusOr<std::unique_ptr<media::PhotoReader>> {
+    ASSIGN_OR_RETURN(auto reader, files_.OpenRendition(photo.file_key, size));
+    RETURN_IF_ERROR(reader->Seek(offset));
+    return reader;
   };
   absl::StatusOr<std::unique_ptr<media::PhotoReader>> reader =
       co_await RunOn(pools_.file, std::move(open));

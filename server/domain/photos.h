@@ -108,9 +108,12 @@ class Photos {
   // Deletes the row, then the files.  Errors: as `Update`.
   Task<absl::Status> Delete(Actor actor, PhotoId photo);
 
-  // Errors: NOT_FOUND, PERMISSION_DENIED (the original, and not the owner).
+  // Ready to be read from byte `offset` on.  Errors: NOT_FOUND,
+  // PERMISSION_DENIED (the original, and not the owner), INVALID_ARGUMENT
+  // (`offset` is negative; past the end there are just no bytes).
   Task<absl::StatusOr<RenditionBytes>> Open(UserId viewer, PhotoId photo,
-                                            media::RenditionSize size);
+                                            media::RenditionSize size,
+                                            std::int64_t offset = 0);
 
   // The next bytes, at most `max_bytes`; empty at the end.  `rendition`
   // outlives the task.  Errors: DATA_LOSS, RESOURCE_EXHAUSTED (pool full).

@@ -115,7 +115,18 @@ PhotoReader::PhotoReader(File file, std::int64_t size_bytes)
     : file_(std::move(file)), size_bytes_(size_bytes) {}
 
 absl::StatusOr<std::string> PhotoReader::Read(std::size_t max_bytes) {
-  return file_.Read(max_bytes);
+  if (offset_ >= size_bytes_) return std::string();
+  // Not more than there is: a thumbnail needs no buffer of a whole chunk.
+  const auto left = static_cast<std::size_t>(size_bytes_ - offset_);
+  ASSIGN_OR_RETURN(std::string bytes, file_.Read(std::min(max_bytes, left)));
+  offset_ += static_cast<std::int64_t>(bytes.size());
+  return bytes;
+}
+
+absl::Status PhotoReader::Seek(std::int64_t offset) {
+  RETURN_IF_ERROR(file_.Seek(offset));
+  offset_ = offset;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<PhotoFiles>> PhotoFiles::Open(fs::path dir) {

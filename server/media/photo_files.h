@@ -78,6 +78,9 @@ class PhotoReader {
   // The next bytes, at most `max_bytes`; empty at the end.
   // Errors: DATA_LOSS (unreadable).
   absl::StatusOr<std::string> Read(std::size_t max_bytes);
+  // Goes to byte `offset`, 0 or more; from `size_bytes` on there are no bytes.
+  // Errors: DATA_LOSS.
+  absl::Status Seek(std::int64_t offset);
 
  private:
   friend class PhotoFiles;
@@ -85,6 +88,7 @@ class PhotoReader {
 
   File file_;
   const std::int64_t size_bytes_;
+  std::int64_t offset_ = 0;  // Of the next byte.
 };
 
 // Thread-safe.

@@ -200,14 +200,20 @@ Task<absl::Status> PhotoService::DownloadPhoto(
   CO_ASSIGN_OR_RETURN(const PhotoId id, ParsePhotoName("name", request.name()));
   CO_ASSIGN_OR_RETURN(const media::RenditionSize size,
                       ParseRendition("rendition", request.rendition()));
-  CO_ASSIGN_OR_RETURN(domain::RenditionBytes rendition,
-                      co_await photos_.Open(call.caller.user, id, size));
+  CO_ASSIGN_OR_RETURN(
+      domain::RenditionBytes rendition,
+      co_await photos_.Open(call.caller.user, id, size, request.offset()));
   v1::DownloadPhotoResponse response;
   v1::RenditionHead& head = *response.mutable_head();
   head.set_content_type(rendition.content_type);
   head.set_size_bytes(rendition.reader->size_bytes());
   head.set_etag(FormatEtag(id, size));
   CO_RETURN_IF_ERROR(co_await responses.Write(response));
+  // Only now, so that who asked for too much knows how much there is.
+  if (request.offset() > head.size_bytes()) {
+    co_return InvalidField("offset", fmt::format("must be at most {}, the size",
+                                                 head.size_bytes()));
+  }
   // Not ended by `call.stop`: a server that stops finishes what is under way,
   // and a client that is gone makes the write fail.
   while (true) {

@@ -26,8 +26,9 @@ using enum absl::StatusCode;
 class PhotosTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::string> Download(UserId viewer, PhotoId photo,
-                                       media::RenditionSize size) {
-    auto opened = world_.Run(photos_.Open(viewer, photo, size));
+                                       media::RenditionSize size,
+                                       std::int64_t offset = 0) {
+    auto opened = world_.Run(photos_.Open(viewer, photo, size, offset));
     if (!opened.ok()) return opened.status();
     std::string all;
     while (true) {
@@ -80,6 +81,20 @@ TEST_F(PhotosTest, OriginalComesBackAsItWasForItsOwnerOnly) {
   EXPECT_THAT(Download(dorothea_, photo.id, kOriginal),
               StatusIs(kPermissionDenied));
   EXPECT_THAT(Download({}, photo.id, kOriginal), StatusIs(kPermissionDenied));
+}
+
+TEST_F(PhotosTest, DownloadGoesOnFromAnOffset) {
+  const std::string bytes = Jpeg();
+  const Photo photo = world_.Upload(ansel_, {}, bytes).value();
+  constexpr auto kOriginal = media::RenditionSize::kOriginal;
+  const auto size = static_cast<std::int64_t>(bytes.size());
+
+  EXPECT_EQ(Download(ansel_, photo.id, kOriginal, 150).value(),
+            bytes.substr(150));
+  EXPECT_EQ(Download(ansel_, photo.id, kOriginal, size).value(), "");
+  const auto negative = Download(ansel_, photo.id, kOriginal, -1);
+  EXPECT_THAT(negative, StatusIs(kInvalidArgument));
+  EXPECT_EQ(FieldOf(negative.status()), "offset");
 }
 
 TEST_F(PhotosTest, RenditionsAreJpegsForWhoMaySeeThePhoto) {

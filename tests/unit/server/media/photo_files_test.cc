@@ -216,6 +216,20 @@ TEST_F(PhotoFilesTest, OpenReaderOutlivesRemoval) {
   EXPECT_THAT(reader->Read(1'000'000).value(), SizeIs(reader->size_bytes()));
 }
 
+TEST_F(PhotoFilesTest, ReaderGoesOnFromWhereItIsTold) {
+  const std::string key = Publish();
+  const std::string whole = ReadRendition(key, RenditionSize::kMedium);
+  const auto reader =
+      files_->OpenRendition(key, RenditionSize::kMedium).value();
+
+  ASSERT_THAT(reader->Seek(100), IsOk());
+  EXPECT_EQ(reader->Read(50).value(), whole.substr(100, 50));
+  EXPECT_EQ(reader->Read(1'000'000).value(), whole.substr(150));
+  ASSERT_THAT(reader->Seek(reader->size_bytes() + 1), IsOk());
+  EXPECT_EQ(reader->Read(50).value(), "");
+  EXPECT_EQ(reader->size_bytes(), whole.size());
+}
+
 TEST_F(PhotoFilesTest, RemoveUnknownKeepsTheKnown) {
   const std::string known = Publish();
   const std::string unknown = Publish();

@@ -145,6 +145,27 @@ class ServicesTest : public ::testing::Test {
     return Upload(token, {metadata, chunk});
   }
 
+  // Of the original.
+  std::vector<v1::DownloadPhotoResponse> Download(const std::string& token,
+                                                  const std::string& name,
+                                                  std::int64_t offset) {
+    v1::DownloadPhotoRequest request;
+    request.set_name(name);
+    request.set_rendition(v1::RENDITION_ORIGINAL);
+    request.set_offset(offset);
+    const auto call = NewCall(token);
+    ListWriter writer;
+    last_ = world_.Run(dispatch_.ServerStreaming(
+        *registry_.Find("pinhole.v1.PhotoService.DownloadPhoto"), *call,
+        request, writer));
+    std::vector<v1::DownloadPhotoResponse> messages;
+    for (const auto& message : writer.messages) {
+      messages.push_back(
+          static_cast<const v1::DownloadPhotoResponse&>(*message));
+    }
+    return messages;
+  }
+
   testing::SqliteWorld world_;
   domain::Accounts& accounts_ = world_.accounts;
   UserService users_{world_.accounts, world_.seal};

@@ -101,26 +101,45 @@ TEST_F(ServicesTest, UploadedPhotoComesBackHeadFirst) {
   const std::string token = SignUp("ansel");
   const v1::Photo photo = UploadJpeg(token);
   ASSERT_EQ(last_.code(), Code::OK) << last_.message();
-  v1::DownloadPhotoRequest request;
-  request.set_name(photo.name());
-  request.set_rendition(v1::RENDITION_ORIGINAL);
-  ListWriter writer;
-  const auto call = NewCall(token);
 
-  const auto status = world_.Run(dispatch_.ServerStreaming(
-      *registry_.Find("pinhole.v1.PhotoService.DownloadPhoto"), *call, request,
-      writer));
+  const auto messages = Download(token, photo.name(), 0);
 
-  ASSERT_EQ(status.code(), Code::OK);
-  ASSERT_EQ(writer.messages.size(), 2u);
-  const auto& head =
-      static_cast<const v1::DownloadPhotoResponse&>(*writer.messages[0]).head();
+  ASSERT_EQ(last_.code(), Code::OK);
+  ASSERT_EQ(messages.size(), 2u);
+  const v1::RenditionHead& head = messages[0].head();
   EXPECT_EQ(head.content_type(), "image/jpeg");
   EXPECT_EQ(head.size_bytes(), photo.size_bytes());
   EXPECT_EQ(head.etag(), "\"" + photo.name().substr(7) + "-original\"");
-  EXPECT_EQ(static_cast<const v1::DownloadPhotoResponse&>(*writer.messages[1])
-                .chunk(),
-            testing::Jpeg());
+  EXPECT_EQ(messages[1].chunk(), testing::Jpeg());
+}
+
+TEST_F(ServicesTest, DownloadBeginsAtItsOffsetAndTellsTheWholeSize) {
+  const std::string token = SignUp("ansel");
+  const v1::Photo photo = UploadJpeg(token);
+
+  const auto rest = Download(token, photo.name(), 100);
+  ASSERT_EQ(rest.size(), 2u);
+  EXPECT_EQ(rest[0].head().size_bytes(), photo.size_bytes());
+  EXPECT_EQ(rest[1].chunk(), testing::Jpeg().substr(100));
+
+  const auto nothing = Download(token, photo.name(), photo.size_bytes());
+  EXPECT_EQ(last_.code(), Code::OK);
+  EXPECT_EQ(nothing.size(), 1u);
+}
+
+TEST_F(ServicesTest, OffsetOutsideTheFileIsRefusedByName) {
+  const std::string token = SignUp("ansel");
+  const v1::Photo photo = UploadJpeg(token);
+
+  EXPECT_TRUE(Download(token, photo.name(), -1).empty());
+  EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
+  EXPECT_THAT(last_.message(), HasSubstr("offset"));
+
+  const auto messages = Download(token, photo.name(), photo.size_bytes() + 1);
+  EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
+  EXPECT_THAT(last_.message(), HasSubstr("offset"));
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(messages[0].head().size_bytes(), photo.size_bytes());
 }
 
 TEST_F(ServicesTest, UploadNeedsMetadataFirstAndOnce) {
