@@ -77,8 +77,13 @@ class HttpServer::Impl {
        Observer& observer)
       : options_(std::move(options)),
         router_(std::move(router)),
-        around_{*router_,        upstream,         observer,
-                options_.limits, options_.answers, io_},
+        around_{*router_,
+                upstream,
+                observer,
+                options_.limits,
+                options_.answers,
+                options_.ignored_parameters,
+                io_},
         acceptor_(*io_),
         timer_(*io_),
         keep_running_(io_->get_executor()) {}

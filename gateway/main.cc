@@ -47,6 +47,7 @@ int Serve(const Settings& settings) {
   HttpServer::Options options;
   options.listen = settings.http_listen;
   options.services = Services();
+  options.ignored_parameters = settings.ignored_parameters;
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());
 
