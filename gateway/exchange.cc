@@ -80,7 +80,9 @@ asio::awaitable<void> Exchange::Answer() {
   if (!match.ok()) {
     co_await Refuse(match.status());
   } else if (match->route != nullptr) {
-    co_await AnswerRoute(*match, target->query);
+    const std::string query =
+        WithoutParameters(target->query, around_.ignored_parameters);
+    co_await AnswerRoute(*match, query);
   } else if (!match->allowed_methods.empty()) {
     HeaderList allow;
     allow.emplace_back("Allow", absl::StrJoin(match->allowed_methods, ", "));

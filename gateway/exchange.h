@@ -35,6 +35,7 @@ struct Surroundings {
   Observer& observer;
   const Limits& limits;
   const AnswerPolicy& answers;
+  const std::vector<std::string>& ignored_parameters;
   // Also kept by the upstream's callbacks, which may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;
 };

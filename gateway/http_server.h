@@ -28,6 +28,9 @@ class HttpServer {
     ApiInfo api;  // For /openapi.json and /docs.
     Limits limits;
     AnswerPolicy answers;
+    // Query parameters that are nobody's mistake ("fbclid", "utm_*"): left out
+    // instead of refused.
+    std::vector<std::string> ignored_parameters;
   };
 
   // `upstream` and `observer` must outlive the server; the upstream's late

@@ -51,6 +51,8 @@ absl::Status FromProtobuf(std::string_view message, const Descriptor& type) {
     path += index;
     rest.remove_prefix(index.size());
     if (rest.empty() || rest.front() != '.' || field->is_map()) break;
+    // What is inside those has no name in JSON.
+    if (IsTextual(*field)) break;
     rest.remove_prefix(1);
     inner = field->message_type();
   }

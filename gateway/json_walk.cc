@@ -2,6 +2,7 @@
 
 #include "gateway/json_walk.h"
 
+#include <cmath>
 #include <cstdint>
 #include <utility>
 
@@ -35,6 +36,12 @@ bool IsWholeNumber(const FieldDescriptor& field) {
   return field.cpp_type() <= FieldDescriptor::CPPTYPE_UINT64;
 }
 
+bool IsFinite(std::string_view text) {
+  double value = 0;
+  return absl::SimpleAtod({text.data(), text.size()}, &value) &&
+         std::isfinite(value);
+}
+
 bool TakesScalar(const FieldDescriptor& field, JsonWalk::Scalar kind,
                  std::string_view text) {
   using Scalar = JsonWalk::Scalar;
@@ -51,7 +58,7 @@ bool TakesScalar(const FieldDescriptor& field, JsonWalk::Scalar kind,
     default:
       if (kind == Scalar::kBool) return false;
       // 1e3 and 5.0 are whole numbers, too; protobuf knows.
-      if (kind == Scalar::kReal && IsWholeNumber(field)) return true;
+      if (kind == Scalar::kReal && IsWholeNumber(field)) return IsFinite(text);
       return IsScalarText(field, text);
   }
 }

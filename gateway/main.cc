@@ -48,6 +48,7 @@ int Serve(const Settings& settings) {
   options.listen = settings.http_listen;
   options.services = Services();
   options.api = Describe();
+  options.ignored_parameters = settings.ignored_parameters;
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());
 

@@ -23,6 +23,10 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   app.add_option("--metrics-listen", settings.metrics_listen,
                  "HOST:PORT of /metrics, or off")
       ->capture_default_str();
+  app.add_option("--ignore-parameters", settings.ignored_parameters,
+                 "query parameters to leave out instead of refusing them: "
+                 "NAME[,NAME...]; utm_* stands for all that begin so")
+      ->delimiter(',');
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

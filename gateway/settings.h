@@ -15,6 +15,7 @@ namespace pinhole::gateway {
 struct Settings {
   std::vector<std::string> backends;  // HOST:PORT or unix:PATH.
   std::string http_listen = "127.0.0.1:8080";
+  std::vector<std::string> ignored_parameters;    // Of queries: fbclid, utm_*.
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
 };
 

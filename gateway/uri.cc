@@ -102,6 +102,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseQuery(
 
 std::string WithoutParameters(std::string_view query,
                               const std::vector<std::string>& names) {
+  if (names.empty()) return std::string(query);
   std::string result;
   while (!query.empty()) {
     const std::string_view pair = TakePair(&query);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the gateway makes of a request, one line for each case.  Add a line to
+// the table it belongs to: queries_test.cc, bodies_test.cc, routing_test.cc or
+// answers_test.cc.  The rules are those of everything.proto.
+
+#ifndef PINHOLE_TESTS_CONFORMANCE_CONFORMANCE_H_
+#define PINHOLE_TESTS_CONFORMANCE_CONFORMANCE_H_
+
+#include <memory>
+#include <string>
+
+#include "boost/json/value.hpp"
+#include "gateway/http_server.h"
+#include "gateway/observer.h"
+#include "gtest/gtest.h"
+#include "tests/conformance/echo_upstream.h"
+#include "tests/unit/gateway/raw_client.h"
+
+namespace pinhole::gateway {
+
+struct Case {
+  const char* method;
+  const char* target;
+  const char* body;
+  int code;
+  // Of 200: the request that the server gets, and with which it answers, as
+  // JSON (fields that are not in it are not set).  Of an error: the field that
+  // it names in BadRequest; empty if it names none.
+  const char* expected;
+  const char* headers = "";  // "Name: value\r\n"...
+};
+
+class ConformanceTest : public ::testing::Test {
+ protected:
+  ConformanceTest();
+
+  void Check(const Case& c);
+  RawClient::Answer Send(const std::string& method, const std::string& target,
+                         const std::string& body,
+                         const std::string& headers = "");
+
+  EchoUpstream echo_;
+
+ private:
+  class NoObserver final : public Observer {
+   public:
+    void Started(std::string_view) override {}
+    void Finished(std::string_view, std::string_view, int,
+                  absl::Duration) override {}
+  };
+
+  void CheckEcho(const RawClient::Answer& answer, const Case& c);
+  void CheckError(const RawClient::Answer& answer, const Case& c);
+
+  NoObserver observer_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_TESTS_CONFORMANCE_CONFORMANCE_H_
