@@ -2,14 +2,35 @@
 
 #include "gateway/answer.h"
 
-#include <string>
+#include <algorithm>
+
+#include "absl/strings/str_join.h"
+#include "fmt/format.h"
+#include "gateway/cors.h"
 
 namespace pinhole::gateway {
 
-void AddCommonHeaders(const RequestHead& /*head*/, std::string_view request_id,
-                      const AnswerPolicy& /*policy*/, Response* response) {
+void AddCommonHeaders(const RequestHead& head, std::string_view request_id,
+                      const AnswerPolicy& policy, Response* response) {
   response->headers.emplace_back("X-Request-Id", std::string(request_id));
   response->headers.emplace_back("X-Content-Type-Options", "nosniff");
+  AddCorsHeaders(head, policy, response);
+}
+
+void AddVary(std::string_view header, Response* response) {
+  for (auto& [name, value] : response->headers) {
+    if (name != "Vary") continue;
+    value += fmt::format(", {}", header);
+    return;
+  }
+  response->headers.emplace_back("Vary", std::string(header));
+}
+
+std::string FormatAllow(std::vector<std::string> methods) {
+  if (std::find(methods.begin(), methods.end(), "OPTIONS") == methods.end()) {
+    methods.emplace_back("OPTIONS");
+  }
+  return absl::StrJoin(methods, ", ");
 }
 
 }  // namespace pinhole::gateway

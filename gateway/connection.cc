@@ -2,14 +2,10 @@
 
 #include "gateway/connection.h"
 
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
-#include "gateway/connection_parsing.h"
 
 namespace pinhole::gateway {
 
@@ -29,30 +25,27 @@ std::string Name(const asio::ip::tcp::endpoint& endpoint) {
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, const Limits& limits)
-    : socket_(std::move(socket)),
+Connection::Connection(Transport transport, const Limits& limits)
+    : transport_(std::move(transport)),
       limits_(limits),
-      parsing_(std::make_unique<Parsing>()),
-      timer_(socket_.get_executor()) {
-  error_code error;
-  const auto endpoint = socket_.remote_endpoint(error);
+      parser_(limits.header_bytes),
+      timer_(transport_.executor()) {
+  error_code ignored;
+  const auto endpoint = transport_.socket().remote_endpoint(ignored);
   address_ = endpoint.address().to_string();
   peer_ = Name(endpoint);
-  socket_.set_option(asio::ip::tcp::no_delay(true), error);
 }
 
 Connection::~Connection() = default;
 
 bool Connection::MayReuse() {
-  unread_ = !parsing_->parser->is_done();
-  return reusable_ && !draining_ && parsing_->parser->is_done() &&
-         parsing_->parser->keep_alive();
+  unread_ = !parser_.at_end() || !parser_.empty();
+  return reusable_ && !draining_ && parser_.at_end() && parser_.keep_alive();
 }
 
 void Connection::InterruptRead() {
   interrupted_ = true;
-  error_code ignored;
-  if (reading_body_) socket_.cancel(ignored);
+  if (reading_body_) transport_.Cancel();
 }
 
 void Connection::Watch(std::shared_ptr<Inbox> inbox, absl::Time deadline) {
@@ -67,38 +60,44 @@ void Connection::Watch(std::shared_ptr<Inbox> inbox, absl::Time deadline) {
     SetDeadline(Clock::now() +
                 absl::ToChronoNanoseconds(deadline - absl::Now()));
   }
-  if (waiting_readable_) return;
+  if (!waiting_readable_) AwaitReadable();
+}
+
+void Connection::AwaitReadable() {
   waiting_readable_ = true;
-  socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                     [weak = weak_from_this()](error_code error) {
-                       const auto self = weak.lock();
-                       if (self == nullptr) return;
-                       self->waiting_readable_ = false;
-                       if (!error) self->OnReadable();
-                     });
+  transport_.AwaitReadable([weak = weak_from_this()](error_code error) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->waiting_readable_ = false;
+    if (self->watcher_ == nullptr) return;
+    if (!error) return self->OnReadable();
+    // The wait of an earlier watch was cancelled, and another began meanwhile.
+    if (self->transport_.socket().is_open()) self->AwaitReadable();
+  });
 }
 
 void Connection::Unwatch() {
   watcher_ = nullptr;
   ClearDeadline();
-  error_code ignored;
-  if (waiting_readable_) socket_.cancel(ignored);
+  if (waiting_readable_) transport_.Cancel();
 }
 
 // Readable during a call: the end of the stream, or a request that comes early
 // and has to wait (then a hang-up shows only when the answer is written).
 void Connection::OnReadable() {
-  char byte = 0;
-  const auto size =
-      recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  const bool gone = size == 0 || (size < 0 && errno != EAGAIN);
-  if (gone && watcher_ != nullptr) watcher_->Abort(AbortReason::kHangup);
+  switch (transport_.Peek()) {
+    case Transport::Peeked::kBytes:
+      return;
+    case Transport::Peeked::kNothing:
+      return AwaitReadable();
+    case Transport::Peeked::kEnd:
+      watcher_->Abort(AbortReason::kHangup);
+  }
 }
 
 void Connection::BeginDrain() {
   draining_ = true;
-  error_code ignored;
-  if (idle_) socket_.cancel(ignored);
+  if (idle_) transport_.Cancel();
   if (const auto watcher = watcher_) watcher->Abort(AbortReason::kDrain);
 }
 
@@ -106,8 +105,7 @@ void Connection::Cut() {
   draining_ = true;
   reusable_ = false;
   interrupted_ = true;
-  error_code ignored;
-  socket_.close(ignored);
+  transport_.Close();
   if (const auto watcher = watcher_) watcher->Abort(AbortReason::kCut);
 }
 
@@ -132,8 +130,7 @@ void Connection::OnTimer() {
   if (Clock::now() < deadline_) return StartTimer(deadline_);
   if (in_io_) {
     timed_out_ = true;
-    error_code ignored;
-    socket_.cancel(ignored);
+    transport_.Cancel();
     // An operation between two steps is not cancelled: try again until it is.
     StartTimer(Clock::now() + kRetryCancel);
   } else {

@@ -5,20 +5,22 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "boost/asio/awaitable.hpp"
-#include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "gateway/http_error.h"
 #include "gateway/http_message.h"
 #include "gateway/inbox.h"
 #include "gateway/limits.h"
+#include "gateway/request_parser.h"
+#include "gateway/transport.h"
 
 namespace pinhole::gateway {
 
@@ -31,8 +33,11 @@ namespace pinhole::gateway {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // `limits` must outlive the connection.
-  Connection(boost::asio::ip::tcp::socket socket, const Limits& limits);
+  Connection(Transport transport, const Limits& limits);
   ~Connection();
+
+  // Before all else: TLS, where it is spoken.  Whether it succeeded.
+  boost::asio::awaitable<bool> Open();
 
   struct HeadRead {
     enum class Result { kRequest, kClosed, kRefused };
@@ -44,12 +49,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::awaitable<HeadRead> ReadHead();
 
   struct BodyRead {
-    enum class Result { kData, kEnd, kTimeout, kInterrupted, kBroken };
+    enum class Result {
+      kData,
+      kEnd,
+      kTimeout,
+      kMalformed,  // Chunks that are none.
+      kInterrupted,
+      kBroken
+    };
     Result result = Result::kBroken;
     std::string data;
   };
-  // Reads until there are `size` bytes or the body ends.
-  boost::asio::awaitable<BodyRead> ReadBody(std::size_t size);
+  // Reads until there are `size` bytes or the body ends, for at most `time` in
+  // all.
+  boost::asio::awaitable<BodyRead> ReadBody(
+      std::size_t size, absl::Duration time = absl::InfiniteDuration());
 
   // Says "100 Continue".  Whether it could be written, as for all that follow.
   boost::asio::awaitable<bool> SendContinue();
@@ -85,12 +99,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::string& address() const { return address_; }
   const std::string& peer() const { return peer_; }  // ipv4:ADDRESS:PORT
 
+  // What came and went since the last call, heads included, TLS not.
+  struct Traffic {
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent_bytes = 0;
+  };
+  Traffic TakeTraffic() { return std::exchange(traffic_, Traffic()); }
+
  private:
   using Clock = std::chrono::steady_clock;
-  struct Parsing;  // Beast's parts.
 
-  HeadRead RefuseHead(bool timed_out) const;
-  HeadRead TakeHead();
+  // Whether more bytes came.
+  boost::asio::awaitable<bool> ReadMore();
+  HeadRead Take(RequestParser::Head parsed);
   std::string FormatHead(const Response& response, std::string_view framing);
   boost::asio::awaitable<bool> Write(std::string_view head,
                                      std::string_view body,
@@ -102,10 +123,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void StartTimer(Clock::time_point when);
   void OnTimer();
   void OnReadable();
+  void AwaitReadable();
 
-  boost::asio::ip::tcp::socket socket_;
+  Transport transport_;
   const Limits& limits_;
-  std::unique_ptr<Parsing> parsing_;
+  RequestParser parser_;
   std::string address_;
   std::string peer_;
 
@@ -115,7 +137,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool draining_ = false;
   bool idle_ = false;
   bool reading_body_ = false;
-  bool unread_ = false;  // The last request was not read to its end.
+  bool unread_ = false;  // More came than the last request, or less was read.
   bool interrupted_ = false;
 
   // One timer for all; it is only touched when a deadline gets nearer.
@@ -127,6 +149,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::shared_ptr<Inbox> watcher_;
   bool waiting_readable_ = false;
+
+  Traffic traffic_;
 };
 
 }  // namespace pinhole::gateway

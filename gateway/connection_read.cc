@@ -2,177 +2,149 @@
 
 // What a connection reads: heads, bodies, and what comes after the last answer.
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "boost/asio/redirect_error.hpp"
-#include "boost/asio/use_awaitable.hpp"
-#include "boost/beast/http/error.hpp"
-#include "boost/beast/http/read.hpp"
-#include "fmt/format.h"
-#include "gateway/connection_parsing.h"
+#include "gateway/connection.h"
 
 namespace pinhole::gateway {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using asio::use_awaitable;
-using boost::system::error_code;
 
 namespace {
 
 constexpr auto kLingerTime = std::chrono::seconds(2);
+// Bodies get room as they arrive: what a client announces costs nothing.
+constexpr std::size_t kFirstRoom = 64 * 1024;
 
 }  // namespace
 
-asio::awaitable<Connection::HeadRead> Connection::ReadHead() {
-  auto& buffer = parsing_->buffer;
-  auto& parser = parsing_->parser;
-  parser.emplace();
-  parser->header_limit(limits_.header_bytes);
-  parser->body_limit(boost::none);
-  interrupted_ = false;
+asio::awaitable<bool> Connection::Open() {
   in_io_ = true;
-  error_code error;
-  if (buffer.size() == 0) {
-    if (draining_) co_return HeadRead{};
+  idle_ = true;  // Nobody waits for an answer yet.
+  SetDeadline(Clock::now() + absl::ToChronoNanoseconds(limits_.header_time));
+  const bool ok = co_await transport_.Handshake();
+  ClearDeadline();
+  idle_ = false;
+  in_io_ = false;
+  co_return ok;
+}
+
+asio::awaitable<bool> Connection::ReadMore() {
+  const auto room = parser_.Room();
+  const std::size_t size = co_await transport_.Read(room);
+  parser_.Arrived(size);
+  traffic_.received_bytes += size;
+  co_return size > 0;
+}
+
+asio::awaitable<Connection::HeadRead> Connection::ReadHead() {
+  interrupted_ = false;
+  if (parser_.empty() && draining_) co_return HeadRead{};
+  in_io_ = true;
+  bool more = true;
+  if (parser_.empty()) {
     idle_ = true;
     SetDeadline(Clock::now() + absl::ToChronoNanoseconds(limits_.idle_time));
-    const std::size_t size = co_await socket_.async_read_some(
-        buffer.prepare(limits_.header_bytes),
-        asio::redirect_error(use_awaitable, error));
+    more = co_await ReadMore();
     idle_ = false;
-    if (error) {
-      ClearDeadline();
-      co_return HeadRead{};
-    }
-    buffer.commit(size);
+    timed_out_ = false;  // Idle for too long: closed without a word.
   }
-  SetDeadline(Clock::now() + absl::ToChronoNanoseconds(limits_.header_time));
-  co_await http::async_read_header(socket_, buffer, *parser,
-                                   asio::redirect_error(use_awaitable, error));
+  if (more) {
+    SetDeadline(Clock::now() + absl::ToChronoNanoseconds(limits_.header_time));
+  }
+  RequestParser::Head parsed;
+  while (more) {
+    parsed = parser_.ParseHead();
+    if (parsed.result != RequestParser::Result::kMore) break;
+    more = co_await ReadMore();
+  }
   ClearDeadline();
   in_io_ = false;
-  if (!error) co_return TakeHead();
-  if (error == http::error::header_limit ||
-      error == http::error::buffer_overflow) {
-    HeadRead refused;
-    refused.result = HeadRead::Result::kRefused;
-    // The request line comes first: without a target, it is what is too long.
-    refused.refusal = parser->get().target().empty() ? Refusal::kTargetTooLong
-                                                     : Refusal::kHeaderTooLarge;
-    refused.status = absl::InvalidArgumentError(
-        fmt::format("the request line and headers must be at most {} bytes",
-                    limits_.header_bytes));
-    reusable_ = false;
-    co_return refused;
-  }
-  const bool malformed =
-      error.category() == make_error_code(http::error::bad_method).category() &&
-      error != http::error::end_of_stream &&
-      error != http::error::partial_message;
-  if (!malformed && !timed_out_) co_return HeadRead{};
-  reusable_ = false;
-  co_return RefuseHead(timed_out_);
+  co_return Take(std::move(parsed));
 }
 
-Connection::HeadRead Connection::RefuseHead(bool timed_out) const {
-  HeadRead refused;
-  refused.result = HeadRead::Result::kRefused;
-  refused.refusal = timed_out ? Refusal::kTimeout : Refusal::kNone;
-  refused.status = absl::InvalidArgumentError(
-      timed_out ? "the request took too long to arrive"
-                : "the request is not well-formed HTTP/1.1");
-  return refused;
-}
-
-Connection::HeadRead Connection::TakeHead() {
-  const auto& message = parsing_->parser->get();
+Connection::HeadRead Connection::Take(RequestParser::Head parsed) {
   HeadRead read;
-  read.result = HeadRead::Result::kRequest;
-  RequestHead& head = read.head;
-  head.method = std::string(message.method_string());
-  head.target = std::string(message.target());
-  bool has_host = false;
-  bool has_transfer_encoding = false;
-  for (const auto& field : message) {
-    std::string name = absl::AsciiStrToLower(
-        {field.name_string().data(), field.name_string().size()});
-    has_host = has_host || name == "host";
-    has_transfer_encoding =
-        has_transfer_encoding || name == "transfer-encoding";
-    head.headers.emplace_back(std::move(name), std::string(field.value()));
-  }
-  http_1_0_ = head.http_1_0 = message.version() < 11;
-  if (const auto length = parsing_->parser->content_length()) {
-    head.content_length = *length;
-  }
-  const bool chunked = parsing_->parser->chunked();
-  head.has_body = chunked || head.content_length.value_or(0) > 0;
-  const std::string_view expect = head.Header("expect");
-  head.expects_continue =
-      !http_1_0_ &&
-      absl::EqualsIgnoreCase({expect.data(), expect.size()}, "100-continue");
-  if ((!has_host && !http_1_0_) || (has_transfer_encoding && !chunked)) {
-    reusable_ = false;
-    return RefuseHead(false);
+  switch (parsed.result) {
+    case RequestParser::Result::kMore:
+      if (!timed_out_) return read;
+      read.result = HeadRead::Result::kRefused;
+      read.refusal = Refusal::kTimeout;
+      read.status = absl::DeadlineExceededError(
+          "the request line and headers took too long to arrive");
+      reusable_ = false;
+      return read;
+    case RequestParser::Result::kRefused:
+      read.result = HeadRead::Result::kRefused;
+      read.refusal = parsed.refusal;
+      read.status = std::move(parsed.status);
+      // Where it ends is known only to be trusted if all else was right.
+      if (read.refusal != Refusal::kExpectation) reusable_ = false;
+      return read;
+    case RequestParser::Result::kDone:
+      read.result = HeadRead::Result::kRequest;
+      read.head = std::move(parsed.head);
+      http_1_0_ = read.head.http_1_0;
   }
   return read;
 }
 
-asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size) {
-  auto& parser = *parsing_->parser;
+asio::awaitable<Connection::BodyRead> Connection::ReadBody(
+    std::size_t size, absl::Duration time) {
+  const auto end = time == absl::InfiniteDuration()
+                       ? Clock::time_point::max()
+                       : Clock::now() + absl::ToChronoNanoseconds(time);
   BodyRead read;
-  read.data.resize(size);
   std::size_t filled = 0;
-  error_code error;
+  auto parsed = RequestParser::Result::kMore;
+  bool more = true;
   in_io_ = true;
   reading_body_ = true;
-  while (filled < size && !parser.is_done() && !error && !interrupted_) {
-    auto& body = parser.get().body();
-    body.data = read.data.data() + filled;
-    body.size = size - filled;
-    body.more = true;
-    SetDeadline(Clock::now() + absl::ToChronoNanoseconds(limits_.body_time));
-    co_await http::async_read_some(socket_, parsing_->buffer, parser,
-                                   asio::redirect_error(use_awaitable, error));
-    filled = size - body.size;
-    if (error == http::error::need_buffer) error = {};
+  while (more && !interrupted_ && filled < size && !parser_.at_end()) {
+    if (filled == read.data.size()) {
+      read.data.resize(std::min(size, std::max(kFirstRoom, 2 * filled)));
+    }
+    const auto step = parser_.ParseBody(std::span(read.data).subspan(filled));
+    filled += step.size;
+    parsed = step.result;
+    if (parsed == RequestParser::Result::kRefused) break;
+    if (parsed == RequestParser::Result::kDone) continue;
+    SetDeadline(std::min(
+        end, Clock::now() + absl::ToChronoNanoseconds(limits_.body_time)));
+    more = co_await ReadMore();
   }
   ClearDeadline();
   in_io_ = false;
   reading_body_ = false;
   read.data.resize(filled);
   using Result = BodyRead::Result;
-  if (interrupted_) {
+  if (parsed == RequestParser::Result::kRefused) {
+    read.result = Result::kMalformed;
+  } else if (interrupted_) {
     read.result = Result::kInterrupted;
-  } else if (error) {
+  } else if (!more) {
     read.result = timed_out_ ? Result::kTimeout : Result::kBroken;
   } else {
     read.result = filled > 0 ? Result::kData : Result::kEnd;
   }
-  if (error) reusable_ = false;
+  if (!more || parsed == RequestParser::Result::kRefused) reusable_ = false;
   co_return read;
 }
 
 asio::awaitable<void> Connection::Linger() {
-  error_code error;
-  if (!unread_) {
-    socket_.close(error);
-    co_return;
-  }
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  transport_.EndWriting();
   std::array<char, 16 * 1024> rest;
+  bool more = unread_;
   in_io_ = true;
   SetDeadline(Clock::now() + kLingerTime);
-  while (!error && !timed_out_) {
-    co_await socket_.async_read_some(
-        asio::buffer(rest), asio::redirect_error(use_awaitable, error));
+  while (more && !timed_out_) {
+    const std::size_t size = co_await transport_.Read(rest);
+    more = size > 0;
   }
   ClearDeadline();
-  socket_.close(error);
+  transport_.Close();
 }
 
 }  // namespace pinhole::gateway

@@ -3,12 +3,8 @@
 // What a connection writes: answers, whole and in pieces.
 
 #include <algorithm>
-#include <array>
 
 #include "absl/time/clock.h"
-#include "boost/asio/redirect_error.hpp"
-#include "boost/asio/use_awaitable.hpp"
-#include "boost/asio/write.hpp"
 #include "boost/beast/http/status.hpp"
 #include "fmt/format.h"
 #include "gateway/connection.h"
@@ -17,8 +13,6 @@ namespace pinhole::gateway {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using asio::use_awaitable;
-using boost::system::error_code;
 
 namespace {
 
@@ -97,20 +91,16 @@ std::string Connection::FormatHead(const Response& response,
 asio::awaitable<bool> Connection::Write(std::string_view head,
                                         std::string_view body,
                                         std::string_view tail) {
-  const std::array<asio::const_buffer, 3> buffers = {
-      asio::buffer(head.data(), head.size()),
-      asio::buffer(body.data(), body.size()),
-      asio::buffer(tail.data(), tail.size())};
+  const Transport::Pieces pieces = {head, body, tail};
   const auto before = deadline_;  // Of a call that is being watched.
   in_io_ = true;
   SetDeadline(Clock::now() + absl::ToChronoNanoseconds(limits_.write_time));
-  error_code error;
-  co_await asio::async_write(socket_, buffers,
-                             asio::redirect_error(use_awaitable, error));
+  const bool ok = co_await transport_.Write(pieces);
   in_io_ = false;
   SetDeadline(before);
-  if (error) reusable_ = false;
-  co_return !error;
+  traffic_.sent_bytes += head.size() + body.size() + tail.size();
+  if (!ok) reusable_ = false;
+  co_return ok;
 }
 
 }  // namespace pinhole::gateway

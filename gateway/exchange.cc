@@ -6,10 +6,12 @@
 #include <array>
 #include <utility>
 
-#include "absl/strings/str_join.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "gateway/call_headers.h"
+#include "gateway/compression.h"
+#include "gateway/cors.h"
 #include "gateway/json.h"
 #include "gateway/request_message.h"
 #include "gateway/uri.h"
@@ -51,19 +53,36 @@ asio::awaitable<void> Exchange::Run() {
   const std::string_view method = MethodLabel(head_.method);
   const absl::Time start = absl::Now();
   around_.observer.Started(method);
+  int code = 500;  // What a fault leaves behind.
+  const absl::Cleanup report = [&] {
+    around_.observer.Finished(method, route_label_, code, absl::Now() - start);
+    const auto traffic = connection_.TakeTraffic();
+    around_.observer.Moved(method, route_label_, traffic.received_bytes,
+                           traffic.sent_bytes);
+  };
   if (read_.result == Connection::HeadRead::Result::kRefused) {
     co_await Refuse(read_.status, read_.refusal);
   } else {
     co_await Answer();
   }
   connection_.Unwatch();
-  around_.observer.Finished(method, route_label_, code_, absl::Now() - start);
+  code = code_;
 }
 
 asio::awaitable<void> Exchange::Answer() {
+  if (head_.method == "OPTIONS" && head_.target == "*") {
+    Response response;
+    response.code = 204;
+    co_await Send(std::move(response));
+    co_return;
+  }
   const auto target = SplitTarget(head_.target);
   if (!target.ok()) {
     co_await Refuse(target.status());
+    co_return;
+  }
+  if (IsPreflight(head_, around_.answers)) {
+    co_await AnswerPreflight(target->path);
     co_return;
   }
   const auto* const health =
@@ -84,18 +103,46 @@ asio::awaitable<void> Exchange::Answer() {
         WithoutParameters(target->query, around_.ignored_parameters);
     co_await AnswerRoute(*match, query);
   } else if (!match->allowed_methods.empty()) {
-    HeaderList allow;
-    allow.emplace_back("Allow", absl::StrJoin(match->allowed_methods, ", "));
-    const absl::Status status = absl::UnimplementedError(
-        fmt::format("this path does not take {}", head_.method));
-    google::rpc::Status proto = ToProto(status);
-    co_await SendError(std::move(proto), Refusal::kMethodNotAllowed,
-                       std::move(allow));
+    std::vector<std::string> methods = match->allowed_methods;
+    co_await AnswerAllowed(std::move(methods));
   } else {
     const absl::Status status =
         absl::NotFoundError("there is nothing at this path");
     co_await Refuse(status);
   }
+}
+
+asio::awaitable<void> Exchange::AnswerAllowed(
+    std::vector<std::string> methods) {
+  HeaderList allow;
+  allow.emplace_back("Allow", FormatAllow(std::move(methods)));
+  if (head_.method == "OPTIONS") {
+    Response response;
+    response.code = 204;
+    response.headers = std::move(allow);
+    co_await Send(std::move(response));
+    co_return;
+  }
+  const absl::Status status = absl::UnimplementedError(
+      fmt::format("this path does not take {}", head_.method));
+  google::rpc::Status proto = ToProto(status);
+  co_await SendError(std::move(proto), Refusal::kMethodNotAllowed,
+                     std::move(allow));
+}
+
+asio::awaitable<void> Exchange::AnswerPreflight(std::string_view path) {
+  const std::string_view asked = head_.Header("access-control-request-method");
+  const auto match = around_.router.Find(asked, path);
+  std::vector<std::string> methods;
+  if (match.ok() && match->route != nullptr) {
+    route_label_ = match->route->template_text;
+  } else if (match.ok()) {
+    methods = match->allowed_methods;
+  }
+  Response response;
+  response.code = 204;
+  AddPreflightHeaders(head_, around_.answers, methods, &response);
+  co_await Send(std::move(response));
 }
 
 asio::awaitable<void> Exchange::AnswerRoute(const Router::Match& match,
@@ -143,6 +190,11 @@ asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
     co_await Refuse(status, Refusal::kMediaType);
     co_return std::nullopt;
   }
+  const Encoding encoding = ContentEncoding(head_);
+  if (encoding == Encoding::kOther) {
+    co_await RefuseEncoding("gzip");
+    co_return std::nullopt;
+  }
   if (head_.content_length.value_or(0) > limit) {
     co_await Refuse(too_large, Refusal::kBodyTooLarge);
     co_return std::nullopt;
@@ -151,32 +203,54 @@ asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
     co_return std::nullopt;
   }
   // One byte more than allowed shows that there is too much.
-  auto read =
-      co_await connection_.ReadBody(head_.content_length.value_or(limit) + 1);
+  auto read = co_await connection_.ReadBody(
+      head_.content_length.value_or(limit) + 1, around_.limits.json_time);
   using Result = Connection::BodyRead::Result;
-  if (read.result == Result::kTimeout) {
-    const absl::Status status =
-        absl::DeadlineExceededError("the body did not arrive");
-    co_await Refuse(status, Refusal::kTimeout);
-  } else if (read.result != Result::kData && read.result != Result::kEnd) {
-    co_return std::nullopt;
+  if (read.result != Result::kData && read.result != Result::kEnd) {
+    co_await RefuseBody(read.result);
   } else if (read.data.size() > limit) {
     co_await Refuse(too_large, Refusal::kBodyTooLarge);
+  } else if (encoding == Encoding::kGzip) {
+    auto plain = Gunzip(read.data, limit);
+    if (plain.ok()) co_return *std::move(plain);
+    const absl::Status status = plain.status();
+    co_await Refuse(status, absl::IsResourceExhausted(status)
+                                ? Refusal::kBodyTooLarge
+                                : Refusal::kNone);
   } else {
     co_return std::move(read.data);
   }
   co_return std::nullopt;
 }
 
+asio::awaitable<void> Exchange::RefuseBody(Connection::BodyRead::Result why) {
+  using Result = Connection::BodyRead::Result;
+  if (why == Result::kTimeout) {
+    const absl::Status status =
+        absl::DeadlineExceededError("the body did not arrive");
+    co_await Refuse(status, Refusal::kTimeout);
+  } else if (why == Result::kMalformed) {
+    const absl::Status status = absl::InvalidArgumentError(
+        "the body is not well-formed: its chunks must be as RFC 9112 has them");
+    co_await Refuse(status);
+  }
+}
+
+asio::awaitable<void> Exchange::RefuseEncoding(std::string_view accepted) {
+  HeaderList more;
+  more.emplace_back("Accept-Encoding", std::string(accepted));
+  const absl::Status status = InvalidField(
+      "Content-Encoding",
+      fmt::format("is not known here; send the body as {}", accepted));
+  google::rpc::Status proto = ToProto(status);
+  co_await SendError(std::move(proto), Refusal::kMediaType, std::move(more));
+}
+
 asio::awaitable<void> Exchange::AnswerHealth(std::string_view path) {
   route_label_ = path;
   if (head_.method != "GET" && !IsHead()) {
-    HeaderList allow;
-    allow.emplace_back("Allow", "GET, HEAD");
-    const absl::Status status = absl::UnimplementedError("only GET is taken");
-    google::rpc::Status proto = ToProto(status);
-    co_await SendError(std::move(proto), Refusal::kMethodNotAllowed,
-                       std::move(allow));
+    std::vector<std::string> allowed = {"GET", "HEAD"};
+    co_await AnswerAllowed(std::move(allowed));
     co_return;
   }
   Response response;
@@ -285,6 +359,7 @@ asio::awaitable<void> Exchange::SendError(google::rpc::Status status,
 }
 
 asio::awaitable<void> Exchange::Send(Response response) {
+  CompressBody(head_, &response);
   AddCommonHeaders(head_, request_id_, around_.answers, &response);
   const auto content =
       IsHead() ? Connection::Content::kLengthOnly : Connection::Content::kSend;

@@ -58,6 +58,9 @@ class Exchange {
   Done AnswerRoute(const Router::Match& match, std::string_view query);
   Done AnswerHealth(std::string_view path);
   Done AnswerPage(const Pages::Page& page);
+  // To OPTIONS, and to a method that is none of them.
+  Done AnswerAllowed(std::vector<std::string> methods);
+  Done AnswerPreflight(std::string_view path);
 
   // One for each kind of route.
   Done Unary(MessagePtr request);
@@ -86,6 +89,10 @@ class Exchange {
   Done SendError(const google::rpc::Status& status) {
     return SendError(status, Refusal::kNone, HeaderList());
   }
+  // A body that did not arrive, if somebody is there to read why.
+  Done RefuseBody(Connection::BodyRead::Result why);
+  // `accepted`: what may be sent instead.
+  Done RefuseEncoding(std::string_view accepted);
   Done SendError(google::rpc::Status status, Refusal refusal, HeaderList more);
   Done SendReply(const UpstreamReply& reply);
   Done Send(Response response);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/call_headers.h"
+#include "gateway/compression.h"
 #include "gateway/exchange.h"
 #include "gateway/raw_body.h"
 
@@ -19,6 +20,10 @@ using BodyResult = Connection::BodyRead::Result;
 }  // namespace
 
 asio::awaitable<void> Exchange::Upload(std::string_view query) {
+  if (ContentEncoding(head_) != Encoding::kIdentity) {
+    co_await RefuseEncoding("identity");
+    co_return;
+  }
   std::string type = MediaType(head_.Header("content-type"));
   if (type == "application/json") {
     const absl::Status status = absl::InvalidArgumentError(
@@ -61,13 +66,11 @@ asio::awaitable<void> Exchange::SendUpload(RequestStream& stream,
   inbox_->on_change = nullptr;
   if (inbox_->reply) {
     // It may be an error about what was read, or one that came early.
-  } else if (result == BodyResult::kTimeout) {
-    const absl::Status status =
-        absl::DeadlineExceededError("the body did not arrive");
-    co_await Refuse(status, Refusal::kTimeout);
+  } else if (result == BodyResult::kTimeout ||
+             result == BodyResult::kMalformed ||
+             result == BodyResult::kBroken) {
+    co_await RefuseBody(result);  // And leaving cancels the call.
     co_return;
-  } else if (result == BodyResult::kBroken) {
-    co_return;  // The client is gone: leaving cancels the call.
   } else if (result == BodyResult::kEnd) {
     stream.WritesDone();
   }

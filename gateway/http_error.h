@@ -25,6 +25,7 @@ enum class Refusal {
   kTargetTooLong,
   kHeaderTooLarge,
   kMediaType,
+  kExpectation,
 };
 
 // INVALID_ARGUMENT about one field or parameter; reaches the client as a

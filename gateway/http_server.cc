@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <future>
 #include <set>
 #include <thread>
@@ -23,6 +24,7 @@
 #include "boost/asio/use_awaitable.hpp"
 #include "fmt/format.h"
 #include "gateway/connection.h"
+#include "gateway/cors.h"
 #include "gateway/exchange.h"
 #include "gateway/openapi.h"
 #include "gateway/pages.h"
@@ -75,10 +77,11 @@ std::string Format(const tcp::endpoint& endpoint) {
 
 class HttpServer::Impl {
  public:
-  Impl(Options options, std::unique_ptr<Router> router, Upstream& upstream,
-       Observer& observer)
+  Impl(Options options, std::unique_ptr<Router> router,
+       std::unique_ptr<Tls> tls, Upstream& upstream, Observer& observer)
       : options_(std::move(options)),
         router_(std::move(router)),
+        tls_(std::move(tls)),
         pages_(MakeOpenApi(router_->routes(), options_.api)),
         around_{*router_,
                 pages_,
@@ -117,12 +120,17 @@ class HttpServer::Impl {
     asio::co_spawn(*io_, Accept(), asio::detached);
     thread_ = std::thread([this] {
       pthread_setname_np(pthread_self(), "http");
-      io_->run();
+      while (!RunUntilFault()) {
+      }
     });
     return absl::OkStatus();
   }
 
   const std::string& address() const { return address_; }
+
+  absl::Status ReloadCertificate() {
+    return tls_ == nullptr ? absl::OkStatus() : tls_->Reload();
+  }
 
   void Drain(absl::Duration grace) {
     std::promise<void> empty;
@@ -161,26 +169,66 @@ class HttpServer::Impl {
             asio::redirect_error(asio::use_awaitable, error));
         continue;
       }
-      if (connections_.size() >= options_.limits.connections) continue;
+      if (connections_.size() >= options_.limits.connections) {
+        around_.observer.ConnectionRefused();
+        continue;
+      }
       asio::co_spawn(*io_, Serve(std::move(socket)), asio::detached);
     }
   }
 
   asio::awaitable<void> Serve(tcp::socket socket) {
+    TlsSession session;
+    if (tls_ != nullptr) {
+      session = tls_->NewSession(socket.native_handle());
+      if (session == nullptr) co_return;
+    }
     // Also owned by the timer and wait handlers that are just being called.
-    const auto connection =
-        std::make_shared<Connection>(std::move(socket), options_.limits);
+    const auto connection = std::make_shared<Connection>(
+        Transport(std::move(socket), std::move(session)), options_.limits);
     connections_.insert(connection);
+    around_.observer.ConnectionOpened();
     if (draining_) connection->BeginDrain();  // It was accepted just before.
-    while (connection->reusable()) {
-      auto read = co_await connection->ReadHead();
+    try {
+      co_await Converse(*connection);
+    } catch (const std::exception& fault) {
+      // Of one request, so the others go on.
+      Report(fault);
+      connection->Cut();
+    }
+    connections_.erase(connection);
+    around_.observer.ConnectionClosed();
+    NoteIfEmpty();
+  }
+
+  asio::awaitable<void> Converse(Connection& connection) {
+    const bool open = co_await connection.Open();
+    while (open && connection.reusable()) {
+      auto read = co_await connection.ReadHead();
       if (read.result == Connection::HeadRead::Result::kClosed) break;
-      Exchange exchange(around_, *connection, std::move(read));
+      Exchange exchange(around_, connection, std::move(read));
       co_await exchange.Run();
     }
-    co_await connection->Linger();
-    connections_.erase(connection);
-    NoteIfEmpty();
+    co_await connection.Linger();
+  }
+
+  // False: a handler threw, and there may be more to run.
+  bool RunUntilFault() {
+    try {
+      io_->run();
+      return true;
+    } catch (const std::exception& fault) {
+      Report(fault);
+      return false;
+    }
+  }
+
+  void Report(const std::exception& fault) {
+    around_.observer.Faulted();
+    if (options_.log) {
+      options_.log(
+          fmt::format("a connection was cut by a fault: {}", fault.what()));
+    }
   }
 
   void NoteIfEmpty() {
@@ -190,6 +238,7 @@ class HttpServer::Impl {
 
   const Options options_;
   const std::unique_ptr<Router> router_;
+  const std::unique_ptr<Tls> tls_;  // Null: plain HTTP.
   const Pages pages_;
   // Shared with callbacks of the upstream that come after this object's end.
   const std::shared_ptr<asio::io_context> io_ =
@@ -213,8 +262,17 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   if (!routes.ok()) return routes.status();
   auto router = Router::Build(*std::move(routes));
   if (!router.ok()) return router.status();
+  for (const std::string& origin : options.answers.cors_origins) {
+    if (absl::Status status = CheckOrigin(origin); !status.ok()) return status;
+  }
+  std::unique_ptr<Tls> tls;
+  if (options.tls) {
+    auto loaded = Tls::Load(*options.tls);
+    if (!loaded.ok()) return loaded.status();
+    tls = *std::move(loaded);
+  }
   auto impl = std::make_unique<Impl>(std::move(options), *std::move(router),
-                                     upstream, observer);
+                                     std::move(tls), upstream, observer);
   if (absl::Status status = impl->Listen(); !status.ok()) return status;
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
@@ -224,6 +282,10 @@ HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() = default;
 
 const std::string& HttpServer::address() const { return impl_->address(); }
+
+absl::Status HttpServer::ReloadCertificate() {
+  return impl_->ReloadCertificate();
+}
 
 void HttpServer::Drain(absl::Duration grace) { impl_->Drain(grace); }
 

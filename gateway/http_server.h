@@ -3,8 +3,11 @@
 #ifndef PINHOLE_GATEWAY_HTTP_SERVER_H_
 #define PINHOLE_GATEWAY_HTTP_SERVER_H_
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +16,7 @@
 #include "gateway/limits.h"
 #include "gateway/observer.h"
 #include "gateway/openapi.h"
+#include "gateway/tls.h"
 #include "gateway/upstream.h"
 
 namespace pinhole::gateway {
@@ -26,17 +30,22 @@ class HttpServer {
     // Full names ("pinhole.v1.PhotoService") of services that are linked in.
     std::vector<std::string> services;
     ApiInfo api;  // For /openapi.json and /docs.
+    std::optional<TlsFiles> tls;  // Else plain HTTP.
     Limits limits;
     AnswerPolicy answers;
     // Query parameters that are nobody's mistake ("fbclid", "utm_*"): left out
     // instead of refused.
     std::vector<std::string> ignored_parameters;
+    // Gets what cut a connection although it must not happen.  On the HTTP
+    // thread.
+    std::function<void(std::string_view)> log;
   };
 
   // `upstream` and `observer` must outlive the server; the upstream's late
   // callbacks may come after it.
-  // Errors: INVALID_ARGUMENT (an address that is none; a rule that is wrong or
-  // double, with its method and template), NOT_FOUND (no such service),
+  // Errors: INVALID_ARGUMENT (an address that is none; a certificate that is
+  // none; an origin that is none; a rule that is wrong or double, with its
+  // method and template), NOT_FOUND (no such service),
   // UNAVAILABLE (the address is taken).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Options options,
                                                            Upstream& upstream,
@@ -50,6 +59,10 @@ class HttpServer {
 
   // HOST:PORT with the real port.
   const std::string& address() const;
+
+  // Reads the files of TLS again, for connections from now on.  Errors:
+  // INVALID_ARGUMENT; then the certificate stays what it was.
+  absl::Status ReloadCertificate();
 
   // Stops accepting, closes idle connections, lets requests under way finish
   // for at most `grace` and cuts the rest.  Blocks; returns when no connection

@@ -17,8 +17,9 @@ struct Limits {
   std::size_t json_depth = 64;                     // Nesting. Beyond: 400.
   std::size_t chunk_bytes = 128 * 1024;            // Of raw bytes, a message.
   std::size_t connections = 10'000;                // Beyond: closed at once.
-  absl::Duration header_time = absl::Seconds(10);  // Beyond: 408.
+  absl::Duration header_time = absl::Seconds(10);  // Beyond: 408. TLS's, too.
   absl::Duration body_time = absl::Seconds(30);    // Without a byte: 408.
+  absl::Duration json_time = absl::Seconds(60);    // Of a JSON body: 408.
   absl::Duration write_time = absl::Seconds(30);   // Without a byte: cut.
   absl::Duration idle_time = absl::Seconds(60);    // Between requests.
   // Of a call: without `Grpc-Timeout`, and at most.  Streams and raw bytes have

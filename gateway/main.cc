@@ -6,8 +6,11 @@
 
 #include <iostream>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "absl/synchronization/mutex.h"
+#include "gateway/file_limit.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
@@ -18,22 +21,31 @@
 namespace pinhole::gateway {
 namespace {
 
-constexpr absl::Duration kDrainTime = absl::Seconds(10);
-
 int Fail(const absl::Status& status) {
   std::cerr << "pinhole-gateway: " << status.message() << '\n';
   return absl::IsInvalidArgument(status) ? 2 : 1;
 }
 
-int Serve(const Settings& settings) {
-  // Every thread has them blocked, and this one waits for them.
+void Log(std::string_view line) {
+  std::cerr << "pinhole-gateway: " << line << std::endl;
+}
+
+// Every thread has them blocked, and one waits for them.  SIGHUP ends a process
+// that has no certificate to read again, as it always did.
+sigset_t BlockSignals(bool tls) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  if (tls) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
 
+int Serve(const Settings& settings) {
+  const sigset_t signals = BlockSignals(settings.http.tls.has_value());
+  RaiseFileLimit();
   const auto registry = std::make_shared<prometheus::Registry>();
   Metrics metrics(*registry);
   std::unique_ptr<MetricsListener> listener;
@@ -44,11 +56,10 @@ int Serve(const Settings& settings) {
   }
   auto upstream = RemoteUpstream::Create(settings.backends);
   if (!upstream.ok()) return Fail(upstream.status());
-  HttpServer::Options options;
-  options.listen = settings.http_listen;
+  HttpServer::Options options = settings.http;
+  options.log = Log;
   options.services = Services();
   options.api = Describe();
-  options.ignored_parameters = settings.ignored_parameters;
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());
 
@@ -58,8 +69,13 @@ int Serve(const Settings& settings) {
   }
   std::cout << "ready" << std::endl;
   int signal = 0;
-  sigwait(&signals, &signal);
-  (*server)->Drain(kDrainTime);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    const absl::Status reloaded = (*server)->ReloadCertificate();
+    Log(reloaded.ok()
+            ? "the certificate was read again"
+            : "the certificate stays: " + std::string(reloaded.message()));
+  }
+  (*server)->Drain(settings.drain);
   return 0;
 }
 

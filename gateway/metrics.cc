@@ -3,6 +3,23 @@
 #include "gateway/metrics.h"
 
 namespace pinhole::gateway {
+namespace {
+
+prometheus::Labels LabelsOf(std::string_view method, std::string_view route) {
+  return {{"http_request_method", std::string(method)},
+          {"http_route", std::string(route)}};
+}
+
+prometheus::Counter& MakeCounter(prometheus::Registry& registry,
+                                 const char* name, const char* help) {
+  return prometheus::BuildCounter()
+      .Name(name)
+      .Help(help)
+      .Register(registry)
+      .Add({});
+}
+
+}  // namespace
 
 Metrics::Metrics(prometheus::Registry& registry)
     : active_(prometheus::BuildGauge()
@@ -14,36 +31,83 @@ Metrics::Metrics(prometheus::Registry& registry)
               .Name("http_server_request_duration_seconds")
               .Help("Time from the request's head to the answer's end. Code "
                     "499: the client went away first.")
-              .Register(registry)) {
+              .Register(registry)),
+      received_(prometheus::BuildCounter()
+                    .Name("http_server_received_bytes_total")
+                    .Help("Bytes of requests, heads and bodies, without TLS. "
+                          "Counted when the answer ends.")
+                    .Register(registry)),
+      sent_(prometheus::BuildCounter()
+                .Name("http_server_sent_bytes_total")
+                .Help("Bytes of answers, heads and bodies, without TLS. "
+                      "Counted when the answer ends.")
+                .Register(registry)),
+      connections_(prometheus::BuildGauge()
+                       .Name("http_server_open_connections")
+                       .Help("Connections of HTTP clients.")
+                       .Register(registry)
+                       .Add({})),
+      refused_(MakeCounter(registry, "http_server_refused_connections_total",
+                           "Connections closed at once: there were too many.")),
+      faults_(MakeCounter(registry, "http_server_faults_total",
+                          "Connections cut by a fault of the gateway itself. "
+                          "Not one is expected; the log says more.")) {
   // There from the first scrape, so that rates exist before the first request.
-  active_.Add({{"http_request_method", "GET"}});
+  GaugeOf("GET");
   HistogramOf("GET", "_other", 404);
+  BytesOf("GET", "_other");
+}
+
+prometheus::Gauge& Metrics::GaugeOf(std::string_view method) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = gauges_.find(method);
+  if (found != gauges_.end()) return *found->second;
+  auto& gauge = active_.Add({{"http_request_method", std::string(method)}});
+  gauges_.emplace(method, &gauge);
+  return gauge;
 }
 
 prometheus::Histogram& Metrics::HistogramOf(std::string_view method,
                                             std::string_view route, int code) {
+  const auto key = std::make_tuple(method, route, code);
   absl::MutexLock lock(&mutex_);
-  prometheus::Histogram*& histogram = histograms_[Key(method, route, code)];
-  if (histogram == nullptr) {
-    histogram =
-        &durations_.Add({{"http_request_method", std::string(method)},
-                         {"http_route", std::string(route)},
-                         {"http_response_status_code", std::to_string(code)}},
-                        prometheus::Histogram::BucketBoundaries{
-                            0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                            0.1, 0.25, 0.5, 1, 2.5, 5, 10});
-  }
-  return *histogram;
+  const auto found = histograms_.find(key);
+  if (found != histograms_.end()) return *found->second;
+  prometheus::Labels labels = LabelsOf(method, route);
+  labels["http_response_status_code"] = std::to_string(code);
+  auto& histogram =
+      durations_.Add(labels, prometheus::Histogram::BucketBoundaries{
+                                 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10});
+  histograms_.emplace(key, &histogram);
+  return histogram;
 }
 
-void Metrics::Started(std::string_view method) {
-  active_.Add({{"http_request_method", std::string(method)}}).Increment();
+Metrics::Bytes& Metrics::BytesOf(std::string_view method,
+                                 std::string_view route) {
+  const auto key = std::make_tuple(method, route);
+  absl::MutexLock lock(&mutex_);
+  const auto found = bytes_.find(key);
+  if (found != bytes_.end()) return found->second;
+  const prometheus::Labels labels = LabelsOf(method, route);
+  const Bytes bytes = {.received = &received_.Add(labels),
+                       .sent = &sent_.Add(labels)};
+  return bytes_.emplace(key, bytes).first->second;
 }
+
+void Metrics::Started(std::string_view method) { GaugeOf(method).Increment(); }
 
 void Metrics::Finished(std::string_view method, std::string_view route,
                        int code, absl::Duration took) {
-  active_.Add({{"http_request_method", std::string(method)}}).Decrement();
+  GaugeOf(method).Decrement();
   HistogramOf(method, route, code).Observe(absl::ToDoubleSeconds(took));
+}
+
+void Metrics::Moved(std::string_view method, std::string_view route,
+                    std::uint64_t received, std::uint64_t sent) {
+  const Bytes& bytes = BytesOf(method, route);
+  bytes.received->Increment(static_cast<double>(received));
+  bytes.sent->Increment(static_cast<double>(sent));
 }
 
 }  // namespace pinhole::gateway

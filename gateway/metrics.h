@@ -3,6 +3,8 @@
 #ifndef PINHOLE_GATEWAY_METRICS_H_
 #define PINHOLE_GATEWAY_METRICS_H_
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "gateway/observer.h"
+#include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
@@ -28,18 +31,42 @@ class Metrics final : public Observer {
   void Started(std::string_view method) override;
   void Finished(std::string_view method, std::string_view route, int code,
                 absl::Duration took) override;
+  void Moved(std::string_view method, std::string_view route,
+             std::uint64_t received, std::uint64_t sent) override;
+  void ConnectionOpened() override { connections_.Increment(); }
+  void ConnectionClosed() override { connections_.Decrement(); }
+  void ConnectionRefused() override { refused_.Increment(); }
+  void Faulted() override { faults_.Increment(); }
 
  private:
-  using Key = std::tuple<std::string, std::string, int>;
+  struct Bytes {
+    prometheus::Counter* received = nullptr;
+    prometheus::Counter* sent = nullptr;
+  };
 
+  prometheus::Gauge& GaugeOf(std::string_view method);
   prometheus::Histogram& HistogramOf(std::string_view method,
                                      std::string_view route, int code);
+  Bytes& BytesOf(std::string_view method, std::string_view route);
 
   prometheus::Family<prometheus::Gauge>& active_;
   prometheus::Family<prometheus::Histogram>& durations_;
+  prometheus::Family<prometheus::Counter>& received_;
+  prometheus::Family<prometheus::Counter>& sent_;
+  prometheus::Gauge& connections_;
+  prometheus::Counter& refused_;
+  prometheus::Counter& faults_;
+
   absl::Mutex mutex_;
-  // prometheus-cpp's own look-up by labels is several times as dear.
-  std::map<Key, prometheus::Histogram*> histograms_ ABSL_GUARDED_BY(mutex_);
+  // prometheus-cpp's own look-up by labels is several times as dear.  The
+  // comparison takes views, so that none of ours allocates.
+  std::map<std::string, prometheus::Gauge*, std::less<>> gauges_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<std::string, std::string, int>, prometheus::Histogram*,
+           std::less<>>
+      histograms_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<std::string, std::string>, Bytes, std::less<>> bytes_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace pinhole::gateway

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_GATEWAY_OBSERVER_H_
 #define PINHOLE_GATEWAY_OBSERVER_H_
 
+#include <cstdint>
 #include <string_view>
 
 #include "absl/time/time.h"
@@ -23,6 +24,19 @@ class Observer {
   // away first.
   virtual void Finished(std::string_view method, std::string_view route,
                         int code, absl::Duration took) = 0;
+
+  // What follows need not be counted.
+  //
+  // Once for each `Finished`: the bytes of heads and bodies, without TLS.  A
+  // request that came before its turn counts with the one before it.
+  virtual void Moved(std::string_view /*method*/, std::string_view /*route*/,
+                     std::uint64_t /*received*/, std::uint64_t /*sent*/) {}
+  virtual void ConnectionOpened() {}
+  virtual void ConnectionClosed() {}
+  // For want of room: see `Limits::connections`.
+  virtual void ConnectionRefused() {}
+  // A mistake of ours cut a connection.
+  virtual void Faulted() {}
 };
 
 }  // namespace pinhole::gateway

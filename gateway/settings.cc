@@ -5,12 +5,15 @@
 #include <sstream>
 
 #include "CLI/CLI.hpp"
+#include "gateway/http_flags.h"
 
 namespace pinhole::gateway {
 
 std::variant<Settings, ExitRequest> ParseSettings(int argc,
                                                   const char* const* argv) {
   Settings settings;
+  std::string listen = "127.0.0.1:8080";
+  double drain_seconds = absl::ToDoubleSeconds(settings.drain);
   CLI::App app("The JSON door of Pinhole, in front of one or more servers.",
                "pinhole-gateway");
   app.set_version_flag("--version", "pinhole-gateway " PINHOLE_VERSION);
@@ -18,15 +21,16 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
                  "gRPC servers: HOST:PORT[,HOST:PORT...] or unix:PATH")
       ->required()
       ->delimiter(',');
-  app.add_option("--http-listen", settings.http_listen, "HOST:PORT of the API")
+  app.add_option("--http-listen", listen, "HOST:PORT of the API")
       ->capture_default_str();
   app.add_option("--metrics-listen", settings.metrics_listen,
                  "HOST:PORT of /metrics, or off")
       ->capture_default_str();
-  app.add_option("--ignore-parameters", settings.ignored_parameters,
-                 "query parameters to leave out instead of refusing them: "
-                 "NAME[,NAME...]; utm_* stands for all that begin so")
-      ->delimiter(',');
+  HttpFlags http(app);
+  app.add_option("--drain-seconds", drain_seconds,
+                 "How long a shutdown waits for requests under way")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -35,6 +39,9 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
     return ExitRequest{.code = code == 0 ? 0 : 2,
                        .text = out.str() + err.str()};
   }
+  settings.http = http.Resolve();
+  settings.http.listen = listen;
+  settings.drain = absl::Seconds(drain_seconds);
   return settings;
 }
 

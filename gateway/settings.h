@@ -10,13 +10,16 @@
 #include <variant>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "gateway/http_server.h"
+
 namespace pinhole::gateway {
 
 struct Settings {
-  std::vector<std::string> backends;  // HOST:PORT or unix:PATH.
-  std::string http_listen = "127.0.0.1:8080";
-  std::vector<std::string> ignored_parameters;    // Of queries: fbclid, utm_*.
+  std::vector<std::string> backends;              // HOST:PORT or unix:PATH.
+  HttpServer::Options http;                       // All but the services.
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
+  absl::Duration drain = absl::Seconds(10);
 };
 
 // What to do instead of running: print `text` and exit with `code`.

@@ -206,8 +206,11 @@ absl::Status App::Rooms::Listen() {
                                    *dispatch));
   upstream = std::make_unique<LocalUpstream>(*dispatch, grpc->loops());
   if (!config.http_listen.empty()) {
-    gateway::HttpServer::Options options;
+    gateway::HttpServer::Options options = config.http;
     options.listen = config.http_listen;
+    options.log = [](std::string_view line) {
+      spdlog::error("HTTP: {}", std::string(line));
+    };
     options.services = ServiceNames();
     options.api = {.title = "Pinhole",
                    .version = PINHOLE_VERSION,
@@ -305,6 +308,11 @@ std::vector<std::string> App::Listeners() const {
         fmt::format("metrics listening on {}", rooms_->exporter->address()));
   }
   return lines;
+}
+
+absl::Status App::ReloadCertificate() {
+  return rooms_->http == nullptr ? absl::OkStatus()
+                                 : rooms_->http->ReloadCertificate();
 }
 
 absl::Status App::Stop() {

@@ -30,6 +30,10 @@ class App {
   // A line for each listener with the address it got: "gRPC listening on ...".
   std::vector<std::string> Listeners() const;
 
+  // Reads the certificate of HTTP again, if there is one.  Errors:
+  // INVALID_ARGUMENT; then it stays what it was.
+  absl::Status ReloadCertificate();
+
   // Says NOT_SERVING, takes no more, finishes what is under way (for at most
   // the drain time of the config), and closes.  Errors: what could not be
   // closed in order.

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "fmt/format.h"
+#include "gateway/http_flags.h"
 #include "server/app/commands.h"
 
 namespace pinhole::app {
@@ -138,6 +139,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
       ->envname("PINHOLE_BACKUP_DIR");
   app.footer(CommandsHelp());
   AddListeners(app, config);
+  gateway::HttpFlags http(app);
   AddThreads(app, config);
   AddLog(app, config);
   ProfileFlags profile(app);
@@ -154,6 +156,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
     return ExitRequest{.code = code == 0 ? 0 : 2,
                        .text = out.str() + err.str()};
   }
+  config.http = http.Resolve();
   config.profile = profile.Resolve();
   return Finish(std::move(config), drain_seconds);
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "gateway/http_server.h"
 #include "server/app/profile.h"
 
 namespace pinhole::app {
@@ -27,6 +28,7 @@ struct Config {
   // Empty means off.
   std::string http_listen = "127.0.0.1:8080";
   std::string metrics_listen = "127.0.0.1:9464";
+  gateway::HttpServer::Options http;          // All but address and services.
   Reflection reflection = Reflection::kAuto;  // Auto: if all of gRPC is local.
 
   int loops = 0;           // 0: one for two cores.

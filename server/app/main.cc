@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "absl/synchronization/mutex.h"
+#include "gateway/file_limit.h"
 #include "server/app/app.h"
 #include "server/app/commands.h"
 #include "server/app/config.h"
@@ -37,19 +38,22 @@ int ExitCode(const absl::Status& status) {
 }
 
 // Every thread has the signals blocked and one waits for them, since hardly
-// anything may be done inside a handler.
-sigset_t BlockSignals() {
+// anything may be done inside a handler.  SIGHUP ends a process that has no
+// certificate to read again, as it always did.
+sigset_t BlockSignals(bool tls) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  if (tls) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
 int Run(const Config& config) {
-  const sigset_t signals = BlockSignals();
+  const sigset_t signals = BlockSignals(config.http.tls.has_value());
+  gateway::RaiseFileLimit();
   StartLogging(config);
   auto app = App::Start(config);
   if (!app.ok()) {
@@ -60,11 +64,20 @@ int Run(const Config& config) {
   std::cout << "ready" << std::endl;
 
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    const absl::Status reloaded = (*app)->ReloadCertificate();
+    if (reloaded.ok()) {
+      spdlog::info("the certificate was read again");
+    } else {
+      spdlog::error("the certificate stays: {}",
+                    std::string(reloaded.message()));
+    }
+  }
   spdlog::info("shutting down; a second signal ends at once");
   std::thread([&signals] {
     int second = 0;
-    sigwait(&signals, &second);
+    while (sigwait(&signals, &second) == 0 && second == SIGHUP) {
+    }
     _exit(128 + second);
   }).detach();
   if (const absl::Status stopped = (*app)->Stop(); !stopped.ok()) {

@@ -5,12 +5,16 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
 #include "gateway/http_server.h"
 #include "gtest/gtest.h"
+#include "pinhole/v1/photo_service.pb.h"
+#include "pinhole/v1/social_service.pb.h"
+#include "pinhole/v1/user_service.pb.h"
 #include "tests/unit/gateway/fake_upstream.h"
 #include "tests/unit/gateway/raw_client.h"
 
@@ -43,14 +47,25 @@ class FrontTest : public ::testing::Test {
  protected:
   void SetUp() override { Restart(Limits()); }
 
-  void Restart(Limits limits) {
-    server_ = nullptr;
+  static HttpServer::Options DefaultOptions() {
     HttpServer::Options options;
     options.listen = "127.0.0.1:0";
-    options.services = {"pinhole.v1.PhotoService", "pinhole.v1.UserService",
-                        "pinhole.v1.SocialService"};
+    // By a message of each, since the linker drops files that nobody names.
+    for (const auto* type : {v1::Photo::descriptor(), v1::User::descriptor(),
+                             v1::Comment::descriptor()}) {
+      options.services.push_back(type->file()->service(0)->full_name());
+    }
+    return options;
+  }
+  void Restart(Limits limits) {
+    HttpServer::Options options = DefaultOptions();
     options.limits = limits;
-    server_ = HttpServer::Start(options, upstream_, observer_).value();
+    Restart(std::move(options));
+  }
+  void Restart(HttpServer::Options options) {
+    server_ = nullptr;
+    server_ =
+        HttpServer::Start(std::move(options), upstream_, observer_).value();
   }
   const std::string& address() const { return server_->address(); }
 

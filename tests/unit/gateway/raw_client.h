@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+
+#include "absl/time/time.h"
 
 namespace pinhole::gateway {
 
@@ -33,7 +36,7 @@ class RawClient {
 
   // `address` is 127.0.0.1:PORT.
   explicit RawClient(const std::string& address) {
-    socket_ = socket(AF_INET, SOCK_STREAM, 0);
+    socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
     const timeval patience{20, 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     sockaddr_in to{};
@@ -44,7 +47,7 @@ class RawClient {
     connected_ =
         connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0;
   }
-  ~RawClient() { Close(); }
+  virtual ~RawClient() { Close(); }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
@@ -57,7 +60,7 @@ class RawClient {
 
   bool Send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto sent = Put(bytes);
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -90,7 +93,8 @@ class RawClient {
   Answer Read(bool head_only = false) {
     Answer answer = ReadHead();
     if (answer.code == 0) return answer;
-    if (head_only || answer.code == 304 || answer.code == 100) {
+    if (head_only || answer.code == 304 || answer.code == 204 ||
+        answer.code == 100) {
       answer.whole = true;
       return answer;
     }
@@ -142,13 +146,29 @@ class RawClient {
     return piece;
   }
 
+  // Whether there is something to read, or the end, within `patience`.
+  bool Readable(absl::Duration patience) {
+    pollfd readable{.fd = socket_, .events = POLLIN, .revents = 0};
+    return poll(&readable, 1,
+                static_cast<int>(absl::ToInt64Milliseconds(patience))) > 0;
+  }
+
   // Whether the other side has closed.
   bool AtEnd() { return buffer_.empty() && !More(); }
+
+ protected:
+  virtual ssize_t Put(std::string_view bytes) {
+    return send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  virtual ssize_t Get(char* to, std::size_t size) {
+    return recv(socket_, to, size, 0);
+  }
+  int socket() const { return socket_; }
 
  private:
   bool More() {
     char piece[64 * 1024];
-    const auto got = recv(socket_, piece, sizeof(piece), 0);
+    const auto got = Get(piece, sizeof(piece));
     if (got <= 0) return false;
     buffer_.append(piece, static_cast<std::size_t>(got));
     return true;

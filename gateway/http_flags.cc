@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/http_flags.h"
+
+#include "gateway/cors.h"
+
+namespace pinhole::gateway {
+
+HttpFlags::HttpFlags(CLI::App& app) {
+  auto* const certificate =
+      app.add_option("--tls-certificate", tls_.certificate,
+                     "PEM file of the certificate and its chain: HTTP is then "
+                     "spoken in TLS. SIGHUP reads both files again")
+          ->envname("PINHOLE_TLS_CERTIFICATE")
+          ->check(CLI::ExistingFile);
+  auto* const key =
+      app.add_option("--tls-key", tls_.key, "PEM file of the certificate's key")
+          ->envname("PINHOLE_TLS_KEY")
+          ->check(CLI::ExistingFile);
+  certificate->needs(key);
+  key->needs(certificate);
+  const auto check = [](const std::string& origin) {
+    return std::string(CheckOrigin(origin).message());
+  };
+  app.add_option("--cors-origin", cors_origins_,
+                 "Origin whose pages may call and read the API from a browser, "
+                 "or * for all; may be repeated")
+      ->envname("PINHOLE_CORS_ORIGIN")
+      ->delimiter(',')
+      ->check(CLI::Validator(check, "ORIGIN"));
+  app.add_option("--http-ignore-parameters", ignored_parameters_,
+                 "Query parameters to leave out instead of refusing them: "
+                 "NAME[,NAME...]; utm_* stands for all that begin so")
+      ->envname("PINHOLE_HTTP_IGNORE_PARAMETERS")
+      ->delimiter(',');
+  app.add_option("--http-max-connections", max_connections_,
+                 "HTTP connections at a time; more are closed at once")
+      ->envname("PINHOLE_HTTP_MAX_CONNECTIONS")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--http-max-json-bytes", max_json_bytes_,
+                 "Largest JSON body, also when inflated; beyond it 413")
+      ->envname("PINHOLE_HTTP_MAX_JSON_BYTES")
+      ->check(CLI::Range(1024, 256 * 1024 * 1024))
+      ->capture_default_str();
+  app.add_option("--http-idle-seconds", idle_seconds_,
+                 "How long a connection may wait for its next request; let it "
+                 "be more than a load balancer's in front")
+      ->envname("PINHOLE_HTTP_IDLE_SECONDS")
+      ->check(CLI::Range(1.0, 86'400.0))
+      ->capture_default_str();
+}
+
+HttpServer::Options HttpFlags::Resolve() const {
+  HttpServer::Options options;
+  if (!tls_.certificate.empty()) options.tls = tls_;
+  options.answers.cors_origins = cors_origins_;
+  options.ignored_parameters = ignored_parameters_;
+  options.limits.connections = max_connections_;
+  options.limits.json_bytes = max_json_bytes_;
+  options.limits.idle_time = absl::Seconds(idle_seconds_);
+  return options;
+}
+
+}  // namespace pinhole::gateway

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_HTTP_FLAGS_H_
+#define PINHOLE_GATEWAY_HTTP_FLAGS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "gateway/http_server.h"
+
+namespace pinhole::gateway {
+
+// The flags of the HTTP door besides its address, which the gateway and the
+// server share; each is an environment variable too (PINHOLE_TLS_KEY).  They
+// outlive the parsing.
+class HttpFlags {
+ public:
+  explicit HttpFlags(CLI::App& app);
+
+  // What they say, after the parsing, with everything else as it is by default.
+  HttpServer::Options Resolve() const;
+
+ private:
+  TlsFiles tls_;
+  std::vector<std::string> cors_origins_;
+  std::vector<std::string> ignored_parameters_;
+  std::size_t max_connections_ = Limits().connections;
+  std::uint64_t max_json_bytes_ = Limits().json_bytes;
+  double idle_seconds_ = absl::ToDoubleSeconds(Limits().idle_time);
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_HTTP_FLAGS_H_
