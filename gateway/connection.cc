@@ -51,8 +51,8 @@ void Connection::InterruptRead() {
 void Connection::Watch(std::shared_ptr<Inbox> inbox, absl::Time deadline) {
   watcher_ = std::move(inbox);
   if (draining_) {
-    watcher_->Abort(socket_.is_open() ? AbortReason::kDrain
-                                      : AbortReason::kCut);
+    watcher_->Abort(transport_.socket().is_open() ? AbortReason::kDrain
+                                                  : AbortReason::kCut);
   }
   if (deadline == absl::InfiniteFuture()) {
     ClearDeadline();

@@ -29,7 +29,7 @@ class HttpServer {
     std::string listen;  // HOST:PORT; port 0 picks a free one.
     // Full names ("pinhole.v1.PhotoService") of services that are linked in.
     std::vector<std::string> services;
-    ApiInfo api;  // For /openapi.json and /docs.
+    ApiInfo api;                  // For /openapi.json and /docs.
     std::optional<TlsFiles> tls;  // Else plain HTTP.
     Limits limits;
     AnswerPolicy answers;
