@@ -49,7 +49,11 @@ class SortedByName {
 
 // The routes of one path and verb, by HTTP method.
 struct Leaf {
-  std::vector<const Route*> routes;
+  struct Entry {
+    const Route* route;
+    bool wants_many;  // See `HasVariableDoubleStar`.
+  };
+  std::vector<Entry> entries;
 };
 
 struct Segment {
@@ -156,10 +160,8 @@ struct Router::Search {
     if (leaf == nullptr) return false;
     const Route* head = nullptr;
     const Route* any = nullptr;
-    for (const Route* route : leaf->routes) {
-      if (double_star_length == 0 && HasVariableDoubleStar(route->path)) {
-        continue;
-      }
+    for (const auto& [route, wants_many] : leaf->entries) {
+      if (wants_many && double_star_length == 0) continue;
       if (route->http_method == http_method) {
         found = route;
         return true;
@@ -209,10 +211,15 @@ struct Router::Search {
         found->path.segments[variable.begin].kind != Kind::kDoubleStar;
     if (single) return std::string(path.segments[begin].decoded);
     std::string value;
-    for (std::size_t i = begin; i < Offset(variable.end); ++i) {
+    const std::size_t end = Offset(variable.end);
+    for (std::size_t i = begin; i < end; ++i) {
       if (i > begin) value += '/';
-      // Well-formed: the whole path was decoded before.
-      value += PercentDecode(path.segments[i].raw, Slashes::kKeep).value_or("");
+      const auto& [raw, decoded] = path.segments[i];
+      if (decoded.data() == raw.data()) {
+        value += raw;
+      } else {  // Well-formed: it was decoded before.
+        value += PercentDecode(raw, Slashes::kKeep).value_or("");
+      }
     }
     return value;
   }
@@ -221,6 +228,7 @@ struct Router::Search {
     Match match;
     match.route = found;
     if (found != nullptr) {
+      match.values.reserve(found->path.variables.size());
       for (const PathTemplate::Variable& variable : found->path.variables) {
         match.values.push_back(Value(variable));
       }
@@ -263,14 +271,14 @@ absl::Status Router::Add(const Route& route) {
     node = next.get();
   }
   Leaf& leaf = node->leaves.FindOrAdd(route.path.verb);
-  for (const Route* other : leaf.routes) {
+  for (const auto& [other, wants_many] : leaf.entries) {
     if (other->http_method != route.http_method) continue;
     return absl::InvalidArgumentError(fmt::format(
         "{} \"{}\" of {} is already taken by \"{}\" of {}", route.http_method,
         route.template_text, route.method->full_name(), other->template_text,
         other->method->full_name()));
   }
-  leaf.routes.push_back(&route);
+  leaf.entries.push_back({&route, HasVariableDoubleStar(route.path)});
   return absl::OkStatus();
 }
 
