@@ -17,28 +17,44 @@
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_unary_call.h"
 #include "pinhole/v1/photo_service.grpc.pb.h"
+#include "tests/bench/bare_answer.h"
 
 namespace pinhole::bench {
 namespace {
 
-using Service =
-    v1::PhotoService::WithAsyncMethod_GetPhoto<v1::PhotoService::Service>;
+constexpr std::size_t kChunkBytes = 128 * 1024;
+constexpr std::size_t kFileBytes = 10 * 1024 * 1024;
 
-v1::Photo MakeAnswer() {
-  constexpr std::size_t kBytes = 286;
-  v1::Photo photo;
-  photo.set_name("photos/7301444403200000001");
-  photo.set_owner("users/ansel");
-  photo.set_visibility(v1::VISIBILITY_PUBLIC);
-  photo.mutable_create_time()->set_seconds(1'700'000'000);
-  photo.set_width(4000);
-  photo.set_height(3000);
-  photo.set_content_type("image/jpeg");
-  photo.set_like_count(12);
-  photo.set_caption("-");
-  while (photo.ByteSizeLong() < kBytes) photo.mutable_caption()->push_back('-');
-  return photo;
-}
+// Bytes are taken and given on gRPC's own threads: a call is a whole file.
+class Service final : public v1::PhotoService::WithAsyncMethod_GetPhoto<
+                          v1::PhotoService::Service> {
+ public:
+  grpc::Status UploadPhoto(grpc::ServerContext* /*context*/,
+                           grpc::ServerReader<v1::UploadPhotoRequest>* parts,
+                           v1::Photo* answer) override {
+    v1::UploadPhotoRequest part;
+    std::size_t bytes = 0;
+    while (parts->Read(&part)) bytes += part.chunk().size();
+    *answer = MakeBareAnswer();
+    answer->set_size_bytes(static_cast<std::int64_t>(bytes));
+    return grpc::Status::OK;
+  }
+
+  grpc::Status DownloadPhoto(
+      grpc::ServerContext* /*context*/,
+      const v1::DownloadPhotoRequest* /*request*/,
+      grpc::ServerWriter<v1::DownloadPhotoResponse>* parts) override {
+    v1::DownloadPhotoResponse part;
+    part.mutable_head()->set_content_type("image/jpeg");
+    part.mutable_head()->set_size_bytes(kFileBytes);
+    parts->Write(part);
+    part.set_chunk(std::string(kChunkBytes, 'x'));
+    for (std::size_t sent = 0; sent < kFileBytes; sent += kChunkBytes) {
+      if (!parts->Write(part)) break;
+    }
+    return grpc::Status::OK;
+  }
+};
 
 // One call: waits for it, answers it, makes room for the next.
 class Call {
@@ -79,16 +95,19 @@ class Call {
 };
 
 // Until it is killed.
-void Serve() {
+void Serve(const char* also) {
   Service service;
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                            &port);
+  if (also != nullptr) {
+    builder.AddListeningPort(also, grpc::InsecureServerCredentials());
+  }
   builder.RegisterService(&service);
   const auto queue = builder.AddCompletionQueue();
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  const v1::Photo answer = MakeAnswer();
+  const v1::Photo answer = MakeBareAnswer();
   constexpr int kReady = 128;
   for (int i = 0; i < kReady; ++i) new Call(service, *queue, answer);
   std::cout << "gRPC listening on 127.0.0.1:" << port << "\nready" << std::endl;
@@ -100,4 +119,6 @@ void Serve() {
 }  // namespace
 }  // namespace pinhole::bench
 
-int main() { pinhole::bench::Serve(); }
+int main(int argc, char** argv) {
+  pinhole::bench::Serve(argc > 1 ? argv[1] : nullptr);
+}

@@ -144,6 +144,8 @@ double Process::ResidentMebibytes() const { return MebibytesOf("VmRSS:"); }
 
 double Process::AnonymousMebibytes() const { return MebibytesOf("RssAnon:"); }
 
+double Process::PeakMebibytes() const { return MebibytesOf("VmHWM:"); }
+
 double Process::MebibytesOf(const std::string& key) const {
   std::ifstream file(fmt::format("/proc/{}/status", pid_));
   for (std::string word; file >> word;) {

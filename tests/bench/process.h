@@ -36,6 +36,7 @@ class Process {
   // library that others may use, too.
   double ResidentMebibytes() const;
   double AnonymousMebibytes() const;
+  double PeakMebibytes() const;  // The most that it ever had in memory.
 
  private:
   double MebibytesOf(const std::string& key) const;
