@@ -25,6 +25,7 @@ enum class Refusal {
   kTargetTooLong,
   kHeaderTooLarge,
   kMediaType,
+  kRange,  // Nothing there of what a Range asks for.
 };
 
 // INVALID_ARGUMENT about one field or parameter; reaches the client as a

@@ -12,24 +12,13 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/path_template.h"
+#include "gateway/raw_fields.h"
 #include "google/protobuf/descriptor.h"
 
 namespace pinhole::gateway {
 
 // Fields from the outer message to the inner field.
 using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
-
-// The fields of a streamed message that carry a raw body and what is said of
-// it. `data` and `head` are null if the body is JSON; the rest may be.
-struct RawFields {
-  const google::protobuf::FieldDescriptor* data = nullptr;
-  const google::protobuf::FieldDescriptor* head = nullptr;
-  const google::protobuf::FieldDescriptor* content_type = nullptr;  // Of head.
-  const google::protobuf::FieldDescriptor* size = nullptr;          // Of head.
-  const google::protobuf::FieldDescriptor* etag = nullptr;          // Of head.
-
-  explicit operator bool() const { return data != nullptr; }
-};
 
 struct Route {
   enum class Body { kNone, kWhole, kField };
