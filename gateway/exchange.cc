@@ -157,7 +157,7 @@ asio::awaitable<void> Exchange::AnswerRoute(const Router::Match& match,
     co_return;
   }
   if (route_->raw_request) {
-    co_await Upload(query);
+    co_await Upload(match.values, query);
     co_return;
   }
   const auto body = co_await ReadJsonBody();
@@ -166,12 +166,18 @@ asio::awaitable<void> Exchange::AnswerRoute(const Router::Match& match,
                              around_.limits.json_depth);
   if (!request.ok()) {
     co_await Refuse(request.status());
-  } else if (!route_->method->server_streaming()) {
-    co_await Unary(*std::move(request));
-  } else if (route_->raw_response) {
-    co_await Download(*std::move(request));
   } else {
-    co_await Stream(*std::move(request));
+    co_await Call(*std::move(request));
+  }
+}
+
+asio::awaitable<void> Exchange::Call(MessagePtr request) {
+  if (!route_->method->server_streaming()) {
+    co_await Unary(std::move(request));
+  } else if (route_->raw_response) {
+    co_await Download(std::move(request));
+  } else {
+    co_await Stream(std::move(request));
   }
 }
 
@@ -298,7 +304,7 @@ asio::awaitable<void> Exchange::Unary(MessagePtr request) {
 }
 
 asio::awaitable<std::optional<UpstreamReply>> Exchange::AwaitReply() {
-  connection_.Watch(inbox_, deadline_);
+  if (!inbox_->reply) connection_.Watch(inbox_, deadline_);
   while (!inbox_->reply) {
     if (inbox_->abort == AbortReason::kDrain) inbox_->abort.reset();
     if (inbox_->abort) co_return std::nullopt;
@@ -311,6 +317,10 @@ asio::awaitable<std::optional<UpstreamReply>> Exchange::AwaitReply() {
 asio::awaitable<void> Exchange::SendReply(const UpstreamReply& reply) {
   if (reply.message == nullptr) {
     co_await SendError(reply.status);
+    co_return;
+  }
+  if (route_->raw_response) {
+    co_await SendBytes(*reply.message);
     co_return;
   }
   auto json = route_->response_field == nullptr

@@ -20,9 +20,11 @@
 #include "gateway/limits.h"
 #include "gateway/observer.h"
 #include "gateway/pages.h"
+#include "gateway/range.h"
 #include "gateway/raw_body.h"
 #include "gateway/route.h"
 #include "gateway/router.h"
+#include "gateway/upload_body.h"
 #include "gateway/upstream.h"
 
 namespace pinhole::gateway {
@@ -62,15 +64,38 @@ class Exchange {
   Done AnswerAllowed(std::vector<std::string> methods);
   Done AnswerPreflight(std::string_view path);
 
+  // The call of a request that is all there.
+  Done Call(MessagePtr request);
   // One for each kind of route.
   Done Unary(MessagePtr request);
-  Done Upload(std::string_view query);
+  Done Upload(const std::vector<std::string>& values, std::string_view query);
+  Done UploadBytes(const std::vector<std::string>& values,
+                   std::string_view query);
+  Done UploadForm(std::string_view query);
   Done Download(MessagePtr request);
   Done Stream(MessagePtr request);
 
   boost::asio::awaitable<std::optional<std::string>> ReadJsonBody();
-  Done SendUpload(RequestStream& stream, MessagePtr first);
-  Done SendDownload(ResponseStream& stream, const DownloadHead& head);
+  Done RefuseUpload(const absl::Status& status, Refusal refusal);
+  Done SendUpload(MessagePtr first, UploadBody& body);
+  Done SendWhole(MessagePtr request, UploadBody& body);
+  Done AnswerUpload(const UploadBody::Read& last);
+  // A download of which the head has come.
+  struct OpenDownload {
+    std::unique_ptr<ResponseStream> stream;
+    MessagePtr first;
+    DownloadHead head;
+  };
+  // Nothing if the error is answered.
+  boost::asio::awaitable<std::optional<OpenDownload>> BeginDownload(
+      const google::protobuf::Message& request, std::uint64_t offset);
+  Done RefuseRange(std::optional<std::uint64_t> size);
+  Done SendDownload(OpenDownload download, std::optional<ByteSpan> part);
+  // Whether all bytes were sent that were promised.
+  boost::asio::awaitable<bool> SendPieces(OpenDownload download,
+                                          std::optional<std::uint64_t> length,
+                                          bool to_the_end);
+  Done SendBytes(const google::protobuf::Message& message);
   Done SendLines(ResponseStream& stream);
   boost::asio::awaitable<bool> BeginLines();
   boost::asio::awaitable<bool> WriteUpstream(RequestStream& stream,

@@ -2,12 +2,17 @@
 
 // The exchange that takes raw bytes.
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+#include "fmt/format.h"
 #include "gateway/call_headers.h"
 #include "gateway/compression.h"
 #include "gateway/exchange.h"
 #include "gateway/raw_body.h"
+#include "gateway/upload_body.h"
 
 namespace pinhole::gateway {
 
@@ -15,70 +20,218 @@ namespace asio = boost::asio;
 
 namespace {
 
-using BodyResult = Connection::BodyRead::Result;
+using Result = UploadBody::Read::Result;
+
+constexpr char kForm[] = "multipart/form-data";
+
+// What programs say of a file whose type they do not know; of any file, in the
+// case of curl --data-binary.
+bool SaysNothing(std::string_view type) {
+  return type == "application/octet-stream" ||
+         type == "application/x-www-form-urlencoded";
+}
+
+// The type of a file to upload, empty if it is not stated.  `field` says where
+// it stands.  Errors: INVALID_ARGUMENT, naming it.
+absl::StatusOr<std::string> CheckType(const RawFields& raw,
+                                      std::string_view stated,
+                                      std::string_view field) {
+  std::string type = MediaType(stated);
+  const auto& accepted = raw.content_types;
+  if (std::find(accepted.begin(), accepted.end(), type) != accepted.end()) {
+    return type;
+  }
+  if (type.empty() || SaysNothing(type)) return std::string();
+  if (!accepted.empty()) {
+    return InvalidField(
+        field, fmt::format("must be one of {}", absl::StrJoin(accepted, ", ")));
+  }
+  if (type == "application/json") {
+    return InvalidField(field,
+                        "must be the media type of the file, whose bytes are "
+                        "the body; everything else goes into the query");
+  }
+  return type;
+}
+
+absl::Status CheckLength(std::uint64_t length, std::uint64_t most) {
+  // What fits into no message is too long for any service.
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  most = most == 0 ? kMost : most;
+  if (length <= most) return absl::OkStatus();
+  return InvalidField("body", fmt::format("must be at most {} bytes", most));
+}
 
 }  // namespace
 
-asio::awaitable<void> Exchange::Upload(std::string_view query) {
+asio::awaitable<void> Exchange::Upload(const std::vector<std::string>& values,
+                                       std::string_view query) {
   if (ContentEncoding(head_) != Encoding::kIdentity) {
     co_await RefuseEncoding("identity");
     co_return;
   }
-  std::string type = MediaType(head_.Header("content-type"));
-  if (type == "application/json") {
-    const absl::Status status = absl::InvalidArgumentError(
-        "the body must be the bytes of the file, with their media type as "
-        "Content-Type; everything else goes into the query");
-    co_await Refuse(status, Refusal::kMediaType);
+  // An HttpBody may be a form itself.
+  if (!route_->raw_request.http_body &&
+      MediaType(head_.Header("content-type")) == kForm) {
+    co_await UploadForm(query);
+  } else {
+    co_await UploadBytes(values, query);
+  }
+}
+
+asio::awaitable<void> Exchange::UploadBytes(
+    const std::vector<std::string>& values, std::string_view query) {
+  const RawFields& raw = route_->raw_request;
+  const std::string_view stated = head_.Header("content-type");
+  absl::StatusOr<std::string> type = std::string(stated);
+  if (!raw.http_body) type = CheckType(raw, stated, "Content-Type");
+  if (!type.ok()) {
+    co_await RefuseUpload(type.status(), Refusal::kMediaType);
     co_return;
   }
-  // What curl --data-binary says of any file: taken as not stated.
-  if (type == "application/x-www-form-urlencoded") type.clear();
-  auto first = MakeUploadHead(*route_, query, type, head_.content_length);
+  const bool whole = !route_->method->client_streaming();
+  UploadBody::Limits limits;
+  limits.piece_bytes = around_.limits.chunk_bytes;
+  limits.max_bytes = whole ? around_.limits.http_body_bytes : raw.max_bytes;
+  const absl::Status length =
+      CheckLength(head_.content_length.value_or(0), limits.max_bytes);
+  if (!length.ok()) {
+    co_await RefuseUpload(length, Refusal::kBodyTooLarge);
+    co_return;
+  }
+  auto first =
+      MakeUploadHead(*route_, values, query, *type, head_.content_length);
   if (!first.ok()) {
     co_await Refuse(first.status());
     co_return;
   }
+  UploadBody body(connection_, limits);
+  if (whole) {
+    co_await SendWhole(*std::move(first), body);
+  } else {
+    co_await SendUpload(*std::move(first), body);
+  }
+}
+
+asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
+  const RawFields& raw = route_->raw_request;
+  const auto boundary = FindBoundary(head_.Header("content-type"));
+  if (!boundary) {
+    const absl::Status status =
+        InvalidField("Content-Type",
+                     "must have a boundary of 1 to 70 characters, in quotes "
+                     "if it has marks");
+    co_await Refuse(status);
+    co_return;
+  }
+  const std::uint64_t most =
+      raw.max_bytes == 0 ? 0 : raw.max_bytes + UploadBody::kMaxFormRest;
+  const absl::Status length =
+      CheckLength(head_.content_length.value_or(0), most);
+  if (!length.ok()) {
+    co_await RefuseUpload(length, Refusal::kBodyTooLarge);
+    co_return;
+  }
+  // What the form says of the file is in its body.
+  if (head_.expects_continue && !co_await connection_.SendContinue()) co_return;
+  UploadBody::Limits limits;
+  limits.piece_bytes = around_.limits.chunk_bytes;
+  limits.max_bytes = raw.max_bytes;
+  UploadBody body(connection_, limits, *boundary);
+  const UploadBody::Read fields = co_await body.ReadFields();
+  if (fields.result != Result::kData) {
+    co_await AnswerUpload(fields);
+    co_return;
+  }
+  const auto type = CheckType(raw, body.file().content_type, body.file().name);
+  if (!type.ok()) {
+    co_await RefuseUpload(type.status(), Refusal::kMediaType);
+    co_return;
+  }
+  const std::string both =
+      absl::StrJoin({std::string(query), body.fields()}, "&");
+  auto first = MakeUploadHead(*route_, {}, both, *type, std::nullopt);
+  if (!first.ok()) {
+    co_await Refuse(first.status());
+    co_return;
+  }
+  co_await SendUpload(*std::move(first), body);
+}
+
+asio::awaitable<void> Exchange::RefuseUpload(const absl::Status& status,
+                                             Refusal refusal) {
+  HeaderList more;
+  std::vector<std::string> accepted = route_->raw_request.content_types;
+  if (refusal == Refusal::kMediaType && !accepted.empty()) {
+    accepted.emplace_back(kForm);
+    more.emplace_back("Accept", absl::StrJoin(accepted, ", "));
+  }
+  google::rpc::Status proto = ToProto(status);
+  co_await SendError(std::move(proto), refusal, std::move(more));
+}
+
+asio::awaitable<void> Exchange::SendUpload(MessagePtr first, UploadBody& body) {
   CallHeaders headers = MakeHeaders(absl::InfiniteDuration());
   const auto stream = around_.upstream.ClientStreaming(
       *route_->method, std::move(headers), inbox_->ReplyReceiver());
-  co_await SendUpload(*stream, *std::move(first));
-}
-
-asio::awaitable<void> Exchange::SendUpload(RequestStream& stream,
-                                           MessagePtr first) {
   // An early error must be told even while the client is slow to send.
   inbox_->on_change = [this] {
     if (inbox_->reply) connection_.InterruptRead();
   };
-  bool more = co_await WriteUpstream(stream, std::move(first));
-  if (more && head_.expects_continue) {
+  bool more = co_await WriteUpstream(*stream, std::move(first));
+  if (more && head_.expects_continue && !body.begun()) {
     more = co_await connection_.SendContinue();
   }
-  BodyResult result = BodyResult::kInterrupted;
+  UploadBody::Read read;
   while (more && !inbox_->reply) {
-    auto read = co_await connection_.ReadBody(around_.limits.chunk_bytes);
-    result = read.result;
-    if (result != BodyResult::kData) break;
+    read = co_await body.ReadPiece();
+    if (read.result != Result::kData) break;
     MessagePtr chunk = MakeUploadChunk(*route_, std::move(read.data));
-    more = co_await WriteUpstream(stream, std::move(chunk));
+    more = co_await WriteUpstream(*stream, std::move(chunk));
   }
   inbox_->on_change = nullptr;
-  if (inbox_->reply) {
-    // It may be an error about what was read, or one that came early.
-  } else if (result == BodyResult::kTimeout ||
-             result == BodyResult::kMalformed ||
-             result == BodyResult::kBroken) {
-    co_await RefuseBody(result);  // And leaving cancels the call.
+  // A reply may be an error about what was read, or one that came early.
+  const bool answered = inbox_->reply.has_value();
+  if (!answered &&
+      (read.result == Result::kBroken || read.result == Result::kRefused)) {
+    co_await AnswerUpload(read);  // Leaving cancels the call.
     co_return;
-  } else if (result == BodyResult::kEnd) {
-    stream.WritesDone();
   }
+  if (!answered && read.result == Result::kEnd) stream->WritesDone();
   const auto reply = co_await AwaitReply();
   if (reply) {
     co_await SendReply(*reply);
   } else {
     co_await AnswerAbort();
+  }
+}
+
+asio::awaitable<void> Exchange::SendWhole(MessagePtr request,
+                                          UploadBody& body) {
+  if (head_.expects_continue && !co_await connection_.SendContinue()) co_return;
+  // Grows as the bytes come, whatever length was announced.
+  std::string bytes;
+  UploadBody::Read read = co_await body.ReadPiece();
+  while (read.result == Result::kData) {
+    if (bytes.empty()) {
+      bytes = std::move(read.data);
+    } else {
+      bytes += read.data;
+    }
+    read = co_await body.ReadPiece();
+  }
+  if (read.result != Result::kEnd) {
+    co_await AnswerUpload(read);
+    co_return;
+  }
+  SetUploadBytes(*route_, std::move(bytes), request.get());
+  co_await Call(std::move(request));
+}
+
+asio::awaitable<void> Exchange::AnswerUpload(const UploadBody::Read& last) {
+  // If it is broken nobody is there to answer.
+  if (last.result == Result::kRefused) {
+    co_await RefuseUpload(last.status, last.refusal);
   }
 }
 

@@ -68,6 +68,8 @@ int HttpCode(Refusal refusal, int code) {
       return 414;
     case Refusal::kMediaType:
       return 415;
+    case Refusal::kRange:
+      return 416;
     case Refusal::kExpectation:
       return 417;
     case Refusal::kHeaderTooLarge:

@@ -26,6 +26,7 @@ enum class Refusal {
   kHeaderTooLarge,
   kMediaType,
   kExpectation,
+  kRange,  // Nothing there of what a Range asks for.
 };
 
 // INVALID_ARGUMENT about one field or parameter; reaches the client as a

@@ -12,10 +12,13 @@ namespace pinhole::gateway {
 
 // What one client may take of the gateway.
 struct Limits {
-  std::uint32_t header_bytes = 16 * 1024;          // Beyond: 431, or 414.
-  std::uint64_t json_bytes = 1024 * 1024;          // Body. Beyond: 413.
-  std::size_t json_depth = 64;                     // Nesting. Beyond: 400.
-  std::size_t chunk_bytes = 128 * 1024;            // Of raw bytes, a message.
+  std::uint32_t header_bytes = 16 * 1024;  // Beyond: 431, or 414.
+  std::uint64_t json_bytes = 1024 * 1024;  // Body. Beyond: 413.
+  std::size_t json_depth = 64;             // Nesting. Beyond: 400.
+  std::size_t chunk_bytes = 128 * 1024;    // Of raw bytes, a message.
+  // Of raw bytes in the one message of a unary call (gRPC takes 4 MiB by
+  // default).  Beyond: 413.
+  std::uint64_t http_body_bytes = 4'000'000;
   std::size_t connections = 10'000;                // Beyond: closed at once.
   absl::Duration header_time = absl::Seconds(10);  // Beyond: 408. TLS's, too.
   absl::Duration body_time = absl::Seconds(30);    // Without a byte: 408.

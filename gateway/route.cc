@@ -52,36 +52,6 @@ std::pair<std::string, std::string> Pattern(const HttpRule& rule) {
   return {};
 }
 
-absl::StatusOr<RawFields> FindRawFields(const Descriptor& streamed,
-                                        const v1::RawBody& option) {
-  RawFields raw;
-  raw.data = streamed.FindFieldByName(option.data_field());
-  raw.head = streamed.FindFieldByName(option.head_field());
-  if (raw.data == nullptr || raw.data->type() != FieldDescriptor::TYPE_BYTES ||
-      raw.data->is_repeated() || raw.head == nullptr ||
-      raw.head->message_type() == nullptr || raw.head->is_repeated()) {
-    return absl::InvalidArgumentError(
-        "a raw body needs a bytes data_field and a message head_field");
-  }
-  const auto find = [&raw](const std::string& name,
-                           FieldDescriptor::CppType type,
-                           const FieldDescriptor** field) {
-    if (name.empty()) return true;
-    *field = raw.head->message_type()->FindFieldByName(name);
-    return *field != nullptr && (*field)->cpp_type() == type &&
-           !(*field)->is_repeated();
-  };
-  if (!find(option.content_type_field(), FieldDescriptor::CPPTYPE_STRING,
-            &raw.content_type) ||
-      !find(option.size_field(), FieldDescriptor::CPPTYPE_INT64, &raw.size) ||
-      !find(option.etag_field(), FieldDescriptor::CPPTYPE_STRING, &raw.etag)) {
-    return absl::InvalidArgumentError(
-        "a raw body's content_type_field, size_field (int64) or etag_field is "
-        "missing or of the wrong type");
-  }
-  return raw;
-}
-
 absl::Status FindVariables(Route* route) {
   for (const PathTemplate::Variable& variable : route->path.variables) {
     auto path =
@@ -120,32 +90,27 @@ absl::Status FindBody(const HttpRule& rule, Route* route) {
 
 absl::Status FindRawBodies(Route* route) {
   const MethodDescriptor& method = *route->method;
-  const auto& options = method.options();
-  if (method.client_streaming() != options.HasExtension(v1::raw_request)) {
-    return absl::InvalidArgumentError(
-        "a rule and client streaming go together with raw_request only");
-  }
   if (method.client_streaming() && method.server_streaming()) {
     return absl::InvalidArgumentError("streaming both ways has no HTTP form");
   }
-  if (method.client_streaming()) {
-    auto raw = FindRawFields(*method.input_type(),
-                             options.GetExtension(v1::raw_request));
+  if (route->body != Route::Body::kNone ||
+      method.options().HasExtension(v1::raw_request)) {
+    auto raw = FindRawRequest(method, route->body_field);
     if (!raw.ok()) return raw.status();
-    route->raw_request = *raw;
-    if (!route->variables.empty()) {
-      return absl::InvalidArgumentError("a raw body takes no path variables");
-    }
+    route->raw_request = *std::move(raw);
   }
-  if (options.HasExtension(v1::raw_response)) {
-    if (!method.server_streaming()) {
-      return absl::InvalidArgumentError("raw_response needs server streaming");
-    }
-    auto raw = FindRawFields(*method.output_type(),
-                             options.GetExtension(v1::raw_response));
-    if (!raw.ok()) return raw.status();
-    route->raw_response = *raw;
+  if (method.client_streaming() && !route->raw_request) {
+    return absl::InvalidArgumentError(
+        "a rule and client streaming go together with raw_request or "
+        "google.api.HttpBody only");
   }
+  if (route->raw_request && !route->raw_request.http_body &&
+      !route->variables.empty()) {
+    return absl::InvalidArgumentError("a raw body takes no path variables");
+  }
+  auto raw = FindRawResponse(method, route->response_field);
+  if (!raw.ok()) return raw.status();
+  route->raw_response = *std::move(raw);
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/path_template.h"
+#include "gateway/raw_fields.h"
 #include "google/protobuf/descriptor.h"
 
 namespace google::api {
@@ -25,18 +26,6 @@ using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
 
 // Whether `path` is `prefix` or inside it.
 bool IsPrefix(const FieldPath& prefix, const FieldPath& path);
-
-// The fields of a streamed message that carry a raw body and what is said of
-// it. `data` and `head` are null if the body is JSON; the rest may be.
-struct RawFields {
-  const google::protobuf::FieldDescriptor* data = nullptr;
-  const google::protobuf::FieldDescriptor* head = nullptr;
-  const google::protobuf::FieldDescriptor* content_type = nullptr;  // Of head.
-  const google::protobuf::FieldDescriptor* size = nullptr;          // Of head.
-  const google::protobuf::FieldDescriptor* etag = nullptr;          // Of head.
-
-  explicit operator bool() const { return data != nullptr; }
-};
 
 struct Route {
   enum class Body { kNone, kWhole, kField };

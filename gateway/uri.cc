@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/ascii.h"
+
 namespace pinhole::gateway {
 namespace {
 
@@ -76,6 +78,21 @@ std::optional<std::string> PercentDecode(std::string_view text,
       result += decoded;
     }
     i += 2;
+  }
+  return result;
+}
+
+std::string PercentEncode(std::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  constexpr std::string_view kMarks = "-._~";
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || kMarks.find(c) != std::string_view::npos) {
+      result += c;
+    } else {
+      result += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
   }
   return result;
 }

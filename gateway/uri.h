@@ -34,6 +34,9 @@ enum class Slashes {
 std::optional<std::string> PercentDecode(std::string_view text,
                                          Slashes slashes);
 
+// Escapes all but what RFC 3986 calls unreserved: fits into any part of a URI.
+std::string PercentEncode(std::string_view text);
+
 // Names and values in order, decoded; `+` is a space.
 // Errors: INVALID_ARGUMENT.
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseQuery(

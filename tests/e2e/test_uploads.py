@@ -2,6 +2,8 @@
 """Uploads: what is accepted, what is refused and why, and what stays behind."""
 
 import http.client
+import json
+import subprocess
 
 import grpc
 import pytest
@@ -152,6 +154,83 @@ def test_pictures_are_upright_and_stripped(people, pictures):
     thumbnail = ansel.download(photo["name"], "thumbnail")
     assert picture.jpeg_size(thumbnail) == picture.fit(height, width, 320)
     assert not picture.has_exif(thumbnail)
+
+
+def curl(*arguments):
+    """The status and the body of a request made with curl."""
+    done = subprocess.run(
+        ["curl", "--silent", "--show-error", "--noproxy", "*", "--max-time",
+         "60", "--write-out", "\n%{http_code}", *map(str, arguments)],
+        capture_output=True, check=True)
+    body, _, code = done.stdout.rpartition(b"\n")
+    return int(code), body
+
+
+def test_curl_uploads_a_form(server, people, photograph):
+    ansel = people("ansel")
+    url = f"http://{server.http}/v1/photos:upload"
+    form = ["-H", f"Authorization: Bearer {ansel.token}",
+            "-F", "caption=Half Dome & more", "-F", "visibility=private"]
+
+    code, body = curl(*form, "-F", f"file=@{photograph};type=image/jpeg", url)
+
+    assert code in (200, 201), body
+    photo = json.loads(body)
+    assert photo["caption"] == "Half Dome & more"
+    assert photo["visibility"] == "VISIBILITY_PRIVATE"
+    assert ansel.download(photo["name"], "original") == photograph.read_bytes()
+
+
+def test_a_refused_form_leaves_nothing(server, people, photograph):
+    ansel = people("ansel")
+    url = f"http://{server.http}/v1/photos:upload"
+    token = ["-H", f"Authorization: Bearer {ansel.token}"]
+    file = ["-F", f"file=@{photograph};type=image/jpeg"]
+
+    late = curl(*token, *file, "-F", "caption=late", url)
+    wrong = curl(*token, "-F", f"file=@{photograph};type=image/gif", url)
+    stranger = curl(*file, url)
+
+    assert (late[0], wrong[0], stranger[0]) == (400, 415, 401)
+    eventually(lambda: server.files() == [], "temporary files to go")
+    assert ansel.list_photos("users/ansel") == []
+
+
+def test_a_download_goes_on_where_it_broke_off(people, photograph):
+    rest = people("ansel", drivers.RestDriver)
+    photo = rest.upload(photograph)["name"]
+    whole = photograph.read_bytes()
+
+    def ranged(value, **headers):
+        return rest.http.get(f"{rest.base}{photo}/original", timeout=60,
+                             headers={"Range": f"bytes={value}", **headers})
+
+    first = ranged("0-999")
+    assert first.status_code == 206
+    assert first.headers["Content-Range"] == f"bytes 0-999/{len(whole)}"
+    again = ranged("1000-", **{"If-Range": first.headers["ETag"]})
+    assert again.status_code == 206
+    assert first.content + again.content == whole
+    assert ranged("-500").content == whole[-500:]
+    assert ranged("1000-", **{"If-Range": '"other"'}).content == whole
+    assert ranged("0-9,20-29").content == whole
+    beyond = ranged(f"{len(whole)}-")
+    assert beyond.status_code == 416
+    assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"
+
+
+def test_curl_resumes_a_download(server, people, photograph, tmp_path):
+    ansel = people("ansel")
+    photo = ansel.upload(photograph, content_type="image/jpeg")["name"]
+    whole = photograph.read_bytes()
+    part = tmp_path / "part"
+    part.write_bytes(whole[:70_000])
+
+    code, _ = curl("-H", f"Authorization: Bearer {ansel.token}", "-C", "-",
+                   "-o", part, f"http://{server.http}/v1/{photo}/original")
+
+    assert code == 206
+    assert part.read_bytes() == whole
 
 
 def test_bytes_have_an_entity_tag(people, photograph):

@@ -46,6 +46,8 @@ class FakeUpstream final : public Upstream {
     absl::MutexLock lock(&mutex_, absl::Condition(&enough));
     return messages_;
   }
+  // Until a client stream has been told that there is no more.
+  void AwaitEnd() { absl::MutexLock lock(&mutex_, absl::Condition(&ended_)); }
   void AwaitCancellations(int count) {
     const auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
       return cancelled_ >= count;

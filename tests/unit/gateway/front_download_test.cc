@@ -11,11 +11,12 @@ namespace {
 
 class DownloadTest : public FrontTest {
  protected:
-  void AnswerHead(std::int64_t size) {
+  void AnswerHead(std::int64_t size, const std::string& etag = "abc",
+                  const std::string& type = "image/jpeg") {
     v1::DownloadPhotoResponse response;
-    response.mutable_head()->set_content_type("image/jpeg");
+    response.mutable_head()->set_content_type(type);
     response.mutable_head()->set_size_bytes(size);
-    response.mutable_head()->set_etag("abc");
+    response.mutable_head()->set_etag(etag);
     upstream_.Answer(response);
   }
   void AnswerChunk(const std::string& bytes) {
@@ -43,6 +44,69 @@ TEST_F(DownloadTest, BytesComeWithTypeLengthAndTag) {
   EXPECT_EQ(upstream_.AwaitMessages(1)[0],
             "name: \"photos/7\" rendition: RENDITION_THUMBNAIL");
   EXPECT_EQ(client.Request("GET /healthz").code, 200);
+}
+
+TEST_F(DownloadTest, TaggedBytesNeverChangeAndUntaggedOnesAreNotKept) {
+  RawClient client(address());
+  AnswerHead(0);
+  EXPECT_TRUE(client.Request("HEAD /v1/photos/7/large")
+                  .Has("cache-control: private, max-age=3600, immutable"));
+  for (const char* no_tag : {"", "a\"b", "a b", "\n"}) {
+    AnswerHead(0, no_tag);
+    const auto answer = client.Request("HEAD /v1/photos/7/large");
+    EXPECT_TRUE(answer.Has("cache-control: no-store"));
+    EXPECT_FALSE(answer.Has("etag"));
+  }
+}
+
+TEST_F(DownloadTest, OnlyInertTypesAreShownInABrowser) {
+  RawClient client(address());
+  for (const char* type : {"image/jpeg", "IMAGE/PNG", "image/webp",
+                           "image/heic", "text/plain; charset=utf-8"}) {
+    AnswerHead(0, "abc", type);
+    const auto answer = client.Request("HEAD /v1/photos/7/large");
+    EXPECT_TRUE(answer.Has("content-disposition: inline")) << type;
+    EXPECT_TRUE(
+        answer.Has("content-security-policy: default-src 'none'; sandbox"))
+        << type;
+  }
+  for (const char* type : {"text/html", "image/svg+xml", "application/pdf",
+                           "application/xhtml+xml", "text/html;image/jpeg"}) {
+    AnswerHead(0, "abc", type);
+    const auto answer = client.Request("HEAD /v1/photos/7/large");
+    EXPECT_TRUE(answer.Has("content-disposition: attachment")) << type;
+    EXPECT_TRUE(
+        answer.Has("content-security-policy: default-src 'none'; sandbox"))
+        << type;
+  }
+}
+
+TEST_F(DownloadTest, WhatIsNoMediaTypeIsOctetStream) {
+  RawClient client(address());
+  for (const char* type : {"", "jpeg", "/", "a/b/c", "image/jpeg\r\nX: y",
+                           "image/jpeg;\x01", "\xff/x"}) {
+    AnswerHead(0, "abc", type);
+    const auto answer = client.Request("HEAD /v1/photos/7/large");
+    EXPECT_TRUE(answer.Has("content-type: application/octet-stream\r\n"));
+    EXPECT_TRUE(answer.Has("content-disposition: attachment"));
+  }
+}
+
+// Was taken as a length of almost 2^64.
+TEST_F(DownloadTest, NegativeLengthIsAnError) {
+  AnswerHead(-1);
+  RawClient client(address());
+
+  EXPECT_EQ(client.Request("GET /v1/photos/7/large").code, 500);
+  EXPECT_EQ(client.Request("GET /healthz").code, 200);
+}
+
+TEST_F(DownloadTest, TooManyBytesCutTheConnection) {
+  AnswerHead(2);
+  AnswerChunk("abc");
+  RawClient client(address());
+
+  EXPECT_FALSE(client.Request("GET /v1/photos/7/large").whole);
 }
 
 TEST_F(DownloadTest, KnownTagIsNotModified) {

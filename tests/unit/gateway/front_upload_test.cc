@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "gtest/gtest.h"
@@ -64,26 +66,115 @@ TEST_F(UploadTest, CurlsDefaultTypeIsTakenAsNotStated) {
   EXPECT_EQ(Parse(messages[0]).metadata().content_type(), "");
 }
 
+// What the gateway holds is what it took from the socket and the upstream has
+// not taken from it.
 TEST_F(UploadTest, SlowUpstreamHoldsTheClientBack) {
+  constexpr std::size_t kHead = 1;
+  constexpr std::size_t kTaken = 3;
+  const std::size_t chunk = Limits().chunk_bytes;
   const std::string piece(1 << 20, 'x');
-  constexpr std::size_t kAnnounced = 1 << 30;
+  upstream_.TakeMessages(kHead + kTaken);
+  RawClient client(address());
+  const std::string head = "POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n" +
+                           Head(20 * piece.size()) + "\r\n";
+  client.Send(head);
+
+  // Until the socket takes no more although the upstream waits: twice, since
+  // the gateway reads meanwhile.
+  std::size_t sent = 0;
+  const auto fill = [&] {
+    for (std::size_t now = 1; now > 0; sent += now) {
+      now = client.SendSome(std::string_view(piece).substr(
+          0, std::min(piece.size(), 20 * piece.size() - sent)));
+    }
+  };
+  fill();
+  const auto messages = upstream_.AwaitMessages(kHead + kTaken + 1);
+  fill();
+
+  EXPECT_EQ(messages.size(), kHead + kTaken + 1);
+  const std::size_t taken = sent - client.BytesNotRead();
+  EXPECT_GE(taken, (kTaken + 1) * chunk);
+  EXPECT_LE(taken, (kTaken + 2) * chunk + Limits().header_bytes);
+  EXPECT_EQ(upstream_.AwaitMessages(0).size(), kHead + kTaken + 1);
+}
+
+TEST_F(UploadTest, TooManyBytesAre413BeforeAnyCallOrContinue) {
+  for (const char* length :
+       {"20971521", "9223372036854775808", "18446744073709551615"}) {
+    RawClient client(address());
+    client.Send(
+        fmt::format("POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n"
+                    "Content-Type: image/jpeg\r\nContent-Length: {}\r\n"
+                    "Expect: 100-continue\r\n\r\n",
+                    length));
+
+    const auto answer = client.Read();
+
+    EXPECT_EQ(answer.code, 413) << length;
+    EXPECT_NE(answer.body.find("20971520"), std::string::npos);
+    EXPECT_NE(answer.body.find(R"("field":"body")"), std::string::npos);
+    EXPECT_TRUE(answer.Has("connection: close"));
+  }
+  EXPECT_TRUE(upstream_.AwaitMessages(0).empty());
+}
+
+TEST_F(UploadTest, TooManyBytesOfUnknownLengthAre413AndCancelled) {
+  upstream_.TakeMessages(1000);
+  RawClient client(address());
+  client.Send(
+      "POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n"
+      "Content-Type: image/jpeg\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const std::string piece = "100000\r\n" + std::string(1 << 20, 'x') + "\r\n";
+  for (int i = 0; i < 20; ++i) client.Send(piece);
+
+  client.Send("1\r\nx\r\n0\r\n\r\n");
+
+  EXPECT_EQ(client.Read().code, 413);
+  upstream_.AwaitCancellations(1);
+  EXPECT_FALSE(upstream_.ended());
+}
+
+TEST_F(UploadTest, OtherTypesAre415BeforeAnyCallOrContinue) {
+  for (const char* type : {"image/gif", "application/json", "text/plain",
+                           "multipart/mixed; boundary=a"}) {
+    RawClient client(address());
+    client.Send("POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n" +
+                Head(100, type) + "Expect: 100-continue\r\n\r\n");
+
+    const auto answer = client.Read();
+
+    EXPECT_EQ(answer.code, 415) << type;
+    EXPECT_TRUE(
+        answer.Has("accept: image/jpeg, image/png, image/webp, "
+                   "image/heic, multipart/form-data\r\n"));
+    EXPECT_NE(answer.body.find(R"("field":"Content-Type")"), std::string::npos);
+  }
+  EXPECT_TRUE(upstream_.AwaitMessages(0).empty());
+}
+
+TEST_F(UploadTest, CompressedBytesAre415) {
+  RawClient client(address());
+
+  const auto answer = client.Request(
+      "POST /v1/photos:upload", Head(3) + "Content-Encoding: gzip\r\n", "abc");
+
+  EXPECT_EQ(answer.code, 415);
+  EXPECT_TRUE(answer.Has("accept-encoding: identity"));
+}
+
+TEST_F(UploadTest, ContinueComesOnceTheServerHasTheHead) {
   upstream_.TakeMessages(2);
   RawClient client(address());
   client.Send("POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n" +
-              Head(kAnnounced) + "\r\n");
-  std::size_t sent = 0;
-  std::thread sender([&] {
-    // Until the socket takes no more although the upstream waits.
-    const auto messages = upstream_.AwaitMessages(3);
-    for (std::size_t now = 1; now > 0 && sent < kAnnounced; sent += now) {
-      now = client.SendSome(piece);
-    }
-  });
-  client.SendSome(piece);
-  sender.join();
+              Head(3, "IMAGE/JPEG; q=1") + "Expect: 100-continue\r\n\r\n");
 
-  EXPECT_LT(sent, std::size_t{64} << 20);
-  EXPECT_EQ(upstream_.AwaitMessages(3).size(), 3u);
+  EXPECT_EQ(client.Read().code, 100);
+  EXPECT_EQ(upstream_.AwaitMessages(0).size(), 1u);
+  client.Send("abc");
+  upstream_.AwaitEnd();
+  upstream_.Answer(v1::Photo());
+  EXPECT_EQ(client.Read().code, 200);
 }
 
 TEST_F(UploadTest, EarlyErrorIsToldBeforeTheBodyHasCome) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -10,6 +11,9 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "pinhole/v1/options.pb.h"
+#include "server/media/picture.h"
+#include "server/model/limits.h"
 #include "tests/unit/server/rpc/services_fixture.h"
 
 namespace pinhole::rpc {
@@ -140,6 +144,27 @@ TEST_F(ServicesTest, OffsetOutsideTheFileIsRefusedByName) {
   EXPECT_THAT(last_.message(), HasSubstr("offset"));
   ASSERT_EQ(messages.size(), 1u);
   EXPECT_EQ(messages[0].head().size_bytes(), photo.size_bytes());
+}
+
+TEST_F(ServicesTest, UploadOptionStatesTheLimitsOfTheServer) {
+  const v1::RawBody& option =
+      registry_.Find("pinhole.v1.PhotoService.UploadPhoto")
+          ->descriptor->options()
+          .GetExtension(v1::raw_request);
+
+  EXPECT_EQ(option.max_bytes(), limits::kMaxPhotoBytes);
+  for (const char* type :
+       {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif",
+        "image/avif", "image/gif", "image/tiff", "image/bmp", "image/svg+xml",
+        "application/pdf", "text/plain"}) {
+    EXPECT_EQ(std::count(option.content_types().begin(),
+                         option.content_types().end(), type),
+              media::IsAcceptedContentType(type) ? 1 : 0)
+        << type;
+  }
+  for (const std::string& type : option.content_types()) {
+    EXPECT_TRUE(media::IsAcceptedContentType(type)) << type;
+  }
 }
 
 TEST_F(ServicesTest, UploadNeedsMetadataFirstAndOnce) {
