@@ -135,7 +135,7 @@ TEST(UploadHeadTest, ComesFromQueryAndHeaders) {
   };
   for (const auto& c : cases) {
     const auto head =
-        MakeUploadHead(RouteOf("UploadPhoto"), c.query, c.type, 9);
+        MakeUploadHead(RouteOf("UploadPhoto"), {}, c.query, c.type, 9);
     EXPECT_EQ(head.ok() ? (*head)->ShortDebugString() : "", c.expected)
         << c.query;
   }
