@@ -3,6 +3,8 @@
 #include "gateway/request_parser.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -119,6 +121,17 @@ struct RequestParser::Parts {
   bool may_skip = false;    // An empty line before it.
   std::size_t scanned = 0;  // Of the head, without its end.
   bool stalled = false;     // The body needs more than `buffer` has.
+
+  // Beast takes anything in quotes, and others end the line at a bare LF there.
+  std::function<void(std::uint64_t, boost::beast::string_view, error_code&)>
+      check_chunk = [](std::uint64_t, boost::beast::string_view extensions,
+                       error_code& error) {
+        for (const char c : extensions) {
+          if (absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\t') {
+            error = http::error::bad_chunk_extension;
+          }
+        }
+      };
 };
 
 // One step more than a head may have, so that there is room until it is
@@ -193,6 +206,7 @@ RequestParser::Head RequestParser::ParseHead() {
   auto& parser = parts.parser.emplace();
   parser.header_limit(std::numeric_limits<std::uint32_t>::max());
   parser.body_limit(boost::none);
+  parser.on_chunk_header(parts.check_chunk);
   error_code error;
   parser.put({text.data(), end}, error);
   if (error || !parser.is_header_done()) {

@@ -108,7 +108,8 @@ TEST_F(FrontTest, MalformedChunksAreRefusedAndClosed) {
        {"x\r\n", "-1\r\n", " 2\r\n{}\r\n0\r\n\r\n", "0x2\r\n{}\r\n0\r\n\r\n",
         "ffffffffffffffff0\r\n", "10000000000000002\r\n{}\r\n0\r\n\r\n",
         "2\n{}\n0\n\n", "2\r\n{}0\r\n\r\n", "2\r\n{}}\r\n0\r\n\r\n",
-        "2;a b\r\n{}\r\n0\r\n\r\n", "0\r\nContent-Length: 3\r\n\r\n",
+        "2;a=\"\n\"\r\n{}\r\n0\r\n\r\n", "2;a b\r\n{}\r\n0\r\n\r\n",
+        "0\r\nContent-Length: 3\r\n\r\n",
         "0\r\nTransfer-Encoding: chunked\r\n\r\n", "0\r\nbad trailer\r\n\r\n",
         "\r\n\r\n"}) {
     RawClient client(address());

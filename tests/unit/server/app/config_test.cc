@@ -72,6 +72,16 @@ TEST(ConfigTest, FlagBeatsEnvironment) {
   EXPECT_EQ(from_flag.data_dir, "/flag");
 }
 
+TEST(ConfigTest, HttpHasTheOptionsOfTheGateway) {
+  const Config config = std::get<Config>(
+      Parse({"--tls-certificate", "/dev/null", "--tls-key", "/dev/null",
+             "--cors-origin", "https://app.example"}));
+
+  EXPECT_EQ(config.http.tls->key, "/dev/null");
+  EXPECT_THAT(config.http.answers.cors_origins,
+              ElementsAre("https://app.example"));
+}
+
 TEST(ConfigTest, NaiveProfileTurnsEveryImprovementOff) {
   const Profile profile =
       std::get<Config>(Parse({"--profile", "naive"})).profile;
