@@ -2,6 +2,7 @@
 
 // What a connection reads: heads, bodies, and what comes after the last answer.
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -122,7 +123,8 @@ Connection::HeadRead Connection::TakeHead() {
   return read;
 }
 
-asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size) {
+asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size,
+                                                           std::size_t enough) {
   auto& parser = *parsing_->parser;
   BodyRead read;
   read.data.resize(size);
@@ -130,7 +132,8 @@ asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size) {
   error_code error;
   in_io_ = true;
   reading_body_ = true;
-  while (filled < size && !parser.is_done() && !error && !interrupted_) {
+  while (filled < std::min(size, enough) && !parser.is_done() && !error &&
+         !interrupted_) {
     auto& body = parser.get().body();
     body.data = read.data.data() + filled;
     body.size = size - filled;

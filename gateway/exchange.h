@@ -14,7 +14,9 @@
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/io_context.hpp"
 #include "gateway/answer.h"
+#include "gateway/call_headers.h"
 #include "gateway/connection.h"
+#include "gateway/event_stream.h"
 #include "gateway/http_error.h"
 #include "gateway/inbox.h"
 #include "gateway/limits.h"
@@ -35,6 +37,7 @@ struct Surroundings {
   const AnswerPolicy& answers;
   // Also kept by the upstream's callbacks, which may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;
+  const HeaderPolicy& headers;
 };
 
 // One request and its answer.  For the HTTP thread only.
@@ -60,12 +63,33 @@ class Exchange {
   Done Upload(std::string_view query);
   Done Download(MessagePtr request);
   Done Stream(MessagePtr request);
+  Done TakeLines(const Router::Match& match, std::string_view query);
 
   boost::asio::awaitable<std::optional<std::string>> ReadJsonBody();
   Done SendUpload(RequestStream& stream, MessagePtr first);
   Done SendDownload(ResponseStream& stream, const DownloadHead& head);
-  Done SendLines(ResponseStream& stream);
-  boost::asio::awaitable<bool> BeginLines();
+
+  Done SendRecords(ResponseStream& stream, StreamForm form);
+  // Waits for the next message or the end; sends the head and heartbeats when
+  // they are due.  Nothing if nobody is there to read, or the head was all.
+  boost::asio::awaitable<std::optional<UpstreamReply>> AwaitRecord(
+      StreamForm form);
+  boost::asio::awaitable<bool> BeginRecords(StreamForm form,
+                                            const Metadata& metadata);
+
+  // How the lines of a body ended, or what is wrong with one.
+  struct LinesEnd {
+    Connection::BodyRead::Result result =
+        Connection::BodyRead::Result::kInterrupted;
+    absl::Status status;
+    Refusal refusal = Refusal::kNone;
+  };
+  boost::asio::awaitable<LinesEnd> ForwardLines(RequestStream& stream,
+                                                const Router::Match& match,
+                                                std::string_view query);
+  absl::Status CheckLineSize(std::size_t size, std::size_t number,
+                             Refusal* refusal) const;
+
   boost::asio::awaitable<bool> WriteUpstream(RequestStream& stream,
                                              MessagePtr message);
   // Waits for the next message or the end; nothing if the call was aborted.
@@ -104,7 +128,8 @@ class Exchange {
   const Route* route_ = nullptr;
   std::string_view route_label_ = "_other";
   absl::Time deadline_ = absl::InfiniteFuture();
-  int code_ = 499;  // Until an answer is written.
+  bool begun_ = false;  // A stream's head was sent.
+  int code_ = 499;      // Until an answer is written.
 };
 
 }  // namespace pinhole::gateway

@@ -25,6 +25,7 @@ enum class Refusal {
   kTargetTooLong,
   kHeaderTooLarge,
   kMediaType,
+  kNotAcceptable,
 };
 
 // INVALID_ARGUMENT about one field or parameter; reaches the client as a
@@ -33,6 +34,10 @@ absl::Status InvalidField(std::string_view field, std::string_view rule);
 
 // The same error as the wire has it.
 google::rpc::Status ToProto(const absl::Status& status);
+
+// Adds a google.rpc.RequestInfo, by which the operator finds the request in the
+// log, if there is none.
+void AddRequestInfo(std::string_view request_id, google::rpc::Status* status);
 
 struct HttpError {
   int code = 500;

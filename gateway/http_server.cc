@@ -77,8 +77,8 @@ class HttpServer::Impl {
        Observer& observer)
       : options_(std::move(options)),
         router_(std::move(router)),
-        around_{*router_,        upstream,         observer,
-                options_.limits, options_.answers, io_},
+        around_{*router_,         upstream, observer,        options_.limits,
+                options_.answers, io_,      options_.headers},
         acceptor_(*io_),
         timer_(*io_),
         keep_running_(io_->get_executor()) {}
@@ -199,6 +199,9 @@ class HttpServer::Impl {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     Options options, Upstream& upstream, Observer& observer) {
+  if (absl::Status status = CheckHeaderPolicy(options.headers); !status.ok()) {
+    return status;
+  }
   auto routes = MakeRoutes(options.services);
   if (!routes.ok()) return routes.status();
   auto router = Router::Build(*std::move(routes));

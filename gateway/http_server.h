@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gateway/answer.h"
+#include "gateway/call_headers.h"
 #include "gateway/limits.h"
 #include "gateway/observer.h"
 #include "gateway/upstream.h"
@@ -26,13 +27,14 @@ class HttpServer {
     std::vector<std::string> services;
     Limits limits;
     AnswerPolicy answers;
+    HeaderPolicy headers;
   };
 
   // `upstream` and `observer` must outlive the server; the upstream's late
   // callbacks may come after it.
   // Errors: INVALID_ARGUMENT (an address that is none; a rule that is wrong or
-  // double, with its method and template), NOT_FOUND (no such service),
-  // UNAVAILABLE (the address is taken).
+  // double, with its method and template; a header that may not pass),
+  // NOT_FOUND (no such service), UNAVAILABLE (the address is taken).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Options options,
                                                            Upstream& upstream,
                                                            Observer& observer);

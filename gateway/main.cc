@@ -42,11 +42,12 @@ int Serve(const Settings& settings) {
     if (!started.ok()) return Fail(started.status());
     listener = *std::move(started);
   }
-  auto upstream = RemoteUpstream::Create(settings.backends);
+  auto upstream = RemoteUpstream::Create(settings.backends, settings.upstream);
   if (!upstream.ok()) return Fail(upstream.status());
   HttpServer::Options options;
   options.listen = settings.http_listen;
   options.services = Services();
+  options.headers = settings.headers;
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());
 

@@ -63,10 +63,9 @@ void RemoteStream::SendOne(
 void RemoteStream::Write(const Message& message, WriteCallback done) {
   outgoing_ = Serialize(message);
   started_.Pass([self = shared_from_this(), done = std::move(done)]() mutable {
-    self->call_->Write(self->outgoing_,
-                       MakeTag([self, done = std::move(done)](bool ok) mutable {
-                         done(ok);
-                       }));
+    self->call_->Write(
+        self->outgoing_,
+        MakeTag([self, done = std::move(done)](bool ok) mutable { done(ok); }));
   });
 }
 
@@ -118,18 +117,18 @@ void RemoteStream::ReadOnly(ReplyCallback done) {
 // Learns how the call ended; `message` goes along if that was well.
 void RemoteStream::Finish(ReplyCallback done,
                           std::unique_ptr<Message> message) {
-  call_->Finish(
-      &status_, MakeTag([self = shared_from_this(), done = std::move(done),
+  call_->Finish(&status_,
+                MakeTag([self = shared_from_this(), done = std::move(done),
                          message = std::move(message)](bool) mutable {
-        UpstreamReply reply;
-        reply.status = ToProto(self->status_);
-        if (self->status_.ok()) reply.message = std::move(message);
-        if (!self->any_read_) {
-          AddInitialMetadata(self->context_, &reply.metadata);
-        }
-        AddTrailingMetadata(self->context_, &reply.metadata);
-        done(std::move(reply));
-      }));
+                  UpstreamReply reply;
+                  reply.status = ToProto(self->status_);
+                  if (self->status_.ok()) reply.message = std::move(message);
+                  if (!self->any_read_) {
+                    AddInitialMetadata(self->context_, &reply.metadata);
+                  }
+                  AddTrailingMetadata(self->context_, &reply.metadata);
+                  done(std::move(reply));
+                }));
 }
 
 }  // namespace pinhole::gateway

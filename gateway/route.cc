@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "gateway/event_stream.h"
 #include "gateway/field_value.h"
+#include "gateway/success.h"
 #include "google/api/annotations.pb.h"
 #include "pinhole/v1/options.pb.h"
 
@@ -113,14 +115,17 @@ absl::Status FindBody(const HttpRule& rule, Route* route) {
 absl::Status FindRawBodies(Route* route) {
   const MethodDescriptor& method = *route->method;
   const auto& options = method.options();
-  if (method.client_streaming() != options.HasExtension(v1::raw_request)) {
-    return absl::InvalidArgumentError(
-        "a rule and client streaming go together with raw_request only");
+  if (!method.client_streaming() && options.HasExtension(v1::raw_request)) {
+    return absl::InvalidArgumentError("raw_request needs client streaming");
   }
   if (method.client_streaming() && method.server_streaming()) {
     return absl::InvalidArgumentError("streaming both ways has no HTTP form");
   }
-  if (method.client_streaming()) {
+  if (method.client_streaming() && !options.HasExtension(v1::raw_request)) {
+    if (route->body == Route::Body::kNone) {
+      return absl::InvalidArgumentError("client streaming needs a body");
+    }
+  } else if (method.client_streaming()) {
     auto raw = FindRawFields(*method.input_type(),
                              options.GetExtension(v1::raw_request));
     if (!raw.ok()) return raw.status();
@@ -149,8 +154,12 @@ absl::Status FillRoute(const HttpRule& rule, Route* route) {
   if (!path.ok()) return path.status();
   route->path = *std::move(path);
   if (absl::Status status = FindVariables(route); !status.ok()) return status;
-  if (absl::Status status = FindBody(rule, route); !status.ok()) return status;
-  return FindRawBodies(route);
+  absl::Status status = FindBody(rule, route);
+  if (!status.ok()) return status;
+  status = FindRawBodies(route);
+  if (status.ok()) status = FindLocation(route);
+  if (status.ok()) status = FindEventFields(route);
+  return status;
 }
 
 absl::Status AddRule(const MethodDescriptor& method, const HttpRule& rule,

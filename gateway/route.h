@@ -31,6 +31,20 @@ struct RawFields {
   explicit operator bool() const { return data != nullptr; }
 };
 
+// The path of what a method creates: each text, then the value of the field of
+// the response that follows it, if one does.  Empty if there is no such path.
+struct LocationPart {
+  std::string text;
+  FieldPath field;
+};
+
+// The fields that make a stream one that a client can go on from; both empty if
+// it is none.
+struct EventFields {
+  FieldPath id;      // Of a response.
+  FieldPath resume;  // Of the request.
+};
+
 struct Route {
   enum class Body { kNone, kWhole, kField };
 
@@ -44,6 +58,8 @@ struct Route {
   const google::protobuf::FieldDescriptor* response_field = nullptr;
   RawFields raw_request;
   RawFields raw_response;
+  std::vector<LocationPart> location;
+  EventFields events;
 };
 
 // The routes of all methods of `services` (full names in the generated pool)

@@ -18,6 +18,16 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
                  "gRPC servers: HOST:PORT[,HOST:PORT...] or unix:PATH")
       ->required()
       ->delimiter(',');
+  app.add_option("--channels", settings.upstream.channels,
+                 "Connections to each backend, 1 to 64")
+      ->capture_default_str();
+  app.add_option("--forward-header", settings.headers.requests,
+                 "Request headers that become metadata: NAME[,NAME...]; the "
+                 "value of NAME-bin is base64")
+      ->delimiter(',');
+  app.add_option("--return-header", settings.headers.answers,
+                 "Metadata of replies that becomes headers: NAME[,NAME...]")
+      ->delimiter(',');
   app.add_option("--http-listen", settings.http_listen, "HOST:PORT of the API")
       ->capture_default_str();
   app.add_option("--metrics-listen", settings.metrics_listen,

@@ -10,10 +10,15 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/call_headers.h"
+#include "gateway/remote_upstream.h"
+
 namespace pinhole::gateway {
 
 struct Settings {
   std::vector<std::string> backends;  // HOST:PORT or unix:PATH.
+  RemoteUpstreamOptions upstream;
+  HeaderPolicy headers;
   std::string http_listen = "127.0.0.1:8080";
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
 };

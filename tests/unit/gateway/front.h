@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
@@ -44,12 +45,17 @@ class FrontTest : public ::testing::Test {
   void SetUp() override { Restart(Limits()); }
 
   void Restart(Limits limits) {
-    server_ = nullptr;
     HttpServer::Options options;
-    options.listen = "127.0.0.1:0";
-    options.services = {"pinhole.v1.PhotoService", "pinhole.v1.UserService",
-                        "pinhole.v1.SocialService"};
     options.limits = limits;
+    Restart(std::move(options));
+  }
+  void Restart(HttpServer::Options options) {
+    server_ = nullptr;
+    options.listen = "127.0.0.1:0";
+    if (options.services.empty()) {
+      options.services = {"pinhole.v1.PhotoService", "pinhole.v1.UserService",
+                          "pinhole.v1.SocialService"};
+    }
     server_ = HttpServer::Start(options, upstream_, observer_).value();
   }
   const std::string& address() const { return server_->address(); }

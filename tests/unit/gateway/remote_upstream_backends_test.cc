@@ -19,7 +19,8 @@ using ::pinhole::testing::StatusIs;
 TEST_F(RemoteUpstreamTest, DeadBackendGetsNoCallsWhileAnotherLives) {
   Backend alive;
   const DeadServer dead;
-  const auto upstream = RemoteUpstream::Create({dead.address(), alive.address}).value();
+  const auto upstream =
+      RemoteUpstream::Create({dead.address(), alive.address}).value();
   while (Get(*upstream, "photos/7").message == nullptr) {
   }
 
