@@ -3,14 +3,18 @@
 #include "gateway/call_headers.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <random>
+#include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "fmt/format.h"
+#include "gateway/http_error.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -33,6 +37,136 @@ bool IsMetadataValue(std::string_view text) {
                      [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
 
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool IsMetadataKey(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+// What belongs to one connection, to gRPC's own ends, or to the gateway.
+bool IsReserved(std::string_view name) {
+  constexpr std::array<std::string_view, 26> kReserved = {
+      "authorization",
+      "connection",
+      "content-encoding",
+      "content-length",
+      "content-type",
+      "date",
+      "expect",
+      "host",
+      "keep-alive",
+      "proxy-connection",
+      "proxy-authenticate",
+      "proxy-authorization",
+      "te",
+      "trailer",
+      "traceparent",
+      "tracestate",
+      "transfer-encoding",
+      "upgrade",
+      "user-agent",
+      "www-authenticate",
+      "x-content-type-options",
+      "x-forwarded-for",
+      "x-forwarded-host",
+      "x-request-id",
+      "accept-encoding",
+      "range"};
+  return name.substr(0, 5) == "grpc-" ||
+         std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
+}
+
+bool IsBinary(std::string_view name) {
+  return name.size() >= 4 && name.substr(name.size() - 4) == "-bin";
+}
+
+// One value may hold several, parted by commas.
+std::optional<std::vector<std::string>> DecodeBinary(std::string_view text) {
+  std::vector<std::string> values;
+  for (absl::string_view one : absl::StrSplit(ForAbsl(text), ',')) {
+    one = absl::StripAsciiWhitespace(one);
+    const bool spaced = std::any_of(
+        one.begin(), one.end(), [](char c) { return c == ' ' || c == '\t'; });
+    std::string bytes;
+    // absl skips spaces, which are a mistake here.
+    if (spaced || !absl::Base64Unescape(one, &bytes)) return std::nullopt;
+    values.push_back(std::move(bytes));
+  }
+  return values;
+}
+
+void AddRequestHeader(const std::string& name, const std::string& value,
+                      Metadata* metadata) {
+  if (!IsBinary(name)) {
+    if (IsMetadataValue(value)) metadata->emplace_back(name, value);
+    return;
+  }
+  const auto values = DecodeBinary(value);
+  if (!values) return;
+  for (const std::string& bytes : *values) metadata->emplace_back(name, bytes);
+}
+
+bool IsLowerHex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  });
+}
+
+// W3C Trace Context: 00-TRACE-PARENT-FLAGS; later versions may go on after
+// another dash.
+bool IsTraceparent(std::string_view text) {
+  constexpr std::size_t kSize = 55;
+  if (text.size() < kSize || !IsMetadataValue(text)) return false;
+  const std::string_view version = text.substr(0, 2);
+  const std::string_view trace = text.substr(3, 32);
+  const std::string_view parent = text.substr(36, 16);
+  if (text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
+  if (!IsLowerHex(version) || version == "ff" || !IsLowerHex(trace) ||
+      !IsLowerHex(parent) || !IsLowerHex(text.substr(53, 2))) {
+    return false;
+  }
+  if (text.size() > kSize && (version == "00" || text[kSize] != '-')) {
+    return false;
+  }
+  return trace.find_first_not_of('0') != std::string_view::npos &&
+         parent.find_first_not_of('0') != std::string_view::npos;
+}
+
+// Only has to differ, so a seeded generator per thread is enough.
+std::uint64_t RandomNumber() {
+  thread_local std::mt19937_64 generator{
+      (static_cast<std::uint64_t>(std::random_device{}()) << 32) ^
+      std::random_device{}()};
+  return generator();
+}
+
+// The client's trace, or a new one, which no state of another belongs to.
+void AddTrace(const RequestHead& head, Metadata* metadata) {
+  std::string_view given;
+  std::string state;
+  int count = 0;
+  for (const auto& [name, value] : head.headers) {
+    if (name == "traceparent" && ++count == 1) given = value;
+    if (name == "tracestate" && IsMetadataValue(value)) {
+      state += (state.empty() ? "" : ",") + value;
+    }
+  }
+  if (count != 1 || !IsTraceparent(given)) {
+    metadata->emplace_back(
+        "traceparent",
+        fmt::format("00-{:016x}{:016x}-{:016x}-00", RandomNumber(),
+                    RandomNumber() | 1, RandomNumber() | 1));
+    return;
+  }
+  metadata->emplace_back("traceparent", given);
+  if (!state.empty()) metadata->emplace_back("tracestate", std::move(state));
+}
+
 absl::string_view StrongPart(absl::string_view etag) {
   absl::ConsumePrefix(&etag, "W/");
   return etag;
@@ -45,11 +179,7 @@ std::string ChooseRequestId(std::string_view given) {
       std::all_of(given.begin(), given.end(), IsRequestIdCharacter)) {
     return std::string(given);
   }
-  // Only has to differ, so a seeded generator per thread is enough.
-  thread_local std::mt19937_64 generator{
-      (static_cast<std::uint64_t>(std::random_device{}()) << 32) ^
-      std::random_device{}()};
-  return fmt::format("{:016x}{:016x}", generator(), generator());
+  return fmt::format("{:016x}{:016x}", RandomNumber(), RandomNumber());
 }
 
 std::optional<absl::Duration> ParseGrpcTimeout(std::string_view text) {
@@ -81,24 +211,71 @@ std::optional<absl::Duration> ParseGrpcTimeout(std::string_view text) {
   }
 }
 
-CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
-                            const std::string& address,
-                            const std::string& peer) {
-  CallHeaders result;
-  for (const char* name : {"authorization", "traceparent", "tracestate"}) {
-    const std::string_view value = head.Header(name);
-    if (value.empty() || !IsMetadataValue(value)) continue;
-    result.metadata.emplace_back(name, value);
+absl::Status CheckHeaderPolicy(const HeaderPolicy& policy) {
+  for (const auto* names : {&policy.requests, &policy.answers}) {
+    for (const std::string& name : *names) {
+      if (!IsMetadataKey(name)) {
+        return absl::InvalidArgumentError(fmt::format(
+            "header \"{}\": must be lower-case letters, digits, - and _",
+            name));
+      }
+      if (IsReserved(name)) {
+        return absl::InvalidArgumentError(
+            fmt::format("header \"{}\" cannot be passed on", name));
+      }
+    }
   }
-  const std::string_view before = head.Header("x-forwarded-for");
-  result.metadata.emplace_back("x-forwarded-for",
-                               before.empty() || !IsMetadataValue(before)
-                                   ? address
-                                   : fmt::format("{}, {}", before, address));
+  return absl::OkStatus();
+}
+
+absl::Status CheckCallHeaders(const RequestHead& head,
+                              const HeaderPolicy& policy) {
+  for (const auto& [name, value] : head.headers) {
+    const bool passes =
+        name == "authorization" || Contains(policy.requests, name);
+    if (!passes) continue;
+    if (IsBinary(name)) {
+      if (!DecodeBinary(value)) return InvalidField(name, "must be base64");
+    } else if (!IsMetadataValue(value)) {
+      return InvalidField(name, "must be printable ASCII");
+    }
+  }
+  return absl::OkStatus();
+}
+
+CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
+                            const std::string& address, const std::string& peer,
+                            const HeaderPolicy& policy) {
+  CallHeaders result;
+  std::string forwarded_for;
+  std::string_view forwarded_host = head.Header("x-forwarded-host");
+  for (const auto& [name, value] : head.headers) {
+    if (name == "authorization" || Contains(policy.requests, name)) {
+      AddRequestHeader(name, value, &result.metadata);
+    } else if (name == "x-forwarded-for" && IsMetadataValue(value)) {
+      forwarded_for += fmt::format("{}, ", value);
+    }
+  }
+  AddTrace(head, &result.metadata);
+  if (forwarded_host.empty()) forwarded_host = head.Header("host");
+  if (!forwarded_host.empty() && IsMetadataValue(forwarded_host)) {
+    result.metadata.emplace_back("x-forwarded-host", forwarded_host);
+  }
+  result.metadata.emplace_back("x-forwarded-for", forwarded_for + address);
   result.metadata.emplace_back("x-request-id", request_id);
   result.request_id = std::move(request_id);
   result.peer = peer;
   return result;
+}
+
+HeaderList AnswerHeaders(const Metadata& metadata, const HeaderPolicy& policy) {
+  HeaderList headers;
+  for (const auto& [key, value] : metadata) {
+    if (!Contains(policy.answers, key)) continue;
+    headers.emplace_back(
+        key, IsBinary(key) ? absl::Base64Escape(value) : std::string(value));
+  }
+  return headers;
 }
 
 std::string MediaType(std::string_view content_type) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What of an HTTP request's head goes along with the call: an allow-list, so
-// that neither hop-by-hop nor grpc-* headers of clients ever do.
+// What of an HTTP request's head goes along with the call, and what of a reply
+// comes back as headers: allow-lists, so that neither hop-by-hop nor grpc-*
+// headers ever do.
 
 #ifndef PINHOLE_GATEWAY_CALL_HEADERS_H_
 #define PINHOLE_GATEWAY_CALL_HEADERS_H_
@@ -9,12 +10,26 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gateway/http_message.h"
 #include "gateway/upstream.h"
 
 namespace pinhole::gateway {
+
+// Headers that pass in addition to what always does (authorization, tracing,
+// who the client is).  Names are lower case; the value of one that ends in
+// `-bin` is base64 in HTTP.
+struct HeaderPolicy {
+  std::vector<std::string> requests;  // To metadata.
+  std::vector<std::string> answers;   // From metadata.
+};
+
+// Errors: INVALID_ARGUMENT: a name that is no lower-case metadata key, belongs
+// to a connection or to gRPC, or is set by the gateway itself.
+absl::Status CheckHeaderPolicy(const HeaderPolicy& policy);
 
 // The client's X-Request-Id if it matches [A-Za-z0-9._-]{1,64}, else a new one.
 std::string ChooseRequestId(std::string_view given);
@@ -22,10 +37,19 @@ std::string ChooseRequestId(std::string_view given);
 // "250m" is 250 ms; units are H M S m u n, as in gRPC.  Nothing if malformed.
 std::optional<absl::Duration> ParseGrpcTimeout(std::string_view text);
 
-// All but the deadline.  `peer` is ADDRESS:PORT of the client.
+// Errors: INVALID_ARGUMENT, naming a header that is to go along and cannot: a
+// call without it would be another call.
+absl::Status CheckCallHeaders(const RequestHead& head,
+                              const HeaderPolicy& policy);
+
+// All but the deadline.  `peer` is ADDRESS:PORT of the client.  Leaves out what
+// cannot be metadata.
 CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
-                            const std::string& address,
-                            const std::string& peer);
+                            const std::string& address, const std::string& peer,
+                            const HeaderPolicy& policy = {});
+
+// The headers that a reply's metadata asks for.
+HeaderList AnswerHeaders(const Metadata& metadata, const HeaderPolicy& policy);
 
 // Media type without parameters, in lower case; empty if not stated.
 std::string MediaType(std::string_view content_type);

@@ -60,10 +60,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Result result = Result::kBroken;
     std::string data;
   };
-  // Reads until there are `size` bytes or the body ends, for at most `time` in
-  // all.
+  // Reads until there are `size` bytes, or `enough`, or the body ends, for at
+  // most `time` in all.
   boost::asio::awaitable<BodyRead> ReadBody(
-      std::size_t size, absl::Duration time = absl::InfiniteDuration());
+      std::size_t size, absl::Duration time = absl::InfiniteDuration(),
+      std::size_t enough = std::string::npos);
 
   // Says "100 Continue".  Whether it could be written, as for all that follow.
   boost::asio::awaitable<bool> SendContinue();

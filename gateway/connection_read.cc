@@ -91,8 +91,9 @@ Connection::HeadRead Connection::Take(RequestParser::Head parsed) {
   return read;
 }
 
-asio::awaitable<Connection::BodyRead> Connection::ReadBody(
-    std::size_t size, absl::Duration time) {
+asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size,
+                                                           absl::Duration time,
+                                                           std::size_t enough) {
   const auto end = time == absl::InfiniteDuration()
                        ? Clock::time_point::max()
                        : Clock::now() + absl::ToChronoNanoseconds(time);
@@ -102,7 +103,8 @@ asio::awaitable<Connection::BodyRead> Connection::ReadBody(
   bool more = true;
   in_io_ = true;
   reading_body_ = true;
-  while (more && !interrupted_ && filled < size && !parser_.at_end()) {
+  while (more && !interrupted_ && filled < std::min(size, enough) &&
+         !parser_.at_end()) {
     if (filled == read.data.size()) {
       read.data.resize(std::min(size, std::max(kFirstRoom, 2 * filled)));
     }

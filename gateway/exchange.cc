@@ -12,10 +12,11 @@
 #include "gateway/call_headers.h"
 #include "gateway/compression.h"
 #include "gateway/cors.h"
-#include "gateway/json.h"
 #include "gateway/request_message.h"
+#include "gateway/success.h"
 #include "gateway/uri.h"
 #include "grpc/health/v1/health.pb.h"
+#include "pinhole/v1/options.pb.h"
 
 namespace pinhole::gateway {
 
@@ -156,8 +157,17 @@ asio::awaitable<void> Exchange::AnswerRoute(const Router::Match& match,
     co_await Refuse(status);
     co_return;
   }
+  const absl::Status headers = CheckCallHeaders(head_, around_.headers);
+  if (!headers.ok()) {
+    co_await Refuse(headers);
+    co_return;
+  }
   if (route_->raw_request) {
     co_await Upload(match.values, query);
+    co_return;
+  }
+  if (route_->method->client_streaming()) {
+    co_await TakeLines(match, query);
     co_return;
   }
   const auto body = co_await ReadJsonBody();
@@ -291,7 +301,11 @@ asio::awaitable<void> Exchange::AnswerHealth(std::string_view path) {
 }
 
 asio::awaitable<void> Exchange::Unary(MessagePtr request) {
-  CallHeaders headers = MakeHeaders(around_.limits.default_timeout);
+  const bool administrators = route_->method->options().GetExtension(
+                                  v1::access) == v1::ACCESS_ADMINISTRATOR;
+  CallHeaders headers =
+      MakeHeaders(administrators ? around_.limits.admin_timeout
+                                 : around_.limits.default_timeout);
   const auto call =
       around_.upstream.Unary(*route_->method, std::move(headers),
                              std::move(request), inbox_->ReplyReceiver());
@@ -315,26 +329,22 @@ asio::awaitable<std::optional<UpstreamReply>> Exchange::AwaitReply() {
 }
 
 asio::awaitable<void> Exchange::SendReply(const UpstreamReply& reply) {
+  HeaderList more = AnswerHeaders(reply.metadata, around_.headers);
   if (reply.message == nullptr) {
-    co_await SendError(reply.status);
+    co_await SendError(reply.status, Refusal::kNone, std::move(more));
     co_return;
   }
   if (route_->raw_response) {
     co_await SendBytes(*reply.message);
     co_return;
   }
-  auto json = route_->response_field == nullptr
-                  ? MessageToJson(*reply.message)
-                  : FieldToJson(*reply.message, *route_->response_field);
-  if (!json.ok()) {
-    co_await Refuse(json.status());
+  auto response = MakeSuccess(*route_, *reply.message);
+  if (!response.ok()) {
+    co_await Refuse(response.status());
     co_return;
   }
-  Response response;
-  response.headers.emplace_back("Content-Type", kJson);
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.body = *std::move(json);
-  co_await Send(std::move(response));
+  for (auto& header : more) response->headers.push_back(std::move(header));
+  co_await Send(*std::move(response));
 }
 
 asio::awaitable<void> Exchange::AnswerAbort() {
@@ -356,6 +366,7 @@ google::rpc::Status Exchange::AbortStatus() const {
 
 asio::awaitable<void> Exchange::SendError(google::rpc::Status status,
                                           Refusal refusal, HeaderList more) {
+  AddRequestInfo(request_id_, &status);
   HttpError error = MakeHttpError(status, refusal);
   Response response;
   response.code = error.code;
@@ -385,11 +396,14 @@ asio::awaitable<bool> Exchange::Begin(Response response,
 }
 
 CallHeaders Exchange::MakeHeaders(absl::Duration otherwise) {
-  CallHeaders headers = MakeCallHeaders(
-      head_, request_id_, connection_.address(), connection_.peer());
+  CallHeaders headers =
+      MakeCallHeaders(head_, request_id_, connection_.address(),
+                      connection_.peer(), around_.headers);
   const auto asked = ParseGrpcTimeout(head_.Header("grpc-timeout"));
   absl::Duration timeout = otherwise;
-  if (asked) timeout = std::min(*asked, around_.limits.max_timeout);
+  // Who may take long unasked may also ask for long.
+  const absl::Duration most = std::max(otherwise, around_.limits.max_timeout);
+  if (asked) timeout = std::min(*asked, most);
   deadline_ = absl::Now() + timeout;
   headers.deadline = deadline_;
   return headers;

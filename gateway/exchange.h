@@ -14,7 +14,9 @@
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/io_context.hpp"
 #include "gateway/answer.h"
+#include "gateway/call_headers.h"
 #include "gateway/connection.h"
+#include "gateway/event_stream.h"
 #include "gateway/http_error.h"
 #include "gateway/inbox.h"
 #include "gateway/limits.h"
@@ -40,6 +42,7 @@ struct Surroundings {
   const std::vector<std::string>& ignored_parameters;
   // Also kept by the upstream's callbacks, which may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;
+  const HeaderPolicy& headers;
 };
 
 // One request and its answer.  For the HTTP thread only.
@@ -74,6 +77,7 @@ class Exchange {
   Done UploadForm(std::string_view query);
   Done Download(MessagePtr request);
   Done Stream(MessagePtr request);
+  Done TakeLines(const Router::Match& match, std::string_view query);
 
   boost::asio::awaitable<std::optional<std::string>> ReadJsonBody();
   Done RefuseUpload(const absl::Status& status, Refusal refusal);
@@ -96,8 +100,27 @@ class Exchange {
                                           std::optional<std::uint64_t> length,
                                           bool to_the_end);
   Done SendBytes(const google::protobuf::Message& message);
-  Done SendLines(ResponseStream& stream);
-  boost::asio::awaitable<bool> BeginLines();
+  Done SendRecords(ResponseStream& stream, StreamForm form);
+  // Waits for the next message or the end; sends the head and heartbeats when
+  // they are due.  Nothing if nobody is there to read, or the head was all.
+  boost::asio::awaitable<std::optional<UpstreamReply>> AwaitRecord(
+      StreamForm form);
+  boost::asio::awaitable<bool> BeginRecords(StreamForm form,
+                                            const Metadata& metadata);
+
+  // How the lines of a body ended, or what is wrong with one.
+  struct LinesEnd {
+    Connection::BodyRead::Result result =
+        Connection::BodyRead::Result::kInterrupted;
+    absl::Status status;
+    Refusal refusal = Refusal::kNone;
+  };
+  boost::asio::awaitable<LinesEnd> ForwardLines(RequestStream& stream,
+                                                const Router::Match& match,
+                                                std::string_view query);
+  absl::Status CheckLineSize(std::size_t size, std::size_t number,
+                             Refusal* refusal) const;
+
   boost::asio::awaitable<bool> WriteUpstream(RequestStream& stream,
                                              MessagePtr message);
   // Waits for the next message or the end; nothing if the call was aborted.
@@ -140,7 +163,8 @@ class Exchange {
   const Route* route_ = nullptr;
   std::string_view route_label_ = "_other";
   absl::Time deadline_ = absl::InfiniteFuture();
-  int code_ = 499;  // Until an answer is written.
+  bool begun_ = false;  // A stream's head was sent.
+  int code_ = 499;      // Until an answer is written.
 };
 
 }  // namespace pinhole::gateway

@@ -60,6 +60,8 @@ int HttpCode(Refusal refusal, int code) {
       return HttpCode(code);
     case Refusal::kMethodNotAllowed:
       return 405;
+    case Refusal::kNotAcceptable:
+      return 406;
     case Refusal::kTimeout:
       return 408;
     case Refusal::kBodyTooLarge:
@@ -128,6 +130,15 @@ google::rpc::Status ToProto(const absl::Status& status) {
     proto.add_details()->PackFrom(bad_request);
   }
   return proto;
+}
+
+void AddRequestInfo(std::string_view request_id, google::rpc::Status* status) {
+  for (const google::protobuf::Any& detail : status->details()) {
+    if (detail.Is<google::rpc::RequestInfo>()) return;
+  }
+  google::rpc::RequestInfo info;
+  info.set_request_id(request_id.data(), request_id.size());
+  status->add_details()->PackFrom(info);
 }
 
 std::string StatusToJson(const google::rpc::Status& status) {

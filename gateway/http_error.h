@@ -26,6 +26,7 @@ enum class Refusal {
   kHeaderTooLarge,
   kMediaType,
   kExpectation,
+  kNotAcceptable,
   kRange,  // Nothing there of what a Range asks for.
 };
 
@@ -35,6 +36,10 @@ absl::Status InvalidField(std::string_view field, std::string_view rule);
 
 // The same error as the wire has it.
 google::rpc::Status ToProto(const absl::Status& status);
+
+// Adds a google.rpc.RequestInfo, by which the operator finds the request in the
+// log, if there is none.
+void AddRequestInfo(std::string_view request_id, google::rpc::Status* status);
 
 struct HttpError {
   int code = 500;

@@ -28,6 +28,15 @@ HttpFlags::HttpFlags(CLI::App& app) {
       ->envname("PINHOLE_CORS_ORIGIN")
       ->delimiter(',')
       ->check(CLI::Validator(check, "ORIGIN"));
+  app.add_option("--forward-header", headers_.requests,
+                 "Request headers that become metadata: NAME[,NAME...]; the "
+                 "value of NAME-bin is base64")
+      ->envname("PINHOLE_FORWARD_HEADER")
+      ->delimiter(',');
+  app.add_option("--return-header", headers_.answers,
+                 "Metadata of replies that becomes headers: NAME[,NAME...]")
+      ->envname("PINHOLE_RETURN_HEADER")
+      ->delimiter(',');
   app.add_option("--http-ignore-parameters", ignored_parameters_,
                  "Query parameters to leave out instead of refusing them: "
                  "NAME[,NAME...]; utm_* stands for all that begin so")
@@ -56,6 +65,7 @@ HttpServer::Options HttpFlags::Resolve() const {
   if (!tls_.certificate.empty()) options.tls = tls_;
   options.answers.cors_origins = cors_origins_;
   options.ignored_parameters = ignored_parameters_;
+  options.headers = headers_;
   options.limits.connections = max_connections_;
   options.limits.json_bytes = max_json_bytes_;
   options.limits.idle_time = absl::Seconds(idle_seconds_);

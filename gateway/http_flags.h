@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "gateway/call_headers.h"
 #include "gateway/http_server.h"
 
 namespace pinhole::gateway {
@@ -27,6 +28,7 @@ class HttpFlags {
   TlsFiles tls_;
   std::vector<std::string> cors_origins_;
   std::vector<std::string> ignored_parameters_;
+  HeaderPolicy headers_;
   std::size_t max_connections_ = Limits().connections;
   std::uint64_t max_json_bytes_ = Limits().json_bytes;
   double idle_seconds_ = absl::ToDoubleSeconds(Limits().idle_time);

@@ -90,7 +90,8 @@ class HttpServer::Impl {
                 options_.limits,
                 options_.answers,
                 options_.ignored_parameters,
-                io_},
+                io_,
+                options_.headers},
         acceptor_(*io_),
         timer_(*io_),
         keep_running_(io_->get_executor()) {}
@@ -258,6 +259,9 @@ class HttpServer::Impl {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     Options options, Upstream& upstream, Observer& observer) {
+  if (absl::Status status = CheckHeaderPolicy(options.headers); !status.ok()) {
+    return status;
+  }
   auto routes = MakeRoutes(options.services);
   if (!routes.ok()) return routes.status();
   auto router = Router::Build(*std::move(routes));

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gateway/answer.h"
+#include "gateway/call_headers.h"
 #include "gateway/limits.h"
 #include "gateway/observer.h"
 #include "gateway/openapi.h"
@@ -36,6 +37,7 @@ class HttpServer {
     // Query parameters that are nobody's mistake ("fbclid", "utm_*"): left out
     // instead of refused.
     std::vector<std::string> ignored_parameters;
+    HeaderPolicy headers;
     // Gets what cut a connection although it must not happen.  On the HTTP
     // thread.
     std::function<void(std::string_view)> log;
@@ -45,8 +47,8 @@ class HttpServer {
   // callbacks may come after it.
   // Errors: INVALID_ARGUMENT (an address that is none; a certificate that is
   // none; an origin that is none; a rule that is wrong or double, with its
-  // method and template), NOT_FOUND (no such service),
-  // UNAVAILABLE (the address is taken).
+  // method and template; a header that may not pass), NOT_FOUND (no such
+  // service), UNAVAILABLE (the address is taken).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Options options,
                                                            Upstream& upstream,
                                                            Observer& observer);

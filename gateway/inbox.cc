@@ -13,6 +13,16 @@ namespace pinhole::gateway {
 
 namespace asio = boost::asio;
 
+BeginCallback Inbox::BeginReceiver() {
+  return [io = io_, self = shared_from_this()](Metadata metadata) mutable {
+    asio::post(*io, [self = std::move(self),
+                     metadata = std::move(metadata)]() mutable {
+      self->begun = std::move(metadata);
+      self->Changed();
+    });
+  };
+}
+
 ReplyCallback Inbox::ReplyReceiver() {
   return [io = io_, self = shared_from_this()](UpstreamReply reply) mutable {
     asio::post(*io,

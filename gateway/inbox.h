@@ -33,7 +33,8 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   explicit Inbox(std::shared_ptr<boost::asio::io_context> io)
       : io_(std::move(io)) {}
 
-  // Each is for one callback; it fills `reply` or `wrote`.
+  // Each is for one callback; it fills `begun`, `reply` or `wrote`.
+  BeginCallback BeginReceiver();
   ReplyCallback ReplyReceiver();
   WriteCallback WriteReceiver();
 
@@ -43,6 +44,7 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
   // Waits for the next change; returns at once if one came since the last wait.
   boost::asio::awaitable<void> Wait();
 
+  std::optional<Metadata> begun;
   std::optional<UpstreamReply> reply;
   std::optional<bool> wrote;
   std::optional<AbortReason> abort;

@@ -29,6 +29,12 @@ struct Limits {
   // no deadline unless the client sets one.
   absl::Duration default_timeout = absl::Seconds(30);
   absl::Duration max_timeout = absl::Minutes(5);
+  // Both for what administrators do: a backup takes long.
+  absl::Duration admin_timeout = absl::Hours(6);
+  // Of a stream: after so much silence its head is sent without a message, and
+  // later something that says nothing, so that nobody takes it for dead.
+  absl::Duration head_time = absl::Seconds(5);
+  absl::Duration heartbeat_time = absl::Seconds(15);
 };
 
 }  // namespace pinhole::gateway

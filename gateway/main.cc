@@ -54,7 +54,7 @@ int Serve(const Settings& settings) {
     if (!started.ok()) return Fail(started.status());
     listener = *std::move(started);
   }
-  auto upstream = RemoteUpstream::Create(settings.backends);
+  auto upstream = RemoteUpstream::Create(settings.backends, settings.upstream);
   if (!upstream.ok()) return Fail(upstream.status());
   HttpServer::Options options = settings.http;
   options.log = Log;

@@ -9,8 +9,10 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "gateway/event_stream.h"
 #include "gateway/field_value.h"
 #include "gateway/route_check.h"
+#include "gateway/success.h"
 #include "google/api/annotations.pb.h"
 #include "pinhole/v1/options.pb.h"
 
@@ -99,10 +101,8 @@ absl::Status FindRawBodies(Route* route) {
     if (!raw.ok()) return raw.status();
     route->raw_request = *std::move(raw);
   }
-  if (method.client_streaming() && !route->raw_request) {
-    return absl::InvalidArgumentError(
-        "a rule and client streaming go together with raw_request or "
-        "google.api.HttpBody only");
+  if (method.client_streaming() && route->body == Route::Body::kNone) {
+    return absl::InvalidArgumentError("client streaming needs a body");
   }
   if (route->raw_request && !route->raw_request.http_body &&
       !route->variables.empty()) {
@@ -145,8 +145,11 @@ absl::Status FillRoute(const HttpRule& rule, Route* route) {
   if (!path.ok()) return path.status();
   route->path = *std::move(path);
   if (absl::Status status = FindVariables(route); !status.ok()) return status;
-  if (absl::Status status = FindBody(rule, route); !status.ok()) return status;
-  if (absl::Status status = FindRawBodies(route); !status.ok()) return status;
+  absl::Status status = FindBody(rule, route);
+  if (status.ok()) status = FindRawBodies(route);
+  if (status.ok()) status = FindLocation(route);
+  if (status.ok()) status = FindEventFields(route);
+  if (!status.ok()) return status;
   route->update_mask = FindUpdateMask(*route);
   return CheckRoute(*route);
 }

@@ -27,6 +27,20 @@ using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
 // Whether `path` is `prefix` or inside it.
 bool IsPrefix(const FieldPath& prefix, const FieldPath& path);
 
+// The path of what a method creates: each text, then the value of the field of
+// the response that follows it, if one does.  Empty if there is no such path.
+struct LocationPart {
+  std::string text;
+  FieldPath field;
+};
+
+// The fields that make a stream one that a client can go on from; both empty if
+// it is none.
+struct EventFields {
+  FieldPath id;      // Of a response.
+  FieldPath resume;  // Of the request.
+};
+
 struct Route {
   enum class Body { kNone, kWhole, kField };
 
@@ -43,6 +57,8 @@ struct Route {
   // What a PATCH changes; null unless the gateway fills it from the body.
   const google::protobuf::FieldDescriptor* update_mask = nullptr;
   bool implicit = false;  // Without a rule: POST /pkg.Service/Method.
+  std::vector<LocationPart> location;
+  EventFields events;
 };
 
 // The routes of one rule, additional bindings included.

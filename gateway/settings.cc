@@ -21,6 +21,9 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
                  "gRPC servers: HOST:PORT[,HOST:PORT...] or unix:PATH")
       ->required()
       ->delimiter(',');
+  app.add_option("--channels", settings.upstream.channels,
+                 "Connections to each backend, 1 to 64")
+      ->capture_default_str();
   app.add_option("--http-listen", listen, "HOST:PORT of the API")
       ->capture_default_str();
   app.add_option("--metrics-listen", settings.metrics_listen,

@@ -12,11 +12,13 @@
 
 #include "absl/time/time.h"
 #include "gateway/http_server.h"
+#include "gateway/remote_upstream.h"
 
 namespace pinhole::gateway {
 
 struct Settings {
-  std::vector<std::string> backends;              // HOST:PORT or unix:PATH.
+  std::vector<std::string> backends;  // HOST:PORT or unix:PATH.
+  RemoteUpstreamOptions upstream;
   HttpServer::Options http;                       // All but the services.
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
   absl::Duration drain = absl::Seconds(10);

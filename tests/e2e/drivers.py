@@ -248,7 +248,8 @@ class RestDriver:
         return answer
 
     def call(self, method, path, body=None, **query):
-        return self.send(method, path, json=body, params=query).json()
+        answer = self.send(method, path, json=body, params=query)
+        return {} if answer.status_code == 204 else answer.json()
 
     def register(self, handle, password=PASSWORD, **fields):
         return self.call("POST", "users",

@@ -64,6 +64,8 @@ def watch_http(client, resume=""):
 
     def entries():
         for line in answer.iter_lines(chunk_size=1):
+            if not line:
+                continue  # Nothing happens, but the stream lives.
             entry = json.loads(line)
             if "photo" not in entry:
                 return  # The last record of a stream that failed.

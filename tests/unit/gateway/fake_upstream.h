@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,8 +21,10 @@ namespace pinhole::gateway {
 class FakeUpstream final : public Upstream {
  public:
   // The next message or end that a call gets.
-  void Answer(const google::protobuf::Message& message) {
+  void Answer(const google::protobuf::Message& message,
+              Metadata metadata = {}) {
     UpstreamReply reply;
+    reply.metadata = std::move(metadata);
     reply.message.reset(message.New());
     reply.message->CopyFrom(message);
     Push(std::move(reply));
@@ -30,6 +33,12 @@ class FakeUpstream final : public Upstream {
     UpstreamReply reply;
     reply.status = ToProto(status);
     Push(std::move(reply));
+  }
+  // Streams say that they begin.
+  void Begin(Metadata metadata) {
+    absl::MutexLock lock(&mutex_);
+    begun_ = std::move(metadata);
+    Settle();
   }
   // Client streams take this many messages and then no more until told.
   void TakeMessages(std::size_t count) {
@@ -54,6 +63,7 @@ class FakeUpstream final : public Upstream {
     };
     absl::MutexLock lock(&mutex_, absl::Condition(&enough));
   }
+  void AwaitEnd() { absl::MutexLock lock(&mutex_, absl::Condition(&ended_)); }
   CallHeaders headers() {
     absl::MutexLock lock(&mutex_);
     return headers_;
@@ -92,6 +102,7 @@ class FakeUpstream final : public Upstream {
       ++fake_.cancelled_;
       fake_.waiting_ = nullptr;
       fake_.writing_ = nullptr;
+      fake_.beginning_ = nullptr;
     }
 
    protected:
@@ -119,6 +130,11 @@ class FakeUpstream final : public Upstream {
       fake_.waiting_ = std::move(done);
       fake_.Settle();
     }
+    void AwaitBegin(BeginCallback done) override {
+      absl::MutexLock lock(&fake_.mutex_);
+      fake_.beginning_ = std::move(done);
+      fake_.Settle();
+    }
   };
 
   void Begin(CallHeaders headers, const google::protobuf::Message* request,
@@ -140,6 +156,7 @@ class FakeUpstream final : public Upstream {
       --takes_;
       std::exchange(writing_, nullptr)(true);
     }
+    if (beginning_ && begun_) std::exchange(beginning_, nullptr)(*begun_);
     if (!waiting_ || script_.empty()) return;
     UpstreamReply reply = std::move(script_.front());
     script_.pop_front();
@@ -149,6 +166,8 @@ class FakeUpstream final : public Upstream {
   absl::Mutex mutex_;
   std::deque<UpstreamReply> script_ ABSL_GUARDED_BY(mutex_);
   ReplyCallback waiting_ ABSL_GUARDED_BY(mutex_);
+  BeginCallback beginning_ ABSL_GUARDED_BY(mutex_);
+  std::optional<Metadata> begun_ ABSL_GUARDED_BY(mutex_);
   WriteCallback writing_ ABSL_GUARDED_BY(mutex_);
   std::size_t takes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> messages_ ABSL_GUARDED_BY(mutex_);

@@ -64,6 +64,8 @@ class FrontTest : public ::testing::Test {
   }
   void Restart(HttpServer::Options options) {
     server_ = nullptr;
+    options.listen = "127.0.0.1:0";
+    if (options.services.empty()) options.services = DefaultOptions().services;
     server_ =
         HttpServer::Start(std::move(options), upstream_, observer_).value();
   }

@@ -61,7 +61,8 @@ TEST_F(WatchTest, LaterErrorIsTheLastLine) {
   EXPECT_THAT(answer.body, HasSubstr("\n{\"error\":{\"code\":14,"));
 }
 
-TEST_F(WatchTest, SilentStreamSendsItsHeadersSoon) {
+TEST_F(WatchTest, SilentStreamSendsItsHeadOnceItHasBegun) {
+  upstream_.Begin({});
   RawClient client(address());
   client.Send("GET /v1/feed:watch HTTP/1.1\r\nHost: a\r\n\r\n");
 
@@ -70,6 +71,60 @@ TEST_F(WatchTest, SilentStreamSendsItsHeadersSoon) {
   AnswerEntry("photos/1");
   bool whole = false;
   EXPECT_THAT(client.ReadChunk(&whole), HasSubstr("photos/1"));
+}
+
+// One that never says that it begins, as some servers do not.
+TEST_F(WatchTest, SilentStreamSendsItsHeadInTheEnd) {
+  Limits limits;
+  limits.head_time = absl::Milliseconds(20);
+  Restart(limits);
+  RawClient client(address());
+  client.Send("GET /v1/feed:watch HTTP/1.1\r\nHost: a\r\n\r\n");
+
+  EXPECT_EQ(client.ReadHead().code, 200);
+}
+
+// The real status was lost if it came right after the word that it begins.
+TEST_F(WatchTest, RefusalRightAfterTheBeginningHasItsCode) {
+  upstream_.Begin({});
+  upstream_.AnswerStatus(absl::PermissionDeniedError("not yours"));
+  RawClient client(address());
+
+  EXPECT_EQ(client.Request("GET /v1/feed:watch").code, 403);
+}
+
+TEST_F(WatchTest, HeadHasNoBody) {
+  upstream_.Begin({});
+  RawClient client(address());
+
+  EXPECT_EQ(client.Request("HEAD /v1/feed:watch").code, 200);
+  EXPECT_EQ(client.Request("GET /healthz").code, 200);
+}
+
+TEST_F(WatchTest, EmptyLinesShowThatItLives) {
+  Limits limits;
+  limits.heartbeat_time = absl::Milliseconds(20);
+  Restart(limits);
+  upstream_.Begin({});
+  RawClient client(address());
+  client.Send("GET /v1/feed:watch HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.ReadHead();
+
+  bool whole = false;
+  EXPECT_EQ(client.ReadChunk(&whole), "\n");
+  EXPECT_EQ(client.ReadChunk(&whole), "\n");
+}
+
+TEST_F(WatchTest, DeadlineIsTheLastLine) {
+  AnswerEntry("photos/1");
+  RawClient client(address());
+
+  const auto answer =
+      client.Request("GET /v1/feed:watch", "Grpc-Timeout: 50m\r\n");
+
+  EXPECT_TRUE(answer.whole);
+  EXPECT_THAT(answer.body, HasSubstr("\n{\"error\":{\"code\":4,"));
+  EXPECT_THAT(answer.body, HasSubstr("google.rpc.RequestInfo"));
 }
 
 TEST_F(WatchTest, HangUpWhileIdleCancelsTheCall) {

@@ -163,7 +163,7 @@ TEST_F(FrontTest, ExpectIsAnsweredWithContinue) {
   client.Send("{}");
 
   EXPECT_EQ(go.code, 100);
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
 }
 
 TEST_F(FrontTest, ChunkedBodyIsLimited) {

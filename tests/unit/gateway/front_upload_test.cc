@@ -41,7 +41,7 @@ TEST_F(UploadTest, BytesArriveInOrderAfterTheHead) {
   upstream_.Answer(v1::Photo());
   sender.join();
 
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
   const v1::PhotoMetadata head = Parse(messages[0]).metadata();
   EXPECT_EQ(head.caption(), "Half Dome");
   EXPECT_EQ(head.content_type(), "image/jpeg");
@@ -62,7 +62,7 @@ TEST_F(UploadTest, CurlsDefaultTypeIsTakenAsNotStated) {
   const auto messages = upstream_.AwaitMessages(2);
   upstream_.Answer(v1::Photo());
 
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
   EXPECT_EQ(Parse(messages[0]).metadata().content_type(), "");
 }
 

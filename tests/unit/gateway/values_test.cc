@@ -303,6 +303,7 @@ TEST(CallHeadersTest, OnlyListedHeadersAreForwarded) {
   using Pair = std::pair<std::string, std::string>;
   EXPECT_THAT(call.metadata, ::testing::UnorderedElementsAre(
                                  Pair("authorization", "Bearer t"),
+                                 ::testing::Pair("traceparent", ::testing::_),
                                  Pair("x-forwarded-for", "1.1.1.1, 2.2.2.2"),
                                  Pair("x-request-id", "id")));
 }
@@ -316,6 +317,7 @@ TEST(CallHeadersTest, ValuesThatGrpcCannotCarryAreLeftOut) {
 
   using Pair = std::pair<std::string, std::string>;
   EXPECT_THAT(call.metadata, ::testing::UnorderedElementsAre(
+                                 ::testing::Pair("traceparent", ::testing::_),
                                  Pair("x-forwarded-for", "2.2.2.2"),
                                  Pair("x-request-id", "id")));
 }
