@@ -63,7 +63,6 @@ class FakeUpstream final : public Upstream {
     };
     absl::MutexLock lock(&mutex_, absl::Condition(&enough));
   }
-  void AwaitEnd() { absl::MutexLock lock(&mutex_, absl::Condition(&ended_)); }
   CallHeaders headers() {
     absl::MutexLock lock(&mutex_);
     return headers_;
