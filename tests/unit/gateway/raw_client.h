@@ -81,7 +81,7 @@ class RawClient {
   }
 
   // How much of what was sent the other side, which is in this process, has not
-  // read yet.
+  // read yet; perhaps more while it is still being received.
   std::size_t BytesNotRead() {
     sockaddr_in mine{};
     socklen_t size = sizeof(mine);
