@@ -96,8 +96,8 @@ json::array Tags(const std::vector<Route>& routes,
     const auto* service = route.method->service();
     if (!seen.insert(service).second) continue;
     json::object tag = {{"name", service->name()}};
-    std::string comment = comments.Of(*service);
-    if (!comment.empty()) tag["description"] = std::move(comment);
+    const std::string comment = comments.Of(*service);
+    if (!comment.empty()) tag["description"] = comment;
     tags.push_back(std::move(tag));
   }
   return tags;

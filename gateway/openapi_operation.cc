@@ -116,7 +116,7 @@ class Operation {
       if (parameter.many) description += " May have slashes in it.";
       json::object made = {
           {"name", parameter.name}, {"in", "path"}, {"required", true}};
-      if (!description.empty()) made["description"] = std::move(description);
+      if (!description.empty()) made["description"] = description;
       made["schema"] = std::move(schema);
       parameters_.push_back(std::move(made));
     }
@@ -178,8 +178,8 @@ class Operation {
   void AddQueryParameter(const FieldDescriptor& field,
                          const std::string& name) {
     json::object made = {{"name", name}, {"in", "query"}};
-    std::string description = comments_.Of(field);
-    if (!description.empty()) made["description"] = std::move(description);
+    const std::string description = comments_.Of(field);
+    if (!description.empty()) made["description"] = description;
     if (schemas_.IsRequired(field)) made["required"] = true;
     if (field.options().deprecated()) made["deprecated"] = true;
     made["schema"] = schemas_.OfFieldType(field);

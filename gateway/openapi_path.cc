@@ -69,7 +69,7 @@ OpenApiPath ToOpenApiPath(const PathTemplate& path) {
       text = ChooseName(path, i, result.parameters);
       result.parameters.push_back(
           {text, segment.kind == Kind::kDoubleStar, variable, {}});
-      text = '{' + text + '}';
+      text = fmt::format("{{{}}}", text);
     }
     result.text += '/' + text;
     result.shape += segment.kind == Kind::kLiteral ? '/' + text : "/{}";

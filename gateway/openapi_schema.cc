@@ -182,8 +182,8 @@ json::object OpenApiSchemas::OfFieldType(const FieldDescriptor& field) {
 
 json::object OpenApiSchemas::OfField(const FieldDescriptor& field) {
   json::object schema = OfFieldType(field);
-  std::string comment = comments_.Of(field);
-  if (!comment.empty()) schema["description"] = std::move(comment);
+  const std::string comment = comments_.Of(field);
+  if (!comment.empty()) schema["description"] = comment;
   if (field.options().GetExtension(v1::output_only)) schema["readOnly"] = true;
   if (field.options().deprecated()) schema["deprecated"] = true;
   return schema;
@@ -200,8 +200,8 @@ json::object OpenApiSchemas::Properties(const Descriptor& type,
     if (IsRequired(field)) required.emplace_back(field.name());
   }
   json::object schema = {{"type", "object"}};
-  std::string comment = comments_.Of(type);
-  if (!comment.empty()) schema["description"] = std::move(comment);
+  const std::string comment = comments_.Of(type);
+  if (!comment.empty()) schema["description"] = comment;
   schema["properties"] = std::move(properties);
   if (!required.empty()) schema["required"] = std::move(required);
   json::array clashes = Clashes(type);
@@ -223,7 +223,7 @@ json::object OpenApiSchemas::OfEnum(const EnumDescriptor& type) {
   }
   if (!values.empty()) description += '\n' + values;
   json::object schema = {{"type", "string"}, {"enum", std::move(names)}};
-  if (!description.empty()) schema["description"] = std::move(description);
+  if (!description.empty()) schema["description"] = description;
   return schema;
 }
 
