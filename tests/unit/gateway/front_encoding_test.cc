@@ -141,8 +141,8 @@ TEST_F(EncodingTest, InflatedBodyIsLimited) {
   Limits limits;
   limits.json_bytes = 1'000'000;
   Restart(limits);
-  const std::string bomb = Gzip(std::string(100'000'000, ' '));
-  ASSERT_LT(bomb.size(), 1'000'000u);
+  const std::string bomb = Gzip(std::string(8'000'000, ' '));
+  ASSERT_LT(bomb.size(), 100'000u);
 
   EXPECT_EQ(Post(bomb, "Content-Encoding: gzip\r\n").code, 413);
 }
