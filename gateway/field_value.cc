@@ -2,6 +2,7 @@
 
 #include "gateway/field_value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -15,9 +16,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
+#include "gateway/time_text.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/util/field_mask_util.h"
-#include "google/protobuf/util/time_util.h"
+#include "google/protobuf/util/json_util.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -69,19 +71,23 @@ std::optional<bool> ParseBool(std::string_view text) {
 
 // Standard and URL-safe alphabets, as in JSON; padding may be left out.
 std::optional<std::string> DecodeBase64(std::string_view text) {
-  // absl skips white space, which is what a `+` in a query becomes, and takes
-  // dots for padding.
-  for (const char c : text) {
-    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '+' &&
-        c != '/' && c != '-' && c != '_' && c != '=') {
-      return std::nullopt;
-    }
-  }
   std::string decoded;
   if (!absl::Base64Unescape(ForAbsl(text), &decoded) &&
       !absl::WebSafeBase64Unescape(ForAbsl(text), &decoded)) {
     return std::nullopt;
   }
+  // absl skips white space, which is what a `+` in a query becomes, takes dots
+  // for padding, and drops bits that are left over.
+  const std::string again = absl::WebSafeBase64Escape(decoded);
+  const bool same =
+      text.size() >= again.size() &&
+      std::equal(again.begin(), again.end(), text.begin(),
+                 [](char safe, char c) {
+                   return safe == c || (safe == '-' && c == '+') ||
+                          (safe == '_' && c == '/');
+                 }) &&
+      text.find_first_not_of('=', again.size()) == std::string_view::npos;
+  if (!same) return std::nullopt;
   return decoded;
 }
 
@@ -145,11 +151,15 @@ bool StoreFieldMask(Message& message, std::string_view text) {
   return true;
 }
 
+bool StoreTime(Message& message, std::string_view text) {
+  return google::protobuf::util::JsonStringToMessage(
+             fmt::format("\"{}\"", text), &message)
+      .ok();
+}
+
 bool StoreMessage(Message& message, const FieldDescriptor& field,
                   std::string_view text) {
-  using google::protobuf::DynamicCastToGenerated;
-  using google::protobuf::util::TimeUtil;
-  if (!IsTextual(field)) return false;
+  if (!IsTextual(field) || !IsFormOfTime(field, text)) return false;
   const auto* reflection = message.GetReflection();
   Message* inner = field.is_repeated()
                        ? reflection->AddMessage(&message, &field)
@@ -159,13 +169,8 @@ bool StoreMessage(Message& message, const FieldDescriptor& field,
   }
   switch (field.message_type()->well_known_type()) {
     case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
-      return TimeUtil::FromString(
-          std::string(text),
-          DynamicCastToGenerated<google::protobuf::Timestamp>(inner));
     case Descriptor::WELLKNOWNTYPE_DURATION:
-      return TimeUtil::FromString(
-          std::string(text),
-          DynamicCastToGenerated<google::protobuf::Duration>(inner));
+      return StoreTime(*inner, text);
     default:
       return StoreFieldMask(*inner, text);
   }
@@ -203,7 +208,7 @@ std::string MessageRule(const FieldDescriptor& field) {
     case Descriptor::WELLKNOWNTYPE_ANY:
       return "must be an object with a known type in its member @type";
     default:
-      return "must be an object; text can set its fields, by their names";
+      return "must be an object; in a query, name one of its fields";
   }
 }
 
@@ -277,6 +282,17 @@ const FieldDescriptor* WrappedValue(const FieldDescriptor& field) {
     return nullptr;
   }
   return type->FindFieldByNumber(1);
+}
+
+bool IsFormOfTime(const FieldDescriptor& field, std::string_view text) {
+  switch (field.message_type()->well_known_type()) {
+    case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
+      return IsTimestampText(text);
+    case Descriptor::WELLKNOWNTYPE_DURATION:
+      return IsDurationText(text);
+    default:
+      return true;
+  }
 }
 
 bool IsTextual(const FieldDescriptor& field) {

@@ -30,6 +30,11 @@ const google::protobuf::EnumValueDescriptor* FindEnumValue(
 const google::protobuf::FieldDescriptor* WrappedValue(
     const google::protobuf::FieldDescriptor& field);
 
+// Whether text for a field of a message type has the form of a time, if the
+// field is one.
+bool IsFormOfTime(const google::protobuf::FieldDescriptor& field,
+                  std::string_view text);
+
 // Whether text can be a value of the field: scalars, enums, timestamps,
 // durations, field masks, wrappers.
 bool IsTextual(const google::protobuf::FieldDescriptor& field);

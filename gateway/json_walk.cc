@@ -191,9 +191,10 @@ absl::Status JsonWalk::OnScalar(Scalar kind, std::string_view text) {
   const FieldDescriptor* field = this->field();
   if (field == nullptr) return absl::OkStatus();
   if (const FieldDescriptor* value = WrappedValue(*field)) field = value;
-  if (field->message_type() != nullptr || TakesScalar(*field, kind, text)) {
-    return absl::OkStatus();
-  }
+  const bool takes = field->message_type() == nullptr
+                         ? TakesScalar(*field, kind, text)
+                         : IsFormOfTime(*field, text);
+  if (takes) return absl::OkStatus();
   return InvalidField(Path(), ValueRule(*field));
 }
 

@@ -110,6 +110,7 @@ TEST_F(ConformanceTest, Queries) {
       {"GET", "/query?time=10000-01-01T00:00:00Z", "", 400, "time"},
       {"GET", "/query?duration=-1.5s", "", 200, R"({"duration":"-1.500s"})"},
       {"GET", "/query?duration=1", "", 400, "duration"},
+      {"GET", "/query?duration=-s", "", 400, "duration"},
       {"GET", "/query?mask=text,maybeInt32,inner.text", "", 200, R"({"mask":"text,maybeInt32,inner.text"})"},
       {"GET", "/query?bool_wrapper=false", "", 200, R"({"bool_wrapper":false})"},
       {"GET", "/query?int32_wrapper=0", "", 200, R"({"int32_wrapper":0})"},

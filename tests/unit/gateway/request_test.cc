@@ -53,6 +53,7 @@ TEST(QueryTest, PlusInBase64IsNotSkippedAsASpace) {
   EXPECT_EQ(Query("data=ab+/"), rule);
   EXPECT_EQ(Query("data=a%20bc"), rule);
   EXPECT_EQ(Query("data=ab.."), rule);
+  EXPECT_EQ(Query("data=-8"), rule);  // Bits are left over.
   EXPECT_EQ(Query("data=ab%2B/"), "data: \"i\\277\\277\"");
   EXPECT_EQ(Query("data=ab-_"), "data: \"i\\277\\277\"");
 }
