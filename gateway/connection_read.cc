@@ -112,7 +112,7 @@ asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size,
     filled += step.size;
     parsed = step.result;
     if (parsed == RequestParser::Result::kRefused) break;
-    if (parsed == RequestParser::Result::kDone) continue;
+    if (parsed == RequestParser::Result::kDone || filled >= enough) continue;
     SetDeadline(std::min(
         end, Clock::now() + absl::ToChronoNanoseconds(limits_.body_time)));
     more = co_await ReadMore();

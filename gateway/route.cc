@@ -101,7 +101,8 @@ absl::Status FindRawBodies(Route* route) {
     if (!raw.ok()) return raw.status();
     route->raw_request = *std::move(raw);
   }
-  if (method.client_streaming() && route->body == Route::Body::kNone) {
+  if (method.client_streaming() && route->body == Route::Body::kNone &&
+      !route->raw_request) {
     return absl::InvalidArgumentError("client streaming needs a body");
   }
   if (route->raw_request && !route->raw_request.http_body &&

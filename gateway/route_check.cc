@@ -76,10 +76,12 @@ absl::Status CheckBody(const Route& route) {
 }
 
 absl::Status CheckRawBodies(const Route& route) {
-  if (route.raw_request && route.body != Route::Body::kWhole) {
+  if (route.raw_request && !route.raw_request.http_body &&
+      route.body != Route::Body::kWhole) {
     return Broken("a method with raw_request needs body: \"*\"");
   }
-  if (route.raw_response && route.response_field != nullptr) {
+  if (route.raw_response && !route.raw_response.http_body &&
+      route.response_field != nullptr) {
     return Broken("response_body does not go together with raw_response");
   }
   return absl::OkStatus();

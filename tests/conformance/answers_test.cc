@@ -64,10 +64,10 @@ TEST_F(ConformanceTest, CodesOfTheServerHaveTheirHttpCodes) {
   for (const auto& c : cases) {
     const auto answer = Send("GET", fmt::format("/fail/{}", c.code), "");
     EXPECT_EQ(answer.code, c.http) << c.code;
-    EXPECT_EQ(
+    EXPECT_THAT(
         answer.body,
-        fmt::format(R"({{"code":{},"message":"as asked for","details":[]}})",
-                    c.code));
+        ::testing::StartsWith(fmt::format(
+            R"({{"code":{},"message":"as asked for","details":[)", c.code)));
   }
 }
 
@@ -78,11 +78,13 @@ TEST_F(ConformanceTest, StreamsAreOneLineForEachMessage) {
 }
 
 TEST_F(ConformanceTest, AFieldOfTheRequestIsNamedWithItsRule) {
-  EXPECT_EQ(Send("GET", "/query?flag=1", "").body,
-            R"({"code":3,"message":"flag must be true or false","details":[)"
-            R"({"@type":"type.googleapis.com/google.rpc.BadRequest",)"
-            R"("fieldViolations":[{"field":"flag",)"
-            R"("description":"must be true or false"}]}]})");
+  EXPECT_THAT(
+      Send("GET", "/query?flag=1", "").body,
+      ::testing::StartsWith(
+          R"({"code":3,"message":"flag must be true or false","details":[)"
+          R"({"@type":"type.googleapis.com/google.rpc.BadRequest",)"
+          R"("fieldViolations":[{"field":"flag",)"
+          R"("description":"must be true or false"}]})"));
 }
 
 }  // namespace

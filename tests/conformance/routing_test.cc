@@ -96,10 +96,10 @@ TEST_F(ConformanceTest, WhatAPathTakesIsInAllow) {
     const char* path;
     const char* allow;
   } cases[] = {
-      {"DELETE", "/verbs/a", "allow: get, head, purge\r\n"},
-      {"GET", "/verbs/a:stamp", "allow: post\r\n"},
-      {"PATCH", "/whole/a", "allow: delete, put\r\n"},
-      {"GET", "/whole", "allow: post\r\n"},
+      {"DELETE", "/verbs/a", "allow: get, head, purge, options\r\n"},
+      {"GET", "/verbs/a:stamp", "allow: post, options\r\n"},
+      {"PATCH", "/whole/a", "allow: delete, put, options\r\n"},
+      {"GET", "/whole", "allow: post, options\r\n"},
   };
   for (const auto& c : cases) {
     const auto answer = Send(c.method, c.path, "");

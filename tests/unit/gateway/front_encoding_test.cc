@@ -133,7 +133,7 @@ TEST_F(EncodingTest, CompressedBodyIsTaken) {
   const auto answer =
       Post(Gzip(R"({"handle":"a"})"), "Content-Encoding: gzip\r\n");
 
-  EXPECT_EQ(answer.code, 200);
+  EXPECT_EQ(answer.code, 201);
   EXPECT_EQ(upstream_.AwaitMessages(1)[0], "handle: \"a\"");
 }
 

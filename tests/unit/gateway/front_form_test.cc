@@ -67,7 +67,7 @@ TEST_F(FrontFormTest, TextPartsAreFieldsAndTheFileTheBytes) {
   upstream_.AwaitEnd();
   upstream_.Answer(v1::Photo());
 
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
   const auto messages = upstream_.AwaitMessages(1);
   const v1::PhotoMetadata head = Parse(messages[0]).metadata();
   EXPECT_EQ(head.caption(), "Half Dome & more+100%");
@@ -90,7 +90,7 @@ TEST_F(FrontFormTest, TypeThatSaysNothingIsNotStated) {
   upstream_.AwaitEnd();
   upstream_.Answer(v1::Photo());
 
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
   EXPECT_EQ(Parse(upstream_.AwaitMessages(1)[0]).metadata().content_type(), "");
 }
 
@@ -196,7 +196,7 @@ TEST_F(FrontFormTest, CurlWaitsForContinueOnce) {
   upstream_.AwaitEnd();
   upstream_.Answer(v1::Photo());
 
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
 }
 
 }  // namespace

@@ -209,7 +209,7 @@ TEST_F(FrontTest, RequestMayComeByteByByte) {
 
   for (const char c : text) client.Send(std::string_view(&c, 1));
 
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
   EXPECT_EQ(upstream_.AwaitMessages(1)[0], "handle: \"ansel\"");
 }
 
@@ -222,7 +222,7 @@ TEST_F(FrontTest, LastChunkMayBeSplit) {
   }
   upstream_.Answer(v1::User());
 
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
 }
 
 TEST_F(FrontTest, PipelinedBodiesStayApart) {
@@ -233,8 +233,8 @@ TEST_F(FrontTest, PipelinedBodiesStayApart) {
               R"({"handle":"a"})" + kPostChunks + "e\r\n" +
               R"({"handle":"b"})" + "\r\n0\r\n\r\n" + kGet + "\r\n");
 
-  EXPECT_EQ(client.Read().code, 200);
-  EXPECT_EQ(client.Read().code, 200);
+  EXPECT_EQ(client.Read().code, 201);
+  EXPECT_EQ(client.Read().code, 201);
   EXPECT_THAT(client.Read().body, HasSubstr("ok"));
   EXPECT_THAT(upstream_.AwaitMessages(2),
               ::testing::ElementsAre("handle: \"a\"", "handle: \"b\""));

@@ -155,7 +155,7 @@ TEST_F(TlsTest, LongBodiesGoThroughInBothDirections) {
                   body.size()),
       body);
 
-  EXPECT_EQ(answer.code, 200);
+  EXPECT_EQ(answer.code, 201);
   EXPECT_TRUE(answer.whole);
   EXPECT_GT(answer.body.size(), 500'000u);
 }
