@@ -15,7 +15,7 @@ constexpr absl::Duration kRetryDelay = absl::Milliseconds(250);
 
 // How long a queue may stand before only what waits at most `kShortWait`, or a
 // few batches on a slow disk, is taken.
-constexpr absl::Duration kBurst = absl::Milliseconds(500);
+constexpr absl::Duration kBurst = absl::Milliseconds(100);
 constexpr absl::Duration kShortWait = absl::Milliseconds(50);
 constexpr int kFewBatches = 4;
 
