@@ -4,9 +4,6 @@
 
 #include <pthread.h>
 
-#include <algorithm>
-#include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,10 +12,7 @@
 #include "fmt/format.h"
 #include "gateway/remote_reply.h"
 #include "gateway/remote_stream.h"
-#include "grpcpp/channel.h"
-#include "grpcpp/create_channel.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/channel_arguments.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -26,16 +20,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::Message;
 
-// A restarted server is tried again at least this often.
-constexpr int kMaxReconnectBackoffMs = 2000;
-constexpr int kMinReconnectBackoffMs = 100;
-constexpr int kMaxMessageBytes = 16 * 1024 * 1024;
 constexpr int kMaxChannels = 64;
-
-int Milliseconds(absl::Duration duration) {
-  return static_cast<int>(std::min<std::int64_t>(
-      absl::ToInt64Milliseconds(duration), std::numeric_limits<int>::max()));
-}
 
 void Fill(grpc::ClientContext& context, const CallHeaders& headers) {
   for (const auto& [key, value] : headers.metadata) {
@@ -48,6 +33,11 @@ void Fill(grpc::ClientContext& context, const CallHeaders& headers) {
 
 std::string Path(const Upstream::Method& method) {
   return fmt::format("/{}/{}", method.service()->full_name(), method.name());
+}
+
+Presence Both(Presence one, Presence other) {
+  return std::make_shared<std::pair<Presence, Presence>>(std::move(one),
+                                                         std::move(other));
 }
 
 // A unary call; also owned by the pending tag.
@@ -114,26 +104,6 @@ class Responses final : public ResponseStream {
   const std::shared_ptr<RemoteStream> stream_;
 };
 
-grpc::ChannelArguments Arguments(const RemoteUpstreamOptions& options) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kMinReconnectBackoffMs);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
-                   kMinReconnectBackoffMs);
-  // Channels to the same address would share one connection otherwise.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  // A server whose machine is gone says nothing; without calls that would show
-  // only when somebody waits.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS,
-                   Milliseconds(options.keepalive_time));
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
-                   Milliseconds(options.keepalive_timeout));
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  return arguments;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RemoteUpstream>> RemoteUpstream::Create(
@@ -153,16 +123,9 @@ absl::StatusOr<std::unique_ptr<RemoteUpstream>> RemoteUpstream::Create(
 
 RemoteUpstream::RemoteUpstream(const std::vector<std::string>& backends,
                                const RemoteUpstreamOptions& options)
-    : calls_(nullptr, [this](std::nullptr_t) { calls_over_.Notify(); }) {
-  const grpc::ChannelArguments arguments = Arguments(options);
-  // Neighbours belong to different backends, so that turns spread the calls.
-  for (int i = 0; i < options.channels; ++i) {
-    for (const std::string& backend : backends) {
-      auto channel = grpc::CreateCustomChannel(
-          backend, grpc::InsecureChannelCredentials(), arguments);
-      lines_.push_back({channel, std::make_unique<grpc::GenericStub>(channel)});
-    }
-  }
+    : lines_(backends, options.channels, options),
+      stream_lines_(backends, options),
+      calls_(nullptr, [this](std::nullptr_t) { calls_over_.Notify(); }) {
   poller_ = std::thread([this] { Poll(); });
 }
 
@@ -173,24 +136,6 @@ RemoteUpstream::~RemoteUpstream() {
   calls_over_.WaitForNotification();
   queue_.Shutdown();
   poller_.join();
-}
-
-grpc::GenericStub& RemoteUpstream::NextStub() {
-  const std::size_t first = next_.fetch_add(1, std::memory_order_relaxed);
-  if (lines_.size() == 1) return *lines_[0].stub;
-  // One that is connected comes first, one that just failed comes last.  Asking
-  // for its state makes an idle one connect, so that it is ready next time.
-  grpc::GenericStub* best = nullptr;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const Line& line = lines_[(first + i) % lines_.size()];
-    const grpc_connectivity_state state =
-        line.channel->GetState(/*try_to_connect=*/true);
-    if (state == GRPC_CHANNEL_READY) return *line.stub;
-    if (best == nullptr && state != GRPC_CHANNEL_TRANSIENT_FAILURE) {
-      best = line.stub.get();
-    }
-  }
-  return best != nullptr ? *best : *lines_[first % lines_.size()].stub;
 }
 
 void RemoteUpstream::Poll() {
@@ -210,8 +155,8 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Unary(const Method& method,
   const auto state = std::make_shared<UnaryState>(calls_);
   Fill(state->context, headers);
   const grpc::ByteBuffer buffer = Serialize(*request);
-  state->call = NextStub().PrepareUnaryCall(&state->context, Path(method),
-                                            buffer, &queue_);
+  state->call = lines_.Next().PrepareUnaryCall(&state->context, Path(method),
+                                               buffer, &queue_);
   state->call->StartCall();
   state->call->Finish(
       &state->response, &state->status,
@@ -222,18 +167,24 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Unary(const Method& method,
 
 std::unique_ptr<RequestStream> RemoteUpstream::ClientStreaming(
     const Method& method, CallHeaders headers, ReplyCallback done) {
-  const auto stream = std::make_shared<RemoteStream>(calls_, method);
+  const StreamLines::Place place = stream_lines_.Take();
+  const auto stream =
+      std::make_shared<RemoteStream>(Both(calls_, place.held), method);
   Fill(stream->context(), headers);
-  auto call = NextStub().PrepareCall(&stream->context(), Path(method), &queue_);
+  auto call =
+      place.stub->PrepareCall(&stream->context(), Path(method), &queue_);
   stream->SendMany(std::move(call), std::move(done));
   return std::make_unique<Requests>(stream);
 }
 
 std::unique_ptr<ResponseStream> RemoteUpstream::ServerStreaming(
     const Method& method, CallHeaders headers, MessagePtr request) {
-  const auto stream = std::make_shared<RemoteStream>(calls_, method);
+  const StreamLines::Place place = stream_lines_.Take();
+  const auto stream =
+      std::make_shared<RemoteStream>(Both(calls_, place.held), method);
   Fill(stream->context(), headers);
-  auto call = NextStub().PrepareCall(&stream->context(), Path(method), &queue_);
+  auto call =
+      place.stub->PrepareCall(&stream->context(), Path(method), &queue_);
   stream->SendOne(std::move(call), *request);
   return std::make_unique<Responses>(stream);
 }

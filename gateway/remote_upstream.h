@@ -3,7 +3,6 @@
 #ifndef PINHOLE_GATEWAY_REMOTE_UPSTREAM_H_
 #define PINHOLE_GATEWAY_REMOTE_UPSTREAM_H_
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -12,23 +11,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/time.h"
+#include "gateway/remote_lines.h"
 #include "gateway/upstream.h"
-#include "grpcpp/channel.h"
 #include "grpcpp/completion_queue.h"
-#include "grpcpp/generic/generic_stub.h"
 
 namespace pinhole::gateway {
-
-struct RemoteUpstreamOptions {
-  // Connections to each backend, 1 to 64: one is served by one thread of the
-  // server at a time.
-  int channels = 1;
-  // A silent connection is pinged this often and is dead without an answer.  A
-  // server may mind (gRPC's own default: more often than every 5 minutes).
-  absl::Duration keepalive_time = absl::Seconds(60);
-  absl::Duration keepalive_timeout = absl::Seconds(20);
-};
 
 // Calls to gRPC servers elsewhere, each call to the next connection in turn.
 // Those that cannot be reached are left out as long as others can; a server
@@ -59,16 +46,10 @@ class RemoteUpstream final : public Upstream {
   RemoteUpstream(const std::vector<std::string>& backends,
                  const RemoteUpstreamOptions& options);
 
-  struct Line {
-    std::shared_ptr<grpc::Channel> channel;  // Also the stub's.
-    std::unique_ptr<grpc::GenericStub> stub;
-  };
-
-  grpc::GenericStub& NextStub();
   void Poll();
 
-  std::vector<Line> lines_;
-  std::atomic<std::size_t> next_ = 0;
+  RemoteLines lines_;
+  StreamLines stream_lines_;
   grpc::CompletionQueue queue_;
   absl::Notification calls_over_;
   std::shared_ptr<void>

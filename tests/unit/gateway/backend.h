@@ -120,6 +120,8 @@ struct Backend {
     grpc::ServerBuilder builder;
     builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&photos);
+    // As servers have it.
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 100);
     server = builder.BuildAndStart();
     address = listen.substr(0, 5) == "unix:"
                   ? listen

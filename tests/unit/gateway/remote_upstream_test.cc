@@ -7,7 +7,9 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
@@ -197,6 +199,29 @@ TEST_F(RemoteUpstreamTest, DownloadBringsMessagesThenTheStatus) {
               256u * 1024);
   }
   EXPECT_EQ(read().status.code(), 15);
+}
+
+// 5,000 watchers took the 128 calls that the server allows over a connection,
+// and nobody else was served.
+TEST_F(RemoteUpstreamTest, StreamsThatStayKeepNobodyWaiting) {
+  constexpr int kWatchers = 150;
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  absl::BlockingCounter begun(kWatchers);
+  std::vector<std::unique_ptr<ResponseStream>> watchers;
+  for (int i = 0; i < kWatchers; ++i) {
+    auto request = std::make_unique<v1::DownloadPhotoRequest>();
+    request->set_name("photos/later");
+    watchers.push_back(upstream->ServerStreaming(MethodOf("DownloadPhoto"), {},
+                                                 std::move(request)));
+    watchers.back()->AwaitBegin(
+        [&begun](auto&&...) { begun.DecrementCount(); });
+  }
+  begun.Wait();
+
+  EXPECT_TRUE(Get(*upstream, "photos/7").message != nullptr);
+
+  backend.photos.go_on.Notify();
 }
 
 }  // namespace
