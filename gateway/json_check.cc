@@ -129,7 +129,16 @@ class Handler {
     }
     Separate();
     out_.append(text.data(), text.size());
+    // protobuf takes it for a whole number, which has no sign at zero.
+    if (text == "-0" && MayBeReal()) out_ += ".0";
     return true;
+  }
+
+  bool MayBeReal() const {
+    const FieldDescriptor* field = walk_.field();
+    return field == nullptr || field->message_type() != nullptr ||
+           field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE ||
+           field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT;
   }
 
   bool Open(char bracket) {

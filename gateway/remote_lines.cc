@@ -15,7 +15,10 @@ namespace {
 
 // A restarted server is tried again at least this often.
 constexpr int kMaxReconnectBackoffMs = 2000;
-constexpr int kMinReconnectBackoffMs = 100;
+constexpr int kFirstReconnectBackoffMs = 100;
+// How long an attempt to connect may take, which is what gRPC's minimal backoff
+// means: a busy machine needs more than the pause between two attempts.
+constexpr int kConnectMs = 5000;
 constexpr int kMaxMessageBytes = 16 * 1024 * 1024;
 
 int Milliseconds(absl::Duration duration) {
@@ -26,9 +29,9 @@ int Milliseconds(absl::Duration duration) {
 grpc::ChannelArguments Arguments(const RemoteUpstreamOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoffMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kMinReconnectBackoffMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMs);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
-                   kMinReconnectBackoffMs);
+                   kFirstReconnectBackoffMs);
   // Channels to the same address would share one connection otherwise.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);

@@ -5,6 +5,7 @@
 
 #include "gateway/json.h"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -186,6 +187,14 @@ TEST(JsonTest, RealsTakeNoSpellingsBesideThoseOfProto3) {
         << bad;
   }
   EXPECT_EQ(ErrorOf(R"({"single":1e39})"), "single: must be a number in range");
+}
+
+TEST(JsonTest, ZeroKeepsItsSign) {
+  Everything message;
+  ASSERT_THAT(JsonToMessage(R"({"real":-0,"int32":-0})", kDepth, message),
+              IsOk());
+  EXPECT_TRUE(std::signbit(message.real()));
+  EXPECT_EQ(message.int32(), 0);
 }
 
 TEST(JsonTest, TwoMembersOfAOneofAreNamed) {
