@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -80,28 +79,9 @@ class RawClient {
     return total;
   }
 
-  // How much of what was sent the other side, which is in this process, has not
-  // read yet; perhaps more while it is still being received.
-  std::size_t BytesNotRead() {
-    sockaddr_in mine{};
-    socklen_t size = sizeof(mine);
-    getsockname(socket_, reinterpret_cast<sockaddr*>(&mine), &size);
-    int unsent = 0;
-    ioctl(socket_, TIOCOUTQ, &unsent);
-    for (int other = 0; other < 1024; ++other) {
-      sockaddr_in peer{};
-      size = sizeof(peer);
-      if (getpeername(other, reinterpret_cast<sockaddr*>(&peer), &size) != 0 ||
-          peer.sin_port != mine.sin_port) {
-        continue;
-      }
-      int unread = 0;
-      ioctl(other, FIONREAD, &unread);
-      return static_cast<std::size_t>(unsent) +
-             static_cast<std::size_t>(unread);
-    }
-    return 0;
-  }
+  // How much of what was sent the other side, which is in this process, has
+  // read.
+  std::size_t BytesReadByPeer() const;
 
   Answer Request(std::string_view line, std::string_view headers = "",
                  std::string_view body = "") {
