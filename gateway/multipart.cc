@@ -229,8 +229,12 @@ MultipartParser::EndBoundary() {
 
 absl::StatusOr<std::optional<MultipartParser::Event>>
 MultipartParser::TakeHeaders() {
-  const std::size_t end = buffer_.find("\r\n\r\n");
-  if (std::min(end, buffer_.size()) > kMaxPartHeaders) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  const std::size_t end = buffer_.find(kEnd);
+  // Some of their end may be here, which is not of them.
+  const std::size_t least =
+      std::min(end, buffer_.size() - std::min(buffer_.size(), kEnd.size() - 1));
+  if (least > kMaxPartHeaders) {
     return Malformed(fmt::format("a part's headers must be at most {} bytes",
                                  kMaxPartHeaders));
   }
@@ -250,7 +254,7 @@ MultipartParser::TakeHeaders() {
     }
   }
   if (part_.name.empty()) return Malformed("a part has no name");
-  buffer_.erase(0, end + 4);
+  buffer_.erase(0, end + kEnd.size());
   state_ = State::kData;
   return Event::kPart;
 }

@@ -146,6 +146,20 @@ TEST(MultipartTest, PartsHeadersAndTextAroundAreLimited) {
   }
 }
 
+TEST(MultipartTest, HeadersOfJustTheLimitAreTakenWhereverTheyAreSplit) {
+  const std::string name = "Content-Disposition: form-data; name=a\r\nX: ";
+  // The line break after the boundary counts.
+  const std::string rest(MultipartParser::kMaxPartHeaders - name.size() - 2,
+                         'y');
+
+  for (const std::size_t step : {1, 7, 100'000}) {
+    EXPECT_THAT(Parse(Part(name + rest, "data") + "--xyz--", step),
+                ElementsAre("a  ", "data", "end"));
+    EXPECT_THAT(Parse(Part(name + rest + "y", "data") + "--xyz--", step).back(),
+                HasSubstr("multipart"));
+  }
+}
+
 TEST(MultipartTest, BoundaryIsFoundAsRfc2046AllowsIt) {
   EXPECT_EQ(FindBoundary("multipart/form-data; boundary=xyz"), "xyz");
   EXPECT_EQ(FindBoundary("multipart/form-data;charset=a; Boundary=\"x y/z\""),
