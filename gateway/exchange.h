@@ -51,6 +51,10 @@ class Exchange {
   // The arguments must outlive the exchange.
   Exchange(const Surroundings& around, Connection& connection,
            Connection::HeadRead read);
+  // Callbacks that are still to come find nobody.
+  ~Exchange() { inbox_->on_change = nullptr; }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
 
   // Answers; afterwards the connection says whether it can go on.
   boost::asio::awaitable<void> Run();
@@ -81,7 +85,11 @@ class Exchange {
 
   boost::asio::awaitable<std::optional<std::string>> ReadJsonBody();
   Done RefuseUpload(const absl::Status& status, Refusal refusal);
-  Done SendUpload(MessagePtr first, UploadBody& body);
+  // Until `EndUpload`, a reply interrupts the reading of the body.
+  std::unique_ptr<RequestStream> BeginUpload();
+  Done SendUpload(RequestStream& stream, MessagePtr first, UploadBody& body);
+  // The answer, after what was read last.
+  Done EndUpload(RequestStream& stream, const UploadBody::Read& last);
   Done SendWhole(MessagePtr request, UploadBody& body);
   Done AnswerUpload(const UploadBody::Read& last);
   // A download of which the head has come.

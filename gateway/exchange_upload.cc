@@ -109,7 +109,8 @@ asio::awaitable<void> Exchange::UploadBytes(
   if (whole) {
     co_await SendWhole(*std::move(first), body);
   } else {
-    co_await SendUpload(*std::move(first), body);
+    const auto stream = BeginUpload();
+    co_await SendUpload(*stream, *std::move(first), body);
   }
 }
 
@@ -132,6 +133,14 @@ asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
     co_await RefuseUpload(length, Refusal::kBodyTooLarge);
     co_return;
   }
+  // What is wrong with the query is told before anything is sent.
+  const auto probe = MakeUploadHead(*route_, {}, query, "", std::nullopt);
+  if (!probe.ok()) {
+    co_await Refuse(probe.status());
+    co_return;
+  }
+  // Before the form is read, since the server may refuse the caller unread.
+  const auto stream = BeginUpload();
   // What the form says of the file is in its body.
   if (head_.expects_continue && !co_await connection_.SendContinue()) co_return;
   UploadBody::Limits limits;
@@ -140,7 +149,7 @@ asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
   UploadBody body(connection_, limits, *boundary);
   const UploadBody::Read fields = co_await body.ReadFields();
   if (fields.result != Result::kData) {
-    co_await AnswerUpload(fields);
+    co_await EndUpload(*stream, fields);
     co_return;
   }
   const auto type = CheckType(raw, body.file().content_type, body.file().name);
@@ -155,7 +164,7 @@ asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
     co_await Refuse(first.status());
     co_return;
   }
-  co_await SendUpload(*std::move(first), body);
+  co_await SendUpload(*stream, *std::move(first), body);
 }
 
 asio::awaitable<void> Exchange::RefuseUpload(const absl::Status& status,
@@ -170,15 +179,19 @@ asio::awaitable<void> Exchange::RefuseUpload(const absl::Status& status,
   co_await SendError(std::move(proto), refusal, std::move(more));
 }
 
-asio::awaitable<void> Exchange::SendUpload(MessagePtr first, UploadBody& body) {
+std::unique_ptr<RequestStream> Exchange::BeginUpload() {
   CallHeaders headers = MakeHeaders(absl::InfiniteDuration());
-  const auto stream = around_.upstream.ClientStreaming(
-      *route_->method, std::move(headers), inbox_->ReplyReceiver());
   // An early error must be told even while the client is slow to send.
   inbox_->on_change = [this] {
     if (inbox_->reply) connection_.InterruptRead();
   };
-  bool more = co_await WriteUpstream(*stream, std::move(first));
+  return around_.upstream.ClientStreaming(*route_->method, std::move(headers),
+                                          inbox_->ReplyReceiver());
+}
+
+asio::awaitable<void> Exchange::SendUpload(RequestStream& stream,
+                                           MessagePtr first, UploadBody& body) {
+  bool more = co_await WriteUpstream(stream, std::move(first));
   if (more && head_.expects_continue && !body.begun()) {
     more = co_await connection_.SendContinue();
   }
@@ -187,17 +200,22 @@ asio::awaitable<void> Exchange::SendUpload(MessagePtr first, UploadBody& body) {
     read = co_await body.ReadPiece();
     if (read.result != Result::kData) break;
     MessagePtr chunk = MakeUploadChunk(*route_, std::move(read.data));
-    more = co_await WriteUpstream(*stream, std::move(chunk));
+    more = co_await WriteUpstream(stream, std::move(chunk));
   }
+  co_await EndUpload(stream, read);
+}
+
+asio::awaitable<void> Exchange::EndUpload(RequestStream& stream,
+                                          const UploadBody::Read& last) {
   inbox_->on_change = nullptr;
   // A reply may be an error about what was read, or one that came early.
   const bool answered = inbox_->reply.has_value();
   if (!answered &&
-      (read.result == Result::kBroken || read.result == Result::kRefused)) {
-    co_await AnswerUpload(read);  // Leaving cancels the call.
+      (last.result == Result::kBroken || last.result == Result::kRefused)) {
+    co_await AnswerUpload(last);  // Leaving cancels the call.
     co_return;
   }
-  if (!answered && read.result == Result::kEnd) stream->WritesDone();
+  if (!answered && last.result == Result::kEnd) stream.WritesDone();
   const auto reply = co_await AwaitReply();
   if (reply) {
     co_await SendReply(*reply);

@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import socket
 import subprocess
 
 import grpc
@@ -11,7 +12,7 @@ import pytest
 import drivers
 import pictures as picture
 from drivers import CallFailed
-from processes import eventually
+from processes import PATIENCE, eventually
 
 
 def refused(call, *arguments, **fields):
@@ -194,6 +195,19 @@ def test_a_refused_form_leaves_nothing(server, people, photograph):
     assert (late[0], wrong[0], stranger[0]) == (400, 415, 401)
     eventually(lambda: server.files() == [], "temporary files to go")
     assert ansel.list_photos("users/ansel") == []
+
+
+@pytest.mark.parametrize("way", ["server", "gateway"])
+def test_a_stranger_is_refused_before_the_form_has_come(way, request):
+    host, _, port = request.getfixturevalue(way).http.rpartition(":")
+    with socket.create_connection((host, int(port)), PATIENCE) as client:
+        client.settimeout(PATIENCE)
+        client.sendall(
+            b"POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n"
+            b"Content-Type: multipart/form-data; boundary=x\r\n"
+            b"Content-Length: 1000000\r\n\r\n")
+
+        assert client.recv(100).startswith(b"HTTP/1.1 401 ")
 
 
 def test_a_download_goes_on_where_it_broke_off(people, photograph):

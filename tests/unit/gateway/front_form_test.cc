@@ -44,7 +44,7 @@ class FrontFormTest : public FrontTest {
                     "Content-Length: {}\r\n\r\n{}",
                     query, form.size(), form));
   }
-  // The answer to a form that is refused, and that no call was made.
+  // The answer to a form that is refused, and of which nothing was sent.
   RawClient::Answer Refused(const std::string& parts,
                             const std::string& query = "") {
     RawClient client(address());
@@ -94,7 +94,7 @@ TEST_F(FrontFormTest, TypeThatSaysNothingIsNotStated) {
   EXPECT_EQ(Parse(upstream_.AwaitMessages(1)[0]).metadata().content_type(), "");
 }
 
-TEST_F(FrontFormTest, WrongFieldsAreNamedBeforeAnyCall) {
+TEST_F(FrontFormTest, WrongFieldsAreNamedBeforeAnythingIsSent) {
   for (const auto& [parts, field] :
        std::vector<std::pair<std::string, std::string>>{
            {Text("nonsense", "1") + File("abc"), "nonsense"},
@@ -121,7 +121,7 @@ TEST_F(FrontFormTest, QueryAndFormMayNotBothNameAField) {
   EXPECT_NE(answer.body.find("is given twice"), std::string::npos);
 }
 
-TEST_F(FrontFormTest, WrongTypeIs415BeforeAnyCall) {
+TEST_F(FrontFormTest, WrongTypeIs415BeforeAnythingIsSent) {
   const auto gif = Refused(File("GIF89a", "image/gif"));
   EXPECT_EQ(gif.code, 415);
   EXPECT_TRUE(gif.Has("accept: image/jpeg, "));
@@ -179,6 +179,35 @@ TEST_F(FrontFormTest, AFormThatCannotFitIs413BeforeItIsSent) {
       "Content-Length: 25000000\r\nExpect: 100-continue\r\n\r\n");
 
   EXPECT_EQ(client.Read().code, 413);
+}
+
+TEST_F(FrontFormTest, WhatIsWrongWithTheQueryIsToldBeforeTheForm) {
+  RawClient client(address());
+
+  const auto answer =
+      client.Request("POST /v1/photos:upload?nonsense=1",
+                     "Content-Type: multipart/form-data; boundary=xyz\r\n"
+                     "Content-Length: 1000000\r\nExpect: 100-continue\r\n");
+
+  EXPECT_EQ(answer.code, 400);
+  EXPECT_NE(answer.body.find(R"("field":"nonsense")"), std::string::npos);
+}
+
+TEST_F(FrontFormTest, AStrangerIsRefusedBeforeTheFormHasCome) {
+  upstream_.AnswerStatus(absl::UnauthenticatedError("log in"));
+  RawClient client(address());
+  client.Send(
+      "POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n"
+      "Content-Type: multipart/form-data; boundary=xyz\r\n"
+      "Content-Length: 1000000\r\n\r\n" +
+      Text("caption", "of a long form"));
+
+  const auto answer = client.Read();
+
+  EXPECT_EQ(answer.code, 401);
+  EXPECT_TRUE(answer.Has("www-authenticate: bearer"));
+  EXPECT_TRUE(answer.Has("connection: close"));
+  EXPECT_TRUE(upstream_.AwaitMessages(0).empty());
 }
 
 TEST_F(FrontFormTest, CurlWaitsForContinueOnce) {
