@@ -15,16 +15,12 @@
 #include "gateway/request_message.h"
 #include "gateway/success.h"
 #include "gateway/uri.h"
-#include "grpc/health/v1/health.pb.h"
-#include "pinhole/v1/options.pb.h"
 
 namespace pinhole::gateway {
 
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr char kJson[] = "application/json";
 
 // Whether the process lives, by either of its usual names, and whether its
 // server serves.
@@ -191,132 +187,6 @@ asio::awaitable<void> Exchange::Call(MessagePtr request) {
   }
 }
 
-asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
-  const std::uint64_t limit = around_.limits.json_bytes;
-  const absl::Status too_large = absl::ResourceExhaustedError(
-      fmt::format("the body must be at most {} bytes", limit));
-  if (!head_.has_body) co_return std::string();
-  const std::string type = MediaType(head_.Header("content-type"));
-  // What curl -d says of any text is taken as not stated; a real form is no
-  // JSON and refused as such.
-  if (!type.empty() && type != kJson &&
-      type != "application/x-www-form-urlencoded") {
-    const absl::Status status = absl::InvalidArgumentError(
-        fmt::format("the body must be JSON; send Content-Type: {}", kJson));
-    co_await Refuse(status, Refusal::kMediaType);
-    co_return std::nullopt;
-  }
-  const Encoding encoding = ContentEncoding(head_);
-  if (encoding == Encoding::kOther) {
-    co_await RefuseEncoding("gzip");
-    co_return std::nullopt;
-  }
-  if (head_.content_length.value_or(0) > limit) {
-    co_await Refuse(too_large, Refusal::kBodyTooLarge);
-    co_return std::nullopt;
-  }
-  if (head_.expects_continue && !co_await connection_.SendContinue()) {
-    co_return std::nullopt;
-  }
-  // One byte more than allowed shows that there is too much.
-  auto read = co_await connection_.ReadBody(
-      head_.content_length.value_or(limit) + 1, around_.limits.json_time);
-  using Result = Connection::BodyRead::Result;
-  if (read.result != Result::kData && read.result != Result::kEnd) {
-    co_await RefuseBody(read.result);
-  } else if (read.data.size() > limit) {
-    co_await Refuse(too_large, Refusal::kBodyTooLarge);
-  } else if (encoding == Encoding::kGzip) {
-    auto plain = Gunzip(read.data, limit);
-    if (plain.ok()) co_return *std::move(plain);
-    const absl::Status status = plain.status();
-    co_await Refuse(status, absl::IsResourceExhausted(status)
-                                ? Refusal::kBodyTooLarge
-                                : Refusal::kNone);
-  } else {
-    co_return std::move(read.data);
-  }
-  co_return std::nullopt;
-}
-
-asio::awaitable<void> Exchange::RefuseBody(Connection::BodyRead::Result why) {
-  using Result = Connection::BodyRead::Result;
-  if (why == Result::kTimeout) {
-    const absl::Status status =
-        absl::DeadlineExceededError("the body did not arrive");
-    co_await Refuse(status, Refusal::kTimeout);
-  } else if (why == Result::kMalformed) {
-    const absl::Status status = absl::InvalidArgumentError(
-        "the body is not well-formed: its chunks must be as RFC 9112 has them");
-    co_await Refuse(status);
-  }
-}
-
-asio::awaitable<void> Exchange::RefuseEncoding(std::string_view accepted) {
-  HeaderList more;
-  more.emplace_back("Accept-Encoding", std::string(accepted));
-  const absl::Status status = InvalidField(
-      "Content-Encoding",
-      fmt::format("is not known here; send the body as {}", accepted));
-  google::rpc::Status proto = ToProto(status);
-  co_await SendError(std::move(proto), Refusal::kMediaType, std::move(more));
-}
-
-asio::awaitable<void> Exchange::AnswerHealth(std::string_view path) {
-  route_label_ = path;
-  if (head_.method != "GET" && !IsHead()) {
-    std::vector<std::string> allowed = {"GET", "HEAD"};
-    co_await AnswerAllowed(std::move(allowed));
-    co_return;
-  }
-  Response response;
-  response.headers.emplace_back("Content-Type", kJson);
-  response.body = R"({"status":"ok"})";
-  if (path == "/readyz") {
-    const auto* service =
-        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
-            "grpc.health.v1.Health");
-    auto request = std::make_unique<grpc::health::v1::HealthCheckRequest>();
-    CallHeaders headers = MakeHeaders(absl::Seconds(5));
-    const auto call = around_.upstream.Unary(
-        *service->FindMethodByName("Check"), std::move(headers),
-        std::move(request), inbox_->ReplyReceiver());
-    const auto reply = co_await AwaitReply();
-    if (!reply) {
-      co_await AnswerAbort();
-      co_return;
-    }
-    const auto* answer =
-        dynamic_cast<const grpc::health::v1::HealthCheckResponse*>(
-            reply->message.get());
-    if (answer == nullptr ||
-        answer->status() != grpc::health::v1::HealthCheckResponse::SERVING) {
-      const absl::Status status =
-          absl::UnavailableError("the server is not ready");
-      co_await Refuse(status);
-      co_return;
-    }
-  }
-  co_await Send(std::move(response));
-}
-
-asio::awaitable<void> Exchange::Unary(MessagePtr request) {
-  const bool administrators = route_->method->options().GetExtension(
-                                  v1::access) == v1::ACCESS_ADMINISTRATOR;
-  CallHeaders headers =
-      MakeHeaders(administrators ? around_.limits.admin_timeout
-                                 : around_.limits.default_timeout);
-  const auto call =
-      around_.upstream.Unary(*route_->method, std::move(headers),
-                             std::move(request), inbox_->ReplyReceiver());
-  const auto reply = co_await AwaitReply();
-  if (reply) {
-    co_await SendReply(*reply);
-  } else {
-    co_await AnswerAbort();
-  }
-}
-
 asio::awaitable<std::optional<UpstreamReply>> Exchange::AwaitReply() {
   if (!inbox_->reply) connection_.Watch(inbox_, deadline_);
   while (!inbox_->reply) {
@@ -372,7 +242,7 @@ asio::awaitable<void> Exchange::SendError(google::rpc::Status status,
   response.code = error.code;
   response.body = std::move(error.body);
   response.headers = std::move(more);
-  response.headers.emplace_back("Content-Type", kJson);
+  response.headers.emplace_back("Content-Type", "application/json");
   for (auto& header : error.headers) {
     response.headers.push_back(std::move(header));
   }

@@ -4,10 +4,9 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "fmt/format.h"
 #include "gateway/exchange.h"
-#include "gateway/http_error.h"
 
 namespace pinhole::gateway {
 
@@ -20,12 +19,8 @@ asio::awaitable<void> Exchange::AnswerPage(const Pages::Page& page) {
     co_await Send(std::move(response));
     co_return;
   }
-  HeaderList allow;
-  allow.emplace_back("Allow", "GET, HEAD");
-  google::rpc::Status status = ToProto(absl::UnimplementedError(
-      fmt::format("this path does not take {}", head_.method)));
-  co_await SendError(std::move(status), Refusal::kMethodNotAllowed,
-                     std::move(allow));
+  std::vector<std::string> allowed = {"GET", "HEAD"};
+  co_await AnswerAllowed(std::move(allowed));
 }
 
 }  // namespace pinhole::gateway

@@ -49,7 +49,8 @@ grpc::ChannelArguments Arguments(const RemoteUpstreamOptions& options) {
 }  // namespace
 
 RemoteLines::RemoteLines(const std::vector<std::string>& backends, int channels,
-                         const RemoteUpstreamOptions& options) {
+                         const RemoteUpstreamOptions& options)
+    : backends_(backends.size()) {
   const grpc::ChannelArguments arguments = Arguments(options);
   // Neighbours belong to different backends, so that turns spread the calls.
   for (int i = 0; i < channels; ++i) {
@@ -77,6 +78,14 @@ grpc::GenericStub& RemoteLines::Next() {
     }
   }
   return best != nullptr ? *best : *lines_[first % lines_.size()].stub;
+}
+
+std::vector<grpc::GenericStub*> RemoteLines::OneOfEach() const {
+  std::vector<grpc::GenericStub*> stubs;
+  for (std::size_t i = 0; i < backends_; ++i) {
+    stubs.push_back(lines_[i].stub.get());
+  }
+  return stubs;
 }
 
 StreamLines::Place StreamLines::Take() {

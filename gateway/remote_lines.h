@@ -38,12 +38,16 @@ class RemoteLines {
   // One that is connected comes first, one that just failed comes last.
   grpc::GenericStub& Next();
 
+  // A connection to each backend.
+  std::vector<grpc::GenericStub*> OneOfEach() const;
+
  private:
   struct Line {
     std::shared_ptr<grpc::Channel> channel;  // Also the stub's.
     std::unique_ptr<grpc::GenericStub> stub;
   };
-  std::vector<Line> lines_;
+  const std::size_t backends_;
+  std::vector<Line> lines_;  // The first are to one backend each.
   std::atomic<std::size_t> next_ = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
+#include "gateway/health.h"
 #include "gateway/remote_reply.h"
 #include "gateway/remote_stream.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -72,6 +73,26 @@ class UnaryHandle final : public UpstreamCall {
 
  private:
   const std::shared_ptr<UnaryState> state_;
+};
+
+// The same question to each backend.
+class Questions final : public UpstreamCall {
+ public:
+  std::vector<std::unique_ptr<UpstreamCall>> calls;
+};
+
+// What they answered; shared by their callbacks, which come on one thread.
+struct ReadinessPoll {
+  std::size_t left = 0;
+  ReplyCallback done;
+
+  void Count(const UpstreamReply& answer) {
+    --left;
+    UpstreamReply verdict = Readiness(answer);
+    if (done && (left == 0 || verdict.status.code() == 0)) {
+      std::exchange(done, nullptr)(std::move(verdict));
+    }
+  }
 };
 
 class Requests final : public RequestStream {
@@ -152,17 +173,39 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Unary(const Method& method,
                                                     CallHeaders headers,
                                                     MessagePtr request,
                                                     ReplyCallback done) {
+  return CallUnary(lines_.Next(), method, headers, *request, std::move(done));
+}
+
+std::unique_ptr<UpstreamCall> RemoteUpstream::CallUnary(
+    grpc::GenericStub& stub, const Method& method, const CallHeaders& headers,
+    const Message& request, ReplyCallback done) {
   const auto state = std::make_shared<UnaryState>(calls_);
   Fill(state->context, headers);
-  const grpc::ByteBuffer buffer = Serialize(*request);
-  state->call = lines_.Next().PrepareUnaryCall(&state->context, Path(method),
-                                               buffer, &queue_);
+  const grpc::ByteBuffer buffer = Serialize(request);
+  state->call =
+      stub.PrepareUnaryCall(&state->context, Path(method), buffer, &queue_);
   state->call->StartCall();
   state->call->Finish(
       &state->response, &state->status,
       MakeTag([state, type = method.output_type(), done = std::move(done)](
                   bool) mutable { done(ReplyOf(*state, *type)); }));
   return std::make_unique<UnaryHandle>(state);
+}
+
+std::unique_ptr<UpstreamCall> RemoteUpstream::Check(CallHeaders headers,
+                                                    ReplyCallback done) {
+  const std::vector<grpc::GenericStub*> stubs = lines_.OneOfEach();
+  auto asked = std::make_unique<Questions>();
+  const auto poll = std::make_shared<ReadinessPoll>();
+  poll->left = stubs.size();
+  poll->done = std::move(done);
+  const MessagePtr question = HealthQuestion();
+  for (grpc::GenericStub* stub : stubs) {
+    asked->calls.push_back(CallUnary(
+        *stub, HealthMethod(), headers, *question,
+        [poll](const UpstreamReply& answer) { poll->Count(answer); }));
+  }
+  return asked;
 }
 
 std::unique_ptr<RequestStream> RemoteUpstream::ClientStreaming(

@@ -41,12 +41,18 @@ class RemoteUpstream final : public Upstream {
   std::unique_ptr<ResponseStream> ServerStreaming(const Method& method,
                                                   CallHeaders headers,
                                                   MessagePtr request) override;
+  // Asks all backends at once.
+  std::unique_ptr<UpstreamCall> Check(CallHeaders headers,
+                                      ReplyCallback done) override;
 
  private:
   RemoteUpstream(const std::vector<std::string>& backends,
                  const RemoteUpstreamOptions& options);
 
   void Poll();
+  std::unique_ptr<UpstreamCall> CallUnary(
+      grpc::GenericStub& stub, const Method& method, const CallHeaders& headers,
+      const google::protobuf::Message& request, ReplyCallback done);
 
   RemoteLines lines_;
   StreamLines stream_lines_;

@@ -105,6 +105,12 @@ class Upstream {
 
   virtual std::unique_ptr<ResponseStream> ServerStreaming(
       const Method& method, CallHeaders headers, MessagePtr request) = 0;
+
+  // Whether calls are served: `done` gets no message, but OK once one of the
+  // servers that they may go to says so, or UNAVAILABLE if none does.  Asks by
+  // `Unary`, which is enough where there is one server.
+  virtual std::unique_ptr<UpstreamCall> Check(CallHeaders headers,
+                                              ReplyCallback done);
 };
 
 }  // namespace pinhole::gateway

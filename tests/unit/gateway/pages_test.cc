@@ -89,7 +89,7 @@ TEST_F(PagesTest, OtherMethodsAreRefusedWithTheRightOnes) {
   const auto answer = Ask("POST /docs", "Content-Length: 0\r\n");
 
   EXPECT_EQ(answer.code, 405);
-  EXPECT_EQ(ValueOf(answer, "allow"), "get, head");
+  EXPECT_EQ(ValueOf(answer, "allow"), "get, head, options");
   EXPECT_THAT(answer.body, HasSubstr("does not take POST"));
 }
 

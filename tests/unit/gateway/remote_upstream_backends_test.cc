@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fmt/format.h"
+#include "grpcpp/health_check_service_interface.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/gateway/backend.h"
@@ -14,6 +15,17 @@ namespace pinhole::gateway {
 namespace {
 
 using ::pinhole::testing::StatusIs;
+
+class ReadinessTest : public RemoteUpstreamTest {
+ protected:
+  static google::rpc::Status Check(Upstream& upstream) {
+    std::unique_ptr<UpstreamCall> call;
+    return Wait([&](ReplyCallback done) {
+             call = upstream.Check({}, std::move(done));
+           })
+        .status;
+  }
+};
 
 // Every other call failed although a backend was there.
 TEST_F(RemoteUpstreamTest, DeadBackendGetsNoCallsWhileAnotherLives) {
@@ -53,6 +65,23 @@ TEST_F(RemoteUpstreamTest, EachBackendHasTheConnectionsAskedFor) {
       RemoteUpstream::Create({backend.address}, options).value();
 
   while (backend.photos.Peers() < 3) Get(*upstream, "photos/7");
+}
+
+// Its turn may be that of one that is away.
+TEST_F(ReadinessTest, IsReadyAsLongAsOneBackendServes) {
+  grpc::EnableDefaultHealthCheckService(true);
+  Backend serving;
+  const DeadServer dead;
+  Backend stopping;
+  stopping.server->GetHealthCheckService()->SetServingStatus(false);
+  const auto upstream = RemoteUpstream::Create(
+                            {dead.address(), serving.address, stopping.address})
+                            .value();
+
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Check(*upstream).code(), 0);
+
+  serving.server->GetHealthCheckService()->SetServingStatus(false);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Check(*upstream).code(), 14);
 }
 
 TEST_F(RemoteUpstreamTest, ChannelsOutOfRangeAreRefused) {
