@@ -12,7 +12,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "fmt/format.h"
 #include "gateway/http_error.h"
 
@@ -167,11 +166,6 @@ void AddTrace(const RequestHead& head, Metadata* metadata) {
   if (!state.empty()) metadata->emplace_back("tracestate", std::move(state));
 }
 
-absl::string_view StrongPart(absl::string_view etag) {
-  absl::ConsumePrefix(&etag, "W/");
-  return etag;
-}
-
 }  // namespace
 
 std::string ChooseRequestId(std::string_view given) {
@@ -282,15 +276,6 @@ std::string MediaType(std::string_view content_type) {
   const absl::string_view type =
       ForAbsl(content_type.substr(0, content_type.find(';')));
   return absl::AsciiStrToLower(absl::StripAsciiWhitespace(type));
-}
-
-bool MatchesEtag(std::string_view if_none_match, std::string_view etag) {
-  if (etag.empty()) return false;
-  for (absl::string_view one : absl::StrSplit(ForAbsl(if_none_match), ',')) {
-    one = absl::StripAsciiWhitespace(one);
-    if (one == "*" || StrongPart(one) == StrongPart(ForAbsl(etag))) return true;
-  }
-  return false;
 }
 
 }  // namespace pinhole::gateway

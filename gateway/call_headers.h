@@ -54,9 +54,6 @@ HeaderList AnswerHeaders(const Metadata& metadata, const HeaderPolicy& policy);
 // Media type without parameters, in lower case; empty if not stated.
 std::string MediaType(std::string_view content_type);
 
-// Whether If-None-Match names `etag` (weak comparison).
-bool MatchesEtag(std::string_view if_none_match, std::string_view etag);
-
 }  // namespace pinhole::gateway
 
 #endif  // PINHOLE_GATEWAY_CALL_HEADERS_H_

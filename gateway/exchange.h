@@ -102,6 +102,8 @@ class Exchange {
   boost::asio::awaitable<std::optional<OpenDownload>> BeginDownload(
       const google::protobuf::Message& request, std::uint64_t offset);
   Done RefuseRange(std::optional<std::uint64_t> size);
+  // To a client that wants another version than there is.
+  Done RefuseTag(const std::string& etag);
   Done SendDownload(OpenDownload download, std::optional<ByteSpan> part);
   // Whether all bytes were sent that were promised.
   boost::asio::awaitable<bool> SendPieces(OpenDownload download,

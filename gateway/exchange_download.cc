@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "gateway/call_headers.h"
 #include "gateway/disposition.h"
+#include "gateway/entity_tag.h"
 #include "gateway/exchange.h"
 #include "gateway/raw_body.h"
 #include "google/rpc/code.pb.h"
@@ -57,6 +58,10 @@ asio::awaitable<void> Exchange::Download(MessagePtr request) {
   auto download = co_await BeginDownload(*request, begin);
   if (!download) co_return;
   const DownloadHead head = download->head;
+  if (!MeetsIfMatch(head_, head.etag)) {
+    co_await RefuseTag(head.etag);
+    co_return;
+  }
   const bool known = MatchesEtag(head_.Header("if-none-match"), head.etag);
   if (known || !head.size ||
       !MatchesIfRange(head_.Header("if-range"), head.etag)) {
@@ -136,6 +141,16 @@ asio::awaitable<void> Exchange::RefuseRange(std::optional<std::uint64_t> size) {
   google::rpc::Status status = ToProto(InvalidField("Range", rule));
   status.set_code(google::rpc::OUT_OF_RANGE);
   co_await SendError(std::move(status), Refusal::kRange, std::move(more));
+}
+
+asio::awaitable<void> Exchange::RefuseTag(const std::string& etag) {
+  HeaderList more;
+  if (!etag.empty()) more.emplace_back("ETag", etag);
+  google::rpc::Status status =
+      ToProto(InvalidField("If-Match", "names another version of the bytes"));
+  status.set_code(google::rpc::FAILED_PRECONDITION);
+  co_await SendError(std::move(status), Refusal::kPrecondition,
+                     std::move(more));
 }
 
 asio::awaitable<void> Exchange::SendDownload(OpenDownload download,

@@ -64,6 +64,8 @@ int HttpCode(Refusal refusal, int code) {
       return 406;
     case Refusal::kTimeout:
       return 408;
+    case Refusal::kPrecondition:
+      return 412;
     case Refusal::kBodyTooLarge:
       return 413;
     case Refusal::kTargetTooLong:

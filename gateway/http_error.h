@@ -27,7 +27,8 @@ enum class Refusal {
   kMediaType,
   kExpectation,
   kNotAcceptable,
-  kRange,  // Nothing there of what a Range asks for.
+  kPrecondition,  // Of an If-Match.
+  kRange,         // Nothing there of what a Range asks for.
 };
 
 // INVALID_ARGUMENT about one field or parameter; reaches the client as a

@@ -192,6 +192,8 @@ class Operation {
           HeaderParameter("Range", "Which bytes, for example `bytes=0-1023`."));
       parameters_.push_back(HeaderParameter(
           "If-None-Match", "An `ETag`; answered with 304 if it is current."));
+      parameters_.push_back(HeaderParameter(
+          "If-Match", "An `ETag`; answered with 412 if it is not current."));
     } else if (!options_.GetExtension(v1::event_stream)
                     .resume_field()
                     .empty()) {

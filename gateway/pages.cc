@@ -8,7 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "fmt/format.h"
-#include "gateway/call_headers.h"
+#include "gateway/entity_tag.h"
 #include "gateway/web/docs.h"
 #include "openssl/sha.h"
 

@@ -66,9 +66,4 @@ std::optional<ByteSpan> Resolve(const RequestedRange& range,
   return span;
 }
 
-bool MatchesIfRange(std::string_view if_range, std::string_view etag) {
-  if (if_range.empty()) return true;
-  return if_range == etag && etag.front() == '"';
-}
-
 }  // namespace pinhole::gateway

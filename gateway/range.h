@@ -34,10 +34,6 @@ struct ByteSpan {
 std::optional<ByteSpan> Resolve(const RequestedRange& range,
                                 std::uint64_t size);
 
-// Whether a Range still means the same bytes: there is no If-Range, or it is
-// the same strong tag.  A date never is: nothing here has one.
-bool MatchesIfRange(std::string_view if_range, std::string_view etag);
-
 }  // namespace pinhole::gateway
 
 #endif  // PINHOLE_GATEWAY_RANGE_H_

@@ -164,6 +164,25 @@ TEST_F(FrontRangeTest, AKnownTagIsNotModifiedWhateverTheRange) {
   EXPECT_EQ(answer.code, 304);
 }
 
+TEST_F(FrontRangeTest, PartsOfAnotherVersionAreRefused) {
+  for (const char* method : {"GET", "HEAD"}) {
+    AnswerHead();
+
+    const auto answer = Get("If-Match: \"old\"\r\nRange: bytes=2-\r\n", method);
+
+    EXPECT_EQ(answer.code, 412);
+    EXPECT_TRUE(answer.Has("etag: \"abc\""));
+    if (answer.body.empty()) continue;
+    EXPECT_NE(answer.body.find(R"("field":"If-Match")"), std::string::npos);
+  }
+}
+
+TEST_F(FrontRangeTest, PartsOfTheVersionThatIsWantedAreThere) {
+  AnswerFrom(2);
+
+  EXPECT_EQ(Get("If-Match: \"abc\"\r\nRange: bytes=2-\r\n").code, 206);
+}
+
 TEST_F(FrontRangeTest, OffsetIsNoParameter) {
   const auto answer = client_->Request("GET /v1/photos/7/large?offset=5");
 

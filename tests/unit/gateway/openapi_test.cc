@@ -290,9 +290,9 @@ TEST_F(OpenApiTest, RawBodiesAreBytesOfTheirTypes) {
                       "/responses/200/content/*~1*/schema"),
             "{}");
   EXPECT_NE(Operation("PhotoService_DownloadPhoto", "/responses/304"), "null");
-  EXPECT_THAT(
-      Parameters("PhotoService_DownloadPhoto"),
-      ElementsAre("path photo", "header Range", "header If-None-Match"));
+  EXPECT_THAT(Parameters("PhotoService_DownloadPhoto"),
+              ElementsAre("path photo", "header Range", "header If-None-Match",
+                          "header If-Match"));
 }
 
 void CollectReferences(const json::value& value, std::set<std::string>& all) {

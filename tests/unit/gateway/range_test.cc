@@ -51,16 +51,5 @@ TEST(RangeTest, WhatIsNotOneRangeOfBytesIsIgnored) {
   }
 }
 
-TEST(RangeTest, OnlyTheSameStrongTagGoesOn) {
-  EXPECT_TRUE(MatchesIfRange("", "\"a\""));
-  EXPECT_TRUE(MatchesIfRange("", ""));
-  EXPECT_TRUE(MatchesIfRange("\"a\"", "\"a\""));
-  EXPECT_FALSE(MatchesIfRange("\"a\"", "\"b\""));
-  EXPECT_FALSE(MatchesIfRange("\"a\"", ""));
-  EXPECT_FALSE(MatchesIfRange("W/\"a\"", "W/\"a\""));
-  EXPECT_FALSE(MatchesIfRange("W/\"a\"", "\"a\""));
-  EXPECT_FALSE(MatchesIfRange("Sat, 29 Oct 1994 19:43:31 GMT", "\"a\""));
-}
-
 }  // namespace
 }  // namespace pinhole::gateway

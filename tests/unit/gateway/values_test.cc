@@ -322,12 +322,5 @@ TEST(CallHeadersTest, ValuesThatGrpcCannotCarryAreLeftOut) {
                                  Pair("x-request-id", "id")));
 }
 
-TEST(CallHeadersTest, EtagsAreComparedWeakly) {
-  EXPECT_TRUE(MatchesEtag("\"a\", W/\"b\"", "\"b\""));
-  EXPECT_TRUE(MatchesEtag("*", "\"b\""));
-  EXPECT_FALSE(MatchesEtag("\"a\"", "\"b\""));
-  EXPECT_FALSE(MatchesEtag("", "\"b\""));
-}
-
 }  // namespace
 }  // namespace pinhole::gateway
