@@ -110,6 +110,19 @@ void AddRequestHeader(const std::string& name, const std::string& value,
   for (const std::string& bytes : *values) metadata->emplace_back(name, bytes);
 }
 
+// The headers that are for this connection only (RFC 9110 section 7.6.1), by
+// their names in lower case.
+std::vector<std::string> NamedByConnection(const RequestHead& head) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : head.headers) {
+    if (name != "connection") continue;
+    for (const absl::string_view one : absl::StrSplit(ForAbsl(value), ',')) {
+      names.push_back(absl::AsciiStrToLower(absl::StripAsciiWhitespace(one)));
+    }
+  }
+  return names;
+}
+
 bool IsLowerHex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -243,7 +256,9 @@ CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
   CallHeaders result;
   std::string forwarded_for;
   std::string_view forwarded_host = head.Header("x-forwarded-host");
+  const std::vector<std::string> hop_by_hop = NamedByConnection(head);
   for (const auto& [name, value] : head.headers) {
+    if (Contains(hop_by_hop, name)) continue;
     if (name == "authorization" || Contains(policy.requests, name)) {
       AddRequestHeader(name, value, &result.metadata);
     } else if (name == "x-forwarded-for" && IsMetadataValue(value)) {

@@ -60,6 +60,17 @@ TEST_F(HeadersTest, OnlyWhatIsListedGoesAlong) {
   EXPECT_THAT(metadata, Not(Contains(Key("grpc-encoding"))));
 }
 
+TEST_F(HeadersTest, WhatIsForTheConnectionOnlyStaysHere) {
+  const Metadata metadata = Send(
+      "X-Tenant: one\r\nX-Blob-Bin: YWI\r\nTE: trailers\r\n"
+      "Connection: keep-alive, X-TENANT\r\nConnection: te\r\n");
+
+  EXPECT_THAT(metadata, Not(Contains(Key("x-tenant"))));
+  EXPECT_THAT(metadata, Not(Contains(Key("te"))));
+  EXPECT_THAT(metadata, Not(Contains(Key("connection"))));
+  EXPECT_THAT(metadata, Contains(Pair("x-blob-bin", "ab")));
+}
+
 // The first was taken, where gRPC refuses two.
 TEST_F(HeadersTest, EveryAuthorizationGoesAlong) {
   const Metadata metadata =
