@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
+#include "gateway/compression.h"
 #include "gateway/exchange.h"
 #include "gateway/request_message.h"
 
@@ -43,6 +44,11 @@ asio::awaitable<void> Exchange::TakeLines(const Router::Match& match,
         "the body must be a line of JSON for each message; send Content-Type: "
         "application/x-ndjson");
     co_await Refuse(status, Refusal::kMediaType);
+    co_return;
+  }
+  // Lines are read as they come; gzip may hold them back.
+  if (ContentEncoding(head_) != Encoding::kIdentity) {
+    co_await RefuseEncoding("identity");
     co_return;
   }
   // What is wrong with path or query is told before anything is sent.

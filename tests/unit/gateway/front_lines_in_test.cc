@@ -137,6 +137,17 @@ TEST_F(LinesInTest, OtherTypesAreRefused) {
   EXPECT_THAT(answer.body, HasSubstr("application/x-ndjson"));
 }
 
+TEST_F(LinesInTest, CompressedLinesAreRefused) {
+  RawClient client(address());
+
+  const auto answer =
+      client.Request("POST /v1/shelves/a/notes:collect",
+                     "Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}");
+
+  EXPECT_EQ(answer.code, 415);
+  EXPECT_TRUE(answer.Has("accept-encoding: identity"));
+}
+
 TEST_F(LinesInTest, HangUpIsNoEnd) {
   RawClient client(address());
   client.Send(Head(1000) + "{}\n");
