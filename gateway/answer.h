@@ -16,6 +16,8 @@ struct AnswerPolicy {
   // Whose pages may read the answers: https://app.example, or * for all.
   // Empty: CORS is off.
   std::vector<std::string> cors_origins;
+  // Headers that those pages may read besides the gateway's own.
+  std::vector<std::string> exposed_headers;
 };
 
 // The headers that every answer has, whole or in pieces, errors too.

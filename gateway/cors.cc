@@ -3,6 +3,7 @@
 #include "gateway/cors.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
@@ -67,7 +68,12 @@ void AddCorsHeaders(const RequestHead& head, const AnswerPolicy& policy,
   if (origin.empty()) return;
   response->headers.emplace_back("Access-Control-Allow-Origin",
                                  std::string(origin));
-  response->headers.emplace_back("Access-Control-Expose-Headers", kExposed);
+  std::string exposed = kExposed;
+  for (const std::string& name : policy.exposed_headers) {
+    exposed += fmt::format(", {}", name);
+  }
+  response->headers.emplace_back("Access-Control-Expose-Headers",
+                                 std::move(exposed));
 }
 
 void AddPreflightHeaders(const RequestHead& head, const AnswerPolicy& policy,

@@ -64,6 +64,7 @@ HttpServer::Options HttpFlags::Resolve() const {
   HttpServer::Options options;
   if (!tls_.certificate.empty()) options.tls = tls_;
   options.answers.cors_origins = cors_origins_;
+  options.answers.exposed_headers = headers_.answers;
   options.ignored_parameters = ignored_parameters_;
   options.headers = headers_;
   options.limits.connections = max_connections_;

@@ -42,6 +42,19 @@ TEST_F(CorsTest, AnswersToOurPagesMayBeRead) {
   EXPECT_FALSE(answer.Has("access-control-allow-credentials"));
 }
 
+TEST_F(CorsTest, HeadersThatComeBackMayBeReadToo) {
+  HttpServer::Options options = DefaultOptions();
+  options.answers.cors_origins = {"*"};
+  options.answers.exposed_headers = {"x-quota", "x-shard"};
+  Restart(std::move(options));
+  RawClient client(address());
+
+  const auto answer = client.Request("GET /healthz", kOurs);
+
+  EXPECT_TRUE(answer.Has(", x-request-id, x-quota, x-shard\r\n"))
+      << answer.head;
+}
+
 TEST_F(CorsTest, ErrorsMayBeReadToo) {
   for (const char* line : {"GET /nowhere", "PUT /v1/photos/7",
                            "GET /v1/photos/7?nope=1", "GET /v1/%zz"}) {

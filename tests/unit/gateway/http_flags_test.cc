@@ -57,6 +57,15 @@ TEST(HttpFlagsTest, OriginsMayBeRepeatedAndJoined) {
               HasSubstr("is no origin"));
 }
 
+TEST(HttpFlagsTest, HeadersThatComeBackMayBeReadByPages) {
+  const auto parsed = Parse({"--return-header", "x-quota,x-shard"});
+
+  EXPECT_THAT(parsed.options.headers.answers,
+              ElementsAre("x-quota", "x-shard"));
+  EXPECT_THAT(parsed.options.answers.exposed_headers,
+              ElementsAre("x-quota", "x-shard"));
+}
+
 TEST(HttpFlagsTest, CertificateNeedsItsKey) {
   EXPECT_THAT(Parse({"--tls-certificate", "/dev/null"}).error,
               HasSubstr("--tls-key"));
