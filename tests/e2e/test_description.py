@@ -85,6 +85,25 @@ def test_the_server_keeps_to_the_document(server, people, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_page_shows_every_operation_in_a_browser(door, tmp_path):
+    browser = command("chromium")
+    document = get(door, "/openapi.json").json()
+    operations = {operation["operationId"]
+                  for item in document["paths"].values()
+                  for operation in item.values()}
+
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu",
+         "--no-proxy-server", f"--user-data-dir={tmp_path}",
+         "--enable-logging=stderr", "--virtual-time-budget=10000", "--dump-dom",
+         door.base.replace("/v1/", "/docs")],
+        capture_output=True, text=True, check=True, timeout=4 * PATIENCE)
+
+    cards = set(re.findall('<section class="card" id="([^"]*)"', done.stdout))
+    assert operations <= cards
+    assert not re.findall("ERROR:CONSOLE.*|Refused to.*", done.stderr)
+
+
 def test_the_page_runs_its_own_script_and_loads_nothing_else(door):
     answer = get(door, "/docs")
     policy = answer.headers["Content-Security-Policy"]
