@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What README.md tells people to type works as it stands there."""
+"""What README.md and gateway/README.md tell people to type works as it stands
+there."""
 
 import os
 import re
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -13,12 +15,13 @@ from drivers import RestDriver
 from processes import BIN, ROOT, Server, running
 
 README = (ROOT / "README.md").read_text()
+GATEWAY_README = (ROOT / "gateway/README.md").read_text()
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def blocks(language, mark):
+def blocks(language, mark, document=README):
     """The contents of the code blocks of a language with a word after it."""
-    return [text for name, marks, text in BLOCK.findall(README)
+    return [text for name, marks, text in BLOCK.findall(document)
             if name == language and mark in marks.split()]
 
 
@@ -31,10 +34,16 @@ def run_alone(script, folder):
     return done.stdout
 
 
+def free_address():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return "127.0.0.1:%d" % listener.getsockname()[1]
+
+
 def run(script, server, folder):
     for default, real in (("127.0.0.1:50051", server.grpc),
                           ("127.0.0.1:8080", server.http),
-                          ("127.0.0.1:9464", server.metrics)):
+                          ("127.0.0.1:9464", server.metrics),
+                          ("127.0.0.1:8443", free_address())):
         script = script.replace(default, real)
     environment = {
         **os.environ, "PINHOLE_TARGET": server.grpc, "no_proxy": "*",
@@ -73,6 +82,20 @@ def test_examples_work_in_their_order(server, folder):
     assert (folder / "pinhole/v1/photo_service_pb2_grpc.py").exists()
 
 
+def test_the_gateways_examples_work(server, folder):
+    shown, alone = blocks("sh", "test", GATEWAY_README)
+    assert blocks("sh", "gateway", GATEWAY_README) == [alone]
+
+    said = run(shown, server, folder)
+    run(alone, server, folder)
+
+    assert "/v1/photos:upload\n" in said
+    assert "page_size must be a whole number from -2147483648" in said
+    assert said.endswith("304\n")
+    size = picture.jpeg_size((folder / "large.jpg").read_bytes())
+    assert max(size) <= 2048
+
+
 def test_what_the_operator_types_works_on_a_stopped_server(folder):
     with running(Server(folder / "data")) as server:
         ansel = RestDriver(server)
@@ -93,5 +116,5 @@ def test_the_program_shown_is_the_program_built():
 
 
 def test_every_linked_file_exists():
-    for link in re.findall(r"\]\(([^):#]+)\)", README):
+    for link in re.findall(r"\]\(([^):#]+)(?:#[^)]*)?\)", README):
         assert (ROOT / link).exists(), link
