@@ -39,7 +39,7 @@ OPEN = re.compile(r"(grpc|http)_|build_type|commit|compiler|cpus|version|quantil
 
 
 def describe(label, values):
-    return label if OPEN.search(label) else f"{label} = {', '.join(values)}"
+    return label if OPEN.search(label) else f"{label} = {', '.join(sorted(values))}"
 
 
 def table(text):

@@ -96,7 +96,7 @@ Task<absl::StatusOr<int>> WaitFor(absl::Notification& release, Parts& parts) {
   parts.Begin(Part::kRest);
   const WorkingFor call(&parts);
   while (!release.HasBeenNotified()) {
-    co_await SleepFor(absl::ZeroDuration());
+    co_await pinhole::SleepFor(absl::ZeroDuration());
     EXPECT_EQ(Parts::Current(), &parts);
   }
   co_return 0;

@@ -36,7 +36,7 @@ TEST(ExporterTest, TakenPortIsRefusedByItsAddress) {
 }
 
 TEST(ExporterTest, EndsAtOnce) {
-  for (const char* listen : {"127.0.0.1:0", "0.0.0.0:0", "[::1]:0"}) {
+  for (const char* listen : {"127.0.0.1:0", "0.0.0.0:0"}) {
     auto exporter = Exporter::Start(listen);
     ASSERT_THAT(exporter, IsOk()) << listen;
     const absl::Time begin = absl::Now();
