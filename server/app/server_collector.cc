@@ -32,9 +32,9 @@ prometheus::MetricFamily BuildInfo() {
 
 prometheus::MetricFamily LogLines(const LogSink* log) {
   constexpr std::pair<const char*, spdlog::level::level_enum> kSeverities[] = {
-      {"trace", spdlog::level::trace},   {"debug", spdlog::level::debug},
-      {"info", spdlog::level::info},     {"warning", spdlog::level::warn},
-      {"error", spdlog::level::err},     {"critical", spdlog::level::critical}};
+      {"trace", spdlog::level::trace}, {"debug", spdlog::level::debug},
+      {"info", spdlog::level::info},   {"warning", spdlog::level::warn},
+      {"error", spdlog::level::err},   {"critical", spdlog::level::critical}};
   std::vector<Series> series;
   for (const auto& [severity, level] : kSeverities) {
     const auto lines = log == nullptr ? 0 : log->lines(level);

@@ -61,9 +61,9 @@ inline constexpr double kDatabaseSeconds[] = {
 inline constexpr double kHashSeconds[] = {0.005, 0.01, 0.025, 0.05, 0.1,
                                           0.25,  0.5,  1,     2.5};
 // For files: 1 KiB to 64 MiB.
-inline constexpr double kFileBytes[] = {
-    1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24,
-    1 << 26};
+inline constexpr double kFileBytes[] = {1 << 10, 1 << 12, 1 << 14,
+                                        1 << 16, 1 << 18, 1 << 20,
+                                        1 << 22, 1 << 24, 1 << 26};
 
 }  // namespace pinhole
 

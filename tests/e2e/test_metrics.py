@@ -26,7 +26,7 @@ def busy_day(people, snapshot):
     ansel = people("ansel")
     photo = ansel.upload(snapshot)["name"]
     dorothea = people("dorothea", RestDriver)
-    dorothea.follow("ansel")
+    dorothea.follow("users/ansel")
     dorothea.like(photo)
     dorothea.comment(photo, "What a rocket.")
     dorothea.feed()

@@ -119,9 +119,9 @@ TEST_F(WhereTimeGoesTest, ALikeIsAWrite) {
 TEST_F(WhereTimeGoesTest, AFeedIsAQuery) {
   AskText("SocialService.GetFeed", "", ansel_);
 
-  EXPECT_THAT(PartsOf("GetFeed"),
-              UnorderedElementsAre(Key("admission"), Key("query"),
-                                   Key("rest")));
+  EXPECT_THAT(
+      PartsOf("GetFeed"),
+      UnorderedElementsAre(Key("admission"), Key("query"), Key("rest")));
 }
 
 TEST_F(WhereTimeGoesTest, AnUploadIsMostlyItsPictures) {
