@@ -15,7 +15,9 @@
 #include "prometheus/registry.h"
 #include "server/app/data_dir.h"
 #include "server/app/local_upstream.h"
+#include "server/app/server_collector.h"
 #include "server/app/upkeep.h"
+#include "server/app/volumes.h"
 #include "server/base/clock.h"
 #include "server/base/status_macros.h"
 #include "server/base/thread_pool.h"
@@ -28,8 +30,8 @@
 #include "server/domain/seal.h"
 #include "server/domain/social.h"
 #include "server/media/photo_files.h"
+#include "server/metrics/domain_collector.h"
 #include "server/metrics/exporter.h"
-#include "server/metrics/family.h"
 #include "server/metrics/process_collector.h"
 #include "server/metrics/rpc_metrics.h"
 #include "server/metrics/store_collector.h"
@@ -69,24 +71,6 @@ int OneForEachCore(int asked) { return asked > 0 ? asked : Cores(); }
 
 std::size_t Threads(int count) { return static_cast<std::size_t>(count); }
 
-// What the server is built of and whether it serves, for the metrics page.
-class ServerCollector final : public prometheus::Collectable {
- public:
-  explicit ServerCollector(const rpc::Health& health) : health_(health) {}
-
-  std::vector<prometheus::MetricFamily> Collect() const override {
-    prometheus::MetricFamily build = metrics::Gauge(
-        "pinhole_build_info", "Always 1; the labels say what runs.", 1);
-    build.metric[0].label = {{"version", PINHOLE_VERSION},
-                             {"compiler", __VERSION__}};
-    return {build, metrics::Gauge("pinhole_ready", "1 while serving.",
-                                  health_.serving() ? 1 : 0)};
-  }
-
- private:
-  const rpc::Health& health_;
-};
-
 }  // namespace
 
 // In the order of construction; taken down in the opposite one, so that nothing
@@ -94,7 +78,8 @@ class ServerCollector final : public prometheus::Collectable {
 struct App::Rooms {
   Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
         std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
-        std::unique_ptr<media::PhotoFiles> files);
+        std::unique_ptr<media::PhotoFiles> files,
+        std::shared_ptr<const LogSink> log);
 
   absl::Status Listen();
   void Drain();
@@ -104,7 +89,9 @@ struct App::Rooms {
   const std::unique_ptr<rpc::Health> health;  // The store reports to it.
   const std::unique_ptr<Store> store;
   const std::unique_ptr<media::PhotoFiles> files;
+  const std::shared_ptr<const LogSink> log;
   const SystemClock clock;
+  Volumes volumes{data_dir->path(), files->tree().root()};
 
   // Hashing and decoding give way to what answers calls.  Hashes may have all
   // cores: logins are what they are there for, and the lowest priority of all
@@ -115,16 +102,32 @@ struct App::Rooms {
                       ? Threads(OneForEachCore(config.hash_threads))
                       : 0,
        .max_queue = 128,
-       .niceness = 19}};
+       .niceness = 19,
+       .waiting = Part::kHashWait,
+       .working = Part::kHash}};
   ThreadPool decode_pool{
       {.name = "decode",
        .threads = Threads(OneForTwoCores(config.decode_threads)),
        .max_queue = 64,
-       .niceness = 5}};
-  ThreadPool file_pool{{.name = "files", .threads = 2, .max_queue = 1024}};
-  ThreadPool read_pool{{.name = "reads", .threads = 2, .max_queue = 1024}};
-  ThreadPool backup_pool{
-      {.name = "backup", .threads = 1, .max_queue = 1, .niceness = 10}};
+       .niceness = 5,
+       .waiting = Part::kMedia,
+       .working = Part::kMedia}};
+  ThreadPool file_pool{{.name = "files",
+                        .threads = 2,
+                        .max_queue = 1024,
+                        .waiting = Part::kMedia,
+                        .working = Part::kMedia}};
+  ThreadPool read_pool{{.name = "reads",
+                        .threads = 2,
+                        .max_queue = 1024,
+                        .waiting = Part::kQuery,
+                        .working = Part::kQuery}};
+  ThreadPool backup_pool{{.name = "backup",
+                          .threads = 1,
+                          .max_queue = 1,
+                          .niceness = 10,
+                          .waiting = Part::kMedia,
+                          .working = Part::kMedia}};
 
   domain::Seal seal{*store};
   domain::FeedEvents feed_events;
@@ -165,12 +168,14 @@ struct App::Rooms {
 App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
                   std::unique_ptr<rpc::Health> health,
                   std::unique_ptr<Store> store,
-                  std::unique_ptr<media::PhotoFiles> files)
+                  std::unique_ptr<media::PhotoFiles> files,
+                  std::shared_ptr<const LogSink> log)
     : config(config),
       data_dir(std::move(data_dir)),
       health(std::move(health)),
       store(std::move(store)),
-      files(std::move(files)) {
+      files(std::move(files)),
+      log(std::move(log)) {
   user_service.AddTo(registry);
   photo_service.AddTo(registry);
   social_service.AddTo(registry);
@@ -186,7 +191,8 @@ absl::Status App::Rooms::Listen() {
     exporter->Add(numbers);
     exporter->Add(std::make_shared<metrics::ProcessCollector>());
     exporter->Add(std::make_shared<metrics::StoreCollector>(*store));
-    exporter->Add(std::make_shared<ServerCollector>(*health));
+    exporter->Add(std::make_shared<metrics::DomainCollector>(accounts, photos));
+    exporter->Add(std::make_shared<ServerCollector>(*health, volumes, log));
   }
   auto authenticate =
       [this](std::string_view token) -> absl::StatusOr<rpc::Caller> {
@@ -218,7 +224,7 @@ absl::Status App::Rooms::Listen() {
     ASSIGN_OR_RETURN(http, gateway::HttpServer::Start(
                                std::move(options), *upstream, *http_metrics));
   }
-  upkeep = std::make_unique<Upkeep>(*store, garbage, kUpkeepInterval);
+  upkeep = std::make_unique<Upkeep>(*store, garbage, volumes, kUpkeepInterval);
   health->SetServing(true);
   return absl::OkStatus();
 }
@@ -239,7 +245,8 @@ void App::Rooms::Drain() {
   grpc.reset();
 }
 
-absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
+absl::StatusOr<std::unique_ptr<App>> App::Start(
+    const Config& config, std::shared_ptr<const LogSink> log) {
   ASSIGN_OR_RETURN(std::unique_ptr<DataDir> data_dir,
                    DataDir::Open(config.data_dir));
   ASSIGN_OR_RETURN(std::unique_ptr<media::PhotoFiles> files,
@@ -268,9 +275,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
   };
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
                    OpenSqliteStore(std::move(options)));
-  auto rooms =
-      std::make_unique<Rooms>(config, std::move(data_dir), std::move(health),
-                              std::move(store), std::move(files));
+  auto rooms = std::make_unique<Rooms>(config, std::move(data_dir),
+                                       std::move(health), std::move(store),
+                                       std::move(files), std::move(log));
   RETURN_IF_ERROR(SweepAtStart(*rooms->store, *rooms->files, rooms->garbage,
                                !rooms->data_dir->was_clean()));
   if (const absl::Status removed = rooms->backups.RemoveUnfinished();

@@ -12,14 +12,17 @@
 
 #include "absl/status/statusor.h"
 #include "server/app/config.h"
+#include "server/app/log_sink.h"
 
 namespace pinhole::app {
 
 class App {
  public:
   // Opens the data folder, repairs what a crash left half done, and listens.
+  // The lines of `log`, which may be null, are counted on the metrics page.
   // Errors: the first thing that was refused, in words for the operator.
-  static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config);
+  static absl::StatusOr<std::unique_ptr<App>> Start(
+      const Config& config, std::shared_ptr<const LogSink> log);
 
   // Stops at once if nobody called `Stop`.
   ~App();

@@ -31,6 +31,7 @@ LogSink::~LogSink() {
 }
 
 void LogSink::sink_it_(const spdlog::details::log_msg& message) {
+  ++lines_[static_cast<std::size_t>(message.level)];
   spdlog::memory_buf_t line;
   formatter_->format(message, line);
   const absl::MutexLock lock(&mutex_);

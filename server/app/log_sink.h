@@ -3,6 +3,9 @@
 #ifndef PINHOLE_SERVER_APP_LOG_SINK_H_
 #define PINHOLE_SERVER_APP_LOG_SINK_H_
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -29,6 +32,11 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
   explicit LogSink(Options options);
   ~LogSink() override;
 
+  // How many lines of a level there have been, dropped ones included.
+  std::int64_t lines(spdlog::level::level_enum level) const {
+    return lines_[static_cast<std::size_t>(level)];
+  }
+
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override;
   // Waits until what was logged is written.
@@ -39,6 +47,7 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
   void WriteAll(const std::string& text) const;
 
   const Options options_;
+  std::array<std::atomic<std::int64_t>, spdlog::level::n_levels> lines_ = {};
   absl::Mutex mutex_;
   std::string waiting_ ABSL_GUARDED_BY(mutex_);
   std::int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -54,8 +54,7 @@ sigset_t BlockSignals(bool tls) {
 int Run(const Config& config) {
   const sigset_t signals = BlockSignals(config.http.tls.has_value());
   gateway::RaiseFileLimit();
-  StartLogging(config);
-  auto app = App::Start(config);
+  auto app = App::Start(config, StartLogging(config));
   if (!app.ok()) {
     std::cerr << "pinhole-server: " << app.status().message() << std::endl;
     return ExitCode(app.status());

@@ -27,9 +27,11 @@ absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
   return absl::OkStatus();
 }
 
-Upkeep::Upkeep(Store& store, domain::Garbage& garbage, absl::Duration interval)
+Upkeep::Upkeep(Store& store, domain::Garbage& garbage, Volumes& volumes,
+               absl::Duration interval)
     : store_(store),
       garbage_(garbage),
+      volumes_(volumes),
       interval_(interval),
       thread_([this] { Run(); }) {}
 
@@ -42,6 +44,7 @@ void Upkeep::Run() {
   pthread_setname_np(pthread_self(), "upkeep");
   BlockingExecutor executor;
   while (!stop_.WaitForNotificationWithTimeout(interval_)) {
+    volumes_.Look();
     const auto purged = executor.Run(store_.Execute(PurgeExpired{}));
     if (!purged.ok()) {
       spdlog::warn("upkeep: cannot purge: {}", purged.status().ToString());

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "server/app/volumes.h"
 #include "server/domain/garbage.h"
 #include "server/media/photo_files.h"
 #include "server/store/store.h"
@@ -21,11 +22,13 @@ absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
                           domain::Garbage& garbage, bool unclean);
 
 // Does on a thread of its own, again and again, what nobody waits for: forgets
-// ended sessions and old request ids, and removes files that resisted before.
+// ended sessions and old request ids, removes files that resisted before, and
+// looks how much room there is.
 class Upkeep {
  public:
   // All arguments must outlive this object.
-  Upkeep(Store& store, domain::Garbage& garbage, absl::Duration interval);
+  Upkeep(Store& store, domain::Garbage& garbage, Volumes& volumes,
+         absl::Duration interval);
   // Finishes the round under way.
   ~Upkeep();
 
@@ -37,6 +40,7 @@ class Upkeep {
 
   Store& store_;
   domain::Garbage& garbage_;
+  Volumes& volumes_;
   const absl::Duration interval_;
   absl::Notification stop_;
   std::thread thread_;  // Last: it uses all the others.

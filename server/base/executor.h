@@ -15,6 +15,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "server/base/parts.h"
 
 namespace pinhole {
 
@@ -51,7 +52,8 @@ class Executor {
 //
 //   int n = co_await FromCallback<int>([&](auto done) { Count(done); });
 //
-// `done` is movable only.
+// `done` is movable only.  A part of a call (parts.h) that `start` or the work
+// enters ends with `done`.
 template <typename T, typename Start>
 class FromCallbackAwaiter {
  public:
@@ -60,18 +62,29 @@ class FromCallbackAwaiter {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiting) {
     Executor* executor = Executor::Current();
+    parts_ = Parts::Current();
+    const Part before = parts_ == nullptr ? Part::kRest : parts_->part();
     // After `start_` returns this object may be gone: `done` may already have
     // been called and the coroutine resumed elsewhere only if the executor ran
     // it, which needs this thread; so `this` stays valid until we return.
-    start_(absl::AnyInvocable<void(T)>([this, executor, waiting](T result) {
-      result_.emplace(std::move(result));
-      executor->Post([waiting] { waiting.resume(); });
-    }));
+    start_(absl::AnyInvocable<void(T)>(
+        [this, executor, waiting, before](T result) {
+          result_.emplace(std::move(result));
+          if (parts_ != nullptr && parts_->part() != before) {
+            parts_->Enter(before);
+          }
+          executor->Post([waiting] { waiting.resume(); });
+        }));
+    Parts::SetCurrent(nullptr);
   }
-  T await_resume() { return std::move(*result_); }
+  T await_resume() {
+    Parts::SetCurrent(parts_);
+    return std::move(*result_);
+  }
 
  private:
   Start start_;
+  Parts* parts_ = nullptr;
   std::optional<T> result_;
 };
 
@@ -84,11 +97,13 @@ FromCallbackAwaiter<T, Start> FromCallback(Start start) {
 inline auto SleepFor(absl::Duration delay) {
   struct Awaiter {
     absl::Duration delay;
+    Parts* parts = Parts::Current();
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) const {
       Executor::Current()->PostAfter(delay, [waiting] { waiting.resume(); });
+      Parts::SetCurrent(nullptr);
     }
-    void await_resume() const noexcept {}
+    void await_resume() const noexcept { Parts::SetCurrent(parts); }
   };
   return Awaiter{delay};
 }

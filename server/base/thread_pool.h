@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "server/base/errors.h"
 #include "server/base/executor.h"
+#include "server/base/parts.h"
 #include "server/base/task.h"
 
 namespace pinhole {
@@ -34,6 +35,9 @@ class ThreadPool {
     std::size_t threads = 1;     // 0: work is done inside `Submit`.
     std::size_t max_queue = 64;  // Work waiting beyond it is refused.
     int niceness = 0;            // Added to the threads' nice value.
+    // What a call does while it waits for a thread, and on it.
+    Part waiting = Part::kRest;
+    Part working = Part::kRest;
   };
 
   explicit ThreadPool(Options options);
@@ -52,6 +56,9 @@ class ThreadPool {
   // About how long work submitted now waits before it is begun, by what work
   // took lately.
   absl::Duration ExpectedWait() const;
+
+  Part waiting() const { return options_.waiting; }
+  Part working() const { return options_.working; }
 
  private:
   void Run();
@@ -72,7 +79,17 @@ Task<Result> RunOn(ThreadPool& pool, Work work) {
   auto start = [&pool, &work](absl::AnyInvocable<void(Result)> done) {
     auto shared = std::make_shared<absl::AnyInvocable<void(Result)>>(
         std::move(done));  // Owned by the queued work and by the refusal below.
-    if (!pool.Submit([shared, &work] { (*shared)(work()); })) {
+    Parts* const parts = Parts::Current();
+    if (parts != nullptr) parts->Enter(pool.waiting());
+    auto run = [shared, &work, &pool, parts] {
+      const auto measured = [&]() -> Result {
+        const WorkingFor call(parts);
+        if (parts != nullptr) parts->Enter(pool.working());
+        return work();
+      };
+      (*shared)(measured());
+    };
+    if (!pool.Submit(std::move(run))) {
       (*shared)(WithRetryDelay(
           absl::ResourceExhaustedError(
               "the server is too busy for this; retry in a moment"),

@@ -28,17 +28,18 @@ Accounts::Accounts(Store& store, Garbage& garbage, ThreadPool& hash_pool,
                    ThreadPool& read_pool, const Clock& clock)
     : store_(store),
       garbage_(garbage),
-      hash_pool_(hash_pool),
       read_pool_(read_pool),
-      clock_(clock) {
+      clock_(clock),
+      passwords_(hash_pool, clock) {
   // Made now: the first login of an unknown user would take twice as long as
   // one of a known user, which tells who is known.
   auth::UnknownUserHash();
 }
 
 Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
-  CO_ASSIGN_OR_RETURN(std::string hash,
-                      co_await Hash(std::move(user.password), user.deadline));
+  CO_ASSIGN_OR_RETURN(
+      std::string hash,
+      co_await passwords_.Hash(std::move(user.password), user.deadline));
   CreateUser create{.handle = std::move(user.handle),
                     .display_name = std::move(user.display_name),
                     .password_hash = std::move(hash),
@@ -48,6 +49,20 @@ Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
 }
 
 Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
+  absl::StatusOr<Login> login = co_await Begin(std::move(attempt));
+  if (login.ok()) {
+    ++logins_ok_;
+  } else if (absl::IsUnauthenticated(login.status())) {
+    ++logins_bad_credentials_;
+  } else if (absl::IsResourceExhausted(login.status())) {
+    ++logins_limited_;
+  } else {
+    ++logins_failed_;
+  }
+  co_return login;
+}
+
+Task<absl::StatusOr<Login>> Accounts::Begin(LoginAttempt attempt) {
   CO_ASSIGN_OR_RETURN(
       const Credentials user,
       co_await Identify(attempt.handle, std::move(attempt.password),
@@ -144,8 +159,9 @@ Task<absl::Status> Accounts::ChangePassword(Actor actor, SessionId keep,
                                             std::string new_password) {
   CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
   CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(old_password)));
-  CO_ASSIGN_OR_RETURN(std::string hash,
-                      co_await Hash(std::move(new_password), actor.deadline));
+  CO_ASSIGN_OR_RETURN(
+      std::string hash,
+      co_await passwords_.Hash(std::move(new_password), actor.deadline));
   pinhole::ChangePassword change{
       .user = actor.user, .password_hash = std::move(hash), .keep = keep};
   co_return OrMissing(
@@ -174,6 +190,14 @@ Task<absl::Status> Accounts::DeleteSession(Actor actor, std::string handle,
       .status();
 }
 
+AccountStats Accounts::Stats() const {
+  return {.logins_ok = logins_ok_,
+          .logins_bad_credentials = logins_bad_credentials_,
+          .logins_limited = logins_limited_,
+          .logins_failed = logins_failed_,
+          .passwords = passwords_.Stats()};
+}
+
 absl::Status Accounts::RequireSelf(UserId actor,
                                    std::string_view handle) const {
   ASSIGN_OR_RETURN(const User user, FindUser(actor, handle));
@@ -182,56 +206,12 @@ absl::Status Accounts::RequireSelf(UserId actor,
       fmt::format("users/{} is not your own account", handle));
 }
 
-absl::Status Accounts::CheckHashQueue(absl::Time deadline) const {
-  const absl::Duration wait = hash_pool_.ExpectedWait();
-  const absl::Time now = clock_.Now();
-  // One that is over already is told so by `CheckDeadline`.  Half of the time
-  // is kept back: an answer that comes too late has cost as much as a good one.
-  if (deadline <= now || now + 2 * wait <= deadline) return absl::OkStatus();
-  return WithReason(
-      WithRetryDelay(absl::ResourceExhaustedError(
-                         "too many passwords are waiting to be checked; retry "
-                         "in a moment"),
-                     wait),
-      "HASH_QUEUE_FULL");
-}
-
-absl::Status Accounts::CheckDeadline(absl::Time deadline) const {
-  if (clock_.Now() < deadline) return absl::OkStatus();
-  return absl::DeadlineExceededError(
-      "the deadline passed while the password was waiting to be checked");
-}
-
-Task<absl::StatusOr<std::string>> Accounts::Hash(std::string password,
-                                                 absl::Time deadline) {
-  CO_RETURN_IF_ERROR(CheckHashQueue(deadline));
-  auto hash = [this, &password, deadline]() -> absl::StatusOr<std::string> {
-    RETURN_IF_ERROR(CheckDeadline(deadline));
-    return auth::HashPassword(password);
-  };
-  absl::StatusOr<std::string> hashed =
-      co_await RunOn(hash_pool_, std::move(hash));
-  co_return hashed;
-}
-
-Task<absl::StatusOr<bool>> Accounts::Verify(std::string password,
-                                            std::string phc,
-                                            absl::Time deadline) {
-  CO_RETURN_IF_ERROR(CheckHashQueue(deadline));
-  auto verify = [this, &password, &phc, deadline]() -> absl::StatusOr<bool> {
-    RETURN_IF_ERROR(CheckDeadline(deadline));
-    return auth::VerifyPassword(password, phc);
-  };
-  absl::StatusOr<bool> right = co_await RunOn(hash_pool_, std::move(verify));
-  co_return right;
-}
-
 Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
   CO_ASSIGN_OR_RETURN(Credentials user, store_.FindCredentials(actor.user));
   CO_ASSIGN_OR_RETURN(
       const bool right,
-      co_await Verify(std::move(password), std::move(user.password_hash),
-                      actor.deadline));
+      co_await passwords_.Verify(
+          std::move(password), std::move(user.password_hash), actor.deadline));
   if (right) co_return absl::OkStatus();
   co_return WithReason(absl::PermissionDeniedError("the password is wrong"),
                        "WRONG_PASSWORD");
@@ -243,9 +223,9 @@ Task<absl::StatusOr<Credentials>> Accounts::Identify(std::string handle,
   const absl::StatusOr<Credentials> user = store_.FindCredentials(handle);
   if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();
   std::string phc = user.ok() ? user->password_hash : auth::UnknownUserHash();
-  CO_ASSIGN_OR_RETURN(
-      const bool right,
-      co_await Verify(std::move(password), std::move(phc), deadline));
+  CO_ASSIGN_OR_RETURN(const bool right,
+                      co_await passwords_.Verify(std::move(password),
+                                                 std::move(phc), deadline));
   if (!right || !user.ok()) co_return WrongLogin();
   co_return *user;
 }

@@ -5,6 +5,8 @@
 #ifndef PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_
 #define PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_
 
+#include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@
 #include "server/base/thread_pool.h"
 #include "server/domain/actor.h"
 #include "server/domain/garbage.h"
+#include "server/domain/passwords.h"
 #include "server/model/ids.h"
 #include "server/model/user.h"
 #include "server/store/store.h"
@@ -49,6 +52,15 @@ struct LoginAttempt {
 struct Login {
   Session session;
   std::string token;
+};
+
+// How logins went and what passwords have cost, for metrics.
+struct AccountStats {
+  std::int64_t logins_ok = 0;
+  std::int64_t logins_bad_credentials = 0;
+  std::int64_t logins_limited = 0;  // Not looked at: too many at once.
+  std::int64_t logins_failed = 0;   // For any other reason.
+  PasswordStats passwords;
 };
 
 // Whom a session token stands for.
@@ -118,16 +130,12 @@ class Accounts {
   Task<absl::Status> DeleteSession(Actor actor, std::string handle,
                                    SessionId session);
 
+  // Cheap: counted as it happens.
+  AccountStats Stats() const;
+
  private:
+  Task<absl::StatusOr<Login>> Begin(LoginAttempt attempt);
   absl::Status RequireSelf(UserId actor, std::string_view handle) const;
-  // Whether a hash that is wanted until `deadline` is worth queueing.
-  absl::Status CheckHashQueue(absl::Time deadline) const;
-  // Before hashing: nobody waits any more.
-  absl::Status CheckDeadline(absl::Time deadline) const;
-  Task<absl::StatusOr<std::string>> Hash(std::string password,
-                                         absl::Time deadline);
-  Task<absl::StatusOr<bool>> Verify(std::string password, std::string phc,
-                                    absl::Time deadline);
   Task<absl::Status> CheckPassword(Actor actor, std::string password);
   Task<absl::StatusOr<Credentials>> Identify(std::string handle,
                                              std::string password,
@@ -135,9 +143,13 @@ class Accounts {
 
   Store& store_;
   Garbage& garbage_;
-  ThreadPool& hash_pool_;
   ThreadPool& read_pool_;
   const Clock& clock_;
+  Passwords passwords_;
+  std::atomic<std::int64_t> logins_ok_{0};
+  std::atomic<std::int64_t> logins_bad_credentials_{0};
+  std::atomic<std::int64_t> logins_limited_{0};
+  std::atomic<std::int64_t> logins_failed_{0};
 };
 
 }  // namespace pinhole::domain

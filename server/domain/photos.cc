@@ -120,6 +120,7 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
     co_return photo;
   }
   upload.file->Commit();
+  upload_sizes_.Observe(static_cast<double>(photo->size_bytes));
   events_.PhotoPublished();
   co_return photo;
 }

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/histogram.h"
 #include "server/base/task.h"
 #include "server/base/thread_pool.h"
 #include "server/domain/actor.h"
@@ -120,12 +121,16 @@ class Photos {
   Task<absl::StatusOr<std::string>> Read(RenditionBytes& rendition,
                                          std::size_t max_bytes);
 
+  // Bytes of the photos uploaded, for metrics.
+  HistogramCounts UploadSizes() const { return upload_sizes_.Read(); }
+
  private:
   Store& store_;
   media::PhotoFiles& files_;
   Garbage& garbage_;
   const Pools pools_;
   FeedEvents& events_;
+  Histogram upload_sizes_{kFileBytes};
 };
 
 }  // namespace pinhole::domain

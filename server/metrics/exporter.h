@@ -19,6 +19,7 @@ class Exporter {
   // Errors: UNAVAILABLE (`listen`, HOST:PORT, cannot be listened on).
   static absl::StatusOr<std::unique_ptr<Exporter>> Start(
       const std::string& listen);
+  ~Exporter();
 
   // Adds `collectable` to the page for as long as both live.
   void Add(std::shared_ptr<prometheus::Collectable> collectable);
@@ -32,7 +33,7 @@ class Exporter {
   const std::string address_;
   // The exposer keeps weak references only.
   std::vector<std::shared_ptr<prometheus::Collectable>> collectables_;
-  const std::unique_ptr<prometheus::Exposer> exposer_;  // Ends first.
+  std::unique_ptr<prometheus::Exposer> exposer_;  // Ends first.
 };
 
 }  // namespace pinhole::metrics

@@ -2,7 +2,10 @@
 
 #include "server/metrics/rpc_metrics.h"
 
+#include <cstddef>
 #include <string>
+
+#include "server/base/errors.h"
 
 namespace pinhole::metrics {
 namespace {
@@ -41,12 +44,24 @@ prometheus::Family<prometheus::Counter>& CounterFamily(
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
 
+// Of one reason.
+prometheus::Counter& Rejections(prometheus::Registry& registry,
+                                const char* reason) {
+  return CounterFamily(registry, "pinhole_rpc_rejected_total",
+                       "Calls turned away: a queue was full, the server shuts "
+                       "down, or the deadline passed before the work began.")
+      .Add({{"reason", reason}});
+}
+
 }  // namespace
 
 RpcMetrics::RpcMetrics(const rpc::Registry& methods,
                        prometheus::Registry& registry)
     : handled_(CounterFamily(registry, "grpc_server_handled_total",
                              "Calls answered, by code.")),
+      rejected_limit_(Rejections(registry, "limit")),
+      rejected_draining_(Rejections(registry, "draining")),
+      rejected_deadline_(Rejections(registry, "deadline")),
       series_(methods.methods().size()) {
   auto& started =
       CounterFamily(registry, "grpc_server_started_total", "Calls begun.");
@@ -62,6 +77,10 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
                       .Name("grpc_server_handling_seconds")
                       .Help("Time from a call's begin to its answer.")
                       .Register(registry);
+  auto& parts = CounterFamily(
+      registry, "pinhole_rpc_part_seconds_total",
+      "Where the time of calls goes; the parts of a method add up to the sum "
+      "of grpc_server_handling_seconds.");
   for (const auto& [name, method] : methods.methods()) {
     auto series = std::make_unique<Series>();
     series->labels = {{"grpc_type", TypeOf(*method.descriptor)},
@@ -74,6 +93,12 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
     series->in_flight =
         &in_flight.Add({{"grpc_service", series->labels.at("grpc_service")}});
     series->seconds = &seconds.Add(series->labels, kLatencySeconds);
+    for (std::size_t part = 0; part < kPartNames.size(); ++part) {
+      prometheus::Labels labels = series->labels;
+      labels.erase("grpc_type");
+      labels["part"] = kPartNames[part];
+      series->part_seconds[part] = &parts.Add(labels);
+    }
     HandledWith(*series, 0);
     series_[method.number] = std::move(series);
   }
@@ -93,12 +118,33 @@ void RpcMetrics::MessageSent(const rpc::Method& method) {
   Of(method).sent->Increment();
 }
 
-void RpcMetrics::Handled(const rpc::Method& method, absl::StatusCode code,
-                         absl::Duration took) {
+void RpcMetrics::Handled(const rpc::Method& method, const rpc::Call& call,
+                         const absl::Status& status, absl::Duration took) {
   Series& series = Of(method);
   series.in_flight->Decrement();
-  HandledWith(series, static_cast<int>(code)).Increment();
+  HandledWith(series, static_cast<int>(status.code())).Increment();
   series.seconds->Observe(absl::ToDoubleSeconds(took));
+  for (std::size_t part = 0; part < kPartNames.size(); ++part) {
+    const absl::Duration spent = call.parts.spent(static_cast<Part>(part));
+    if (spent == absl::ZeroDuration()) continue;
+    series.part_seconds[part]->Increment(absl::ToDoubleSeconds(spent));
+  }
+  if (!status.ok()) CountRejection(method, call, status);
+}
+
+void RpcMetrics::CountRejection(const rpc::Method& method,
+                                const rpc::Call& call,
+                                const absl::Status& status) {
+  // A disk that is full also says when to try again, and is not a limit.
+  if (absl::IsResourceExhausted(status) && RetryDelayOf(status) &&
+      ReasonOf(status) != "DISK_FULL") {
+    rejected_limit_.Increment();
+  } else if (absl::IsUnavailable(status) && call.server_stopping) {
+    rejected_draining_.Increment();
+  } else if (absl::IsDeadlineExceeded(status) && method.unary) {
+    // A stream's deadline is how long its client wants it to be.
+    rejected_deadline_.Increment();
+  }
 }
 
 RpcMetrics::Series& RpcMetrics::Of(const rpc::Method& method) const {

@@ -15,14 +15,16 @@
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
+#include "server/base/parts.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::metrics {
 
 // The metrics of calls, named as go-grpc-middleware names them, so that
-// existing dashboards and alerts work.  Every method has its series from the
-// start; `grpc_code` other than OK appear with the first such answer.
+// existing dashboards and alerts work; and where their time goes.  Every method
+// has its series from the start; `grpc_code` other than OK appear with the
+// first such answer.
 // Thread-safe.
 class RpcMetrics final : public rpc::Dispatch::Observer {
  public:
@@ -32,8 +34,8 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
   void Started(const rpc::Method& method) override;
   void MessageReceived(const rpc::Method& method) override;
   void MessageSent(const rpc::Method& method) override;
-  void Handled(const rpc::Method& method, absl::StatusCode code,
-               absl::Duration took) override;
+  void Handled(const rpc::Method& method, const rpc::Call& call,
+               const absl::Status& status, absl::Duration took) override;
 
  private:
   static constexpr int kCodes = 17;
@@ -47,13 +49,20 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
     prometheus::Counter* sent = nullptr;
     prometheus::Gauge* in_flight = nullptr;  // Of the whole service.
     prometheus::Histogram* seconds = nullptr;
+    std::array<prometheus::Counter*, kPartNames.size()> part_seconds = {};
     std::array<std::atomic<prometheus::Counter*>, kCodes> handled = {};
   };
 
+  void CountRejection(const rpc::Method& method, const rpc::Call& call,
+                      const absl::Status& status);
   Series& Of(const rpc::Method& method) const;
   prometheus::Counter& HandledWith(Series& series, int code) const;
 
   prometheus::Family<prometheus::Counter>& handled_;
+  // Calls turned away: the server had no room, shut down, or came too late.
+  prometheus::Counter& rejected_limit_;
+  prometheus::Counter& rejected_draining_;
+  prometheus::Counter& rejected_deadline_;
   std::vector<std::unique_ptr<Series>> series_;  // By number of the method.
 };
 

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+#include "server/base/parts.h"
 #include "server/base/task.h"
 #include "server/model/ids.h"
 
@@ -48,6 +49,7 @@ struct Call {
   std::string request_id;  // Taken from x-request-id, or made.
   Caller caller;           // Known when the handler runs.
   Metadata trailers;       // Sent back with the status.
+  Parts parts;             // Where its time goes.
 
   // The first value of `key`, empty if there is none.
   std::string_view Header(std::string_view key) const {

@@ -83,7 +83,9 @@ absl::Status Fault(const std::exception& thrown) {
   return absl::InternalError(fmt::format("exception: {}", thrown.what()));
 }
 
-Task<absl::Status> Guarded(Task<absl::Status> handler) {
+Task<absl::Status> Guarded(Call& call, Task<absl::Status> handler) {
+  const WorkingFor measured(&call.parts);
+  call.parts.Enter(Part::kRest);
   try {
     co_return co_await std::move(handler);
   } catch (const std::exception& thrown) {
@@ -141,49 +143,50 @@ Dispatch::Dispatch(const Registry& registry, Authenticate authenticate,
 Task<google::rpc::Status> Dispatch::Unary(
     const Method& method, Call& call, const google::protobuf::Message& request,
     google::protobuf::Message* response) const {
-  const absl::Time begin = Begin(method, call);
+  Begin(method, call);
   observer_.MessageReceived(method);
   absl::Status status = Admit(method, call);
   if (status.ok()) {
     Task<absl::Status> handler = method.unary(call, request, response);
-    status = co_await Guarded(std::move(handler));
+    status = co_await Guarded(call, std::move(handler));
   }
   if (status.ok()) observer_.MessageSent(method);
-  co_return End(method, call, begin, std::move(status));
+  co_return End(method, call, std::move(status));
 }
 
 Task<google::rpc::Status> Dispatch::ClientStreaming(
     const Method& method, Call& call, MessageReader& requests,
     google::protobuf::Message* response) const {
-  const absl::Time begin = Begin(method, call);
+  Begin(method, call);
   CountingReader reader(requests, method, observer_);
   absl::Status status = Admit(method, call);
   if (status.ok()) {
     Task<absl::Status> handler =
         method.client_streaming(call, reader, response);
-    status = co_await Guarded(std::move(handler));
+    status = co_await Guarded(call, std::move(handler));
   }
   if (status.ok()) observer_.MessageSent(method);
-  co_return End(method, call, begin, std::move(status));
+  co_return End(method, call, std::move(status));
 }
 
 Task<google::rpc::Status> Dispatch::ServerStreaming(
     const Method& method, Call& call, const google::protobuf::Message& request,
     MessageWriter& responses) const {
-  const absl::Time begin = Begin(method, call);
+  Begin(method, call);
   observer_.MessageReceived(method);
   CountingWriter writer(responses, method, observer_);
   absl::Status status = Admit(method, call);
   if (status.ok()) {
     Task<absl::Status> handler = method.server_streaming(call, request, writer);
-    status = co_await Guarded(std::move(handler));
+    status = co_await Guarded(call, std::move(handler));
   }
-  co_return End(method, call, begin, std::move(status));
+  co_return End(method, call, std::move(status));
 }
 
 google::rpc::Status Dispatch::Refuse(const Method& method, Call& call,
                                      const absl::Status& reason) const {
-  return End(method, call, Begin(method, call), reason);
+  Begin(method, call);
+  return End(method, call, reason);
 }
 
 void Dispatch::WaitForCalls() const {
@@ -194,7 +197,8 @@ void Dispatch::WaitForCalls() const {
   mutex_.Await(absl::Condition(&none));
 }
 
-absl::Time Dispatch::Begin(const Method& method, Call& call) const {
+void Dispatch::Begin(const Method& method, Call& call) const {
+  call.parts.Begin(Part::kAdmission);
   {
     absl::MutexLock lock(&mutex_);
     ++under_way_;
@@ -214,7 +218,6 @@ absl::Time Dispatch::Begin(const Method& method, Call& call) const {
   } else if (method.client_streaming) {
     call.deadline = std::min(call.deadline, now + options_.max_upload_deadline);
   }
-  return now;
 }
 
 absl::Status Dispatch::Admit(const Method& method, Call& call) const {
@@ -254,14 +257,15 @@ absl::Status Dispatch::Identify(const Method& method, Call& call) const {
 }
 
 google::rpc::Status Dispatch::End(const Method& method, Call& call,
-                                  absl::Time begin, absl::Status status) const {
+                                  absl::Status status) const {
   status = WithCause(std::move(status), call);
   google::rpc::Status answer = ToClient(status, call);
   if (!status.ok() && !IsRequestId(call.Header("x-request-id"))) {
     call.trailers.emplace_back("x-request-id", call.request_id);
   }
-  const absl::Duration took = absl::Now() - begin;
-  observer_.Handled(method, status.code(), took);
+  call.parts.Enter(Part::kRest);
+  const absl::Duration took = call.parts.total();
+  observer_.Handled(method, call, status, took);
   LogCall(method, call, status, took);
   absl::MutexLock lock(&mutex_);
   --under_way_;

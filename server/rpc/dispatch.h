@@ -47,8 +47,9 @@ class Dispatch {
     virtual void Started(const Method& method) = 0;
     virtual void MessageReceived(const Method& method) = 0;
     virtual void MessageSent(const Method& method) = 0;
-    virtual void Handled(const Method& method, absl::StatusCode code,
-                         absl::Duration took) = 0;
+    // `call.parts` are complete and add up to `took`.
+    virtual void Handled(const Method& method, const Call& call,
+                         const absl::Status& status, absl::Duration took) = 0;
   };
 
   // `registry` and `observer` must outlive this object.
@@ -81,11 +82,11 @@ class Dispatch {
   const Registry& registry() const { return registry_; }
 
  private:
-  // What comes before and after the handler.  `Begin` returns the time.
-  absl::Time Begin(const Method& method, Call& call) const;
+  // What comes before and after the handler.
+  void Begin(const Method& method, Call& call) const;
   absl::Status Admit(const Method& method, Call& call) const;
   absl::Status Identify(const Method& method, Call& call) const;
-  google::rpc::Status End(const Method& method, Call& call, absl::Time begin,
+  google::rpc::Status End(const Method& method, Call& call,
                           absl::Status status) const;
 
   const Registry& registry_;

@@ -22,6 +22,7 @@
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/base/parts.h"
 #include "server/base/task.h"
 #include "server/rpc/call.h"
 #include "server/rpc/dispatch.h"
@@ -115,12 +116,20 @@ class GrpcCall {
     void Abandon();
 
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiting) { waiting_ = waiting; }
-    bool await_resume() const noexcept { return ok_; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      waiting_ = waiting;
+      parts_ = Parts::Current();
+      Parts::SetCurrent(nullptr);
+    }
+    bool await_resume() const noexcept {
+      Parts::SetCurrent(parts_);
+      return ok_;
+    }
 
    private:
     GrpcCall* const call_;
     std::coroutine_handle<> waiting_;
+    Parts* parts_ = nullptr;
     bool ok_ = false;
   };
 

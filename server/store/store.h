@@ -29,6 +29,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/base/executor.h"
+#include "server/base/histogram.h"
+#include "server/base/parts.h"
 #include "server/base/task.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
@@ -57,6 +59,18 @@ struct Page {
 // What a writer needs to know of a request besides the command.
 struct WriteOptions {
   absl::Time deadline = absl::InfiniteFuture();  // Expired work is not run.
+  // Of the call that waits for the command, until it is answered; null if none
+  // does.  Set by `Execute`.
+  Parts* parts = nullptr;
+};
+
+// How many rows there are of what an operator wants to know.
+struct RowCounts {
+  std::int64_t users = 0;
+  std::int64_t photos = 0;
+  std::int64_t sessions = 0;  // Also those that ended and are not purged yet.
+
+  bool operator==(const RowCounts&) const = default;
 };
 
 // What a cache of the store has done and holds.
@@ -84,16 +98,28 @@ struct StoreStats {
   std::int64_t rollbacks = 0;  // Batches lost as a whole.
   std::int64_t last_batch_size = 0;
   std::array<std::int64_t, kBatchSizes> batch_sizes = {};
-  double commit_seconds = 0;  // Spent in commits, syncing to disk included.
-  double busy_seconds = 0;    // Spent in batches, commits included.
+  HistogramCounts write_waits;   // Of commands, until they were run, seconds.
+  HistogramCounts commit_times;  // Syncing to disk included, seconds.
+  double busy_seconds = 0;  // Spent holding the lock for writes; with commits.
+  std::int64_t write_queries = 0;  // Statements of commands and commits.
   std::int64_t checkpoints = 0;
+  std::int64_t checkpoints_cut =
+      0;  // Of these, kept from their end by readers.
   double checkpoint_seconds = 0;
-  std::int64_t wal_frames = 0;    // Pages in the write-ahead log now.
-  std::int64_t readers_busy = 0;  // Read connections in use now.
-  std::int64_t reader_waits = 0;  // Reads that had to wait for one.
-  // Calls refused because another connection held the lock.  Stays 0 but for
-  // the options that are for measuring.
+  std::int64_t wal_frames = 0;         // Pages in the write-ahead log now.
+  std::int64_t wal_frames_copied = 0;  // Of these, already in the database.
+  std::int64_t wal_bytes = 0;          // Of its file, which is used again.
+  std::int64_t database_bytes = 0;     // Of its file.
+  std::int64_t readers = 0;            // Read connections.
+  std::int64_t readers_busy = 0;       // In use now.
+  HistogramCounts reader_waits;        // Of reads, until they had one, seconds.
+  std::int64_t read_queries = 0;       // Statements of reads.
+  double read_seconds = 0;             // Spent in reads, caches included.
+  // Calls for which another connection held the lock: tried again, refused.
+  // Both stay 0 but for the options that are for measuring.
+  std::int64_t busy_retries = 0;
   std::int64_t busy_errors = 0;
+  RowCounts rows;
   static constexpr std::array<const char*, 7> kCaches = {
       "session", "handle", "user", "photo", "ties", "feed", "likes"};
   std::array<CacheStats, kCaches.size()> caches = {};
@@ -124,6 +150,8 @@ class Store {
   Task<absl::StatusOr<typename C::Result>> Execute(C command,
                                                    WriteOptions options = {}) {
     auto start = [&](Done done) {
+      options.parts = Parts::Current();
+      if (options.parts != nullptr) options.parts->Enter(Part::kWriteWait);
       Submit(Command(std::move(command)), options, std::move(done));
     };
     absl::StatusOr<CommandResult> result =

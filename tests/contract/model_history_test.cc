@@ -90,6 +90,7 @@ class ModelHistory : public StoreContract {
   }
 
   bool AgreeOn(const std::vector<Asked>& questions) {
+    EXPECT_EQ(store().Stats().rows, model_.Stats().rows) << last_;
     for (const auto& [method, topic] : questions) {
       EXPECT_EQ(Ask(store(), method, topic), Ask(model_, method, topic))
           << Describe(method, topic) << "\nlast command: " << last_;

@@ -18,9 +18,9 @@ MAY_INCLUDE = {
     "server/store": ["server/base", "server/model"],
     "server/media": ["server/base", "server/model"],
     "server/auth": ["server/base", "server/model"],
-    # Metrics observe calls and read the store's own counters.
+    # Metrics observe calls and read what the store and the domain count.
     "server/metrics": ["server/base", "server/model", "server/rpc",
-                       "server/store"],
+                       "server/domain", "server/store"],
     "server/domain": ["server/base", "server/model", "server/store",
                       "server/media", "server/auth"],
     "server/rpc": ["server/base", "server/model", "server/domain",
@@ -43,7 +43,7 @@ MAY_LINK = {
     "server/store/sqlite": ["base", "store"],
     "server/media": ["base"],
     "server/auth": ["base"],
-    "server/metrics": ["base", "rpc", "store"],
+    "server/metrics": ["base", "domain", "rpc", "store"],
     "server/domain": ["base", "store", "media", "auth"],
     "server/rpc": ["base", "domain", "proto"],
     "gateway": ["proto"],

@@ -65,8 +65,11 @@ Page<Photo> ToPage(UserId viewer, PageRequest request,
 
 }  // namespace
 
-CachedReads::CachedReads(std::size_t max_bytes)
-    : enabled_(max_bytes > 0),
+CachedReads::CachedReads(std::size_t max_bytes, const RowCounts& rows)
+    : users_now_(rows.users),
+      photos_now_(rows.photos),
+      sessions_now_(rows.sessions),
+      enabled_(max_bytes > 0),
       sessions_(max_bytes / kShareOfOthers),
       handles_(max_bytes / kShareOfOthers),
       users_(max_bytes / kShareOfOthers),
@@ -76,6 +79,9 @@ CachedReads::CachedReads(std::size_t max_bytes)
       likes_(max_bytes / kShareOfOthers) {}
 
 void CachedReads::Forget(const Changes& changes) {
+  users_now_ += changes.rows.users;
+  photos_now_ += changes.rows.photos;
+  sessions_now_ += changes.rows.sessions;
   if (!enabled_) return;
   if (changes.everything) {
     sessions_.Clear();
@@ -204,6 +210,7 @@ void CachedReads::AddTo(StoreStats& stats) const {
   stats.caches = {sessions_.Stats(), handles_.Stats(), users_.Stats(),
                   photos_.Stats(),   ties_.Stats(),    windows_.Stats(),
                   likes_.Stats()};
+  stats.rows = {users_now_, photos_now_, sessions_now_};
 }
 
 std::shared_ptr<const ViewerTies> CachedReads::TiesOf(Connection& db,

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_CACHED_READS_H_
 #define PINHOLE_SERVER_STORE_SQLITE_CACHED_READS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -34,8 +35,9 @@ namespace pinhole::store {
 // Thread-safe.  Everything that takes a connection throws SQLite::Exception.
 class CachedReads {
  public:
-  // About `max_bytes` in all; 0 keeps nothing, see `enabled`.
-  explicit CachedReads(std::size_t max_bytes);
+  // About `max_bytes` in all; 0 keeps nothing, see `enabled`.  `rows` are there
+  // now; their number is kept in any case.
+  explicit CachedReads(std::size_t max_bytes, const RowCounts& rows = {});
 
   bool enabled() const { return enabled_; }
 
@@ -92,6 +94,9 @@ class CachedReads {
                        std::vector<PhotoRow>& rows);
   void MakeWindow(Connection& db, UserId viewer);
 
+  std::atomic<std::int64_t> users_now_;
+  std::atomic<std::int64_t> photos_now_;
+  std::atomic<std::int64_t> sessions_now_;
   const bool enabled_;
   Cache<std::string, Session> sessions_;  // By the hash of the token.
   Cache<std::string, UserId> handles_;

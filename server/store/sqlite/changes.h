@@ -9,6 +9,7 @@
 
 #include "server/model/ids.h"
 #include "server/model/photo.h"
+#include "server/store/store.h"
 
 namespace pinhole::store {
 
@@ -38,6 +39,7 @@ struct Changes {
   std::vector<std::string> sessions;  // By the hash of the token.
   std::vector<FeedChange> feeds;
   std::vector<LikeChange> likes;
+  RowCounts rows;           // How many more there are now.
   bool everything = false;  // Rare: too much to list.
 
   bool empty() const {

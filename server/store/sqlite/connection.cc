@@ -110,6 +110,7 @@ void Connection::SetCheckpointOnClose(bool checkpoint) {
 }
 
 SQLite::Statement& Connection::Prepare(const Sql& sql) {
+  ++queries_;
   std::unique_ptr<SQLite::Statement>& statement = statements_[&sql];
   if (statement == nullptr) {
     statement = std::make_unique<SQLite::Statement>(database_, sql.text());

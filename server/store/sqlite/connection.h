@@ -72,11 +72,14 @@ class Connection {
   // False between BEGIN and COMMIT; also true after SQLite gave up a
   // transaction by itself.
   bool autocommit() { return sqlite3_get_autocommit(handle()) != 0; }
+  // How many kept statements were run since the last time this was asked.
+  int TakeQueries() { return std::exchange(queries_, 0); }
 
  private:
   Connection(const std::filesystem::path& path, int flags, int busy_timeout_ms);
 
   SQLite::Database database_;
+  int queries_ = 0;
   // After the database: statements must be gone before it closes.
   absl::flat_hash_map<const Sql*, std::unique_ptr<SQLite::Statement>>
       statements_;

@@ -4,6 +4,7 @@
 #define PINHOLE_SERVER_STORE_SQLITE_CONNECTION_POOL_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,6 +13,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "server/base/histogram.h"
+#include "server/base/parts.h"
 #include "server/store/sqlite/connection.h"
 #include "server/store/store.h"
 
@@ -30,19 +33,27 @@ class ConnectionPool {
   };
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   struct alignas(64) Slot {  // A cache line each.
     std::atomic<bool> lent{false};
     std::unique_ptr<Connection> connection;
+    // Counted by whoever has it on loan.
+    std::atomic<std::int64_t> loans{0};
+    std::atomic<std::int64_t> loan_nanos{0};
+    std::atomic<std::int64_t> queries{0};
   };
 
  public:
-  // A connection on loan; none if the pool is closed.
+  // A connection on loan; none if the pool is closed.  While there is one, the
+  // call that this thread works for is in `Part::kQuery`.
   class Lease {
    public:
-    Lease(ConnectionPool& pool, Slot* slot) : pool_(pool), slot_(slot) {}
-    ~Lease() {
-      if (slot_ != nullptr) pool_.Return(*slot_);
-    }
+    // `begin` is when it was asked for, in the part `before`.
+    Lease(ConnectionPool& pool, Slot* slot, Clock::time_point begin,
+          Part before)
+        : pool_(pool), slot_(slot), begin_(begin), before_(before) {}
+    ~Lease();
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
 
@@ -58,6 +69,8 @@ class ConnectionPool {
    private:
     ConnectionPool& pool_;
     Slot* const slot_;
+    const Clock::time_point begin_;
+    const Part before_;
   };
 
   explicit ConnectionPool(Options options);
@@ -75,12 +88,13 @@ class ConnectionPool {
 
  private:
   Slot* TryBorrow();
+  Slot* WaitForOne(Clock::time_point begin);
   void Return(Slot& slot);
 
   const Options options_;
   std::vector<Slot> slots_;
   std::atomic<int> waiting_{0};
-  std::atomic<std::int64_t> waits_{0};
+  Histogram waits_{kDatabaseSeconds};  // Only of those that had to.
   std::atomic<bool> closed_{false};
   mutable absl::Mutex mutex_;  // For waiting.
 };

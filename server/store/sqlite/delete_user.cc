@@ -6,6 +6,8 @@
 namespace pinhole::store {
 namespace {
 
+constexpr const char* kEndSessions = "DELETE FROM sessions WHERE user_id = ?1";
+
 // In order: each step uses rows that later ones remove.  ?1 is the user.
 constexpr const char* kSteps[] = {
     // What others were told of the user's doings.
@@ -48,7 +50,7 @@ constexpr const char* kSteps[] = {
     "(SELECT other_id, user_id FROM blocks WHERE user_id = ?1)",
     "DELETE FROM blocks WHERE user_id = ?1",
 
-    "DELETE FROM sessions WHERE user_id = ?1",
+    kEndSessions,
     "DELETE FROM requests WHERE user_id = ?1",
     "DELETE FROM users WHERE id = ?1",
 };
@@ -68,8 +70,12 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
     // Rare enough to prepare each time.
     SQLite::Statement statement = turn.db.PrepareOnce(step);
     statement.bind(1, command.user.value);
-    statement.exec();
+    const int changed = statement.exec();
+    if (step == kEndSessions) turn.changes.rows.sessions -= changed;
   }
+  --turn.changes.rows.users;
+  turn.changes.rows.photos -=
+      static_cast<std::int64_t>(result.file_keys.size());
   // Their doings are in other people's counts and feeds.
   turn.changes.everything = true;
   return result;

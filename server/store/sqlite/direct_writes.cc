@@ -2,6 +2,7 @@
 
 #include "server/store/sqlite/direct_writes.h"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -52,21 +53,22 @@ void DirectWrites::Submit(Command command, WriteOptions options,
     if (!stopped_) ++under_way_;
     if (stopped_) return done(Closed());
   }
-  auto shared = std::make_shared<Store::Done>(
-      std::move(done));  // Owned by the queued work and by the refusal below.
-  const bool accepted = threads_.Submit(
-      [this, command = std::move(command), options, shared]() mutable {
-        absl::StatusOr<CommandResult> result = Run(command, options);
-        Count(result.status());
-        (*shared)(std::move(result));
-      });
+  // Owned by the queued work and by the refusal below.
+  auto shared = std::make_shared<PendingWrite>(
+      PendingWrite{std::move(command), options, std::move(done), 0,
+                   std::chrono::steady_clock::now()});
+  const bool accepted = threads_.Submit([this, shared] {
+    absl::StatusOr<CommandResult> result = Run(*shared);
+    Count(result.status());
+    shared->done(std::move(result));
+  });
   if (accepted) return;
   const absl::Status refused =
       WithRetryDelay(absl::ResourceExhaustedError(
                          "too many writes are waiting; retry in a moment"),
                      absl::Milliseconds(250));
   Count(refused);
-  (*shared)(refused);
+  shared->done(refused);
 }
 
 void DirectWrites::CopyTo(std::filesystem::path, std::stop_token,
@@ -90,42 +92,51 @@ void DirectWrites::Stop() {
 void DirectWrites::AddTo(StoreStats& stats) const {
   const absl::MutexLock lock(&mutex_);
   stats = stats_;
+  stats.write_waits = write_waits_.Read();
+  stats.commit_times = commit_times_.Read();
   stats.queue_depth = static_cast<std::int64_t>(threads_.queued());
 }
 
-absl::StatusOr<CommandResult> DirectWrites::Run(const Command& command,
-                                                const WriteOptions& options) {
+absl::StatusOr<CommandResult> DirectWrites::Run(const PendingWrite& write) {
   absl::Duration backoff = kFirstBackoff;
   for (int tries = 1;; ++tries) {
-    if (Expired(options)) {
+    if (Expired(write.options)) {
       return absl::DeadlineExceededError(
           "the deadline passed while the write was waiting; it has no effect");
     }
-    absl::StatusOr<CommandResult> result = RunOnce(command);
+    absl::StatusOr<CommandResult> result = RunOnce(write);
     if (!IsBusy(result.status())) return result;
     if (!options_.wait_when_busy || tries == kTries) return result;
+    {
+      const absl::MutexLock lock(&mutex_);
+      ++stats_.busy_retries;
+    }
+    if (Parts* parts = write.options.parts) parts->Enter(Part::kWriteWait);
     absl::SleepFor(backoff);
     backoff *= 2;
   }
 }
 
-absl::StatusOr<CommandResult> DirectWrites::RunOnce(const Command& command) {
+absl::StatusOr<CommandResult> DirectWrites::RunOnce(const PendingWrite& write) {
   const ConnectionPool::Lease lease = connections_.Borrow();
   Connection* db = nullptr;
   auto result = Guard([&]() -> absl::StatusOr<CommandResult> {
     db = &*lease;
-    return RunOn(*db, command);
+    return RunOn(*db, write);
   });
   if (db != nullptr) db->Rollback();  // Unless it was committed.
   return result;
 }
 
 absl::StatusOr<CommandResult> DirectWrites::RunOn(Connection& db,
-                                                  const Command& command) {
+                                                  const PendingWrite& write) {
   static const Sql kBegin("BEGIN IMMEDIATE");
   static const Sql kLastId("SELECT last_id FROM meta");
   static const Sql kSaveId("UPDATE meta SET last_id = ?1");
   Query(db, kBegin).Run();
+  const auto begun = std::chrono::steady_clock::now();
+  write_waits_.Observe(begun - write.submit_time);
+  if (Parts* parts = write.options.parts) parts->Enter(Part::kWrite, begun);
   std::int64_t last_id = 0;
   {
     Query query(db, kLastId);
@@ -135,17 +146,24 @@ absl::StatusOr<CommandResult> DirectWrites::RunOn(Connection& db,
   IdSequence ids(last_id);
   Changes changes;
   Turn turn{db, ids, options_.clock->Now(), changes};
-  ASSIGN_OR_RETURN(CommandResult result, RunCommand(turn, command));
+  ASSIGN_OR_RETURN(CommandResult result, RunCommand(turn, write.command));
   if (ids.last() != last_id) Query(db, kSaveId, ids.last()).Run();
   RETURN_IF_ERROR(Commit(db, changes));
+  const std::chrono::duration<double> held =
+      std::chrono::steady_clock::now() - begun;
+  const absl::MutexLock lock(&mutex_);
+  stats_.busy_seconds += held.count();
+  stats_.write_queries += db.TakeQueries();
   return result;
 }
 
 absl::Status DirectWrites::Commit(Connection& db, const Changes& changes) {
   static const Sql kCommit("COMMIT");
   const absl::MutexLock in_order(&commit_);
+  const auto start = std::chrono::steady_clock::now();
   const absl::Status committed = CatchSqlite([&] { Query(db, kCommit).Run(); });
   if (committed.ok()) {
+    commit_times_.Observe(std::chrono::steady_clock::now() - start);
     cache_.Forget(changes);
     return committed;
   }

@@ -8,9 +8,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/clock.h"
+#include "server/base/histogram.h"
 #include "server/base/thread_pool.h"
 #include "server/store/sqlite/cached_reads.h"
 #include "server/store/sqlite/connection_pool.h"
+#include "server/store/sqlite/write_queue.h"
 #include "server/store/sqlite/writes.h"
 
 namespace pinhole::store {
@@ -41,11 +43,11 @@ class DirectWrites final : public Writes {
   void AddTo(StoreStats& stats) const override;
 
  private:
-  absl::StatusOr<CommandResult> Run(const Command& command,
-                                    const WriteOptions& options);
-  absl::StatusOr<CommandResult> RunOnce(const Command& command);
+  absl::StatusOr<CommandResult> Run(const PendingWrite& write);
+  absl::StatusOr<CommandResult> RunOnce(const PendingWrite& write);
   // Runs it inside a transaction on `db`, and commits if it succeeds.
-  absl::StatusOr<CommandResult> RunOn(Connection& db, const Command& command);
+  absl::StatusOr<CommandResult> RunOn(Connection& db,
+                                      const PendingWrite& write);
   absl::Status Commit(Connection& db, const Changes& changes);
   bool Expired(const WriteOptions& options) const;
   void Count(const absl::Status& result);
@@ -57,6 +59,8 @@ class DirectWrites final : public Writes {
   // Held from a commit until the cache knows of it: the cache must learn of
   // commits in their order.
   absl::Mutex commit_;
+  Histogram write_waits_{kDatabaseSeconds};
+  Histogram commit_times_{kDatabaseSeconds};
   mutable absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int under_way_ ABSL_GUARDED_BY(mutex_) = 0;

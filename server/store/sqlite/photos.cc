@@ -171,6 +171,7 @@ absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
         command.file_key, command.caption, command.alt_text)
       .Run();
   CountPhoto(turn, command.owner, command.visibility, +1);
+  ++turn.changes.rows.photos;
   turn.changes.feeds.push_back({command.owner, id, command.visibility});
   RememberRequest(turn, command.request, id.value, command.owner);
   return FindPhoto(turn.db, command.owner, id);
@@ -209,6 +210,7 @@ absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
   Query(turn.db, kComments, photo.id).Run();
   Query(turn.db, kPhoto, photo.id).Run();
   CountPhoto(turn, photo.owner, photo.visibility, -1);
+  --turn.changes.rows.photos;
   turn.changes.photos.push_back(photo.id);
   turn.changes.feeds.push_back(
       {photo.owner, photo.id, photo.visibility, /*deleted=*/true});

@@ -4,6 +4,7 @@
 
 #include "server/base/errors.h"
 #include "server/model/limits.h"
+#include "server/store/sqlite/sessions.h"
 
 namespace pinhole::store {
 
@@ -46,7 +47,7 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
       "(SELECT key FROM requests WHERE create_time <= ?1 "
       "ORDER BY create_time LIMIT ?2)");
   Query ended(turn.db, kSessions, turn.now, command.limit);
-  while (ended.Next()) turn.changes.sessions.push_back(ended.Text(0));
+  while (ended.Next()) NoteEnded(turn, ended.Text(0));
   Query(turn.db, kRequests, turn.now - limits::kRequestIdRetention,
         command.limit)
       .Run();

@@ -2,6 +2,8 @@
 
 #include "server/store/sqlite/sessions.h"
 
+#include <utility>
+
 #include "server/base/status_macros.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/page.h"
@@ -63,11 +65,18 @@ Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
   return ReadPage<Session>(query, page.limit, ReadSession);
 }
 
+void NoteEnded(Turn& turn, std::string token_hash) {
+  turn.changes.sessions.push_back(std::move(token_hash));
+  --turn.changes.rows.sessions;
+}
+
 absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
-  // Replaces a session with that token: a repeated login of which the request
-  // key is forgotten has the token of the first.
+  // A repeated login of which the request key is forgotten has the token of the
+  // first.
+  static const Sql kReplace(
+      "DELETE FROM sessions WHERE token_hash = ?1 RETURNING token_hash");
   static const Sql kInsert(
-      "INSERT OR REPLACE INTO sessions "
+      "INSERT INTO sessions "
       "(id, user_id, token_hash, create_time, expire_time) "
       "VALUES (?1, ?2, ?3, ?4, ?5)");
   ASSIGN_OR_RETURN(const std::int64_t earlier,
@@ -78,12 +87,17 @@ absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
   if (user.password_hash != command.password_hash) {
     return absl::AbortedError("the password has been changed");
   }
+  {
+    Query replaced(turn.db, kReplace, Blob{command.token_hash});
+    while (replaced.Next()) NoteEnded(turn, replaced.Text(0));
+  }
   const SessionId id{turn.NewId()};
   Query(turn.db, kInsert, id, command.user, Blob{command.token_hash}, turn.now,
         command.expire_time)
       .Run();
   RememberRequest(turn, command.request, id.value, command.user);
   turn.changes.sessions.push_back(command.token_hash);
+  ++turn.changes.rows.sessions;
   // Not by FindSession: a session made with an end in the past is still made.
   return Session{id,
                  command.user,
@@ -100,7 +114,7 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {
       "RETURNING token_hash");
   Query query(turn.db, kDelete, command.session, command.user);
   if (!query.Next()) return absl::NotFoundError("there is no such session");
-  turn.changes.sessions.push_back(query.Text(0));
+  NoteEnded(turn, query.Text(0));
   query.Run();
   return Nothing{};
 }

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_SESSIONS_H_
 #define PINHOLE_SERVER_STORE_SQLITE_SESSIONS_H_
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -15,6 +16,8 @@ namespace pinhole::store {
 
 absl::StatusOr<Session> FindSession(Connection& db, std::string_view token_hash,
                                     absl::Time now);
+// Notes that the session with that token is gone.
+void NoteEnded(Turn& turn, std::string token_hash);
 Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
                            absl::Time now);
 

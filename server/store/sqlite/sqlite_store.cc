@@ -40,13 +40,18 @@ using store::Connection;
 struct Meta {
   std::string secret;
   std::int64_t last_id = 0;
+  RowCounts rows;
 };
 
 Meta ReadMeta(Connection& db) {
-  static const store::Sql kRead("SELECT secret, last_id FROM meta");
+  static const store::Sql kRead(
+      "SELECT secret, last_id, (SELECT count(*) FROM users), "
+      "(SELECT count(*) FROM photos), (SELECT count(*) FROM sessions) "
+      "FROM meta");
   store::Query query(db, kRead);
   query.Next();
-  return Meta{query.Text(0), query.Int(1)};
+  return Meta{query.Text(0), query.Int(1),
+              RowCounts{query.Int(2), query.Int(3), query.Int(4)}};
 }
 
 store::Journal JournalOf(const SqliteOptions& options) {
@@ -80,14 +85,22 @@ absl::Status MakeLogDurable(Connection& db, const std::filesystem::path& path) {
   return status;
 }
 
+// 0 if there is none.
+std::int64_t SizeOf(const std::string& path) {
+  std::error_code none;
+  const std::uintmax_t size = std::filesystem::file_size(path, none);
+  return none ? 0 : static_cast<std::int64_t>(size);
+}
+
 class SqliteStore final : public Store {
  public:
   // `first` is configured and up to date.
   SqliteStore(SqliteOptions options, Meta meta,
               std::unique_ptr<Connection> first)
-      : clock_(*options.clock),
+      : path_(options.path),
+        clock_(*options.clock),
         secret_(std::move(meta.secret)),
-        cache_(options.cache_bytes),
+        cache_(options.cache_bytes, meta.rows),
         readers_({.open =
                       [path = options.path, wait = options.wait_when_busy,
                        journal = JournalOf(options)] {
@@ -278,6 +291,9 @@ class SqliteStore final : public Store {
     readers_.AddTo(stats);
     cache_.AddTo(stats);
     stats.busy_errors += busy_reads_;
+    // Of files that are open: the kernel has their sizes in memory.
+    stats.database_bytes = SizeOf(path_);
+    stats.wal_bytes = SizeOf(path_ + "-wal");
     return stats;
   }
 
@@ -305,6 +321,7 @@ class SqliteStore final : public Store {
     return result;
   }
 
+  const std::string path_;
   const Clock& clock_;
   const std::string secret_;
   mutable store::CachedReads cache_;
@@ -339,6 +356,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
     return opened;
   });
 }
+
+std::string SqliteVersion() { return sqlite3_libversion(); }
 
 absl::StatusOr<CopySummary> CheckDatabaseFile(const std::filesystem::path& file,
                                               const PhotoFileVisitor& visit) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -46,6 +47,9 @@ struct SqliteOptions {
 // by a newer version, or not ours), UNAVAILABLE (cannot be opened), DATA_LOSS
 // (damaged, or not a database).
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options);
+
+// Of the library that is used.
+std::string SqliteVersion();
 
 // Checks all of a database file that nobody has open, and calls `visit` for
 // each photo in it.  Changes nothing.

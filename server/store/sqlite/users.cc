@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/requests.h"
+#include "server/store/sqlite/sessions.h"
 #include "server/store/sqlite/visibility.h"
 
 namespace pinhole::store {
@@ -153,6 +154,7 @@ absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command) {
   Query(turn.db, kInsert, id, command.handle, command.display_name,
         command.password_hash, turn.now)
       .Run();
+  ++turn.changes.rows.users;
   // Nobody's: after the account is gone, a late repetition of the request must
   // not bring it back.
   RememberRequest(turn, command.request, id.value, UserId{});
@@ -177,7 +179,7 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command) {
   RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
   Query(turn.db, kUpdate, command.user, command.password_hash).Run();
   Query ended(turn.db, kEndSessions, command.user, command.keep);
-  while (ended.Next()) turn.changes.sessions.push_back(ended.Text(0));
+  while (ended.Next()) NoteEnded(turn, ended.Text(0));
   return Nothing{};
 }
 

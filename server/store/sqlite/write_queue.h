@@ -3,6 +3,7 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_WRITE_QUEUE_H_
 #define PINHOLE_SERVER_STORE_SQLITE_WRITE_QUEUE_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -22,6 +23,7 @@ struct PendingWrite {
   WriteOptions options;
   Store::Done done;
   std::size_t bytes = 0;
+  std::chrono::steady_clock::time_point submit_time = {};
 };
 
 // The bounded queue in front of the writer.  Thread-safe.

@@ -70,7 +70,8 @@ Writer::~Writer() { Stop(); }
 
 void Writer::Submit(Command command, WriteOptions options, Store::Done done) {
   const std::size_t bytes = SizeOf(command);
-  PendingWrite write{std::move(command), options, std::move(done), bytes};
+  PendingWrite write{std::move(command), options, std::move(done), bytes,
+                     SteadyClock::now()};
   const absl::Status refused =
       queue_.Push(write, PatienceOf(write), options_.clock->Now());
   if (!refused.ok()) write.done(refused);
@@ -107,6 +108,8 @@ void Writer::AddTo(StoreStats& stats) const {
     const absl::MutexLock lock(&mutex_);
     stats = stats_;
   }
+  stats.write_waits = write_waits_.Read();
+  stats.commit_times = commit_times_.Read();
   queue_.AddTo(stats);
 }
 
@@ -156,9 +159,13 @@ void Writer::RunBatch() {
 bool Writer::RunQueued(Batch& batch, const absl::Status& begun) {
   const auto stop =
       SteadyClock::now() + absl::ToChronoNanoseconds(options_.max_batch_time);
-  while (batch.size() < kMaxBatch && SteadyClock::now() < stop) {
+  while (batch.size() < kMaxBatch) {
+    const auto now = SteadyClock::now();
+    if (now >= stop) break;
     std::optional<PendingWrite> write = queue_.Pop();
     if (!write) break;
+    write_waits_.Observe(now - write->submit_time);
+    if (Parts* parts = write->options.parts) parts->Enter(Part::kWrite, now);
     batch.push_back(Attempt{*std::move(write)});
     Attempt& attempt = batch.back();
     if (!begun.ok()) {
@@ -179,6 +186,7 @@ bool Writer::RunOne(Attempt& attempt) {
   static const Sql kRelease("RELEASE command");
   static const Sql kUndo("ROLLBACK TO command");
   const bool savepoint = NeedsSavepoint(attempt.write.command);
+  const RowCounts rows = changes_.rows;
   Turn turn{*db_, ids_, options_.clock->Now(), changes_};
   const absl::Status broken = CatchSqlite([&] {
     if (savepoint) Query(*db_, kSavepoint).Run();
@@ -186,8 +194,12 @@ bool Writer::RunOne(Attempt& attempt) {
     if (savepoint && !attempt.result.ok()) Query(*db_, kUndo).Run();
     if (savepoint) Query(*db_, kRelease).Run();
   });
-  if (broken.ok()) return true;
+  if (broken.ok()) {
+    if (!attempt.result.ok()) changes_.rows = rows;
+    return true;
+  }
   attempt.result = broken;
+  changes_.rows = rows;
   attempt.settled = true;
   // What was noted of a change that is now undone does no harm but in feeds.
   changes_.everything = true;
@@ -248,13 +260,12 @@ absl::Status Writer::Commit() {
   }
   const auto start = SteadyClock::now();
   absl::Status committed = CatchSqlite([&] { Query(*db_, kCommit).Run(); });
-  const double seconds = SecondsSince(start);
   if (committed.ok()) {
+    commit_times_.Observe(SteadyClock::now() - start);
     saved_id_ = last_id;
     cache_.Forget(std::exchange(changes_, Changes()));
     const absl::MutexLock lock(&mutex_);
     ++stats_.commits;
-    stats_.commit_seconds += seconds;
     stats_.wal_frames = wal_frames_;
     return committed;
   }
@@ -288,6 +299,7 @@ void Writer::Count(const Batch& batch) {
     if (!expired) ++stats_.commands;
     if (!expired && !attempt.result.ok()) ++stats_.commands_failed;
   }
+  stats_.write_queries += db_->TakeQueries();
   stats_.last_batch_size = static_cast<std::int64_t>(batch.size());
   ++stats_.batch_sizes[BatchSizeBucket(batch.size())];
 }
@@ -328,16 +340,18 @@ void Writer::Checkpoint(int mode) {
   sqlite3_busy_timeout(db_->handle(), kTruncateWaitMs);
   int in_log = 0;
   int in_database = 0;
-  sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, mode, &in_log,
-                            &in_database);
+  const int code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, mode,
+                                             &in_log, &in_database);
   sqlite3_busy_timeout(db_->handle(), kBusyMs);
   // Negative after an error; the next commit tries again.
   wal_frames_ = std::max(in_log, 0);
   checkpointed_frames_ = std::max(in_database, 0);
   const absl::MutexLock lock(&mutex_);
   ++stats_.checkpoints;
+  if (code != SQLITE_OK || in_database < in_log) ++stats_.checkpoints_cut;
   stats_.checkpoint_seconds += SecondsSince(start);
   stats_.wal_frames = wal_frames_;
+  stats_.wal_frames_copied = checkpointed_frames_;
 }
 
 }  // namespace pinhole::store

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/clock.h"
+#include "server/base/histogram.h"
 #include "server/store/sqlite/background_copy.h"
 #include "server/store/sqlite/cached_reads.h"
 #include "server/store/sqlite/changes.h"
@@ -106,6 +107,8 @@ class Writer final : public Writes {
   int checkpointed_frames_ = 0;  // Of these, those already in the database.
   absl::Status unhealthy_;
 
+  Histogram write_waits_{kDatabaseSeconds};
+  Histogram commit_times_{kDatabaseSeconds};
   mutable absl::Mutex mutex_;
   StoreStats stats_ ABSL_GUARDED_BY(mutex_);
 

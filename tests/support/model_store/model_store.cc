@@ -254,7 +254,10 @@ absl::StatusOr<std::vector<std::string>> ModelStore::ListGarbage(
 
 StoreStats ModelStore::Stats() const {
   const absl::MutexLock lock(&mutex_);
-  return stats_;
+  StoreStats stats = stats_;
+  stats.rows = {std::ssize(rows_.users), std::ssize(rows_.photos),
+                std::ssize(rows_.sessions)};
+  return stats;
 }
 
 void ModelStore::Close() {

@@ -67,10 +67,16 @@ struct World {
   ManualClock clock;
   std::unique_ptr<Store> store;
   std::unique_ptr<media::PhotoFiles> files;
-  ThreadPool hash_pool{{.name = "hash", .max_queue = 4}};
-  ThreadPool decode_pool{{.name = "decode"}};
-  ThreadPool file_pool{{.name = "file"}};
-  ThreadPool read_pool{{.name = "read"}};
+  ThreadPool hash_pool{{.name = "hash",
+                        .max_queue = 4,
+                        .waiting = Part::kHashWait,
+                        .working = Part::kHash}};
+  ThreadPool decode_pool{
+      {.name = "decode", .waiting = Part::kMedia, .working = Part::kMedia}};
+  ThreadPool file_pool{
+      {.name = "file", .waiting = Part::kMedia, .working = Part::kMedia}};
+  ThreadPool read_pool{
+      {.name = "read", .waiting = Part::kQuery, .working = Part::kQuery}};
   ThreadPool backup_pool{{.name = "backup"}};
   domain::FeedEvents events;
   domain::Garbage garbage;

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/metrics/process_collector.h"
@@ -32,6 +33,19 @@ TEST(ExporterTest, TakenPortIsRefusedByItsAddress) {
   EXPECT_THAT(
       Exporter::Start((*first)->address()),
       StatusIs(absl::StatusCode::kUnavailable, HasSubstr((*first)->address())));
+}
+
+TEST(ExporterTest, EndsAtOnce) {
+  for (const char* listen : {"127.0.0.1:0", "0.0.0.0:0"}) {
+    auto exporter = Exporter::Start(listen);
+    ASSERT_THAT(exporter, IsOk()) << listen;
+    const absl::Time begin = absl::Now();
+
+    exporter->reset();
+
+    // CivetWeb by itself takes two seconds.
+    EXPECT_LT(absl::Now() - begin, absl::Seconds(1)) << listen;
+  }
 }
 
 TEST(ProcessCollectorTest, ReportsThisProcess) {

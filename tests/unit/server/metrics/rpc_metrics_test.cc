@@ -4,11 +4,13 @@
 
 #include <string>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pinhole/v1/admin_service.pb.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "prometheus/text_serializer.h"
+#include "server/base/errors.h"
 
 namespace pinhole::metrics {
 namespace {
@@ -32,6 +34,16 @@ class RpcMetricsTest : public ::testing::Test {
 
   const rpc::Method& GetPhoto() const {
     return *methods_.Find("pinhole.v1.PhotoService.GetPhoto");
+  }
+  // A call that took `took`, all of it in one part.
+  void Handle(RpcMetrics& metrics, const absl::Status& status,
+              absl::Duration took, Part part = Part::kRest) {
+    rpc::Call call;
+    const auto begin = Parts::Clock::now();
+    call.parts.Begin(part);
+    call.parts.Enter(part, begin + absl::ToChronoNanoseconds(took));
+    metrics.Started(GetPhoto());
+    metrics.Handled(GetPhoto(), call, status, took);
   }
   std::string Page() const {
     return prometheus::TextSerializer().Serialize(registry_.Collect());
@@ -61,8 +73,7 @@ TEST_F(RpcMetricsTest, EveryMethodIsThereBeforeItsFirstCall) {
 TEST_F(RpcMetricsTest, CallsUnderWayAreCountedByService) {
   RpcMetrics metrics(methods_, registry_);
   metrics.Started(GetPhoto());
-  metrics.Started(GetPhoto());
-  metrics.Handled(GetPhoto(), absl::StatusCode::kOk, absl::Milliseconds(1));
+  Handle(metrics, absl::OkStatus(), absl::Milliseconds(1));
 
   EXPECT_THAT(
       Page(),
@@ -72,12 +83,8 @@ TEST_F(RpcMetricsTest, CallsUnderWayAreCountedByService) {
 
 TEST_F(RpcMetricsTest, CallsAreCountedByCode) {
   RpcMetrics metrics(methods_, registry_);
-  metrics.Started(GetPhoto());
-  metrics.Handled(GetPhoto(), absl::StatusCode::kNotFound,
-                  absl::Milliseconds(3));
-  metrics.Started(GetPhoto());
-  metrics.Handled(GetPhoto(), absl::StatusCode::kNotFound,
-                  absl::Milliseconds(200));
+  Handle(metrics, absl::NotFoundError("none"), absl::Milliseconds(3));
+  Handle(metrics, absl::NotFoundError("none"), absl::Milliseconds(200));
 
   const std::string page = Page();
 
@@ -93,6 +100,40 @@ TEST_F(RpcMetricsTest, CallsAreCountedByCode) {
   EXPECT_THAT(page,
               HasSubstr(std::string("grpc_server_handling_seconds_count{") +
                         kGetPhoto + "} 2"));
+}
+
+TEST_F(RpcMetricsTest, EveryPartIsThereBeforeItsFirstSecond) {
+  const RpcMetrics metrics(methods_, registry_);
+
+  for (const char* part : {"admission", "hash_wait", "hash", "write_wait",
+                           "write", "query", "media", "rest"}) {
+    EXPECT_THAT(Page(),
+                HasSubstr(fmt::format(
+                    "pinhole_rpc_part_seconds_total{{grpc_method=\"GetPhoto\","
+                    "grpc_service=\"pinhole.v1.PhotoService\",part=\"{}\"}} 0",
+                    part)));
+  }
+}
+
+TEST_F(RpcMetricsTest, CallsTurnedAwayAreCountedByReason) {
+  RpcMetrics metrics(methods_, registry_);
+  const auto in_a_moment = [](absl::Status status) {
+    return WithRetryDelay(std::move(status), absl::Seconds(1));
+  };
+  Handle(metrics, in_a_moment(absl::ResourceExhaustedError("queue")), {});
+  Handle(metrics, absl::DeadlineExceededError("late"), {});
+  Handle(metrics, absl::NotFoundError("none"), {});
+  Handle(metrics,
+         WithReason(in_a_moment(absl::ResourceExhaustedError("disk")),
+                    "DISK_FULL"),
+         {});
+
+  const std::string page = Page();
+
+  constexpr char kRejected[] = "pinhole_rpc_rejected_total{reason=";
+  EXPECT_THAT(page, HasSubstr(std::string(kRejected) + "\"limit\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr(std::string(kRejected) + "\"deadline\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr(std::string(kRejected) + "\"draining\"} 0\n"));
 }
 
 TEST_F(RpcMetricsTest, CodesAppearWithTheirFirstAnswer) {

@@ -27,8 +27,9 @@ class CountingObserver final : public Dispatch::Observer {
   void Started(const Method&) override { ++started; }
   void MessageReceived(const Method&) override { ++received; }
   void MessageSent(const Method&) override { ++sent; }
-  void Handled(const Method&, absl::StatusCode code, absl::Duration) override {
-    last_code = code;
+  void Handled(const Method&, const Call&, const absl::Status& status,
+               absl::Duration) override {
+    last_code = status.code();
     ++handled;
   }
 

@@ -25,12 +25,24 @@ namespace pinhole::rpc {
 
 using ::google::protobuf::Message;
 
-class SilentObserver final : public Dispatch::Observer {
+// Tells another one, if there is one.
+class TellingObserver final : public Dispatch::Observer {
  public:
-  void Started(const Method&) override {}
-  void MessageReceived(const Method&) override {}
-  void MessageSent(const Method&) override {}
-  void Handled(const Method&, absl::StatusCode, absl::Duration) override {}
+  void Started(const Method& method) override {
+    if (to != nullptr) to->Started(method);
+  }
+  void MessageReceived(const Method& method) override {
+    if (to != nullptr) to->MessageReceived(method);
+  }
+  void MessageSent(const Method& method) override {
+    if (to != nullptr) to->MessageSent(method);
+  }
+  void Handled(const Method& method, const Call& call,
+               const absl::Status& status, absl::Duration took) override {
+    if (to != nullptr) to->Handled(method, call, status, took);
+  }
+
+  Dispatch::Observer* to = nullptr;
 };
 
 class ListReader final : public MessageReader {
@@ -174,7 +186,7 @@ class ServicesTest : public ::testing::Test {
                         world_.seal};
   AdminService admin_{world_.backups};
   Registry registry_;
-  SilentObserver observer_;
+  TellingObserver observer_;
   Dispatch dispatch_{registry_,
                      [this](std::string_view token) -> absl::StatusOr<Caller> {
                        const auto who = accounts_.Authenticate(token);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/server_collector.h"
+
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "grpcpp/grpcpp.h"
+#include "server/metrics/family.h"
+#include "server/store/sqlite/sqlite_store.h"
+
+namespace pinhole::app {
+namespace {
+
+using metrics::Gauge;
+using metrics::Series;
+
+prometheus::MetricFamily BuildInfo() {
+  prometheus::MetricFamily build =
+      Gauge("pinhole_build_info", "Always 1; the labels say what runs.", 1);
+  build.metric[0].label = {
+      {"version", PINHOLE_VERSION},
+      {"commit", PINHOLE_COMMIT},
+      {"build_type", PINHOLE_BUILD_TYPE},
+      {"compiler", __VERSION__},
+      {"sqlite_version", SqliteVersion()},
+      {"grpc_version", grpc::Version()},
+      {"cpus", std::to_string(std::thread::hardware_concurrency())}};
+  return build;
+}
+
+prometheus::MetricFamily LogLines(const LogSink* log) {
+  constexpr std::pair<const char*, spdlog::level::level_enum> kSeverities[] = {
+      {"trace", spdlog::level::trace}, {"debug", spdlog::level::debug},
+      {"info", spdlog::level::info},   {"warning", spdlog::level::warn},
+      {"error", spdlog::level::err},   {"critical", spdlog::level::critical}};
+  std::vector<Series> series;
+  for (const auto& [severity, level] : kSeverities) {
+    const auto lines = log == nullptr ? 0 : log->lines(level);
+    series.push_back({severity, static_cast<double>(lines)});
+  }
+  return metrics::Counter("pinhole_log_messages_total",
+                          "Lines logged, dropped ones included.", "severity",
+                          series);
+}
+
+}  // namespace
+
+ServerCollector::ServerCollector(const rpc::Health& health,
+                                 const Volumes& volumes,
+                                 std::shared_ptr<const LogSink> log)
+    : health_(health), volumes_(volumes), log_(std::move(log)) {}
+
+std::vector<prometheus::MetricFamily> ServerCollector::Collect() const {
+  return {
+      BuildInfo(),
+      Gauge("pinhole_ready", "1 while serving.", health_.serving() ? 1 : 0),
+      LogLines(log_.get()),
+      Gauge("pinhole_storage_available_bytes",
+            "Room left for the database and for the photos, looked at once a "
+            "minute.",
+            "volume",
+            {{"data", static_cast<double>(volumes_.data_bytes())},
+             {"photos", static_cast<double>(volumes_.photos_bytes())}}),
+  };
+}
+
+}  // namespace pinhole::app

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_APP_SERVER_COLLECTOR_H_
+#define PINHOLE_SERVER_APP_SERVER_COLLECTOR_H_
+
+#include <memory>
+#include <vector>
+
+#include "prometheus/collectable.h"
+#include "prometheus/metric_family.h"
+#include "server/app/log_sink.h"
+#include "server/app/volumes.h"
+#include "server/rpc/health.h"
+
+namespace pinhole::app {
+
+// The process as a whole: what it is built of, whether it serves, what it logs,
+// and the room on its disks.  Thread-safe.
+class ServerCollector final : public prometheus::Collectable {
+ public:
+  // `health` and `volumes` must outlive this object; `log`, shared with the
+  // logger, may be null.
+  ServerCollector(const rpc::Health& health, const Volumes& volumes,
+                  std::shared_ptr<const LogSink> log);
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const rpc::Health& health_;
+  const Volumes& volumes_;
+  const std::shared_ptr<const LogSink> log_;
+};
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_SERVER_COLLECTOR_H_
