@@ -178,16 +178,19 @@ asio::awaitable<void> Exchange::SendUpload(MessagePtr first, UploadBody& body) {
   inbox_->on_change = [this] {
     if (inbox_->reply) connection_.InterruptRead();
   };
-  bool more = co_await WriteUpstream(*stream, std::move(first));
+  BeginWrite(*stream, std::move(first));
+  bool more = co_await AwaitWrite();
   if (more && head_.expects_continue && !body.begun()) {
     more = co_await connection_.SendContinue();
   }
   UploadBody::Read read;
   while (more && !inbox_->reply) {
+    // The next piece comes while the last one is on its way.
     read = co_await body.ReadPiece();
-    if (read.result != Result::kData) break;
-    MessagePtr chunk = MakeUploadChunk(*route_, std::move(read.data));
-    more = co_await WriteUpstream(*stream, std::move(chunk));
+    if (read.result != Result::kData && read.result != Result::kEnd) break;
+    more = co_await AwaitWrite();
+    if (!more || read.result == Result::kEnd) break;
+    BeginWrite(*stream, MakeUploadChunk(*route_, std::move(read.data)));
   }
   inbox_->on_change = nullptr;
   // A reply may be an error about what was read, or one that came early.
@@ -197,7 +200,7 @@ asio::awaitable<void> Exchange::SendUpload(MessagePtr first, UploadBody& body) {
     co_await AnswerUpload(read);  // Leaving cancels the call.
     co_return;
   }
-  if (!answered && read.result == Result::kEnd) stream->WritesDone();
+  if (!answered && more && read.result == Result::kEnd) stream->WritesDone();
   const auto reply = co_await AwaitReply();
   if (reply) {
     co_await SendReply(*reply);
@@ -235,11 +238,13 @@ asio::awaitable<void> Exchange::AnswerUpload(const UploadBody::Read& last) {
   }
 }
 
-asio::awaitable<bool> Exchange::WriteUpstream(RequestStream& stream,
-                                              MessagePtr message) {
+void Exchange::BeginWrite(RequestStream& stream, MessagePtr message) {
   inbox_->wrote.reset();
   stream.Write(std::move(message), inbox_->WriteReceiver());
-  connection_.Watch(inbox_, deadline_);
+}
+
+asio::awaitable<bool> Exchange::AwaitWrite() {
+  if (!inbox_->wrote) connection_.Watch(inbox_, deadline_);
   while (!inbox_->wrote && !inbox_->reply) {
     if (inbox_->abort == AbortReason::kDrain) inbox_->abort.reset();
     if (inbox_->abort) break;
