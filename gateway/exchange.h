@@ -131,8 +131,9 @@ class Exchange {
   absl::Status CheckLineSize(std::size_t size, std::size_t number,
                              Refusal* refusal) const;
 
-  boost::asio::awaitable<bool> WriteUpstream(RequestStream& stream,
-                                             MessagePtr message);
+  void BeginWrite(RequestStream& stream, MessagePtr message);
+  // Whether the last message was taken and the stream takes more.
+  boost::asio::awaitable<bool> AwaitWrite();
   // Waits for the next message or the end; nothing if the call was aborted.
   boost::asio::awaitable<std::optional<UpstreamReply>> ReadUpstream(
       ResponseStream& stream);

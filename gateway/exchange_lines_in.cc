@@ -122,7 +122,8 @@ asio::awaitable<Exchange::LinesEnd> Exchange::ForwardLines(
         co_return end;
       }
       MessagePtr one = *std::move(message);
-      if (!co_await WriteUpstream(stream, std::move(one))) co_return end;
+      BeginWrite(stream, std::move(one));
+      if (!co_await AwaitWrite()) co_return end;
     }
     text.erase(0, begin);
     end.status = CheckLineSize(text.size(), number + 1, &end.refusal);

@@ -191,16 +191,22 @@ std::unique_ptr<RequestStream> Exchange::BeginUpload() {
 
 asio::awaitable<void> Exchange::SendUpload(RequestStream& stream,
                                            MessagePtr first, UploadBody& body) {
-  bool more = co_await WriteUpstream(stream, std::move(first));
+  BeginWrite(stream, std::move(first));
+  bool more = co_await AwaitWrite();
   if (more && head_.expects_continue && !body.begun()) {
     more = co_await connection_.SendContinue();
   }
   UploadBody::Read read;
   while (more && !inbox_->reply) {
+    // The next piece comes while the last one is on its way.
     read = co_await body.ReadPiece();
-    if (read.result != Result::kData) break;
-    MessagePtr chunk = MakeUploadChunk(*route_, std::move(read.data));
-    more = co_await WriteUpstream(stream, std::move(chunk));
+    if (read.result != Result::kData && read.result != Result::kEnd) break;
+    more = co_await AwaitWrite();
+    if (!more || read.result == Result::kEnd) break;
+    BeginWrite(stream, MakeUploadChunk(*route_, std::move(read.data)));
+  }
+  if (more && !inbox_->reply && read.result == Result::kEnd) {
+    stream.WritesDone();
   }
   co_await EndUpload(stream, read);
 }
@@ -215,7 +221,6 @@ asio::awaitable<void> Exchange::EndUpload(RequestStream& stream,
     co_await AnswerUpload(last);  // Leaving cancels the call.
     co_return;
   }
-  if (!answered && last.result == Result::kEnd) stream.WritesDone();
   const auto reply = co_await AwaitReply();
   if (reply) {
     co_await SendReply(*reply);
@@ -253,11 +258,13 @@ asio::awaitable<void> Exchange::AnswerUpload(const UploadBody::Read& last) {
   }
 }
 
-asio::awaitable<bool> Exchange::WriteUpstream(RequestStream& stream,
-                                              MessagePtr message) {
+void Exchange::BeginWrite(RequestStream& stream, MessagePtr message) {
   inbox_->wrote.reset();
   stream.Write(std::move(message), inbox_->WriteReceiver());
-  connection_.Watch(inbox_, deadline_);
+}
+
+asio::awaitable<bool> Exchange::AwaitWrite() {
+  if (!inbox_->wrote) connection_.Watch(inbox_, deadline_);
   while (!inbox_->wrote && !inbox_->reply) {
     if (inbox_->abort == AbortReason::kDrain) inbox_->abort.reset();
     if (inbox_->abort) break;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "absl/synchronization/mutex.h"
+#include "gateway/allocator.h"
 #include "gateway/file_limit.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
@@ -46,6 +47,7 @@ sigset_t BlockSignals(bool tls) {
 int Serve(const Settings& settings) {
   const sigset_t signals = BlockSignals(settings.http.tls.has_value());
   RaiseFileLimit();
+  KeepMemoryOfPieces();
   const auto registry = std::make_shared<prometheus::Registry>();
   Metrics metrics(*registry);
   std::unique_ptr<MetricsListener> listener;

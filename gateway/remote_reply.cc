@@ -2,18 +2,47 @@
 
 #include "gateway/remote_reply.h"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "gateway/http_error.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace pinhole::gateway {
 namespace {
 
+using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedOutputStream;
+
+constexpr std::size_t kMaxVarintBytes = 10;
+// What is shorter is better copied than kept.
+constexpr std::size_t kLongBytes = 16 * 1024;
+
+// The field of a message that is nothing but many bytes, or null.
+const FieldDescriptor* OnlyBytes(const Message& message) {
+  std::vector<const FieldDescriptor*> fields;
+  const auto* reflection = message.GetReflection();
+  reflection->ListFields(message, &fields);
+  if (fields.size() != 1 || fields[0]->type() != FieldDescriptor::TYPE_BYTES ||
+      fields[0]->is_repeated() ||
+      !reflection->GetUnknownFields(message).empty()) {
+    return nullptr;
+  }
+  std::string scratch;
+  const std::string& bytes =
+      reflection->GetStringReference(message, fields[0], &scratch);
+  return bytes.size() < kLongBytes ? nullptr : fields[0];
+}
 
 // Null for a code whose own text is safe.
 const char* SafeText(grpc::StatusCode code) {
@@ -57,18 +86,37 @@ grpc::ByteBuffer Serialize(const Message& message) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
+grpc::ByteBuffer SerializePiece(std::unique_ptr<Message> message) {
+  const FieldDescriptor* field = OnlyBytes(*message);
+  if (field == nullptr) return Serialize(*message);
+  std::string scratch;
+  const std::string& bytes =
+      message->GetReflection()->GetStringReference(*message, field, &scratch);
+  std::array<std::uint8_t, 2 * kMaxVarintBytes> head;
+  std::uint8_t* end = WireFormatLite::WriteTagToArray(
+      field->number(), WireFormatLite::WIRETYPE_LENGTH_DELIMITED, head.data());
+  end = CodedOutputStream::WriteVarint64ToArray(bytes.size(), end);
+  const auto let_go = [](void* of) { delete static_cast<Message*>(of); };
+  const std::array<grpc::Slice, 2> slices = {
+      grpc::Slice(head.data(), static_cast<std::size_t>(end - head.data())),
+      grpc::Slice(const_cast<char*>(bytes.data()), bytes.size(), let_go,
+                  message.get())};
+  // The second slice owns it now.
+  static_cast<void>(message.release());
+  return grpc::ByteBuffer(slices.data(), slices.size());
+}
+
 std::unique_ptr<Message> ParseMessage(const google::protobuf::Descriptor& type,
                                       grpc::ByteBuffer& bytes) {
   std::unique_ptr<Message> message(
       google::protobuf::MessageFactory::generated_factory()
           ->GetPrototype(&type)
           ->New());
-  grpc::Slice slice;
-  if (!bytes.DumpToSingleSlice(&slice).ok() ||
-      !message->ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {
-    return nullptr;
-  }
-  return message;
+  // From gRPC's pieces as they are: joining them would copy large messages.
+  const bool ok = grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(
+                      &bytes, message.get())
+                      .ok();
+  return ok ? std::move(message) : nullptr;
 }
 
 google::rpc::Status ToProto(const grpc::Status& status) {

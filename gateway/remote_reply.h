@@ -15,6 +15,11 @@
 namespace pinhole::gateway {
 
 grpc::ByteBuffer Serialize(const google::protobuf::Message& message);
+// The same bytes.  Those of a message that is one long field of bytes, like the
+// pieces of an upload, are not copied but kept where they are until gRPC has
+// sent them.
+grpc::ByteBuffer SerializePiece(
+    std::unique_ptr<google::protobuf::Message> message);
 
 // Null if the bytes are not a message of the type.
 std::unique_ptr<google::protobuf::Message> ParseMessage(

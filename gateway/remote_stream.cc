@@ -2,6 +2,7 @@
 
 #include "gateway/remote_stream.h"
 
+#include <optional>
 #include <utility>
 
 #include "gateway/remote_reply.h"
@@ -60,8 +61,8 @@ void RemoteStream::SendOne(
   });
 }
 
-void RemoteStream::Write(const Message& message, WriteCallback done) {
-  outgoing_ = Serialize(message);
+void RemoteStream::Write(std::unique_ptr<Message> message, WriteCallback done) {
+  outgoing_ = SerializePiece(std::move(message));
   started_.Pass([self = shared_from_this(), done = std::move(done)]() mutable {
     self->call_->Write(
         self->outgoing_,
@@ -77,8 +78,46 @@ void RemoteStream::WritesDone() {
 
 void RemoteStream::Read(ReplyCallback done) {
   begun_.Pass([self = shared_from_this(), done = std::move(done)]() mutable {
-    self->ReadNext(std::move(done));
+    self->Take(std::move(done));
   });
+}
+
+void RemoteStream::Take(ReplyCallback done) {
+  std::optional<UpstreamReply> reply;
+  bool go_on = false;
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (ahead_.empty()) {
+      reader_ = std::move(done);
+    } else {
+      reply = std::move(ahead_.front());
+      ahead_.pop_front();
+    }
+    go_on = MayRead();
+  }
+  if (go_on) ReadNext();
+  if (reply) done(*std::move(reply));
+}
+
+void RemoteStream::Arrived(UpstreamReply reply) {
+  ReplyCallback done;
+  bool go_on = false;
+  {
+    const absl::MutexLock lock(&mutex_);
+    reading_ = false;
+    ended_ = reply.message == nullptr;
+    done = std::exchange(reader_, nullptr);
+    if (!done) ahead_.push_back(std::move(reply));
+    go_on = MayRead();
+  }
+  if (go_on) ReadNext();
+  if (done) done(std::move(reply));
+}
+
+bool RemoteStream::MayRead() {
+  if (reading_ || ended_ || ahead_.size() >= kAhead) return false;
+  reading_ = true;
+  return true;
 }
 
 void RemoteStream::AwaitBegin(BeginCallback done) {
@@ -89,17 +128,20 @@ void RemoteStream::AwaitBegin(BeginCallback done) {
   });
 }
 
-void RemoteStream::ReadNext(ReplyCallback done) {
-  call_->Read(&incoming_, MakeTag([self = shared_from_this(),
-                                   done = std::move(done)](bool ok) mutable {
-    if (!ok) return self->Finish(std::move(done), nullptr);
+void RemoteStream::ReadNext() {
+  call_->Read(&incoming_, MakeTag([self = shared_from_this()](bool ok) {
+    if (!ok) {
+      return self->Finish(
+          [self](UpstreamReply reply) { self->Arrived(std::move(reply)); },
+          nullptr);
+    }
     UpstreamReply reply;
     reply.message = ParseMessage(self->response_type_, self->incoming_);
     if (reply.message == nullptr) reply = Unreadable();
     if (!std::exchange(self->any_read_, true)) {
       AddInitialMetadata(self->context_, &reply.metadata);
     }
-    done(std::move(reply));
+    self->Arrived(std::move(reply));
   }));
 }
 

@@ -3,6 +3,8 @@
 #ifndef PINHOLE_GATEWAY_REMOTE_STREAM_H_
 #define PINHOLE_GATEWAY_REMOTE_STREAM_H_
 
+#include <cstddef>
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -57,7 +59,7 @@ class RemoteStream : public std::enable_shared_from_this<RemoteStream> {
                const Message& request);
 
   // As in `RequestStream`, after `SendMany`.
-  void Write(const Message& message, WriteCallback done);
+  void Write(std::unique_ptr<Message> message, WriteCallback done);
   void WritesDone();
   // As in `ResponseStream`, after `SendOne`.
   void Read(ReplyCallback done);
@@ -65,7 +67,12 @@ class RemoteStream : public std::enable_shared_from_this<RemoteStream> {
 
  private:
   void Start(std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call);
-  void ReadNext(ReplyCallback done);
+  void Take(ReplyCallback done);
+  // A message, or the end.
+  void Arrived(UpstreamReply reply);
+  // Whether to read now; if so, it counts as begun.
+  bool MayRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReadNext();
   void ReadOnly(ReplyCallback done);
   void Finish(ReplyCallback done, std::unique_ptr<Message> message);
 
@@ -77,6 +84,16 @@ class RemoteStream : public std::enable_shared_from_this<RemoteStream> {
   grpc::ByteBuffer outgoing_;  // gRPC reads it until the write is done.
   grpc::Status status_;
   bool any_read_ = false;
+
+  // Messages that nobody has asked for yet.  They are read meanwhile because a
+  // way through the asking thread and back for each costs as much as a message
+  // of 128 KiB.
+  static constexpr std::size_t kAhead = 2;
+  absl::Mutex mutex_;
+  std::list<UpstreamReply> ahead_ ABSL_GUARDED_BY(mutex_);
+  ReplyCallback reader_ ABSL_GUARDED_BY(mutex_);
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 
   Gate started_;  // gRPC takes no operation before it says so.
   Gate begun_;    // The initial metadata has come; for `SendOne` only.

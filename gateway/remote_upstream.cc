@@ -102,7 +102,7 @@ class Requests final : public RequestStream {
   ~Requests() override { stream_->Cancel(); }
 
   void Write(std::unique_ptr<Message> message, WriteCallback done) override {
-    stream_->Write(*message, std::move(done));
+    stream_->Write(std::move(message), std::move(done));
   }
   void WritesDone() override { stream_->WritesDone(); }
 

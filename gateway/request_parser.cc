@@ -121,6 +121,8 @@ struct RequestParser::Parts {
   bool may_skip = false;    // An empty line before it.
   std::size_t scanned = 0;  // Of the head, without its end.
   bool stalled = false;     // The body needs more than `buffer` has.
+  // Of a body of known length, which Beast would only copy: it is not asked.
+  std::optional<std::uint64_t> left;
 
   // Beast takes anything in quotes, and others end the line at a bare LF there.
   std::function<void(std::uint64_t, boost::beast::string_view, error_code&)>
@@ -145,7 +147,7 @@ RequestParser::~RequestParser() = default;
 
 std::span<char> RequestParser::Room() {
   auto& buffer = parts_->buffer;
-  const bool in_body = parts_->parser && !parts_->parser->is_done();
+  const bool in_body = parts_->parser && !at_end();
   if (!in_body && buffer.size() == 0 && buffer.capacity() > kHeadStep) {
     buffer.shrink_to_fit();
   }
@@ -239,6 +241,7 @@ RequestParser::Head RequestParser::TakeHead() {
   if (const auto length = parser.content_length()) {
     head.content_length = *length;
   }
+  parts_->left = head.content_length;
   head.has_body = parser.chunked() || head.content_length.value_or(0) > 0;
   for (const auto& [name, value] : head.headers) {
     if (name != "expect" || head.http_1_0) continue;
@@ -255,6 +258,15 @@ RequestParser::Body RequestParser::ParseBody(std::span<char> to) {
   Parts& parts = *parts_;
   auto& parser = *parts.parser;
   Body parsed;
+  if (parts.left) {
+    parsed.size = static_cast<std::size_t>(
+        std::min<std::uint64_t>({to.size(), parts.buffer.size(), *parts.left}));
+    std::copy_n(parts.arrived().data(), parsed.size, to.data());
+    parts.buffer.consume(parsed.size);
+    Took(parsed.size);
+    if (parsed.size == to.size() || at_end()) parsed.result = Result::kDone;
+    return parsed;
+  }
   while (parsed.size < to.size() && !parser.is_done()) {
     const std::size_t size = parts.buffer.size();
     if (size == 0 || (parts.stalled && size < kLastChunk)) return parsed;
@@ -280,8 +292,17 @@ RequestParser::Body RequestParser::ParseBody(std::span<char> to) {
   return parsed;
 }
 
+std::span<char> RequestParser::DirectRoom(std::span<char> to) const {
+  if (!empty()) return {};
+  return to.first(static_cast<std::size_t>(
+      std::min<std::uint64_t>(to.size(), parts_->left.value_or(0))));
+}
+
+void RequestParser::Took(std::size_t size) { *parts_->left -= size; }
+
 bool RequestParser::at_end() const {
-  return parts_->parser && parts_->parser->is_done();
+  if (!parts_->parser) return false;
+  return parts_->left ? *parts_->left == 0 : parts_->parser->is_done();
 }
 
 bool RequestParser::keep_alive() const { return parts_->parser->keep_alive(); }

@@ -57,6 +57,12 @@ class RequestParser {
   };
   Body ParseBody(std::span<char> to);
 
+  // Where the next bytes of a body may be read to without `Room`: the beginning
+  // of `to`, if the body's length is known and nothing has arrived that was not
+  // taken; else nothing.  `Took` says how many it were.
+  std::span<char> DirectRoom(std::span<char> to) const;
+  void Took(std::size_t size);
+
   // Of the last request: whether its body was read to the end, and whether
   // another one may follow on the connection.
   bool at_end() const;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -73,7 +74,11 @@ asio::awaitable<bool> Transport::Write(Pieces pieces) {
       buffers[i] = asio::buffer(pieces[i].data(), pieces[i].size());
     }
     error_code error;
-    co_await asio::async_write(socket_, buffers,
+    // Asio's own condition would write at most 64 KiB at a time.
+    const auto all = [](const error_code& failure, std::size_t) {
+      return failure ? 0 : std::numeric_limits<std::size_t>::max();
+    };
+    co_await asio::async_write(socket_, buffers, all,
                                asio::redirect_error(use_awaitable, error));
     co_return !error;
   }

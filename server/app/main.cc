@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "absl/synchronization/mutex.h"
+#include "gateway/allocator.h"
 #include "gateway/file_limit.h"
 #include "server/app/app.h"
 #include "server/app/commands.h"
@@ -54,6 +55,7 @@ sigset_t BlockSignals(bool tls) {
 int Run(const Config& config) {
   const sigset_t signals = BlockSignals(config.http.tls.has_value());
   gateway::RaiseFileLimit();
+  gateway::KeepMemoryOfPieces();
   auto app = App::Start(config, StartLogging(config));
   if (!app.ok()) {
     std::cerr << "pinhole-server: " << app.status().message() << std::endl;
