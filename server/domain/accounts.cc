@@ -28,17 +28,18 @@ Accounts::Accounts(Store& store, Garbage& garbage, ThreadPool& hash_pool,
                    ThreadPool& read_pool, const Clock& clock)
     : store_(store),
       garbage_(garbage),
-      hash_pool_(hash_pool),
       read_pool_(read_pool),
-      clock_(clock) {
+      clock_(clock),
+      passwords_(hash_pool, clock) {
   // Made now: the first login of an unknown user would take twice as long as
   // one of a known user, which tells who is known.
   auth::UnknownUserHash();
 }
 
 Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
-  CO_ASSIGN_OR_RETURN(std::string hash,
-                      co_await Hash(std::move(user.password), user.deadline));
+  CO_ASSIGN_OR_RETURN(
+      std::string hash,
+      co_await passwords_.Hash(std::move(user.password), user.deadline));
   CreateUser create{.handle = std::move(user.handle),
                     .display_name = std::move(user.display_name),
                     .password_hash = std::move(hash),
@@ -144,8 +145,9 @@ Task<absl::Status> Accounts::ChangePassword(Actor actor, SessionId keep,
                                             std::string new_password) {
   CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
   CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(old_password)));
-  CO_ASSIGN_OR_RETURN(std::string hash,
-                      co_await Hash(std::move(new_password), actor.deadline));
+  CO_ASSIGN_OR_RETURN(
+      std::string hash,
+      co_await passwords_.Hash(std::move(new_password), actor.deadline));
   pinhole::ChangePassword change{
       .user = actor.user, .password_hash = std::move(hash), .keep = keep};
   co_return OrMissing(
@@ -182,56 +184,12 @@ absl::Status Accounts::RequireSelf(UserId actor,
       fmt::format("users/{} is not your own account", handle));
 }
 
-absl::Status Accounts::CheckHashQueue(absl::Time deadline) const {
-  const absl::Duration wait = hash_pool_.ExpectedWait();
-  const absl::Time now = clock_.Now();
-  // One that is over already is told so by `CheckDeadline`.  Half of the time
-  // is kept back: an answer that comes too late has cost as much as a good one.
-  if (deadline <= now || now + 2 * wait <= deadline) return absl::OkStatus();
-  return WithReason(
-      WithRetryDelay(absl::ResourceExhaustedError(
-                         "too many passwords are waiting to be checked; retry "
-                         "in a moment"),
-                     wait),
-      "HASH_QUEUE_FULL");
-}
-
-absl::Status Accounts::CheckDeadline(absl::Time deadline) const {
-  if (clock_.Now() < deadline) return absl::OkStatus();
-  return absl::DeadlineExceededError(
-      "the deadline passed while the password was waiting to be checked");
-}
-
-Task<absl::StatusOr<std::string>> Accounts::Hash(std::string password,
-                                                 absl::Time deadline) {
-  CO_RETURN_IF_ERROR(CheckHashQueue(deadline));
-  auto hash = [this, &password, deadline]() -> absl::StatusOr<std::string> {
-    RETURN_IF_ERROR(CheckDeadline(deadline));
-    return auth::HashPassword(password);
-  };
-  absl::StatusOr<std::string> hashed =
-      co_await RunOn(hash_pool_, std::move(hash));
-  co_return hashed;
-}
-
-Task<absl::StatusOr<bool>> Accounts::Verify(std::string password,
-                                            std::string phc,
-                                            absl::Time deadline) {
-  CO_RETURN_IF_ERROR(CheckHashQueue(deadline));
-  auto verify = [this, &password, &phc, deadline]() -> absl::StatusOr<bool> {
-    RETURN_IF_ERROR(CheckDeadline(deadline));
-    return auth::VerifyPassword(password, phc);
-  };
-  absl::StatusOr<bool> right = co_await RunOn(hash_pool_, std::move(verify));
-  co_return right;
-}
-
 Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
   CO_ASSIGN_OR_RETURN(Credentials user, store_.FindCredentials(actor.user));
   CO_ASSIGN_OR_RETURN(
       const bool right,
-      co_await Verify(std::move(password), std::move(user.password_hash),
-                      actor.deadline));
+      co_await passwords_.Verify(
+          std::move(password), std::move(user.password_hash), actor.deadline));
   if (right) co_return absl::OkStatus();
   co_return WithReason(absl::PermissionDeniedError("the password is wrong"),
                        "WRONG_PASSWORD");
@@ -242,10 +200,12 @@ Task<absl::StatusOr<Credentials>> Accounts::Identify(std::string handle,
                                                      absl::Time deadline) {
   const absl::StatusOr<Credentials> user = store_.FindCredentials(handle);
   if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();
-  std::string phc = user.ok() ? user->password_hash : auth::UnknownUserHash();
-  CO_ASSIGN_OR_RETURN(
-      const bool right,
-      co_await Verify(std::move(password), std::move(phc), deadline));
+  // Who has no password is not told from who does not exist by a quick answer.
+  const bool checkable = user.ok() && user->password_hash != auth::kNoPassword;
+  std::string phc = checkable ? user->password_hash : auth::UnknownUserHash();
+  CO_ASSIGN_OR_RETURN(const bool right,
+                      co_await passwords_.Verify(std::move(password),
+                                                 std::move(phc), deadline));
   if (!right || !user.ok()) co_return WrongLogin();
   co_return *user;
 }

@@ -17,6 +17,7 @@
 #include "server/base/thread_pool.h"
 #include "server/domain/actor.h"
 #include "server/domain/garbage.h"
+#include "server/domain/passwords.h"
 #include "server/model/ids.h"
 #include "server/model/user.h"
 #include "server/store/store.h"
@@ -120,14 +121,6 @@ class Accounts {
 
  private:
   absl::Status RequireSelf(UserId actor, std::string_view handle) const;
-  // Whether a hash that is wanted until `deadline` is worth queueing.
-  absl::Status CheckHashQueue(absl::Time deadline) const;
-  // Before hashing: nobody waits any more.
-  absl::Status CheckDeadline(absl::Time deadline) const;
-  Task<absl::StatusOr<std::string>> Hash(std::string password,
-                                         absl::Time deadline);
-  Task<absl::StatusOr<bool>> Verify(std::string password, std::string phc,
-                                    absl::Time deadline);
   Task<absl::Status> CheckPassword(Actor actor, std::string password);
   Task<absl::StatusOr<Credentials>> Identify(std::string handle,
                                              std::string password,
@@ -135,9 +128,9 @@ class Accounts {
 
   Store& store_;
   Garbage& garbage_;
-  ThreadPool& hash_pool_;
   ThreadPool& read_pool_;
   const Clock& clock_;
+  Passwords passwords_;
 };
 
 }  // namespace pinhole::domain
