@@ -29,6 +29,9 @@ std::string NextStep(const absl::Status& status, const Situation& situation) {
     default:
       break;
   }
+  if (client::DetailsOf(status).reason == "IMPORT_DISABLED") {
+    return "start pinhole-server with --allow-import, or seed without --import";
+  }
   if (const auto delay = client::DetailsOf(status).retry_delay) {
     return fmt::format("try again in {}", absl::FormatDuration(*delay));
   }

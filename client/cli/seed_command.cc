@@ -4,12 +4,14 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
 #include "client/cli/commands.h"
+#include "client/cli/private_file.h"
 #include "client/cli/progress_bar.h"
 #include "client/cli/seed/seeder.h"
 #include "client/cli/text.h"
@@ -22,6 +24,8 @@ struct SeedArguments {
   seed::PlanOptions plan;
   std::string folder;
   std::string password;
+  std::string sessions;
+  bool import = false;
   double rate = 0;
   int concurrency = 4;
 };
@@ -71,10 +75,15 @@ void Report(Context& context, const seed::Summary& summary,
     text += context.json ? CountJson(what, count) : CountText(what, count);
   }
   const double seconds = absl::ToDoubleSeconds(took);
+  const double rate =
+      static_cast<double>(summary.made()) / std::max(seconds, 1e-3);
   context.Write(context.json
-                    ? fmt::format("{{{},\"seconds\":{:.3f}}}\n", text, seconds)
-                    : fmt::format("Seeded {} in {:.1f} s; {} failed.\n", text,
-                                  seconds, summary.failed()));
+                    ? fmt::format("{{{},\"seconds\":{:.3f},\"made_per_second\":"
+                                  "{:.1f}}}\n",
+                                  text, seconds, rate)
+                    : fmt::format("Seeded {} in {:.1f} s, {:.0f} a second; {} "
+                                  "failed.\n",
+                                  text, seconds, rate, summary.failed()));
 }
 
 absl::Status Verdict(Context& context, const seed::Summary& summary,
@@ -98,6 +107,31 @@ client::Options PatientOptions() {
           .retry = {.max_attempts = 30}};
 }
 
+// The stored login, if the server lets it import.
+absl::StatusOr<client::Client> Administrator(Context& context) {
+  const auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  if (!context.session()) {
+    return absl::FailedPreconditionError(
+        "--import needs the login of an administrator: run `pinhole login "
+        "HANDLE` as one, or seed without --import");
+  }
+  // An import of nobody does nothing; better to be refused now than when half
+  // is done.
+  const absl::Status allowed = (*connected)->ImportUsers({}).status();
+  if (absl::IsPermissionDenied(allowed)) {
+    return absl::PermissionDeniedError(fmt::format(
+        "--import is for administrators and @{0} is none: stop the server, run "
+        "`pinhole-server admin grant {0}` with its --data-dir, start it again; "
+        "or seed without --import",
+        context.session()->handle));
+  }
+  if (!allowed.ok()) return allowed;
+  client::Client administrator(context.target, PatientOptions());
+  administrator.set_token((*connected)->token());
+  return administrator;
+}
+
 absl::Status Seed(Context& context, SeedArguments arguments) {
   std::vector<std::filesystem::path> files;
   if (!arguments.folder.empty()) {
@@ -111,6 +145,12 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
   // A server that is not there is found out without all that patience.
   const auto info = client::Client(context.target).GetServerInfo();
   if (!info.ok()) return info.status();
+  std::optional<client::Client> administrator;
+  if (arguments.import) {
+    auto signed_in = Administrator(context);
+    if (!signed_in.ok()) return signed_in.status();
+    administrator = *std::move(signed_in);
+  }
   if (arguments.password.empty()) {
     arguments.password = fmt::format("pinhole-demo-{}", arguments.plan.seed);
   }
@@ -128,6 +168,15 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
     crew.OnProgress([&] { bar.Update(++done, total); });
     seed::Seeder seeder(client::Client(context.target, PatientOptions()), plan,
                         arguments.password, files, crew);
+    if (administrator) seeder.ImportAs(*std::move(administrator));
+    seeder.SignIn();
+    if (!arguments.sessions.empty()) {
+      // Before the rest: it may take long, and a file that cannot be written
+      // should not be found out at its end.
+      const auto written =
+          WritePrivateFile(arguments.sessions, seeder.Sessions());
+      if (!written.ok()) return written;
+    }
     summary = seeder.Run();
   }
   Report(context, summary, absl::Now() - start);
@@ -169,6 +218,14 @@ void AddSeedCommand(CLI::App& app, Context& context) {
                       "pictures are painted");
   command->add_option("--password", arguments->password,
                       "Of all these people; made from the seed by default");
+  command->add_flag(
+      "--import", arguments->import,
+      "Make the people in thousands at once, without hashing a password for "
+      "each; for an administrator who is signed in, on a server that was "
+      "started with --allow-import");
+  command->add_option("--sessions", arguments->sessions,
+                      "Write a line \"HANDLE TOKEN\" for each of these people "
+                      "into this file, which only you can read");
   command
       ->add_option("--rate", arguments->rate,
                    "Operations a second at most; 0 means no limit")

@@ -2,17 +2,13 @@
 
 #include "client/cli/session_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
+#include "client/cli/private_file.h"
 #include "fmt/format.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -48,16 +44,6 @@ absl::StatusOr<Struct> Load(const std::filesystem::path& path) {
   return all;
 }
 
-bool WriteAll(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return fsync(file) == 0;
-}
-
 absl::Status Replace(const std::filesystem::path& path, const Struct& all) {
   std::string text;
   google::protobuf::util::JsonPrintOptions options;
@@ -65,23 +51,10 @@ absl::Status Replace(const std::filesystem::path& path, const Struct& all) {
   const auto printed =
       google::protobuf::util::MessageToJsonString(all, &text, options);
   if (!printed.ok()) return Failed(path, "cannot hold this session");
-  std::error_code error;
-  const auto folder = path.parent_path();
-  if (!folder.empty() && std::filesystem::create_directories(folder, error)) {
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all,
-                                 error);
-  }
-  // mkstemp makes files of mode 0600.
-  std::string pattern = path.string() + ".XXXXXX";
-  const int file = mkstemp(pattern.data());
-  if (file < 0) return FailedWithErrno(path, "cannot be written");
-  bool done = WriteAll(file, text);
-  done = close(file) == 0 && done;
-  done = done && rename(pattern.c_str(), path.c_str()) == 0;
-  if (done) return absl::OkStatus();
-  const auto failure = FailedWithErrno(path, "cannot be written");
-  unlink(pattern.c_str());
-  return failure;
+  const absl::Status written = WritePrivateFile(path, text);
+  if (written.ok()) return written;
+  return absl::FailedPreconditionError(
+      fmt::format("session file {}", std::string(written.message())));
 }
 
 }  // namespace

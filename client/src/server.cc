@@ -20,6 +20,11 @@ absl::StatusOr<v1::Backup> Client::CreateBackup() const {
   return backup;
 }
 
+absl::StatusOr<v1::ImportUsersResponse> Client::ImportUsers(
+    const v1::ImportUsersRequest& request) const {
+  return connection_.Call(&v1::AdminService::Stub::ImportUsers, request);
+}
+
 absl::StatusOr<grpc::health::v1::HealthCheckResponse> Client::CheckHealth(
     const std::string& service) const {
   grpc::health::v1::HealthCheckRequest request;

@@ -26,6 +26,7 @@
 #include "server/domain/feed.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
+#include "server/domain/imports.h"
 #include "server/domain/photos.h"
 #include "server/domain/seal.h"
 #include "server/domain/social.h"
@@ -137,6 +138,8 @@ struct App::Rooms {
       garbage, backup_pool,
       clock,   {.dir = config.BackupDir(), .version = PINHOLE_VERSION}};
   domain::Accounts accounts{*store, garbage, hash_pool, read_pool, clock};
+  domain::Imports imports{
+      *store, hash_pool, read_pool, clock, {.allowed = config.allow_import}};
   domain::Photos photos{
       *store,
       *files,
@@ -149,7 +152,7 @@ struct App::Rooms {
   rpc::UserService user_service{accounts, seal};
   rpc::PhotoService photo_service{photos, seal};
   rpc::SocialService social_service{social, feed, accounts, seal};
-  rpc::AdminService admin_service{backups};
+  rpc::AdminService admin_service{backups, imports};
   rpc::Registry registry;
 
   // Shared with the exporter, as prometheus-cpp wants it.
@@ -264,6 +267,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(
   options.queue_writes = config.profile.queue_writes;
   for (const std::string& warning : config.profile.Warnings()) {
     spdlog::warn("{}", warning);
+  }
+  if (config.allow_import) {
+    spdlog::warn(
+        "--allow-import is on (for measuring only): administrators can make "
+        "users in thousands, with sessions");
   }
   auto health = std::make_unique<rpc::Health>(ServiceNames());
   options.on_unwritable = [health = health.get()](const absl::Status& cause) {

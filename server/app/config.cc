@@ -2,10 +2,13 @@
 
 #include "server/app/config.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <map>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
@@ -69,6 +72,46 @@ void AddListeners(CLI::App& app, Config& config) {
           CLI::CheckedTransformer(reflections).description("auto|on|off"));
 }
 
+struct ImportFlags {
+  bool allow = false;
+  bool on_network = false;
+};
+
+void AddImport(CLI::App& app, ImportFlags& flags) {
+  app.add_flag("--allow-import", flags.allow,
+               "For measuring only: let administrators make users in "
+               "thousands, with sessions (AdminService.ImportUsers)")
+      ->envname("PINHOLE_ALLOW_IMPORT");
+  app.add_flag("--allow-import-on-network", flags.on_network,
+               "Let --allow-import be used although gRPC or HTTP can be "
+               "reached from other machines")
+      ->envname("PINHOLE_ALLOW_IMPORT_ON_NETWORK");
+}
+
+// A flag left over from measuring must not follow a server to where people are.
+std::optional<ExitRequest> CheckImport(const Config& config,
+                                       const ImportFlags& flags) {
+  if (!flags.allow || flags.on_network) return std::nullopt;
+  std::vector<std::pair<const char*, std::string>> listeners;
+  for (const std::string& address : config.grpc_listen) {
+    listeners.emplace_back("--grpc-listen", address);
+  }
+  if (!config.http_listen.empty()) {
+    listeners.emplace_back("--http-listen", config.http_listen);
+  }
+  for (const auto& [flag, address] : listeners) {
+    if (IsLocalAddress(address)) continue;
+    return ExitRequest{
+        .code = 2,
+        .text = fmt::format(
+            "--allow-import: {} {} can be reached from other machines; listen "
+            "on 127.0.0.1, leave --allow-import out, or add "
+            "--allow-import-on-network if that is meant\n",
+            flag, address)};
+  }
+  return std::nullopt;
+}
+
 void AddThreads(CLI::App& app, Config& config) {
   const auto add = [&app](const char* flag, const char* variable, int& value,
                           const char* what) {
@@ -102,7 +145,7 @@ void AddLog(CLI::App& app, Config& config) {
           CLI::CheckedTransformer(formats).description("auto|text|json"));
 }
 
-std::variant<Config, ExitRequest> Finish(Config config, double drain_seconds) {
+Config Finish(Config config, double drain_seconds) {
   config.drain = absl::Seconds(drain_seconds);
   if (config.http_listen == "off") config.http_listen.clear();
   if (config.metrics_listen == "off") config.metrics_listen.clear();
@@ -114,7 +157,11 @@ std::variant<Config, ExitRequest> Finish(Config config, double drain_seconds) {
 bool IsLocalAddress(const std::string& address) {
   if (address.rfind("unix:", 0) == 0) return true;
   const std::string host = address.substr(0, address.rfind(':'));
-  return host.rfind("127.", 0) == 0 || host == "localhost" || host == "[::1]";
+  if (host == "localhost" || host == "[::1]") return true;
+  // A name such as 127.example.org can be anywhere.
+  in_addr number{};
+  return inet_pton(AF_INET, host.c_str(), &number) == 1 &&
+         host.rfind("127.", 0) == 0;
 }
 
 bool Config::ServesReflection() const {
@@ -143,6 +190,8 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   AddThreads(app, config);
   AddLog(app, config);
   ProfileFlags profile(app);
+  ImportFlags import;
+  AddImport(app, import);
   app.add_option("--drain-seconds", drain_seconds,
                  "How long a shutdown waits for calls under way")
       ->envname("PINHOLE_DRAIN_SECONDS")
@@ -158,7 +207,10 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   }
   config.http = http.Resolve();
   config.profile = profile.Resolve();
-  return Finish(std::move(config), drain_seconds);
+  config.allow_import = import.allow;
+  config = Finish(std::move(config), drain_seconds);
+  if (auto refused = CheckImport(config, import)) return *std::move(refused);
+  return config;
 }
 
 }  // namespace pinhole::app

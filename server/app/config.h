@@ -36,6 +36,7 @@ struct Config {
   int decode_threads = 0;  // 0: one for two cores.
 
   Profile profile;
+  bool allow_import = false;  // Of users by administrators.
 
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kAuto;  // Auto: text on a terminal.

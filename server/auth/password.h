@@ -19,6 +19,9 @@ absl::StatusOr<std::string> HashPassword(std::string_view password);
 // Whether `password` has the hash `phc`.
 bool VerifyPassword(std::string_view password, const std::string& phc);
 
+// Kept in place of the hash of who has no password: no password fits it.
+inline constexpr char kNoPassword[] = "!";
+
 // A hash that no password has.  Verified against when a login names an unknown
 // user, so that it costs the same time as for a known one.
 const std::string& UnknownUserHash();

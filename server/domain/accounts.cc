@@ -222,7 +222,9 @@ Task<absl::StatusOr<Credentials>> Accounts::Identify(std::string handle,
                                                      absl::Time deadline) {
   const absl::StatusOr<Credentials> user = store_.FindCredentials(handle);
   if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();
-  std::string phc = user.ok() ? user->password_hash : auth::UnknownUserHash();
+  // Who has no password is not told from who does not exist by a quick answer.
+  const bool checkable = user.ok() && user->password_hash != auth::kNoPassword;
+  std::string phc = checkable ? user->password_hash : auth::UnknownUserHash();
   CO_ASSIGN_OR_RETURN(const bool right,
                       co_await passwords_.Verify(std::move(password),
                                                  std::move(phc), deadline));

@@ -29,6 +29,7 @@ inline constexpr std::int32_t kMaxPasswordBytes = 128;
 inline constexpr std::int32_t kDefaultPageSize = 20;
 inline constexpr std::int32_t kMaxPageSize = 100;
 inline constexpr std::int32_t kMaxFollowing = 7500;
+inline constexpr std::int32_t kMaxImportUsers = 1000;
 
 inline constexpr absl::Duration kSessionIdle = absl::Hours(30 * 24);
 inline constexpr absl::Duration kSessionLifetime = absl::Hours(90 * 24);

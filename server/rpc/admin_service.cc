@@ -2,10 +2,16 @@
 
 #include "server/rpc/admin_service.h"
 
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "fmt/format.h"
+#include "server/base/errors.h"
 #include "server/base/status_macros.h"
+#include "server/domain/text.h"
 #include "server/model/limits.h"
 #include "server/rpc/bind.h"
 #include "server/rpc/convert.h"
@@ -32,6 +38,50 @@ v1::Backup ToProto(const domain::Backup& backup) {
   return proto;
 }
 
+absl::StatusOr<domain::Import> FromProto(const v1::ImportUsersRequest& proto) {
+  if (proto.users_size() > limits::kMaxImportUsers) {
+    return InvalidField(
+        "users", fmt::format("must be at most {}; import the rest in another "
+                             "call",
+                             limits::kMaxImportUsers));
+  }
+  domain::Import import;
+  std::map<std::string, int> places;  // By handle.
+  for (int i = 0; i < proto.users_size(); ++i) {
+    const v1::UserToImport& user = proto.users(i);
+    const std::string field = fmt::format("users[{}].handle", i);
+    ASSIGN_OR_RETURN(std::string handle,
+                     domain::NormalizeHandle(field, user.handle()));
+    const auto [place, first] = places.emplace(handle, i);
+    if (!first) {
+      return InvalidField(field, fmt::format("must not repeat users[{}].handle",
+                                             place->second));
+    }
+    ASSIGN_OR_RETURN(
+        std::string display_name,
+        domain::NormalizeDisplayName(fmt::format("users[{}].display_name", i),
+                                     user.display_name()));
+    import.users.push_back({std::move(handle), std::move(display_name)});
+  }
+  if (!proto.password().empty()) {
+    RETURN_IF_ERROR(domain::CheckNewPassword("password", proto.password()));
+  }
+  import.password = proto.password();
+  import.with_sessions = proto.with_sessions();
+  return import;
+}
+
+v1::ImportUsersResponse ToProto(std::vector<domain::ImportedUser> users) {
+  v1::ImportUsersResponse proto;
+  for (domain::ImportedUser& user : users) {
+    v1::ImportedUser& one = *proto.add_users();
+    one.set_name("users/" + user.handle);
+    one.set_created(user.created);
+    one.set_token(std::move(user.token));
+  }
+  return proto;
+}
+
 }  // namespace
 
 void AdminService::AddTo(Registry& registry) {
@@ -39,6 +89,8 @@ void AdminService::AddTo(Registry& registry) {
                  Bind(*this, &AdminService::GetServerInfo));
   registry.Unary("pinhole.v1.AdminService.CreateBackup",
                  Bind(*this, &AdminService::CreateBackup));
+  registry.Unary("pinhole.v1.AdminService.ImportUsers",
+                 Bind(*this, &AdminService::ImportUsers));
 }
 
 Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(
@@ -63,6 +115,7 @@ Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(
   said.set_max_password_bytes(limits::kMaxPasswordBytes);
   said.set_max_page_size(limits::kMaxPageSize);
   said.set_max_following(limits::kMaxFollowing);
+  said.set_max_import_users(limits::kMaxImportUsers);
   co_return info;
 }
 
@@ -73,6 +126,20 @@ Task<absl::StatusOr<v1::Backup>> AdminService::CreateBackup(
   spdlog::info("backup of {} photos made: {}", backup.manifest.photos,
                backup.path.string());
   co_return ToProto(backup);
+}
+
+Task<absl::StatusOr<v1::ImportUsersResponse>> AdminService::ImportUsers(
+    Call& call, const v1::ImportUsersRequest& request) {
+  CO_ASSIGN_OR_RETURN(domain::Import import, FromProto(request));
+  import.deadline = call.deadline;
+  CO_ASSIGN_OR_RETURN(std::vector<domain::ImportedUser> users,
+                      co_await imports_.Run(std::move(import)));
+  // Sessions are given away here: the log says who asked.
+  if (!users.empty()) {
+    spdlog::info("{} users imported by @{}, sessions: {}", users.size(),
+                 call.caller.handle, request.with_sessions() ? "yes" : "no");
+  }
+  co_return ToProto(std::move(users));
 }
 
 }  // namespace pinhole::rpc

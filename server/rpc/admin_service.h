@@ -7,6 +7,7 @@
 #include "pinhole/v1/admin_service.pb.h"
 #include "server/base/task.h"
 #include "server/domain/backups.h"
+#include "server/domain/imports.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -15,8 +16,9 @@ namespace pinhole::rpc {
 // Answers pinhole.v1.AdminService.  Thread-safe.
 class AdminService {
  public:
-  // `backups` must outlive this object.
-  explicit AdminService(domain::Backups& backups) : backups_(backups) {}
+  // Both arguments must outlive this object.
+  AdminService(domain::Backups& backups, domain::Imports& imports)
+      : backups_(backups), imports_(imports) {}
 
   // Adds the handlers; they refer to this object.
   void AddTo(Registry& registry);
@@ -26,8 +28,11 @@ class AdminService {
       Call&, const v1::GetServerInfoRequest&);
   Task<absl::StatusOr<v1::Backup>> CreateBackup(Call&,
                                                 const v1::CreateBackupRequest&);
+  Task<absl::StatusOr<v1::ImportUsersResponse>> ImportUsers(
+      Call&, const v1::ImportUsersRequest&);
 
   domain::Backups& backups_;
+  domain::Imports& imports_;
 };
 
 }  // namespace pinhole::rpc

@@ -14,8 +14,11 @@
 #define PINHOLE_SERVER_STORE_STORE_H_
 
 #include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -158,6 +161,43 @@ class Store {
         co_await FromCallback<absl::StatusOr<CommandResult>>(std::move(start));
     if (!result.ok()) co_return std::move(result).status();
     co_return std::get<typename C::Result>(*std::move(result));
+  }
+
+  // As `Execute` for each, all queued at once so that they share commits.  The
+  // results are in the order of the commands; one's error is not the others'.
+  template <typename C>
+  using Results = std::vector<absl::StatusOr<typename C::Result>>;
+  template <typename C>
+  Task<Results<C>> ExecuteAll(std::vector<C> commands,
+                              WriteOptions options = {}) {
+    struct Answers {
+      Results<C> results;
+      std::atomic<std::size_t> missing;
+      absl::AnyInvocable<void(Results<C>)> done;
+    };
+    if (commands.empty()) co_return Results<C>();
+    auto start = [&](absl::AnyInvocable<void(Results<C>)> done) {
+      // Owned by every command that is not answered yet.
+      auto answers = std::make_shared<Answers>();
+      answers->results.resize(commands.size(), absl::UnknownError("not run"));
+      answers->missing = commands.size();
+      answers->done = std::move(done);
+      for (std::size_t i = 0; i < commands.size(); ++i) {
+        Submit(Command(std::move(commands[i])), options,
+               [answers, i](absl::StatusOr<CommandResult> result) {
+                 if (result.ok()) {
+                   answers->results[i] =
+                       std::get<typename C::Result>(*std::move(result));
+                 } else {
+                   answers->results[i] = std::move(result).status();
+                 }
+                 if (--answers->missing > 0) return;
+                 answers->done(std::move(answers->results));
+               });
+      }
+    };
+    Results<C> results = co_await FromCallback<Results<C>>(std::move(start));
+    co_return results;
   }
 
   // Users.  Errors: NOT_FOUND (none, or hidden from `viewer` by a block).

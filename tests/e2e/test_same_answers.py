@@ -153,6 +153,13 @@ STORY = [
 
     Call("DeletePhoto", "dora", {"name": "{photo}"}, "PERMISSION_DENIED"),
     Call("DeletePhoto", "ansel", {"name": "{photo}"}),
+    Call("ImportUsers", "root", {
+        "users": [{"handle": "Imogen", "display_name": "Imogen"},
+                  {"handle": "dora"}],
+        "password": PASSWORD, "with_sessions": True}),
+    Call("ImportUsers", "root", {"users": [{"handle": "x"}]},
+         "INVALID_ARGUMENT"),
+    Call("ImportUsers", "dora", {}, "PERMISSION_DENIED"),
     Call("CreateBackup", "root"),
     Call("CreateBackup", "dora", {}, "PERMISSION_DENIED"),
     Call("ChangePassword", "dora", {**ME, "old_password": "wrong wrong",
@@ -365,7 +372,8 @@ def world(folder, stubs):
         root.close()
     subprocess.run([BIN / "pinhole-server", "admin", "grant", "root",
                     "--data-dir", data], check=True, capture_output=True)
-    with running(Server(data, "--backup-dir", folder / "backups")) as server:
+    with running(Server(data, "--backup-dir", folder / "backups",
+                        "--allow-import")) as server:
         root = GrpcDriver(server, stubs)
         root.login("root")
         root.close()

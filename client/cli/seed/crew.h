@@ -26,7 +26,21 @@ class Crew {
   // Calls `work` with 0 up to, but not including, `count` in about that order,
   // and returns how many failed or were not tried.
   using Work = std::function<absl::Status(std::size_t index)>;
-  std::size_t ForEach(std::size_t count, const Work& work);
+  std::size_t ForEach(std::size_t count, const Work& work) {
+    return ForEach(count, work, {.threads = threads_});
+  }
+  // How work goes that is not like the rest.
+  struct Pace {
+    int threads = 1;
+    std::size_t operations = 1;  // Each piece is as many.
+  };
+  std::size_t ForEach(std::size_t count, const Work& work, const Pace& pace);
+
+  // Counts operations that need not be done.
+  void Skip(std::size_t operations);
+
+  // How many operations a second may begin, at most `most`, at least one.
+  std::size_t PerSecond(std::size_t most) const;
 
   // Called after each operation.
   void OnProgress(std::function<void()> progress);
@@ -37,8 +51,8 @@ class Crew {
   std::vector<std::string> failures() const;
 
  private:
-  // Waits for this operation's turn.
-  void AwaitTurn();
+  // Waits for the turn of these operations.
+  void AwaitTurn(std::size_t operations);
   void Note(const absl::Status& status);
 
   const int threads_;

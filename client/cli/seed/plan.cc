@@ -99,19 +99,27 @@ std::vector<Pair> Remaining(std::size_t froms, std::size_t tos,
   return rest;
 }
 
-// `count` distinct pairs, or all there are.
+// `count` distinct pairs, at most `most` of each `from`, or all there are.
 std::vector<Edge> DrawEdges(int count, std::size_t froms, std::size_t tos,
-                            Random random, const Allowed& allowed) {
+                            int most, Random random, const Allowed& may) {
   std::vector<Edge> edges;
   if (froms == 0 || tos == 0) return edges;
   const Zipf from_law(froms, kActivityExponent, random);
   const Zipf to_law(tos, kFameExponent, random);
+  std::vector<int> counts(froms);
+  const Allowed allowed = [&](std::size_t from, std::size_t to) {
+    return counts[from] < most && may(from, to);
+  };
+  const auto add = [&](const Pair& pair) {
+    ++counts[pair.first];
+    edges.push_back({pair.first, pair.second});
+  };
   std::set<Pair> taken;
   constexpr int kTries = 200;
   for (int failed = 0; static_cast<int>(edges.size()) < count;) {
     const Pair pair(from_law.Draw(random), to_law.Draw(random));
     if (allowed(pair.first, pair.second) && taken.insert(pair).second) {
-      edges.push_back({pair.first, pair.second});
+      add(pair);
       failed = 0;
     } else if (++failed == kTries) {
       break;
@@ -122,7 +130,7 @@ std::vector<Edge> DrawEdges(int count, std::size_t froms, std::size_t tos,
   random.Shuffle(rest);
   for (const Pair& pair : rest) {
     if (static_cast<int>(edges.size()) >= count) break;
-    edges.push_back({pair.first, pair.second});
+    if (counts[pair.first] < most) add(pair);
   }
   return edges;
 }
@@ -162,7 +170,7 @@ Plan MakePlan(const PlanOptions& options) {
   plan.photos = PlanPhotos(options, plan.users);
   plan.follows =
       DrawEdges(options.follows, plan.users.size(), plan.users.size(),
-                Random(options.seed, "follows", 0),
+                options.most_followed, Random(options.seed, "follows", 0),
                 [](std::size_t from, std::size_t to) { return from != to; });
   std::set<Pair> follows;
   for (const Edge& edge : plan.follows) follows.emplace(edge.from, edge.to);
@@ -175,7 +183,7 @@ Plan MakePlan(const PlanOptions& options) {
     return photo.upload.visibility == v1::VISIBILITY_PUBLIC;
   };
   plan.likes = DrawEdges(options.likes, plan.users.size(), plan.photos.size(),
-                         Random(options.seed, "likes", 0),
+                         options.likes, Random(options.seed, "likes", 0),
                          [&](std::size_t user, std::size_t photo) {
                            return plan.photos[photo].owner != user &&
                                   may_see(user, photo);

@@ -25,6 +25,7 @@ struct PlanOptions {
   int follows = 600;
   int likes = 2000;
   int comments = 400;
+  int most_followed = 7500;  // By one user: the server's limit.
   std::uint32_t seed = 1;
   // Names of the picture files to publish; pictures are painted if empty.
   std::vector<std::string> files = {};

@@ -131,6 +131,12 @@ class Client {
   // For administrators.  One attempt, without a deadline: it takes as long as
   // it takes, and goes on if the connection breaks.
   absl::StatusOr<v1::Backup> CreateBackup() const;
+  // For administrators, on a server for measuring.  It may be repeated: who
+  // exists is left as they are, and sessions begun by an attempt whose answer
+  // was lost end by themselves.  Errors: FAILED_PRECONDITION with the reason
+  // IMPORT_DISABLED (the server does not allow it).
+  absl::StatusOr<v1::ImportUsersResponse> ImportUsers(
+      const v1::ImportUsersRequest& request) const;
   // `service` is a full name such as "pinhole.v1.PhotoService", or empty for
   // the server.  One attempt, no retries.
   absl::StatusOr<grpc::health::v1::HealthCheckResponse> CheckHealth(

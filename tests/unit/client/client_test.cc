@@ -296,6 +296,27 @@ TEST_F(ClientTest, BackupIsNotRepeated) {
   EXPECT_EQ(server_.calls("CreateBackup"), 1);
 }
 
+TEST_F(ClientTest, ImportAnswersForEachUserAndIsRepeated) {
+  (void)client_.Register("root", "half dome");
+  ASSERT_THAT(client_.Login("root", "half dome"), IsOk());
+  v1::ImportUsersRequest request;
+  request.set_password("half dome");
+  request.set_with_sessions(true);
+  request.add_users()->set_handle("ansel");
+  request.add_users()->set_handle("root");
+  server_.Fail("ImportUsers", kUnavailable);
+
+  const auto imported = client_.ImportUsers(request);
+
+  ASSERT_THAT(imported, IsOk());
+  ASSERT_EQ(imported->users_size(), 2);
+  EXPECT_TRUE(imported->users(0).created());
+  EXPECT_FALSE(imported->users(1).created());
+  EXPECT_EQ(server_.calls("ImportUsers"), 2);
+  client_.set_token(imported->users(0).token());
+  EXPECT_EQ(client_.GetUser()->handle(), "ansel");
+}
+
 TEST_F(ClientTest, HealthyServerServes) {
   EXPECT_EQ(client_.CheckHealth()->status(),
             grpc::health::v1::HealthCheckResponse::SERVING);

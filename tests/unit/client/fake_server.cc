@@ -47,6 +47,13 @@ Status Busy(absl::Duration retry_delay) {
   return WithDetail(StatusCode::RESOURCE_EXHAUSTED, "busy", detail);
 }
 
+Status Because(StatusCode code, const std::string& message,
+               const std::string& reason) {
+  google::rpc::ErrorInfo detail;
+  detail.set_reason(reason);
+  return WithDetail(code, message, detail);
+}
+
 class FakeServer::Users final : public v1::UserService::Service {
  public:
   explicit Users(State& state) : state_(state) {}
@@ -242,8 +249,43 @@ class FakeServer::Social final : public v1::SocialService::Service {
         return status;
       }
       if (!state_.users.contains(request->name().substr(6))) return NotFound();
+      state_.follows.emplace(user, request->name());
       response->set_user(request->name());
       response->set_following(true);
+      return Status::OK;
+    });
+  }
+
+  Status ListFollowing(ServerContext* context,
+                       const v1::ListFollowingRequest* request,
+                       v1::ListFollowingResponse* response) override {
+    return state_.Serve("ListFollowing", [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      std::string user = request->parent();
+      if (user == "users/me") {
+        if (auto status = state_.Caller(*context, user); !status.ok()) {
+          return status;
+        }
+      }
+      std::vector<v1::User> users;
+      for (const auto& [follower, followee] : state_.follows) {
+        if (follower == user) users.push_back(state_.users[followee.substr(6)]);
+      }
+      State::Page(users, *request, *response,
+                  [](auto& page) { return page.add_users(); });
+      return Status::OK;
+    });
+  }
+
+  Status ListLikes(ServerContext*, const v1::ListLikesRequest* request,
+                   v1::ListLikesResponse* response) override {
+    return state_.Serve("ListLikes", [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      std::vector<v1::Like> likes;
+      for (const auto& [user, photo] : state_.likes) {
+        if (photo != request->parent()) continue;
+        likes.emplace_back().set_user(user);
+      }
+      State::Page(likes, *request, *response,
+                  [](auto& page) { return page.add_likes(); });
       return Status::OK;
     });
   }
@@ -359,6 +401,32 @@ class FakeServer::Admin final : public v1::AdminService::Service {
       response->mutable_duration()->set_nanos(250'000'000);
       response->set_verified(true);
       response->set_photo_count(12);
+      return Status::OK;
+    });
+  }
+
+  Status ImportUsers(ServerContext* context,
+                     const v1::ImportUsersRequest* request,
+                     v1::ImportUsersResponse* response) override {
+    return state_.Serve("ImportUsers", [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      std::string caller;
+      if (auto status = state_.Caller(*context, caller); !status.ok()) {
+        return status;
+      }
+      for (const v1::UserToImport& one : request->users()) {
+        v1::ImportedUser& imported = *response->add_users();
+        imported.set_name("users/" + one.handle());
+        imported.set_created(!state_.users.contains(one.handle()));
+        if (imported.created()) {
+          v1::User& user = state_.users[one.handle()];
+          user.set_name(imported.name());
+          user.set_handle(one.handle());
+          state_.passwords[one.handle()] = request->password();
+        }
+        if (state_.passwords[one.handle()] != request->password()) continue;
+        imported.set_token(fmt::format("token-{}", state_.next_token++));
+        state_.sessions[imported.token()] = imported.name();
+      }
       return Status::OK;
     });
   }

@@ -19,6 +19,8 @@ namespace pinhole::client {
 // A status with the details that the real server attaches.
 grpc::Status RefusedField(const std::string& field, const std::string& rule);
 grpc::Status Busy(absl::Duration retry_delay);
+grpc::Status Because(grpc::StatusCode code, const std::string& message,
+                     const std::string& reason);
 
 // What a test asks of the fake's state.
 struct FakeLog {

@@ -31,6 +31,7 @@ struct FakeServer::State {
   std::map<std::string, std::string> bytes ABSL_GUARDED_BY(mutex);
   std::vector<v1::Comment> comments ABSL_GUARDED_BY(mutex);
   std::set<std::pair<std::string, std::string>> likes ABSL_GUARDED_BY(mutex);
+  std::set<std::pair<std::string, std::string>> follows ABSL_GUARDED_BY(mutex);
   std::map<std::string, std::size_t> first_results ABSL_GUARDED_BY(mutex);
   int next_token ABSL_GUARDED_BY(mutex) = 1;
 

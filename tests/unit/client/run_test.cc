@@ -212,6 +212,136 @@ TEST_F(RunTest, SeedingThatFailsInPartExitsWith1) {
   EXPECT_THAT(err_, HasSubstr("broken"));
 }
 
+class SeedTest : public RunTest {
+ protected:
+  // Few of everything, and the arguments besides.
+  int Seed(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"seed", "--users",    "4", "--photos",
+                                          "6",    "--follows",  "5", "--likes",
+                                          "7",    "--comments", "8"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Pinhole(arguments);
+  }
+
+  std::vector<std::string> Lines(const std::string& path) const {
+    std::ifstream file(path);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+  }
+
+  const std::string sessions_ = folder_.path() / "made" / "sessions";
+};
+
+TEST_F(SeedTest, AgainDoesOnlyWhatIsMissing) {
+  ASSERT_EQ(Seed(), 0) << err_;
+  const std::map<std::string, int> before = {
+      {"CreateUser", server_.calls("CreateUser")},
+      {"UploadPhoto", server_.calls("UploadPhoto")},
+      {"FollowUser", server_.calls("FollowUser")},
+      {"LikePhoto", server_.calls("LikePhoto")},
+      {"CreateComment", server_.calls("CreateComment")}};
+
+  ASSERT_EQ(Seed({"--follows", "6"}), 0) << err_;
+
+  for (const auto& [method, calls] : before) {
+    const int more = method == "FollowUser" ? 1 : 0;
+    EXPECT_EQ(server_.calls(method), calls + more) << method;
+  }
+  EXPECT_THAT(out_, HasSubstr("6 follows (5 there already)"));
+  EXPECT_THAT(out_, HasSubstr("7 likes (7 there already)"));
+}
+
+TEST_F(SeedTest, SessionsAreALineForEachUserAndForTheirOwnerOnly) {
+  ASSERT_EQ(Seed({"--sessions", sessions_}), 0) << err_;
+
+  struct stat info {};
+  ASSERT_EQ(stat(sessions_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600);
+  const auto lines = Lines(sessions_);
+  ASSERT_EQ(lines.size(), 4);
+  for (const std::string& line : lines) {
+    const auto blank = line.find(' ');
+    client::Client client(server_.target());
+    client.set_token(line.substr(blank + 1));
+    EXPECT_EQ(client.GetUser()->handle(), line.substr(0, blank));
+  }
+}
+
+TEST_F(SeedTest, SessionsThatCannotBeWrittenEndItBeforeThePhotos) {
+  EXPECT_EQ(Seed({"--sessions", File("plain", "") + "/sessions"}), 1);
+
+  EXPECT_THAT(err_, HasSubstr("plain/sessions cannot be written"));
+  EXPECT_EQ(server_.photos(), 0);
+}
+
+TEST_F(SeedTest, ImportMakesEverybodyInOneCall) {
+  ASSERT_EQ(Pinhole({"register", "root"}), 0) << err_;
+  const int logins = server_.calls("CreateSession");
+
+  ASSERT_EQ(Seed({"--import", "--sessions", sessions_}), 0) << err_;
+
+  EXPECT_THAT(out_, HasSubstr("Seeded 4 users, 6 photos"));
+  EXPECT_EQ(server_.users(), 5);
+  EXPECT_EQ(server_.calls("ImportUsers"), 2);  // The first asks whether it may.
+  EXPECT_EQ(server_.calls("CreateUser"), 1);
+  EXPECT_EQ(server_.calls("CreateSession"), logins);
+  EXPECT_EQ(Lines(sessions_).size(), 4);
+
+  ASSERT_EQ(Seed({"--import"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("4 users (4 there already)"));
+}
+
+TEST_F(SeedTest, ImportGoesInBatchesNoLargerThanTheRateAllows) {
+  ASSERT_EQ(Pinhole({"register", "root"}), 0) << err_;
+
+  ASSERT_EQ(Pinhole({"seed", "--users", "1500", "--photos", "0", "--import"}),
+            0)
+      << err_;
+  EXPECT_EQ(server_.users(), 1501);
+  EXPECT_EQ(server_.calls("ImportUsers"), 1 + 2);
+
+  ASSERT_EQ(Pinhole({"seed", "--users", "60", "--photos", "0", "--follows", "0",
+                     "--rate", "400", "--seed", "2", "--import"}),
+            0)
+      << err_;
+  EXPECT_EQ(server_.calls("ImportUsers"), 3 + 2);
+}
+
+TEST_F(SeedTest, ImportSaysHowToBecomeAnAdministrator) {
+  EXPECT_EQ(Seed({"--import"}), 1);
+  EXPECT_THAT(err_, HasSubstr("pinhole login HANDLE"));
+
+  ASSERT_EQ(Pinhole({"register", "root"}), 0) << err_;
+  server_.Fail("ImportUsers", {grpc::StatusCode::PERMISSION_DENIED,
+                               "only administrators may do this"});
+  EXPECT_EQ(Seed({"--import"}), 1);
+  EXPECT_THAT(err_, HasSubstr("pinhole-server admin grant root"));
+  EXPECT_EQ(server_.users(), 1);
+}
+
+TEST_F(SeedTest, ImportSaysHowToAllowIt) {
+  ASSERT_EQ(Pinhole({"register", "root"}), 0) << err_;
+  server_.Fail(
+      "ImportUsers",
+      client::Because(grpc::StatusCode::FAILED_PRECONDITION,
+                      "this server does not import users", "IMPORT_DISABLED"));
+
+  EXPECT_EQ(Seed({"--import"}), 1);
+
+  EXPECT_THAT(err_, HasSubstr("pinhole-server with --allow-import"));
+  EXPECT_EQ(server_.users(), 1);
+}
+
+TEST_F(SeedTest, ImportLeavesAUserWithAnotherPasswordAlone) {
+  ASSERT_EQ(Pinhole({"register", "root"}), 0) << err_;
+  ASSERT_EQ(Seed({"--password", "their own one"}), 0) << err_;
+
+  EXPECT_EQ(Seed({"--import"}), 1);
+
+  EXPECT_THAT(err_, HasSubstr("with another password"));
+}
+
 TEST_F(RunTest, BackupIsAPageForPeopleAndJsonForPrograms) {
   ASSERT_EQ(Pinhole({"backup"}), 0);
   EXPECT_THAT(out_, HasSubstr("/srv/backups/20261124-233742-123"));

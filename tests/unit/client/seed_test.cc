@@ -112,6 +112,31 @@ TEST(PlanTest, FameFollowsAPowerLaw) {
   EXPECT_LT(followers[250], 9);
 }
 
+TEST(PlanTest, NobodyFollowsMoreThanTheServerAllows) {
+  const Plan plan = MakePlan({.users = 50,
+                              .photos = 0,
+                              .follows = 600,
+                              .likes = 0,
+                              .comments = 0,
+                              .most_followed = 10});
+  std::vector<int> following(50, 0);
+  for (const Edge& edge : plan.follows) ++following[edge.from];
+
+  EXPECT_EQ(plan.follows.size(), 500);
+  EXPECT_EQ(*std::max_element(following.begin(), following.end()), 10);
+}
+
+TEST(PlanTest, ATownOfTenThousandIsPlannedWhole) {
+  const Plan plan = MakePlan({.users = 10'000,
+                              .photos = 0,
+                              .follows = 200'000,
+                              .likes = 0,
+                              .comments = 0});
+
+  EXPECT_EQ(plan.users.size(), 10'000);
+  EXPECT_EQ(Distinct(plan.follows).size(), 200'000);
+}
+
 TEST(PlanTest, MoreThanThereCanBeIsAllThereIs) {
   const Plan plan =
       MakePlan({.users = 3, .photos = 0, .follows = 100, .likes = 100});
@@ -159,6 +184,18 @@ TEST(CrewTest, KeepsTheRate) {
   crew.ForEach(21, [](std::size_t) { return absl::OkStatus(); });
 
   EXPECT_GE(absl::Now() - start, absl::Milliseconds(99));
+}
+
+TEST(CrewTest, WorkOfManyOperationsWaitsForAllOfThem) {
+  Crew crew(4, 1000);
+  const absl::Time start = absl::Now();
+
+  crew.ForEach(3, [](std::size_t) { return absl::OkStatus(); },
+               {.operations = 50});
+
+  EXPECT_GE(absl::Now() - start, absl::Milliseconds(99));
+  EXPECT_EQ(crew.PerSecond(600), 600);
+  EXPECT_EQ(crew.PerSecond(5000), 1000);
 }
 
 TEST(CrewTest, GivesUpWhenEverythingFails) {

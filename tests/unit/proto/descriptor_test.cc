@@ -108,7 +108,7 @@ class DescriptorTest : public ::testing::Test {
 
 TEST_F(DescriptorTest, TheWholeApiIsRead) {
   EXPECT_EQ(services_.size(), 4u);
-  EXPECT_EQ(methods_.size(), 35u);
+  EXPECT_EQ(methods_.size(), 36u);
 }
 
 TEST_F(DescriptorTest, EveryElementHasAComment) {

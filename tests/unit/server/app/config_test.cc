@@ -148,12 +148,42 @@ TEST(ConfigTest, ReflectionIsServedOnLoopbackOnlyUnlessTold) {
       std::get<Config>(Parse({"--reflection", "off"})).ServesReflection());
 }
 
+TEST(ConfigTest, ImportIsOffUnlessAllowed) {
+  EXPECT_FALSE(std::get<Config>(Parse({})).allow_import);
+  EXPECT_TRUE(std::get<Config>(Parse({"--allow-import"})).allow_import);
+  EXPECT_FALSE(
+      std::get<Config>(Parse({"--allow-import-on-network"})).allow_import);
+}
+
+TEST(ConfigTest, ImportIsRefusedOnTheNetworkUnlessThatIsSaid) {
+  for (const auto& [flag, address] :
+       {std::pair{"--grpc-listen", "0.0.0.0:1"},
+        {"--grpc-listen", "127.0.0.1:1,192.0.2.1:1"},
+        {"--http-listen", "[::]:1"}}) {
+    const auto refused =
+        std::get<ExitRequest>(Parse({"--allow-import", flag, address}));
+    const auto told =
+        Parse({"--allow-import", "--allow-import-on-network", flag, address});
+
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.text, HasSubstr(flag));
+    EXPECT_THAT(refused.text, HasSubstr("--allow-import-on-network"));
+    EXPECT_TRUE(std::get<Config>(told).allow_import);
+  }
+  // What cannot be reached from elsewhere, or does not import.
+  EXPECT_TRUE(std::get<Config>(Parse({"--allow-import", "--grpc-listen",
+                                      "unix:/run/pinhole.sock", "--http-listen",
+                                      "off", "--metrics-listen", "0.0.0.0:1"}))
+                  .allow_import);
+}
+
 TEST(ConfigTest, LocalAddresses) {
   for (const char* local : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1",
                             "[::1]:1", "unix:/run/x.sock"}) {
     EXPECT_TRUE(IsLocalAddress(local)) << local;
   }
-  for (const char* open : {"0.0.0.0:1", "[::]:1", "example.org:1"}) {
+  for (const char* open : {"0.0.0.0:1", "[::]:1", "example.org:1",
+                           "127.example.org:1", "127.1:1"}) {
     EXPECT_FALSE(IsLocalAddress(open)) << open;
   }
 }

@@ -51,6 +51,7 @@ World::World(const OpenStore& open)
       backups(*store, *files, garbage, backup_pool, clock,
               {.dir = dir.path() / "backups", .version = "1.2.3"}),
       accounts(*store, garbage, hash_pool, read_pool, clock),
+      imports(*store, hash_pool, read_pool, clock, {.allowed = true}),
       photos(*store, *files, garbage,
              {.decode = decode_pool, .file = file_pool, .read = read_pool},
              events),

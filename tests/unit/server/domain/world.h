@@ -19,6 +19,7 @@
 #include "server/domain/feed.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
+#include "server/domain/imports.h"
 #include "server/domain/photos.h"
 #include "server/domain/seal.h"
 #include "server/domain/social.h"
@@ -82,6 +83,7 @@ struct World {
   domain::Garbage garbage;
   domain::Backups backups;
   domain::Accounts accounts;
+  domain::Imports imports;  // Allowed.
   domain::Photos photos;
   domain::Social social;
   domain::Feed feed;

@@ -119,6 +119,8 @@ const std::map<std::string, Rule>& Rules() {
       {"AdminService.GetServerInfo", {"", kEverybody, kEverybody, kEverybody}},
       {"AdminService.CreateBackup",
        {"", kAdministrators, kAdministrators, kAdministrators}},
+      {"AdminService.ImportUsers",
+       {"", kAdministrators, kAdministrators, kAdministrators}},
   };
   return rules;
 }

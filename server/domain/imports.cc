@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/domain/imports.h"
+
+#include <utility>
+
+#include "server/auth/password.h"
+#include "server/auth/token.h"
+#include "server/base/errors.h"
+#include "server/base/status_macros.h"
+#include "server/model/limits.h"
+
+namespace pinhole::domain {
+namespace {
+
+absl::Status NotAllowed() {
+  return WithReason(
+      absl::FailedPreconditionError(
+          "this server does not import users: its operator can start it with "
+          "--allow-import, on a machine for measuring"),
+      "IMPORT_DISABLED");
+}
+
+}  // namespace
+
+Imports::Imports(Store& store, ThreadPool& hash_pool, ThreadPool& read_pool,
+                 const Clock& clock, Options options)
+    : store_(store),
+      read_pool_(read_pool),
+      clock_(clock),
+      passwords_(hash_pool, clock),
+      options_(options) {}
+
+Task<absl::StatusOr<std::vector<ImportedUser>>> Imports::Run(Import import) {
+  if (!options_.allowed) co_return NotAllowed();
+  CO_ASSIGN_OR_RETURN(People people, co_await Find(std::move(import.users)));
+  CO_RETURN_IF_ERROR(co_await CreateMissing(import, people));
+  if (import.with_sessions) {
+    CO_RETURN_IF_ERROR(co_await BeginSessions(import, people));
+  }
+  std::vector<ImportedUser> imported;
+  imported.reserve(people.size());
+  for (Person& person : people) {
+    imported.push_back({.handle = std::move(person.user.handle),
+                        .created = person.created,
+                        .token = std::move(person.token)});
+  }
+  co_return imported;
+}
+
+Task<absl::StatusOr<Imports::People>> Imports::Find(
+    std::vector<UserToImport> users) {
+  auto find = [this, &users]() -> absl::StatusOr<People> {
+    People people;
+    people.reserve(users.size());
+    for (UserToImport& user : users) {
+      absl::StatusOr<Credentials> found = store_.FindCredentials(user.handle);
+      if (!found.ok() && !absl::IsNotFound(found.status())) {
+        return std::move(found).status();
+      }
+      Person& person = people.emplace_back(Person{.user = std::move(user)});
+      if (found.ok()) person.credentials = *std::move(found);
+    }
+    return people;
+  };
+  absl::StatusOr<People> people = co_await RunOn(read_pool_, std::move(find));
+  co_return people;
+}
+
+Task<absl::Status> Imports::CreateMissing(const Import& import,
+                                          People& people) {
+  std::vector<Person*> missing;
+  for (Person& person : people) {
+    if (!person.credentials) missing.push_back(&person);
+  }
+  if (missing.empty()) co_return absl::OkStatus();
+  std::string hash = auth::kNoPassword;
+  if (!import.password.empty()) {
+    CO_ASSIGN_OR_RETURN(
+        hash, co_await passwords_.Hash(import.password, import.deadline));
+  }
+  std::vector<CreateUser> commands;
+  commands.reserve(missing.size());
+  for (const Person* person : missing) {
+    commands.push_back(CreateUser{.handle = person->user.handle,
+                                  .display_name = person->user.display_name,
+                                  .password_hash = hash,
+                                  .request = {}});
+  }
+  const WriteOptions options{.deadline = import.deadline};
+  const auto made = co_await store_.ExecuteAll(std::move(commands), options);
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    Person& person = *missing[i];
+    if (made[i].ok()) {
+      person.created = true;
+      person.credentials = Credentials{
+          .id = made[i]->id, .handle = made[i]->handle, .password_hash = hash};
+    } else if (absl::IsAlreadyExists(made[i].status())) {
+      // Registered since we looked.
+      CO_ASSIGN_OR_RETURN(person.credentials,
+                          store_.FindCredentials(person.user.handle));
+    } else {
+      co_return made[i].status();
+    }
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Imports::BeginSessions(const Import& import,
+                                          People& people) {
+  std::vector<Person*> entitled;
+  std::map<std::string, bool> fits;
+  for (Person& person : people) {
+    CO_ASSIGN_OR_RETURN(const bool may,
+                        co_await MayActAs(import, person, fits));
+    if (may) entitled.push_back(&person);
+  }
+  const absl::Time end = clock_.Now() + limits::kSessionIdle;
+  auto prepare = [&entitled,
+                  end]() -> absl::StatusOr<std::vector<CreateSession>> {
+    std::vector<CreateSession> commands;
+    commands.reserve(entitled.size());
+    for (Person* person : entitled) {
+      person->token = auth::NewToken();
+      commands.push_back(
+          CreateSession{.user = person->credentials->id,
+                        .token_hash = auth::HashToken(person->token),
+                        .expire_time = end,
+                        .password_hash = person->credentials->password_hash,
+                        .request = {}});
+    }
+    return commands;
+  };
+  CO_ASSIGN_OR_RETURN(std::vector<CreateSession> commands,
+                      co_await RunOn(read_pool_, std::move(prepare)));
+  const WriteOptions options{.deadline = import.deadline};
+  const auto begun = co_await store_.ExecuteAll(std::move(commands), options);
+  for (std::size_t i = 0; i < entitled.size(); ++i) {
+    if (begun[i].ok()) continue;
+    // The password was changed or the user deleted since we looked.
+    if (!absl::IsAborted(begun[i].status()) &&
+        !absl::IsNotFound(begun[i].status())) {
+      co_return begun[i].status();
+    }
+    entitled[i]->token.clear();
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<bool>> Imports::MayActAs(
+    const Import& import, const Person& person,
+    std::map<std::string, bool>& fits) {
+  const std::string& hash = person.credentials->password_hash;
+  if (person.created || hash == auth::kNoPassword) co_return true;
+  if (import.password.empty()) co_return false;
+  const auto known = fits.find(hash);
+  if (known != fits.end()) co_return known->second;
+  CO_ASSIGN_OR_RETURN(
+      const bool right,
+      co_await passwords_.Verify(import.password, hash, import.deadline));
+  fits.emplace(hash, right);
+  co_return right;
+}
+
+}  // namespace pinhole::domain
