@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/seed/random.h"
+#include "client/lab/random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include "fmt/format.h"
 
-namespace pinhole::cli::seed {
+namespace pinhole::lab {
 namespace {
 
 std::uint64_t Mix(std::uint64_t value) {
@@ -71,4 +71,4 @@ std::string UuidOf(std::string_view text) {
                      b & 0xffffffffffffULL);
 }
 
-}  // namespace pinhole::cli::seed
+}  // namespace pinhole::lab

@@ -3,8 +3,8 @@
 // Randomness that is the same on every machine for the same seed, which the
 // distributions of the standard library do not promise.
 
-#ifndef PINHOLE_CLIENT_CLI_SEED_RANDOM_H_
-#define PINHOLE_CLIENT_CLI_SEED_RANDOM_H_
+#ifndef PINHOLE_CLIENT_LAB_RANDOM_H_
+#define PINHOLE_CLIENT_LAB_RANDOM_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace pinhole::cli::seed {
+namespace pinhole::lab {
 
 // SplitMix64.  Not thread-safe.
 class Random {
@@ -61,6 +61,6 @@ class Zipf {
 // A UUID that depends on nothing but `text`.
 std::string UuidOf(std::string_view text);
 
-}  // namespace pinhole::cli::seed
+}  // namespace pinhole::lab
 
-#endif  // PINHOLE_CLIENT_CLI_SEED_RANDOM_H_
+#endif  // PINHOLE_CLIENT_LAB_RANDOM_H_
