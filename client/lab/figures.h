@@ -58,10 +58,10 @@ struct StepFigures {
   OperationFigures Total() const;
 };
 
-// For people: "38.2 ms", "640 us", "1.25 s".
-std::string FormatMillis(absl::Duration duration);
-// For people: "0.25 %".
-std::string FormatShare(double share);
+// "640 us", "38.2 ms", "1.25 s".
+std::string InWords(absl::Duration duration);
+// "0.25 %", of a share of 0.0025.
+std::string Percent(double share);
 
 }  // namespace pinhole::lab
 

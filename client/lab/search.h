@@ -76,6 +76,7 @@ std::string_view NameOf(SearchOutcome outcome);
 struct SearchResult {
   SearchOutcome outcome = SearchOutcome::kInterrupted;
   // The highest load that passed, confirmed if the outcome says so; 0 if none.
+  // If it was not confirmed it may be above `broke_at`.
   double highest_passing = 0;
   double achieved = 0;  // Operations a second at that load.
   absl::Duration p99;   // At that load.
@@ -83,7 +84,8 @@ struct SearchResult {
   // did.
   double broke_at = 0;
   std::vector<Reason> reasons;
-  // The two are closer than the precision asked for.
+  // The search ended because the two were close enough, not because it had run
+  // too many steps.
   bool precise = false;
 };
 
