@@ -6,7 +6,7 @@
 #include <cstddef>
 
 #include "client/lab/chart/markup.h"
-#include "client/lab/wording.h"
+#include "client/lab/harmless.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {

@@ -34,10 +34,6 @@ std::string LimitWord(const report::Limit& limit, const std::string& unit);
 // "the write lock" of `write_lock`; what is not known as it is.
 std::string ResourceWord(const std::string& finding_id);
 
-// Every control character and every mark that turns the direction of writing
-// becomes "?", as does what is not UTF-8.
-std::string Harmless(const std::string& text);
-
 }  // namespace pinhole::lab
 
 #endif  // PINHOLE_CLIENT_LAB_WORDING_H_

@@ -2,7 +2,7 @@
 
 #include "client/lab/chart/markup.h"
 
-#include "client/lab/wording.h"
+#include "client/lab/harmless.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab::chart {
