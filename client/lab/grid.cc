@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 #include "client/lab/chart/markup.h"
 #include "client/lab/harmless.h"
@@ -23,6 +24,15 @@ std::size_t Width(const std::string& text) {
 
 bool IsFigures(const Column& column) {
   return column.kind == Column::Kind::kFigures;
+}
+
+std::optional<std::ptrdiff_t> IndexOf(const Grid& grid,
+                                      const std::string& name) {
+  const auto column =
+      std::find_if(grid.columns.begin(), grid.columns.end(),
+                   [&](const Column& each) { return each.name == name; });
+  if (column == grid.columns.end()) return std::nullopt;
+  return column - grid.columns.begin();
 }
 
 class TextLines {
@@ -82,18 +92,21 @@ std::string HtmlRow(const Grid& grid, const Row& row) {
 
 }  // namespace
 
+void Grid::Drop(const std::string& name) {
+  const auto index = IndexOf(*this, name);
+  if (!index.has_value()) return;
+  columns.erase(columns.begin() + *index);
+  for (Row& row : rows) row.cells.erase(row.cells.begin() + *index);
+}
+
 void Grid::DropIfNothing(const std::string& name) {
-  const auto column =
-      std::find_if(columns.begin(), columns.end(),
-                   [&](const Column& each) { return each.name == name; });
-  if (column == columns.end()) return;
-  const auto index = column - columns.begin();
+  const auto index = IndexOf(*this, name);
+  if (!index.has_value()) return;
   for (const Row& row : rows) {
-    const std::string& cell = row.cells[static_cast<std::size_t>(index)];
+    const std::string& cell = row.cells[static_cast<std::size_t>(*index)];
     if (!cell.empty() && cell != "0") return;
   }
-  columns.erase(column);
-  for (Row& row : rows) row.cells.erase(row.cells.begin() + index);
+  Drop(name);
 }
 
 std::string GridToText(const Grid& grid) {

@@ -33,7 +33,9 @@ struct Grid {
   void Add(std::vector<std::string> cells, Row::Mark mark = Row::Mark::kNone) {
     rows.push_back({std::move(cells), mark});
   }
-  // Takes out the column `name` if its cells are all "0" or empty.
+  // Takes out the column `name`, if there is one.
+  void Drop(const std::string& name);
+  // The same, if its cells are all "0" or empty.
   void DropIfNothing(const std::string& name);
 };
 

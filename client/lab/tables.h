@@ -10,11 +10,9 @@
 #include <string>
 
 #include "client/lab/report.pb.h"
-#include "google/protobuf/repeated_field.h"
+#include "client/lab/step_choice.h"
 
 namespace pinhole::lab {
-
-using Steps = google::protobuf::RepeatedPtrField<report::Step>;
 
 // The limit, what broke first, the binding resource and the advice.
 std::string HeadlineText(const report::Report& report);
