@@ -2,8 +2,8 @@
 
 #include "client/lab/report_file.h"
 
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,36 +39,36 @@ absl::Status WriteAll(int file, const std::string& text,
 
 // Pipes and terminals cannot be replaced, only written to.
 absl::Status WriteStraight(const std::string& text, const std::string& path) {
-  FILE* const file = fopen(path.c_str(), "we");
-  if (file == nullptr) return FailedWithErrno(path, "cannot be opened");
-  const absl::Status written = WriteAll(fileno(file), text, path);
-  fclose(file);
+  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return FailedWithErrno(path, "cannot be opened");
+  const absl::Status written = WriteAll(file, text, path);
+  close(file);
   return written;
 }
 
-// mkstemp makes files that only their owner may read; a report is for all whom
-// the user's mask lets read.
-mode_t ModeOfNewFiles() {
-  const mode_t mask = umask(0);
-  umask(mask);
-  return 0666 & ~mask;
-}
-
-absl::Status Replace(const std::string& text, const std::string& path) {
-  std::string pattern = path + ".XXXXXX";
-  const int file = mkstemp(pattern.data());
-  if (file < 0) return FailedWithErrno(path, "cannot be written");
+absl::Status WriteNew(int file, const std::string& text,
+                      const std::string& path) {
   absl::Status written = WriteAll(file, text, path);
-  if (written.ok() && (fchmod(file, ModeOfNewFiles()) != 0 || fsync(file) != 0)) {
+  if (written.ok() && fsync(file) != 0) {
     written = FailedWithErrno(path, "cannot be written");
   }
   if (close(file) != 0 && written.ok()) {
     written = FailedWithErrno(path, "cannot be written");
   }
-  if (written.ok() && rename(pattern.c_str(), path.c_str()) != 0) {
+  return written;
+}
+
+absl::Status Replace(const std::string& text, const std::string& path) {
+  // Not mkstemp, whose files only their owner may read.
+  const std::string beside = fmt::format("{}.{}.part", path, getpid());
+  const int file =
+      open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) return FailedWithErrno(path, "cannot be written");
+  absl::Status written = WriteNew(file, text, path);
+  if (written.ok() && rename(beside.c_str(), path.c_str()) != 0) {
     written = FailedWithErrno(path, "cannot be written");
   }
-  if (!written.ok()) unlink(pattern.c_str());
+  if (!written.ok()) unlink(beside.c_str());
   return written;
 }
 
