@@ -26,9 +26,11 @@ std::string Section(const std::string& title, const std::string& text) {
 // the page.
 constexpr std::size_t kWidth = 78;
 
-std::string Wrapped(const std::string& text, const std::string& indent) {
+// Lines after the first are as far in as the text of the first.
+std::string Wrapped(const std::string& text, const std::string& lead = "") {
+  const std::string indent(lead.size(), ' ');
   std::string result;
-  std::string line = indent;
+  std::string line = lead;
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = std::min(text.find(' ', begin), text.size());
@@ -60,9 +62,9 @@ std::string HeadlineText(const report::Report& report) {
 }
 
 std::string EnvironmentText(const report::Report& report) {
-  std::string text = Wrapped(Harmless(EnvironmentLine(report)), "");
+  std::string text = Wrapped(Harmless(EnvironmentLine(report)));
   for (const std::string& warning : WarningsOf(report)) {
-    text += Wrapped("Beware: " + Harmless(warning), "");
+    text += Wrapped(Harmless(warning), "Beware: ");
   }
   return text;
 }
