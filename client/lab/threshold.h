@@ -27,7 +27,7 @@ struct Threshold {
   Metric metric = Metric::kQuantile;
   double quantile = 0;  // Of kQuantile, 0 to 1.
   // All operations together without one.
-  std::optional<Operation> operation;
+  std::optional<Operation> operation = {};
   bool below = true;  // The metric must be less than `limit`, else more.
   double limit = 0;   // In the unit of the metric.
 };
