@@ -22,7 +22,7 @@ struct OperationFigures {
   // time limit).  Refusals that were asked for are none.
   std::int64_t failed = 0;
   // From the intended start to the end, of those that succeeded.
-  Histogram response;
+  Histogram response = {};
 
   double FailureShare() const;  // 0 to 1; 0 if there are none.
   void Merge(const OperationFigures& other);
@@ -30,7 +30,7 @@ struct OperationFigures {
 
 struct GeneratorFigures {
   // How late calls were sent after their intended start.
-  absl::Duration send_lag_p99;
+  absl::Duration send_lag_p99 = {};
   // Of one core, of the worker with the most.
   double cpu_share = 0;
   // Every slot was taken while the server had nothing to do.
@@ -45,7 +45,7 @@ struct StepFigures {
   // Operations a second that succeeded within the measured time, whenever they
   // began.
   double achieved = 0;
-  absl::Duration measured;
+  absl::Duration measured = {};
   std::map<Operation, OperationFigures> operations;
   std::int64_t in_flight_mid = 0;
   std::int64_t in_flight_end = 0;

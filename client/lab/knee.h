@@ -16,7 +16,7 @@ namespace pinhole::lab {
 struct LoadPoint {
   double load = 0;        // Users, or operations a second offered.
   double throughput = 0;  // Operations a second achieved.
-  absl::Duration mean_response;
+  absl::Duration mean_response = {};
 };
 
 // The index of the point with the most "power", throughput over mean response

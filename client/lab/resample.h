@@ -43,7 +43,7 @@ absl::StatusOr<Ratio> CompareQuantile(const Histogram& before,
 
 struct Throughput {
   std::int64_t count = 0;  // Successes within the measured time.
-  absl::Duration measured;
+  absl::Duration measured = {};
 };
 
 // Counts are resampled as those of a Poisson process.

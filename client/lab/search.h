@@ -50,15 +50,15 @@ struct SearchStep {
   bool repeat = false;  // The same load failed just now.
   Loop loop = Loop::kOpen;
   double load = 0;  // Operations a second, or users: a whole number.
-  absl::Duration duration;
+  absl::Duration duration = {};
   int windows = 1;  // Parts of `duration` that all must pass.
 };
 
 struct Observation {
-  Verdict verdict;         // Of all windows: the first that failed, if any did.
-  double achieved = 0;     // Operations a second.
-  absl::Duration p99;      // Of the response of all operations.
-  absl::Duration service;  // Mean time of an operation.  Of a base step.
+  Verdict verdict = {};  // Of all windows: the first that failed, if any did.
+  double achieved = 0;   // Operations a second.
+  absl::Duration p99 = {};      // Of the response of all operations.
+  absl::Duration service = {};  // Mean time of an operation.  Of a base step.
 };
 
 enum class SearchOutcome {
@@ -78,12 +78,12 @@ struct SearchResult {
   // The highest load that passed, confirmed if the outcome says so; 0 if none.
   // If it was not confirmed it may be above `broke_at`.
   double highest_passing = 0;
-  double achieved = 0;  // Operations a second at that load.
-  absl::Duration p99;   // At that load.
+  double achieved = 0;      // Operations a second at that load.
+  absl::Duration p99 = {};  // At that load.
   // The lowest load that failed twice (or did not confirm), and why; 0 if none
   // did.
   double broke_at = 0;
-  std::vector<Reason> reasons;
+  std::vector<Reason> reasons = {};
   // The search ended because the two were close enough, not because it had run
   // too many steps.
   bool precise = false;

@@ -99,10 +99,11 @@ class Judgement {
               figures_.in_flight_end);
     }
     if (figures_.offered <= 0) return;
-    const double allowed = std::max(
-        {kBacklogGrowth * static_cast<double>(figures_.in_flight_mid),
-         kBacklogOfLimit * figures_.offered * absl::ToDoubleSeconds(slo_.p99),
-         kSpareInFlight});
+    const double spare = std::max(
+        kBacklogOfLimit * figures_.offered * absl::ToDoubleSeconds(slo_.p99),
+        kSpareInFlight);
+    const double allowed =
+        kBacklogGrowth * static_cast<double>(figures_.in_flight_mid) + spare;
     if (static_cast<double>(figures_.in_flight_end) <= allowed) return;
     Against(Cause::kBacklog, "calls in flight grew from {} to {}",
             figures_.in_flight_mid, figures_.in_flight_end);

@@ -31,16 +31,16 @@ std::string_view NameOf(Cause cause);
 
 struct Reason {
   Cause cause = Cause::kLatency;
-  std::string text;  // With the figure and the limit.
+  std::string text = {};  // With the figure and the limit.
 };
 
 struct Verdict {
   bool passed = false;  // There are no reasons against it.
-  std::vector<Reason> reasons;
+  std::vector<Reason> reasons = {};
   // The lab could not keep up: if the step failed, that says nothing of the
   // server.
   bool generator_limited = false;
-  std::vector<std::string> generator_reasons;
+  std::vector<std::string> generator_reasons = {};
   // All operations together have kSamplesForP99 successes.
   bool enough_samples = false;
 };
@@ -54,9 +54,9 @@ struct Verdict {
 // - throughput: an open loop achieved 98 % of what was offered, or all but
 //   three operations.
 // - backlog: in an open loop, the calls in flight at the end are at most 1.5
-//   times those at half time, or no more than the server works off in half the
-//   limit (offered * limit / 2) or four: queues of a server that keeps up vary
-//   that much.
+//   times those at half time, and as many more as the server works off in half
+//   the limit (offered * limit / 2), or four: the queue of a server that keeps
+//   up varies that much.
 // The generator limited the step if send lag p99 is over 5 ms, it used over 80
 // % of a core for a worker, or it was starved.
 Verdict Judge(const StepFigures& figures, const Slo& slo);
