@@ -77,11 +77,6 @@ void AddWarnings(report::Environment& environment) {
         "the server is a {} build: its figures mean nothing",
         build->second));
   }
-  if (environment.same_host()) {
-    environment.add_warnings(
-        "lab and server share one machine: what the lab uses, the server "
-        "lacks");
-  }
 }
 
 }  // namespace

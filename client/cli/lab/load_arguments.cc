@@ -124,6 +124,10 @@ absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
   auto profile = arguments.mix.empty() ? lab::ProfileNamed(arguments.profile)
                                        : lab::ParseMix(arguments.mix);
   if (!profile.ok()) return profile.status();
+  if (!profile->is_story() && profile->Has(lab::Operation::kRegister)) {
+    return absl::InvalidArgumentError(
+        "--mix: register is done by newcomers only; use --profile newcomer");
+  }
   options.profile = *std::move(profile);
   if (arguments.metrics.empty()) {
     options.metrics = lab::MetricsUrlOf(options.target);
