@@ -32,7 +32,7 @@ struct LoadPlan {
   absl::Duration think;   // Mean of the exponential pause of a user.
   absl::Duration warmup;  // Not counted.
   absl::Duration measure;
-  absl::Duration timeout;  // Of a call.
+  absl::Duration timeout;    // Of a call.
   int max_in_flight = 4096;  // Open loop: more are dropped.
   // Ends the step when more than a fifth of a second's calls fail or the
   // backlog is ten times what the limit allows: what follows is only the

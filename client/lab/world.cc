@@ -43,9 +43,8 @@ absl::StatusOr<std::vector<Person>> FromFile(const std::string& path,
   while (people.size() < limit && std::getline(file, line)) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     if (words.size() != 2) {
-      return absl::InvalidArgumentError(
-          fmt::format("{}: line {} is not HANDLE TOKEN", path,
-                      people.size() + 1));
+      return absl::InvalidArgumentError(fmt::format(
+          "{}: line {} is not HANDLE TOKEN", path, people.size() + 1));
     }
     people.push_back({words[0], "", "Bearer " + words[1]});
   }
@@ -208,8 +207,7 @@ absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
     return status;
   }
   for (std::size_t i = 0; options.pictures && i < kPictures; ++i) {
-    auto picture =
-        Picture(caller, world.photos[i % world.photos.size()]);
+    auto picture = Picture(caller, world.photos[i % world.photos.size()]);
     if (!picture.ok()) return picture.status();
     world.pictures.push_back(*std::move(picture));
   }

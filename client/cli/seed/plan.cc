@@ -75,10 +75,10 @@ std::vector<PlannedPhoto> PlanPhotos(const PlanOptions& options,
     }
     // Everything that makes it this photo: the server refuses an id that comes
     // back with something else.
-    photo.upload.request_id =
-        lab::UuidOf(fmt::format("photo/{}/{}/{}/{}/{}/{}", options.seed, i,
-                           users[photo.owner].handle, photo.upload.caption,
-                           static_cast<int>(photo.upload.visibility), source));
+    photo.upload.request_id = lab::UuidOf(
+        fmt::format("photo/{}/{}/{}/{}/{}/{}", options.seed, i,
+                    users[photo.owner].handle, photo.upload.caption,
+                    static_cast<int>(photo.upload.visibility), source));
     photos.push_back(std::move(photo));
   }
   return photos;
