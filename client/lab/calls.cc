@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "google/protobuf/util/json_util.h"
+#include "pinhole/v1/admin_service.pb.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "pinhole/v1/social_service.pb.h"
 #include "pinhole/v1/user_service.pb.h"
@@ -105,6 +106,13 @@ Shot DeleteUser(Dialect dialect, const std::string& handle,
                   fmt::format("POST /v1/users/{}:delete", handle), json);
 }
 
+Shot GetUser(Dialect dialect, const std::string& user) {
+  v1::GetUserRequest request;
+  request.set_name(user);
+  return MakeShot(dialect, "UserService/GetUser", request,
+                  fmt::format("GET /v1/{}", user));
+}
+
 Shot Feed(Dialect dialect) {
   v1::GetFeedRequest request;
   request.set_page_size(kPageSize);
@@ -167,6 +175,20 @@ Shot Comment(Dialect dialect, const std::string& photo,
   return MakeShot(dialect, "SocialService/CreateComment", request,
                   fmt::format("POST /v1/{}/comments", photo),
                   fmt::format(R"({{"text":"{}"}})", text));
+}
+
+Shot CommentsOn(Dialect dialect, const std::string& photo) {
+  v1::ListCommentsRequest request;
+  request.set_parent(photo);
+  request.set_page_size(kPageSize);
+  return MakeShot(
+      dialect, "SocialService/ListComments", request,
+      fmt::format("GET /v1/{}/comments?pageSize={}", photo, kPageSize));
+}
+
+Shot ServerInfo(Dialect dialect) {
+  return MakeShot(dialect, "AdminService/GetServerInfo",
+                  v1::GetServerInfoRequest(), "GET /v1/serverInfo");
 }
 
 Shot Upload(Dialect dialect, const std::string& picture) {

@@ -20,6 +20,7 @@ Shot LogIn(Dialect dialect, const std::string& handle,
            const std::string& password);
 Shot DeleteUser(Dialect dialect, const std::string& handle,
                 const std::string& password);
+Shot GetUser(Dialect dialect, const std::string& user);
 Shot Feed(Dialect dialect);
 Shot PhotosOf(Dialect dialect, const std::string& user);
 Shot RecentPhotos(Dialect dialect, const std::string& page_token);
@@ -31,6 +32,8 @@ Shot SetFollow(Dialect dialect, const std::string& user, bool followed);
 // `text` has no characters that JSON would escape.
 Shot Comment(Dialect dialect, const std::string& photo,
              const std::string& text);
+Shot CommentsOn(Dialect dialect, const std::string& photo);
+Shot ServerInfo(Dialect dialect);
 Shot Upload(Dialect dialect, const std::string& picture);
 
 // Reads the body of an answer; false if it is not that.

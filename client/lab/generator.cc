@@ -5,7 +5,6 @@
 #include <ctime>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -16,10 +15,6 @@ namespace {
 // Starts before answers are looked at again, so that neither keeps the other
 // waiting.
 constexpr int kStartsInARow = 32;
-// Of a second's calls, that fail.
-constexpr double kHopelessFailures = 0.2;
-// Times what the rate allows to be under way at the limit.
-constexpr double kHopelessBacklog = 10;
 
 double ThreadCpuSeconds() {
   timespec time{};
@@ -67,7 +62,7 @@ void Generator::Leave(User& user) {
 }
 
 absl::Duration Generator::Think() {
-  return -std::log(1 - random_.Unit()) * plan_.think;
+  return random_.Exponential() * plan_.think;
 }
 
 void Generator::Begin(const LoadPlan& plan) {
@@ -231,15 +226,13 @@ void Generator::StartDue(absl::Time now) {
   }
 }
 
-bool Generator::Hopeless(const SecondTally& second) const {
-  if (plan_.hopeless_beyond <= absl::ZeroDuration()) return false;
-  const double failed = static_cast<double>(second.errors);
-  const double all = failed + static_cast<double>(second.ok);
-  if (failed > kHopelessFailures * all && all > 20) return true;
-  return plan_.users == 0 &&
-         static_cast<double>(in_flight_) >
-             kHopelessBacklog * std::max(plan_.rate, 10.0) *
-                 absl::ToDoubleSeconds(plan_.hopeless_beyond);
+bool Generator::IsHopeless(const SecondTally& second) const {
+  if (!plan_.hopeless_beyond) return false;
+  return Hopeless({.ended = second.ok + second.errors,
+                   .failed = second.errors,
+                   .in_flight = in_flight_,
+                   .rate = plan_.rate},
+                  *plan_.hopeless_beyond);
 }
 
 // Notes what is due by the clock: the middle, and each second's end.
@@ -255,7 +248,7 @@ void Generator::NoteTime(absl::Time now) {
   while (seconds_ < passed && !over_) {
     second_.in_flight = in_flight_;
     if (on_second_) on_second_(seconds_, second_);
-    if (Hopeless(second_)) {
+    if (IsHopeless(second_)) {
       tally_.hopeless = true;
       end_ = now;
     }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "client/lab/tally.h"
 #include "client/lab/timetable.h"
 #include "client/lab/transport.h"
+#include "client/lab/verdict.h"
 #include "client/lab/world.h"
 
 namespace pinhole::lab {
@@ -34,10 +36,9 @@ struct LoadPlan {
   absl::Duration measure;
   absl::Duration timeout;    // Of a call.
   int max_in_flight = 4096;  // Open loop: more are dropped.
-  // Ends the step when more than a fifth of a second's calls fail or the
-  // backlog is ten times what the limit allows: what follows is only the
-  // lab's own queue.  0: never.
-  absl::Duration hopeless_beyond;
+  // Ends the step after a second that shows it to be hopeless by this level:
+  // what follows is only the lab's own queue.
+  std::optional<Slo> hopeless_beyond = {};
   std::uint64_t seed = 1;
 };
 
@@ -79,7 +80,7 @@ class Generator {
   void Note(const Call& call, const Outcome& outcome, absl::Time now);
   void NoteDropped(Operation operation, absl::Time intended);
   void NoteTime(absl::Time now);
-  bool Hopeless(const SecondTally& second) const;
+  bool IsHopeless(const SecondTally& second) const;
   bool Measured(absl::Time time) const;
   User& NewUser();
   void Leave(User& user);

@@ -28,6 +28,7 @@ class Random {
   double Unit();                         // 0 up to, but not including, 1.
   double Between(double low, double high);
   bool Chance(double probability);
+  double Exponential();  // Mean 1.
 
   template <typename List>
   const auto& Pick(const List& list) {
@@ -43,19 +44,6 @@ class Random {
 
  private:
   std::uint64_t state_;
-};
-
-// Draws 0..n-1 by Zipf's law: the k-th most popular with a probability that
-// falls as 1/k^exponent.  Which number is the k-th most popular is shuffled.
-class Zipf {
- public:
-  Zipf(std::size_t n, double exponent, Random& random);
-
-  std::size_t Draw(Random& random) const;
-
- private:
-  std::vector<double> cumulative_;
-  std::vector<std::size_t> order_;
 };
 
 // A UUID that depends on nothing but `text`.

@@ -10,8 +10,6 @@
 namespace pinhole::lab {
 namespace {
 
-// YCSB's default for its zipfian distribution.
-constexpr double kZipfExponent = 0.99;
 
 // Changes the flag `number` of `flags`, which are false to begin with.
 bool Toggle(std::vector<bool>& flags, std::size_t number) {
@@ -29,8 +27,8 @@ Shots::Shots(const World& world, Dialect dialect, bool skewed,
       skewed_(skewed),
       stream_(seed),
       random_(seed),
-      photo_ranks_(world.photos.size(), kZipfExponent, random_),
-      user_ranks_(world.users.size(), kZipfExponent, random_) {}
+      photo_ranks_(world.photos.size(), kYcsbTheta, random_),
+      user_ranks_(world.users.size(), kYcsbTheta, random_) {}
 
 Person Shots::Newcomer() {
   const std::string handle =

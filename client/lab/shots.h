@@ -11,6 +11,7 @@
 #include "client/lab/random.h"
 #include "client/lab/transport.h"
 #include "client/lab/world.h"
+#include "client/lab/zipf.h"
 
 namespace pinhole::lab {
 

@@ -41,20 +41,34 @@ report::Latency DescribeLatency(const Histogram& histogram) {
   latency.set_max_ms(Ms(histogram.Max()));
   const auto [low, high] = histogram.QuantileInterval(0.99);
   latency.set_p99_low_ms(Ms(low));
-  latency.set_p99_high_ms(Ms(high));
-  for (const auto& [bucket, count] : histogram.NonEmpty()) {
-    latency.add_bucket(bucket);
+  if (high != absl::InfiniteDuration()) latency.set_p99_high_ms(Ms(high));
+  const SparseHistogram sparse = histogram.ToSparse();
+  for (const auto& [bucket, count] : sparse.buckets) {
+    latency.add_bucket(static_cast<std::uint32_t>(bucket));
     latency.add_count(Count(count));
   }
+  latency.set_min_us(static_cast<double>(sparse.min_us));
+  latency.set_max_us(static_cast<double>(sparse.max_us));
+  latency.set_sum_us(static_cast<double>(sparse.sum_us));
+  latency.set_saturated(Count(sparse.saturated));
   return latency;
 }
 
-Histogram HistogramOf(const report::Latency& latency) {
-  Histogram::Buckets buckets;
-  for (int i = 0; i < latency.bucket_size() && i < latency.count_size(); ++i) {
-    buckets.emplace_back(latency.bucket(i), latency.count(i));
+absl::StatusOr<Histogram> HistogramOf(const report::Latency& latency) {
+  SparseHistogram sparse{
+      .saturated = latency.saturated(),
+      .min_us = static_cast<std::int64_t>(latency.min_us()),
+      .max_us = static_cast<std::int64_t>(latency.max_us()),
+      .sum_us = static_cast<std::int64_t>(latency.sum_us())};
+  if (latency.bucket_size() != latency.count_size()) {
+    return absl::InvalidArgumentError(
+        "a histogram has not as many counts as buckets");
   }
-  return Histogram::FromBuckets(buckets);
+  for (int i = 0; i < latency.bucket_size(); ++i) {
+    sparse.buckets.emplace_back(static_cast<int>(latency.bucket(i)),
+                                latency.count(i));
+  }
+  return Histogram::FromSparse(sparse);
 }
 
 report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,

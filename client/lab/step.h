@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "client/lab/generator.h"
 #include "client/lab/histogram.h"
 #include "client/lab/mix.h"
@@ -22,7 +23,8 @@ report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
 report::Latency DescribeLatency(const Histogram& histogram);
 
 // The histogram that a report carries.
-Histogram HistogramOf(const report::Latency& latency);
+// Errors: INVALID_ARGUMENT (it is none).
+absl::StatusOr<Histogram> HistogramOf(const report::Latency& latency);
 
 double FailureShare(const report::Operation& operation);  // 0 to 1.
 

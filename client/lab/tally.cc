@@ -44,18 +44,6 @@ double Tally::AchievedPerSecond() const {
              : 0;
 }
 
-double Tally::FailureShare() const {
-  std::int64_t ok = 0;
-  std::int64_t failed = 0;
-  for (const OperationTally& operation : operations) {
-    ok += operation.ok;
-    failed += operation.failed();
-  }
-  return ok + failed > 0
-             ? static_cast<double>(failed) / static_cast<double>(ok + failed)
-             : 0;
-}
-
 void Tally::Merge(const Tally& other) {
   for (std::size_t i = 0; i < operations.size(); ++i) {
     operations[i].Merge(other.operations[i]);
@@ -75,6 +63,34 @@ void Tally::Merge(const Tally& other) {
   for (std::size_t i = 0; i < other.seconds.size(); ++i) {
     seconds[i].Merge(other.seconds[i]);
   }
+}
+
+StepFigures FiguresOf(const Tally& tally, const Profile& profile,
+                      bool open_loop, std::size_t workers) {
+  StepFigures figures;
+  figures.offered = open_loop ? tally.OfferedPerSecond() : 0;
+  figures.achieved = tally.AchievedPerSecond();
+  figures.measured = tally.measured;
+  for (int i = 0; i < kOperations; ++i) {
+    const auto operation = static_cast<Operation>(i);
+    if (!profile.Has(operation)) continue;
+    const OperationTally& of = tally.Of(operation);
+    figures.operations[operation] = {.count = of.ok + of.failed(),
+                                     .failed = of.failed(),
+                                     .response = of.response};
+  }
+  figures.in_flight_mid = tally.in_flight_mid;
+  figures.in_flight_end = tally.in_flight_end;
+  figures.dropped = tally.dropped;
+  figures.late = tally.late;
+  figures.hopeless = tally.hopeless;
+  figures.generator.send_lag_p99 = tally.send_lag.Quantile(0.99);
+  if (tally.measured > absl::ZeroDuration()) {
+    figures.generator.cpu_share = tally.cpu_seconds /
+                                  absl::ToDoubleSeconds(tally.measured) /
+                                  static_cast<double>(workers);
+  }
+  return figures;
 }
 
 }  // namespace pinhole::lab

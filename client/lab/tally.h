@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "client/lab/figures.h"
 #include "client/lab/histogram.h"
 #include "client/lab/mix.h"
 
@@ -61,10 +62,12 @@ struct Tally {
   OperationTally Total() const;
   double OfferedPerSecond() const;
   double AchievedPerSecond() const;
-  // Of all that were to start, 0 to 1.
-  double FailureShare() const;
   void Merge(const Tally& other);
 };
+
+// What a verdict is made from.  `workers` threads made the load.
+StepFigures FiguresOf(const Tally& tally, const Profile& profile,
+                      bool open_loop, std::size_t workers);
 
 }  // namespace pinhole::lab
 

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <fstream>
-#include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "client/lab/caller.h"
 #include "client/lab/calls.h"
 #include "fmt/format.h"
 #include "pinhole/names.h"
@@ -43,8 +43,9 @@ absl::StatusOr<std::vector<Person>> FromFile(const std::string& path,
   while (people.size() < limit && std::getline(file, line)) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     if (words.size() != 2) {
-      return absl::InvalidArgumentError(fmt::format(
-          "{}: line {} is not HANDLE TOKEN", path, people.size() + 1));
+      return absl::InvalidArgumentError(
+          fmt::format("{}: line {} is not HANDLE TOKEN", path,
+                      people.size() + 1));
     }
     people.push_back({words[0], "", "Bearer " + words[1]});
   }
@@ -54,52 +55,13 @@ absl::StatusOr<std::vector<Person>> FromFile(const std::string& path,
   return people;
 }
 
-// Makes calls one after the other.
-class Caller {
- public:
-  Caller(Transport& transport, Dialect dialect)
-      : dialect(dialect), transport_(transport) {}
-
-  absl::StatusOr<Outcome> Do(Shot shot) {
-    const std::string method = shot.method.substr(0, shot.method.find('?'));
-    std::optional<Outcome> outcome;
-    transport_.Start(0, std::move(shot), kTimeout,
-                     [&](Outcome answer) { outcome = std::move(answer); });
-    while (!outcome) transport_.Poll(absl::Now() + kTimeout);
-    if (outcome->ok()) return *std::move(outcome);
-    return absl::Status(outcome->code,
-                        fmt::format("{}: {}", method, outcome->failure));
-  }
-
-  template <typename Message>
-  absl::StatusOr<Message> Get(Shot shot) {
-    const std::string method = shot.method.substr(0, shot.method.find('?'));
-    const auto outcome = Do(std::move(shot));
-    if (!outcome.ok()) return outcome.status();
-    Message message;
-    if (!ParseAnswer(dialect, outcome->body, message)) {
-      return absl::DataLossError(
-          fmt::format("{}: the answer is not a {}", method,
-                      message.GetDescriptor()->full_name()));
-    }
-    return message;
-  }
-
-  const Dialect dialect;
-
- private:
-  static constexpr absl::Duration kTimeout = absl::Seconds(30);
-
-  Transport& transport_;
-};
-
 // Photos that everybody may see, and whose they are.
 absl::Status LookAround(Caller& caller, std::size_t limit, World& world) {
   std::set<std::string> owners;
   std::string page_token;
   do {
     const auto page = caller.Get<v1::ListRecentPhotosResponse>(
-        RecentPhotos(caller.dialect, page_token));
+        RecentPhotos(caller.dialect(), page_token));
     if (!page.ok()) return page.status();
     for (const v1::Photo& photo : page->photos()) {
       world.photos.push_back(photo.name());
@@ -117,10 +79,10 @@ absl::Status LookAround(Caller& caller, std::size_t limit, World& world) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Person> SignIn(Caller& caller, const std::string& handle,
+absl::StatusOr<Person> SignInAs(Caller& caller, const std::string& handle,
                               const std::string& password) {
   const auto session =
-      caller.Get<v1::Session>(LogIn(caller.dialect, handle, password));
+      caller.Get<v1::Session>(LogIn(caller.dialect(), handle, password));
   if (!session.ok()) return session.status();
   return Person{handle, password, "Bearer " + session->token()};
 }
@@ -131,7 +93,7 @@ absl::Status SignInSeeded(Caller& caller, const SurveyOptions& options,
                           World& world) {
   for (const std::string& name : world.users) {
     if (world.people.size() >= static_cast<std::size_t>(options.people)) break;
-    auto person = SignIn(caller, client::HandleOf(name), options.password);
+    auto person = SignInAs(caller, client::HandleOf(name), options.password);
     if (absl::IsUnauthenticated(person.status())) {
       // The first may have changed theirs; nobody has all of them wrong.
       if (world.people.empty()) break;
@@ -147,30 +109,18 @@ absl::StatusOr<Person> Make(Caller& caller, const World& world,
                             std::size_t number) {
   const std::string handle = fmt::format("{}p{}", world.run, number);
   const std::string password = handle + "-password";
-  const auto made = caller.Do(Register(caller.dialect, handle, password));
+  const auto made = caller.Do(Register(caller.dialect(), handle, password));
   if (!made.ok()) return made.status();
-  auto person = SignIn(caller, handle, password);
+  auto person = SignInAs(caller, handle, password);
   if (!person.ok()) return person;
   for (std::size_t i = 0; i < std::min(kFollows, world.users.size()); ++i) {
     Shot follow = SetFollow(
-        caller.dialect, world.users[(number + i) % world.users.size()], true);
+        caller.dialect(), world.users[(number + i) % world.users.size()], true);
     follow.authorization = person->authorization;
     const auto followed = caller.Do(std::move(follow));
     if (!followed.ok()) return followed.status();
   }
   return person;
-}
-
-absl::StatusOr<std::string> Picture(Caller& caller, const std::string& photo) {
-  std::string bytes;
-  Shot shot = LargePicture(caller.dialect, photo);
-  shot.on_message = [&](const std::string& message) {
-    v1::DownloadPhotoResponse part;
-    if (part.ParseFromString(message)) bytes += part.chunk();
-  };
-  auto outcome = caller.Do(std::move(shot));
-  if (!outcome.ok()) return outcome.status();
-  return caller.dialect == Dialect::kGrpc ? bytes : std::move(outcome->body);
 }
 
 absl::Status FindPeople(Caller& caller, const SurveyOptions& options,
@@ -207,7 +157,8 @@ absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
     return status;
   }
   for (std::size_t i = 0; options.pictures && i < kPictures; ++i) {
-    auto picture = Picture(caller, world.photos[i % world.photos.size()]);
+    auto picture = caller.Download(
+        LargePicture(dialect, world.photos[i % world.photos.size()]));
     if (!picture.ok()) return picture.status();
     world.pictures.push_back(*std::move(picture));
   }

@@ -31,7 +31,7 @@ MAY_INCLUDE = {
     # "pinhole/" is the client's public folder, client/include/pinhole.
     "client/include": ["pinhole"],
     "client/src": ["pinhole"],
-    "client/cli": ["pinhole"],
+    "client/cli": ["pinhole", "client/lab"],
     "client/example": ["pinhole"],
     "client/lab": ["pinhole"],
 }
