@@ -102,8 +102,7 @@ bool Shots::Read(Operation operation, const Outcome& outcome,
                  Person& person) const {
   if (operation == Operation::kLogin) {
     v1::Session session;
-    if (!ParseAnswer(dialect_, outcome.body, session) ||
-        session.token().empty()) {
+    if (!ParseAnswer(dialect_, outcome.body, session) || session.token().empty()) {
       return false;
     }
     person.authorization = "Bearer " + session.token();
