@@ -49,7 +49,7 @@ p { margin: .4rem 0; max-width: 48rem; }
 .quiet { color: var(--quiet); }
 .facts {
   display: grid; gap: .75rem; margin: 1.25rem 0;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr));
 }
 .facts div {
   background: var(--card); border: 1px solid var(--rule);
@@ -57,7 +57,7 @@ p { margin: .4rem 0; max-width: 48rem; }
 }
 dt { color: var(--quiet); font-size: .875rem; }
 dd { margin: 0; }
-.answer { font-size: 1.3rem; font-weight: 600; line-height: 1.3; }
+.answer { font-size: 1.2rem; font-weight: 600; line-height: 1.3; }
 .note { color: var(--quiet); font-size: .875rem; margin-top: .25rem; }
 .warnings {
   list-style: none; margin: 1rem 0; padding: .6rem 1rem;
@@ -105,7 +105,7 @@ figcaption h3 { margin: 0; }
 figcaption p { color: var(--quiet); font-size: .875rem; margin: .1rem 0 .6rem; }
 .panels {
   display: grid; gap: .5rem;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr));
 }
 details .scroll { max-height: 24rem; overflow: auto; }
 svg { display: block; width: 100%; height: auto; }
