@@ -90,6 +90,18 @@ std::string HtmlRow(const Grid& grid, const Row& row) {
   return html + "</tr>\n";
 }
 
+std::string HtmlHead(const Grid& grid) {
+  std::string cells;
+  bool named = false;
+  for (const Column& column : grid.columns) {
+    named = named || !column.name.empty();
+    cells += fmt::format("<th scope=\"col\"{}>{}</th>",
+                         IsFigures(column) ? " class=\"n\"" : "",
+                         chart::Escape(column.name));
+  }
+  return named ? "<thead><tr>" + cells + "</tr></thead>\n" : "";
+}
+
 }  // namespace
 
 void Grid::Drop(const std::string& name) {
@@ -135,18 +147,14 @@ std::string GridToMarkdown(const Grid& grid) {
 
 std::string GridToHtml(const Grid& grid) {
   if (grid.empty()) return "";
+  std::string html = HtmlHead(grid) + "<tbody>\n";
+  for (const Row& row : grid.rows) html += HtmlRow(grid, row);
   // Wide tables scroll by themselves, not the page; tabindex lets the keyboard
   // do it.
-  std::string html =
-      "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>";
-  for (const Column& column : grid.columns) {
-    html += fmt::format("<th scope=\"col\"{}>{}</th>",
-                        IsFigures(column) ? " class=\"n\"" : "",
-                        chart::Escape(column.name));
-  }
-  html += "</tr></thead>\n<tbody>\n";
-  for (const Row& row : grid.rows) html += HtmlRow(grid, row);
-  return html + "</tbody></table></div>\n";
+  return fmt::format(
+      "<div class=\"scroll\" "
+      "tabindex=\"0\"><table>\n{}</tbody></table></div>\n",
+      html);
 }
 
 std::string EscapeMarkdown(const std::string& text) {
