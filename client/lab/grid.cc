@@ -71,7 +71,9 @@ std::vector<std::string> Names(const Grid& grid) {
 
 std::string MarkdownLine(const std::vector<std::string>& cells) {
   std::string line = "|";
-  for (const std::string& cell : cells) line += " " + cell + " |";
+  for (const std::string& cell : cells) {
+    line += " " + EscapeMarkdown(cell) + " |";
+  }
   return line + "\n";
 }
 
@@ -137,11 +139,7 @@ std::string GridToMarkdown(const Grid& grid) {
     rule.push_back(IsFigures(column) ? "---:" : "---");
   }
   text += MarkdownLine(rule);
-  for (const Row& row : grid.rows) {
-    std::vector<std::string> cells = row.cells;
-    for (std::string& cell : cells) cell = EscapeMarkdown(cell);
-    text += MarkdownLine(cells);
-  }
+  for (const Row& row : grid.rows) text += MarkdownLine(row.cells);
   return text;
 }
 
