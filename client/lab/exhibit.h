@@ -16,6 +16,8 @@ struct Exhibit {
   std::string says;      // One sentence.
   std::string drawings;  // Markup.
   Grid numbers;
+  // Needs the page's whole width.
+  bool wide = false;
 };
 
 using Exhibits = std::vector<Exhibit>;

@@ -71,7 +71,9 @@ std::vector<std::string> Names(const Grid& grid) {
 
 std::string MarkdownLine(const std::vector<std::string>& cells) {
   std::string line = "|";
-  for (const std::string& cell : cells) line += " " + cell + " |";
+  for (const std::string& cell : cells) {
+    line += " " + EscapeMarkdown(cell) + " |";
+  }
   return line + "\n";
 }
 
@@ -88,6 +90,18 @@ std::string HtmlRow(const Grid& grid, const Row& row) {
                         chart::Escape(row.cells[i]), i == 0 ? "th" : "td");
   }
   return html + "</tr>\n";
+}
+
+std::string HtmlHead(const Grid& grid) {
+  std::string cells;
+  bool named = false;
+  for (const Column& column : grid.columns) {
+    named = named || !column.name.empty();
+    cells += fmt::format("<th scope=\"col\"{}>{}</th>",
+                         IsFigures(column) ? " class=\"n\"" : "",
+                         chart::Escape(column.name));
+  }
+  return named ? "<thead><tr>" + cells + "</tr></thead>\n" : "";
 }
 
 }  // namespace
@@ -125,28 +139,20 @@ std::string GridToMarkdown(const Grid& grid) {
     rule.push_back(IsFigures(column) ? "---:" : "---");
   }
   text += MarkdownLine(rule);
-  for (const Row& row : grid.rows) {
-    std::vector<std::string> cells = row.cells;
-    for (std::string& cell : cells) cell = EscapeMarkdown(cell);
-    text += MarkdownLine(cells);
-  }
+  for (const Row& row : grid.rows) text += MarkdownLine(row.cells);
   return text;
 }
 
 std::string GridToHtml(const Grid& grid) {
   if (grid.empty()) return "";
+  std::string html = HtmlHead(grid) + "<tbody>\n";
+  for (const Row& row : grid.rows) html += HtmlRow(grid, row);
   // Wide tables scroll by themselves, not the page; tabindex lets the keyboard
   // do it.
-  std::string html =
-      "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>";
-  for (const Column& column : grid.columns) {
-    html += fmt::format("<th scope=\"col\"{}>{}</th>",
-                        IsFigures(column) ? " class=\"n\"" : "",
-                        chart::Escape(column.name));
-  }
-  html += "</tr></thead>\n<tbody>\n";
-  for (const Row& row : grid.rows) html += HtmlRow(grid, row);
-  return html + "</tbody></table></div>\n";
+  return fmt::format(
+      "<div class=\"scroll\" "
+      "tabindex=\"0\"><table>\n{}</tbody></table></div>\n",
+      html);
 }
 
 std::string EscapeMarkdown(const std::string& text) {

@@ -14,8 +14,8 @@ namespace {
 // Beyond this share of the limit queues grow long enough to be felt.
 constexpr double kHeadRoom = 0.7;
 
-std::string Sentence(const report::Limit& limit, const char* unit) {
-  if (!limit.summary().empty()) return limit.summary();
+std::string Explained(const report::Limit& limit, const char* unit) {
+  if (!limit.summary().empty()) return Sentence(limit.summary());
   std::string text;
   if (limit.broke_at() > 0) {
     text = fmt::format("It broke at {} {}", FigureWord(limit.broke_at()), unit);
@@ -47,12 +47,12 @@ const report::Finding* Binding(const report::Report& report) {
 void AddLimits(const report::Report& report, std::vector<Fact>& facts) {
   if (report.has_rate_limit()) {
     facts.push_back({"Highest rate", HighestAnswer(report),
-                     Sentence(report.rate_limit(), "ops/s")});
+                     Explained(report.rate_limit(), "ops/s")});
   }
   if (report.has_users_limit()) {
     facts.push_back({"Most users at once",
                      LimitWord(report.users_limit(), "users"),
-                     Sentence(report.users_limit(), "users")});
+                     Explained(report.users_limit(), "users")});
   }
   if (const std::string broken = FirstBroken(report); !broken.empty()) {
     facts.push_back({"Broke first", broken, ""});
@@ -68,8 +68,8 @@ void AddHighestStep(const report::Report& report, std::vector<Fact>& facts) {
                                       : "No step passed; the last";
   facts.push_back(
       {what,
-       fmt::format("{} ops/s at {}", FigureWord(best->achieved()),
-                   LoadWord(*best)),
+       fmt::format("{} ops/s {} {}", FigureWord(best->achieved()),
+                   best->kind() == "open" ? "of" : "at", LoadWord(*best)),
        fmt::format("p50 {}, p99 {}, errors {} %.",
                    DurationWord(best->total().response().p50_ms()),
                    DurationWord(best->total().response().p99_ms()),
@@ -99,9 +99,9 @@ void AddVariants(const report::Report& report, std::vector<Fact>& facts) {
         {what,
          fmt::format("{} to {}", FigureWord(before.highest_passing()),
                      FigureWord(after.highest_passing())),
-         fmt::format("From '{}' to '{}': {}.", first.name(), last.name(),
-                     RatioWord(before.highest_passing(),
-                               after.highest_passing()))});
+         fmt::format(
+             "From '{}' to '{}': {}.", first.name(), last.name(),
+             RatioWord(before.highest_passing(), after.highest_passing()))});
   };
   add("Highest rate, ops/s", first.rate_limit(), last.rate_limit());
   add("Most users at once", first.users_limit(), last.users_limit());
@@ -110,15 +110,17 @@ void AddVariants(const report::Report& report, std::vector<Fact>& facts) {
 void AddCause(const report::Report& report, std::vector<Fact>& facts) {
   const report::Finding* binding = Binding(report);
   if (binding != nullptr) {
-    facts.push_back(
-        {"Bound by", ResourceWord(binding->id()), binding->evidence()});
+    facts.push_back({"Bound by", ResourceWord(binding->id()),
+                     Sentence(binding->evidence())});
   }
-  std::string advice = binding == nullptr ? "" : binding->advice();
+  const std::string advice =
+      binding == nullptr ? "" : Sentence(binding->advice());
   const double limit = report.rate_limit().highest_passing();
   if (limit > 0) {
     facts.push_back(
-        {"Advice", fmt::format("run at no more than {} ops/s",
-                               FigureWord(kHeadRoom * limit)),
+        {"Advice",
+         fmt::format("run at no more than {} ops/s",
+                     FigureWord(kHeadRoom * limit)),
          fmt::format("That is {:.0f} % of the limit.{}{}", 100 * kHeadRoom,
                      advice.empty() ? "" : " ", advice)});
   } else if (!advice.empty()) {
@@ -149,8 +151,7 @@ std::string TitleOf(const report::Report& report) {
                       : command.empty()       ? "Lab report"
                                               : command;
   if (report.config().targets_size() > 0) {
-    title += fmt::format(" of {}",
-                         fmt::join(report.config().targets(), ", "));
+    title += fmt::format(" of {}", fmt::join(report.config().targets(), ", "));
   }
   if (!report.config().profile().empty()) {
     title += ", profile " + report.config().profile();

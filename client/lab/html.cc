@@ -87,14 +87,13 @@ std::string StepTables(const Steps& steps) {
 std::string OperationTables(const report::Report& report) {
   const report::Step* best = BestStep(report.steps());
   if (best == nullptr) return "";
-  std::string html =
-      Titled("At " + LoadWord(*best), OperationGrid(*best));
+  std::string html = Titled("At " + LoadWord(*best), OperationGrid(*best));
   for (const report::Step& step : report.steps()) {
     if (&step == best) continue;
-    html += Folded(fmt::format("At {}{}{}", LoadWord(step),
-                               step.purpose().empty() ? "" : ", ",
-                               step.purpose()),
-                   GridToHtml(OperationGrid(step)));
+    html +=
+        Folded(fmt::format("At {}{}{}", LoadWord(step),
+                           step.purpose().empty() ? "" : ", ", step.purpose()),
+               GridToHtml(OperationGrid(step)));
   }
   return html;
 }
@@ -119,7 +118,8 @@ std::string Findings(const report::Report& report) {
         "<p>{}</p><p>{}</p></li>\n",
         known ? fmt::format(" class=\"{}\"", finding.severity()) : "",
         Escape(ResourceWord(finding.id())), Escape(finding.severity()),
-        Escape(finding.evidence()), Escape(finding.advice()));
+        Escape(Sentence(finding.evidence())),
+        Escape(Sentence(finding.advice())));
   }
   if (html.empty()) return "";
   return "<ul class=\"findings\">\n" + html + "</ul>\n";
@@ -131,7 +131,7 @@ std::string Remarks(const report::Report& report) {
   for (const std::string& summary :
        {report.knee().summary(), report.usl().summary(),
         report.overload().summary()}) {
-    if (!summary.empty()) html += "<p>" + Escape(summary) + "</p>\n";
+    if (!summary.empty()) html += "<p>" + Escape(Sentence(summary)) + "</p>\n";
   }
   return html;
 }
@@ -152,11 +152,11 @@ std::string AllCharts(const report::Report& report) {
 
 std::string Variants(const report::Report& report) {
   if (report.variants().empty()) return "";
-  std::string html = Titled("Before and after, " + ComparedAt(report),
-                            VariantGrid(report)) +
-                     Titled("By operation, " + ComparedAt(report),
-                            VariantOperationGrid(report)) +
-                     Charts(VariantCharts(report));
+  std::string html =
+      Titled("Before and after, " + ComparedAt(report), VariantGrid(report)) +
+      Titled("By operation, " + ComparedAt(report),
+             VariantOperationGrid(report)) +
+      Charts(VariantCharts(report));
   for (const report::Variant& variant : report.variants()) {
     const std::string flags =
         variant.flags().empty()
@@ -173,8 +173,9 @@ std::string HowMeasured(const report::Report& report) {
                      Titled("Load", ConfigGrid(report)) +
                      Titled("Data", RowsGrid(report));
   if (!report.config().arguments().empty()) {
-    html += fmt::format("<h3>To repeat it</h3>\n<p><code>pinhole {}</code></p>\n",
-                        Escape(report.config().arguments()));
+    html +=
+        fmt::format("<h3>To repeat it</h3>\n<p><code>pinhole {}</code></p>\n",
+                    Escape(report.config().arguments()));
   }
   return html;
 }

@@ -19,9 +19,7 @@ namespace {
 using chart::Axis;
 using chart::Series;
 
-bool IsOpen(const StepChoice& steps) {
-  return steps.front()->kind() == "open";
-}
+bool IsOpen(const StepChoice& steps) { return steps.front()->kind() == "open"; }
 
 const char* LoadTitle(const StepChoice& steps) {
   return IsOpen(steps) ? "operations a second asked for" : "users at once";
@@ -108,8 +106,7 @@ Exhibit LatencyChart(const StepChoice& steps, double slo_ms) {
   exhibit.says = fmt::format(
       "How long users waited against {}: half of all operations took at most "
       "p50, all but one in a hundred at most p99{}.",
-      LoadTitle(steps),
-      slo_ms > 0 ? ", which is to stay below the line" : "");
+      LoadTitle(steps), slo_ms > 0 ? ", which is to stay below the line" : "");
   const std::vector<Series> series = {
       Curve("p50", "c1", steps,
             [](const auto& s) { return s.total().response().p50_ms(); }),
@@ -134,10 +131,9 @@ Exhibit LatencyChart(const StepChoice& steps, double slo_ms) {
                              {"p99 ms"}};
   for (const report::Step* step : steps) {
     const report::Latency& response = step->total().response();
-    exhibit.numbers.Add({FigureWord(LoadOf(*step)),
-                         FigureWord(response.p50_ms()),
-                         FigureWord(response.p95_ms()),
-                         FigureWord(response.p99_ms())});
+    exhibit.numbers.Add(
+        {FigureWord(LoadOf(*step)), FigureWord(response.p50_ms()),
+         FigureWord(response.p95_ms()), FigureWord(response.p99_ms())});
   }
   return exhibit;
 }
@@ -160,8 +156,8 @@ std::vector<Series> UslSeries(const report::Usl& usl) {
   }
   if (!usl.fits()) return {points};
   Series fit = {"fit", "c2", Series::Style::kLine, {}};
-  Series beyond = {"fit beyond what was measured", "c2",
-                   Series::Style::kDashes, {}};
+  Series beyond = {
+      "fit beyond what was measured", "c2", Series::Style::kDashes, {}};
   const double measured = MostUsers(usl);
   constexpr int kPieces = 40;
   for (int i = 0; i <= kPieces; ++i) {
@@ -180,7 +176,7 @@ Exhibit UslChart(const report::Usl& usl) {
   exhibit.says =
       usl.summary().empty()
           ? "Throughput against users, and the Universal Scalability Law."
-          : usl.summary();
+          : Sentence(usl.summary());
   const std::vector<Series> series = UslSeries(usl);
   double most = 0;
   for (const Series& each : series) {
@@ -195,10 +191,9 @@ Exhibit UslChart(const report::Usl& usl) {
       series};
   if (usl.fits() && usl.peak_users() > 0) {
     drawing.levels.push_back(
-        {usl.peak_throughput(),
-         fmt::format("peak {} ops/s at {} users",
-                     FigureWord(usl.peak_throughput()),
-                     FigureWord(usl.peak_users()))});
+        {usl.peak_throughput(), fmt::format("peak {} ops/s at {} users",
+                                            FigureWord(usl.peak_throughput()),
+                                            FigureWord(usl.peak_users()))});
   }
   exhibit.drawings = Draw(drawing);
   exhibit.numbers.columns = {{"users"}, {"ok/s"}};

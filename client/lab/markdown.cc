@@ -44,8 +44,8 @@ std::string Findings(const report::Report& report) {
     text += fmt::format("- {} ({}): {} {}\n",
                         EscapeMarkdown(ResourceWord(finding.id())),
                         EscapeMarkdown(finding.severity()),
-                        EscapeMarkdown(finding.evidence()),
-                        EscapeMarkdown(finding.advice()));
+                        EscapeMarkdown(Sentence(finding.evidence())),
+                        EscapeMarkdown(Sentence(finding.advice())));
   }
   return text;
 }
@@ -53,8 +53,7 @@ std::string Findings(const report::Report& report) {
 }  // namespace
 
 std::string ReportToMarkdown(const report::Report& report) {
-  std::string text =
-      fmt::format("## {}\n\n", EscapeMarkdown(TitleOf(report)));
+  std::string text = fmt::format("## {}\n\n", EscapeMarkdown(TitleOf(report)));
   text += Headline(report) + Environment(report);
   text += Section("Steps by rate",
                   GridToMarkdown(StepGrid(OfKind(report.steps(), "open"))));

@@ -26,8 +26,8 @@ const char* PageStyle() {
     --good: #69c795; --bad: #ff8a80; --bad-back: #3a2222;
     --warn-back: #383019;
     --c1: #6cabf0; --c2: #f2964f; --c3: #5fc496; --c4: #c39be0; --c5: #ff8a80;
-    --o1: #2d4a6b; --o2: #35659a; --o3: #4583c4; --o4: #6aa3e0; --o5: #9cc5f0;
-    --o6: #d2e6fb;
+    --o1: #3f6fa3; --o2: #4d84bf; --o3: #6299d6; --o4: #86b4e8; --o5: #b0cef3;
+    --o6: #dcebfc;
     --p-admission: #8f8a7c; --p-hash-wait: #7d4d29; --p-hash: #f2964f;
     --p-write-wait: #35567d; --p-write: #6cabf0; --p-query: #5fc496;
     --p-media: #c39be0; --p-rest: #4a4f58; --p-other: #9ea7b3;
@@ -49,7 +49,7 @@ p { margin: .4rem 0; max-width: 48rem; }
 .quiet { color: var(--quiet); }
 .facts {
   display: grid; gap: .75rem; margin: 1.25rem 0;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr));
 }
 .facts div {
   background: var(--card); border: 1px solid var(--rule);
@@ -57,7 +57,7 @@ p { margin: .4rem 0; max-width: 48rem; }
 }
 dt { color: var(--quiet); font-size: .875rem; }
 dd { margin: 0; }
-.answer { font-size: 1.3rem; font-weight: 600; line-height: 1.3; }
+.answer { font-size: 1.2rem; font-weight: 600; line-height: 1.3; }
 .note { color: var(--quiet); font-size: .875rem; margin-top: .25rem; }
 .warnings {
   list-style: none; margin: 1rem 0; padding: .6rem 1rem;
@@ -91,6 +91,7 @@ code {
   font: .875rem/1.5 ui-monospace, monospace; background: var(--card);
   border: 1px solid var(--rule); border-radius: .25rem; padding: .1rem .35rem;
 }
+details { margin: .5rem 0; }
 summary { cursor: pointer; color: var(--quiet); font-size: .875rem; }
 .charts {
   display: grid; gap: 1.25rem; align-items: start;
@@ -105,7 +106,7 @@ figcaption h3 { margin: 0; }
 figcaption p { color: var(--quiet); font-size: .875rem; margin: .1rem 0 .6rem; }
 .panels {
   display: grid; gap: .5rem;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
 }
 details .scroll { max-height: 24rem; overflow: auto; }
 svg { display: block; width: 100%; height: auto; }

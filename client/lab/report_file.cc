@@ -9,12 +9,16 @@
 
 #include <cerrno>
 #include <cstddef>
-#include <fstream>
-#include <iterator>
+#include <memory>
 
 #include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "google/protobuf/util/type_resolver.h"
+#include "google/protobuf/util/type_resolver_util.h"
 
 namespace pinhole::lab {
 namespace {
@@ -28,8 +32,7 @@ absl::Status WriteAll(int file, const std::string& text,
                       const std::string& path) {
   std::size_t done = 0;
   while (done < text.size()) {
-    const ssize_t written =
-        write(file, text.data() + done, text.size() - done);
+    const ssize_t written = write(file, text.data() + done, text.size() - done);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return FailedWithErrno(path, "cannot be written");
     done += static_cast<std::size_t>(written);
@@ -72,6 +75,19 @@ absl::Status Replace(const std::string& text, const std::string& path) {
   return written;
 }
 
+// The usual way to JSON writes the entries of maps in an order that changes
+// from one run to the next, which would show in every comparison of two files;
+// the way over this does not.
+std::string Binary(const report::Report& report) {
+  std::string binary;
+  google::protobuf::io::StringOutputStream stream(&binary);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  report.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return binary;
+}
+
 // Why `json` is not a report that can be read: another schema may differ so
 // much that its fields cannot be, which is not to be called broken.
 absl::Status Explain(const std::string& json, const std::string& name,
@@ -87,9 +103,9 @@ absl::Status Explain(const std::string& json, const std::string& name,
         fmt::format("{} is not a report of the lab: it has no schema", name));
   }
   if (schema->second.string_value() != kReportSchema) {
-    return absl::InvalidArgumentError(fmt::format(
-        "{} has the schema '{}'; this program reads '{}'", name,
-        schema->second.string_value(), kReportSchema));
+    return absl::InvalidArgumentError(
+        fmt::format("{} has the schema '{}'; this program reads '{}'", name,
+                    schema->second.string_value(), kReportSchema));
   }
   return absl::InvalidArgumentError(
       fmt::format("{} is not a report of the lab: {}", name, error));
@@ -104,9 +120,15 @@ std::string ReportToJson(const report::Report& report, JsonForm form) {
   options.always_print_primitive_fields = true;
   report::Report labelled = report;
   labelled.set_schema(kReportSchema);
+  constexpr char kTypes[] = "type.googleapis.com";
+  const std::unique_ptr<google::protobuf::util::TypeResolver> resolver(
+      google::protobuf::util::NewTypeResolverForDescriptorPool(
+          kTypes, google::protobuf::DescriptorPool::generated_pool()));
   std::string json;
   // Fails only for messages of kind Any, which a report has none of.
-  (void)google::protobuf::util::MessageToJsonString(labelled, &json, options);
+  (void)google::protobuf::util::BinaryToJsonString(
+      resolver.get(), kTypes + ("/" + report.GetDescriptor()->full_name()),
+      Binary(labelled), &json, options);
   return json;
 }
 
@@ -123,13 +145,17 @@ absl::StatusOr<report::Report> ReportFromJson(const std::string& json,
 }
 
 absl::StatusOr<report::Report> ReadReport(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return FailedWithErrno(path, "cannot be read");
-  const std::string json((std::istreambuf_iterator<char>(file)),
-                         std::istreambuf_iterator<char>());
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(path.c_str(), "re"),
+                                                   &fclose);
+  if (file == nullptr) return FailedWithErrno(path, "cannot be read");
+  std::string json;
+  char buffer[1 << 16];
+  std::size_t count = 0;
+  while ((count = fread(buffer, 1, sizeof(buffer), file.get())) > 0) {
+    json.append(buffer, count);
+  }
   // A folder opens, but does not read.
-  if (file.bad()) return FailedWithErrno(path, "cannot be read");
+  if (ferror(file.get()) != 0) return FailedWithErrno(path, "cannot be read");
   return ReportFromJson(json, path);
 }
 

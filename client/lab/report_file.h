@@ -17,7 +17,8 @@ inline constexpr char kReportSchema[] = "pinhole.lab/1";
 
 enum class JsonForm { kReadable, kCompact };
 
-// Whatever the report says, its `schema` is written as kReportSchema.
+// Equal reports give equal text.  Whatever the report says, its `schema` is
+// written as kReportSchema.
 std::string ReportToJson(const report::Report& report,
                          JsonForm form = JsonForm::kReadable);
 

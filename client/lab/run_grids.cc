@@ -74,7 +74,7 @@ std::string LabLine(const report::Environment& environment) {
 // Of two columns; takes lines that say something.
 class Pairs {
  public:
-  Pairs() { grid_.columns = {{"what", kWords}, {"which", kWords}}; }
+  Pairs() { grid_.columns = {{"", kWords}, {"", kWords}}; }
 
   void Add(std::string what, std::string which) {
     if (which.empty()) return;
@@ -96,8 +96,8 @@ Grid EnvironmentGrid(const report::Report& report) {
   pairs.Add("machine of the lab", MachineLine(environment));
   pairs.Add("kernel", environment.kernel());
   if (report.has_environment()) {
-    pairs.Add("server on", environment.same_host() ? "the same machine"
-                                                   : "another machine");
+    pairs.Add("server on",
+              environment.same_host() ? "the same machine" : "another machine");
   }
   pairs.Add("server", ServerLine(environment));
   pairs.Add("database", LabelsLine(environment.database()));
@@ -122,10 +122,12 @@ Grid ConfigGrid(const report::Report& report) {
   pairs.Add("people", CountWord(config.people()));
   if (report.has_config()) pairs.Add("seed", fmt::format("{}", config.seed()));
   if (config.slo_p99_ms() > 0) {
-    pairs.Add("service level",
-              fmt::format("p99 below {}, errors below {} %",
-                          DurationWord(config.slo_p99_ms()),
-                          FigureWord(100 * config.slo_errors())));
+    std::string level = "p99 below " + DurationWord(config.slo_p99_ms());
+    if (config.slo_errors() > 0) {
+      level += fmt::format(", errors below {} %",
+                           FigureWord(100 * config.slo_errors()));
+    }
+    pairs.Add("service level", level);
   }
   return pairs.Take();
 }

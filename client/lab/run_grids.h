@@ -13,7 +13,8 @@
 
 namespace pinhole::lab {
 
-// Two columns, what and which; lines without anything to say are left out.
+// Two columns without names, what and which; lines without anything to say are
+// left out.
 Grid EnvironmentGrid(const report::Report& report);
 Grid ConfigGrid(const report::Report& report);
 

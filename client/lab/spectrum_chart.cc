@@ -63,23 +63,23 @@ std::vector<chart::Point> FromHistogram(const report::Latency& latency) {
   for (int i = 0; i < buckets; ++i) {
     sum += latency.count(i);
     const double share = std::min(sum / total, most);
+    if (sum >= total && !points.empty() && points.back().x >= most) break;
     // Buckets are finer than a drawing: this is a point for each 1/200 of it.
     if (axis.Place(share) - drawn < 0.005 && i + 1 < buckets) continue;
     drawn = axis.Place(share);
-    points.push_back(
-        {share, absl::ToDoubleMilliseconds(
-                    Histogram::ValueOf(static_cast<int>(latency.bucket(i))))});
+    points.push_back({share, absl::ToDoubleMilliseconds(Histogram::ValueOf(
+                                 static_cast<int>(latency.bucket(i))))});
   }
   return points;
 }
 
 Series Spectrum(const report::Step& step, std::size_t shade, bool judged) {
   const report::Latency& response = step.total().response();
-  return {LoadWord(step), fmt::format("o{}", shade + 1),
-          judged && !step.passed() ? Series::Style::kDashes
-                                   : Series::Style::kLine,
-          response.bucket().empty() ? FromPercentiles(response)
-                                    : FromHistogram(response)};
+  return {
+      LoadWord(step), fmt::format("o{}", shade + 1),
+      judged && !step.passed() ? Series::Style::kDashes : Series::Style::kLine,
+      response.bucket().empty() ? FromPercentiles(response)
+                                : FromHistogram(response)};
 }
 
 double FurthestShare(const std::vector<Series>& series) {

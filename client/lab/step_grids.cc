@@ -57,9 +57,8 @@ std::vector<std::string> StepCells(const report::Step& step) {
        {PercentFigure(1 - failures), PercentFigure(failures),
         FigureWord(response.p50_ms()), FigureWord(response.p95_ms()),
         FigureWord(response.p99_ms()), FigureWord(response.max_ms()),
-        FigureWord(step.total().service().p99_ms()),
-        FigureWord(step.late()), FigureWord(step.dropped()), step.purpose(),
-        Verdict(step)}) {
+        FigureWord(step.total().service().p99_ms()), FigureWord(step.late()),
+        FigureWord(step.dropped()), step.purpose(), Verdict(step)}) {
     cells.push_back(std::move(cell));
   }
   return cells;
@@ -76,31 +75,29 @@ void AddOperation(const report::Step& step, const report::Operation& operation,
   const double failures = FailureShareOf(operation);
   const report::Latency& response = operation.response();
   grid.Add({operation.name().empty() ? "all" : operation.name(),
-            FigureWord(Throughput(step, operation)),
-            FigureWord(operation.ok()), PercentFigure(failures),
-            FigureWord(response.p50_ms()), FigureWord(response.p95_ms()),
-            FigureWord(response.p99_ms()), IntervalWord(response),
-            FigureWord(response.max_ms()),
+            FigureWord(Throughput(step, operation)), FigureWord(operation.ok()),
+            PercentFigure(failures), FigureWord(response.p50_ms()),
+            FigureWord(response.p95_ms()), FigureWord(response.p99_ms()),
+            IntervalWord(response), FigureWord(response.max_ms()),
             FigureWord(operation.service().p99_ms())});
 }
 
 void AddResources(const report::Step& step, Grid& grid) {
   const report::Resources& resources = step.resources();
-  grid.Add({LoadWord(step), FigureWord(resources.cpu_cores()),
-            FigureWord(resources.hash_cores()),
-            PercentFigure(resources.write_lock_share()),
-            PercentFigure(resources.commit_share()),
-            FigureWord(resources.commit_p99_ms()),
-            FigureWord(resources.commands_per_commit()),
-            FigureWord(resources.write_wait_p99_ms()),
-            FigureWord(resources.pool_wait_p99_ms()),
-            PercentFigure(resources.cache_hit_ratio()),
-            FigureWord(resources.queries_per_operation()),
-            FigureWord(resources.busy_errors()),
-            FigureWord(resources.rejected()),
-            PercentFigure(resources.checkpoint_share()),
-            FigureWord(resources.wal_mib()),
-            FigureWord(resources.memory_mib())});
+  grid.Add(
+      {LoadWord(step), FigureWord(resources.cpu_cores()),
+       FigureWord(resources.hash_cores()),
+       FigureWord(100 * resources.write_lock_share()),
+       FigureWord(100 * resources.commit_share()),
+       FigureWord(resources.commit_p99_ms()),
+       FigureWord(resources.commands_per_commit()),
+       FigureWord(resources.write_wait_p99_ms()),
+       FigureWord(resources.pool_wait_p99_ms()),
+       FigureWord(100 * resources.cache_hit_ratio()),
+       FigureWord(resources.queries_per_operation()),
+       FigureWord(resources.busy_errors()), FigureWord(resources.rejected()),
+       FigureWord(100 * resources.checkpoint_share()),
+       FigureWord(resources.wal_mib()), FigureWord(resources.memory_mib())});
 }
 
 }  // namespace
@@ -118,8 +115,8 @@ Grid StepGrid(const StepChoice& steps) {
   grid.columns.push_back({"purpose", kWords});
   grid.columns.push_back({"verdict", kWords});
   for (const report::Step* step : steps) {
-    grid.Add(StepCells(*step), judged && !step->passed() ? Row::Mark::kBad
-                                                         : Row::Mark::kNone);
+    grid.Add(StepCells(*step),
+             judged && !step->passed() ? Row::Mark::kBad : Row::Mark::kNone);
   }
   if (!judged) grid.Drop("verdict");
   // In a closed loop a call is sent when it is meant to be.
@@ -136,9 +133,15 @@ Grid StepGrid(const StepChoice& steps) {
 
 Grid OperationGrid(const report::Step& step) {
   Grid grid;
-  grid.columns = {{"operation", kWords}, {"ok/s"},   {"ok"},
-                  {"error %"},           {"p50 ms"}, {"p95 ms"},
-                  {"p99 ms"},            {"p99 between"}, {"max ms"},
+  grid.columns = {{"operation", kWords},
+                  {"ok/s"},
+                  {"ok"},
+                  {"error %"},
+                  {"p50 ms"},
+                  {"p95 ms"},
+                  {"p99 ms"},
+                  {"p99 between"},
+                  {"max ms"},
                   {"service p99 ms"}};
   for (const report::Operation& operation : step.operations()) {
     AddOperation(step, operation, grid);
@@ -199,22 +202,13 @@ Grid ErrorGrid(const StepChoice& steps) {
 
 Grid ResourceGrid(const StepChoice& steps) {
   Grid grid;
-  grid.columns = {{"step", kWords},
-                  {"CPU cores"},
-                  {"hashing cores"},
-                  {"write lock %"},
-                  {"commit %"},
-                  {"commit p99 ms"},
-                  {"commands/commit"},
-                  {"write wait p99 ms"},
-                  {"pool wait p99 ms"},
-                  {"cache hits %"},
-                  {"queries/op"},
-                  {"busy"},
-                  {"rejected"},
-                  {"checkpoint %"},
-                  {"WAL MiB"},
-                  {"memory MiB"}};
+  grid.columns = {
+      {"step", kWords},    {"CPU cores"},         {"hashing cores"},
+      {"write lock %"},    {"commit %"},          {"commit p99 ms"},
+      {"commands/commit"}, {"write wait p99 ms"}, {"pool wait p99 ms"},
+      {"cache hits %"},    {"queries/op"},        {"busy"},
+      {"rejected"},        {"checkpoint %"},      {"WAL MiB"},
+      {"memory MiB"}};
   for (const report::Step* step : steps) {
     if (HasMetrics(*step)) AddResources(*step, grid);
   }

@@ -54,8 +54,8 @@ std::string HeadlineText(const report::Report& report) {
   for (const Fact& fact : facts) width = std::max(width, fact.what.size());
   std::string text;
   for (const Fact& fact : facts) {
-    text += fmt::format("{:<{}}  {}\n", fact.what, width,
-                        Harmless(fact.answer));
+    text +=
+        fmt::format("{:<{}}  {}\n", fact.what, width, Harmless(fact.answer));
     text += Wrapped(Harmless(fact.note), std::string(width + 2, ' '));
   }
   return text;
@@ -72,8 +72,7 @@ std::string EnvironmentText(const report::Report& report) {
 std::string StepTable(const Steps& steps) {
   const std::string open = GridToText(StepGrid(OfKind(steps, "open")));
   const std::string closed = GridToText(StepGrid(OfKind(steps, "closed")));
-  return open.empty() || closed.empty() ? open + closed
-                                        : open + "\n" + closed;
+  return open.empty() || closed.empty() ? open + closed : open + "\n" + closed;
 }
 
 std::string OperationTable(const report::Step& step) {
@@ -93,11 +92,11 @@ std::string ResourcesLine(const report::Resources& resources) {
       "server: CPU {} cores (hashing {}), write lock {} %, commit {} % (p99 "
       "{}), {} queries/op, cache hits {} %, {} busy, {} rejected, {} MiB\n",
       FigureWord(resources.cpu_cores()), FigureWord(resources.hash_cores()),
-      PercentFigure(resources.write_lock_share()),
-      PercentFigure(resources.commit_share()),
+      FigureWord(100 * resources.write_lock_share()),
+      FigureWord(100 * resources.commit_share()),
       DurationWord(resources.commit_p99_ms()),
       FigureWord(resources.queries_per_operation()),
-      PercentFigure(resources.cache_hit_ratio()),
+      FigureWord(100 * resources.cache_hit_ratio()),
       FigureWord(resources.busy_errors()), FigureWord(resources.rejected()),
       FigureWord(resources.memory_mib()));
 }
@@ -107,8 +106,8 @@ std::string FindingsText(const report::Report& report) {
   for (const report::Finding& finding : report.findings()) {
     text += fmt::format("{}: {}\n", Harmless(finding.severity()),
                         Harmless(ResourceWord(finding.id())));
-    text += Wrapped(Harmless(finding.evidence()), "  ");
-    text += Wrapped(Harmless(finding.advice()), "  -> ");
+    text += Wrapped(Harmless(Sentence(finding.evidence())), "  ");
+    text += Wrapped(Harmless(Sentence(finding.advice())), "  -> ");
   }
   return text;
 }
@@ -132,8 +131,8 @@ std::string ReportToText(const report::Report& report) {
     text += Section("Errors at " + LoadWord(*best), ErrorTable(*best));
     if (best->has_resources()) text += "\n" + ResourcesLine(best->resources());
   }
-  text += Section("Before and after, " + ComparedAt(report),
-                  VariantTable(report));
+  text +=
+      Section("Before and after, " + ComparedAt(report), VariantTable(report));
   text += Section("What bound it", FindingsText(report));
   text += Section("Thresholds", ThresholdsText(report));
   return text;

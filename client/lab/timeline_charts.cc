@@ -114,24 +114,24 @@ std::string TimelinePanels(const Timeline& timeline, const std::string& says) {
 
 Exhibit TimelineExhibit(const Timeline& timeline) {
   Exhibit exhibit;
+  exhibit.wide = true;
   exhibit.title = "Second by second";
   exhibit.says =
       "What happened in each second; the figures at the top are each step's "
       "load, in users or operations a second.";
   exhibit.drawings = TimelinePanels(timeline, exhibit.says);
-  exhibit.numbers.columns = {{"second"},  {"step", Column::Kind::kWords},
-                             {"ok"},      {"errors"},
-                             {"p50 ms"},  {"p99 ms"},
+  exhibit.numbers.columns = {{"second"},   {"step", Column::Kind::kWords},
+                             {"ok"},       {"errors"},
+                             {"p50 ms"},   {"p99 ms"},
                              {"in flight"}};
   for (const Moment& moment : timeline.moments()) {
     if (moment.second == nullptr) continue;
     const report::Second& second = *moment.second;
-    exhibit.numbers.Add({fmt::format("{:.0f}", moment.seconds - 0.5),
-                         LoadWord(*moment.step), FigureWord(second.ok()),
-                         FigureWord(second.errors()),
-                         FigureWord(second.p50_ms()),
-                         FigureWord(second.p99_ms()),
-                         FigureWord(second.in_flight())});
+    exhibit.numbers.Add(
+        {fmt::format("{:.0f}", moment.seconds - 0.5), LoadWord(*moment.step),
+         FigureWord(second.ok()), FigureWord(second.errors()),
+         FigureWord(second.p50_ms()), FigureWord(second.p99_ms()),
+         FigureWord(second.in_flight())});
   }
   return exhibit;
 }
@@ -149,15 +149,15 @@ std::vector<Series> ResourceSeries(const StepChoice& steps, double cpus) {
        [](const auto& r) { return r.write_lock_share(); }, 1},
       {"committing", "c3", [](const auto& r) { return r.commit_share(); }, 1}};
   if (cpus > 0) {
-    shares.push_back({"CPU", "c1",
-                      [](const auto& r) { return r.cpu_cores(); }, cpus});
-    shares.push_back({"hashing", "c4",
-                      [](const auto& r) { return r.hash_cores(); }, cpus});
+    shares.push_back(
+        {"CPU", "c1", [](const auto& r) { return r.cpu_cores(); }, cpus});
+    shares.push_back(
+        {"hashing", "c4", [](const auto& r) { return r.hash_cores(); }, cpus});
   }
   std::vector<Series> all;
   for (const Share& share : shares) {
-    Series series = {share.name, share.colour, Series::Style::kLineAndPoints,
-                     {}};
+    Series series = {
+        share.name, share.colour, Series::Style::kLineAndPoints, {}};
     for (std::size_t i = 0; i < steps.size(); ++i) {
       series.points.push_back(
           {static_cast<double>(i),
@@ -173,10 +173,10 @@ Axis StepAxis(const StepChoice& steps) {
   // More would run into each other.
   const std::size_t apart = steps.size() / 9 + 1;
   for (std::size_t i = 0; i < steps.size(); i += apart) {
-    ticks.push_back({static_cast<double>(i),
-                     steps[i]->kind() == "open"
-                         ? FigureWord(LoadOf(*steps[i])) + "/s"
-                         : fmt::format("{} u", steps[i]->users())});
+    ticks.push_back(
+        {static_cast<double>(i), steps[i]->kind() == "open"
+                                     ? FigureWord(LoadOf(*steps[i])) + "/s"
+                                     : fmt::format("{} u", steps[i]->users())});
   }
   return Axis::Marked(-0.3, static_cast<double>(steps.size()) - 0.7,
                       std::move(ticks));
@@ -200,13 +200,13 @@ Exhibit ResourceExhibit(const StepChoice& steps,
       cpus > 0 ? ", and how much of all CPUs the server used" : "");
   std::vector<Series> series = ResourceSeries(steps, cpus);
   const double most = std::max(100.0, Most(series));
-  exhibit.drawings = Draw(chart::LineChart{
-      {"resources", exhibit.title, exhibit.says},
-      StepAxis(steps),
-      Axis::Linear(most, 5),
-      "load of the steps, in their order",
-      "%",
-      std::move(series)});
+  exhibit.drawings =
+      Draw(chart::LineChart{{"resources", exhibit.title, exhibit.says},
+                            StepAxis(steps),
+                            Axis::Linear(most, 5),
+                            "load of the steps, in their order",
+                            "%",
+                            std::move(series)});
   exhibit.numbers = ResourceGrid(steps);
   return exhibit;
 }

@@ -23,8 +23,11 @@ std::string WithCommas(std::string digits) {
 
 std::string FigureWord(double figure) {
   if (!std::isfinite(figure)) return "-";
-  if (figure == 0) return "0";
   const double size = std::abs(figure);
+  // Counts, and rates that were asked for.
+  if (figure == std::round(figure)) {
+    return WithCommas(fmt::format("{:.0f}", figure));
+  }
   // 9.996 is written as 10.0: the rounding decides where the digits go.
   if (size < 0.9995) return fmt::format("{:.3f}", figure);
   if (size < 9.995) return fmt::format("{:.2f}", figure);
@@ -54,7 +57,7 @@ std::string RatioWord(double before, double after) {
 std::string LoadWord(const report::Step& step) {
   if (step.kind() == "open") {
     return FigureWord(step.rate() > 0 ? step.rate() : step.offered()) +
-           " ops/s asked";
+           " ops/s";
   }
   return fmt::format("{} user{}", step.users(), step.users() == 1 ? "" : "s");
 }
@@ -68,6 +71,16 @@ std::string LimitWord(const report::Limit& limit, const std::string& unit) {
   return fmt::format("{}{}{}{}", lower_bound ? "at least " : "",
                      FigureWord(limit.highest_passing()),
                      unit.empty() ? "" : " ", unit);
+}
+
+std::string Sentence(const std::string& text) {
+  if (text.empty()) return "";
+  std::string sentence = text;
+  if (sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] -= 'a' - 'A';
+  if (std::string(".!?:").find(sentence.back()) == std::string::npos) {
+    sentence += '.';
+  }
+  return sentence;
 }
 
 std::string ResourceWord(const std::string& finding_id) {

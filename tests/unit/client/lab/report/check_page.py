@@ -12,7 +12,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "hr"}
+VOID = {"meta"}
 ELEMENTS = set(
     "html head meta title style body header main section h1 h2 h3 p ul li dl "
     "div dt dd table thead tbody tr th td details summary figure figcaption "
@@ -31,6 +31,12 @@ class Nesting(HTMLParser):
         if tag not in VOID:
             self.open.append(tag)
 
+    def handle_startendtag(self, tag, attributes):
+        # A browser ends only these by themselves, whatever is written.
+        self.seen.append(tag)
+        if tag not in VOID and "svg" not in self.open:
+            self.faults.append(f"<{tag}/> at {self.getpos()}")
+
     def handle_endtag(self, tag):
         if not self.open or self.open.pop() != tag:
             self.faults.append(f"unexpected </{tag}> at {self.getpos()}")
@@ -45,8 +51,7 @@ def faults(page):
         yield f"never closed: {nesting.open}"
     elements = list(tree.iter())
     # Both parsers must see the same page: no text is markup to one of them.
-    seen = [tag for tag in nesting.seen]
-    if seen != [element.tag.lower() for element in elements]:
+    if nesting.seen != [element.tag.lower() for element in elements]:
         yield "as HTML and as XML the page has different elements"
     for strange in sorted({element.tag for element in elements} - ELEMENTS):
         yield f"strange element {strange}"

@@ -55,8 +55,8 @@ TEST(HtmlTest, HostileTextsStayTexts) {
 TEST(HtmlTest, TheNetworkIsNotMentioned) {
   const std::string page = ReportToHtml(testing::BreakingReport());
 
-  for (const char* word : {"http:", "https:", "src=", "href=", "<link", "@font",
-                           "url("}) {
+  for (const char* word :
+       {"http:", "https:", "src=", "href=", "<link", "@font", "url("}) {
     EXPECT_THAT(page, Not(HasSubstr(word)));
   }
 }
@@ -117,8 +117,8 @@ TEST(HtmlTest, WhatWasNotMeasuredHasNoChart) {
   const std::string page = ReportToHtml(testing::StressReport());
 
   EXPECT_THAT(page, HasSubstr("id=\"latency-users-title\""));
-  for (const char* chart : {"latency-rate", "usl", "time-spent", "resources",
-                            "variant-rate"}) {
+  for (const char* chart :
+       {"latency-rate", "usl", "time-spent", "resources", "variant-rate"}) {
     EXPECT_THAT(page, Not(HasSubstr(fmt::format("id=\"{}-title\"", chart))));
   }
 }
@@ -144,7 +144,7 @@ TEST(HtmlTest, CrossedThresholdsAreMarked) {
 TEST(HtmlTest, AnAblationShowsWhatEachImprovementBuys) {
   const std::string page = ReportToHtml(testing::AblationReport());
 
-  EXPECT_THAT(page, HasSubstr("96.0 to 1,240"));
+  EXPECT_THAT(page, HasSubstr("96 to 1,240"));
   EXPECT_THAT(page, HasSubstr("Before and after, at 20 users"));
   EXPECT_THAT(page, HasSubstr(Cell("x 12.9")));
   EXPECT_THAT(page, HasSubstr("+ write batching</text>"));
@@ -157,8 +157,9 @@ TEST(HtmlTest, TheCommandToRepeatItIsGiven) {
 }
 
 TEST(HtmlTest, EqualReportsGiveEqualPages) {
-  EXPECT_EQ(ReportToHtml(testing::BreakingReport()),
-            ReportToHtml(testing::BreakingReport()));
+  // Not EXPECT_EQ, which would print both.
+  EXPECT_TRUE(ReportToHtml(testing::BreakingReport()) ==
+              ReportToHtml(testing::BreakingReport()));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ TEST(MarkdownTest, TellsTheStoryInShort) {
             HasSubstr("- Highest rate: **321 ops/s**"),
             HasSubstr("> The server is a debug build."),
             HasSubstr("### Steps by rate"), HasSubstr("### Steps by users"),
-            HasSubstr("### Operations at 321 ops/s asked"),
+            HasSubstr("### Operations at 321 ops/s"),
             HasSubstr("- the write lock (limit): ")));
 }
 
@@ -60,8 +60,8 @@ TEST(MarkdownTest, HostileTextsStayTexts) {
 }
 
 TEST(MarkdownTest, EveryRowHasAsManyCellsAsItsHeader) {
-  const std::vector<std::string> lines = absl::StrSplit(
-      ReportToMarkdown(testing::HostileReport()), '\n');
+  const std::vector<std::string> lines =
+      absl::StrSplit(ReportToMarkdown(testing::HostileReport()), '\n');
 
   int tables = 0;
   for (std::size_t i = 1; i < lines.size(); ++i) {

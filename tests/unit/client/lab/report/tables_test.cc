@@ -79,8 +79,7 @@ TEST(TablesTest, AStepThatTheLabLimitedIsNotBlamedOnTheServer) {
 
 TEST(TablesTest, OperationsEndWithAllTogether) {
   const report::Report report = testing::BreakingReport();
-  const std::vector<std::string> lines =
-      Lines(OperationTable(report.steps(0)));
+  const std::vector<std::string> lines = Lines(OperationTable(report.steps(0)));
 
   EXPECT_THAT(lines, SizeIs(7));
   EXPECT_EQ(lines[1].substr(0, 8), "register");
@@ -134,10 +133,10 @@ TEST(TablesTest, VariantsCompareAtTheGreatestLoadTheyShare) {
   const std::vector<std::string> lines = Lines(VariantTable(report));
 
   ASSERT_THAT(lines, SizeIs(9));
-  EXPECT_THAT(lines[1], AllOf(HasSubstr("naive"), HasSubstr("x 1.00")));
-  EXPECT_THAT(lines[3], AllOf(HasSubstr("default"), HasSubstr("1,240"),
-                              HasSubstr("x 12.9"),
-                              EndsWith("password hashing")));
+  EXPECT_THAT(lines[1], AllOf(HasSubstr("naive"), HasSubstr("x 1 ")));
+  EXPECT_THAT(lines[3],
+              AllOf(HasSubstr("default"), HasSubstr("1,240"),
+                    HasSubstr("x 12.9"), EndsWith("password hashing")));
   const report::Step& twenty_users = report.variants(2).steps(1);
   EXPECT_THAT(lines[3], HasSubstr(FigureWord(twenty_users.achieved())));
   EXPECT_THAT(ReportToText(report), HasSubstr("at 20 users"));

@@ -17,6 +17,12 @@ TEST(WordingTest, FiguresKeepThreeDigits) {
   EXPECT_EQ(FigureWord(41.23), "41.2");
   EXPECT_EQ(FigureWord(412.3), "412");
   EXPECT_EQ(FigureWord(12310.3), "12,310");
+  EXPECT_EQ(FigureWord(-12310.3), "-12,310");
+}
+
+TEST(WordingTest, WholeNumbersStayWhole) {
+  EXPECT_EQ(FigureWord(7), "7");
+  EXPECT_EQ(FigureWord(20), "20");
   EXPECT_EQ(FigureWord(1234567), "1,234,567");
 }
 
@@ -46,6 +52,12 @@ TEST(WordingTest, AFewFailuresAreNotRoundedAway) {
   EXPECT_EQ(PercentFigure(0.3571), "35.71");
 }
 
+TEST(WordingTest, SentencesBeginLargeAndEnd) {
+  EXPECT_EQ(Sentence("the lock was held 92 %"), "The lock was held 92 %.");
+  EXPECT_EQ(Sentence("No fit."), "No fit.");
+  EXPECT_EQ(Sentence(""), "");
+}
+
 TEST(WordingTest, LoadIsUsersOrARate) {
   report::Step step;
   step.set_kind("closed");
@@ -55,7 +67,7 @@ TEST(WordingTest, LoadIsUsersOrARate) {
   EXPECT_EQ(LoadWord(step), "20 users");
   step.set_kind("open");
   step.set_rate(400);
-  EXPECT_EQ(LoadWord(step), "400 ops/s asked");
+  EXPECT_EQ(LoadWord(step), "400 ops/s");
 }
 
 TEST(WordingTest, ALimitThatWasNotReachedIsALowerBound) {
@@ -84,9 +96,9 @@ TEST(HarmlessTest, TakesTheTeethOutOfControls) {
 
 TEST(HarmlessTest, WhatIsNotUtf8IsMarked) {
   EXPECT_EQ(Harmless("a\xff"), "a?");
-  EXPECT_EQ(Harmless("\xc3"), "?");                // Cut off.
-  EXPECT_EQ(Harmless("\xc0\xbc"), "??");           // "<", too long.
-  EXPECT_EQ(Harmless("\xed\xa0\x80"), "???");      // Half a pair.
+  EXPECT_EQ(Harmless("\xc3"), "?");                 // Cut off.
+  EXPECT_EQ(Harmless("\xc0\xbc"), "??");            // "<", too long.
+  EXPECT_EQ(Harmless("\xed\xa0\x80"), "???");       // Half a pair.
   EXPECT_EQ(Harmless("\xf4\x90\x80\x80"), "????");  // Beyond Unicode.
 }
 
