@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 
 // A run with one step of 20 users, whose feeds take `mean` each, `rate` a
 // second for 10 s.
-report::Report Run(absl::Duration mean, int rate, std::uint64_t seed) {
+report::Report RunOf(absl::Duration mean, int rate, std::uint64_t seed) {
   Random random(seed);
   Histogram histogram;
   for (int i = 0; i < 10 * rate; ++i) {
@@ -48,8 +48,8 @@ const Difference& Of(const Comparison& comparison, const std::string& operation,
 }
 
 TEST(CompareTest, SameServerHasNotChanged) {
-  const auto comparison = Compare(Run(absl::Milliseconds(10), 500, 1),
-                                  Run(absl::Milliseconds(10), 500, 2));
+  const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1),
+                                  RunOf(absl::Milliseconds(10), 500, 2));
 
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   EXPECT_FALSE(Of(*comparison, "feed", "p50").ratio.changed);
@@ -59,8 +59,8 @@ TEST(CompareTest, SameServerHasNotChanged) {
 }
 
 TEST(CompareTest, SlowerServerIsWorseByHowMuchItIsSlower) {
-  const auto comparison = Compare(Run(absl::Milliseconds(10), 500, 1),
-                                  Run(absl::Milliseconds(13), 400, 2));
+  const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1),
+                                  RunOf(absl::Milliseconds(13), 400, 2));
 
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   EXPECT_TRUE(Of(*comparison, "feed", "p50").worse);
@@ -71,8 +71,8 @@ TEST(CompareTest, SlowerServerIsWorseByHowMuchItIsSlower) {
 }
 
 TEST(CompareTest, FasterServerHasChangedButNotForTheWorse) {
-  const auto comparison = Compare(Run(absl::Milliseconds(13), 400, 1),
-                                  Run(absl::Milliseconds(10), 500, 2));
+  const auto comparison = Compare(RunOf(absl::Milliseconds(13), 400, 1),
+                                  RunOf(absl::Milliseconds(10), 500, 2));
 
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   EXPECT_TRUE(Of(*comparison, "feed", "p50").ratio.changed);
@@ -80,10 +80,10 @@ TEST(CompareTest, FasterServerHasChangedButNotForTheWorse) {
 }
 
 TEST(CompareTest, OtherMachineIsNamed) {
-  report::Report after = Run(absl::Milliseconds(10), 500, 2);
+  report::Report after = RunOf(absl::Milliseconds(10), 500, 2);
   after.mutable_environment()->set_cpu_model("another CPU");
 
-  const auto comparison = Compare(Run(absl::Milliseconds(10), 500, 1), after);
+  const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1), after);
 
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   ASSERT_EQ(comparison->unlike.size(), 1u);
@@ -91,10 +91,10 @@ TEST(CompareTest, OtherMachineIsNamed) {
 }
 
 TEST(CompareTest, RunsWithoutACommonLoadCannotBeCompared) {
-  report::Report after = Run(absl::Milliseconds(10), 500, 2);
+  report::Report after = RunOf(absl::Milliseconds(10), 500, 2);
   after.mutable_steps(0)->set_users(21);
 
-  const auto comparison = Compare(Run(absl::Milliseconds(10), 500, 1), after);
+  const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1), after);
 
   EXPECT_EQ(comparison.status().code(),
             absl::StatusCode::kFailedPrecondition);
