@@ -178,7 +178,7 @@ std::vector<std::string> WarningsOf(const report::Report& report) {
         "short.");
   }
   for (const std::string& warning : report.environment().warnings()) {
-    warnings.push_back(warning);
+    warnings.push_back(Sentence(warning));
   }
   if (report.environment().same_host()) {
     warnings.push_back(
