@@ -13,6 +13,7 @@ void AddPhotoCommands(CLI::App& app, Context& context);
 void AddSocialCommands(CLI::App& app, Context& context);
 void AddServerCommands(CLI::App& app, Context& context);
 void AddSeedCommand(CLI::App& app, Context& context);
+void AddLabCommand(CLI::App& app, Context& context);
 
 }  // namespace pinhole::cli
 

@@ -27,6 +27,7 @@ class Context {
   Terminal& terminal;
   SessionFile sessions;
   std::string target;
+  std::string command_line;  // The arguments, for those who report them.
   bool json = false;
   bool quiet = false;
   bool signing_in = false;  // The command is about logging in.

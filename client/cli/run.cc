@@ -95,6 +95,8 @@ int Run(std::vector<std::string> arguments, Terminal& terminal) {
   AddAccountCommands(app, context);
   AddServerCommands(app, context);
   AddSeedCommand(app, context);
+  AddLabCommand(app, context);
+  context.command_line = fmt::format("{}", fmt::join(arguments, " "));
   try {
     // CLI11 takes them from the back.
     std::reverse(arguments.begin(), arguments.end());

@@ -11,13 +11,15 @@
 namespace pinhole::client {
 
 struct Connection::Stubs {
-  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : users(channel),
+  explicit Stubs(std::shared_ptr<grpc::Channel> shared)
+      : channel(std::move(shared)),
+        users(channel),
         photos(channel),
         social(channel),
         admin(channel),
         health(grpc::health::v1::Health::NewStub(channel)) {}
 
+  std::shared_ptr<grpc::Channel> channel;
   // A stub may be used by many threads, but its methods are not const.
   mutable v1::UserService::Stub users;
   mutable v1::PhotoService::Stub photos;
@@ -37,8 +39,15 @@ Connection::Connection(const std::string& target, Options options)
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   // Our own retries know which calls are safe to repeat.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  if (options.own_transport) {
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  }
   stubs_ = std::make_shared<const Stubs>(grpc::CreateCustomChannel(
       target, grpc::InsecureChannelCredentials(), arguments));
+}
+
+const std::shared_ptr<grpc::Channel>& Connection::channel() const {
+  return stubs_->channel;
 }
 
 template <>

@@ -80,7 +80,7 @@ void Canvas::Rectangle(int x, int y, int width, int height, Colour colour) {
   }
 }
 
-void Canvas::Grain(Random& random, double strength) {
+void Canvas::Grain(lab::Random& random, double strength) {
   for (Colour& pixel : pixels_) {
     const auto noise = static_cast<float>((random.Unit() - 0.5) * strength);
     pixel = Sum(pixel, {noise, noise, noise});
@@ -102,7 +102,7 @@ std::vector<std::uint8_t> Canvas::Pixels() const {
   return bytes;
 }
 
-std::vector<double> Ridge(Random& random, int width, double middle,
+std::vector<double> Ridge(lab::Random& random, int width, double middle,
                           double height, double roughness) {
   std::vector<double> ridge(width, middle);
   double amplitude = height;

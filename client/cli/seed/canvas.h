@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "client/cli/seed/random.h"
+#include "client/lab/random.h"
 
 namespace pinhole::cli::seed {
 
@@ -46,7 +46,7 @@ class Canvas {
   void Rectangle(int x, int y, int width, int height, Colour colour);
 
   // Adds the grain of film.
-  void Grain(Random& random, double strength);
+  void Grain(lab::Random& random, double strength);
 
   // Rows of red, green and blue bytes.
   std::vector<std::uint8_t> Pixels() const;
@@ -59,7 +59,7 @@ class Canvas {
 
 // A natural outline around `middle`: hills of `height`, rougher with more
 // `roughness` (0 to 1).
-std::vector<double> Ridge(Random& random, int width, double middle,
+std::vector<double> Ridge(lab::Random& random, int width, double middle,
                           double height, double roughness);
 
 }  // namespace pinhole::cli::seed

@@ -8,14 +8,14 @@
 namespace pinhole::cli::seed {
 namespace {
 
-Canvas NewCanvas(Random& random) {
+Canvas NewCanvas(lab::Random& random) {
   constexpr int kSizes[][2] = {
       {1200, 800}, {1280, 720}, {1000, 1000}, {800, 1200}, {1280, 853}};
   const auto& size = random.Pick(kSizes);
   return Canvas(size[0], size[1]);
 }
 
-void Hills(Canvas& canvas, Random& random) {
+void Hills(Canvas& canvas, lab::Random& random) {
   const int height = canvas.height();
   const double hue = random.Between(0.95, 1.12);
   const double horizon = height * random.Between(0.45, 0.65);
@@ -43,7 +43,7 @@ void Hills(Canvas& canvas, Random& random) {
 }
 
 // Turns what is above `horizon` upside down into rippled water below it.
-void Mirror(Canvas& canvas, Random& random, int horizon, Colour water) {
+void Mirror(Canvas& canvas, lab::Random& random, int horizon, Colour water) {
   const double waves = random.Between(0.15, 0.5);
   for (int y = horizon; y < canvas.height(); ++y) {
     const int depth = y - horizon;
@@ -59,7 +59,7 @@ void Mirror(Canvas& canvas, Random& random, int horizon, Colour water) {
   }
 }
 
-void Lake(Canvas& canvas, Random& random) {
+void Lake(Canvas& canvas, lab::Random& random) {
   const int height = canvas.height();
   const int horizon = static_cast<int>(height * random.Between(0.5, 0.6));
   const double hue = random.Between(0.5, 0.62);
@@ -77,7 +77,7 @@ void Lake(Canvas& canvas, Random& random) {
   Mirror(canvas, random, horizon, FromHue(hue, 0.6, 0.25));
 }
 
-void Building(Canvas& canvas, Random& random, int x, int width, int top) {
+void Building(Canvas& canvas, lab::Random& random, int x, int width, int top) {
   const auto shade = static_cast<float>(random.Between(0.03, 0.09));
   canvas.Rectangle(x, top, width, canvas.height() - top,
                    {shade, shade, shade * 1.5F});
@@ -93,7 +93,7 @@ void Building(Canvas& canvas, Random& random, int x, int width, int top) {
   }
 }
 
-void City(Canvas& canvas, Random& random) {
+void City(Canvas& canvas, lab::Random& random) {
   const int height = canvas.height();
   canvas.Gradient({0.01F, 0.01F, 0.06F},
                   FromHue(random.Between(0.6, 0.95), 0.6, 0.35), 0, height);
@@ -116,7 +116,7 @@ void City(Canvas& canvas, Random& random) {
   }
 }
 
-void Sea(Canvas& canvas, Random& random) {
+void Sea(Canvas& canvas, lab::Random& random) {
   const int height = canvas.height();
   const int horizon = static_cast<int>(height * random.Between(0.4, 0.6));
   const double hue = random.Between(0.55, 0.72);
@@ -140,7 +140,7 @@ void Sea(Canvas& canvas, Random& random) {
   }
 }
 
-void Lights(Canvas& canvas, Random& random) {
+void Lights(Canvas& canvas, lab::Random& random) {
   const double hue = random.Unit();
   canvas.Gradient(FromHue(hue, 0.7, 0.12), FromHue(hue + 0.1, 0.8, 0.04), 0,
                   canvas.height());
@@ -161,11 +161,11 @@ void Lights(Canvas& canvas, Random& random) {
 Scene SceneOf(std::uint64_t picture_seed) {
   constexpr Scene kScenes[] = {Scene::kHills, Scene::kLake, Scene::kCity,
                                Scene::kSea, Scene::kLights};
-  return Random(picture_seed, "scene", 0).Pick(kScenes);
+  return lab::Random(picture_seed, "scene", 0).Pick(kScenes);
 }
 
 Canvas Paint(std::uint64_t picture_seed) {
-  Random random(picture_seed, "picture", 0);
+  lab::Random random(picture_seed, "picture", 0);
   Canvas canvas = NewCanvas(random);
   switch (SceneOf(picture_seed)) {
     case Scene::kHills:

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "client/lab/zipf.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli::seed {
@@ -32,7 +33,7 @@ std::vector<Person> PlanUsers(const PlanOptions& options) {
   std::vector<Person> users;
   std::set<std::string> taken;
   for (int i = 0; i < options.users; ++i) {
-    Random random(options.seed, "user", i);
+    lab::Random random(options.seed, "user", i);
     Person person = MakePerson(random);
     // The seed in the handle keeps the people of two seeds apart.
     if (options.seed != 1)
@@ -46,7 +47,7 @@ std::vector<Person> PlanUsers(const PlanOptions& options) {
   return users;
 }
 
-v1::Visibility PickVisibility(Random& random) {
+v1::Visibility PickVisibility(lab::Random& random) {
   const double at = random.Unit();
   if (at < 0.9) return v1::VISIBILITY_PUBLIC;
   return at < 0.97 ? v1::VISIBILITY_FOLLOWERS : v1::VISIBILITY_PRIVATE;
@@ -54,11 +55,11 @@ v1::Visibility PickVisibility(Random& random) {
 
 std::vector<PlannedPhoto> PlanPhotos(const PlanOptions& options,
                                      const std::vector<Person>& users) {
-  Random order(options.seed, "owners", 0);
-  const Zipf owners(users.size(), kActivityExponent, order);
+  lab::Random order(options.seed, "owners", 0);
+  const lab::Zipf owners(users.size(), kActivityExponent, order);
   std::vector<PlannedPhoto> photos;
   for (int i = 0; i < options.photos && !users.empty(); ++i) {
-    Random random(options.seed, "photo", i);
+    lab::Random random(options.seed, "photo", i);
     PlannedPhoto photo;
     photo.owner = owners.Draw(random);
     photo.picture_seed = random.Next();
@@ -75,10 +76,10 @@ std::vector<PlannedPhoto> PlanPhotos(const PlanOptions& options,
     }
     // Everything that makes it this photo: the server refuses an id that comes
     // back with something else.
-    photo.upload.request_id =
-        UuidOf(fmt::format("photo/{}/{}/{}/{}/{}/{}", options.seed, i,
-                           users[photo.owner].handle, photo.upload.caption,
-                           static_cast<int>(photo.upload.visibility), source));
+    photo.upload.request_id = lab::UuidOf(
+        fmt::format("photo/{}/{}/{}/{}/{}/{}", options.seed, i,
+                    users[photo.owner].handle, photo.upload.caption,
+                    static_cast<int>(photo.upload.visibility), source));
     photos.push_back(std::move(photo));
   }
   return photos;
@@ -101,11 +102,11 @@ std::vector<Pair> Remaining(std::size_t froms, std::size_t tos,
 
 // `count` distinct pairs, at most `most` of each `from`, or all there are.
 std::vector<Edge> DrawEdges(int count, std::size_t froms, std::size_t tos,
-                            int most, Random random, const Allowed& may) {
+                            int most, lab::Random random, const Allowed& may) {
   std::vector<Edge> edges;
   if (froms == 0 || tos == 0) return edges;
-  const Zipf from_law(froms, kActivityExponent, random);
-  const Zipf to_law(tos, kFameExponent, random);
+  const lab::Zipf from_law(froms, kActivityExponent, random);
+  const lab::Zipf to_law(tos, kFameExponent, random);
   std::vector<int> counts(froms);
   const Allowed allowed = [&](std::size_t from, std::size_t to) {
     return counts[from] < most && may(from, to);
@@ -140,11 +141,11 @@ std::vector<PlannedComment> PlanComments(const PlanOptions& options,
                                          const Allowed& may_see) {
   std::vector<PlannedComment> comments;
   if (plan.users.empty() || plan.photos.empty()) return comments;
-  Random order(options.seed, "comments", 0);
-  const Zipf users(plan.users.size(), kActivityExponent, order);
-  const Zipf photos(plan.photos.size(), kFameExponent, order);
+  lab::Random order(options.seed, "comments", 0);
+  const lab::Zipf users(plan.users.size(), kActivityExponent, order);
+  const lab::Zipf photos(plan.photos.size(), kFameExponent, order);
   for (int i = 0; i < options.comments; ++i) {
-    Random random(options.seed, "comment", i);
+    lab::Random random(options.seed, "comment", i);
     PlannedComment comment;
     comment.photo = photos.Draw(random);
     comment.user = users.Draw(random);
@@ -153,7 +154,7 @@ std::vector<PlannedComment> PlanComments(const PlanOptions& options,
       comment.user = plan.photos[comment.photo].owner;
     }
     comment.text = MakeComment(random);
-    comment.request_id = UuidOf(fmt::format(
+    comment.request_id = lab::UuidOf(fmt::format(
         "comment/{}/{}/{}/{}/{}", options.seed, i,
         plan.users[comment.user].handle,
         plan.photos[comment.photo].upload.request_id, comment.text));
@@ -170,7 +171,7 @@ Plan MakePlan(const PlanOptions& options) {
   plan.photos = PlanPhotos(options, plan.users);
   plan.follows =
       DrawEdges(options.follows, plan.users.size(), plan.users.size(),
-                options.most_followed, Random(options.seed, "follows", 0),
+                options.most_followed, lab::Random(options.seed, "follows", 0),
                 [](std::size_t from, std::size_t to) { return from != to; });
   std::set<Pair> follows;
   for (const Edge& edge : plan.follows) follows.emplace(edge.from, edge.to);
@@ -183,7 +184,7 @@ Plan MakePlan(const PlanOptions& options) {
     return photo.upload.visibility == v1::VISIBILITY_PUBLIC;
   };
   plan.likes = DrawEdges(options.likes, plan.users.size(), plan.photos.size(),
-                         options.likes, Random(options.seed, "likes", 0),
+                         options.likes, lab::Random(options.seed, "likes", 0),
                          [&](std::size_t user, std::size_t photo) {
                            return plan.photos[photo].owner != user &&
                                   may_see(user, photo);

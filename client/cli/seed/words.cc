@@ -91,7 +91,7 @@ const SceneWords& WordsOf(Scene scene) {
 
 }  // namespace
 
-Person MakePerson(Random& random) {
+Person MakePerson(lab::Random& random) {
   const std::string first = random.Pick(kFirstNames);
   const std::string last = random.Pick(kLastNames);
   std::string handle =
@@ -101,14 +101,14 @@ Person MakePerson(Random& random) {
   return {handle, fmt::format("{} {}", first, last)};
 }
 
-std::string MakeCaption(Random& random, Scene scene) {
+std::string MakeCaption(lab::Random& random, Scene scene) {
   if (random.Chance(0.1)) return "";
   const std::string what = random.Pick(WordsOf(scene).captions);
   if (random.Chance(0.3)) return what;
   return fmt::format("{} {}", what, random.Pick(kPlaces));
 }
 
-std::string MakeCaption(Random& random) {
+std::string MakeCaption(lab::Random& random) {
   if (random.Chance(0.1)) return "";
   const std::string what = random.Pick(kAnyCaptions);
   return fmt::format("{}, {}", what, random.Pick(kPlaces));
@@ -116,6 +116,6 @@ std::string MakeCaption(Random& random) {
 
 std::string MakeAltText(Scene scene) { return WordsOf(scene).alt_text; }
 
-std::string MakeComment(Random& random) { return random.Pick(kComments); }
+std::string MakeComment(lab::Random& random) { return random.Pick(kComments); }
 
 }  // namespace pinhole::cli::seed

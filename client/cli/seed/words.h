@@ -8,7 +8,7 @@
 #include <string>
 
 #include "client/cli/seed/picture.h"
-#include "client/cli/seed/random.h"
+#include "client/lab/random.h"
 
 namespace pinhole::cli::seed {
 
@@ -17,14 +17,14 @@ struct Person {
   std::string display_name;
 };
 
-Person MakePerson(Random& random);
+Person MakePerson(lab::Random& random);
 
 // Words that fit the scene; without one, words that fit any photo.
-std::string MakeCaption(Random& random, Scene scene);
-std::string MakeCaption(Random& random);
+std::string MakeCaption(lab::Random& random, Scene scene);
+std::string MakeCaption(lab::Random& random);
 std::string MakeAltText(Scene scene);
 
-std::string MakeComment(Random& random);
+std::string MakeComment(lab::Random& random);
 
 }  // namespace pinhole::cli::seed
 

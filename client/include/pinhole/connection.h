@@ -30,6 +30,9 @@ struct Options {
   absl::Duration timeout = absl::Seconds(30);  // A call with its retries.
   absl::Duration transfer_timeout = absl::Minutes(5);  // The same for a photo.
   RetryPolicy retry = {};
+  // Connections to one target share one TCP connection within a process; true
+  // gives this one its own.
+  bool own_transport = false;
 };
 
 // A channel, the stubs on it and the caller's token.  A value: copies share
@@ -44,6 +47,9 @@ class Connection {
   const Options& options() const { return options_; }
   const std::string& token() const { return token_; }
   void set_token(std::string token) { token_ = std::move(token); }
+
+  // For calls the stubs cannot make, such as asynchronous ones by name.
+  const std::shared_ptr<grpc::Channel>& channel() const;
 
   // The generated stub of a service: stub<v1::UserService::Stub>().
   template <typename Stub>

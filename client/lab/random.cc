@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/seed/random.h"
+#include "client/lab/random.h"
 
-#include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "fmt/format.h"
 
-namespace pinhole::cli::seed {
+namespace pinhole::lab {
 namespace {
 
 std::uint64_t Mix(std::uint64_t value) {
@@ -45,23 +43,7 @@ double Random::Between(double low, double high) {
 
 bool Random::Chance(double probability) { return Unit() < probability; }
 
-Zipf::Zipf(std::size_t n, double exponent, Random& random) : order_(n) {
-  double sum = 0;
-  for (std::size_t k = 1; k <= n; ++k) {
-    sum += std::pow(static_cast<double>(k), -exponent);
-    cumulative_.push_back(sum);
-  }
-  std::iota(order_.begin(), order_.end(), 0);
-  random.Shuffle(order_);
-}
-
-std::size_t Zipf::Draw(Random& random) const {
-  const double at = random.Unit() * cumulative_.back();
-  const auto found =
-      std::upper_bound(cumulative_.begin(), cumulative_.end(), at);
-  const auto rank = static_cast<std::size_t>(found - cumulative_.begin());
-  return order_[std::min(rank, order_.size() - 1)];
-}
+double Random::Exponential() { return -std::log1p(-Unit()); }
 
 std::string UuidOf(std::string_view text) {
   const std::uint64_t a = (HashOf(text, 1) & ~0xf000ULL) | 0x8000ULL;
@@ -71,4 +53,4 @@ std::string UuidOf(std::string_view text) {
                      b & 0xffffffffffffULL);
 }
 
-}  // namespace pinhole::cli::seed
+}  // namespace pinhole::lab

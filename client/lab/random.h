@@ -3,8 +3,8 @@
 // Randomness that is the same on every machine for the same seed, which the
 // distributions of the standard library do not promise.
 
-#ifndef PINHOLE_CLIENT_CLI_SEED_RANDOM_H_
-#define PINHOLE_CLIENT_CLI_SEED_RANDOM_H_
+#ifndef PINHOLE_CLIENT_LAB_RANDOM_H_
+#define PINHOLE_CLIENT_LAB_RANDOM_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace pinhole::cli::seed {
+namespace pinhole::lab {
 
 // SplitMix64.  Not thread-safe.
 class Random {
@@ -28,6 +28,7 @@ class Random {
   double Unit();                         // 0 up to, but not including, 1.
   double Between(double low, double high);
   bool Chance(double probability);
+  double Exponential();  // Mean 1.
 
   template <typename List>
   const auto& Pick(const List& list) {
@@ -45,22 +46,9 @@ class Random {
   std::uint64_t state_;
 };
 
-// Draws 0..n-1 by Zipf's law: the k-th most popular with a probability that
-// falls as 1/k^exponent.  Which number is the k-th most popular is shuffled.
-class Zipf {
- public:
-  Zipf(std::size_t n, double exponent, Random& random);
-
-  std::size_t Draw(Random& random) const;
-
- private:
-  std::vector<double> cumulative_;
-  std::vector<std::size_t> order_;
-};
-
 // A UUID that depends on nothing but `text`.
 std::string UuidOf(std::string_view text);
 
-}  // namespace pinhole::cli::seed
+}  // namespace pinhole::lab
 
-#endif  // PINHOLE_CLIENT_CLI_SEED_RANDOM_H_
+#endif  // PINHOLE_CLIENT_LAB_RANDOM_H_

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What each improvement buys: the same load on servers of our own, from the
+// tutorial's way to the default.
+
+#include <memory>
+#include <utility>
+
+#include "client/cli/lab/interrupt.h"
+#include "client/cli/lab/lab_commands.h"
+#include "client/cli/lab/live_line.h"
+#include "client/cli/lab/load_arguments.h"
+#include "client/cli/lab/publish.h"
+#include "client/cli/lab/server_process.h"
+#include "client/cli/seed/seeder.h"
+#include "client/lab/breaking.h"
+#include "client/lab/stress.h"
+#include "fmt/format.h"
+
+namespace pinhole::cli {
+namespace {
+
+namespace report = lab::report;
+
+struct Setting {
+  const char* name;
+  std::vector<std::string> flags;  // Besides those of the ones before.
+};
+
+// Each has all that the ones before have.
+std::vector<Setting> Settings() {
+  return {{"naive", {"--profile", "naive"}},
+          {"+ connection reuse", {"--connections", "kept"}},
+          {"+ busy timeout and retry", {"--busy", "wait"}},
+          {"+ write batching", {"--writes", "queued"}},
+          {"+ cache", {"--cache-mib", "64"}},
+          {"default (+ hash pool)", {"--hashing", "pool"}}};
+}
+
+struct AblationArguments {
+  LoadArguments load;
+  lab::Ladder ladder;
+  std::string server;
+  bool search = true;
+  int users = 20;
+  int photos = 60;
+};
+
+// So much of a town that feeds are full.
+absl::Status Seed(const std::string& target, const AblationArguments& ablation) {
+  const seed::PlanOptions options{.users = ablation.users,
+                                  .photos = ablation.photos,
+                                  .follows = 8 * ablation.users,
+                                  .likes = 5 * ablation.photos,
+                                  .comments = ablation.photos};
+  const seed::Plan plan = seed::MakePlan(options);
+  // One at a time: the naive server would refuse others.
+  seed::Crew crew(1, 0);
+  seed::Seeder seeder(client::Client(target), plan, ablation.load.password, {},
+                      crew);
+  const seed::Summary summary = seeder.Run();
+  if (summary.failed() == 0) return absl::OkStatus();
+  return absl::AbortedError(
+      fmt::format("seeding failed: {}", fmt::join(crew.failures(), "; ")));
+}
+
+// One setting: a server, its data, the ladder and the search.
+absl::StatusOr<report::Report> Measure(Context& context,
+                                       const AblationArguments& ablation,
+                                       const Setting& setting,
+                                       const std::vector<std::string>& flags,
+                                       const std::atomic<bool>& stop) {
+  const auto program = ablation.server.empty()
+                           ? OwnServer()
+                           : std::filesystem::path(ablation.server);
+  context.Say(fmt::format("{}: pinhole-server {}", setting.name,
+                          fmt::join(flags, " ")));
+  auto server = ServerProcess::Start(program, flags);
+  if (!server.ok()) return server.status();
+  if (auto status = Seed((*server)->grpc(), ablation); !status.ok()) {
+    return status;
+  }
+  auto options = OptionsFrom(ablation.load, context);
+  if (!options.ok()) return options.status();
+  options->target = {lab::Dialect::kGrpc, {(*server)->grpc()}};
+  options->metrics = fmt::format("http://{}/metrics", (*server)->metrics());
+  LiveLine live(context, setting.name);
+  auto laboratory =
+      lab::Lab::Open(*std::move(options), "ablation", stop,
+                     [&](const lab::LiveSecond& second) { live.Show(second); });
+  if (!laboratory.ok()) return laboratory.status();
+  lab::Stress(ablation.ladder, **laboratory);
+  if (ablation.search) {
+    lab::Break({.overload = false,
+                .max_rate = 20'000,
+                .max_users = 256,
+                .precision = 1.1,
+                .confirm = 2 * (*laboratory)->options().measure},
+               **laboratory);
+  }
+  return (*laboratory)->Finish();
+}
+
+void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
+                report::Report&& of_variant, report::Report& whole) {
+  if (whole.variants().empty()) {
+    whole = of_variant;
+    whole.clear_steps();
+    whole.clear_rate_limit();
+    whole.clear_users_limit();
+    whole.clear_findings();
+    whole.clear_knee();
+    whole.clear_usl();
+  }
+  whole.set_partial(of_variant.partial());
+  report::Variant& variant = *whole.add_variants();
+  variant.set_name(setting.name);
+  variant.set_flags(fmt::format("{}", fmt::join(flags, " ")));
+  variant.mutable_steps()->Swap(of_variant.mutable_steps());
+  variant.mutable_rate_limit()->Swap(of_variant.mutable_rate_limit());
+  variant.mutable_users_limit()->Swap(of_variant.mutable_users_limit());
+  variant.mutable_findings()->Swap(of_variant.mutable_findings());
+}
+
+absl::Status RunAblation(Context& context, const AblationArguments& ablation) {
+  if (!ablation.load.thresholds.empty()) {
+    return Failed(context, absl::InvalidArgumentError(
+                               "--fail: an ablation has no thresholds; use lab "
+                               "stress"));
+  }
+  const Interrupt interrupt;
+  report::Report whole;
+  std::vector<std::string> flags;
+  for (const Setting& setting : Settings()) {
+    flags.insert(flags.end(), setting.flags.begin(), setting.flags.end());
+    auto measured =
+        Measure(context, ablation, setting, flags, interrupt.stop());
+    if (!measured.ok()) return Failed(context, measured.status());
+    AddVariant(setting, flags, *std::move(measured), whole);
+    if (interrupt.stop()) break;
+  }
+  if (interrupt.stop()) context.exit_code = kInterrupted;
+  return Publish(context, ablation.load, whole);
+}
+
+}  // namespace
+
+void AddAblationCommand(CLI::App& lab, Context& context) {
+  auto* command = lab.add_subcommand(
+      "ablation",
+      "Start servers from the naive to the default setting, one after the "
+      "other, and say what each improvement buys");
+  auto arguments = std::make_shared<AblationArguments>();
+  arguments->ladder.users = {1, 5, 20};
+  command
+      ->add_option("--users", arguments->ladder.users,
+                   "Users at once, one step each")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_flag("!--no-search", arguments->search,
+                    "Leave out the highest rate and the most users");
+  command->add_option("--server", arguments->server,
+                      "The pinhole-server to start; the one beside this "
+                      "program by default");
+  AddLoadArguments(*command, arguments->load, 0);
+  context.On(command, [&context, arguments] {
+    arguments->load.command_line = context.command_line;
+    return RunAblation(context, *arguments);
+  });
+}
+
+}  // namespace pinhole::cli

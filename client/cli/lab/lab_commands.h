@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The commands below `pinhole lab`.
+
+#ifndef PINHOLE_CLIENT_CLI_LAB_LAB_COMMANDS_H_
+#define PINHOLE_CLIENT_CLI_LAB_LAB_COMMANDS_H_
+
+#include "client/cli/context.h"
+
+namespace pinhole::cli {
+
+// Exit codes besides 0: a threshold is crossed, a figure got worse, a check
+// failed; wrong usage; no server there; the lab was the limit, or there was too
+// little to say; interrupted.
+inline constexpr int kCrossed = 1;
+inline constexpr int kWrongUsage = 2;
+inline constexpr int kUnreachable = 3;
+inline constexpr int kInconclusive = 4;
+inline constexpr int kInterrupted = 130;
+
+// Each adds one command to `lab`.  `context` must outlive it.
+void AddDiagnosticCommand(CLI::App& lab, Context& context);
+void AddStressCommand(CLI::App& lab, Context& context);
+void AddBreakingCommand(CLI::App& lab, Context& context);
+void AddAblationCommand(CLI::App& lab, Context& context);
+void AddCompareCommand(CLI::App& lab, Context& context);
+void AddReportCommand(CLI::App& lab, Context& context);
+
+// `status`, with the exit code that belongs to it.
+absl::Status Failed(Context& context, absl::Status status);
+
+}  // namespace pinhole::cli
+
+#endif  // PINHOLE_CLIENT_CLI_LAB_LAB_COMMANDS_H_

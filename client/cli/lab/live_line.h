@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_CLI_LAB_LIVE_LINE_H_
+#define PINHOLE_CLIENT_CLI_LAB_LIVE_LINE_H_
+
+#include <string>
+
+#include "client/cli/context.h"
+#include "client/lab/lab.h"
+
+namespace pinhole::cli {
+
+// Shows the load while it goes on, on standard error: one line that changes on
+// a terminal, a line a second elsewhere, nothing if it is to be quiet.
+class LiveLine {
+ public:
+  LiveLine(const Context& context, std::string command);
+  ~LiveLine();
+
+  void Show(const lab::LiveSecond& second);
+
+ private:
+  std::ostream& out_;
+  const bool shown_;
+  const bool one_line_;
+  const std::string command_;
+};
+
+// "[breaking 7 bisect] 412/s of 420/s | p99 38 ms | err 0.00 % | in flight 19 |
+// 6/10 s"
+std::string LiveText(const std::string& command,
+                     const lab::LiveSecond& second);
+
+}  // namespace pinhole::cli
+
+#endif  // PINHOLE_CLIENT_CLI_LAB_LIVE_LINE_H_

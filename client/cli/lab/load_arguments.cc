@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/cli/lab/load_arguments.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "fmt/format.h"
+
+namespace pinhole::cli {
+namespace {
+
+// Beyond this many threads for each core, load threads only disturb each other
+// and the server.
+constexpr int kMostWorkers = 256;
+
+}  // namespace
+
+void AddLoadArguments(CLI::App& command, LoadArguments& arguments,
+                      double think_seconds) {
+  arguments.think_seconds = think_seconds;
+  command
+      .add_option("--profile", arguments.profile,
+                  "What people do: newcomer, reader, writer, login_storm or "
+                  "hotspot")
+      ->capture_default_str();
+  command.add_option("--mix", arguments.mix,
+                     "Instead of a profile, operations by weight: "
+                     "feed=60,profile=30,upload=10");
+  command
+      .add_option("--think", arguments.think_seconds,
+                  "Seconds a user pauses after each operation, on average")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  command
+      .add_option("--warmup", arguments.warmup_seconds,
+                  "Seconds of each step that are not counted")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  command
+      .add_option("--duration", arguments.measure_seconds,
+                  "Seconds of each step that are")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
+  command
+      .add_option("--timeout", arguments.timeout_seconds,
+                  "Seconds after which a call has failed")
+      ->check(CLI::Range(0.1, 60.0))
+      ->capture_default_str();
+  command
+      .add_option("--arrivals", arguments.arrivals,
+                  "How the calls of a rate are spread: poisson or constant")
+      ->check(CLI::IsMember({"poisson", "constant"}))
+      ->capture_default_str();
+  command
+      .add_option("--connections", arguments.connections,
+                  "TCP connections at most, one for each user")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command
+      .add_option("--workers", arguments.workers,
+                  "Threads that make the load; 0 is one for two cores")
+      ->check(CLI::Range(0, kMostWorkers));
+  command
+      .add_option("--max-in-flight", arguments.max_in_flight,
+                  "Calls of a rate under way at most; more are dropped, which "
+                  "is a failure")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      .add_option("--people", arguments.people,
+                  "Sessions that a profile other than newcomer uses")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command
+      .add_option("--password", arguments.password,
+                  "Of the seeded people; if it is not theirs, new ones are "
+                  "made and deleted again")
+      ->capture_default_str();
+  command.add_option("--sessions", arguments.sessions,
+                     "File of sessions that `pinhole seed --sessions` wrote");
+  command
+      .add_option("--seed", arguments.seed,
+                  "The same number makes the same load")
+      ->capture_default_str();
+  command.add_option("--metrics", arguments.metrics,
+                     "The server's metrics, http://HOST:PORT/metrics, or off; "
+                     "port 9464 of the target by default");
+  command
+      .add_option("--slo-p99", arguments.slo_p99_ms,
+                  "Service level: milliseconds that 99 % of the answers need "
+                  "at most")
+      ->check(CLI::Range(0.1, 60000.0))
+      ->capture_default_str();
+  command
+      .add_option("--slo-errors", arguments.slo_errors_percent,
+                  "Service level: percent that may fail")
+      ->check(CLI::Range(0.001, 100.0))
+      ->capture_default_str();
+  command.add_option("--fail", arguments.thresholds,
+                     "What has to hold, else the exit code is 1: "
+                     "'p99(feed)<100ms', 'errors<1%', 'rate>50'; may be "
+                     "repeated");
+  AddOutputArguments(command, arguments);
+}
+
+void AddOutputArguments(CLI::App& command, LoadArguments& arguments) {
+  command.add_option("--output", arguments.json_file,
+                     "File for the report as JSON, which `lab report` and `lab "
+                     "compare` read");
+  command.add_option("--html", arguments.html_file,
+                     "File for the report as a page");
+  command.add_option("--markdown", arguments.markdown_file,
+                     "File for the report as markdown");
+}
+
+absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
+                                            const Context& context) {
+  lab::LabOptions options;
+  auto target = lab::ParseTarget(context.target);
+  if (!target.ok()) return target.status();
+  options.target = *std::move(target);
+  auto profile = arguments.mix.empty() ? lab::ProfileNamed(arguments.profile)
+                                       : lab::ParseMix(arguments.mix);
+  if (!profile.ok()) return profile.status();
+  if (!profile->is_story() && profile->Has(lab::Operation::kRegister)) {
+    return absl::InvalidArgumentError(
+        "--mix: register is done by newcomers only; use --profile newcomer");
+  }
+  options.profile = *std::move(profile);
+  if (arguments.metrics.empty()) {
+    options.metrics = lab::MetricsUrlOf(options.target);
+  } else if (arguments.metrics != "off") {
+    if (!arguments.metrics.starts_with("http://")) {
+      return absl::InvalidArgumentError(fmt::format(
+          "--metrics: '{}' is neither http://HOST:PORT/metrics nor off",
+          arguments.metrics));
+    }
+    options.metrics = arguments.metrics;
+  }
+  options.survey.people = arguments.people;
+  options.survey.password = arguments.password;
+  options.survey.sessions = arguments.sessions;
+  const int cores = std::max(
+      static_cast<int>(std::thread::hardware_concurrency()), 1);
+  options.fleet.workers = static_cast<std::size_t>(
+      arguments.workers > 0 ? arguments.workers : std::max(cores / 2, 1));
+  options.fleet.connections = static_cast<std::size_t>(arguments.connections);
+  options.fleet.seed = arguments.seed;
+  options.arrivals = arguments.arrivals == "constant"
+                         ? lab::Arrivals::kConstant
+                         : lab::Arrivals::kPoisson;
+  options.think = absl::Seconds(arguments.think_seconds);
+  options.warmup = absl::Seconds(arguments.warmup_seconds);
+  options.measure = absl::Seconds(arguments.measure_seconds);
+  options.timeout = absl::Seconds(arguments.timeout_seconds);
+  options.max_in_flight = arguments.max_in_flight;
+  options.slo = {.p99 = absl::Milliseconds(arguments.slo_p99_ms),
+                 .failure_share = arguments.slo_errors_percent / 100};
+  options.arguments = arguments.command_line;
+  return options;
+}
+
+absl::StatusOr<std::vector<lab::Threshold>> ThresholdsFrom(
+    const LoadArguments& arguments) {
+  std::vector<lab::Threshold> thresholds;
+  for (const std::string& text : arguments.thresholds) {
+    auto threshold = lab::ParseThreshold(text);
+    if (!threshold.ok()) return threshold.status();
+    thresholds.push_back(*std::move(threshold));
+  }
+  return thresholds;
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_CLI_LAB_LOAD_ARGUMENTS_H_
+#define PINHOLE_CLIENT_CLI_LAB_LOAD_ARGUMENTS_H_
+
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "client/cli/context.h"
+#include "client/lab/lab.h"
+#include "client/lab/threshold.h"
+
+namespace pinhole::cli {
+
+// The flags that the commands which make load share.
+struct LoadArguments {
+  std::string profile = "newcomer";
+  std::string mix;
+  double think_seconds = 1;
+  bool think_given = false;
+  double warmup_seconds = 3;
+  double measure_seconds = 10;
+  double timeout_seconds = 10;
+  std::string arrivals = "poisson";
+  int connections = 32;
+  int workers = 0;
+  int max_in_flight = 4096;
+  int people = 20;
+  std::string password = "pinhole-demo-1";
+  std::string sessions;
+  std::uint64_t seed = 1;
+  std::string metrics;
+  double slo_p99_ms = 100;
+  double slo_errors_percent = 1;
+  std::vector<std::string> thresholds;
+  std::string json_file;
+  std::string html_file;
+  std::string markdown_file;
+  std::string command_line;
+};
+
+// `think_seconds` is the pause if none is given.
+void AddLoadArguments(CLI::App& command, LoadArguments& arguments,
+                      double think_seconds);
+void AddOutputArguments(CLI::App& command, LoadArguments& arguments);
+
+// Errors: INVALID_ARGUMENT (names the flag and the rule).
+absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
+                                            const Context& context);
+absl::StatusOr<std::vector<lab::Threshold>> ThresholdsFrom(
+    const LoadArguments& arguments);
+
+}  // namespace pinhole::cli
+
+#endif  // PINHOLE_CLIENT_CLI_LAB_LOAD_ARGUMENTS_H_

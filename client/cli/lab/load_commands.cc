@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The commands that put load on a server that runs.
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "client/cli/lab/interrupt.h"
+#include "client/cli/lab/lab_commands.h"
+#include "client/cli/lab/live_line.h"
+#include "client/cli/lab/load_arguments.h"
+#include "client/cli/lab/publish.h"
+#include "client/lab/breaking.h"
+#include "client/lab/stress.h"
+
+namespace pinhole::cli {
+namespace {
+
+struct StressArguments {
+  LoadArguments load;
+  lab::Ladder ladder;
+};
+
+struct BreakingArguments {
+  LoadArguments load;
+  lab::BreakingOptions options;
+  double confirm_seconds = 30;
+  std::string only;
+};
+
+// Opens the lab, has `work` run it, and publishes the report.
+absl::Status RunLab(Context& context, const LoadArguments& arguments,
+                    const std::string& command,
+                    const std::function<void(lab::Lab&)>& work) {
+  auto options = OptionsFrom(arguments, context);
+  if (!options.ok()) return Failed(context, options.status());
+  auto thresholds = ThresholdsFrom(arguments);
+  if (!thresholds.ok()) return Failed(context, thresholds.status());
+  const Interrupt interrupt;
+  lab::report::Report report;
+  {
+    LiveLine live(context, command);
+    auto laboratory = lab::Lab::Open(
+        *std::move(options), command, interrupt.stop(),
+        [&live](const lab::LiveSecond& second) { live.Show(second); });
+    if (!laboratory.ok()) return Failed(context, laboratory.status());
+    work(**laboratory);
+    CheckThresholds(*thresholds, (*laboratory)->figures(),
+                    (*laboratory)->report());
+    report = (*laboratory)->Finish();
+  }
+  if (auto status = Publish(context, arguments, report); !status.ok()) {
+    return status;
+  }
+  const auto crossed =
+      std::any_of(report.thresholds().begin(), report.thresholds().end(),
+                  [](const auto& threshold) { return threshold.crossed(); });
+  const auto limited = [](const lab::report::Limit& limit) {
+    return limit.outcome() == "generator_limited" ||
+           limit.outcome() == "not_confirmed";
+  };
+  const bool last_limited =
+      report.steps_size() > 0 &&
+      report.steps(report.steps_size() - 1).generator_limited();
+  if (report.partial()) {
+    context.exit_code = kInterrupted;
+  } else if (crossed) {
+    context.exit_code = kCrossed;
+  } else if (limited(report.rate_limit()) || limited(report.users_limit()) ||
+             (command == "stress" && last_limited)) {
+    context.exit_code = kInconclusive;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Failed(Context& context, absl::Status status) {
+  if (absl::IsInvalidArgument(status)) context.exit_code = kWrongUsage;
+  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) {
+    context.exit_code = kUnreachable;
+  }
+  return status;
+}
+
+void AddStressCommand(CLI::App& lab, Context& context) {
+  auto* command = lab.add_subcommand(
+      "stress", "Put more and more users, or rates, on a server");
+  auto arguments = std::make_shared<StressArguments>();
+  arguments->ladder.users = {1, 5, 10, 20};
+  auto* users = command
+                    ->add_option("--users", arguments->ladder.users,
+                                 "Users at once, one step each")
+                    ->delimiter(',')
+                    ->check(CLI::Range(1, 10'000))
+                    ->capture_default_str();
+  command
+      ->add_option("--rates", arguments->ladder.rates,
+                   "Instead of users: operations a second, one step each")
+      ->delimiter(',')
+      ->check(CLI::Range(0.1, 1e6))
+      ->excludes(users);
+  AddLoadArguments(*command, arguments->load, 0);
+  context.On(command, [&context, arguments, users] {
+    if (!arguments->ladder.rates.empty() && users->count() == 0) {
+      arguments->ladder.users.clear();
+    }
+    arguments->load.command_line = context.command_line;
+    return RunLab(context, arguments->load, "stress",
+                  [&](lab::Lab& laboratory) {
+                    lab::Stress(arguments->ladder, laboratory);
+                  });
+  });
+}
+
+void AddBreakingCommand(CLI::App& lab, Context& context) {
+  auto* command = lab.add_subcommand(
+      "breaking",
+      "Find the highest rate and the most users that keep the service level");
+  auto arguments = std::make_shared<BreakingArguments>();
+  command
+      ->add_option("--only", arguments->only,
+                   "Only the search by rates, or only that by users")
+      ->check(CLI::IsMember({"rates", "users"}));
+  command
+      ->add_option("--max", arguments->options.max_rate,
+                   "Operations a second to go up to")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
+  command
+      ->add_option("--max-users", arguments->options.max_users,
+                   "Users to go up to")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command
+      ->add_option("--precision", arguments->options.precision,
+                   "How close the lowest failing load is to the highest "
+                   "passing one: 1.05 is 5 %")
+      ->check(CLI::Range(1.01, 2.0))
+      ->capture_default_str();
+  command
+      ->add_option("--confirm", arguments->confirm_seconds,
+                   "Seconds that the limit has to hold, in three parts")
+      ->check(CLI::Range(3.0, 3600.0))
+      ->capture_default_str();
+  AddLoadArguments(*command, arguments->load, 0);
+  context.On(command, [&context, arguments] {
+    lab::BreakingOptions& options = arguments->options;
+    options.rates = arguments->only != "users";
+    options.users = arguments->only != "rates";
+    options.confirm = absl::Seconds(arguments->confirm_seconds);
+    arguments->load.command_line = context.command_line;
+    return RunLab(
+        context, arguments->load, "breaking",
+        [&](lab::Lab& laboratory) { lab::Break(options, laboratory); });
+  });
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The commands that read reports, and the one that makes no load.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/cli/lab/lab_commands.h"
+#include "client/cli/lab/load_arguments.h"
+#include "client/cli/lab/publish.h"
+#include "client/lab/compare.h"
+#include "client/lab/diagnostic.h"
+#include "client/lab/report_file.h"
+#include "fmt/format.h"
+
+namespace pinhole::cli {
+namespace {
+
+struct CompareArguments {
+  std::string before;
+  std::string after;
+  bool force = false;
+  std::string fail_on_regression;
+};
+
+struct DiagnosticArguments {
+  std::string metrics;
+  bool strict = false;
+};
+
+struct ReportArguments {
+  std::string file;
+  LoadArguments outputs;
+};
+
+// 0.1 of "10%" or "0.1".
+absl::StatusOr<double> ParseShare(const std::string& text) {
+  char* end = nullptr;
+  double share = std::strtod(text.c_str(), &end);
+  if (end != text.c_str() && *end == '%') {
+    share /= 100;
+    ++end;
+  }
+  if (end == text.c_str() || *end != '\0' || !(share >= 0)) {
+    return absl::InvalidArgumentError(fmt::format(
+        "--fail-on-regression: '{}' is no share; write for example 10%", text));
+  }
+  return share;
+}
+
+absl::Status RunCompare(Context& context, const CompareArguments& arguments) {
+  double allowed = -1;
+  if (!arguments.fail_on_regression.empty()) {
+    const auto share = ParseShare(arguments.fail_on_regression);
+    if (!share.ok()) return Failed(context, share.status());
+    allowed = *share;
+  }
+  const auto before = lab::ReadReport(arguments.before);
+  if (!before.ok()) return Failed(context, before.status());
+  const auto after = lab::ReadReport(arguments.after);
+  if (!after.ok()) return Failed(context, after.status());
+  const auto comparison = lab::Compare(*before, *after);
+  if (!comparison.ok()) {
+    context.exit_code = kInconclusive;
+    return comparison.status();
+  }
+  for (const std::string& reason : comparison->unlike) {
+    context.Say(fmt::format("The runs differ in {}.", reason));
+  }
+  if (!comparison->unlike.empty() && !arguments.force) {
+    context.exit_code = kInconclusive;
+    return absl::FailedPreconditionError(
+        "the two runs are not alike, so that a difference says nothing about "
+        "the server; --force compares them all the same");
+  }
+  context.Write(context.json ? lab::ComparisonJson(*comparison)
+                             : lab::ComparisonText(*comparison));
+  if (allowed >= 0 && comparison->WorstLoss() > allowed) {
+    context.Say(fmt::format("A figure got {:.1f} % worse.",
+                            100 * comparison->WorstLoss()));
+    context.exit_code = kCrossed;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunDiagnostic(Context& context,
+                           const DiagnosticArguments& arguments) {
+  const auto target = lab::ParseTarget(context.target);
+  if (!target.ok()) return Failed(context, target.status());
+  std::string metrics = arguments.metrics;
+  if (metrics.empty()) metrics = lab::MetricsUrlOf(*target);
+  if (metrics == "off") metrics.clear();
+  const std::vector<lab::Check> checks = lab::Diagnose(*target, metrics);
+  context.Write(context.json ? lab::ChecksJson(checks)
+                             : lab::ChecksText(checks));
+  for (const lab::Check& check : checks) {
+    if (check.result == lab::Check::Result::kFail ||
+        (arguments.strict && check.result == lab::Check::Result::kWarn)) {
+      context.exit_code = kCrossed;
+    }
+  }
+  if (!checks.empty() && checks.front().result == lab::Check::Result::kFail) {
+    context.exit_code = kUnreachable;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddDiagnosticCommand(CLI::App& lab, Context& context) {
+  auto* command = lab.add_subcommand(
+      "diagnostic",
+      "Look at a server without load, and leave nothing behind");
+  auto arguments = std::make_shared<DiagnosticArguments>();
+  command->add_option("--metrics", arguments->metrics,
+                      "The server's metrics, http://HOST:PORT/metrics, or off; "
+                      "port 9464 of the target by default");
+  command->add_flag("--strict", arguments->strict,
+                    "A warning makes the exit code 1, too");
+  context.On(command, [&context, arguments] {
+    return RunDiagnostic(context, *arguments);
+  });
+}
+
+void AddCompareCommand(CLI::App& lab, Context& context) {
+  auto* command = lab.add_subcommand(
+      "compare", "Say what changed from one report to another");
+  auto arguments = std::make_shared<CompareArguments>();
+  command->add_option("before", arguments->before, "The older report (JSON)")
+      ->required();
+  command->add_option("after", arguments->after, "The newer report (JSON)")
+      ->required();
+  command->add_flag("--force", arguments->force,
+                    "Compare runs that are not alike all the same");
+  command->add_option("--fail-on-regression", arguments->fail_on_regression,
+                      "Exit code 1 if a figure got worse by more: 10%");
+  context.On(command, [&context, arguments] {
+    return RunCompare(context, *arguments);
+  });
+}
+
+void AddReportCommand(CLI::App& lab, Context& context) {
+  auto* command = lab.add_subcommand(
+      "report", "Make a page, markdown or text of a report");
+  auto arguments = std::make_shared<ReportArguments>();
+  command->add_option("file", arguments->file, "The report (JSON)")
+      ->required();
+  AddOutputArguments(*command, arguments->outputs);
+  context.On(command, [&context, arguments]() -> absl::Status {
+    const auto report = lab::ReadReport(arguments->file);
+    if (!report.ok()) return Failed(context, report.status());
+    return Publish(context, arguments->outputs, *report);
+  });
+}
+
+}  // namespace pinhole::cli

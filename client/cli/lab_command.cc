@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/cli/commands.h"
+#include "client/cli/lab/lab_commands.h"
+
+namespace pinhole::cli {
+
+void AddLabCommand(CLI::App& app, Context& context) {
+  auto* lab = app.add_subcommand(
+      "lab",
+      "Measure a server: what it can do, and what its limit is made of. "
+      "--target takes grpc://HOST:PORT or http://HOST:PORT, several with "
+      "commas between");
+  lab->group("Server");
+  lab->require_subcommand(1);
+  lab->fallthrough();
+  AddDiagnosticCommand(*lab, context);
+  AddStressCommand(*lab, context);
+  AddBreakingCommand(*lab, context);
+  AddAblationCommand(*lab, context);
+  AddCompareCommand(*lab, context);
+  AddReportCommand(*lab, context);
+}
+
+}  // namespace pinhole::cli

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/lab/findings.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace pinhole::lab {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class FindingsTest : public ::testing::Test {
+ protected:
+  std::vector<std::string> Ids(double own_cores = 0) {
+    std::vector<std::string> ids;
+    for (const auto& finding : FindingsOf(step_, 2, own_cores)) {
+      ids.push_back(finding.id());
+    }
+    return ids;
+  }
+
+  report::Step step_;
+  report::Resources& server_ = *step_.mutable_resources();
+};
+
+TEST_F(FindingsTest, ServerWithNothingToDoHasNone) {
+  server_.set_cpu_cores(0.1);
+
+  EXPECT_THAT(Ids(), IsEmpty());
+}
+
+TEST_F(FindingsTest, HashingIsTheLimitWhereItHasTheCores) {
+  server_.set_cpu_cores(1.9);
+  server_.set_hash_cores(1.8);
+
+  const auto findings = FindingsOf(step_, 2, 0);
+
+  ASSERT_EQ(findings.front().id(), "hashing");
+  EXPECT_EQ(findings.front().severity(), "limit");
+  EXPECT_THAT(findings.front().evidence(), HasSubstr("1.80 of 2 cores"));
+}
+
+TEST_F(FindingsTest, WriteLockIsTheLimitWhereItIsAlwaysHeld) {
+  server_.set_write_lock_share(0.95);
+
+  EXPECT_THAT(Ids(), ElementsAre("write_lock"));
+}
+
+TEST_F(FindingsTest, LockErrorsComeBeforeAllElse) {
+  server_.set_write_lock_share(0.95);
+  server_.set_busy_errors(3);
+
+  EXPECT_THAT(Ids(), ElementsAre("busy", "write_lock"));
+}
+
+TEST_F(FindingsTest, LabsOwnCoresCountWhereTheyAreTheServers) {
+  server_.set_cpu_cores(1);
+
+  EXPECT_THAT(Ids(0), IsEmpty());
+  EXPECT_THAT(Ids(0.9), ElementsAre("cpu"));
+}
+
+TEST_F(FindingsTest, LabThatCannotKeepUpIsNeverTheServersFault) {
+  step_.set_generator_limited(true);
+  server_.set_write_lock_share(0.95);
+
+  EXPECT_EQ(Ids().front(), "generator");
+}
+
+TEST_F(FindingsTest, WithoutMetricsNothingIsSaidOfTheServer) {
+  server_.set_write_lock_share(0.95);
+  server_.set_error("no metrics");
+
+  EXPECT_THAT(Ids(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace pinhole::lab

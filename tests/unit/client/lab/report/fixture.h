@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Reports as the lab might write them, with figures a small machine would have.
+
+#ifndef PINHOLE_TESTS_UNIT_CLIENT_LAB_REPORT_FIXTURE_H_
+#define PINHOLE_TESTS_UNIT_CLIENT_LAB_REPORT_FIXTURE_H_
+
+#include "client/lab/report.pb.h"
+
+namespace pinhole::lab::testing {
+
+// What no page may let through, in every text that comes from outside.
+inline constexpr char kHostile[] = "</script><b>\"'&|\x1b[31m";
+
+// A search by rate and by users that found the limit: the write lock.
+report::Report BreakingReport();
+
+// A ladder of users with thresholds, without the server's metrics, interrupted.
+report::Report StressReport();
+
+// Three settings of the server.
+report::Report AblationReport();
+
+// BreakingReport with kHostile for each text.
+report::Report HostileReport();
+
+}  // namespace pinhole::lab::testing
+
+#endif  // PINHOLE_TESTS_UNIT_CLIENT_LAB_REPORT_FIXTURE_H_
