@@ -20,6 +20,8 @@ constexpr int kFirstReconnectBackoffMs = 100;
 // means: a busy machine needs more than the pause between two attempts.
 constexpr int kConnectMs = 5000;
 constexpr int kMaxMessageBytes = 16 * 1024 * 1024;
+// A piece of a download is one frame: each costs, and breaks the bytes.
+constexpr int kMaxFrameBytes = 512 * 1024;
 
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(std::min<std::int64_t>(
@@ -35,6 +37,11 @@ grpc::ChannelArguments Arguments(const RemoteUpstreamOptions& options) {
   // Channels to the same address would share one connection otherwise.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  // Else gRPC measures the line and takes 4 MiB and more of each stream before
+  // anybody reads it: a thousand slow clients that download would be gigabytes.
+  // Without it a stream is a message and 64 KiB ahead.
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, kMaxFrameBytes);
   // A server whose machine is gone says nothing; without calls that would show
   // only when somebody waits.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS,

@@ -22,7 +22,8 @@
 namespace pinhole::bench {
 namespace {
 
-constexpr std::size_t kChunkBytes = 128 * 1024;
+// Of a download, as pinhole-server has it.
+constexpr std::size_t kChunkBytes = 256 * 1024;
 constexpr std::size_t kFileBytes = 10 * 1024 * 1024;
 
 // Bytes are taken and given on gRPC's own threads: a call is a whole file.
