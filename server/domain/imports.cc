@@ -2,6 +2,8 @@
 
 #include "server/domain/imports.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "server/auth/password.h"
@@ -19,6 +21,31 @@ absl::Status NotAllowed() {
           "this server does not import users: its operator can start it with "
           "--allow-import, on a machine for measuring"),
       "IMPORT_DISABLED");
+}
+
+// Executes the commands a slice at a time, each slice at once: as many as the
+// writer commits together, and no more, so that other people's writes wait for
+// one slice at most.  The deadline is looked at here and kept from the writer,
+// which would take a slice for overload and refuse its end.
+template <typename C>
+Task<absl::StatusOr<Store::Results<C>>> ExecuteInSlices(Store& store,
+                                                        const Clock& clock,
+                                                        std::vector<C> commands,
+                                                        absl::Time deadline) {
+  constexpr std::size_t kSlice = 256;
+  Store::Results<C> results;
+  for (std::size_t begin = 0; begin < commands.size(); begin += kSlice) {
+    if (clock.Now() >= deadline) {
+      co_return absl::DeadlineExceededError(
+          "the deadline passed during the import; repeat it to do the rest");
+    }
+    const std::size_t end = std::min(begin + kSlice, commands.size());
+    std::vector<C> slice(std::make_move_iterator(commands.data() + begin),
+                         std::make_move_iterator(commands.data() + end));
+    Store::Results<C> some = co_await store.ExecuteAll(std::move(slice));
+    std::move(some.begin(), some.end(), std::back_inserter(results));
+  }
+  co_return results;
 }
 
 }  // namespace
@@ -87,8 +114,10 @@ Task<absl::Status> Imports::CreateMissing(const Import& import,
                                   .password_hash = hash,
                                   .request = {}});
   }
-  const WriteOptions options{.deadline = import.deadline};
-  const auto made = co_await store_.ExecuteAll(std::move(commands), options);
+  CO_ASSIGN_OR_RETURN(
+      const Store::Results<CreateUser> made,
+      co_await ExecuteInSlices(store_, clock_, std::move(commands),
+                               import.deadline));
   for (std::size_t i = 0; i < missing.size(); ++i) {
     Person& person = *missing[i];
     if (made[i].ok()) {
@@ -133,8 +162,10 @@ Task<absl::Status> Imports::BeginSessions(const Import& import,
   };
   CO_ASSIGN_OR_RETURN(std::vector<CreateSession> commands,
                       co_await RunOn(read_pool_, std::move(prepare)));
-  const WriteOptions options{.deadline = import.deadline};
-  const auto begun = co_await store_.ExecuteAll(std::move(commands), options);
+  CO_ASSIGN_OR_RETURN(
+      const Store::Results<CreateSession> begun,
+      co_await ExecuteInSlices(store_, clock_, std::move(commands),
+                               import.deadline));
   for (std::size_t i = 0; i < entitled.size(); ++i) {
     if (begun[i].ok()) continue;
     // The password was changed or the user deleted since we looked.

@@ -84,7 +84,9 @@ void Crew::Note(const absl::Status& status) {
     return;
   }
   gave_up_ = gave_up_ || ++failed_in_a_row_ >= kHopeless;
-  const std::string text = status.ToString();
+  // Without its details: they tell the same failure of two requests apart.
+  const std::string text =
+      status.ToString(absl::StatusToStringMode::kWithNoExtraData);
   const bool known =
       std::find(failures_.begin(), failures_.end(), text) != failures_.end();
   if (!known && failures_.size() < kMostFailures) failures_.push_back(text);

@@ -11,6 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "pinhole/client.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/client/fake_server.h"
 

@@ -30,7 +30,9 @@ class ImportsTest : public ::testing::Test {
 
   Imported Run(const std::vector<std::string>& handles,
                const std::string& password = "") {
-    Import import{.users = {}, .password = password, .with_sessions = true};
+    Import import;
+    import.password = password;
+    import.with_sessions = true;
     for (const std::string& handle : handles) {
       import.users.push_back({handle, "Name of " + handle});
     }
@@ -109,7 +111,8 @@ TEST_F(ImportsTest, WithoutAPasswordNobodyCanLogIn) {
 }
 
 TEST_F(ImportsTest, SessionsAreNotBegunUnlessAskedFor) {
-  Import import{.users = {{"ansel", ""}}};
+  Import import;
+  import.users = {{ "ansel", "" }};
 
   const auto imported =
       world_.Run(world_.imports.Run(std::move(import))).value();
@@ -179,7 +182,9 @@ TEST_F(ImportsTest, OldAndNewUsersGoTogether) {
 }
 
 TEST_F(ImportsTest, NobodyIsImportedAfterTheDeadline) {
-  Import import{.users = {{"ansel", ""}}, .deadline = world_.clock.Now()};
+  Import import;
+  import.users = {{ "ansel", "" }};
+  import.deadline = world_.clock.Now();
 
   EXPECT_THAT(world_.Run(world_.imports.Run(std::move(import))),
               StatusIs(kDeadlineExceeded));
@@ -189,7 +194,8 @@ TEST_F(ImportsTest, NobodyIsImportedAfterTheDeadline) {
 TEST_F(ImportsTest, IsRefusedUnlessTheOperatorAllowsIt) {
   Imports imports(*world_.store, world_.hash_pool, world_.read_pool,
                   world_.clock, {});
-  Import import{.users = {{"ansel", ""}}};
+  Import import;
+  import.users = {{ "ansel", "" }};
 
   const auto refused = world_.Run(imports.Run(std::move(import)));
 

@@ -23,7 +23,7 @@ using ::google::rpc::Code;
 using ::testing::HasSubstr;
 
 TEST_F(ServicesTest, EveryMethodIsAnswered) {
-  EXPECT_EQ(registry_.methods().size(), 35u);
+  EXPECT_EQ(registry_.methods().size(), 36u);
 }
 
 TEST_F(ServicesTest, NobodySignedInGetsOnlyWhatAnyoneMayCall) {
