@@ -70,7 +70,7 @@ def folder(tmp_path, photograph):
 def test_examples_work_in_their_order(server, folder):
     examples = [example for example in blocks("sh", "test")
                 if example not in blocks("sh", "operator")]
-    assert len(examples) == 4
+    assert len(examples) == 5
     for example in examples:
         if "grpcurl" in example and shutil.which("grpcurl") is None:
             continue
