@@ -89,7 +89,7 @@ class Exchange {
   std::unique_ptr<RequestStream> BeginUpload();
   Done SendUpload(RequestStream& stream, MessagePtr first, UploadBody& body);
   // The answer, after what was read last.
-  Done EndUpload(RequestStream& stream, const UploadBody::Read& last);
+  Done EndUpload(const UploadBody::Read& last);
   Done SendWhole(MessagePtr request, UploadBody& body);
   Done AnswerUpload(const UploadBody::Read& last);
   // A download of which the head has come.

@@ -149,7 +149,7 @@ asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
   UploadBody body(connection_, limits, *boundary);
   const UploadBody::Read fields = co_await body.ReadFields();
   if (fields.result != Result::kData) {
-    co_await EndUpload(*stream, fields);
+    co_await EndUpload(fields);
     co_return;
   }
   const auto type = CheckType(raw, body.file().content_type, body.file().name);
@@ -208,11 +208,10 @@ asio::awaitable<void> Exchange::SendUpload(RequestStream& stream,
   if (more && !inbox_->reply && read.result == Result::kEnd) {
     stream.WritesDone();
   }
-  co_await EndUpload(stream, read);
+  co_await EndUpload(read);
 }
 
-asio::awaitable<void> Exchange::EndUpload(RequestStream& stream,
-                                          const UploadBody::Read& last) {
+asio::awaitable<void> Exchange::EndUpload(const UploadBody::Read& last) {
   inbox_->on_change = nullptr;
   // A reply may be an error about what was read, or one that came early.
   const bool answered = inbox_->reply.has_value();
