@@ -27,13 +27,12 @@ Observation Observe(const SearchStep& step, Lab& lab) {
   const int windows = std::max(step.windows, 1);
   for (int i = 0; i < windows && !lab.stopped(); ++i) {
     const bool closed = step.loop == Loop::kClosed;
-    const Lab::Result result =
-        lab.Run({.purpose = std::string(step.repeat ? "repeat"
-                                                    : NameOf(step.kind)),
-                 .users = closed ? static_cast<int>(step.load) : 0,
-                 .rate = closed ? 0 : step.load,
-                 .measure = step.duration / windows,
-                 .give_up = true});
+    const Lab::Result result = lab.Run(
+        {.purpose = std::string(step.repeat ? "repeat" : NameOf(step.kind)),
+         .users = closed ? static_cast<int>(step.load) : 0,
+         .rate = closed ? 0 : step.load,
+         .measure = step.duration / windows,
+         .give_up = true});
     observation.verdict = result.verdict;
     observation.achieved =
         (observation.achieved * i + result.figures.achieved) / (i + 1);
@@ -82,15 +81,13 @@ void TryOverload(Lab& lab) {
   if (limit.highest_passing() <= 0 || limit.broke_at() <= 0) return;
   const double p50 = P50At(lab.report(), limit.highest_passing());
   const absl::Duration measure = lab.options().measure;
-  const Lab::Result over =
-      lab.Run({.purpose = "overload",
-               .rate = kOverload * limit.highest_passing(),
-               .measure = measure});
+  const Lab::Result over = lab.Run({.purpose = "overload",
+                                    .rate = kOverload * limit.highest_passing(),
+                                    .measure = measure});
   if (lab.stopped()) return;
-  const Lab::Result back =
-      lab.Run({.purpose = "recovery",
-               .rate = kRecovery * limit.highest_passing(),
-               .measure = measure});
+  const Lab::Result back = lab.Run({.purpose = "recovery",
+                                    .rate = kRecovery * limit.highest_passing(),
+                                    .measure = measure});
   report::Overload& overload = *lab.report().mutable_overload();
   overload.set_offered(over.figures.offered);
   overload.set_goodput_share(over.figures.achieved / limit.achieved());

@@ -111,14 +111,14 @@ void CompareRate(const std::string& load, const report::Step& before,
                         {.count = after.total().ok(),
                          .measured = absl::Seconds(after.seconds())});
   if (!ratio.ok()) return;
-  comparison.differences.push_back({.load = load,
-                                    .operation = "all",
-                                    .figure = "rate",
-                                    .before = before.achieved(),
-                                    .after = after.achieved(),
-                                    .ratio = *ratio,
-                                    .worse = ratio->changed &&
-                                             ratio->ratio < 1});
+  comparison.differences.push_back(
+      {.load = load,
+       .operation = "all",
+       .figure = "rate",
+       .before = before.achieved(),
+       .after = after.achieved(),
+       .ratio = *ratio,
+       .worse = ratio->changed && ratio->ratio < 1});
 }
 
 void CompareLimit(const char* name, const report::Limit& before,
@@ -219,7 +219,8 @@ std::string ComparisonText(const Comparison& comparison) {
              difference.worse ? Row::Mark::kBad : Row::Mark::kGood);
   }
   std::string text = grid.empty() ? "Nothing changed.\n" : GridToText(grid);
-  if (!grid.empty()) text += fmt::format("{} other figures did not change.\n", alike);
+  if (!grid.empty())
+    text += fmt::format("{} other figures did not change.\n", alike);
   return text;
 }
 
@@ -231,8 +232,7 @@ std::string ComparisonJson(const Comparison& comparison) {
   }
   auto& list = *(*root.mutable_fields())["differences"].mutable_list_value();
   for (const Difference& difference : comparison.differences) {
-    auto& fields =
-        *list.add_values()->mutable_struct_value()->mutable_fields();
+    auto& fields = *list.add_values()->mutable_struct_value()->mutable_fields();
     fields["load"].set_string_value(difference.load);
     fields["operation"].set_string_value(difference.operation);
     fields["figure"].set_string_value(difference.figure);

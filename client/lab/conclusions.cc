@@ -54,11 +54,10 @@ void AddKnee(report::Report& report) {
   std::vector<LoadPoint> points;
   for (const int index : steps) {
     const report::Step& step = report.steps(index);
-    points.push_back(
-        {.load = step.users() > 0 ? step.users() : step.rate(),
-         .throughput = step.achieved(),
-         .mean_response =
-             absl::Milliseconds(step.total().response().mean_ms())});
+    points.push_back({.load = step.users() > 0 ? step.users() : step.rate(),
+                      .throughput = step.achieved(),
+                      .mean_response = absl::Milliseconds(
+                          step.total().response().mean_ms())});
   }
   report::Knee& knee = *report.mutable_knee();
   knee.set_step(-1);
@@ -92,8 +91,9 @@ void AddUsl(report::Report& report) {
     usl.add_throughput(point.throughput);
   }
   if (report.config().think_seconds() > 0) {
-    usl.set_summary("no fit: users paused to think, so their number is not "
-                    "that of calls at once");
+    usl.set_summary(
+        "no fit: users paused to think, so their number is not "
+        "that of calls at once");
     return;
   }
   const auto fit = FitUsl(points);
@@ -119,10 +119,9 @@ void AddFindings(const report::Step& step, report::Report& report) {
   if (said != environment.server_build().end()) {
     cpus = std::strtod(said->second.c_str(), nullptr);
   }
-  const double own = environment.same_host()
-                         ? step.generator().cpu_share() *
-                               report.config().workers()
-                         : 0;
+  const double own = environment.same_host() ? step.generator().cpu_share() *
+                                                   report.config().workers()
+                                             : 0;
   report.clear_findings();
   for (report::Finding& finding : FindingsOf(step, cpus, own)) {
     *report.add_findings() = std::move(finding);
@@ -144,18 +143,17 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
                       result.outcome == SearchOutcome::kNeverBroke);
   const std::string level =
       fmt::format("p99 < {:.0f} ms, errors < {:.2g} %",
-                  absl::ToDoubleMilliseconds(slo.p99),
-                  100 * slo.failure_share);
+                  absl::ToDoubleMilliseconds(slo.p99), 100 * slo.failure_share);
   const std::string passing =
       loop == Loop::kClosed
           ? fmt::format("{:.0f} users ({:.4g} operations/s)",
                         result.highest_passing, result.achieved)
           : fmt::format("{:.4g} operations/s", result.achieved);
-  const std::string broke = result.reasons.empty()
-                                ? std::string()
-                                : fmt::format("; at {:.4g} {} it broke: {}",
-                                              result.broke_at, Unit(loop),
-                                              result.reasons.front().text);
+  const std::string broke =
+      result.reasons.empty()
+          ? std::string()
+          : fmt::format("; at {:.4g} {} it broke: {}", result.broke_at,
+                        Unit(loop), result.reasons.front().text);
   switch (result.outcome) {
     case SearchOutcome::kFound:
       limit.set_summary(fmt::format(
@@ -169,9 +167,9 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
           passing, level));
       break;
     case SearchOutcome::kFailedAtOnce:
-      limit.set_summary(fmt::format(
-          "not even the least load keeps the service level ({}){}.", level,
-          broke));
+      limit.set_summary(
+          fmt::format("not even the least load keeps the service level ({}){}.",
+                      level, broke));
       break;
     case SearchOutcome::kGeneratorLimited:
       limit.set_summary(fmt::format(

@@ -42,9 +42,8 @@ Check Health(const client::Client& client, const std::string& service) {
         health->status());
     check.hint = "the server starts, shuts down or cannot write: see its log";
   } else {
-    check.figure = fmt::format(
-        "serving, answered in {:.1f} ms",
-        absl::ToDoubleMilliseconds(absl::Now() - begin));
+    check.figure = fmt::format("serving, answered in {:.1f} ms",
+                               absl::ToDoubleMilliseconds(absl::Now() - begin));
   }
   return check;
 }
@@ -54,8 +53,8 @@ Check Page(const std::string& address, const std::string& path) {
   const absl::Time begin = absl::Now();
   const auto page = HttpGet("http://" + address + path, kTimeout);
   if (page.ok()) {
-    check.figure = fmt::format(
-        "200 in {:.1f} ms", absl::ToDoubleMilliseconds(absl::Now() - begin));
+    check.figure = fmt::format("200 in {:.1f} ms",
+                               absl::ToDoubleMilliseconds(absl::Now() - begin));
   } else {
     check.result = Result::kFail;
     check.figure = std::string(page.status().message());
@@ -117,10 +116,9 @@ std::string NameOf(Check::Result result) {
 std::vector<Check> Diagnose(const Target& target, const std::string& metrics) {
   std::vector<Check> checks;
   CheckHealth(target, checks);
-  const bool there =
-      std::all_of(checks.begin(), checks.end(), [](const Check& check) {
-        return check.result == Result::kOk;
-      });
+  const bool there = std::all_of(
+      checks.begin(), checks.end(),
+      [](const Check& check) { return check.result == Result::kOk; });
   if (!there) return checks;
   const auto transport = Connect(target, 1);
   Caller caller(*transport, target.dialect);
@@ -148,8 +146,8 @@ std::string ChecksText(const std::vector<Check>& checks) {
   }
   std::string text;
   for (const Check& check : checks) {
-    text += fmt::format("{:<4}  {:<{}}  {}\n", NameOf(check.result),
-                        check.name, widest, check.figure);
+    text += fmt::format("{:<4}  {:<{}}  {}\n", NameOf(check.result), check.name,
+                        widest, check.figure);
     if (!check.hint.empty()) {
       text += fmt::format("{:6}{:{}}  -> {}\n", "", "", widest, check.hint);
     }
@@ -162,8 +160,7 @@ std::string ChecksJson(const std::vector<Check>& checks) {
   google::protobuf::Struct root;
   auto& list = *(*root.mutable_fields())["checks"].mutable_list_value();
   for (const Check& check : checks) {
-    auto& fields =
-        *list.add_values()->mutable_struct_value()->mutable_fields();
+    auto& fields = *list.add_values()->mutable_struct_value()->mutable_fields();
     fields["name"].set_string_value(check.name);
     fields["result"].set_string_value(NameOf(check.result));
     fields["figure"].set_string_value(check.figure);

@@ -14,7 +14,7 @@ namespace pinhole::lab {
 struct Check {
   enum class Result { kOk, kWarn, kFail };
 
-  std::string name;    // "feed"
+  std::string name;  // "feed"
   Result result = Result::kOk;
   std::string figure;  // "p50 1.2 ms of 20"
   std::string hint;    // What to do; empty if all is well.

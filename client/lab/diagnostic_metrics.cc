@@ -22,15 +22,14 @@ constexpr double kManyFiles = 0.8;
 constexpr double kSlowCommitMs = 10;
 
 // What the lab and the dashboards cannot do without.
-constexpr const char* kRequired[] = {
-    "grpc_server_handled_total",
-    "grpc_server_handling_seconds_count",
-    "pinhole_rpc_part_seconds_total",
-    "pinhole_db_commit_duration_seconds_count",
-    "pinhole_db_write_lock_held_seconds_total",
-    "pinhole_cache_requests_total",
-    "pinhole_password_hash_cpu_seconds_total",
-    "process_cpu_seconds_total"};
+constexpr const char* kRequired[] = {"grpc_server_handled_total",
+                                     "grpc_server_handling_seconds_count",
+                                     "pinhole_rpc_part_seconds_total",
+                                     "pinhole_db_commit_duration_seconds_count",
+                                     "pinhole_db_write_lock_held_seconds_total",
+                                     "pinhole_cache_requests_total",
+                                     "pinhole_password_hash_cpu_seconds_total",
+                                     "process_cpu_seconds_total"};
 
 absl::StatusOr<MetricsPage> Read(const std::string& url) {
   const auto text = HttpGet(url, kTimeout);
@@ -40,7 +39,8 @@ absl::StatusOr<MetricsPage> Read(const std::string& url) {
 
 Check Expect(bool well, Result otherwise, std::string name, std::string figure,
              std::string hint) {
-  if (well) return {.name = std::move(name), .figure = std::move(figure), .hint = {}};
+  if (well)
+    return {.name = std::move(name), .figure = std::move(figure), .hint = {}};
   return {.name = std::move(name),
           .result = otherwise,
           .figure = std::move(figure),
@@ -141,15 +141,14 @@ void CheckCommits(const std::string& url, const MetricsPage& before,
   const double commits =
       after->Sum(name + "_count") - before.Sum(name + "_count");
   if (commits <= 0) return;
-  const double mean = 1000 *
-                      (after->Sum(name + "_sum") - before.Sum(name + "_sum")) /
-                      commits;
+  const double mean =
+      1000 * (after->Sum(name + "_sum") - before.Sum(name + "_sum")) / commits;
   const double p99 = 1000 * HistogramQuantile(0.99, name, before, *after);
-  checks.push_back(Expect(
-      p99 < kSlowCommitMs, Result::kWarn, "commit, in the server",
-      fmt::format("mean {:.2f} ms, p99 {:.2f} ms of {:.0f}", mean, p99,
-                  commits),
-      "the volume is slow to sync, which bounds every write"));
+  checks.push_back(
+      Expect(p99 < kSlowCommitMs, Result::kWarn, "commit, in the server",
+             fmt::format("mean {:.2f} ms, p99 {:.2f} ms of {:.0f}", mean, p99,
+                         commits),
+             "the volume is slow to sync, which bounds every write"));
 }
 
 }  // namespace pinhole::lab

@@ -69,13 +69,13 @@ class Story {
       }
       took.Record(absl::Now() - begin);
     }
-    Check check{.name = name,
-                .figure = times == 1
-                              ? fmt::format("{:.1f} ms", Ms(took.Max()))
-                              : fmt::format("p50 {:.2f} ms, p99 {:.2f} ms of {}",
-                                            Ms(took.Quantile(0.5)),
-                                            Ms(took.Quantile(0.99)), times),
-                .hint = {}};
+    Check check{
+        .name = name,
+        .figure = times == 1 ? fmt::format("{:.1f} ms", Ms(took.Max()))
+                             : fmt::format("p50 {:.2f} ms, p99 {:.2f} ms of {}",
+                                           Ms(took.Quantile(0.5)),
+                                           Ms(took.Quantile(0.99)), times),
+        .hint = {}};
     if (took.Quantile(0.5) > slow) {
       check.result = Result::kWarn;
       check.hint = hint;
@@ -106,12 +106,11 @@ class Story {
       return false;
     }
     photo_ = page->photos(0);
-    checks_.push_back(
-        {.name = "photos",
-         .figure = fmt::format("{}{}", page->photos_size(),
-                               page->next_page_token().empty() ? ""
-                                                               : " and more"),
-         .hint = {}});
+    checks_.push_back({.name = "photos",
+                       .figure = fmt::format(
+                           "{}{}", page->photos_size(),
+                           page->next_page_token().empty() ? "" : " and more"),
+                       .hint = {}});
     return true;
   }
 

@@ -71,11 +71,10 @@ void AddWarnings(report::Environment& environment) {
         "the lab is a debug or sanitizer build: it is slower than it need be");
   }
   const auto build = environment.server_build().find("build_type");
-  if (build != environment.server_build().end() &&
-      build->second != "Release" && build->second != "RelWithDebInfo") {
+  if (build != environment.server_build().end() && build->second != "Release" &&
+      build->second != "RelWithDebInfo") {
     environment.add_warnings(fmt::format(
-        "the server is a {} build: its figures mean nothing",
-        build->second));
+        "the server is a {} build: its figures mean nothing", build->second));
   }
 }
 
@@ -94,8 +93,8 @@ report::Environment DescribeEnvironment(const Target& target,
                              static_cast<double>(sysconf(_SC_PAGE_SIZE)) /
                              (1 << 30));
   environment.set_cgroup_cpus(CgroupCpus());
-  environment.set_same_host(std::any_of(
-      target.addresses.begin(), target.addresses.end(), IsLoopback));
+  environment.set_same_host(std::any_of(target.addresses.begin(),
+                                        target.addresses.end(), IsLoopback));
   if (page != nullptr) {
     CopyLabels(*page, "pinhole_build_info",
                *environment.mutable_server_build());

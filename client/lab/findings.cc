@@ -46,10 +46,9 @@ class Attribution {
       Checkpoint();
     }
     // Equal weights keep the order above.
-    std::stable_sort(found_.begin(), found_.end(),
-                     [](const auto& a, const auto& b) {
-                       return a.first > b.first;
-                     });
+    std::stable_sort(
+        found_.begin(), found_.end(),
+        [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<report::Finding> findings;
     for (auto& [weight, finding] : found_) {
       finding.set_severity(weight >= 1 && findings.empty() ? "limit"
@@ -117,9 +116,9 @@ class Attribution {
         server_.commit_p99_ms() < kSlowCommitMs) {
       return;
     }
-    const double weight = std::max(server_.commit_share() / kCommitBusy * 0.8,
-                                   server_.commit_p99_ms() / kSlowCommitMs *
-                                       0.5);
+    const double weight =
+        std::max(server_.commit_share() / kCommitBusy * 0.8,
+                 server_.commit_p99_ms() / kSlowCommitMs * 0.5);
     Add(weight, "fsync",
         fmt::format("commits took {:.0f} % of the time, {:.2f} ms each and "
                     "{:.1f} ms at the 99th percentile, for {:.1f} writes each",

@@ -80,7 +80,10 @@ Fleet::~Fleet() = default;
 Tally Fleet::Run(const LoadPlan& plan, const OnSecond& on_second) {
   const std::size_t count = workers_.size();
   // With fewer users than workers, some have nothing to do.
-  Board board(plan.users > 0 ? std::min<std::size_t>(count, static_cast<std::size_t>(plan.users)) : count, on_second);
+  Board board(plan.users > 0 ? std::min<std::size_t>(
+                                   count, static_cast<std::size_t>(plan.users))
+                             : count,
+              on_second);
   std::vector<Tally> tallies(count);
   std::vector<std::thread> threads;
   ++steps_;

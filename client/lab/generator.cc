@@ -81,19 +81,18 @@ void Generator::Begin(const LoadPlan& plan) {
   end_ = begin_ + plan.measure;
   next_arrival_ = absl::InfiniteFuture();
   if (plan.users == 0) {
-    const double share = profile_.story.empty()
-                             ? 1
-                             : static_cast<double>(profile_.story.size());
-    timetable_ = std::make_unique<Timetable>(
-        plan.arrivals, plan.rate / share, plan.seed);
+    const double share =
+        profile_.story.empty() ? 1 : static_cast<double>(profile_.story.size());
+    timetable_ = std::make_unique<Timetable>(plan.arrivals, plan.rate / share,
+                                             plan.seed);
     next_arrival_ = now + timetable_->Next();
   }
   // An open loop acts as each of the people; a closed one's users come one
   // after the other, the last well before the measurement begins.
-  const std::size_t users =
-      plan.users > 0 ? static_cast<std::size_t>(plan.users)
-      : profile_.story.empty() ? world_.people.size()
-                               : 0;
+  const std::size_t users = plan.users > 0
+                                ? static_cast<std::size_t>(plan.users)
+                            : profile_.story.empty() ? world_.people.size()
+                                                     : 0;
   for (std::size_t i = 0; i < users; ++i) {
     User& user = NewUser();
     if (profile_.story.empty()) {
@@ -159,8 +158,7 @@ void Generator::StartNext(User& user, absl::Time intended) {
                    });
 }
 
-void Generator::Note(const Call& call, const Outcome& outcome,
-                     absl::Time now) {
+void Generator::Note(const Call& call, const Outcome& outcome, absl::Time now) {
   const absl::Duration response = now - call.intended;
   const bool late = outcome.ok() && response > plan_.timeout;
   const bool ok = outcome.ok() && !late;
@@ -267,7 +265,8 @@ Tally Generator::Run(const LoadPlan& plan, const OnSecond& on_second) {
   while (now < end_ && !stop_) {
     NoteTime(now);
     StartDue(now);
-    absl::Time next = std::min({next_arrival_, end_, now + absl::Milliseconds(100)});
+    absl::Time next =
+        std::min({next_arrival_, end_, now + absl::Milliseconds(100)});
     if (!due_.empty()) next = std::min(next, due_.top().time);
     transport_.Poll(next);
     now = absl::Now();

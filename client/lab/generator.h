@@ -34,7 +34,7 @@ struct LoadPlan {
   absl::Duration think;   // Mean of the exponential pause of a user.
   absl::Duration warmup;  // Not counted.
   absl::Duration measure;
-  absl::Duration timeout;  // Of a call.
+  absl::Duration timeout;    // Of a call.
   int max_in_flight = 4096;  // Open loop: more are dropped.
   // Ends the step after a second that shows it to be hopeless by this level:
   // what follows is only the lab's own queue.

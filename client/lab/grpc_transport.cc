@@ -151,9 +151,9 @@ void GrpcTransport::Advance(Flight& flight, bool ok) {
 void GrpcTransport::Land(Flight& flight) {
   Outcome outcome;
   if (flight.status.ok()) {
-    outcome.bytes =
-        flight.unary ? static_cast<std::int64_t>(flight.response.Length())
-                     : flight.bytes;
+    outcome.bytes = flight.unary
+                        ? static_cast<std::int64_t>(flight.response.Length())
+                        : flight.bytes;
     outcome.body = BytesOf(flight.response);
   } else {
     google::rpc::Status status;
@@ -178,9 +178,8 @@ void GrpcTransport::Poll(absl::Time until) {
   void* tag = nullptr;
   bool ok = false;
   auto deadline = absl::ToChronoTime(until);
-  for (int i = 0; i < kAnswersInARow &&
-                  queue_.AsyncNext(&tag, &ok, deadline) ==
-                      grpc::CompletionQueue::GOT_EVENT;
+  for (int i = 0; i < kAnswersInARow && queue_.AsyncNext(&tag, &ok, deadline) ==
+                                            grpc::CompletionQueue::GOT_EVENT;
        ++i) {
     auto& flight = *static_cast<Flight*>(tag);
     if (flight.unary) {

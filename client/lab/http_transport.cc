@@ -263,9 +263,9 @@ void HttpTransport::Start(std::size_t, Shot shot, absl::Duration timeout,
     });
     return;
   }
-  state.lines.push_back(std::make_unique<Line>(
-      state.context, target.name, *target.endpoints,
-      [&state](Line& line) { state.OnIdle(line); }));
+  state.lines.push_back(
+      std::make_unique<Line>(state.context, target.name, *target.endpoints,
+                             [&state](Line& line) { state.OnIdle(line); }));
   state.lines.back()->Run(std::move(errand));
 }
 

@@ -98,8 +98,8 @@ absl::Status Lab::SetUp(const std::string& command) {
   auto world = Survey(*own_, options_.target.dialect, survey);
   if (!world.ok()) return world.status();
   world_ = *std::move(world);
-  if (options_.profile.Has(Operation::kLogin) &&
-      !options_.profile.is_story() && !survey.sessions.empty()) {
+  if (options_.profile.Has(Operation::kLogin) && !options_.profile.is_story() &&
+      !survey.sessions.empty()) {
     return absl::InvalidArgumentError(
         "--sessions has no passwords, so its people cannot do the logins of "
         "this profile; leave it out");
@@ -138,15 +138,15 @@ Tally Lab::Measure(const LoadPlan& plan, report::Resources& resources) {
   Tally tally;
   absl::Notification over;
   std::thread load([&] {
-    tally = fleet_->Run(plan, [this](std::size_t second,
-                                     const SecondTally& counted) {
-      live_.second = static_cast<int>(second) + 1;
-      live_.ok = counted.ok;
-      live_.errors = counted.errors;
-      live_.in_flight = counted.in_flight;
-      live_.p99 = counted.response.Quantile(0.99);
-      if (on_second_) on_second_(live_);
-    });
+    tally = fleet_->Run(plan,
+                        [this](std::size_t second, const SecondTally& counted) {
+                          live_.second = static_cast<int>(second) + 1;
+                          live_.ok = counted.ok;
+                          live_.errors = counted.errors;
+                          live_.in_flight = counted.in_flight;
+                          live_.p99 = counted.response.Quantile(0.99);
+                          if (on_second_) on_second_(live_);
+                        });
     over.Notify();
   });
   over.WaitForNotificationWithTimeout(plan.warmup);
@@ -199,8 +199,8 @@ Lab::Result Lab::Run(const Load& load) {
   report::Resources resources;
   const Tally tally = Measure(plan, resources);
   Result result{.step = report_.add_steps(),
-                .figures = FiguresOf(tally, options_.profile,
-                                     load.users == 0, fleet_->workers()),
+                .figures = FiguresOf(tally, options_.profile, load.users == 0,
+                                     fleet_->workers()),
                 .verdict = {}};
   result.verdict = Judge(result.figures, options_.slo);
   report::Step& step = *result.step;

@@ -36,8 +36,8 @@ chart::Bars LatencyBars(const std::string& name,
 Exhibit OperationLatency(const report::Step& step) {
   Exhibit exhibit;
   exhibit.title = "Latency by operation";
-  exhibit.says = fmt::format("How long each operation took at {}.",
-                             LoadWord(step));
+  exhibit.says =
+      fmt::format("How long each operation took at {}.", LoadWord(step));
   BarChart drawing;
   drawing.label = {"operation-latency", exhibit.title, exhibit.says};
   drawing.kinds = MedianAndTail();
@@ -53,9 +53,9 @@ Exhibit OperationLatency(const report::Step& step) {
 Exhibit OperationThroughput(const report::Step& step) {
   Exhibit exhibit;
   exhibit.title = "Throughput by operation";
-  exhibit.says = fmt::format(
-      "How many of each operation succeeded in a second at {}.",
-      LoadWord(step));
+  exhibit.says =
+      fmt::format("How many of each operation succeeded in a second at {}.",
+                  LoadWord(step));
   BarChart drawing;
   drawing.label = {"operation-throughput", exhibit.title, exhibit.says};
   drawing.kinds = {OneKind()};

@@ -57,7 +57,7 @@ void AddTimeSpent(const Difference& difference, const MetricsPage& after,
 }  // namespace
 
 report::Resources ResourcesBetween(const MetricsPage& before,
-                               const MetricsPage& after, double seconds) {
+                                   const MetricsPage& after, double seconds) {
   const Difference difference(before, after);
   report::Resources resources;
   const auto share = [&](const std::string& name) {
@@ -69,8 +69,7 @@ report::Resources ResourcesBetween(const MetricsPage& before,
       share("pinhole_db_write_lock_held_seconds_total"));
   const double commit_seconds =
       difference("pinhole_db_commit_duration_seconds_sum");
-  const double commits =
-      difference("pinhole_db_commit_duration_seconds_count");
+  const double commits = difference("pinhole_db_commit_duration_seconds_count");
   resources.set_commit_share(Ratio(commit_seconds, seconds));
   resources.set_commit_mean_ms(Ratio(1000 * commit_seconds, commits));
   resources.set_commit_p99_ms(
@@ -82,8 +81,8 @@ report::Resources ResourcesBetween(const MetricsPage& before,
       difference.P99Ms("pinhole_db_write_wait_seconds"));
   resources.set_pool_wait_p99_ms(
       difference.P99Ms("pinhole_db_pool_wait_seconds"));
-  const double hits = difference("pinhole_cache_requests_total",
-                                 {{"result", "hit"}});
+  const double hits =
+      difference("pinhole_cache_requests_total", {{"result", "hit"}});
   resources.set_cache_hit_ratio(
       Ratio(hits, difference("pinhole_cache_requests_total")));
   resources.set_queries_per_operation(

@@ -10,7 +10,7 @@ namespace pinhole::lab {
 
 // What a server did between two looks at its metrics, `seconds` apart.
 report::Resources ResourcesBetween(const MetricsPage& before,
-                               const MetricsPage& after, double seconds);
+                                   const MetricsPage& after, double seconds);
 
 // How much data a server has, by its metrics.
 report::Rows RowsOf(const MetricsPage& page);

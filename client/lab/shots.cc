@@ -10,7 +10,6 @@
 namespace pinhole::lab {
 namespace {
 
-
 // Changes the flag `number` of `flags`, which are false to begin with.
 bool Toggle(std::vector<bool>& flags, std::size_t number) {
   if (flags.size() <= number) flags.resize(number + 1);
@@ -102,7 +101,8 @@ bool Shots::Read(Operation operation, const Outcome& outcome,
                  Person& person) const {
   if (operation == Operation::kLogin) {
     v1::Session session;
-    if (!ParseAnswer(dialect_, outcome.body, session) || session.token().empty()) {
+    if (!ParseAnswer(dialect_, outcome.body, session) ||
+        session.token().empty()) {
       return false;
     }
     person.authorization = "Bearer " + session.token();

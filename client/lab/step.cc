@@ -55,11 +55,10 @@ report::Latency DescribeLatency(const Histogram& histogram) {
 }
 
 absl::StatusOr<Histogram> HistogramOf(const report::Latency& latency) {
-  SparseHistogram sparse{
-      .saturated = latency.saturated(),
-      .min_us = static_cast<std::int64_t>(latency.min_us()),
-      .max_us = static_cast<std::int64_t>(latency.max_us()),
-      .sum_us = static_cast<std::int64_t>(latency.sum_us())};
+  SparseHistogram sparse{.saturated = latency.saturated(),
+                         .min_us = static_cast<std::int64_t>(latency.min_us()),
+                         .max_us = static_cast<std::int64_t>(latency.max_us()),
+                         .sum_us = static_cast<std::int64_t>(latency.sum_us())};
   if (latency.bucket_size() != latency.count_size()) {
     return absl::InvalidArgumentError(
         "a histogram has not as many counts as buckets");

@@ -94,7 +94,7 @@ std::string ComparedAt(const report::Report& report) {
 Grid VariantGrid(const report::Report& report) {
   Grid grid;
   if (report.variants().empty()) return grid;
-  grid.columns = {{"variant", kWords}, {"max ops/s"}, {"rate gain"},
+  grid.columns = {{"variant", kWords}, {"max ops/s"},  {"rate gain"},
                   {"max users"},       {"users gain"}, {"ops/s"},
                   {"p50 ms"},          {"p99 ms"},     {"error %"},
                   {"bound by", kWords}};
@@ -104,24 +104,23 @@ Grid VariantGrid(const report::Report& report) {
     const auto of_step = [&](auto figure) {
       return step == nullptr ? std::string("-") : figure(*step);
     };
-    grid.Add(
-        {variant.name(), LimitWord(variant.rate_limit(), ""),
-         RatioWord(first.rate_limit().highest_passing(),
-                   variant.rate_limit().highest_passing()),
-         LimitWord(variant.users_limit(), ""),
-         RatioWord(first.users_limit().highest_passing(),
-                   variant.users_limit().highest_passing()),
-         of_step([](const auto& s) { return FigureWord(s.achieved()); }),
-         of_step([](const auto& s) {
-           return FigureWord(s.total().response().p50_ms());
-         }),
-         of_step([](const auto& s) {
-           return FigureWord(s.total().response().p99_ms());
-         }),
-         of_step([](const auto& s) {
-           return PercentFigure(FailureShareOf(s.total()));
-         }),
-         BoundBy(variant)});
+    grid.Add({variant.name(), LimitWord(variant.rate_limit(), ""),
+              RatioWord(first.rate_limit().highest_passing(),
+                        variant.rate_limit().highest_passing()),
+              LimitWord(variant.users_limit(), ""),
+              RatioWord(first.users_limit().highest_passing(),
+                        variant.users_limit().highest_passing()),
+              of_step([](const auto& s) { return FigureWord(s.achieved()); }),
+              of_step([](const auto& s) {
+                return FigureWord(s.total().response().p50_ms());
+              }),
+              of_step([](const auto& s) {
+                return FigureWord(s.total().response().p99_ms());
+              }),
+              of_step([](const auto& s) {
+                return PercentFigure(FailureShareOf(s.total()));
+              }),
+              BoundBy(variant)});
   }
   for (const char* name : {"rate gain", "users gain", "bound by"}) {
     grid.DropIfNothing(name);

@@ -43,9 +43,8 @@ absl::StatusOr<std::vector<Person>> FromFile(const std::string& path,
   while (people.size() < limit && std::getline(file, line)) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     if (words.size() != 2) {
-      return absl::InvalidArgumentError(
-          fmt::format("{}: line {} is not HANDLE TOKEN", path,
-                      people.size() + 1));
+      return absl::InvalidArgumentError(fmt::format(
+          "{}: line {} is not HANDLE TOKEN", path, people.size() + 1));
     }
     people.push_back({words[0], "", "Bearer " + words[1]});
   }
@@ -80,7 +79,7 @@ absl::Status LookAround(Caller& caller, std::size_t limit, World& world) {
 }
 
 absl::StatusOr<Person> SignInAs(Caller& caller, const std::string& handle,
-                              const std::string& password) {
+                                const std::string& password) {
   const auto session =
       caller.Get<v1::Session>(LogIn(caller.dialect(), handle, password));
   if (!session.ok()) return session.status();

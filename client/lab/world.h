@@ -34,11 +34,11 @@ struct World {
 };
 
 struct SurveyOptions {
-  int people = 20;       // As many sessions.
-  std::string password;  // Of the seeded users; tried on a few of them.
-  std::string sessions;  // File of `pinhole seed --sessions`; empty for none.
-  int photos = 1000;     // At most how many to aim at.
-  bool pictures = false; // Uploads are asked for.
+  int people = 20;        // As many sessions.
+  std::string password;   // Of the seeded users; tried on a few of them.
+  std::string sessions;   // File of `pinhole seed --sessions`; empty for none.
+  int photos = 1000;      // At most how many to aim at.
+  bool pictures = false;  // Uploads are asked for.
 };
 
 // Looks at what there is, and signs people in: those of the sessions file, else

@@ -2,10 +2,10 @@
 
 // The lab's own ceiling, and whether others measure the same.
 //
-// The ceiling is what its generator gets out of a gRPC server that does nothing,
-// beside the barest asynchronous client that Debian's library makes.  The
-// others are ghz over gRPC and wrk over HTTP, with the same connections and the
-// same call; what is not installed is left out.
+// The ceiling is what its generator gets out of a gRPC server that does
+// nothing, beside the barest asynchronous client that Debian's library makes.
+// The others are ghz over gRPC and wrk over HTTP, with the same connections and
+// the same call; what is not installed is left out.
 
 #include <array>
 #include <atomic>
@@ -54,9 +54,8 @@ class LabLoad {
       : profile_(lab::ParseMix("photo=1").value()) {
     world_.photos = {std::move(photo)};
     world_.users = {"users/ansel"};
-    world_.people = {lab::Person{.handle = "ansel",
-                                 .password = "",
-                                 .authorization = "Bearer token"}};
+    world_.people = {lab::Person{
+        .handle = "ansel", .password = "", .authorization = "Bearer token"}};
     fleet_ = std::make_unique<lab::Fleet>(
         target, world_, profile_,
         lab::FleetOptions{.workers = 1, .connections = kInFlight, .seed = 1},
@@ -99,8 +98,7 @@ void MeasureCeiling(Rounds& rounds, const std::string& echo) {
 }
 
 double P99(const lab::Tally& tally) {
-  return absl::ToDoubleMicroseconds(
-      tally.Total().response.Quantile(0.99));
+  return absl::ToDoubleMicroseconds(tally.Total().response.Quantile(0.99));
 }
 
 void MeasureGhz(Rounds& rounds, const std::string& target,
@@ -129,8 +127,7 @@ double FigureOf(const std::string& report, const std::string& label) {
   const std::size_t at = report.find(label);
   if (at == std::string::npos) return 0;
   char* unit = nullptr;
-  const double figure =
-      std::strtod(report.c_str() + at + label.size(), &unit);
+  const double figure = std::strtod(report.c_str() + at + label.size(), &unit);
   const std::string_view text(unit);
   if (text.starts_with("us")) return figure;
   if (text.starts_with("ms")) return 1000 * figure;
@@ -162,11 +159,10 @@ std::string FillTown(const std::filesystem::path& folder) {
 int Run(Rounds rounds) {
   const Folder folder(rounds.folder());
   const std::string photo = FillTown(folder.path() / "data");
-  const Process server(
-      {rounds.server(), "--data-dir", folder.path() / "data", "--grpc-listen",
-       "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--metrics-listen",
-       "off"},
-      folder.path() / "server.log");
+  const Process server({rounds.server(), "--data-dir", folder.path() / "data",
+                        "--grpc-listen", "127.0.0.1:0", "--http-listen",
+                        "127.0.0.1:0", "--metrics-listen", "off"},
+                       folder.path() / "server.log");
   const Process echo({rounds.server().parent_path() / "echo_server"},
                      folder.path() / "echo.log");
   const bool ghz = Installed("ghz");

@@ -47,7 +47,8 @@ struct AblationArguments {
 };
 
 // So much of a town that feeds are full.
-absl::Status Seed(const std::string& target, const AblationArguments& ablation) {
+absl::Status Seed(const std::string& target,
+                  const AblationArguments& ablation) {
   const seed::PlanOptions options{.users = ablation.users,
                                   .photos = ablation.photos,
                                   .follows = 8 * ablation.users,

@@ -28,8 +28,7 @@ class LiveLine {
 
 // "[breaking 7 bisect] 412/s of 420/s | p99 38 ms | err 0.00 % | in flight 19 |
 // 6/10 s"
-std::string LiveText(const std::string& command,
-                     const lab::LiveSecond& second);
+std::string LiveText(const std::string& command, const lab::LiveSecond& second);
 
 }  // namespace pinhole::cli
 

@@ -142,15 +142,14 @@ absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
   options.survey.people = arguments.people;
   options.survey.password = arguments.password;
   options.survey.sessions = arguments.sessions;
-  const int cores = std::max(
-      static_cast<int>(std::thread::hardware_concurrency()), 1);
+  const int cores =
+      std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
   options.fleet.workers = static_cast<std::size_t>(
       arguments.workers > 0 ? arguments.workers : std::max(cores / 2, 1));
   options.fleet.connections = static_cast<std::size_t>(arguments.connections);
   options.fleet.seed = arguments.seed;
-  options.arrivals = arguments.arrivals == "constant"
-                         ? lab::Arrivals::kConstant
-                         : lab::Arrivals::kPoisson;
+  options.arrivals = arguments.arrivals == "constant" ? lab::Arrivals::kConstant
+                                                      : lab::Arrivals::kPoisson;
   options.think = absl::Seconds(arguments.think_seconds);
   options.warmup = absl::Seconds(arguments.warmup_seconds);
   options.measure = absl::Seconds(arguments.measure_seconds);

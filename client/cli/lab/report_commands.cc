@@ -110,8 +110,7 @@ absl::Status RunDiagnostic(Context& context,
 
 void AddDiagnosticCommand(CLI::App& lab, Context& context) {
   auto* command = lab.add_subcommand(
-      "diagnostic",
-      "Look at a server without load, and leave nothing behind");
+      "diagnostic", "Look at a server without load, and leave nothing behind");
   auto arguments = std::make_shared<DiagnosticArguments>();
   command->add_option("--metrics", arguments->metrics,
                       "The server's metrics, http://HOST:PORT/metrics, or off; "
@@ -135,17 +134,15 @@ void AddCompareCommand(CLI::App& lab, Context& context) {
                     "Compare runs that are not alike all the same");
   command->add_option("--fail-on-regression", arguments->fail_on_regression,
                       "Exit code 1 if a figure got worse by more: 10%");
-  context.On(command, [&context, arguments] {
-    return RunCompare(context, *arguments);
-  });
+  context.On(command,
+             [&context, arguments] { return RunCompare(context, *arguments); });
 }
 
 void AddReportCommand(CLI::App& lab, Context& context) {
-  auto* command = lab.add_subcommand(
-      "report", "Make a page, markdown or text of a report");
+  auto* command =
+      lab.add_subcommand("report", "Make a page, markdown or text of a report");
   auto arguments = std::make_shared<ReportArguments>();
-  command->add_option("file", arguments->file, "The report (JSON)")
-      ->required();
+  command->add_option("file", arguments->file, "The report (JSON)")->required();
   AddOutputArguments(*command, arguments->outputs);
   context.On(command, [&context, arguments]() -> absl::Status {
     const auto report = lab::ReadReport(arguments->file);

@@ -62,11 +62,17 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
   if (!folder.ok()) return folder.status();
   std::unique_ptr<ServerProcess> server(new ServerProcess());
   server->folder_ = *folder;
-  std::vector<std::string> command = {
-      program.string(),     "--data-dir",      (*folder / "data").string(),
-      "--grpc-listen",      "127.0.0.1:0",     "--http-listen",
-      "off",                "--metrics-listen", "127.0.0.1:0",
-      "--log-level",        "warn"};
+  std::vector<std::string> command = {program.string(),
+                                      "--data-dir",
+                                      (*folder / "data").string(),
+                                      "--grpc-listen",
+                                      "127.0.0.1:0",
+                                      "--http-listen",
+                                      "off",
+                                      "--metrics-listen",
+                                      "127.0.0.1:0",
+                                      "--log-level",
+                                      "warn"};
   command.insert(command.end(), flags.begin(), flags.end());
   std::vector<char*> arguments;
   for (std::string& part : command) arguments.push_back(part.data());
@@ -91,9 +97,8 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
       return absl::NotFoundError(fmt::format(
           "{} cannot be run; --server names the program", program.string()));
     }
-    return absl::UnavailableError(
-        fmt::format("{} did not start: {}", program.string(),
-                    server->LastWords()));
+    return absl::UnavailableError(fmt::format(
+        "{} did not start: {}", program.string(), server->LastWords()));
   }
   return server;
 }

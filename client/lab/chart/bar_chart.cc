@@ -80,8 +80,7 @@ class Plot {
     std::string markup;
     for (const Tick& tick : axis_.ticks()) {
       const double x = X(tick.value);
-      markup +=
-          Line(x, top_, x, Bottom(), tick.value == 0 ? "axis" : "rule");
+      markup += Line(x, top_, x, Bottom(), tick.value == 0 ? "axis" : "rule");
       markup += Text(x, Bottom() + 16, Anchor::kMiddle, tick.text, "quiet");
     }
     markup += Text(right_, Bottom() + 33, Anchor::kEnd, chart_.axis_title);
@@ -120,8 +119,8 @@ class Plot {
       const double end = X(Size(bars.values[i]));
       markup += Rect(left_, y + 1, end - left_, kBar - 2,
                      "fill " + Escape(chart_.kinds[i].colour));
-      markup += Text(end + 5, y + kBar - 1.5, Anchor::kStart, bars.texts[i],
-                     "small");
+      markup +=
+          Text(end + 5, y + kBar - 1.5, Anchor::kStart, bars.texts[i], "small");
     }
     return markup;
   }
@@ -155,8 +154,7 @@ std::string Draw(const BarChart& chart) {
     keys.push_back(
         {kind.name, Rect(-7, -6, 14, 12, "fill " + Escape(kind.colour))});
   }
-  const Legend legend =
-      keys.size() > 1 ? DrawLegend(keys) : Legend{"", 0};
+  const Legend legend = keys.size() > 1 ? DrawLegend(keys) : Legend{"", 0};
   const Plot plot(chart, legend.height + 4);
   return Drawing(chart.label, kWidth, plot.Bottom() + 40,
                  legend.markup + plot.Axes() + plot.Draw());

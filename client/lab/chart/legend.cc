@@ -10,10 +10,9 @@
 namespace pinhole::lab::chart {
 
 double TextWidth(const std::string& text) {
-  const auto letters =
-      std::count_if(text.begin(), text.end(), [](char byte) {
-        return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
-      });
+  const auto letters = std::count_if(text.begin(), text.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
+  });
   return kLetter * static_cast<double>(letters);
 }
 
@@ -27,9 +26,8 @@ Legend DrawLegend(const std::vector<Key>& keys) {
       x = 4;
       y += kRowHeight;
     }
-    legend.markup +=
-        fmt::format("<g transform=\"translate({} {})\">{}</g>\n", At(x + 10),
-                    At(y), key.sample);
+    legend.markup += fmt::format("<g transform=\"translate({} {})\">{}</g>\n",
+                                 At(x + 10), At(y), key.sample);
     legend.markup += Text(x + 26, y + 4, Anchor::kStart, key.name);
     x += width;
   }

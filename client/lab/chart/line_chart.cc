@@ -26,8 +26,8 @@ bool HasPoints(const Series& series) {
 
 // A different shape for each colour.
 std::string Marker(double x, double y, const std::string& colour, bool hollow) {
-  const std::string css = fmt::format(
-      "class=\"mark {}{}\"", Escape(colour), hollow ? " hollow" : "");
+  const std::string css = fmt::format("class=\"mark {}{}\"", Escape(colour),
+                                      hollow ? " hollow" : "");
   const char last = colour.empty() ? '1' : colour.back();
   switch ((last - '1') % 4) {
     case 1:
@@ -38,8 +38,9 @@ std::string Marker(double x, double y, const std::string& colour, bool hollow) {
       return fmt::format("<path d=\"M{} {}l4.4 8h-8.8z\" {}/>\n", At(x),
                          At(y - 4.8), css);
     case 3:
-      return fmt::format("<path d=\"M{} {}l4.8 4.8l-4.8 4.8l-4.8 -4.8z\" {}/>\n",
-                         At(x), At(y - 4.8), css);
+      return fmt::format(
+          "<path d=\"M{} {}l4.8 4.8l-4.8 4.8l-4.8 -4.8z\" {}/>\n", At(x),
+          At(y - 4.8), css);
     default:
       return fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"3.8\" {}/>\n", At(x),
                          At(y), css);
@@ -88,8 +89,8 @@ class Plot {
     for (const Tick& tick : chart_.y.ticks()) {
       markup += Line(kLeft, Y(tick.value), kWidth - kRight, Y(tick.value),
                      tick.value == 0 ? "axis" : "rule");
-      markup += Text(kLeft - 6, Y(tick.value) + 4, Anchor::kEnd, tick.text,
-                     "quiet");
+      markup +=
+          Text(kLeft - 6, Y(tick.value) + 4, Anchor::kEnd, tick.text, "quiet");
     }
     for (const Tick& tick : chart_.x.ticks()) {
       markup +=
@@ -99,8 +100,8 @@ class Plot {
     }
     markup += Line(kLeft, Bottom(), kWidth - kRight, Bottom(), "axis");
     markup += Text(kLeft - 40, top_ - 10, Anchor::kStart, chart_.y_title);
-    markup += Text(kWidth - kRight, Bottom() + 34, Anchor::kEnd,
-                   chart_.x_title);
+    markup +=
+        Text(kWidth - kRight, Bottom() + 34, Anchor::kEnd, chart_.x_title);
     return markup;
   }
 

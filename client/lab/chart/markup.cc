@@ -51,23 +51,20 @@ std::string Text(double x, double y, Anchor anchor, const std::string& text,
   const char* place = anchor == Anchor::kStart    ? "start"
                       : anchor == Anchor::kMiddle ? "middle"
                                                   : "end";
-  return fmt::format(
-      "<text x=\"{}\" y=\"{}\" text-anchor=\"{}\"{}>{}</text>\n", At(x), At(y),
-      place, Class(css_class), Escape(text));
+  return fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\"{}>{}</text>\n",
+                     At(x), At(y), place, Class(css_class), Escape(text));
 }
 
 std::string Line(double x1, double y1, double x2, double y2,
                  const std::string& css_class) {
-  return fmt::format(
-      "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"{}/>\n", At(x1), At(y1),
-      At(x2), At(y2), Class(css_class));
+  return fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"{}/>\n",
+                     At(x1), At(y1), At(x2), At(y2), Class(css_class));
 }
 
 std::string Rect(double x, double y, double width, double height,
                  const std::string& css_class) {
-  return fmt::format(
-      "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{}/>\n", At(x), At(y),
-      At(width), At(height), Class(css_class));
+  return fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{}/>\n",
+                     At(x), At(y), At(width), At(height), Class(css_class));
 }
 
 std::string Drawing(const Label& label, double width, double height,

@@ -44,8 +44,9 @@ TEST(SerializePieceTest, LosesNothingThatIsBesideTheBytes) {
   known->mutable_head()->set_content_type("image/jpeg");
   const std::string both = known->SerializeAsString();
   auto unknown = Piece(100'000);
-  unknown->GetReflection()->MutableUnknownFields(unknown.get())->AddVarint(
-      1000, 7);
+  unknown->GetReflection()
+      ->MutableUnknownFields(unknown.get())
+      ->AddVarint(1000, 7);
   const std::string rest = unknown->SerializeAsString();
 
   EXPECT_EQ(Joined(SerializePiece(std::move(known))), both);

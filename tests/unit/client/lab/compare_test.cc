@@ -96,8 +96,7 @@ TEST(CompareTest, RunsWithoutACommonLoadCannotBeCompared) {
 
   const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1), after);
 
-  EXPECT_EQ(comparison.status().code(),
-            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(comparison.status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 }  // namespace

@@ -226,9 +226,8 @@ std::string LimitedServer::Metrics() const {
       "process_cpu_seconds_total 0.1\n"
       "pinhole_build_info{{version=\"test\",build_type=\"Release\","
       "cpus=\"8\"}} 1\n",
-      limits_.holds_write_lock
-          ? absl::ToDoubleSeconds(worked) / limits_.workers
-          : 0.0);
+      limits_.holds_write_lock ? absl::ToDoubleSeconds(worked) / limits_.workers
+                               : 0.0);
 }
 
 }  // namespace pinhole::lab

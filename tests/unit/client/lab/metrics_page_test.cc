@@ -54,10 +54,11 @@ TEST(MetricsPageTest, WhatIsNoMetricIsNamed) {
 
 TEST(MetricsPageTest, QuantileOfAHistogramIsThatOfTheTimeBetween) {
   const auto histogram = [](int small, int middle, int all) {
-    return Page(fmt::format("h_bucket{{le=\"0.001\"}} {}\n"
-                            "h_bucket{{le=\"0.01\"}} {}\n"
-                            "h_bucket{{le=\"+Inf\"}} {}\n",
-                            small, middle, all));
+    return Page(
+        fmt::format("h_bucket{{le=\"0.001\"}} {}\n"
+                    "h_bucket{{le=\"0.01\"}} {}\n"
+                    "h_bucket{{le=\"+Inf\"}} {}\n",
+                    small, middle, all));
   };
   const MetricsPage before = histogram(1000, 1000, 1000);
 

@@ -37,6 +37,23 @@ class TruthTest : public ::testing::Test {
     return lab.ok() ? *std::move(lab) : nullptr;
   }
 
+  // Searches again where the lab says that the machine was too busy to tell.
+  report::Report Search(const LimitedServer& server,
+                        const BreakingOptions& options) {
+    report::Report report;
+    for (int i = 0; i < 3; ++i) {
+      const auto lab = OpenLab(server);
+      if (lab == nullptr) return report;
+      Break(options, *lab);
+      report = lab->Finish();
+      if (report.rate_limit().outcome() != "generator_limited" &&
+          report.users_limit().outcome() != "generator_limited") {
+        break;
+      }
+    }
+    return report;
+  }
+
   std::atomic<bool> stop_ = false;
 };
 
@@ -46,12 +63,9 @@ TEST_F(TruthTest, BreakingFindsTheLimitWithinATenthAndNamesTheLock) {
   const LimitedServer server({.workers = 4,
                               .service = absl::Milliseconds(10),
                               .holds_write_lock = true});
-  const auto lab = OpenLab(server);
-  ASSERT_NE(lab, nullptr);
 
-  Break({.users = false, .overload = false, .confirm = absl::Seconds(6)},
-        *lab);
-  const report::Report& report = lab->Finish();
+  const report::Report report = Search(
+      server, {.users = false, .overload = false, .confirm = absl::Seconds(6)});
 
   EXPECT_EQ(report.rate_limit().outcome(), "found")
       << report.rate_limit().summary();
@@ -65,13 +79,10 @@ TEST_F(TruthTest, BreakingFindsTheLimitWithinATenthAndNamesTheLock) {
 
 TEST_F(TruthTest, UsersAtTheLimitAreThoseWhoseQueueFitsTheLevel) {
   // One worker of 10 ms: the tenth user waits 100 ms.
-  const LimitedServer server({.workers = 1,
-                              .service = absl::Milliseconds(10)});
-  const auto lab = OpenLab(server);
-  ASSERT_NE(lab, nullptr);
+  const LimitedServer server({.workers = 1, .service = absl::Milliseconds(10)});
 
-  Break({.rates = false, .confirm = absl::Seconds(3)}, *lab);
-  const report::Report& report = lab->Finish();
+  const report::Report report =
+      Search(server, {.rates = false, .confirm = absl::Seconds(3)});
 
   EXPECT_THAT(report.users_limit().highest_passing(), AllOf(Ge(8), Le(10)))
       << report.users_limit().summary();
@@ -108,16 +119,16 @@ TEST_F(TruthTest, RefusalsAreErrorsByTheirKind) {
   const auto lab = OpenLab(server);
   ASSERT_NE(lab, nullptr);
 
-  const auto result = lab->Run(
-      {.purpose = "ladder", .rate = 200, .measure = absl::Seconds(2)});
+  const auto result =
+      lab->Run({.purpose = "ladder", .rate = 200, .measure = absl::Seconds(2)});
 
   EXPECT_THAT(result.step->total().errors().at("RESOURCE_EXHAUSTED"), Ge(100));
   EXPECT_FALSE(result.verdict.passed);
 }
 
 TEST_F(TruthTest, CallsWithoutASlotAreDroppedAndCount) {
-  const LimitedServer server({.workers = 1,
-                              .service = absl::Milliseconds(100)});
+  const LimitedServer server(
+      {.workers = 1, .service = absl::Milliseconds(100)});
   LabOptions options;
   options.target = {Dialect::kGrpc, {server.target()}};
   options.profile = ParseMix("photo=1").value();

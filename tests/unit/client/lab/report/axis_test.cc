@@ -50,9 +50,8 @@ TEST(AxisTest, WholeMarksAreAtLeastOneApart) {
 }
 
 TEST(AxisTest, AnAxisWithoutValuesStillHasEnds) {
-  for (const Axis& axis :
-       {Axis::Linear(0, 5), Axis::Linear(NAN, 5), Axis::Whole(0, 5),
-        Axis::Marked(0, 0, {})}) {
+  for (const Axis& axis : {Axis::Linear(0, 5), Axis::Linear(NAN, 5),
+                           Axis::Whole(0, 5), Axis::Marked(0, 0, {})}) {
     EXPECT_DOUBLE_EQ(axis.Place(0), 0);
     EXPECT_DOUBLE_EQ(axis.Place(1), 1);
   }
@@ -83,8 +82,7 @@ TEST(AxisTest, EachNineIsAsLongAsTheOneBefore) {
   EXPECT_NEAR(axis.Place(0.9), 0.25, 1e-6);
   EXPECT_NEAR(axis.Place(0.99), 0.5, 1e-6);
   EXPECT_NEAR(axis.Place(0.999), 0.75, 1e-6);
-  EXPECT_THAT(Texts(axis),
-              ElementsAre("0", "50", "90", "99", "99.9", "99.99"));
+  EXPECT_THAT(Texts(axis), ElementsAre("0", "50", "90", "99", "99.9", "99.99"));
 }
 
 }  // namespace

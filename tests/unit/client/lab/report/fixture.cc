@@ -140,10 +140,10 @@ void Fill(double load, report::Step& step) {
   SumUp(mean_ms, step);
   step.set_passed(step.total().response().p99_ms() < kSloMs && errors == 0);
   if (!step.passed()) {
-    step.add_reasons("p99 " +
-                     std::to_string(static_cast<int>(
-                         step.total().response().p99_ms())) +
-                     " ms, limit 100 ms");
+    step.add_reasons(
+        "p99 " +
+        std::to_string(static_cast<int>(step.total().response().p99_ms())) +
+        " ms, limit 100 ms");
   }
   step.mutable_generator()->set_send_lag_p99_ms(0.4);
   AddResources(std::min(load, 1.0), step);
@@ -303,10 +303,9 @@ report::Report BreakingReport() {
   SetLimit(16, 32, *report.mutable_users_limit());
   SetUsl(*report.mutable_usl());
   report.mutable_knee()->set_summary("Most throughput for its wait: 300/s.");
-  AddFinding("write_lock", "limit",
-             "A write transaction was open 92 % of the time.",
-             "Batch writes or shorten transactions.",
-             *report.mutable_findings());
+  AddFinding(
+      "write_lock", "limit", "A write transaction was open 92 % of the time.",
+      "Batch writes or shorten transactions.", *report.mutable_findings());
   AddFinding("checkpoint", "note", "The log reached 4 MiB.", "Nothing to do.",
              *report.mutable_findings());
   report.mutable_rows_before()->set_users(2000);

@@ -67,8 +67,8 @@ TEST_F(ReportFileTest, CompactJsonIsTheSameReport) {
 TEST_F(ReportFileTest, ZerosAndTheSchemaAreWritten) {
   const std::string json = ReportToJson(report::Report());
 
-  EXPECT_THAT(json, AllOf(HasSubstr("\"pinhole.lab/1\""),
-                          HasSubstr("\"seconds\": 0")));
+  EXPECT_THAT(
+      json, AllOf(HasSubstr("\"pinhole.lab/1\""), HasSubstr("\"seconds\": 0")));
 }
 
 TEST_F(ReportFileTest, FieldsOfNewerProgramsAreIgnored) {
