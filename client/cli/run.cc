@@ -54,10 +54,13 @@ int ReportUsage(const CLI::App& app, const CLI::ParseError& error,
     return app.exit(error, terminal.out, terminal.err);
   }
   std::string what = error.what();
-  const auto rest = app.remaining();
+  const auto rest = app.remaining(true);
   const auto chosen = app.get_subcommands();
-  if (chosen.empty() && !rest.empty() && rest.front().front() != '-') {
-    what = UnknownCommand(app, rest.front());
+  // `lab` has commands of its own.
+  const CLI::App& group = chosen.empty() ? app : *chosen.front();
+  if (!group.get_subcommands({}).empty() && group.get_subcommands().empty() &&
+      !rest.empty() && rest.front().front() != '-') {
+    what = UnknownCommand(group, rest.front());
   }
   const std::string command =
       chosen.empty() ? "" : " " + chosen.front()->get_name();

@@ -56,7 +56,7 @@ def test_the_diagnostic_finds_a_healthy_server_and_leaves_nothing(server):
     assert {"health", "version", "feed", "small write",
             "the user is gone"} <= checks.keys()
     found = pinhole(server, "--json", "search", "diag")
-    assert json.loads(found.stdout) == []
+    assert json.loads(found.stdout) == {"items": []}
 
 
 def test_the_diagnostic_speaks_http_too(server):
