@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "boost/json.hpp"
 #include "client/lab/fleet.h"
@@ -50,19 +52,19 @@ std::string OutputOf(const std::string& command) {
 // The lab's closed loop of GetPhoto on `target`.
 class LabLoad {
  public:
-  LabLoad(lab::Target target, std::string photo)
+  LabLoad(const lab::Target& target, std::string photo,
+          std::string authorization)
       : profile_(lab::ParseMix("photo=1").value()) {
     world_.photos = {std::move(photo)};
     world_.users = {"users/ansel"};
-    world_.people = {lab::Person{
-        .handle = "ansel", .password = "", .authorization = "Bearer token"}};
+    world_.people = {lab::Person{.handle = "ansel",
+                                 .password = "",
+                                 .authorization = std::move(authorization)}};
     fleet_ = std::make_unique<lab::Fleet>(
         target, world_, profile_,
         lab::FleetOptions{.workers = 1, .connections = kInFlight, .seed = 1},
         stop_);
   }
-
-  void Anonymous() { world_.people.front().authorization.clear(); }
 
   lab::Tally Run(absl::Duration time) {
     lab::LoadPlan plan;
@@ -92,7 +94,7 @@ void MeasureCeiling(Rounds& rounds, const std::string& echo) {
                             return Shot{&kGetPhoto, &bytes, &token};
                           })
                   .PerSecond());
-  LabLoad lab({lab::Dialect::kGrpc, {echo}}, "photos/1");
+  LabLoad lab({lab::Dialect::kGrpc, {echo}}, "photos/1", token);
   const lab::Tally tally = lab.Run(rounds.visit());
   rounds.Note("the lab", "calls/s", tally.AchievedPerSecond());
 }
@@ -115,8 +117,7 @@ void MeasureGhz(Rounds& rounds, const std::string& target,
     rounds.Note("ghz, p99", "us",
                 point.at("latency").to_number<double>() / 1000);
   }
-  LabLoad lab({lab::Dialect::kGrpc, {target}}, photo);
-  lab.Anonymous();
+  LabLoad lab({lab::Dialect::kGrpc, {target}}, photo, "");
   const lab::Tally tally = lab.Run(rounds.visit());
   rounds.Note("the lab, beside ghz", "calls/s", tally.AchievedPerSecond());
   rounds.Note("the lab, beside ghz, p99", "us", P99(tally));
@@ -142,8 +143,7 @@ void MeasureWrk(Rounds& rounds, const std::string& address,
       address, photo));
   rounds.Note("wrk", "requests/s", FigureOf(report, "Requests/sec:"));
   rounds.Note("wrk, p99", "us", FigureOf(report, "99%"));
-  LabLoad lab({lab::Dialect::kHttp, {address}}, photo);
-  lab.Anonymous();
+  LabLoad lab({lab::Dialect::kHttp, {address}}, photo, "");
   const lab::Tally tally = lab.Run(rounds.visit());
   rounds.Note("the lab, beside wrk", "requests/s", tally.AchievedPerSecond());
   rounds.Note("the lab, beside wrk, p99", "us", P99(tally));
@@ -186,6 +186,9 @@ int Run(Rounds rounds) {
            .figure = fmt::format("the lab, beside {}{}", tool, what),
            .bound = fmt::format("{}{}", tool, what),
            .at_least = 0.85});
+      claims.push_back(claims.back());
+      claims.back().at_least.reset();
+      claims.back().at_most = 1.15;
     }
   }
   return rounds.Finish(claims);
