@@ -88,6 +88,24 @@ void AddThresholds(const report::Report& report, std::vector<Fact>& facts) {
                    ""});
 }
 
+// Where no limit was searched for, the greatest load both settings had says it.
+void AddVariantSteps(const report::Variant& first, const report::Variant& last,
+                     std::vector<Fact>& facts) {
+  if (first.steps().empty() || last.steps().empty()) return;
+  const report::Step& before = first.steps(first.steps_size() - 1);
+  const report::Step& after = last.steps(last.steps_size() - 1);
+  if (LoadWord(before) != LoadWord(after)) return;
+  facts.push_back(
+      {fmt::format("At {}, ops/s", LoadWord(after)),
+       fmt::format("{} to {}", FigureWord(before.achieved()),
+                   FigureWord(after.achieved())),
+       fmt::format("From '{}' to '{}': {}; errors from {} % to {} %.",
+                   first.name(), last.name(),
+                   RatioWord(before.achieved(), after.achieved()),
+                   PercentFigure(FailureShareOf(before.total())),
+                   PercentFigure(FailureShareOf(after.total())))});
+}
+
 void AddVariants(const report::Report& report, std::vector<Fact>& facts) {
   if (report.variants_size() < 2) return;
   const report::Variant& first = report.variants(0);
@@ -105,6 +123,10 @@ void AddVariants(const report::Report& report, std::vector<Fact>& facts) {
   };
   add("Highest rate, ops/s", first.rate_limit(), last.rate_limit());
   add("Most users at once", first.users_limit(), last.users_limit());
+  if (!(first.rate_limit().highest_passing() > 0 &&
+        last.rate_limit().highest_passing() > 0)) {
+    AddVariantSteps(first, last, facts);
+  }
 }
 
 void AddCause(const report::Report& report, std::vector<Fact>& facts) {
