@@ -113,13 +113,23 @@ void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
     whole.clear_knee();
     whole.clear_usl();
   }
+  // Each had an address of its own, which is gone.
+  whole.mutable_config()->clear_targets();
+  if (!whole.variants().empty()) {
+    whole.set_seconds(whole.seconds() + of_variant.seconds());
+  }
   whole.set_partial(of_variant.partial());
   report::Variant& variant = *whole.add_variants();
   variant.set_name(setting.name);
   variant.set_flags(fmt::format("{}", fmt::join(flags, " ")));
   variant.mutable_steps()->Swap(of_variant.mutable_steps());
-  variant.mutable_rate_limit()->Swap(of_variant.mutable_rate_limit());
-  variant.mutable_users_limit()->Swap(of_variant.mutable_users_limit());
+  // What was not searched for is not there.
+  if (of_variant.has_rate_limit()) {
+    variant.mutable_rate_limit()->Swap(of_variant.mutable_rate_limit());
+  }
+  if (of_variant.has_users_limit()) {
+    variant.mutable_users_limit()->Swap(of_variant.mutable_users_limit());
+  }
   variant.mutable_findings()->Swap(of_variant.mutable_findings());
 }
 
