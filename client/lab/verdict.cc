@@ -17,6 +17,7 @@ constexpr double kBacklogGrowth = 1.5;
 constexpr double kBacklogOfLimit = 0.5;
 constexpr double kSpareInFlight = 4;
 constexpr absl::Duration kMaxSendLag = absl::Milliseconds(5);
+constexpr double kMaxSendLagOfLimit = 0.05;
 constexpr double kMaxCpuShare = 0.8;
 constexpr double kHopelessShare = 0.2;
 constexpr double kHopelessQueue = 10;
@@ -109,13 +110,18 @@ class Judgement {
             figures_.in_flight_mid, figures_.in_flight_end);
   }
 
+  // The lag is in the response too, so what matters is what it is of the limit.
+  absl::Duration MaxSendLag() const {
+    return std::max(kMaxSendLag, kMaxSendLagOfLimit * slo_.p99);
+  }
+
   void Generator() {
     const GeneratorFigures& generator = figures_.generator;
     std::vector<std::string>& reasons = verdict_.generator_reasons;
-    if (generator.send_lag_p99 > kMaxSendLag) {
+    if (generator.send_lag_p99 > MaxSendLag()) {
       reasons.push_back(fmt::format("calls were sent late: p99 {}, limit {}",
                                     InWords(generator.send_lag_p99),
-                                    InWords(kMaxSendLag)));
+                                    InWords(MaxSendLag())));
     }
     if (generator.cpu_share > kMaxCpuShare) {
       reasons.push_back(fmt::format("a worker used {} of a core, limit {}",

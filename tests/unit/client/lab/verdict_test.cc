@@ -200,6 +200,13 @@ TEST_F(VerdictTest, FewSamplesFailOnlyWhenItIsCertain) {
   EXPECT_THAT(FirstReason(), HasSubstr("from 54 samples"));
 }
 
+TEST_F(VerdictTest, ALagThatIsLittleOfTheLimitSpoilsNothing) {
+  step_.generator.send_lag_p99 = absl::Milliseconds(40);
+
+  EXPECT_FALSE(Judge(step_, {.p99 = absl::Seconds(1)}).generator_limited);
+  EXPECT_TRUE(Judge(step_, {.p99 = absl::Milliseconds(500)}).generator_limited);
+}
+
 TEST_F(VerdictTest, TheGeneratorIsToldApartFromTheServer) {
   step_.generator = {.send_lag_p99 = absl::Milliseconds(5), .cpu_share = 0.8};
   EXPECT_FALSE(Judged().generator_limited);
