@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "grpcpp/impl/codegen/service_type.h"
 #include "grpcpp/server.h"
 #include "grpcpp/support/status.h"
 
@@ -72,12 +73,18 @@ class FakeServer {
   class Social;
   class Admin;
 
+  // Each service is in a file of its own, fake_users.cc and so on.
+  static std::unique_ptr<grpc::Service> NewUsers(State& state);
+  static std::unique_ptr<grpc::Service> NewPhotos(State& state);
+  static std::unique_ptr<grpc::Service> NewSocial(State& state);
+  static std::unique_ptr<grpc::Service> NewAdmin(State& state);
+
   std::unique_ptr<FakeLog> log_;
   std::unique_ptr<State> state_;
-  std::unique_ptr<Users> users_;
-  std::unique_ptr<Photos> photos_;
-  std::unique_ptr<Social> social_;
-  std::unique_ptr<Admin> admin_;
+  std::unique_ptr<grpc::Service> users_;
+  std::unique_ptr<grpc::Service> photos_;
+  std::unique_ptr<grpc::Service> social_;
+  std::unique_ptr<grpc::Service> admin_;
   std::unique_ptr<grpc::Server> server_;
   std::string target_;
 };

@@ -18,6 +18,10 @@
 
 namespace pinhole::client {
 
+inline grpc::Status NoSuchThing() {
+  return {grpc::StatusCode::NOT_FOUND, "no such thing"};
+}
+
 // What the services of the fake share.
 struct FakeServer::State {
   explicit State(FakeLog& log) : log(log) {}

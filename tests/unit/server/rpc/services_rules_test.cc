@@ -10,7 +10,6 @@
 #include "gmock/gmock.h"
 #include "server/auth/token.h"
 #include "server/model/limits.h"
-#include "server/rpc/convert.h"
 #include "tests/unit/server/rpc/services_fixture.h"
 
 namespace pinhole::rpc {
@@ -429,74 +428,6 @@ TEST_F(ServiceRulesTest, ServerInfoTellsTheLimitsThatHold) {
       std::vector<std::string>(info.accepted_content_types().begin(),
                                info.accepted_content_types().end()),
       ElementsAre("image/jpeg", "image/png", "image/webp", "image/heic"));
-}
-
-// Every field of `message` has a value, so that one that is added and not
-// converted shows.
-void ExpectComplete(const Message& message, std::set<std::string> empty = {}) {
-  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = message.GetDescriptor()->field(i);
-    EXPECT_EQ(message.GetReflection()->HasField(message, field),
-              !empty.contains(field->name()))
-        << field->full_name();
-  }
-}
-
-TEST(ConvertTest, EveryFieldIsConverted) {
-  const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
-  ExpectComplete(ToProto(User{.id = UserId{1},
-                              .handle = "ansel",
-                              .display_name = "Ansel",
-                              .bio = "Of Yosemite",
-                              .create_time = now,
-                              .photo_count = 1,
-                              .follower_count = 2,
-                              .following_count = 3,
-                              .following = true,
-                              .followed_by = true}));
-  ExpectComplete(ToProto(Photo{.id = PhotoId{2},
-                               .owner = UserId{1},
-                               .owner_handle = "ansel",
-                               .file_key = "f",
-                               .caption = "Half Dome",
-                               .alt_text = "A rock",
-                               .create_time = now,
-                               .width = 4,
-                               .height = 3,
-                               .size_bytes = 12,
-                               .content_type = "image/jpeg",
-                               .like_count = 1,
-                               .comment_count = 1,
-                               .liked = true}));
-  // The token is filled in by a login only.
-  ExpectComplete(ToProto(Session{.id = SessionId{3},
-                                 .user = UserId{1},
-                                 .handle = "ansel",
-                                 .token_hash = "h",
-                                 .create_time = now,
-                                 .expire_time = now},
-                         SessionId{3}),
-                 {"token"});
-  ExpectComplete(ToProto(Relationship{.handle = "ansel",
-                                      .following = true,
-                                      .followed_by = true,
-                                      .blocking = true}));
-  ExpectComplete(ToProto(Like{.user_handle = "ansel",
-                              .user_display_name = "Ansel",
-                              .create_time = now}));
-  ExpectComplete(ToProto(Comment{.id = CommentId{4},
-                                 .photo = PhotoId{2},
-                                 .author_handle = "ansel",
-                                 .author_display_name = "Ansel",
-                                 .text = "Hm",
-                                 .create_time = now}));
-  ExpectComplete(ToProto(Notification{.id = NotificationId{5},
-                                      .kind = Notification::Kind::kComment,
-                                      .actor_handle = "ansel",
-                                      .photo = PhotoId{2},
-                                      .comment = CommentId{4},
-                                      .create_time = now,
-                                      .read = true}));
 }
 
 }  // namespace
