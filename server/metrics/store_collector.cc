@@ -96,8 +96,22 @@ Families OfReads(const StoreStats& stats) {
   };
 }
 
+prometheus::MetricFamily DatabaseInfo(const DatabaseSettings& settings) {
+  prometheus::MetricFamily info =
+      Gauge("pinhole_db_info",
+            "Always 1; the labels say how the database is set.", 1);
+  info.metric[0].label = {
+      {"journal_mode", settings.journal_mode},
+      {"synchronous", settings.synchronous},
+      {"foreign_keys", settings.foreign_keys ? "on" : "off"},
+      {"page_bytes", std::to_string(settings.page_bytes)},
+      {"schema_version", std::to_string(settings.schema_version)}};
+  return info;
+}
+
 Families OfFiles(const StoreStats& stats) {
   return {
+      DatabaseInfo(stats.settings),
       Gauge("pinhole_db_size_bytes", "The database file.",
             Number(stats.database_bytes)),
       Gauge("pinhole_db_wal_size_bytes",

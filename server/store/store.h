@@ -76,6 +76,15 @@ struct RowCounts {
   bool operator==(const RowCounts&) const = default;
 };
 
+// How the database is set.  Empty for a store that has none.
+struct DatabaseSettings {
+  std::string journal_mode;  // "wal", "delete"
+  std::string synchronous;   // "full", "extra"
+  bool foreign_keys = false;
+  std::int64_t page_bytes = 0;
+  std::int64_t schema_version = 0;
+};
+
 // What a cache of the store has done and holds.
 struct CacheStats {
   std::int64_t hits = 0;
@@ -123,6 +132,7 @@ struct StoreStats {
   std::int64_t busy_retries = 0;
   std::int64_t busy_errors = 0;
   RowCounts rows;
+  DatabaseSettings settings;
   static constexpr std::array<const char*, 7> kCaches = {
       "session", "handle", "user", "photo", "ties", "feed", "likes"};
   std::array<CacheStats, kCaches.size()> caches = {};

@@ -41,17 +41,47 @@ struct Meta {
   std::string secret;
   std::int64_t last_id = 0;
   RowCounts rows;
+  DatabaseSettings settings;
 };
+
+// How the connection that writes is set, as it says itself.
+DatabaseSettings ReadSettings(Connection& db) {
+  static const store::Sql kRead(
+      "SELECT journal_mode, synchronous, foreign_keys, page_size, user_version "
+      "FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys, "
+      "pragma_page_size, pragma_user_version");
+  // SQLite's numbers of PRAGMA synchronous.
+  constexpr const char* kSynchronous[] = {"off", "normal", "full", "extra"};
+  store::Query query(db, kRead);
+  query.Next();
+  const auto synchronous = static_cast<std::size_t>(query.Int(1));
+  return {.journal_mode = query.Text(0),
+          .synchronous = synchronous < std::size(kSynchronous)
+                             ? kSynchronous[synchronous]
+                             : "unknown",
+          .foreign_keys = query.Int(2) != 0,
+          .page_bytes = query.Int(3),
+          .schema_version = query.Int(4)};
+}
 
 Meta ReadMeta(Connection& db) {
   static const store::Sql kRead(
       "SELECT secret, last_id, (SELECT count(*) FROM users), "
       "(SELECT count(*) FROM photos), (SELECT count(*) FROM sessions) "
       "FROM meta");
-  store::Query query(db, kRead);
-  query.Next();
-  return Meta{query.Text(0), query.Int(1),
-              RowCounts{query.Int(2), query.Int(3), query.Int(4)}};
+  Meta meta;
+  {
+    store::Query query(db, kRead);
+    query.Next();
+    meta = {query.Text(0),
+            query.Int(1),
+            RowCounts{query.Int(2), query.Int(3), query.Int(4)},
+            {}};
+  }
+  // Counting went through whole indexes, of which nothing is wanted again.
+  db.Execute("PRAGMA shrink_memory");
+  meta.settings = ReadSettings(db);
+  return meta;
 }
 
 store::Journal JournalOf(const SqliteOptions& options) {
@@ -100,6 +130,7 @@ class SqliteStore final : public Store {
       : path_(options.path),
         clock_(*options.clock),
         secret_(std::move(meta.secret)),
+        settings_(std::move(meta.settings)),
         cache_(options.cache_bytes, meta.rows),
         readers_({.open =
                       [path = options.path, wait = options.wait_when_busy,
@@ -290,6 +321,7 @@ class SqliteStore final : public Store {
     writes_->AddTo(stats);
     readers_.AddTo(stats);
     cache_.AddTo(stats);
+    stats.settings = settings_;
     stats.busy_errors += busy_reads_;
     // Of files that are open: the kernel has their sizes in memory.
     stats.database_bytes = SizeOf(path_);
@@ -324,6 +356,7 @@ class SqliteStore final : public Store {
   const std::string path_;
   const Clock& clock_;
   const std::string secret_;
+  const DatabaseSettings settings_;
   mutable store::CachedReads cache_;
   mutable store::ConnectionPool readers_;
   mutable std::atomic<std::int64_t> busy_reads_{0};

@@ -68,6 +68,12 @@ TEST_F(StoreCollectorTest, WhatTheCachesAnswerIsNoQuery) {
       HasSubstr("pinhole_db_pool_wait_seconds_bucket{le=\"5e-05\"} 2\n"));
 }
 
+TEST_F(StoreCollectorTest, TheDatabaseSaysHowItIsSet) {
+  EXPECT_THAT(Page(), HasSubstr("pinhole_db_info{journal_mode=\"wal\","
+                                "synchronous=\"full\",foreign_keys=\"on\","
+                                "page_bytes=\"2048\",schema_version="));
+}
+
 TEST_F(StoreCollectorTest, TheFilesHaveSizes) {
   world_.AddUser("ansel");
 
