@@ -99,9 +99,13 @@ void Connection::ConfigureWriter(Journal journal) {
       "PRAGMA wal_autocheckpoint=0;"
       "PRAGMA journal_size_limit=67108864;"
       "PRAGMA foreign_keys=ON;"
-      "PRAGMA cache_size=-65536;"
       "PRAGMA secure_delete=FAST;"
       "PRAGMA cell_size_check=ON;");
+  SetCache(kWriterCacheKib);
+}
+
+void Connection::SetCache(int kib) {
+  database_.exec("PRAGMA cache_size=-" + std::to_string(kib));
 }
 
 void Connection::SetCheckpointOnClose(bool checkpoint) {

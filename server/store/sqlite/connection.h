@@ -58,6 +58,11 @@ class Connection {
   // Full durability, no checkpoints but the writer's own.
   void ConfigureWriter(Journal journal = Journal::kWriteAheadLog);
 
+  // How much of the file the connection keeps in memory, at most.  A writer
+  // begins with `kWriterCacheKib`.
+  static constexpr int kWriterCacheKib = 64 * 1024;
+  void SetCache(int kib);
+
   // Whether the last one to close moves the log into the database and removes
   // it.  Not at first: a file that is refused stays as it is.
   void SetCheckpointOnClose(bool checkpoint);

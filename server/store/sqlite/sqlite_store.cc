@@ -69,18 +69,18 @@ Meta ReadMeta(Connection& db) {
       "SELECT secret, last_id, (SELECT count(*) FROM users), "
       "(SELECT count(*) FROM photos), (SELECT count(*) FROM sessions) "
       "FROM meta");
+  // Counting goes through whole indexes, of which nothing is wanted again.
+  constexpr int kPassingKib = 1024;
+  db.SetCache(kPassingKib);
   Meta meta;
   {
     store::Query query(db, kRead);
     query.Next();
-    meta = {query.Text(0),
-            query.Int(1),
+    meta = {query.Text(0), query.Int(1),
             RowCounts{query.Int(2), query.Int(3), query.Int(4)},
-            {}};
+            ReadSettings(db)};
   }
-  // Counting went through whole indexes, of which nothing is wanted again.
-  db.Execute("PRAGMA shrink_memory");
-  meta.settings = ReadSettings(db);
+  db.SetCache(Connection::kWriterCacheKib);
   return meta;
 }
 

@@ -29,7 +29,8 @@ class FakeServer::Social final : public v1::SocialService::Service {
       if (auto status = state_.Caller(*context, user); !status.ok()) {
         return status;
       }
-      if (!state_.users.contains(request->name().substr(6))) return NoSuchThing();
+      if (!state_.users.contains(request->name().substr(6)))
+        return NoSuchThing();
       state_.follows.emplace(user, request->name());
       response->set_user(request->name());
       response->set_following(true);
