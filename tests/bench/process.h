@@ -3,13 +3,13 @@
 #ifndef PINHOLE_TESTS_BENCH_PROCESS_H_
 #define PINHOLE_TESTS_BENCH_PROCESS_H_
 
-#include <sys/types.h>
-
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "client/lab/child_process.h"
 #include "tests/bench/rounds.h"
 
 namespace pinhole::bench {
@@ -22,9 +22,6 @@ class Process {
   // error goes to the file `log`.
   Process(const std::vector<std::string>& command,
           const std::filesystem::path& log);
-  ~Process();
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
 
   // What follows `prefix` in the line that begins with it.
   std::string After(const std::string& prefix) const;
@@ -41,10 +38,8 @@ class Process {
  private:
   double MebibytesOf(const std::string& key) const;
 
-  pid_t pid_ = -1;
-  int output_ = -1;
+  std::unique_ptr<lab::ChildProcess> child_;
   absl::Duration start_time_;
-  std::vector<std::string> lines_;
 };
 
 // A pinhole-server on `data_dir` and free ports, with those options and the

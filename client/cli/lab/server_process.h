@@ -3,20 +3,19 @@
 #ifndef PINHOLE_CLIENT_CLI_LAB_SERVER_PROCESS_H_
 #define PINHOLE_CLIENT_CLI_LAB_SERVER_PROCESS_H_
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/lab/child_process.h"
 
 namespace pinhole::cli {
 
 // A pinhole-server of our own, on free ports of the loopback and a data folder
-// that is deleted with it.  It is stopped, and waited for, with this object;
-// it ends with this process whatever happens.
+// that is deleted with it.
 class ServerProcess {
  public:
   // `program` is run with `flags` until it says that it is ready.
@@ -30,19 +29,17 @@ class ServerProcess {
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   // HOST:PORT.
-  std::string grpc() const { return After("gRPC listening on "); }
-  std::string metrics() const { return After("metrics listening on "); }
+  std::string grpc() const { return process_->After("gRPC listening on "); }
+  std::string metrics() const {
+    return process_->After("metrics listening on ");
+  }
 
  private:
-  ServerProcess() = default;
+  explicit ServerProcess(std::filesystem::path folder)
+      : folder_(std::move(folder)) {}
 
-  std::string After(const std::string& prefix) const;
-  std::string LastWords() const;
-
-  std::filesystem::path folder_;
-  pid_t pid_ = -1;
-  int output_ = -1;
-  std::vector<std::string> lines_;
+  const std::filesystem::path folder_;
+  std::unique_ptr<lab::ChildProcess> process_;
 };
 
 // The pinhole-server that belongs to this program: beside it, else what the
