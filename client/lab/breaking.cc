@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/lab/conclusions.h"
+#include "client/lab/step_choice.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {
@@ -83,11 +84,13 @@ void TryOverload(Lab& lab) {
   const absl::Duration measure = lab.options().measure;
   const Lab::Result over = lab.Run({.purpose = "overload",
                                     .rate = kOverload * limit.highest_passing(),
-                                    .measure = measure});
+                                    .measure = measure,
+                                    .stay = true});
   if (lab.stopped()) return;
   const Lab::Result back = lab.Run({.purpose = "recovery",
                                     .rate = kRecovery * limit.highest_passing(),
-                                    .measure = measure});
+                                    .measure = measure,
+                                    .keep_pace = true});
   report::Overload& overload = *lab.report().mutable_overload();
   overload.set_offered(over.figures.offered);
   overload.set_goodput_share(over.figures.achieved / limit.achieved());
@@ -106,7 +109,7 @@ void TryOverload(Lab& lab) {
 bool HasLevel(const report::Report& report, int users) {
   return std::any_of(report.steps().begin(), report.steps().end(),
                      [&](const report::Step& step) {
-                       return step.kind() == "closed" && !step.cut_short() &&
+                       return step.kind() == "closed" && IsOrdinary(step) &&
                               static_cast<int>(step.users()) == users;
                      });
 }
@@ -123,15 +126,18 @@ void FillLevels(int max_users, Lab& lab) {
   }
 }
 
-// The first step that failed for the server's sake where it broke; else the
-// last.
+// The first step that failed for the server's sake where it broke; where it
+// never did, the one with the most load that a search ran.
 const report::Step* Telling(const report::Report& report) {
   const report::Step* telling = nullptr;
-  const double broke = report.rate_limit().broke_at();
+  const bool open = report.rate_limit().highest_passing() > 0 ||
+                    report.rate_limit().broke_at() > 0;
+  const double broke =
+      open ? report.rate_limit().broke_at() : report.users_limit().broke_at();
   for (const report::Step& step : report.steps()) {
-    if (step.purpose() == "overload" || step.purpose() == "recovery") continue;
-    if (broke > 0 && step.rate() == broke && !step.passed()) return &step;
-    telling = &step;
+    if (!IsOrdinary(step) || (step.kind() == "open") != open) continue;
+    if (broke > 0 && LoadOf(step) == broke && !step.passed()) return &step;
+    if (telling == nullptr || LoadOf(step) > LoadOf(*telling)) telling = &step;
   }
   return telling;
 }
@@ -157,8 +163,7 @@ void Break(const BreakingOptions& options, Lab& lab) {
   AddKnee(lab.report());
   AddUsl(lab.report());
   if (const report::Step* step = Telling(lab.report())) {
-    const report::Step copy = *step;
-    AddFindings(copy, lab.report());
+    AddFindings(*step, lab.report());
   }
 }
 

@@ -26,6 +26,8 @@ constexpr int kNoSuchProgram = 127;
 // In the child, where only what is safe after a fork may be done.
 [[noreturn]] void Become(char* const* arguments, int output, int log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // A key on the terminal is for the parent, which decides what it means.
+  setpgid(0, 0);
   dup2(output, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
   execvp(arguments[0], arguments);
@@ -76,8 +78,8 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
     return absl::NotFoundError(
         fmt::format("{} cannot be run", command.front()));
   }
-  return absl::UnavailableError(fmt::format("{} did not start: {}",
-                                            command.front(), LastLine(log)));
+  return absl::UnavailableError(
+      fmt::format("{} did not start: {}", command.front(), LastLine(log)));
 }
 
 bool ChildProcess::AwaitReady() {

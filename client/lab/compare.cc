@@ -8,6 +8,7 @@
 
 #include "client/lab/grid.h"
 #include "client/lab/step.h"
+#include "client/lab/step_choice.h"
 #include "client/lab/wording.h"
 #include "fmt/format.h"
 #include "google/protobuf/struct.pb.h"
@@ -25,10 +26,7 @@ std::map<std::string, const report::Step*> ByLoad(
     const report::Report& report) {
   std::map<std::string, const report::Step*> steps;
   for (const report::Step& step : report.steps()) {
-    if (step.cut_short() || step.purpose() == "overload" ||
-        step.purpose() == "recovery") {
-      continue;
-    }
+    if (!IsOrdinary(step)) continue;
     steps[LoadWord(step)] = &step;
   }
   return steps;

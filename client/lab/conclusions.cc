@@ -12,14 +12,13 @@
 
 #include "client/lab/findings.h"
 #include "client/lab/knee.h"
+#include "client/lab/step_choice.h"
 #include "client/lab/usl.h"
+#include "client/lab/wording.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {
 namespace {
-
-// Advice: run no closer to the limit than this.
-constexpr double kHeadroom = 0.7;
 
 // The steps of one kind, by load; of equal loads the last.
 std::vector<int> StepsByLoad(const report::Report& report,
@@ -27,17 +26,12 @@ std::vector<int> StepsByLoad(const report::Report& report,
   std::map<double, int> by_load;
   for (int i = 0; i < report.steps_size(); ++i) {
     const report::Step& step = report.steps(i);
-    if (step.kind() != kind || step.cut_short()) continue;
-    by_load[step.users() > 0 ? step.users() : step.rate()] = i;
+    if (step.kind() != kind || !IsOrdinary(step)) continue;
+    by_load[LoadOf(step)] = i;
   }
   std::vector<int> steps;
   for (const auto& [load, index] : by_load) steps.push_back(index);
   return steps;
-}
-
-std::string LoadText(const report::Step& step) {
-  return step.kind() == "closed" ? fmt::format("{} users", step.users())
-                                 : fmt::format("{:.4g}/s", step.rate());
 }
 
 std::string Unit(Loop loop) {
@@ -54,7 +48,7 @@ void AddKnee(report::Report& report) {
   std::vector<LoadPoint> points;
   for (const int index : steps) {
     const report::Step& step = report.steps(index);
-    points.push_back({.load = step.users() > 0 ? step.users() : step.rate(),
+    points.push_back({.load = LoadOf(step),
                       .throughput = step.achieved(),
                       .mean_response = absl::Milliseconds(
                           step.total().response().mean_ms())});
@@ -66,13 +60,13 @@ void AddKnee(report::Report& report) {
   if (const auto best = Knee(points)) {
     knee.set_step(steps[*best]);
     summary = fmt::format("the best throughput for its response time is at {}",
-                          LoadText(report.steps(steps[*best])));
+                          LoadWord(report.steps(steps[*best])));
   }
   if (const auto level = Plateau(points)) {
     knee.set_plateau_step(steps[*level]);
     summary += fmt::format("{}from {} on, more load brings no more",
                            summary.empty() ? "" : "; ",
-                           LoadText(report.steps(steps[*level])));
+                           LoadWord(report.steps(steps[*level])));
   }
   knee.set_summary(summary);
 }
@@ -119,9 +113,10 @@ void AddFindings(const report::Step& step, report::Report& report) {
   if (said != environment.server_build().end()) {
     cpus = std::strtod(said->second.c_str(), nullptr);
   }
-  const double own = environment.same_host() ? step.generator().cpu_share() *
-                                                   report.config().workers()
-                                             : 0;
+  if (environment.same_host() && environment.cgroup_cpus() > 0) {
+    cpus = std::min(cpus, environment.cgroup_cpus());
+  }
+  const double own = environment.same_host() ? step.generator().cpu_cores() : 0;
   report.clear_findings();
   for (report::Finding& finding : FindingsOf(step, cpus, own)) {
     *report.add_findings() = std::move(finding);
@@ -156,9 +151,8 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
                         Unit(loop), result.reasons.front().text);
   switch (result.outcome) {
     case SearchOutcome::kFound:
-      limit.set_summary(fmt::format(
-          "{} keep the service level ({}){}. Stay below {:.4g} {}.", passing,
-          level, broke, kHeadroom * result.highest_passing, Unit(loop)));
+      limit.set_summary(fmt::format("{} keep the service level ({}){}.",
+                                    passing, level, broke));
       break;
     case SearchOutcome::kNeverBroke:
       limit.set_summary(fmt::format(

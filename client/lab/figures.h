@@ -33,8 +33,6 @@ struct GeneratorFigures {
   absl::Duration send_lag_p99 = {};
   // Of one core, of the worker with the most.
   double cpu_share = 0;
-  // Every slot was taken while the server had nothing to do.
-  bool starved = false;
 };
 
 struct StepFigures {
@@ -49,9 +47,7 @@ struct StepFigures {
   std::map<Operation, OperationFigures> operations;
   std::int64_t in_flight_mid = 0;
   std::int64_t in_flight_end = 0;
-  std::int64_t dropped = 0;  // In `failed` too.
-  std::int64_t late = 0;     // In `failed` too.
-  bool hopeless = false;     // Ended early: see Hopeless() in verdict.h.
+  bool hopeless = false;  // Ended early: see Hopeless() in verdict.h.
   GeneratorFigures generator;
 
   // All operations together.

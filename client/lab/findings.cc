@@ -21,6 +21,10 @@ constexpr double kCheckpointBusy = 0.1;
 // And waits from which they are felt.
 constexpr double kSlowCommitMs = 10;
 constexpr double kPoolWaitMs = 5;
+// A wait has no most, a resource is used up at 1: a wait that is felt never
+// outweighs one that is.
+constexpr double kMostOfAWait = 0.95;
+constexpr double kBusyErrors = 0.01;
 constexpr double kManyQueries = 3;
 constexpr double kLargeWalMib = 64;
 
@@ -81,12 +85,23 @@ class Attribution {
         "--workers");
   }
 
+  static double WaitWeight(double times) {
+    return std::min(0.5 * times, kMostOfAWait);
+  }
+
+  // Of the step, failed ones included.
+  double AllCalls() const {
+    double all = step_.total().ok();
+    for (const auto& [kind, count] : step_.total().errors()) all += count;
+    return std::max(all, 1.0);
+  }
+
   // Cores that were at work, the lab's own included.
   double CoresBusy() const { return server_.cpu_cores() + own_cores_; }
 
   void Hashing() {
-    if (server_.hash_cores() < kHashOfCpu * server_.cpu_cores() ||
-        server_.hash_cores() < 0.1 * cpus_) {
+    if (cpus_ <= 0 || server_.hash_cores() < kHashOfCpu * server_.cpu_cores() ||
+        server_.hash_cores() <= 0.1 * cpus_) {
       return;
     }
     // Hashing that takes what is left of the machine is what the CPU is for.
@@ -118,7 +133,7 @@ class Attribution {
     }
     const double weight =
         std::max(server_.commit_share() / kCommitBusy * 0.8,
-                 server_.commit_p99_ms() / kSlowCommitMs * 0.5);
+                 WaitWeight(server_.commit_p99_ms() / kSlowCommitMs));
     Add(weight, "fsync",
         fmt::format("commits took {:.0f} % of the time, {:.2f} ms each and "
                     "{:.1f} ms at the 99th percentile, for {:.1f} writes each",
@@ -141,7 +156,9 @@ class Attribution {
 
   void Busy() {
     if (server_.busy_errors() <= 0) return;
-    Add(2, "busy",
+    // A few are noise; more than the usual level allows are what breaks it.
+    const double share = server_.busy_errors() / AllCalls();
+    Add(share >= kBusyErrors ? 2 : kMostOfAWait, "busy",
         fmt::format("{:.0f} calls failed because another connection held the "
                     "lock",
                     server_.busy_errors()),
@@ -150,7 +167,7 @@ class Attribution {
 
   void PoolWait() {
     if (server_.pool_wait_p99_ms() < kPoolWaitMs) return;
-    Add(server_.pool_wait_p99_ms() / kPoolWaitMs * 0.5, "pool_wait",
+    Add(WaitWeight(server_.pool_wait_p99_ms() / kPoolWaitMs), "pool_wait",
         fmt::format("reads waited {:.1f} ms for a connection (p99)",
                     server_.pool_wait_p99_ms()),
         "more read connections");

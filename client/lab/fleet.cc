@@ -66,10 +66,17 @@ struct Fleet::Worker {
 
 Fleet::Fleet(const Target& target, const World& world, const Profile& profile,
              const FleetOptions& options, const std::atomic<bool>& stop) {
-  const std::size_t count = std::max<std::size_t>(options.workers, 1);
+  // Each has a connection at least.
+  const std::size_t count = std::clamp<std::size_t>(
+      options.workers, 1, std::max<std::size_t>(options.connections, 1));
   for (std::size_t i = 0; i < count; ++i) {
+    Target turned = target;
+    std::rotate(turned.addresses.begin(),
+                turned.addresses.begin() +
+                    static_cast<std::ptrdiff_t>(i % target.addresses.size()),
+                turned.addresses.end());
     workers_.push_back(std::make_unique<Worker>(
-        target, ShareOf(world, i, count), profile,
+        turned, ShareOf(world, i, count), profile,
         std::max<std::size_t>(options.connections / count, 1), stop,
         options.seed * count + i));
   }

@@ -36,8 +36,6 @@ class Fleet {
   // Blocks until all calls of the step are over.
   Tally Run(const LoadPlan& plan, const OnSecond& on_second);
 
-  std::size_t workers() const { return workers_.size(); }
-
  private:
   struct Worker;
 

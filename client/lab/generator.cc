@@ -26,7 +26,8 @@ double ThreadCpuSeconds() {
 }  // namespace
 
 struct Generator::User {
-  Person person;
+  Person newcomer;  // Of a story; else one of those that all users share.
+  Person* person = &newcomer;
   std::size_t number = 0;    // Users with the same one share a connection.
   std::size_t position = 0;  // In the story.
 };
@@ -34,12 +35,12 @@ struct Generator::User {
 Generator::Generator(const World& world, const Profile& profile,
                      Dialect dialect, Transport& transport,
                      const std::atomic<bool>& stop, std::uint64_t seed)
-    : world_(world),
-      profile_(profile),
+    : profile_(profile),
       transport_(transport),
       stop_(stop),
       shots_(world, dialect, profile.skewed, seed),
-      random_(seed, "generator", 0) {}
+      random_(seed, "generator", 0),
+      people_(world.people) {}
 
 Generator::~Generator() = default;
 
@@ -82,22 +83,18 @@ void Generator::Begin(const LoadPlan& plan) {
   next_arrival_ = absl::InfiniteFuture();
   if (plan.users == 0) {
     const double share =
-        profile_.story.empty() ? 1 : static_cast<double>(profile_.story.size());
+        profile_.is_story() ? static_cast<double>(profile_.story.size()) : 1;
     timetable_ = std::make_unique<Timetable>(plan.arrivals, plan.rate / share,
                                              plan.seed);
     next_arrival_ = now + timetable_->Next();
   }
-  // An open loop acts as each of the people; a closed one's users come one
+  // A mix at a rate acts as each of the people; a closed loop's users come one
   // after the other, the last well before the measurement begins.
-  const std::size_t users = plan.users > 0
-                                ? static_cast<std::size_t>(plan.users)
-                            : profile_.story.empty() ? world_.people.size()
-                                                     : 0;
+  std::size_t users = static_cast<std::size_t>(plan.users);
+  if (users == 0 && !profile_.is_story()) users = people_.size();
   for (std::size_t i = 0; i < users; ++i) {
     User& user = NewUser();
-    if (profile_.story.empty()) {
-      user.person = world_.people[i % world_.people.size()];
-    }
+    if (!profile_.is_story()) user.person = &people_[i % people_.size()];
     if (plan.users > 0) {
       due_.push({now + plan.warmup / 2 * static_cast<double>(i) /
                            static_cast<double>(users),
@@ -123,12 +120,16 @@ void Generator::StartArrival(absl::Time intended) {
         std::max<std::size_t>(profile_.story.size(), 1));
   }
   if (in_flight_ >= plan_.max_in_flight) {
-    NoteDropped(profile_.story.empty() ? profile_.Draw(random_)
-                                       : profile_.story.front(),
-                intended);
+    if (profile_.is_story()) {
+      for (const Operation operation : profile_.story) {
+        NoteDropped(operation, intended);
+      }
+    } else {
+      NoteDropped(profile_.Draw(random_), intended);
+    }
     return;
   }
-  if (profile_.story.empty()) {
+  if (!profile_.is_story()) {
     StartNext(*users_[next_++ % users_.size()], intended);
   } else {
     StartNext(NewUser(), intended);
@@ -136,22 +137,24 @@ void Generator::StartArrival(absl::Time intended) {
 }
 
 void Generator::StartNext(User& user, absl::Time intended) {
-  Call call{.operation = profile_.story.empty() ? profile_.Draw(random_)
-                                                : profile_.story[user.position],
+  Call call{.operation = !profile_.is_story() ? profile_.Draw(random_)
+                                              : profile_.story[user.position],
             .intended = intended,
             .sent = {}};
-  if (!profile_.story.empty() && user.position == 0) {
-    user.person = shots_.Newcomer();
+  if (profile_.is_story() && user.position == 0) {
+    user.newcomer = shots_.Newcomer();
   }
-  Shot shot = shots_.Write(call.operation, user.person);
+  Shot shot = shots_.Write(call.operation, *user.person);
   call.sent = absl::Now();
   if (Measured(intended)) {
     tally_.offered += plan_.users > 0 ? 1 : 0;
     tally_.send_lag.Record(call.sent - intended);
   }
   ++in_flight_;
-  // An open loop's calls take the connections in turn.
-  const std::size_t connection = plan_.users > 0 ? user.number : next_;
+  // People in a story have a connection each; the calls of a mix at a rate take
+  // the connections in turn.
+  const bool own = plan_.users > 0 || profile_.is_story();
+  const std::size_t connection = own ? user.number : next_;
   transport_.Start(connection, std::move(shot), plan_.timeout,
                    [this, &user, call](Outcome outcome) {
                      Ended(user, call, std::move(outcome));
@@ -173,7 +176,7 @@ void Generator::Note(const Call& call, const Outcome& outcome, absl::Time now) {
   if (ok) {
     ++operation.ok;
     operation.response.Record(response);
-    operation.service.Record(now - call.sent);
+    operation.service.Record(now - call.sent - outcome.waited);
   } else {
     ++operation.errors[late ? "LATE" : outcome.failure];
     tally_.late += late ? 1 : 0;
@@ -186,8 +189,8 @@ void Generator::Ended(User& user, const Call& call, Outcome outcome) {
   // What is there already is what was wanted.
   if (outcome.code == absl::StatusCode::kAlreadyExists) outcome = {};
   bool ok = outcome.ok();
-  if (ok && !profile_.story.empty() &&
-      !shots_.Read(call.operation, outcome, user.person)) {
+  if (ok && profile_.is_story() &&
+      !shots_.Read(call.operation, outcome, *user.person)) {
     ok = false;
     outcome.code = absl::StatusCode::kInternal;
     outcome.failure = "UNREADABLE ANSWER";
@@ -198,7 +201,7 @@ void Generator::Ended(User& user, const Call& call, Outcome outcome) {
 
 void Generator::Continue(User& user, const Call& call, bool ok,
                          absl::Time now) {
-  if (!profile_.story.empty()) {
+  if (profile_.is_story()) {
     // Without an account or a login there is nothing more to do.
     const bool vital = call.operation == Operation::kRegister ||
                        call.operation == Operation::kLogin;
@@ -245,10 +248,10 @@ void Generator::NoteTime(absl::Time now) {
   }
   const auto passed =
       static_cast<std::size_t>(absl::ToInt64Seconds(now - begin_));
-  while (seconds_ < passed && !over_) {
+  while (seconds_ < passed) {
     second_.in_flight = in_flight_;
     if (on_second_) on_second_(seconds_, second_);
-    if (IsHopeless(second_)) {
+    if (now < end_ && IsHopeless(second_)) {
       tally_.hopeless = true;
       end_ = now;
     }
@@ -271,15 +274,14 @@ Tally Generator::Run(const LoadPlan& plan, const OnSecond& on_second) {
     transport_.Poll(next);
     now = absl::Now();
   }
-  if (stop_) {
-    tally_.interrupted = true;
-    end_ = std::max(std::min(end_, now), begin_);
-  }
-  NoteTime(now);
+  if (stop_) tally_.interrupted = true;
+  NoteTime(std::min(now, end_));
   over_ = true;
-  tally_.measured = std::min(now, end_) - begin_;
+  tally_.measured =
+      std::max(std::min(now, end_) - begin_, absl::ZeroDuration());
   tally_.cpu_seconds =
       cpu_at_begin_ < 0 ? 0 : ThreadCpuSeconds() - cpu_at_begin_;
+  tally_.busiest_cpu_seconds = tally_.cpu_seconds;
   tally_.in_flight_end = in_flight_;
   // Every call ends by its timeout; that is not relied on for ever.
   const absl::Time patience = now + plan.timeout + absl::Seconds(1);

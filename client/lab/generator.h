@@ -86,12 +86,13 @@ class Generator {
   void Leave(User& user);
   absl::Duration Think();
 
-  const World& world_;
   const Profile& profile_;
   Transport& transport_;
   const std::atomic<bool>& stop_;
   Shots shots_;
   Random random_;
+  // Who acts in a mix: what they did lasts from step to step.
+  std::vector<Person> people_;
 
   // Of the step under way.
   LoadPlan plan_;

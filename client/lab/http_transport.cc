@@ -84,6 +84,7 @@ Outcome OutcomeOf(const http::response<http::string_body>& response) {
 struct Errand {
   Shot shot;
   Transport::Done done;
+  absl::Time begin;
   absl::Time deadline;
 };
 
@@ -101,6 +102,7 @@ class Line {
 
   void Run(Errand errand) {
     errand_ = std::move(errand);
+    waited_ = absl::Now() - errand_->begin;
     request_ = {};
     const auto& method = errand_->shot.method;
     const std::size_t space = method.find(' ');
@@ -179,6 +181,7 @@ class Line {
 
   void Finish(Outcome outcome) {
     stream_.expires_never();
+    outcome.waited = waited_;
     Transport::Done done = std::move(errand_->done);
     errand_.reset();
     parser_.reset();
@@ -192,6 +195,7 @@ class Line {
   const std::vector<tcp::endpoint> endpoints_;
   const Idle idle_;
   std::optional<Errand> errand_;
+  absl::Duration waited_;  // The errand, before it came here.
   http::request<http::string_body> request_;
   std::optional<http::response_parser<http::string_body>> parser_;
   beast::flat_buffer buffer_;
@@ -228,8 +232,9 @@ struct HttpTransport::State {
   std::vector<Target> targets;
   std::size_t limit = 1;
   std::vector<std::unique_ptr<Line>> lines;
-  std::vector<Line*> idle;  // The last one used comes first: it is warm.
+  std::deque<Line*> idle;  // In turn, so that every target has its share.
   std::deque<Errand> waiting;
+  std::size_t next_target = 0;
 };
 
 HttpTransport::HttpTransport(const std::vector<std::string>& targets,
@@ -246,20 +251,25 @@ HttpTransport::~HttpTransport() = default;
 void HttpTransport::Start(std::size_t, Shot shot, absl::Duration timeout,
                           Done done) {
   State& state = *state_;
-  Errand errand{std::move(shot), std::move(done), absl::Now() + timeout};
+  const absl::Time now = absl::Now();
+  Errand errand{std::move(shot), std::move(done), now, now + timeout};
   if (!state.idle.empty()) {
-    Line& line = *state.idle.back();
-    state.idle.pop_back();
+    Line& line = *state.idle.front();
+    state.idle.pop_front();
     return line.Run(std::move(errand));
   }
   if (state.lines.size() == state.limit) {
     state.waiting.push_back(std::move(errand));
     return;
   }
-  const auto& target = state.targets[state.lines.size() % state.targets.size()];
+  const auto& target =
+      state.targets[state.next_target++ % state.targets.size()];
   if (!target.endpoints.ok()) {
-    asio::post(state.context, [done = std::move(errand.done)] {
-      done(Failure(absl::StatusCode::kUnavailable));
+    Outcome outcome = Failure(absl::StatusCode::kUnavailable);
+    outcome.failure = std::string(target.endpoints.status().message());
+    asio::post(state.context, [done = std::move(errand.done),
+                               outcome = std::move(outcome)]() mutable {
+      done(std::move(outcome));
     });
     return;
   }

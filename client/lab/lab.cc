@@ -90,23 +90,22 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::Open(LabOptions options,
 }
 
 absl::Status Lab::SetUp(const std::string& command) {
-  own_ = Connect(options_.target, 1);
   SurveyOptions survey = options_.survey;
-  survey.pictures = options_.profile.Has(Operation::kUpload);
-  // A story brings its own people.
-  if (options_.profile.is_story()) survey.people = 0;
-  auto world = Survey(*own_, options_.target.dialect, survey);
-  if (!world.ok()) return world.status();
-  world_ = *std::move(world);
   if (options_.profile.Has(Operation::kLogin) && !options_.profile.is_story() &&
       !survey.sessions.empty()) {
     return absl::InvalidArgumentError(
         "--sessions has no passwords, so its people cannot do the logins of "
         "this profile; leave it out");
   }
+  own_ = Connect(options_.target, 1);
+  survey.pictures = options_.profile.Has(Operation::kUpload);
+  // A story brings its own people.
+  if (options_.profile.is_story()) survey.people = 0;
+  auto world = Survey(*own_, options_.target.dialect, survey);
+  if (!world.ok()) return world.status();
+  world_ = *std::move(world);
   fleet_ = std::make_unique<Fleet>(options_.target, *world_, options_.profile,
                                    options_.fleet, stop_);
-  report_.set_schema("pinhole.lab/1");
   report_.set_command(command);
   report_.set_start_time(
       absl::FormatTime(absl::RFC3339_sec, begin_, absl::UTCTimeZone()));
@@ -179,16 +178,17 @@ void Lab::Settle() const {
 }
 
 Lab::Result Lab::Run(const Load& load) {
-  LoadPlan plan{.users = load.users,
-                .rate = load.rate,
-                .arrivals = options_.arrivals,
-                .think = options_.think,
-                .warmup = options_.warmup,
-                .measure = load.measure,
-                .timeout = options_.timeout,
-                .max_in_flight = options_.max_in_flight,
-                .hopeless_beyond = {},
-                .seed = options_.fleet.seed};
+  LoadPlan plan{
+      .users = load.users,
+      .rate = load.rate,
+      .arrivals = options_.arrivals,
+      .think = options_.think,
+      .warmup = load.keep_pace ? absl::ZeroDuration() : options_.warmup,
+      .measure = load.measure,
+      .timeout = options_.timeout,
+      .max_in_flight = options_.max_in_flight,
+      .hopeless_beyond = {},
+      .seed = options_.fleet.seed};
   if (load.give_up) plan.hopeless_beyond = options_.slo;
   live_ = {.purpose = load.purpose,
            .step = live_.step + 1,
@@ -199,17 +199,17 @@ Lab::Result Lab::Run(const Load& load) {
   report::Resources resources;
   const Tally tally = Measure(plan, resources);
   Result result{.step = report_.add_steps(),
-                .figures = FiguresOf(tally, options_.profile, load.users == 0,
-                                     fleet_->workers()),
+                .figures = FiguresOf(tally, options_.profile, load.users == 0),
                 .verdict = {}};
   result.verdict = Judge(result.figures, options_.slo);
   report::Step& step = *result.step;
-  step = DescribeStep(plan, options_.profile, tally, fleet_->workers());
+  step = DescribeStep(plan, options_.profile, tally);
   step.set_purpose(load.purpose);
   step.set_start_seconds(Seconds(begin - begin_));
   *step.mutable_resources() = std::move(resources);
   step.set_passed(result.verdict.passed);
   step.set_generator_limited(result.verdict.generator_limited);
+  step.set_enough_samples(result.verdict.enough_samples);
   for (const Reason& reason : result.verdict.reasons) {
     step.add_reasons(reason.text);
   }
@@ -217,7 +217,7 @@ Lab::Result Lab::Run(const Load& load) {
     step.add_reasons("the lab: " + reason);
   }
   figures_.push_back(result.figures);
-  Settle();
+  if (!load.stay) Settle();
   return result;
 }
 

@@ -76,7 +76,9 @@ class Lab {
     int users = 0;    // Or:
     double rate = 0;  // Operations a second.
     absl::Duration measure;
-    bool give_up = false;  // Ends early when it is hopeless.
+    bool give_up = false;    // Ends early when it is hopeless.
+    bool stay = false;       // What is left of it is the next step's.
+    bool keep_pace = false;  // Counts from the first moment, without a warm-up.
   };
   struct Result {
     report::Step* step;  // In the report.
@@ -84,7 +86,7 @@ class Lab {
     Verdict verdict;
   };
   // Runs a step, judges it, adds it to the report, and waits until the server
-  // has worked off what is left.
+  // has worked off what is left, unless that is to stay.
   Result Run(const Load& load);
 
   // Of all steps so far.

@@ -71,7 +71,7 @@ absl::StatusOr<Histogram> HistogramOf(const report::Latency& latency) {
 }
 
 report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
-                          const Tally& tally, std::size_t workers) {
+                          const Tally& tally) {
   report::Step step;
   step.set_kind(plan.users > 0 ? "closed" : "open");
   step.set_users(static_cast<std::uint32_t>(plan.users));
@@ -94,8 +94,8 @@ report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
   report::Generator& generator = *step.mutable_generator();
   generator.set_send_lag_p99_ms(Ms(tally.send_lag.Quantile(0.99)));
   if (step.seconds() > 0) {
-    generator.set_cpu_share(tally.cpu_seconds / step.seconds() /
-                            static_cast<double>(workers));
+    generator.set_cpu_share(tally.busiest_cpu_seconds / step.seconds());
+    generator.set_cpu_cores(tally.cpu_seconds / step.seconds());
   }
   for (const SecondTally& tallied : tally.seconds) {
     report::Second& second = *step.add_timeline();
@@ -106,13 +106,6 @@ report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
     second.set_in_flight(Count(tallied.in_flight));
   }
   return step;
-}
-
-double FailureShare(const report::Operation& operation) {
-  double failed = 0;
-  for (const auto& [kind, count] : operation.errors()) failed += count;
-  const double all = failed + operation.ok();
-  return all > 0 ? failed / all : 0;
 }
 
 const report::Operation* FindOperation(const report::Step& step,

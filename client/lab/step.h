@@ -16,17 +16,15 @@
 
 namespace pinhole::lab {
 
-// A step without resources and verdict. `workers` made the load.
+// A step without resources and verdict.
 report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
-                          const Tally& tally, std::size_t workers);
+                          const Tally& tally);
 
 report::Latency DescribeLatency(const Histogram& histogram);
 
 // The histogram that a report carries.
 // Errors: INVALID_ARGUMENT (it is none).
 absl::StatusOr<Histogram> HistogramOf(const report::Latency& latency);
-
-double FailureShare(const report::Operation& operation);  // 0 to 1.
 
 // The operation called `name`, or the total if it is empty; null if there is
 // none.

@@ -49,6 +49,11 @@ bool AreJudged(const StepChoice& steps) {
   });
 }
 
+bool IsOrdinary(const report::Step& step) {
+  return !step.cut_short() && !step.generator_limited() &&
+         step.purpose() != "overload" && step.purpose() != "recovery";
+}
+
 double LoadOf(const report::Step& step) {
   if (step.kind() != "open") return step.users();
   return step.rate() > 0 ? step.rate() : step.offered();
@@ -64,16 +69,6 @@ StepChoice ByLoad(StepChoice steps) {
 
 double FailureShareOf(const report::Operation& operation) {
   return Share(Failures(operation), operation.ok());
-}
-
-double FailureShareOf(const Steps& steps) {
-  double failures = 0;
-  double ok = 0;
-  for (const report::Step& step : steps) {
-    failures += Failures(step.total());
-    ok += step.total().ok();
-  }
-  return Share(failures, ok);
 }
 
 double Throughput(const report::Step& step,

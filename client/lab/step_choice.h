@@ -28,6 +28,10 @@ const report::Step* BestStep(const Steps& steps);
 // Whether the steps were judged at all.
 bool AreJudged(const StepChoice& steps);
 
+// Whether a step says what the server does at its load: it ran to its end, the
+// lab kept up, and it was not about what happens beyond the limit.
+bool IsOrdinary(const report::Step& step);
+
 // Users, or the rate that was asked for.
 double LoadOf(const report::Step& step);
 
@@ -35,8 +39,6 @@ double LoadOf(const report::Step& step);
 StepChoice ByLoad(StepChoice steps);
 
 double FailureShareOf(const report::Operation& operation);  // 0 to 1.
-// Of all steps together.
-double FailureShareOf(const Steps& steps);
 
 // Operations of this kind that succeeded, a second.
 double Throughput(const report::Step& step, const report::Operation& operation);

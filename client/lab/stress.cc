@@ -2,6 +2,8 @@
 
 #include "client/lab/stress.h"
 
+#include <algorithm>
+
 #include "client/lab/conclusions.h"
 
 namespace pinhole::lab {
@@ -18,11 +20,13 @@ void Stress(const Ladder& ladder, Lab& lab) {
   }
   AddKnee(lab.report());
   AddUsl(lab.report());
-  if (lab.report().steps_size() > 0) {
-    // The heaviest load says most about what bounds it.
-    AddFindings(lab.report().steps(lab.report().steps_size() - 1),
-                lab.report());
-  }
+  // The heaviest load says most about what bounds it; one that was cut off says
+  // nothing.
+  const auto& steps = lab.report().steps();
+  const auto last =
+      std::find_if(steps.rbegin(), steps.rend(),
+                   [](const report::Step& step) { return !step.cut_short(); });
+  if (last != steps.rend()) AddFindings(*last, lab.report());
 }
 
 }  // namespace pinhole::lab

@@ -56,6 +56,8 @@ void Tally::Merge(const Tally& other) {
   in_flight_end += other.in_flight_end;
   send_lag.Merge(other.send_lag);
   cpu_seconds += other.cpu_seconds;
+  busiest_cpu_seconds =
+      std::max(busiest_cpu_seconds, other.busiest_cpu_seconds);
   measured = std::max(measured, other.measured);
   interrupted = interrupted || other.interrupted;
   hopeless = hopeless || other.hopeless;
@@ -66,7 +68,7 @@ void Tally::Merge(const Tally& other) {
 }
 
 StepFigures FiguresOf(const Tally& tally, const Profile& profile,
-                      bool open_loop, std::size_t workers) {
+                      bool open_loop) {
   StepFigures figures;
   figures.offered = open_loop ? tally.OfferedPerSecond() : 0;
   figures.achieved = tally.AchievedPerSecond();
@@ -81,14 +83,11 @@ StepFigures FiguresOf(const Tally& tally, const Profile& profile,
   }
   figures.in_flight_mid = tally.in_flight_mid;
   figures.in_flight_end = tally.in_flight_end;
-  figures.dropped = tally.dropped;
-  figures.late = tally.late;
   figures.hopeless = tally.hopeless;
   figures.generator.send_lag_p99 = tally.send_lag.Quantile(0.99);
   if (tally.measured > absl::ZeroDuration()) {
-    figures.generator.cpu_share = tally.cpu_seconds /
-                                  absl::ToDoubleSeconds(tally.measured) /
-                                  static_cast<double>(workers);
+    figures.generator.cpu_share =
+        tally.busiest_cpu_seconds / absl::ToDoubleSeconds(tally.measured);
   }
   return figures;
 }

@@ -49,7 +49,8 @@ struct Tally {
   std::int64_t in_flight_mid = 0;
   std::int64_t in_flight_end = 0;
   Histogram send_lag;
-  double cpu_seconds = 0;  // Of the threads that made the load.
+  double cpu_seconds = 0;          // Of all threads that made the load.
+  double busiest_cpu_seconds = 0;  // Of the one that used most.
   absl::Duration measured;
   bool interrupted = false;  // By the user.
   bool hopeless = false;     // Ended early: LoadPlan::hopeless_beyond.
@@ -65,9 +66,9 @@ struct Tally {
   void Merge(const Tally& other);
 };
 
-// What a verdict is made from.  `workers` threads made the load.
+// What a verdict is made from.
 StepFigures FiguresOf(const Tally& tally, const Profile& profile,
-                      bool open_loop, std::size_t workers);
+                      bool open_loop);
 
 }  // namespace pinhole::lab
 

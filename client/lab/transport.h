@@ -42,6 +42,8 @@ struct Outcome {
   // gRPC: the bytes of the last message. HTTP: the body.
   std::string body;
   std::int64_t bytes = 0;  // Of all messages.
+  // How long the call waited for a free connection before it was sent.
+  absl::Duration waited;
 
   bool ok() const { return code == absl::StatusCode::kOk; }
 };

@@ -128,9 +128,6 @@ class Judgement {
                                     Percent(generator.cpu_share),
                                     Percent(kMaxCpuShare)));
     }
-    if (generator.starved) {
-      reasons.emplace_back("every slot was taken while the server was idle");
-    }
     verdict_.generator_limited = !reasons.empty();
   }
 

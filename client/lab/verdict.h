@@ -58,7 +58,7 @@ struct Verdict {
 //   the limit (offered * limit / 2), or four: the queue of a server that keeps
 //   up varies that much.
 // The generator limited the step if send lag p99 is over 5 ms and over 5 % of
-// the limit, it used over 80 % of a core for a worker, or it was starved.
+// the limit, or one of its threads used over 80 % of a core.
 Verdict Judge(const StepFigures& figures, const Slo& slo);
 
 // Whether a running step is worth ending: over 20 % of what ended so far failed

@@ -22,6 +22,8 @@ namespace {
 
 // Uploads take turns with these.
 constexpr std::size_t kPictures = 4;
+// Seeded users whose password is tried before new users are made.
+constexpr int kTriedPasswords = 3;
 // Whom a person made for the run follows.
 constexpr std::size_t kFollows = 20;
 
@@ -90,12 +92,13 @@ absl::StatusOr<Person> SignInAs(Caller& caller, const std::string& handle,
 // theirs.
 absl::Status SignInSeeded(Caller& caller, const SurveyOptions& options,
                           World& world) {
+  int refused = 0;
   for (const std::string& name : world.users) {
     if (world.people.size() >= static_cast<std::size_t>(options.people)) break;
     auto person = SignInAs(caller, client::HandleOf(name), options.password);
     if (absl::IsUnauthenticated(person.status())) {
-      // The first may have changed theirs; nobody has all of them wrong.
-      if (world.people.empty()) break;
+      // Some may have changed theirs; if the first all have, it is not theirs.
+      if (++refused == kTriedPasswords && world.people.empty()) break;
       continue;
     }
     if (!person.ok()) return person.status();
@@ -152,14 +155,16 @@ absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
   if (auto status = LookAround(caller, photos, world); !status.ok()) {
     return status;
   }
-  if (auto status = FindPeople(caller, options, world); !status.ok()) {
-    return status;
-  }
   for (std::size_t i = 0; options.pictures && i < kPictures; ++i) {
     auto picture = caller.Download(
         LargePicture(dialect, world.photos[i % world.photos.size()]));
     if (!picture.ok()) return picture.status();
     world.pictures.push_back(*std::move(picture));
+  }
+  // Last, since these have to be deleted again.
+  if (auto status = FindPeople(caller, options, world); !status.ok()) {
+    Forget(transport, dialect, world);
+    return status;
   }
   return world;
 }
@@ -171,7 +176,8 @@ void Forget(Transport& transport, Dialect dialect, const World& world) {
     Shot shot = DeleteUser(dialect, person.handle, person.password);
     shot.authorization = person.authorization;
     // What cannot be deleted stays; the run is over either way.
-    (void)caller.Do(std::move(shot)).ok();
+    const absl::Status status = caller.Do(std::move(shot)).status();
+    if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return;
   }
 }
 

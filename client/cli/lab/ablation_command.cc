@@ -70,6 +70,7 @@ absl::StatusOr<report::Report> Measure(Context& context,
                                        const AblationArguments& ablation,
                                        const Setting& setting,
                                        const std::vector<std::string>& flags,
+                                       lab::LabOptions options,
                                        const std::atomic<bool>& stop) {
   const auto program = ablation.server.empty()
                            ? OwnServer()
@@ -81,13 +82,11 @@ absl::StatusOr<report::Report> Measure(Context& context,
   if (auto status = Seed((*server)->grpc(), ablation); !status.ok()) {
     return status;
   }
-  auto options = OptionsFrom(ablation.load, context);
-  if (!options.ok()) return options.status();
-  options->target = {lab::Dialect::kGrpc, {(*server)->grpc()}};
-  options->metrics = fmt::format("http://{}/metrics", (*server)->metrics());
+  options.target = {lab::Dialect::kGrpc, {(*server)->grpc()}};
+  options.metrics = fmt::format("http://{}/metrics", (*server)->metrics());
   LiveLine live(context, setting.name);
   auto laboratory =
-      lab::Lab::Open(*std::move(options), "ablation", stop,
+      lab::Lab::Open(std::move(options), "ablation", stop,
                      [&](const lab::LiveSecond& second) { live.Show(second); });
   if (!laboratory.ok()) return laboratory.status();
   lab::Stress(ablation.ladder, **laboratory);
@@ -112,6 +111,10 @@ void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
     whole.clear_findings();
     whole.clear_knee();
     whole.clear_usl();
+    // These are each variant's own.
+    whole.clear_rows_before();
+    whole.clear_rows_after();
+    whole.mutable_environment()->clear_database();
   }
   // Each had an address of its own, which is gone.
   whole.mutable_config()->clear_targets();
@@ -139,19 +142,31 @@ absl::Status RunAblation(Context& context, const AblationArguments& ablation) {
                                "--fail: an ablation has no thresholds; use lab "
                                "stress"));
   }
+  const auto options = OptionsFrom(ablation.load, context);
+  if (!options.ok()) return Failed(context, options.status());
   const Interrupt interrupt;
   report::Report whole;
+  absl::Status status;
   std::vector<std::string> flags;
   for (const Setting& setting : Settings()) {
     flags.insert(flags.end(), setting.flags.begin(), setting.flags.end());
     auto measured =
-        Measure(context, ablation, setting, flags, interrupt.stop());
-    if (!measured.ok()) return Failed(context, measured.status());
-    AddVariant(setting, flags, *std::move(measured), whole);
-    if (interrupt.stop()) break;
+        Measure(context, ablation, setting, flags, *options, interrupt.stop());
+    if (measured.ok()) AddVariant(setting, flags, *std::move(measured), whole);
+    status = measured.status();
+    if (!status.ok() || interrupt.stop()) break;
   }
-  if (interrupt.stop()) context.exit_code = kInterrupted;
-  return Publish(context, ablation.load, whole);
+  if (interrupt.stop()) {
+    // Whatever failed, it failed for that.
+    status = absl::OkStatus();
+    whole.set_partial(true);
+    context.exit_code = kInterrupted;
+  }
+  // What was measured before a failure is not lost.
+  if (!whole.variants().empty()) {
+    status.Update(Publish(context, ablation.load.output, whole));
+  }
+  return status.ok() ? status : Failed(context, status);
 }
 
 }  // namespace
@@ -174,7 +189,7 @@ void AddAblationCommand(CLI::App& lab, Context& context) {
   command->add_option("--server", arguments->server,
                       "The pinhole-server to start; the one beside this "
                       "program by default");
-  AddLoadArguments(*command, arguments->load, 0);
+  AddLoadArguments(*command, arguments->load);
   context.On(command, [&context, arguments] {
     arguments->load.command_line = context.command_line;
     return RunAblation(context, *arguments);

@@ -10,8 +10,9 @@
 namespace pinhole::cli {
 
 // Exit codes besides 0: a threshold is crossed, a figure got worse, a check
-// failed; wrong usage; no server there; the lab was the limit, or there was too
-// little to say; interrupted.
+// failed, not even the least load kept the service level; wrong usage; no
+// server there; the lab was the limit, or there were too few answers for a firm
+// one; interrupted.
 inline constexpr int kCrossed = 1;
 inline constexpr int kWrongUsage = 2;
 inline constexpr int kUnreachable = 3;

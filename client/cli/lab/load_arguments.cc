@@ -11,15 +11,14 @@
 namespace pinhole::cli {
 namespace {
 
-// Beyond this many threads for each core, load threads only disturb each other
-// and the server.
 constexpr int kMostWorkers = 256;
+// A connection of gRPC carries many calls at a time, one of HTTP/1.1 one.
+constexpr int kGrpcConnections = 32;
+constexpr int kHttpConnections = 256;
 
 }  // namespace
 
-void AddLoadArguments(CLI::App& command, LoadArguments& arguments,
-                      double think_seconds) {
-  arguments.think_seconds = think_seconds;
+void AddLoadArguments(CLI::App& command, LoadArguments& arguments) {
   command
       .add_option("--profile", arguments.profile,
                   "What people do: newcomer, reader, writer, login_storm or "
@@ -54,10 +53,11 @@ void AddLoadArguments(CLI::App& command, LoadArguments& arguments,
       ->check(CLI::IsMember({"poisson", "constant"}))
       ->capture_default_str();
   command
-      .add_option("--connections", arguments.connections,
-                  "TCP connections at most, one for each user")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
+      .add_option(
+          "--connections", arguments.connections,
+          "TCP connections at most, one for each user; 0 is 32 for gRPC "
+          "and 256 for HTTP, whose connections carry one call each")
+      ->check(CLI::Range(0, 10000));
   command
       .add_option("--workers", arguments.workers,
                   "Threads that make the load; 0 is one for two cores")
@@ -102,10 +102,10 @@ void AddLoadArguments(CLI::App& command, LoadArguments& arguments,
                      "What has to hold, else the exit code is 1: "
                      "'p99(feed)<100ms', 'errors<1%', 'rate>50'; may be "
                      "repeated");
-  AddOutputArguments(command, arguments);
+  AddOutputArguments(command, arguments.output);
 }
 
-void AddOutputArguments(CLI::App& command, LoadArguments& arguments) {
+void AddOutputArguments(CLI::App& command, OutputArguments& arguments) {
   command.add_option("--output", arguments.json_file,
                      "File for the report as JSON, which `lab report` and `lab "
                      "compare` read");
@@ -146,7 +146,10 @@ absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
       std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
   options.fleet.workers = static_cast<std::size_t>(
       arguments.workers > 0 ? arguments.workers : std::max(cores / 2, 1));
-  options.fleet.connections = static_cast<std::size_t>(arguments.connections);
+  const bool grpc = options.target.dialect == lab::Dialect::kGrpc;
+  const int usual = grpc ? kGrpcConnections : kHttpConnections;
+  options.fleet.connections = static_cast<std::size_t>(
+      arguments.connections > 0 ? arguments.connections : usual);
   options.fleet.seed = arguments.seed;
   options.arrivals = arguments.arrivals == "constant" ? lab::Arrivals::kConstant
                                                       : lab::Arrivals::kPoisson;

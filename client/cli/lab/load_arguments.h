@@ -14,17 +14,23 @@
 
 namespace pinhole::cli {
 
+// Where a report goes besides the terminal; empty: nowhere.
+struct OutputArguments {
+  std::string json_file;
+  std::string html_file;
+  std::string markdown_file;
+};
+
 // The flags that the commands which make load share.
 struct LoadArguments {
   std::string profile = "newcomer";
   std::string mix;
-  double think_seconds = 1;
-  bool think_given = false;
+  double think_seconds = 0;
   double warmup_seconds = 3;
   double measure_seconds = 10;
   double timeout_seconds = 10;
   std::string arrivals = "poisson";
-  int connections = 32;
+  int connections = 0;
   int workers = 0;
   int max_in_flight = 4096;
   int people = 20;
@@ -35,16 +41,12 @@ struct LoadArguments {
   double slo_p99_ms = 100;
   double slo_errors_percent = 1;
   std::vector<std::string> thresholds;
-  std::string json_file;
-  std::string html_file;
-  std::string markdown_file;
+  OutputArguments output;
   std::string command_line;
 };
 
-// `think_seconds` is the pause if none is given.
-void AddLoadArguments(CLI::App& command, LoadArguments& arguments,
-                      double think_seconds);
-void AddOutputArguments(CLI::App& command, LoadArguments& arguments);
+void AddLoadArguments(CLI::App& command, LoadArguments& arguments);
+void AddOutputArguments(CLI::App& command, OutputArguments& arguments);
 
 // Errors: INVALID_ARGUMENT (names the flag and the rule).
 absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,

@@ -3,7 +3,9 @@
 // The commands that put load on a server that runs.
 
 #include <algorithm>
+#include <initializer_list>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "client/cli/lab/interrupt.h"
@@ -29,6 +31,37 @@ struct BreakingArguments {
   std::string only;
 };
 
+// What searches say besides that they are done.
+bool AnyLimit(const lab::report::Report& report,
+              std::initializer_list<std::string_view> outcomes) {
+  for (const auto* limit : {&report.rate_limit(), &report.users_limit()}) {
+    if (std::find(outcomes.begin(), outcomes.end(), limit->outcome()) !=
+        outcomes.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether the lab, or too few answers, keep a run from saying anything firm.
+bool IsInconclusive(const lab::report::Report& report) {
+  if (AnyLimit(report, {"generator_limited", "not_confirmed"})) return true;
+  return std::any_of(
+      report.steps().begin(), report.steps().end(), [](const auto& step) {
+        if (step.purpose() == "confirm") return !step.enough_samples();
+        return step.purpose() == "ladder" && step.generator_limited();
+      });
+}
+
+int ExitCodeOf(const lab::report::Report& report) {
+  if (report.partial()) return kInterrupted;
+  const bool crossed =
+      std::any_of(report.thresholds().begin(), report.thresholds().end(),
+                  [](const auto& threshold) { return threshold.crossed(); });
+  if (crossed || AnyLimit(report, {"failed_at_once"})) return kCrossed;
+  return IsInconclusive(report) ? kInconclusive : 0;
+}
+
 // Opens the lab, has `work` run it, and publishes the report.
 absl::Status RunLab(Context& context, const LoadArguments& arguments,
                     const std::string& command,
@@ -50,27 +83,10 @@ absl::Status RunLab(Context& context, const LoadArguments& arguments,
                     (*laboratory)->report());
     report = (*laboratory)->Finish();
   }
-  if (auto status = Publish(context, arguments, report); !status.ok()) {
+  if (auto status = Publish(context, arguments.output, report); !status.ok()) {
     return status;
   }
-  const auto crossed =
-      std::any_of(report.thresholds().begin(), report.thresholds().end(),
-                  [](const auto& threshold) { return threshold.crossed(); });
-  const auto limited = [](const lab::report::Limit& limit) {
-    return limit.outcome() == "generator_limited" ||
-           limit.outcome() == "not_confirmed";
-  };
-  const bool last_limited =
-      report.steps_size() > 0 &&
-      report.steps(report.steps_size() - 1).generator_limited();
-  if (report.partial()) {
-    context.exit_code = kInterrupted;
-  } else if (crossed) {
-    context.exit_code = kCrossed;
-  } else if (limited(report.rate_limit()) || limited(report.users_limit()) ||
-             (command == "stress" && last_limited)) {
-    context.exit_code = kInconclusive;
-  }
+  context.exit_code = ExitCodeOf(report);
   return absl::OkStatus();
 }
 
@@ -101,7 +117,7 @@ void AddStressCommand(CLI::App& lab, Context& context) {
       ->delimiter(',')
       ->check(CLI::Range(0.1, 1e6))
       ->excludes(users);
-  AddLoadArguments(*command, arguments->load, 0);
+  AddLoadArguments(*command, arguments->load);
   context.On(command, [&context, arguments, users] {
     if (!arguments->ladder.rates.empty() && users->count() == 0) {
       arguments->ladder.users.clear();
@@ -144,7 +160,7 @@ void AddBreakingCommand(CLI::App& lab, Context& context) {
                    "Seconds that the limit has to hold, in three parts")
       ->check(CLI::Range(3.0, 3600.0))
       ->capture_default_str();
-  AddLoadArguments(*command, arguments->load, 0);
+  AddLoadArguments(*command, arguments->load);
   context.On(command, [&context, arguments] {
     lab::BreakingOptions& options = arguments->options;
     options.rates = arguments->only != "users";

@@ -14,10 +14,11 @@ namespace pinhole::cli {
 
 // Prints a report as text or as JSON, and writes the files that were asked for.
 // Errors: those of writing.
-absl::Status Publish(Context& context, const LoadArguments& arguments,
+absl::Status Publish(Context& context, const OutputArguments& arguments,
                      const lab::report::Report& report);
 
-// Notes in `report` which thresholds the steps crossed.
+// Notes in `report` which thresholds the steps crossed; of a search, those that
+// confirm its limits.
 void CheckThresholds(const std::vector<lab::Threshold>& thresholds,
                      const std::vector<lab::StepFigures>& steps,
                      lab::report::Report& report);

@@ -31,7 +31,7 @@ struct DiagnosticArguments {
 
 struct ReportArguments {
   std::string file;
-  LoadArguments outputs;
+  OutputArguments outputs;
 };
 
 // 0.1 of "10%" or "0.1".

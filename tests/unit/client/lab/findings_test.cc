@@ -51,11 +51,26 @@ TEST_F(FindingsTest, WriteLockIsTheLimitWhereItIsAlwaysHeld) {
   EXPECT_THAT(Ids(), ElementsAre("write_lock"));
 }
 
-TEST_F(FindingsTest, LockErrorsComeBeforeAllElse) {
+TEST_F(FindingsTest, LockErrorsComeBeforeAllElseIfTheyAreMany) {
   server_.set_write_lock_share(0.95);
-  server_.set_busy_errors(3);
-
+  step_.mutable_total()->set_ok(1000);
+  server_.set_busy_errors(10);
   EXPECT_THAT(Ids(), ElementsAre("busy", "write_lock"));
+
+  server_.set_busy_errors(3);
+  EXPECT_THAT(Ids(), ElementsAre("write_lock", "busy"));
+}
+
+TEST_F(FindingsTest, WaitNeverOutweighsAResourceThatIsUsedUp) {
+  server_.set_write_lock_share(0.85);
+  server_.set_pool_wait_p99_ms(500);
+  server_.set_commit_p99_ms(500);
+
+  EXPECT_EQ(Ids().front(), "write_lock");
+}
+
+TEST_F(FindingsTest, ServerThatDoesNotSayItsCpusIsNoError) {
+  EXPECT_THAT(FindingsOf(step_, 0, 0), IsEmpty());
 }
 
 TEST_F(FindingsTest, LabsOwnCoresCountWhereTheyAreTheServers) {

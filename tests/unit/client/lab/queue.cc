@@ -44,7 +44,6 @@ class Simulation {
     if (!counted) return;
     if (end - at > kTimeout) {
       ++feed.failed;
-      ++step_.late;
     } else {
       feed.response.Record(end - at);
     }

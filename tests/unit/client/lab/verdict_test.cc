@@ -219,9 +219,6 @@ TEST_F(VerdictTest, TheGeneratorIsToldApartFromTheServer) {
 
   step_.generator = {.cpu_share = 0.81};
   EXPECT_TRUE(Judged().generator_limited);
-
-  step_.generator = {.starved = true};
-  EXPECT_TRUE(Judged().generator_limited);
 }
 
 TEST(HopelessTest, AFifthFailedIsEnough) {
