@@ -164,6 +164,7 @@ RequestParser::Head RequestParser::ParseHead() {
   Parts& parts = *parts_;
   if (std::exchange(parts.between, false)) {
     parts.parser.reset();
+    parts.left.reset();
     parts.may_skip = true;
     parts.scanned = 0;
   }

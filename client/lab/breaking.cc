@@ -94,7 +94,13 @@ void TryOverload(Lab& lab) {
   report::Overload& overload = *lab.report().mutable_overload();
   overload.set_offered(over.figures.offered);
   overload.set_goodput_share(over.figures.achieved / limit.achieved());
-  overload.set_recovery_seconds(RecoverySeconds(*back.step, p50));
+  const double settled = RecoverySeconds(*back.step, p50);
+  // Before the next step begins, what was under way has ended.
+  const double drained =
+      back.step->start_seconds() - over.step->start_seconds() -
+      absl::ToDoubleSeconds(lab.options().warmup) - over.step->seconds();
+  overload.set_recovery_seconds(settled < 0 ? -1
+                                            : settled + std::max(drained, 0.0));
   overload.set_summary(fmt::format(
       "at twice the limit {:.0f} % of the throughput was kept{}; back at half "
       "of it, {}",
@@ -102,7 +108,7 @@ void TryOverload(Lab& lab) {
       overload.goodput_share() < kMetastable ? ": it collapses" : "",
       overload.recovery_seconds() < 0
           ? "it had not recovered by the end of the step"
-          : fmt::format("the response was what it had been after {:.0f} s",
+          : fmt::format("the response was what it had been after {:.1f} s",
                         overload.recovery_seconds())));
 }
 

@@ -9,19 +9,14 @@
 #include "pinhole/v1/photo_service.pb.h"
 
 namespace pinhole::lab {
-namespace {
-
-constexpr absl::Duration kTimeout = absl::Seconds(30);
-
-}  // namespace
 
 absl::StatusOr<Outcome> Caller::Do(Shot shot) {
   const std::string method = shot.method.substr(0, shot.method.find('?'));
   if (shot.authorization.empty()) shot.authorization = authorization_;
   std::optional<Outcome> outcome;
-  transport_.Start(0, std::move(shot), kTimeout,
+  transport_.Start(0, std::move(shot), timeout_,
                    [&](Outcome answer) { outcome = std::move(answer); });
-  while (!outcome) transport_.Poll(absl::Now() + kTimeout);
+  while (!outcome) transport_.Poll(absl::Now() + timeout_);
   if (outcome->ok()) return *std::move(outcome);
   return absl::Status(outcome->code,
                       fmt::format("{}: {}", method, outcome->failure));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "client/lab/calls.h"
 #include "client/lab/transport.h"
 #include "fmt/format.h"
@@ -15,9 +16,10 @@ namespace pinhole::lab {
 // Makes calls one after the other, for what is not load.  Not thread-safe.
 class Caller {
  public:
-  // `transport` must outlive this object.
-  Caller(Transport& transport, Dialect dialect)
-      : transport_(transport), dialect_(dialect) {}
+  // `transport` must outlive this object.  `timeout` is for each call.
+  Caller(Transport& transport, Dialect dialect,
+         absl::Duration timeout = absl::Seconds(30))
+      : transport_(transport), dialect_(dialect), timeout_(timeout) {}
 
   Dialect dialect() const { return dialect_; }
   void set_authorization(std::string authorization) {
@@ -48,6 +50,7 @@ class Caller {
  private:
   Transport& transport_;
   const Dialect dialect_;
+  const absl::Duration timeout_;
   std::string authorization_;
 };
 

@@ -177,15 +177,6 @@ Shot Comment(Dialect dialect, const std::string& photo,
                   fmt::format(R"({{"text":"{}"}})", text));
 }
 
-Shot CommentsOn(Dialect dialect, const std::string& photo) {
-  v1::ListCommentsRequest request;
-  request.set_parent(photo);
-  request.set_page_size(kPageSize);
-  return MakeShot(
-      dialect, "SocialService/ListComments", request,
-      fmt::format("GET /v1/{}/comments?pageSize={}", photo, kPageSize));
-}
-
 Shot ServerInfo(Dialect dialect) {
   return MakeShot(dialect, "AdminService/GetServerInfo",
                   v1::GetServerInfoRequest(), "GET /v1/serverInfo");

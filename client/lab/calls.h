@@ -32,7 +32,6 @@ Shot SetFollow(Dialect dialect, const std::string& user, bool followed);
 // `text` has no characters that JSON would escape.
 Shot Comment(Dialect dialect, const std::string& photo,
              const std::string& text);
-Shot CommentsOn(Dialect dialect, const std::string& photo);
 Shot ServerInfo(Dialect dialect);
 Shot Upload(Dialect dialect, const std::string& picture);
 

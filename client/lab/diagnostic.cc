@@ -24,6 +24,8 @@ namespace {
 using Result = Check::Result;
 
 constexpr absl::Duration kTimeout = absl::Seconds(2);
+// A hash on a slow machine is the longest of the story's calls.
+constexpr absl::Duration kStoryTimeout = absl::Seconds(5);
 
 Check Health(const client::Client& client, const std::string& service) {
   Check check{.name = service.empty() ? "health" : "health of " + service,
@@ -35,6 +37,7 @@ Check Health(const client::Client& client, const std::string& service) {
     check.result = Result::kFail;
     check.figure = std::string(health.status().message());
     check.hint = "is pinhole-server running there? --target names another";
+    check.unreachable = true;
   } else if (health->status() !=
              grpc::health::v1::HealthCheckResponse::SERVING) {
     check.result = Result::kFail;
@@ -59,6 +62,7 @@ Check Page(const std::string& address, const std::string& path) {
     check.result = Result::kFail;
     check.figure = std::string(page.status().message());
     check.hint = "is the gateway running there? --target names another";
+    check.unreachable = path == "/healthz";
   }
   return check;
 }
@@ -113,7 +117,8 @@ std::string NameOf(Check::Result result) {
   return "";
 }
 
-std::vector<Check> Diagnose(const Target& target, const std::string& metrics) {
+std::vector<Check> Diagnose(const Target& target, const std::string& metrics,
+                            const std::atomic<bool>& stop) {
   std::vector<Check> checks;
   CheckHealth(target, checks);
   const bool there = std::all_of(
@@ -121,7 +126,7 @@ std::vector<Check> Diagnose(const Target& target, const std::string& metrics) {
       [](const Check& check) { return check.result == Result::kOk; });
   if (!there) return checks;
   const auto transport = Connect(target, 1);
-  Caller caller(*transport, target.dialect);
+  Caller caller(*transport, target.dialect, kStoryTimeout);
   checks.push_back(Version(caller));
   if (metrics.empty()) {
     checks.push_back({.name = "metrics",
@@ -132,7 +137,7 @@ std::vector<Check> Diagnose(const Target& target, const std::string& metrics) {
   }
   std::optional<MetricsPage> before;
   if (!metrics.empty()) before = CheckMetrics(metrics, checks);
-  TellStory(caller, checks);
+  TellStory(caller, stop, checks);
   if (before) CheckCommits(metrics, *before, checks);
   return checks;
 }

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_CLIENT_LAB_DIAGNOSTIC_H_
 #define PINHOLE_CLIENT_LAB_DIAGNOSTIC_H_
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ struct Check {
 
   std::string name;  // "feed"
   Result result = Result::kOk;
-  std::string figure;  // "p50 1.2 ms of 20"
-  std::string hint;    // What to do; empty if all is well.
+  std::string figure;        // "p50 1.2 ms of 20"
+  std::string hint;          // What to do; empty if all is well.
+  bool unreachable = false;  // It failed because nobody answers there.
 };
 
 // "OK", "WARN", "FAIL".
@@ -26,9 +28,10 @@ std::string NameOf(Check::Result result);
 // Looks at a server without load, in a few seconds: whether it is there and
 // well, what it says about its database and its machine, whether a user can do
 // all that users do, and how long each operation and a small commit take.  What
-// it makes is one user, deleted again with all that they did.  `metrics` is as
-// in LabOptions.
-std::vector<Check> Diagnose(const Target& target, const std::string& metrics);
+// it makes is one user, deleted again with all that they did, also when `stop`
+// is set midway.  `metrics` is as in LabOptions.
+std::vector<Check> Diagnose(const Target& target, const std::string& metrics,
+                            const std::atomic<bool>& stop);
 
 // For people: a line for each, and a line that sums up.
 std::string ChecksText(const std::vector<Check>& checks);

@@ -25,6 +25,9 @@ constexpr int kCommits = 100;
 constexpr absl::Duration kSlowRead = absl::Milliseconds(50);
 constexpr absl::Duration kSlowWrite = absl::Milliseconds(50);
 constexpr absl::Duration kSlowHash = absl::Seconds(1);
+constexpr absl::Duration kSlowUpload = absl::Seconds(2);
+constexpr char kHashHint[] =
+    "hashing a password takes that long here; logins will queue";
 constexpr absl::Duration kSkew = absl::Seconds(1);
 
 double Ms(absl::Duration duration) {
@@ -35,19 +38,29 @@ double Ms(absl::Duration duration) {
 // left out.
 class Story {
  public:
-  Story(Caller& caller, std::vector<Check>& checks)
+  Story(Caller& caller, const std::atomic<bool>& stop,
+        std::vector<Check>& checks)
       : caller_(caller),
+        stop_(stop),
         checks_(checks),
         handle_(fmt::format("diag{:x}",
                             absl::ToUnixMillis(absl::Now()) & 0xffffffff)),
         password_(handle_ + "-password") {}
 
   void Tell() {
-    if (!FindPhoto() || !Begin()) return;
-    Look();
-    Follow();
-    LikeAndComment();
-    Commit();
+    if (!FindPhoto() || !Register()) return;
+    // Once more, if need be: only who is signed in can be deleted.
+    if (!LogIn() && !LogIn()) {
+      checks_.push_back({.name = "delete the user",
+                         .result = Result::kFail,
+                         .figure = "@" + handle_ + " stays",
+                         .hint = "it has no session to be deleted with"});
+      return;
+    }
+    for (const auto part : {&Story::Look, &Story::Follow, &Story::Upload,
+                            &Story::LikeAndComment, &Story::Commit}) {
+      if (!stop_) (this->*part)();
+    }
     Leave();
   }
 
@@ -114,23 +127,21 @@ class Story {
     return true;
   }
 
-  bool Begin() {
-    const Dialect dialect = caller_.dialect();
-    const std::string slow_hash =
-        "hashing a password takes that long here; logins will queue";
-    if (!Time("register", 1, kSlowHash, slow_hash, [&] {
-          return Ask<v1::User>(
-              Register(dialect, handle_, password_),
-              [&](const v1::User& user) {
-                return user.name() == "users/" + handle_;
-              },
-              "the answer is not the user that was made");
-        })) {
-      return false;
-    }
-    return Time("login", 1, kSlowHash, slow_hash, [&] {
+  bool Register() {
+    return Time("register", 1, kSlowHash, kHashHint, [&] {
+      return Ask<v1::User>(
+          lab::Register(caller_.dialect(), handle_, password_),
+          [&](const v1::User& user) {
+            return user.name() == "users/" + handle_;
+          },
+          "the answer is not the user that was made");
+    });
+  }
+
+  bool LogIn() {
+    return Time("login", 1, kSlowHash, kHashHint, [&] {
       return Ask<v1::Session>(
-          LogIn(dialect, handle_, password_),
+          lab::LogIn(caller_.dialect(), handle_, password_),
           [&](const v1::Session& session) {
             caller_.set_authorization("Bearer " + session.token());
             CheckClock(session.create_time());
@@ -196,6 +207,28 @@ class Story {
     });
   }
 
+  // The picture that is shown already, once more; it goes with the user.
+  void Upload() {
+    const Dialect dialect = caller_.dialect();
+    const auto picture = caller_.Download(LargePicture(dialect, photo_.name()));
+    if (!picture.ok()) {
+      checks_.push_back({.name = "upload",
+                         .result = Result::kFail,
+                         .figure = std::string(picture.status().message()),
+                         .hint = "the photo's files cannot be read: see the "
+                                 "server's log"});
+      return;
+    }
+    Time("upload", 1, kSlowUpload, "pictures are decoded: see the CPU", [&] {
+      return Ask<v1::Photo>(
+          lab::Upload(dialect, *picture),
+          [&](const v1::Photo& photo) {
+            return photo.owner() == "users/" + handle_ && photo.width() > 0;
+          },
+          "the answer is not the photo that was sent");
+    });
+  }
+
   void LikeAndComment() {
     const Dialect dialect = caller_.dialect();
     Time("like", 1, kSlowWrite, "see the commits", [&]() -> absl::Status {
@@ -245,6 +278,7 @@ class Story {
   }
 
   Caller& caller_;
+  const std::atomic<bool>& stop_;
   std::vector<Check>& checks_;
   const std::string handle_;
   const std::string password_;
@@ -253,8 +287,9 @@ class Story {
 
 }  // namespace
 
-void TellStory(Caller& caller, std::vector<Check>& checks) {
-  Story(caller, checks).Tell();
+void TellStory(Caller& caller, const std::atomic<bool>& stop,
+               std::vector<Check>& checks) {
+  Story(caller, stop, checks).Tell();
 }
 
 }  // namespace pinhole::lab

@@ -5,6 +5,7 @@
 #ifndef PINHOLE_CLIENT_LAB_DIAGNOSTIC_STORY_H_
 #define PINHOLE_CLIENT_LAB_DIAGNOSTIC_STORY_H_
 
+#include <atomic>
 #include <vector>
 
 #include "client/lab/caller.h"
@@ -12,9 +13,11 @@
 
 namespace pinhole::lab {
 
-// A user registers, logs in, follows, looks, likes, comments, and is deleted:
-// a check for each, with what the answers have to say and how long they took.
-void TellStory(Caller& caller, std::vector<Check>& checks);
+// A user registers, logs in, looks, follows, uploads, likes, comments, and is
+// deleted: a check for each, with what the answers have to say and how long
+// they took.  When `stop` is set, what is left but for the end is left out.
+void TellStory(Caller& caller, const std::atomic<bool>& stop,
+               std::vector<Check>& checks);
 
 }  // namespace pinhole::lab
 

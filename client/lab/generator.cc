@@ -114,21 +114,36 @@ void Generator::NoteDropped(Operation operation, absl::Time intended) {
   ++tally_.operations[static_cast<std::size_t>(operation)].errors["DROPPED"];
 }
 
-void Generator::StartArrival(absl::Time intended) {
-  if (Measured(intended)) {
-    tally_.offered += static_cast<std::int64_t>(
-        std::max<std::size_t>(profile_.story.size(), 1));
-  }
-  if (in_flight_ >= plan_.max_in_flight) {
-    if (profile_.is_story()) {
-      for (const Operation operation : profile_.story) {
-        NoteDropped(operation, intended);
-      }
-    } else {
-      NoteDropped(profile_.Draw(random_), intended);
+void Generator::NoteOffered(absl::Time intended) {
+  if (!Measured(intended)) return;
+  tally_.offered += static_cast<std::int64_t>(
+      std::max<std::size_t>(profile_.story.size(), 1));
+}
+
+void Generator::Drop(absl::Time intended) {
+  if (profile_.is_story()) {
+    for (const Operation operation : profile_.story) {
+      NoteDropped(operation, intended);
     }
-    return;
+  } else {
+    NoteDropped(profile_.Draw(random_), intended);
   }
+}
+
+// What was due and not come to by the end: the lab was too slow, which must not
+// look as if nothing had been wanted.
+void Generator::NoteUnsent(absl::Time now) {
+  while (next_arrival_ < std::min(now, end_)) {
+    NoteOffered(next_arrival_);
+    if (Measured(next_arrival_)) tally_.send_lag.Record(now - next_arrival_);
+    Drop(next_arrival_);
+    next_arrival_ = begin_ - plan_.warmup + timetable_->Next();
+  }
+}
+
+void Generator::StartArrival(absl::Time intended) {
+  NoteOffered(intended);
+  if (in_flight_ >= plan_.max_in_flight) return Drop(intended);
   if (!profile_.is_story()) {
     StartNext(*users_[next_++ % users_.size()], intended);
   } else {
@@ -275,6 +290,7 @@ Tally Generator::Run(const LoadPlan& plan, const OnSecond& on_second) {
     now = absl::Now();
   }
   if (stop_) tally_.interrupted = true;
+  if (!stop_) NoteUnsent(now);
   NoteTime(std::min(now, end_));
   over_ = true;
   tally_.measured =

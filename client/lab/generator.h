@@ -74,6 +74,9 @@ class Generator {
   void Begin(const LoadPlan& plan);
   void StartDue(absl::Time now);
   void StartArrival(absl::Time intended);
+  void NoteOffered(absl::Time intended);
+  void Drop(absl::Time intended);
+  void NoteUnsent(absl::Time now);
   void StartNext(User& user, absl::Time intended);
   void Ended(User& user, const Call& call, Outcome outcome);
   void Continue(User& user, const Call& call, bool ok, absl::Time now);

@@ -165,6 +165,16 @@ std::vector<Fact> HeadlineOf(const report::Report& report) {
   return facts;
 }
 
+std::vector<std::string> RemarksOf(const report::Report& report) {
+  std::vector<std::string> remarks;
+  for (const std::string& summary :
+       {report.knee().summary(), report.usl().summary(),
+        report.overload().summary()}) {
+    if (!summary.empty()) remarks.push_back(Sentence(summary));
+  }
+  return remarks;
+}
+
 std::string TitleOf(const report::Report& report) {
   const std::string& command = report.command();
   std::string title = command == "breaking"   ? "Breaking point"

@@ -21,6 +21,9 @@ struct Fact {
 // The limit, the users, what broke first, what bound it and what to do.
 std::vector<Fact> HeadlineOf(const report::Report& report);
 
+// What the shape of the curve says: knee, fit, overload.  Sentences.
+std::vector<std::string> RemarksOf(const report::Report& report);
+
 // "Breaking point of http://localhost:8080, profile newcomer"
 std::string TitleOf(const report::Report& report);
 

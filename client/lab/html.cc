@@ -128,10 +128,8 @@ std::string Findings(const report::Report& report) {
 // What the searches and fits say in words.
 std::string Remarks(const report::Report& report) {
   std::string html;
-  for (const std::string& summary :
-       {report.knee().summary(), report.usl().summary(),
-        report.overload().summary()}) {
-    if (!summary.empty()) html += "<p>" + Escape(Sentence(summary)) + "</p>\n";
+  for (const std::string& remark : RemarksOf(report)) {
+    html += "<p>" + Escape(remark) + "</p>\n";
   }
   return html;
 }

@@ -121,6 +121,11 @@ absl::Status Lab::SetUp(const std::string& command) {
         "what the limit is made of; --metrics says where they are",
         std::string(page.status().message())));
   }
+  if (options_.target.addresses.size() > 1 && !options_.metrics.empty()) {
+    report_.mutable_environment()->add_warnings(fmt::format(
+        "the load goes to {} servers, the server's figures are of one: {}",
+        options_.target.addresses.size(), options_.metrics));
+  }
   return absl::OkStatus();
 }
 
@@ -189,6 +194,11 @@ Lab::Result Lab::Run(const Load& load) {
       .max_in_flight = options_.max_in_flight,
       .hopeless_beyond = {},
       .seed = options_.fleet.seed};
+  if (plan.rate > 0 && options_.profile.is_story()) {
+    // The last operation of a story that thinks comes long after its first.
+    plan.warmup +=
+        options_.think * static_cast<double>(options_.profile.story.size() - 1);
+  }
   if (load.give_up) plan.hopeless_beyond = options_.slo;
   live_ = {.purpose = load.purpose,
            .step = live_.step + 1,

@@ -47,6 +47,9 @@ std::string Findings(const report::Report& report) {
                         EscapeMarkdown(Sentence(finding.evidence())),
                         EscapeMarkdown(Sentence(finding.advice())));
   }
+  for (const std::string& remark : RemarksOf(report)) {
+    text += fmt::format("- {}\n", EscapeMarkdown(remark));
+  }
   return text;
 }
 

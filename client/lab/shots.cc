@@ -59,7 +59,11 @@ Shot Shots::Like(Person& person) {
 }
 
 Shot Shots::Follow(Person& person) {
-  const std::size_t user = UserNumber();
+  std::size_t user = UserNumber();
+  // Nobody follows themselves.
+  if (world_.users[user] == "users/" + person.handle) {
+    user = (user + 1) % world_.users.size();
+  }
   return SetFollow(dialect_, world_.users[user], Toggle(person.followed, user));
 }
 

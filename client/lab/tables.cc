@@ -109,6 +109,9 @@ std::string FindingsText(const report::Report& report) {
     text += Wrapped(Harmless(Sentence(finding.evidence())), "  ");
     text += Wrapped(Harmless(Sentence(finding.advice())), "  -> ");
   }
+  for (const std::string& remark : RemarksOf(report)) {
+    text += Wrapped(Harmless(remark), "");
+  }
   return text;
 }
 

@@ -27,6 +27,7 @@
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
 #include "server/domain/imports.h"
+#include "server/domain/passwords.h"
 #include "server/domain/photos.h"
 #include "server/domain/seal.h"
 #include "server/domain/social.h"
@@ -137,9 +138,10 @@ struct App::Rooms {
       *store,  *files,
       garbage, backup_pool,
       clock,   {.dir = config.BackupDir(), .version = PINHOLE_VERSION}};
-  domain::Accounts accounts{*store, garbage, hash_pool, read_pool, clock};
+  domain::Passwords passwords{hash_pool, clock};
+  domain::Accounts accounts{*store, garbage, passwords, read_pool, clock};
   domain::Imports imports{
-      *store, hash_pool, read_pool, clock, {.allowed = config.allow_import}};
+      *store, passwords, read_pool, clock, {.allowed = config.allow_import}};
   domain::Photos photos{
       *store,
       *files,

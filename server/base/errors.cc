@@ -60,4 +60,9 @@ std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
   return absl::Milliseconds(milliseconds);
 }
 
+bool IsOverload(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && RetryDelayOf(status) &&
+         ReasonOf(status) != "DISK_FULL";
+}
+
 }  // namespace pinhole

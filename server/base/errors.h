@@ -33,6 +33,10 @@ std::optional<std::string> FieldOf(const absl::Status& status);
 std::optional<std::string> ReasonOf(const absl::Status& status);
 std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
+// Whether a call was turned away because too much is wanted at once.  A disk
+// that is full also says when to try again, and is not this.
+bool IsOverload(const absl::Status& status);
+
 }  // namespace pinhole
 
 #endif  // PINHOLE_SERVER_BASE_ERRORS_H_

@@ -24,13 +24,13 @@ absl::Status WrongLogin() {
 
 }  // namespace
 
-Accounts::Accounts(Store& store, Garbage& garbage, ThreadPool& hash_pool,
+Accounts::Accounts(Store& store, Garbage& garbage, Passwords& passwords,
                    ThreadPool& read_pool, const Clock& clock)
     : store_(store),
       garbage_(garbage),
       read_pool_(read_pool),
       clock_(clock),
-      passwords_(hash_pool, clock) {
+      passwords_(passwords) {
   // Made now: the first login of an unknown user would take twice as long as
   // one of a known user, which tells who is known.
   auth::UnknownUserHash();
@@ -54,7 +54,7 @@ Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
     ++logins_ok_;
   } else if (absl::IsUnauthenticated(login.status())) {
     ++logins_bad_credentials_;
-  } else if (absl::IsResourceExhausted(login.status())) {
+  } else if (IsOverload(login.status())) {
     ++logins_limited_;
   } else {
     ++logins_failed_;

@@ -77,9 +77,8 @@ struct SignedIn {
 // once.
 class Accounts {
  public:
-  // All arguments must outlive this object.  Hashes run on `hash_pool`, lists
-  // on `read_pool`.
-  Accounts(Store& store, Garbage& garbage, ThreadPool& hash_pool,
+  // All arguments must outlive this object.  Lists are read on `read_pool`.
+  Accounts(Store& store, Garbage& garbage, Passwords& passwords,
            ThreadPool& read_pool, const Clock& clock);
 
   // Errors: ALREADY_EXISTS (handle).
@@ -145,7 +144,7 @@ class Accounts {
   Garbage& garbage_;
   ThreadPool& read_pool_;
   const Clock& clock_;
-  Passwords passwords_;
+  Passwords& passwords_;
   std::atomic<std::int64_t> logins_ok_{0};
   std::atomic<std::int64_t> logins_bad_credentials_{0};
   std::atomic<std::int64_t> logins_limited_{0};

@@ -50,12 +50,12 @@ Task<absl::StatusOr<Store::Results<C>>> ExecuteInSlices(Store& store,
 
 }  // namespace
 
-Imports::Imports(Store& store, ThreadPool& hash_pool, ThreadPool& read_pool,
+Imports::Imports(Store& store, Passwords& passwords, ThreadPool& read_pool,
                  const Clock& clock, Options options)
     : store_(store),
       read_pool_(read_pool),
       clock_(clock),
-      passwords_(hash_pool, clock),
+      passwords_(passwords),
       options_(options) {}
 
 Task<absl::StatusOr<std::vector<ImportedUser>>> Imports::Run(Import import) {

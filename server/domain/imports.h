@@ -56,9 +56,9 @@ class Imports {
     bool allowed = false;  // By the operator.
   };
 
-  // All references must outlive this object.  Hashes run on `hash_pool`, all
-  // else that takes long on `read_pool`.
-  Imports(Store& store, ThreadPool& hash_pool, ThreadPool& read_pool,
+  // All references must outlive this object.  What takes long, but for
+  // hashing, runs on `read_pool`.
+  Imports(Store& store, Passwords& passwords, ThreadPool& read_pool,
           const Clock& clock, Options options);
 
   // Makes those who do not exist and answers for each, in the same order.
@@ -89,7 +89,7 @@ class Imports {
   Store& store_;
   ThreadPool& read_pool_;
   const Clock& clock_;
-  Passwords passwords_;
+  Passwords& passwords_;
   const Options options_;
 };
 

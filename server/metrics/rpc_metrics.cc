@@ -44,24 +44,16 @@ prometheus::Family<prometheus::Counter>& CounterFamily(
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
 
-// Of one reason.
-prometheus::Counter& Rejections(prometheus::Registry& registry,
-                                const char* reason) {
-  return CounterFamily(registry, "pinhole_rpc_rejected_total",
-                       "Calls turned away: a queue was full, the server shuts "
-                       "down, or the deadline passed before the work began.")
-      .Add({{"reason", reason}});
-}
-
 }  // namespace
 
 RpcMetrics::RpcMetrics(const rpc::Registry& methods,
                        prometheus::Registry& registry)
     : handled_(CounterFamily(registry, "grpc_server_handled_total",
                              "Calls answered, by code.")),
-      rejected_limit_(Rejections(registry, "limit")),
-      rejected_draining_(Rejections(registry, "draining")),
-      rejected_deadline_(Rejections(registry, "deadline")),
+      rejected_(CounterFamily(registry, "pinhole_rpc_rejected_total",
+                              "Calls turned away, by why: too much was wanted "
+                              "at once.")
+                    .Add({{"reason", "limit"}})),
       series_(methods.methods().size()) {
   auto& started =
       CounterFamily(registry, "grpc_server_started_total", "Calls begun.");
@@ -129,22 +121,7 @@ void RpcMetrics::Handled(const rpc::Method& method, const rpc::Call& call,
     if (spent == absl::ZeroDuration()) continue;
     series.part_seconds[part]->Increment(absl::ToDoubleSeconds(spent));
   }
-  if (!status.ok()) CountRejection(method, call, status);
-}
-
-void RpcMetrics::CountRejection(const rpc::Method& method,
-                                const rpc::Call& call,
-                                const absl::Status& status) {
-  // A disk that is full also says when to try again, and is not a limit.
-  if (absl::IsResourceExhausted(status) && RetryDelayOf(status) &&
-      ReasonOf(status) != "DISK_FULL") {
-    rejected_limit_.Increment();
-  } else if (absl::IsUnavailable(status) && call.server_stopping) {
-    rejected_draining_.Increment();
-  } else if (absl::IsDeadlineExceeded(status) && method.unary) {
-    // A stream's deadline is how long its client wants it to be.
-    rejected_deadline_.Increment();
-  }
+  if (IsOverload(status)) rejected_.Increment();
 }
 
 RpcMetrics::Series& RpcMetrics::Of(const rpc::Method& method) const {

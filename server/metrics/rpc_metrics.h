@@ -53,16 +53,11 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
     std::array<std::atomic<prometheus::Counter*>, kCodes> handled = {};
   };
 
-  void CountRejection(const rpc::Method& method, const rpc::Call& call,
-                      const absl::Status& status);
   Series& Of(const rpc::Method& method) const;
   prometheus::Counter& HandledWith(Series& series, int code) const;
 
   prometheus::Family<prometheus::Counter>& handled_;
-  // Calls turned away: the server had no room, shut down, or came too late.
-  prometheus::Counter& rejected_limit_;
-  prometheus::Counter& rejected_draining_;
-  prometheus::Counter& rejected_deadline_;
+  prometheus::Counter& rejected_;
   std::vector<std::unique_ptr<Series>> series_;  // By number of the method.
 };
 

@@ -132,13 +132,12 @@ Task<absl::StatusOr<v1::ImportUsersResponse>> AdminService::ImportUsers(
     Call& call, const v1::ImportUsersRequest& request) {
   CO_ASSIGN_OR_RETURN(domain::Import import, FromProto(request));
   import.deadline = call.deadline;
+  // Sessions are given away here: the log says who asked, also if it fails
+  // midway.
+  spdlog::info("@{} imports {} users, sessions: {}", call.caller.handle,
+               import.users.size(), import.with_sessions ? "yes" : "no");
   CO_ASSIGN_OR_RETURN(std::vector<domain::ImportedUser> users,
                       co_await imports_.Run(std::move(import)));
-  // Sessions are given away here: the log says who asked.
-  if (!users.empty()) {
-    spdlog::info("{} users imported by @{}, sessions: {}", users.size(),
-                 call.caller.handle, request.with_sessions() ? "yes" : "no");
-  }
   co_return ToProto(std::move(users));
 }
 

@@ -187,6 +187,8 @@ class Store {
     };
     if (commands.empty()) co_return Results<C>();
     auto start = [&](absl::AnyInvocable<void(Results<C>)> done) {
+      // Some wait while others run: all of it is the writing of the whole.
+      if (Parts* parts = Parts::Current()) parts->Enter(Part::kWrite);
       // Owned by every command that is not answered yet.
       auto answers = std::make_shared<Answers>();
       answers->results.resize(commands.size(), absl::UnknownError("not run"));

@@ -67,7 +67,7 @@ def test_the_log_says_that_it_is_on_and_who_used_it(importing):
     [ansel] = imported(signed_in(importing), ["ansel"], with_sessions=True,
                        password=PASSWORD)
 
-    eventually(lambda: "imported by @root" in importing.log(), "the log")
+    eventually(lambda: "@root imports" in importing.log(), "the log")
     assert ansel["token"] not in importing.log()
     assert PASSWORD not in importing.log()
 

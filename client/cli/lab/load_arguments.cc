@@ -11,6 +11,7 @@
 namespace pinhole::cli {
 namespace {
 
+// More threads only take the cores from each other and from the server.
 constexpr int kMostWorkers = 256;
 // A connection of gRPC carries many calls at a time, one of HTTP/1.1 one.
 constexpr int kGrpcConnections = 32;

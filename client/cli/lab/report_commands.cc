@@ -2,10 +2,12 @@
 
 // The commands that read reports, and the one that makes no load.
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "client/cli/lab/interrupt.h"
 #include "client/cli/lab/lab_commands.h"
 #include "client/cli/lab/load_arguments.h"
 #include "client/cli/lab/publish.h"
@@ -91,7 +93,9 @@ absl::Status RunDiagnostic(Context& context,
   std::string metrics = arguments.metrics;
   if (metrics.empty()) metrics = lab::MetricsUrlOf(*target);
   if (metrics == "off") metrics.clear();
-  const std::vector<lab::Check> checks = lab::Diagnose(*target, metrics);
+  const Interrupt interrupt;
+  const std::vector<lab::Check> checks =
+      lab::Diagnose(*target, metrics, interrupt.stop());
   context.Write(context.json ? lab::ChecksJson(checks)
                              : lab::ChecksText(checks));
   for (const lab::Check& check : checks) {
@@ -100,9 +104,11 @@ absl::Status RunDiagnostic(Context& context,
       context.exit_code = kCrossed;
     }
   }
-  if (!checks.empty() && checks.front().result == lab::Check::Result::kFail) {
+  if (std::any_of(checks.begin(), checks.end(),
+                  [](const auto& check) { return check.unreachable; })) {
     context.exit_code = kUnreachable;
   }
+  if (interrupt.stop()) context.exit_code = kInterrupted;
   return absl::OkStatus();
 }
 

@@ -65,12 +65,15 @@ ConnectionPool::Slot* ConnectionPool::WaitForOne(Clock::time_point begin) {
 }
 
 ConnectionPool::Lease ConnectionPool::Borrow() {
-  const Clock::time_point begin = Clock::now();
+  Clock::time_point begin = Clock::now();
   Parts* const parts = Parts::Current();
   const Part before =
       parts == nullptr ? Part::kRest : parts->Enter(Part::kQuery, begin);
   Slot* slot = TryBorrow();
-  if (slot == nullptr) slot = WaitForOne(begin);
+  if (slot == nullptr) {
+    slot = WaitForOne(begin);
+    begin = Clock::now();  // The wait is counted as one.
+  }
   // After taking one: `Close` takes all of them after saying so.
   if (closed_) {
     Return(*slot);

@@ -164,7 +164,9 @@ bool Writer::RunQueued(Batch& batch, const absl::Status& begun) {
     if (now >= stop) break;
     std::optional<PendingWrite> write = queue_.Pop();
     if (!write) break;
-    write_waits_.Observe(now - write->submit_time);
+    // One that came since is no older than this look at the clock.
+    write_waits_.Observe(
+        std::max(now - write->submit_time, SteadyClock::duration::zero()));
     if (Parts* parts = write->options.parts) parts->Enter(Part::kWrite, now);
     batch.push_back(Attempt{*std::move(write)});
     Attempt& attempt = batch.back();
@@ -264,9 +266,12 @@ absl::Status Writer::Commit() {
     commit_times_.Observe(SteadyClock::now() - start);
     saved_id_ = last_id;
     cache_.Forget(std::exchange(changes_, Changes()));
+    // Fewer than there were at the checkpoint: the log has started over.
+    if (wal_frames_ < checkpointed_frames_) checkpointed_frames_ = 0;
     const absl::MutexLock lock(&mutex_);
     ++stats_.commits;
     stats_.wal_frames = wal_frames_;
+    stats_.wal_frames_copied = checkpointed_frames_;
     return committed;
   }
   Rollback();
@@ -321,10 +326,7 @@ bool Writer::Expired(const PendingWrite& write) const {
 }
 
 std::int64_t Writer::frames_to_checkpoint() const {
-  // Fewer frames than there were at the checkpoint: the log has started over.
-  return wal_frames_ < checkpointed_frames_
-             ? wal_frames_
-             : wal_frames_ - checkpointed_frames_;
+  return wal_frames_ - checkpointed_frames_;
 }
 
 void Writer::CheckpointIfDue() {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "pinhole/v1/user_service.pb.h"
@@ -249,6 +250,28 @@ TEST_F(FrontTest, BodyOfARefusedRequestIsNoRequest) {
                   smuggled.size(), smuggled));
 
   EXPECT_EQ(client.Read().code, 404);
+  EXPECT_TRUE(client.AtEnd());
+}
+
+// After a request with a body, a refused one passed for read to its end: the
+// connection was closed on a client that still wrote, who then lost the answer.
+TEST_F(FrontTest, RefusedRequestIsAnsweredWhileItsBodyComes) {
+  upstream_.Answer(v1::User());
+  RawClient client(address());
+  client.Send(std::string(kPost) + "Content-Length: 14\r\n\r\n" +
+              R"({"handle":"a"})");
+  ASSERT_EQ(client.Read().code, 201);
+
+  client.Send(
+      "POST /v1/users HTTP/1.1\r\nHost: a@b\r\n"
+      "Content-Length: 200000\r\n\r\n");
+  for (int i = 0; i < 20; ++i) {
+    // So that the first pieces find the connection closed, were it closed.
+    absl::SleepFor(absl::Milliseconds(5));
+    client.Send(std::string(10'000, 'x'));
+  }
+
+  EXPECT_EQ(client.Read().code, 400);
   EXPECT_TRUE(client.AtEnd());
 }
 

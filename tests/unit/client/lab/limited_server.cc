@@ -192,6 +192,11 @@ double LimitedServer::calls_per_second() const {
   return limits_.workers / absl::ToDoubleSeconds(limits_.service);
 }
 
+bool LimitedServer::was_called() const {
+  const absl::MutexLock lock(&mutex_);
+  return worked_ > absl::ZeroDuration();
+}
+
 absl::Time LimitedServer::Schedule() {
   const absl::MutexLock lock(&mutex_);
   const absl::Time now = absl::Now();

@@ -39,6 +39,7 @@ class LimitedServer {
   const std::string& target() const { return target_; }  // HOST:PORT
   std::string metrics_url() const;
   double calls_per_second() const;  // The limit.
+  bool was_called() const;
 
  private:
   class Users;

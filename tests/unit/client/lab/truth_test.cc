@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <memory>
+#include <thread>
 
+#include "absl/time/clock.h"
 #include "client/lab/breaking.h"
 #include "client/lab/lab.h"
 #include "client/lab/stress.h"
@@ -16,7 +18,9 @@ namespace pinhole::lab {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::Ge;
+using ::testing::HasSubstr;
 using ::testing::Le;
 
 class TruthTest : public ::testing::Test {
@@ -65,7 +69,7 @@ TEST_F(TruthTest, BreakingFindsTheLimitWithinATenthAndNamesTheLock) {
                               .holds_write_lock = true});
 
   const report::Report report = Search(
-      server, {.users = false, .overload = false, .confirm = absl::Seconds(6)});
+      server, {.users = false, .overload = true, .confirm = absl::Seconds(6)});
 
   EXPECT_EQ(report.rate_limit().outcome(), "found")
       << report.rate_limit().summary();
@@ -75,6 +79,11 @@ TEST_F(TruthTest, BreakingFindsTheLimitWithinATenthAndNamesTheLock) {
       << report.rate_limit().summary();
   ASSERT_FALSE(report.findings().empty());
   EXPECT_EQ(report.findings(0).id(), "write_lock");
+  // Twice as much comes, as much as ever is done, and what has queued up by
+  // then is worked off in the time that it took, and a little.
+  EXPECT_GT(report.overload().offered(), 1.8 * server.calls_per_second() * 0.9);
+  EXPECT_GT(report.overload().goodput_share(), 0.8);
+  EXPECT_GT(report.overload().recovery_seconds(), 1);
 }
 
 TEST_F(TruthTest, UsersAtTheLimitAreThoseWhoseQueueFitsTheLevel) {
@@ -147,7 +156,47 @@ TEST_F(TruthTest, CallsWithoutASlotAreDroppedAndCount) {
             result.step->dropped());
 }
 
-TEST_F(TruthTest, StopEndsTheStepAndSaysSo) {
+// More than any client on these cores can send: the server is not to blame.
+// What the lab had not come to by the end once counted as never wanted.
+TEST_F(TruthTest, RateBeyondTheLabsMeansIsTheLabsLimit) {
+  const LimitedServer server({.workers = 1, .service = absl::Microseconds(1)});
+  const auto lab = OpenLab(server);
+  ASSERT_NE(lab, nullptr);
+
+  const auto result = lab->Run(
+      {.purpose = "ladder", .rate = 500'000, .measure = absl::Seconds(1)});
+
+  EXPECT_TRUE(result.verdict.generator_limited);
+  EXPECT_TRUE(result.step->generator_limited());
+  EXPECT_GT(result.step->dropped(), 0u);
+}
+
+TEST_F(TruthTest, EveryTargetHasItsShareAndTheReportSaysWhoseFiguresItHas) {
+  const Limits limits{.workers = 4, .service = absl::Milliseconds(1)};
+  const LimitedServer servers[] = {LimitedServer(limits), LimitedServer(limits),
+                                   LimitedServer(limits)};
+  LabOptions options;
+  options.target = {Dialect::kGrpc, {}};
+  for (const LimitedServer& server : servers) {
+    options.target.addresses.push_back(server.target());
+  }
+  options.metrics = servers[1].metrics_url();
+  options.profile = ParseMix("photo=1").value();
+  options.survey.people = 1;
+  options.fleet = {.workers = 2, .connections = 6, .seed = 1};
+  options.warmup = absl::ZeroDuration();
+  auto lab = Lab::Open(options, "stress", stop_, nullptr);
+  ASSERT_TRUE(lab.ok()) << lab.status();
+
+  (*lab)->Run({.purpose = "ladder", .rate = 100, .measure = absl::Seconds(1)});
+
+  for (const LimitedServer& server : servers) EXPECT_TRUE(server.was_called());
+  EXPECT_THAT((*lab)->report().environment().warnings(),
+              Contains(AllOf(HasSubstr("3 servers"),
+                             HasSubstr(servers[1].metrics_url()))));
+}
+
+TEST_F(TruthTest, StopBeforeAStepLeavesItOut) {
   const LimitedServer server({.workers = 1});
   const auto lab = OpenLab(server);
   ASSERT_NE(lab, nullptr);
@@ -157,6 +206,25 @@ TEST_F(TruthTest, StopEndsTheStepAndSaysSo) {
 
   EXPECT_TRUE(lab->Finish().partial());
   EXPECT_TRUE(lab->report().steps().empty());
+}
+
+TEST_F(TruthTest, StopMidwayEndsTheStepAndKeepsWhatItHas) {
+  const LimitedServer server({.workers = 1});
+  const auto lab = OpenLab(server);
+  ASSERT_NE(lab, nullptr);
+  std::thread stopper([this, &server] {
+    while (!server.was_called()) absl::SleepFor(absl::Milliseconds(10));
+    absl::SleepFor(absl::Seconds(2));
+    stop_ = true;
+  });
+
+  const auto result =
+      lab->Run({.purpose = "ladder", .users = 1, .measure = absl::Hours(1)});
+  stopper.join();
+
+  EXPECT_TRUE(result.step->cut_short());
+  EXPECT_GT(result.step->total().ok(), 0u);
+  EXPECT_TRUE(lab->Finish().partial());
 }
 
 }  // namespace

@@ -192,7 +192,7 @@ TEST_F(ImportsTest, NobodyIsImportedAfterTheDeadline) {
 }
 
 TEST_F(ImportsTest, IsRefusedUnlessTheOperatorAllowsIt) {
-  Imports imports(*world_.store, world_.hash_pool, world_.read_pool,
+  Imports imports(*world_.store, world_.passwords, world_.read_pool,
                   world_.clock, {});
   Import import;
   import.users = {{ "ansel", "" }};

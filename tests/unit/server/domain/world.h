@@ -82,6 +82,7 @@ struct World {
   domain::FeedEvents events;
   domain::Garbage garbage;
   domain::Backups backups;
+  domain::Passwords passwords{hash_pool, clock};
   domain::Accounts accounts;
   domain::Imports imports;  // Allowed.
   domain::Photos photos;
