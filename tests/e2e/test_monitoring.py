@@ -41,6 +41,18 @@ def test_configuration_and_rules_are_accepted():
 
 
 @needs_prometheus
+def test_the_configuration_that_the_readme_shows_is_accepted(tmp_path):
+    readme = (PROMETHEUS / "README.md").read_text()
+    [shown] = re.findall(r"^```yaml\n(.*?)^```$", readme,
+                         re.MULTILINE | re.DOTALL)
+    (tmp_path / "prometheus.yml").write_text(shown)
+    shutil.copy(RULES, tmp_path)
+
+    assert monitoring.promtool("check", "config",
+                               tmp_path / "prometheus.yml") == ""
+
+
+@needs_prometheus
 def test_alerts_fire_when_they_should_and_only_then():
     assert monitoring.promtool("test", "rules", RULE_TESTS) == ""
 
