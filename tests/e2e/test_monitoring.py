@@ -242,7 +242,8 @@ def site(tmp_path_factory, snapshot):
         prometheus = Prometheus(folder, {"pinhole": server.metrics,
                                          "pinhole-gateway": gateway.metrics})
         stack.callback(prometheus.stop)
-        eventually(lambda: len(prometheus.ask("exposer_scrapes_total > 0")) == 2,
+        scraped = "exposer_scrapes_total > 0"
+        eventually(lambda: len(prometheus.ask(scraped)) == 2,
                    "both are scraped twice")
         gateway.stop()
         server.stop()
