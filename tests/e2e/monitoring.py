@@ -67,7 +67,7 @@ def variables(dashboard):
     return {one["name"]: one for one in dashboard["templating"]["list"]}
 
 
-def dashboard_queries(dashboard, window="30s"):
+def dashboard_queries(dashboard, window="1m"):
     """What Grafana would ask of Prometheus, with every instance chosen."""
     values = {"job": variables(dashboard)["job"]["current"]["value"],
               "instance": ".*", "__rate_interval": window}
