@@ -124,20 +124,21 @@ class Process:
         self._log.close()
 
 
+def free_ports(options, *listeners):
+    """Options for the listeners that `options` do not set."""
+    for listener in listeners:
+        if f"--{listener}-listen" not in options:
+            yield from (f"--{listener}-listen", "127.0.0.1:0")
+
+
 class Server(Process):
     """pinhole-server on free ports over `data_dir`."""
 
     def __init__(self, data_dir, *options, log=None, environment=None):
         self.data_dir = pathlib.Path(data_dir)
-        listeners = [] if "--grpc-listen" in options else [
-            "--grpc-listen", "127.0.0.1:0"]
-        if "--http-listen" not in options:
-            listeners += ["--http-listen", "127.0.0.1:0"]
-        if "--metrics-listen" not in options:
-            listeners += ["--metrics-listen", "127.0.0.1:0"]
         super().__init__(
-            [BIN / "pinhole-server", "--data-dir", data_dir, *listeners,
-             *options],
+            [BIN / "pinhole-server", "--data-dir", data_dir,
+             *free_ports(options, "grpc", "http", "metrics"), *options],
             log or self.data_dir.parent / f"{self.data_dir.name}-server.log",
             environment)
 
@@ -168,8 +169,7 @@ class Gateway(Process):
     def __init__(self, backend, folder, *options):
         super().__init__(
             [BIN / "pinhole-gateway", "--backend", backend,
-             "--http-listen", "127.0.0.1:0",
-             "--metrics-listen", "127.0.0.1:0", *options],
+             *free_ports(options, "http", "metrics"), *options],
             pathlib.Path(folder) / "gateway.log")
 
     @property
