@@ -133,6 +133,8 @@ class HttpServer::Impl {
     return tls_ == nullptr ? absl::OkStatus() : tls_->Reload();
   }
 
+  void Post(std::function<void()> work) { asio::post(*io_, std::move(work)); }
+
   void Drain(absl::Duration grace) {
     std::promise<void> empty;
     asio::post(*io_, [&] {
@@ -289,6 +291,10 @@ const std::string& HttpServer::address() const { return impl_->address(); }
 
 absl::Status HttpServer::ReloadCertificate() {
   return impl_->ReloadCertificate();
+}
+
+void HttpServer::Post(std::function<void()> work) {
+  impl_->Post(std::move(work));
 }
 
 void HttpServer::Drain(absl::Duration grace) { impl_->Drain(grace); }

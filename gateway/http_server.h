@@ -66,6 +66,9 @@ class HttpServer {
   // INVALID_ARGUMENT; then the certificate stays what it was.
   absl::Status ReloadCertificate();
 
+  // Runs `work` on the HTTP thread, never inside this call.
+  void Post(std::function<void()> work);
+
   // Stops accepting, closes idle connections, lets requests under way finish
   // for at most `grace` and cuts the rest.  Blocks; returns when no connection
   // is left.  Long-lived streams are ended at once.

@@ -12,10 +12,12 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway/allocator.h"
 #include "gateway/file_limit.h"
+#include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
 #include "gateway/remote_upstream.h"
+#include "gateway/sd_notify.h"
 #include "gateway/services.h"
 #include "gateway/settings.h"
 
@@ -44,6 +46,19 @@ sigset_t BlockSignals(bool tls) {
   return signals;
 }
 
+// Tells systemd that this process is alive for as long as the HTTP thread is.
+std::unique_ptr<Heartbeat> StartHeartbeat(HttpServer& server,
+                                          const SdNotify& systemd) {
+  if (systemd.watchdog() == absl::InfiniteDuration()) return nullptr;
+  const auto post = [&server](std::function<void()> work) {
+    server.Post(std::move(work));
+  };
+  // Three in the time that is given, so that one may be late.
+  return std::make_unique<Heartbeat>(std::vector<Heartbeat::Post>{post},
+                                     systemd.watchdog() / 3,
+                                     [systemd] { systemd.Send("WATCHDOG=1"); });
+}
+
 int Serve(const Settings& settings) {
   const sigset_t signals = BlockSignals(settings.http.tls.has_value());
   RaiseFileLimit();
@@ -70,6 +85,9 @@ int Serve(const Settings& settings) {
     std::cout << "metrics listening on " << listener->address() << '\n';
   }
   std::cout << "ready" << std::endl;
+  const auto systemd = SdNotify::FromEnvironment();
+  const auto heartbeat = StartHeartbeat(**server, systemd);
+  systemd.Send("READY=1\nSTATUS=serving");
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
     const absl::Status reloaded = (*server)->ReloadCertificate();
@@ -77,6 +95,7 @@ int Serve(const Settings& settings) {
             ? "the certificate was read again"
             : "the certificate stays: " + std::string(reloaded.message()));
   }
+  systemd.Send("STOPPING=1\nSTATUS=finishing requests");
   (*server)->Drain(settings.drain);
   return 0;
 }

@@ -19,19 +19,24 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   app.set_version_flag("--version", "pinhole-gateway " PINHOLE_VERSION);
   app.add_option("--backend", settings.backends,
                  "gRPC servers: HOST:PORT[,HOST:PORT...] or unix:PATH")
+      ->envname("PINHOLE_BACKEND")
       ->required()
       ->delimiter(',');
   app.add_option("--channels", settings.upstream.channels,
                  "Connections to each backend, 1 to 64")
+      ->envname("PINHOLE_CHANNELS")
       ->capture_default_str();
   app.add_option("--http-listen", listen, "HOST:PORT of the API")
+      ->envname("PINHOLE_HTTP_LISTEN")
       ->capture_default_str();
   app.add_option("--metrics-listen", settings.metrics_listen,
                  "HOST:PORT of /metrics, or off")
+      ->envname("PINHOLE_METRICS_LISTEN")
       ->capture_default_str();
   HttpFlags http(app);
   app.add_option("--drain-seconds", drain_seconds,
                  "How long a shutdown waits for requests under way")
+      ->envname("PINHOLE_DRAIN_SECONDS")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
   try {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Settings: what the operator of pinhole-gateway can set.  The only place that
-// reads flags.
+// reads flags and the environment.
 
 #ifndef PINHOLE_GATEWAY_SETTINGS_H_
 #define PINHOLE_GATEWAY_SETTINGS_H_

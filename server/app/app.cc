@@ -9,11 +9,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
+#include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
 #include "pinhole/v1/descriptors.h"
 #include "prometheus/registry.h"
 #include "server/app/data_dir.h"
+#include "server/app/disk_watch.h"
 #include "server/app/local_upstream.h"
 #include "server/app/server_collector.h"
 #include "server/app/upkeep.h"
@@ -81,9 +83,11 @@ struct App::Rooms {
   Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
         std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
         std::unique_ptr<media::PhotoFiles> files,
-        std::shared_ptr<const LogSink> log);
+        std::shared_ptr<const LogSink> log, const gateway::SdNotify& systemd);
 
   absl::Status Listen();
+  void Watch();
+  void TellOfDisk(bool stalled);
   void Drain();
 
   const Config config;
@@ -92,6 +96,7 @@ struct App::Rooms {
   const std::unique_ptr<Store> store;
   const std::unique_ptr<media::PhotoFiles> files;
   const std::shared_ptr<const LogSink> log;
+  const gateway::SdNotify systemd;
   const SystemClock clock;
   Volumes volumes{data_dir->path(), files->tree().root()};
 
@@ -168,19 +173,23 @@ struct App::Rooms {
   std::unique_ptr<LocalUpstream> upstream;
   std::unique_ptr<gateway::HttpServer> http;
   std::unique_ptr<Upkeep> upkeep;
+  std::unique_ptr<DiskWatch> disk_watch;
+  std::unique_ptr<gateway::Heartbeat> heartbeat;
 };
 
 App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
                   std::unique_ptr<rpc::Health> health,
                   std::unique_ptr<Store> store,
                   std::unique_ptr<media::PhotoFiles> files,
-                  std::shared_ptr<const LogSink> log)
+                  std::shared_ptr<const LogSink> log,
+                  const gateway::SdNotify& systemd)
     : config(config),
       data_dir(std::move(data_dir)),
       health(std::move(health)),
       store(std::move(store)),
       files(std::move(files)),
-      log(std::move(log)) {
+      log(std::move(log)),
+      systemd(systemd) {
   user_service.AddTo(registry);
   photo_service.AddTo(registry);
   social_service.AddTo(registry);
@@ -230,8 +239,45 @@ absl::Status App::Rooms::Listen() {
                                std::move(options), *upstream, *http_metrics));
   }
   upkeep = std::make_unique<Upkeep>(*store, garbage, volumes, kUpkeepInterval);
+  Watch();
   health->SetServing(true);
   return absl::OkStatus();
+}
+
+// A disk that hangs is told of by `health` and not by the heartbeat: starting
+// again would not help, since not even a signal ends who waits for it.
+void App::Rooms::Watch() {
+  disk_watch = std::make_unique<DiskWatch>(
+      [this] { return absl::Seconds(store->Stats().write_seconds_so_far); },
+      config.disk_stall, [this](bool stalled) { TellOfDisk(stalled); });
+  if (systemd.watchdog() == absl::InfiniteDuration()) return;
+  std::vector<gateway::Heartbeat::Post> loops;
+  for (Executor* loop : grpc->loops()) {
+    loops.push_back(
+        [loop](std::function<void()> work) { loop->Post(std::move(work)); });
+  }
+  if (http != nullptr) {
+    loops.push_back([http = http.get()](std::function<void()> work) {
+      http->Post(std::move(work));
+    });
+  }
+  // Three in the time that is given, so that one may be late.
+  heartbeat = std::make_unique<gateway::Heartbeat>(
+      std::move(loops), systemd.watchdog() / 3,
+      [this] { systemd.Send("WATCHDOG=1"); });
+}
+
+void App::Rooms::TellOfDisk(bool stalled) {
+  health->SetStalled(stalled);
+  systemd.Send(stalled ? "STATUS=the disk does not answer" : "STATUS=serving");
+  if (stalled) {
+    spdlog::critical(
+        "the disk does not answer: a write to {} has not ended for {}; not "
+        "ready until it has",
+        data_dir->path().string(), absl::FormatDuration(config.disk_stall));
+  } else {
+    spdlog::warn("the disk answers again");
+  }
 }
 
 void App::Rooms::Drain() {
@@ -245,13 +291,16 @@ void App::Rooms::Drain() {
   if (grpc != nullptr) grpc->Shutdown(absl::Now() + config.drain);
   drain_http.join();
   if (dispatch != nullptr) dispatch->WaitForCalls();
+  heartbeat.reset();
+  disk_watch.reset();
   http.reset();
   upstream.reset();
   grpc.reset();
 }
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(
-    const Config& config, std::shared_ptr<const LogSink> log) {
+    const Config& config, std::shared_ptr<const LogSink> log,
+    const gateway::SdNotify& systemd) {
   ASSIGN_OR_RETURN(std::unique_ptr<DataDir> data_dir,
                    DataDir::Open(config.data_dir));
   ASSIGN_OR_RETURN(std::unique_ptr<media::PhotoFiles> files,
@@ -285,9 +334,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(
   };
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
                    OpenSqliteStore(std::move(options)));
-  auto rooms = std::make_unique<Rooms>(config, std::move(data_dir),
-                                       std::move(health), std::move(store),
-                                       std::move(files), std::move(log));
+  auto rooms = std::make_unique<Rooms>(
+      config, std::move(data_dir), std::move(health), std::move(store),
+      std::move(files), std::move(log), systemd);
   RETURN_IF_ERROR(SweepAtStart(*rooms->store, *rooms->files, rooms->garbage,
                                !rooms->data_dir->was_clean()));
   if (const absl::Status removed = rooms->backups.RemoveUnfinished();

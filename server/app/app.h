@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gateway/sd_notify.h"
 #include "server/app/config.h"
 #include "server/app/log_sink.h"
 
@@ -20,9 +21,12 @@ class App {
  public:
   // Opens the data folder, repairs what a crash left half done, and listens.
   // The lines of `log`, which may be null, are counted on the metrics page.
+  // From then on `systemd` hears that the process is alive, for as long as all
+  // of its loops are, and when the disk does not answer.
   // Errors: the first thing that was refused, in words for the operator.
   static absl::StatusOr<std::unique_ptr<App>> Start(
-      const Config& config, std::shared_ptr<const LogSink> log);
+      const Config& config, std::shared_ptr<const LogSink> log,
+      const gateway::SdNotify& systemd);
 
   // Stops at once if nobody called `Stop`.
   ~App();

@@ -145,7 +145,8 @@ void AddLog(CLI::App& app, Config& config) {
           CLI::CheckedTransformer(formats).description("auto|text|json"));
 }
 
-Config Finish(Config config, double drain_seconds) {
+Config Finish(Config config, double drain_seconds, double disk_stall_seconds) {
+  config.disk_stall = absl::Seconds(disk_stall_seconds);
   config.drain = absl::Seconds(drain_seconds);
   if (config.http_listen == "off") config.http_listen.clear();
   if (config.metrics_listen == "off") config.metrics_listen.clear();
@@ -173,6 +174,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv) {
   Config config;
   double drain_seconds = absl::ToDoubleSeconds(config.drain);
+  double disk_stall_seconds = absl::ToDoubleSeconds(config.disk_stall);
   CLI::App app("Pinhole, a photo-sharing server: gRPC, JSON over HTTP, metrics",
                "pinhole-server");
   app.set_version_flag("--version", "pinhole-server " PINHOLE_VERSION);
@@ -197,6 +199,12 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
       ->envname("PINHOLE_DRAIN_SECONDS")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
+  app.add_option("--disk-stall-seconds", disk_stall_seconds,
+                 "How long a write to the disk may take before the server says "
+                 "that it is not ready")
+      ->envname("PINHOLE_DISK_STALL_SECONDS")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -208,7 +216,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   config.http = http.Resolve();
   config.profile = profile.Resolve();
   config.allow_import = import.allow;
-  config = Finish(std::move(config), drain_seconds);
+  config = Finish(std::move(config), drain_seconds, disk_stall_seconds);
   if (auto refused = CheckImport(config, import)) return *std::move(refused);
   return config;
 }

@@ -41,6 +41,7 @@ struct Config {
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kAuto;  // Auto: text on a terminal.
   absl::Duration drain = absl::Seconds(10);
+  absl::Duration disk_stall = absl::Seconds(30);  // Not ready after it.
 
   std::filesystem::path BackupDir() const {
     return backup_dir.empty() ? data_dir / "backups" : backup_dir;

@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway/allocator.h"
 #include "gateway/file_limit.h"
+#include "gateway/sd_notify.h"
 #include "server/app/app.h"
 #include "server/app/commands.h"
 #include "server/app/config.h"
@@ -56,13 +57,15 @@ int Run(const Config& config) {
   const sigset_t signals = BlockSignals(config.http.tls.has_value());
   gateway::RaiseFileLimit();
   gateway::KeepMemoryOfPieces();
-  auto app = App::Start(config, StartLogging(config));
+  const auto systemd = gateway::SdNotify::FromEnvironment();
+  auto app = App::Start(config, StartLogging(config), systemd);
   if (!app.ok()) {
     std::cerr << "pinhole-server: " << app.status().message() << std::endl;
     return ExitCode(app.status());
   }
   for (const std::string& line : (*app)->Listeners()) std::cout << line << '\n';
   std::cout << "ready" << std::endl;
+  systemd.Send("READY=1\nSTATUS=serving");
 
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
@@ -74,6 +77,7 @@ int Run(const Config& config) {
                     std::string(reloaded.message()));
     }
   }
+  systemd.Send("STOPPING=1\nSTATUS=finishing calls");
   spdlog::info("shutting down; a second signal ends at once");
   std::thread([&signals] {
     int second = 0;

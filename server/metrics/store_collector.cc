@@ -57,6 +57,10 @@ Families OfWrites(const StoreStats& stats) {
       Counter("pinhole_db_write_lock_held_seconds_total",
               "Time spent in transactions that write, commits included.",
               stats.busy_seconds),
+      Gauge("pinhole_db_write_seconds_so_far",
+            "How long the writer's work under way takes already; grows when "
+            "the disk does not answer.",
+            stats.write_seconds_so_far),
       Counter("pinhole_db_transactions_total",
               "Transactions that wrote, and those lost as a whole.", "outcome",
               {{"commit", Number(stats.commits)},

@@ -25,11 +25,12 @@ void Health::AddTo(Registry& registry) {
       });
 }
 
-void Health::SetServing(bool serving) {
+void Health::Set(bool Health::*which, bool value) {
   std::map<std::int64_t, Wake> woken;
   {
     absl::MutexLock lock(&mutex_);
-    serving = serving && !failed_;
+    this->*which = value;
+    const bool serving = wanted_ && !failed_ && !stalled_;
     if (serving_ == serving) return;
     serving_ = serving;
     ++version_;
@@ -38,13 +39,11 @@ void Health::SetServing(bool serving) {
   for (auto& [waiter, wake] : woken) wake(true);
 }
 
-void Health::Fail() {
-  {
-    absl::MutexLock lock(&mutex_);
-    failed_ = true;
-  }
-  SetServing(false);
-}
+void Health::SetServing(bool serving) { Set(&Health::wanted_, serving); }
+
+void Health::Fail() { Set(&Health::failed_, true); }
+
+void Health::SetStalled(bool stalled) { Set(&Health::stalled_, stalled); }
 
 bool Health::serving() const {
   absl::MutexLock lock(&mutex_);

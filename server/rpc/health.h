@@ -35,6 +35,8 @@ class Health {
   void SetServing(bool serving);
   // Not serving from now on, whatever is set.
   void Fail();
+  // Not serving for as long as it is set, whatever is set.
+  void SetStalled(bool stalled);
   bool serving() const;
 
  private:
@@ -48,6 +50,7 @@ class Health {
   Task<absl::Status> Watch(Call& call, const Request& request,
                            MessageWriter& responses);
 
+  void Set(bool Health::*which, bool value);
   Response::ServingStatus StatusOf(const std::string& service) const;
   // Waits until the status is another than at `version`, or `stop`.
   Task<bool> Change(std::int64_t version, std::stop_token stop);
@@ -57,8 +60,10 @@ class Health {
 
   const std::set<std::string> services_;
   mutable absl::Mutex mutex_;
-  bool serving_ ABSL_GUARDED_BY(mutex_) = false;
+  bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool serving_ ABSL_GUARDED_BY(mutex_) = false;  // What comes of the three.
   std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts changes.
   std::int64_t last_waiter_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::int64_t, Wake> waiters_ ABSL_GUARDED_BY(mutex_);

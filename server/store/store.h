@@ -113,7 +113,8 @@ struct StoreStats {
   HistogramCounts write_waits;   // Of commands, until they were run, seconds.
   HistogramCounts commit_times;  // Syncing to disk included, seconds.
   double busy_seconds = 0;  // Spent holding the lock for writes; with commits.
-  std::int64_t write_queries = 0;  // Statements of commands and commits.
+  double write_seconds_so_far = 0;  // Of the writer's work under way, 0: none.
+  std::int64_t write_queries = 0;   // Statements of commands and commits.
   std::int64_t checkpoints = 0;
   std::int64_t checkpoints_cut =
       0;  // Of these, kept from their end by readers.

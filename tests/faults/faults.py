@@ -25,6 +25,11 @@ def forget(operation, pattern):
     return f"forget\t{operation}\t{pattern}\t"
 
 
+def stall(operation, pattern):
+    """A sync that hangs until the plan is another."""
+    return f"stall\t{operation}\t{pattern}\t"
+
+
 class FaultDisk:
     """The folder `root` and what is to go wrong below it. The data folder is
     `root/data`; plan, journal and logs are kept outside, in `root`'s parent."""

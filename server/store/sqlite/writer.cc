@@ -110,6 +110,10 @@ void Writer::AddTo(StoreStats& stats) const {
   }
   stats.write_waits = write_waits_.Read();
   stats.commit_times = commit_times_.Read();
+  const SteadyClock::time_point busy_since = busy_since_;
+  if (busy_since != SteadyClock::time_point()) {
+    stats.write_seconds_so_far = SecondsSince(busy_since);
+  }
   queue_.AddTo(stats);
 }
 
@@ -118,6 +122,7 @@ void Writer::Run() {
   while (true) {
     const WriteQueue::Wake wake = queue_.Wait(WaitTime());
     if (wake == WriteQueue::Wake::kClosed) break;
+    busy_since_ = SteadyClock::now();
     if (wake == WriteQueue::Wake::kWork) {
       RunBatch();
       CheckpointIfDue();
@@ -125,6 +130,7 @@ void Writer::Run() {
       Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     }
     copy_.Step(*db_);
+    busy_since_ = SteadyClock::time_point();
   }
   copy_.Close(unhealthy_.ok() ? Closed() : unhealthy_);
 }

@@ -3,6 +3,8 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_WRITER_H_
 #define PINHOLE_SERVER_STORE_SQLITE_WRITER_H_
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -109,6 +111,9 @@ class Writer final : public Writes {
 
   Histogram write_waits_{kDatabaseSeconds};
   Histogram commit_times_{kDatabaseSeconds};
+  // Since when the thread does something that may wait for the disk; zero:
+  // it does nothing.
+  std::atomic<std::chrono::steady_clock::time_point> busy_since_{};
   mutable absl::Mutex mutex_;
   StoreStats stats_ ABSL_GUARDED_BY(mutex_);
 

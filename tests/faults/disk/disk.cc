@@ -174,6 +174,7 @@ int Disk::Sync(int file, std::string_view operation) {
   const auto really = [=] {
     return syscall(operation == "fsync" ? SYS_fsync : SYS_fdatasync, file);
   };
+  WaitWhileStalled(file, operation);
   const std::lock_guard lock(mutex_);
   const Opened* const opened = Find(file);
   if (opened == nullptr) return static_cast<int>(really());
@@ -194,6 +195,20 @@ int Disk::Sync(int file, std::string_view operation) {
   if (result != 0 && opened->logged) journal_.Add(Change::kSyncFailed, entry);
   errno = error;
   return static_cast<int>(result);
+}
+
+// Without the lock between two looks: others go on meanwhile.
+void Disk::WaitWhileStalled(int file, std::string_view operation) {
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      const Opened* const opened = Find(file);
+      if (opened == nullptr || !plan_.Stalls(operation, opened->subject)) {
+        return;
+      }
+    }
+    usleep(10'000);
+  }
 }
 
 int Disk::MakeFolder(int folder, const char* path, mode_t mode) {

@@ -62,6 +62,7 @@ class Disk {
   bool Logged(const std::string& subject) const;
   ssize_t WriteHere(const Opened& opened, int file, const void* bytes,
                     std::size_t size, off_t offset);
+  void WaitWhileStalled(int file, std::string_view operation);
   // Counts `operation` and runs it, unless the plan says that it fails.
   long Do(std::string_view operation, const std::string& subject,
           const std::function<long()>& work);

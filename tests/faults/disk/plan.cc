@@ -80,10 +80,18 @@ void Plan::After(std::string_view operation, const std::string& subject) {
 }
 
 bool Plan::Forgets(std::string_view operation, const std::string& subject) {
+  return Has("forget", operation, subject);
+}
+
+bool Plan::Stalls(std::string_view operation, const std::string& subject) {
+  Refresh();
+  return Has("stall", operation, subject);
+}
+
+bool Plan::Has(std::string_view action, std::string_view operation,
+               const std::string& subject) const {
   for (const Rule& rule : rules_) {
-    if (rule.action == "forget" && rule.Matches(operation, subject)) {
-      return true;
-    }
+    if (rule.action == action && rule.Matches(operation, subject)) return true;
   }
   return false;
 }

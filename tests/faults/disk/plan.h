@@ -5,8 +5,9 @@
 //   ACTION <tab> OPERATION <tab> PATTERN <tab> ARGUMENT
 //
 // ACTION is kill-before or kill-after (the ARGUMENT-th match ends the process),
-// fail (with the errno named ARGUMENT) or forget (a sync that is answered but
-// does not happen; no argument).  OPERATION is sql, checkpoint, create, open
+// fail (with the errno named ARGUMENT), forget (a sync that is answered but
+// does not happen; no argument) or stall (a sync that does not begin while the
+// line is there; no argument).  OPERATION is sql, checkpoint, create, open
 // (an existing file for writing), look (for reading),
 // write, truncate, fsync, fdatasync, sync (either), rename, mkdir, unlink,
 // change (any of those since create, but open) or read.  PATTERN is that of
@@ -36,6 +37,7 @@ class Plan {
   // Ends the process if it is to die after the operation counted last.
   void After(std::string_view operation, const std::string& subject);
   bool Forgets(std::string_view operation, const std::string& subject);
+  bool Stalls(std::string_view operation, const std::string& subject);
 
  private:
   struct Rule {
@@ -49,6 +51,8 @@ class Plan {
     bool Matches(std::string_view done, const std::string& subject) const;
   };
 
+  bool Has(std::string_view action, std::string_view operation,
+           const std::string& subject) const;
   void Refresh();
   void Load();
 

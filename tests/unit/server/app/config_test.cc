@@ -54,6 +54,14 @@ TEST(ConfigTest, HelpNamesTheCommands) {
               HasSubstr("pinhole-server restore --from"));
 }
 
+TEST(ConfigTest, DiskMayHangForHalfAMinuteUnlessToldOtherwise) {
+  EXPECT_EQ(std::get<Config>(Parse({})).disk_stall, absl::Seconds(30));
+  EXPECT_EQ(std::get<Config>(Parse({"--disk-stall-seconds", "2.5"})).disk_stall,
+            absl::Seconds(2.5));
+  EXPECT_EQ(std::get<ExitRequest>(Parse({"--disk-stall-seconds", "0"})).code,
+            2);
+}
+
 TEST(ConfigTest, GrpcListensOnSeveralAddresses) {
   const Config config = std::get<Config>(
       Parse({"--grpc-listen", "127.0.0.1:0,unix:/run/pinhole.sock"}));

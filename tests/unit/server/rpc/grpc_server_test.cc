@@ -339,6 +339,25 @@ TEST_F(GrpcServerTest, HealthThatFailedDoesNotServeAgain) {
   EXPECT_FALSE(world_.health.serving());
 }
 
+TEST_F(GrpcServerTest, HealthComesBackWithTheDisk) {
+  world_.health.SetServing(true);
+
+  world_.health.SetStalled(true);
+  EXPECT_FALSE(world_.health.serving());
+  world_.health.SetStalled(false);
+  EXPECT_TRUE(world_.health.serving());
+}
+
+TEST_F(GrpcServerTest, DiskThatAnswersAgainDoesNotEndADrain) {
+  world_.health.SetServing(true);
+  world_.health.SetStalled(true);
+  world_.health.SetServing(false);
+
+  world_.health.SetStalled(false);
+
+  EXPECT_FALSE(world_.health.serving());
+}
+
 TEST_F(GrpcServerTest, AHealthWatchSeesEveryChangeAndEndsAtShutdown) {
   const auto reader =
       health_->Watch(&context_, grpc::health::v1::HealthCheckRequest());

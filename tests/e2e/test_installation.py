@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `cmake --install` puts where, the units, and the container's files. That
+the packages work on a clean system is `script/package --check`."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from drivers import GrpcDriver, RestDriver
+from processes import BIN, ROOT, Process, running
+
+SERVICES = ["pinhole-server", "pinhole-gateway"]
+
+
+def tool(name):
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed (script/setup test)")
+    return name
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The prefix with everything in it, in a folder that stands for the root:
+    settings may be outside of the prefix."""
+    build = BIN.parent
+    if not (build / "packaging/man1/pinhole.1.gz").exists():
+        pytest.skip("the binaries are not in a build folder")
+    root = tmp_path_factory.mktemp("root")
+    for component in ("server", "gateway", "client"):
+        subprocess.run(
+            ["cmake", "--install", build, "--component", component],
+            check=True, capture_output=True,
+            env={**os.environ, "DESTDIR": str(root)})
+    cache = (build / "CMakeCache.txt").read_text()
+    prefix = re.search(r"^CMAKE_INSTALL_PREFIX:\w+=/(.*)$", cache, re.MULTILINE)
+    return root / prefix.group(1)
+
+
+def relative_files(folder):
+    return {path.relative_to(folder).as_posix()
+            for path in folder.rglob("*") if path.is_file()}
+
+
+def test_install_brings_programs_manuals_units_and_protos(installed):
+    files = relative_files(installed)
+    expected = {"lib/sysusers.d/pinhole-server.conf",
+                "share/pinhole/proto/pinhole/v1/photo_service.proto"}
+    for name in (*SERVICES, "pinhole"):
+        expected |= {f"bin/{name}", f"share/man/man1/{name}.1.gz",
+                     f"share/bash-completion/completions/{name}",
+                     f"share/fish/vendor_completions.d/{name}.fish",
+                     f"share/doc/{name}/copyright"}
+    for name in SERVICES:
+        expected.add(f"lib/systemd/system/{name}.service")
+    assert expected <= files, sorted(expected - files)
+    assert not [f for f in files if f.endswith((".a", ".h", "_test"))]
+    version = subprocess.run([installed / "bin/pinhole", "--version"],
+                             check=True, text=True, capture_output=True)
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", version.stdout)
+
+
+@pytest.fixture(params=SERVICES)
+def unit(request, tmp_path):
+    """The unit as it is installed, of the binaries under test."""
+    text = (ROOT / f"packaging/systemd/{request.param}.service.in").read_text()
+    text = text.replace("@CMAKE_INSTALL_FULL_BINDIR@", str(BIN))
+    text = text.replace("@PINHOLE_DEFAULTS_DIR@", "/etc/default")
+    assert "@" not in re.sub("[~=]@|@(resources|privileged)", "", text)
+    path = tmp_path / f"{request.param}.service"
+    path.write_text(text)
+    return path
+
+
+def test_unit_is_valid(unit):
+    verified = subprocess.run(
+        [tool("systemd-analyze"), "verify", "--man=no", unit],
+        text=True, capture_output=True, check=False)
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_unit_exposes_little(unit):
+    """At most 2.0 of 10; systemd counts in tenths."""
+    rated = subprocess.run(
+        [tool("systemd-analyze"), "security", "--offline=true",
+         "--threshold=20", unit], text=True, capture_output=True, check=False)
+    assert rated.returncode == 0, rated.stdout.splitlines()[-1:]
+
+
+def test_unit_waits_longer_than_the_drain(unit):
+    stop = int(re.search(r"^TimeoutStopSec=(\d+)s$", unit.read_text(),
+                         re.MULTILINE).group(1))
+    help_text = subprocess.run([BIN / unit.stem, "--help"], text=True,
+                               check=True, capture_output=True).stdout
+    drain = int(re.search(r"--drain-seconds FLOAT\S* .*?=(\d+)",
+                          help_text).group(1))
+    assert stop > drain
+
+
+def test_settings_of_the_units_are_options_of_the_programs(unit):
+    """A name that nobody reads would be a setting without effect."""
+    settings = (ROOT / "packaging/default" / unit.stem).read_text()
+    names = set(re.findall(r"PINHOLE_[A-Z_]+",
+                           settings + unit.read_text()))
+    help_text = subprocess.run([BIN / unit.stem, "--help"], text=True,
+                               check=True, capture_output=True).stdout
+    assert names
+    assert names <= set(re.findall(r"Env:(PINHOLE_[A-Z_]+)", help_text))
+
+
+PICTURES = ["rocket.jpg", "coffee.png", "coffee.webp", "coffee.heic"]
+
+
+def test_server_works_with_the_system_calls_of_its_unit(
+        tmp_path, stubs, pictures):
+    """All it does: passwords at the lowest priority, pictures of every kind,
+    a backup, an orderly end."""
+    pytest.importorskip("seccomp", reason="python3-seccomp is not installed")
+    tool("systemd-analyze")
+    text = (ROOT / "packaging/systemd/pinhole-server.service.in").read_text()
+    unit = tmp_path / "unit"
+    unit.write_text(text)
+    data = tmp_path / "data"
+    server = Process(
+        ["/usr/bin/python3", ROOT / "tests/e2e/caged.py", unit,
+         BIN / "pinhole-server", "--data-dir", data,
+         "--grpc-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0",
+         "--metrics-listen", "127.0.0.1:0"], tmp_path / "server.log")
+    server.grpc, server.http = server.addresses["gRPC"], server.addresses["HTTP"]
+    with running(server):
+        ansel = GrpcDriver(server, stubs)
+        ansel.register("ansel")
+        ansel.login("ansel")
+        for picture in PICTURES:
+            ansel.upload(pictures / picture)
+        assert len(ansel.recent_photos()) == len(PICTURES)
+        rest = RestDriver(server)
+        assert len(rest.recent_photos()) == len(PICTURES)
+        rest.close()
+        ansel.close()
+        # Seen from outside: the priority was granted.
+        niceness = {
+            int(thread.read_text().rsplit(")", 1)[1].split()[16])
+            for thread in pathlib.Path(f"/proc/{server.pid}/task").glob("*/stat")}
+        assert 19 in niceness
+    assert (data / "clean").exists()
+
+
+# --- docker/ -----------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def compose():
+    """docker/compose.yaml as docker-compose understands it, which it checks
+    against the published schema."""
+    shown = subprocess.run(
+        [tool("docker-compose"), "-f", ROOT / "docker/compose.yaml", "config"],
+        text=True, capture_output=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    yaml = pytest.importorskip("yaml")
+    return yaml.safe_load(shown.stdout)
+
+
+def test_compose_gives_its_services_few_rights(compose):
+    assert set(compose["services"]) == {"pinhole", "prometheus", "grafana"}
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert re.search(r":v?\d+\.\d+\.\d+$", service["image"]), name
+        assert "privileged" not in service, name
+
+
+def test_compose_is_reachable_from_this_machine_only(compose):
+    for name, service in compose["services"].items():
+        for port in service["ports"]:
+            text = port if isinstance(port, str) else json.dumps(port)
+            assert text.startswith("127.0.0.1:"), (name, port)
+
+
+def test_compose_mounts_what_there_is(compose):
+    for service in compose["services"].values():
+        for volume in service["volumes"]:
+            source = (volume.split(":")[0] if isinstance(volume, str)
+                      else volume["source"])
+            if source.startswith("/"):
+                assert os.path.exists(source), source
+            else:
+                assert source in compose["volumes"]
+
+
+def test_dockerfile_copies_what_there_is_and_runs_as_nobody_in_particular():
+    text = (ROOT / "docker/Dockerfile").read_text()
+    assert re.search(r"^USER [1-9]\d+:[1-9]\d+$", text, re.MULTILINE)
+    for source in re.findall(r"^COPY (?!--from)(\S+)", text, re.MULTILINE):
+        assert (ROOT / source).exists(), source
+    for image in re.findall(r"^FROM (\S+)", text, re.MULTILINE):
+        assert image == "debian:12-slim"
