@@ -6,6 +6,7 @@
 
 #include "CLI/CLI.hpp"
 #include "gateway/http_flags.h"
+#include "gateway/metrics_flags.h"
 
 namespace pinhole::gateway {
 
@@ -30,6 +31,7 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
                  "HOST:PORT of /metrics, or off")
       ->capture_default_str();
   HttpFlags http(app);
+  MetricsFlags metrics(app);
   app.add_option("--drain-seconds", drain_seconds,
                  "How long a shutdown waits for requests under way")
       ->check(CLI::Range(0.0, 3600.0))
@@ -44,7 +46,14 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   }
   settings.http = http.Resolve();
   settings.http.listen = listen;
+  settings.http_metrics = metrics.OnHttp(listen);
   settings.drain = absl::Seconds(drain_seconds);
+  if (settings.metrics_listen == "off") return settings;
+  const absl::Status allowed = metrics.Check(settings.metrics_listen);
+  if (!allowed.ok()) {
+    return ExitRequest{.code = 2,
+                       .text = std::string(allowed.message()) + "\n"};
+  }
   return settings;
 }
 
