@@ -55,6 +55,12 @@ absl::Status NotGzip() {
                       "is gzip, but the body is not, or not all of it");
 }
 
+bool HasHeader(const Response& response, std::string_view name) {
+  return std::any_of(
+      response.headers.begin(), response.headers.end(),
+      [name](const auto& header) { return header.first == name; });
+}
+
 bool IsText(const Response& response) {
   return std::any_of(
       response.headers.begin(), response.headers.end(), [](const auto& header) {
@@ -148,6 +154,8 @@ bool AcceptsGzip(const RequestHead& head) {
 
 void CompressBody(const RequestHead& head, Response* response) {
   if (response->body.empty() || !IsText(*response)) return;
+  // It was done where there was more time.
+  if (HasHeader(*response, "Content-Encoding")) return;
   AddVary("Accept-Encoding", response);
   if (response->body.size() < kLeastBytes || !AcceptsGzip(head)) return;
   std::string packed = Gzip(response->body);

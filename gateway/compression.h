@@ -26,7 +26,8 @@ std::string Gzip(std::string_view data);
 bool AcceptsGzip(const RequestHead& head);
 
 // Compresses a body of text that is long enough, if the client takes it, and
-// makes the headers agree.  Everything else stays as it is.
+// makes the headers agree.  Everything else stays as it is, what is compressed
+// already included.
 void CompressBody(const RequestHead& head, Response* response);
 
 }  // namespace pinhole::gateway

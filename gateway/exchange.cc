@@ -92,6 +92,10 @@ asio::awaitable<void> Exchange::Answer() {
     co_await AnswerPage(*page);
     co_return;
   }
+  if (around_.metrics && target->path == kMetricsPath) {
+    co_await AnswerMetrics();
+    co_return;
+  }
   const auto match = around_.router.Find(head_.method, target->path);
   if (!match.ok()) {
     co_await Refuse(match.status());

@@ -4,6 +4,7 @@
 #define PINHOLE_GATEWAY_EXCHANGE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "absl/time/time.h"
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/io_context.hpp"
+#include "boost/asio/thread_pool.hpp"
 #include "gateway/answer.h"
 #include "gateway/call_headers.h"
 #include "gateway/connection.h"
@@ -43,7 +45,12 @@ struct Surroundings {
   // Also kept by the upstream's callbacks, which may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;
   const HeaderPolicy& headers;
+  // The text of /metrics; null if it is not served.
+  const std::function<std::string()>& metrics;
+  boost::asio::thread_pool& workers;  // For what takes milliseconds.
 };
+
+inline constexpr std::string_view kMetricsPath = "/metrics";
 
 // One request and its answer.  For the HTTP thread only.
 class Exchange {
@@ -67,6 +74,7 @@ class Exchange {
   Done AnswerRoute(const Router::Match& match, std::string_view query);
   Done AnswerHealth(std::string_view path);
   Done AnswerPage(const Pages::Page& page);
+  Done AnswerMetrics();
   // To OPTIONS, and to a method that is none of them.
   Done AnswerAllowed(std::vector<std::string> methods);
   Done AnswerPreflight(std::string_view path);

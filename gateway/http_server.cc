@@ -21,6 +21,7 @@
 #include "boost/asio/post.hpp"
 #include "boost/asio/redirect_error.hpp"
 #include "boost/asio/steady_timer.hpp"
+#include "boost/asio/thread_pool.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "fmt/format.h"
 #include "gateway/connection.h"
@@ -73,6 +74,24 @@ std::string Format(const tcp::endpoint& endpoint) {
                          : fmt::format("{}:{}", text, endpoint.port());
 }
 
+// A file never hides a part of the API.
+absl::Status CheckPaths(const HttpServer::Options& options,
+                        const Router& router) {
+  std::vector<std::string> paths;
+  for (const File& file : options.files) paths.push_back(file.path);
+  if (options.metrics) paths.emplace_back(kMetricsPath);
+  for (const std::string& path : paths) {
+    const auto match = router.Find("GET", path);
+    if (match.ok() && match->route == nullptr &&
+        match->allowed_methods.empty()) {
+      continue;
+    }
+    return absl::InvalidArgumentError(
+        fmt::format("the file {} is at the path of a rule", path));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 class HttpServer::Impl {
@@ -82,7 +101,7 @@ class HttpServer::Impl {
       : options_(std::move(options)),
         router_(std::move(router)),
         tls_(std::move(tls)),
-        pages_(MakeOpenApi(router_->routes(), options_.api)),
+        pages_(MakeOpenApi(router_->routes(), options_.api), options_.files),
         around_{*router_,
                 pages_,
                 upstream,
@@ -91,7 +110,9 @@ class HttpServer::Impl {
                 options_.answers,
                 options_.ignored_parameters,
                 io_,
-                options_.headers},
+                options_.headers,
+                options_.metrics,
+                workers_},
         acceptor_(*io_),
         timer_(*io_),
         keep_running_(io_->get_executor()) {}
@@ -246,6 +267,7 @@ class HttpServer::Impl {
   // Shared with callbacks of the upstream that come after this object's end.
   const std::shared_ptr<asio::io_context> io_ =
       std::make_shared<asio::io_context>(1);
+  asio::thread_pool workers_{1};
   const Surroundings around_;
   std::string address_;
   std::thread thread_;
@@ -268,6 +290,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   if (!routes.ok()) return routes.status();
   auto router = Router::Build(*std::move(routes));
   if (!router.ok()) return router.status();
+  if (absl::Status status = CheckPaths(options, **router); !status.ok()) {
+    return status;
+  }
   for (const std::string& origin : options.answers.cors_origins) {
     if (absl::Status status = CheckOrigin(origin); !status.ok()) return status;
   }

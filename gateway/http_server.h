@@ -17,6 +17,7 @@
 #include "gateway/limits.h"
 #include "gateway/observer.h"
 #include "gateway/openapi.h"
+#include "gateway/pages.h"
 #include "gateway/tls.h"
 #include "gateway/upstream.h"
 
@@ -30,7 +31,11 @@ class HttpServer {
     std::string listen;  // HOST:PORT; port 0 picks a free one.
     // Full names ("pinhole.v1.PhotoService") of services that are linked in.
     std::vector<std::string> services;
-    ApiInfo api;                  // For /openapi.json and /docs.
+    ApiInfo api;              // For /openapi.json and /docs.
+    std::vector<File> files;  // Served as they are, besides those.
+    // The text of /metrics for whoever asks; none: there is no such page.  On a
+    // thread that may take its time.
+    std::function<std::string()> metrics;
     std::optional<TlsFiles> tls;  // Else plain HTTP.
     Limits limits;
     AnswerPolicy answers;
@@ -47,8 +52,8 @@ class HttpServer {
   // callbacks may come after it.
   // Errors: INVALID_ARGUMENT (an address that is none; a certificate that is
   // none; an origin that is none; a rule that is wrong or double, with its
-  // method and template; a header that may not pass), NOT_FOUND (no such
-  // service), UNAVAILABLE (the address is taken).
+  // method and template; a file at the path of a rule; a header that may not
+  // pass), NOT_FOUND (no such service), UNAVAILABLE (the address is taken).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Options options,
                                                            Upstream& upstream,
                                                            Observer& observer);

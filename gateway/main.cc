@@ -20,6 +20,7 @@
 #include "gateway/sd_notify.h"
 #include "gateway/services.h"
 #include "gateway/settings.h"
+#include "gateway/site/site.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -77,6 +78,10 @@ int Serve(const Settings& settings) {
   options.log = Log;
   options.services = Services();
   options.api = Describe();
+  options.files = SiteFiles(settings.http_metrics);
+  if (settings.http_metrics) {
+    options.metrics = [registry] { return MetricsText({registry}); };
+  }
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());
 

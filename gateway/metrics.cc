@@ -2,6 +2,8 @@
 
 #include "gateway/metrics.h"
 
+#include "prometheus/text_serializer.h"
+
 namespace pinhole::gateway {
 namespace {
 
@@ -108,6 +110,17 @@ void Metrics::Moved(std::string_view method, std::string_view route,
   const Bytes& bytes = BytesOf(method, route);
   bytes.received->Increment(static_cast<double>(received));
   bytes.sent->Increment(static_cast<double>(sent));
+}
+
+std::string MetricsText(
+    const std::vector<std::shared_ptr<prometheus::Collectable>>& sources) {
+  std::vector<prometheus::MetricFamily> families;
+  for (const auto& source : sources) {
+    for (auto& family : source->Collect()) {
+      families.push_back(std::move(family));
+    }
+  }
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 }  // namespace pinhole::gateway

@@ -6,13 +6,16 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "gateway/observer.h"
+#include "prometheus/collectable.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
@@ -75,6 +78,11 @@ class Metrics final : public Observer {
            ByViews<std::tuple<std::string_view, std::string_view>>>
       bytes_ ABSL_GUARDED_BY(mutex_);
 };
+
+// All that `sources` tell, in the format of Prometheus.  Thread-safe if they
+// are.
+std::string MetricsText(
+    const std::vector<std::shared_ptr<prometheus::Collectable>>& sources);
 
 }  // namespace pinhole::gateway
 

@@ -15,6 +15,12 @@
 namespace pinhole::gateway {
 namespace {
 
+// Of a page whose script and style are files beside it.
+constexpr std::string_view kFilePolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
 std::string Sha256(std::string_view text) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
@@ -58,7 +64,7 @@ std::string PolicyFor(std::string_view html) {
       HashOfElement(html, "script"), HashOfElement(html, "style"));
 }
 
-Pages::Pages(std::string openapi) {
+Pages::Pages(std::string openapi, std::vector<File> files) {
   pages_.push_back(
       MakePage("/openapi.json", "application/json", std::move(openapi)));
   const std::string_view html = DocsHtml();
@@ -66,6 +72,12 @@ Pages::Pages(std::string openapi) {
   docs.headers.emplace_back("Content-Security-Policy", PolicyFor(html));
   docs.headers.emplace_back("Referrer-Policy", "no-referrer");
   pages_.push_back(std::move(docs));
+  for (File& file : files) {
+    Page page = MakePage(std::move(file.path), file.type, std::move(file.body));
+    page.headers.emplace_back("Content-Security-Policy", kFilePolicy);
+    page.headers.emplace_back("Referrer-Policy", "no-referrer");
+    pages_.push_back(std::move(page));
+  }
 }
 
 const Pages::Page* Pages::Find(std::string_view path) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pages: what the gateway has to show of itself: /openapi.json and /docs.
+// Pages: what the gateway has to show of itself, /openapi.json and /docs, and
+// the files that it is given.
 
 #ifndef PINHOLE_GATEWAY_PAGES_H_
 #define PINHOLE_GATEWAY_PAGES_H_
@@ -13,6 +14,13 @@
 
 namespace pinhole::gateway {
 
+// What a browser gets as it is.
+struct File {
+  std::string path;  // "/metrics.html".
+  std::string type;  // "text/html; charset=utf-8".
+  std::string body;
+};
+
 // Immutable, so thread-safe.
 class Pages {
  public:
@@ -23,8 +31,9 @@ class Pages {
     std::string etag;
   };
 
-  // `openapi`: the document that the pages are about.
-  explicit Pages(std::string openapi);
+  // `openapi`: the document that /docs is about.  `files`: more, which may run
+  // and show each other, call the gateway, and nothing else.
+  explicit Pages(std::string openapi, std::vector<File> files = {});
 
   // Null if there is none.  The path is compared byte by byte.
   const Page* Find(std::string_view path) const;

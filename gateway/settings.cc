@@ -6,6 +6,7 @@
 
 #include "CLI/CLI.hpp"
 #include "gateway/http_flags.h"
+#include "gateway/metrics_flags.h"
 
 namespace pinhole::gateway {
 
@@ -34,6 +35,7 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
       ->envname("PINHOLE_METRICS_LISTEN")
       ->capture_default_str();
   HttpFlags http(app);
+  MetricsFlags metrics(app);
   app.add_option("--drain-seconds", drain_seconds,
                  "How long a shutdown waits for requests under way")
       ->envname("PINHOLE_DRAIN_SECONDS")
@@ -49,7 +51,14 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   }
   settings.http = http.Resolve();
   settings.http.listen = listen;
+  settings.http_metrics = metrics.OnHttp(listen);
   settings.drain = absl::Seconds(drain_seconds);
+  if (settings.metrics_listen == "off") return settings;
+  const absl::Status allowed = metrics.Check(settings.metrics_listen);
+  if (!allowed.ok()) {
+    return ExitRequest{.code = 2,
+                       .text = std::string(allowed.message()) + "\n"};
+  }
   return settings;
 }
 

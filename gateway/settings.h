@@ -21,6 +21,7 @@ struct Settings {
   RemoteUpstreamOptions upstream;
   HttpServer::Options http;                       // All but the services.
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
+  bool http_metrics = false;  // On the address of HTTP, too.
   absl::Duration drain = absl::Seconds(10);
 };
 

@@ -12,7 +12,9 @@
 #include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
+#include "gateway/site/site.h"
 #include "pinhole/v1/descriptors.h"
+#include "prometheus/collectable.h"
 #include "prometheus/registry.h"
 #include "server/app/data_dir.h"
 #include "server/app/disk_watch.h"
@@ -167,6 +169,8 @@ struct App::Rooms {
       std::make_shared<prometheus::Registry>();
   std::unique_ptr<metrics::RpcMetrics> rpc_metrics;
   std::unique_ptr<gateway::Metrics> http_metrics;
+  // What the metrics page tells, wherever it is served.
+  std::vector<std::shared_ptr<prometheus::Collectable>> sources;
   std::unique_ptr<metrics::Exporter> exporter;
   std::unique_ptr<rpc::Dispatch> dispatch;
   std::unique_ptr<rpc::GrpcServer> grpc;
@@ -200,13 +204,13 @@ App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
 absl::Status App::Rooms::Listen() {
   rpc_metrics = std::make_unique<metrics::RpcMetrics>(registry, *numbers);
   http_metrics = std::make_unique<gateway::Metrics>(*numbers);
+  sources = {numbers, std::make_shared<metrics::ProcessCollector>(),
+             std::make_shared<metrics::StoreCollector>(*store),
+             std::make_shared<metrics::DomainCollector>(accounts, photos),
+             std::make_shared<ServerCollector>(*health, volumes, log)};
   if (!config.metrics_listen.empty()) {
     ASSIGN_OR_RETURN(exporter, metrics::Exporter::Start(config.metrics_listen));
-    exporter->Add(numbers);
-    exporter->Add(std::make_shared<metrics::ProcessCollector>());
-    exporter->Add(std::make_shared<metrics::StoreCollector>(*store));
-    exporter->Add(std::make_shared<metrics::DomainCollector>(accounts, photos));
-    exporter->Add(std::make_shared<ServerCollector>(*health, volumes, log));
+    for (const auto& source : sources) exporter->Add(source);
   }
   auto authenticate =
       [this](std::string_view token) -> absl::StatusOr<rpc::Caller> {
@@ -235,6 +239,10 @@ absl::Status App::Rooms::Listen() {
     options.api = {.title = "Pinhole",
                    .version = PINHOLE_VERSION,
                    .descriptors = v1::Descriptors()};
+    options.files = gateway::SiteFiles(config.http_metrics);
+    if (config.http_metrics) {
+      options.metrics = [this] { return gateway::MetricsText(sources); };
+    }
     ASSIGN_OR_RETURN(http, gateway::HttpServer::Start(
                                std::move(options), *upstream, *http_metrics));
   }

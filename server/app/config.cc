@@ -2,8 +2,6 @@
 
 #include "server/app/config.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <map>
 #include <sstream>
@@ -15,9 +13,14 @@
 #include "absl/strings/numbers.h"
 #include "fmt/format.h"
 #include "gateway/http_flags.h"
+#include "gateway/local_address.h"
+#include "gateway/metrics_flags.h"
 #include "server/app/commands.h"
 
 namespace pinhole::app {
+
+using gateway::IsLocalAddress;
+
 namespace {
 
 // CLI11 validator: empty means good.
@@ -155,16 +158,6 @@ Config Finish(Config config, double drain_seconds, double disk_stall_seconds) {
 
 }  // namespace
 
-bool IsLocalAddress(const std::string& address) {
-  if (address.rfind("unix:", 0) == 0) return true;
-  const std::string host = address.substr(0, address.rfind(':'));
-  if (host == "localhost" || host == "[::1]") return true;
-  // A name such as 127.example.org can be anywhere.
-  in_addr number{};
-  return inet_pton(AF_INET, host.c_str(), &number) == 1 &&
-         host.rfind("127.", 0) == 0;
-}
-
 bool Config::ServesReflection() const {
   if (reflection != Reflection::kAuto) return reflection == Reflection::kOn;
   return std::all_of(grpc_listen.begin(), grpc_listen.end(), IsLocalAddress);
@@ -189,6 +182,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   app.footer(CommandsHelp());
   AddListeners(app, config);
   gateway::HttpFlags http(app);
+  gateway::MetricsFlags metrics(app);
   AddThreads(app, config);
   AddLog(app, config);
   ProfileFlags profile(app);
@@ -214,10 +208,17 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
                        .text = out.str() + err.str()};
   }
   config.http = http.Resolve();
+  config.http_metrics = metrics.OnHttp(config.http_listen);
   config.profile = profile.Resolve();
   config.allow_import = import.allow;
   config = Finish(std::move(config), drain_seconds, disk_stall_seconds);
   if (auto refused = CheckImport(config, import)) return *std::move(refused);
+  if (config.metrics_listen.empty()) return config;
+  if (const auto allowed = metrics.Check(config.metrics_listen);
+      !allowed.ok()) {
+    return ExitRequest{.code = 2,
+                       .text = std::string(allowed.message()) + "\n"};
+  }
   return config;
 }
 

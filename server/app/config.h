@@ -28,6 +28,7 @@ struct Config {
   // Empty means off.
   std::string http_listen = "127.0.0.1:8080";
   std::string metrics_listen = "127.0.0.1:9464";
+  bool http_metrics = true;                   // On the address of HTTP, too.
   gateway::HttpServer::Options http;          // All but address and services.
   Reflection reflection = Reflection::kAuto;  // Auto: if all of gRPC is local.
 
@@ -60,10 +61,6 @@ struct ExitRequest {
 // the defaults above.
 std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv);
-
-// Whether `address` (HOST:PORT or unix:PATH) can be reached from this machine
-// only.
-bool IsLocalAddress(const std::string& address);
 
 }  // namespace pinhole::app
 

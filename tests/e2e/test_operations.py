@@ -43,6 +43,25 @@ def refused_start(*arguments):
     return done.stderr + done.stdout
 
 
+@pytest.mark.parametrize("binary, more", [
+    ("pinhole-server", ["--data-dir"]), ("pinhole-gateway", ["--backend"])])
+def test_metrics_are_on_the_network_only_if_that_is_said(tmp_path, binary, more):
+    done = subprocess.run(
+        [BIN / binary, *more, tmp_path / "other", "--metrics-listen",
+         "0.0.0.0:0"],
+        capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    assert done.returncode == 2, done
+    assert "--metrics-on-network" in done.stderr
+    assert not (tmp_path / "other").exists()
+
+
+def test_metrics_are_on_the_network_if_that_is_said(tmp_path):
+    with running(Server(tmp_path / "data", "--metrics-listen", "0.0.0.0:0",
+                        "--metrics-on-network")) as server:
+        assert server.metrics.startswith("0.0.0.0:")
+
+
 FREE = ["--http-listen", "off", "--metrics-listen", "off"]
 
 

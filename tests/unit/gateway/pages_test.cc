@@ -3,7 +3,9 @@
 #include "gateway/pages.h"
 
 #include <string>
+#include <utility>
 
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/gateway/front.h"
@@ -97,6 +99,73 @@ TEST_F(PagesTest, PathsLikeThemAreNotThem) {
   for (const std::string path : {"/docs/", "/openapi.json/x", "/Docs"}) {
     EXPECT_EQ(Ask("GET " + path).code, 404) << path;
   }
+}
+
+TEST_F(PagesTest, FilesAreServedAsTheyAreAndLoadFromHereOnly) {
+  HttpServer::Options options = DefaultOptions();
+  options.files = {{.path = "/", .type = "text/html", .body = "<p>hello"},
+                   {.path = "/a/b.js", .type = "text/javascript", .body = "1"}};
+  Restart(std::move(options));
+
+  const auto page = Ask("GET /");
+
+  EXPECT_EQ(page.code, 200);
+  EXPECT_EQ(page.body, "<p>hello");
+  EXPECT_EQ(ValueOf(page, "content-type"), "text/html");
+  EXPECT_EQ(ValueOf(page, "x-content-type-options"), "nosniff");
+  const std::string policy = ValueOf(page, "content-security-policy");
+  EXPECT_THAT(policy, StartsWith("default-src 'none'; script-src 'self'; "));
+  EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'"));
+  EXPECT_EQ(Ask("GET /a/b.js").body, "1");
+  EXPECT_EQ(Ask("GET /a").code, 404);
+  EXPECT_EQ(ValueOf(Ask("DELETE /"), "allow"), "get, head, options");
+}
+
+TEST_F(PagesTest, AFileNeverHidesAPartOfTheApi) {
+  for (const std::string path : {"/v1/photos", "/v1/photos:upload"}) {
+    HttpServer::Options options = DefaultOptions();
+    options.files = {{.path = path, .type = "text/html", .body = "x"}};
+
+    const auto started =
+        HttpServer::Start(std::move(options), upstream_, observer_);
+
+    EXPECT_TRUE(absl::IsInvalidArgument(started.status())) << path;
+    EXPECT_THAT(std::string(started.status().message()), HasSubstr(path));
+  }
+}
+
+TEST_F(PagesTest, MetricsAreThereIfTheyAreGiven) {
+  EXPECT_EQ(Ask("GET /metrics").code, 404);
+  HttpServer::Options options = DefaultOptions();
+  options.metrics = [] { return std::string(5000, 'x'); };
+  Restart(std::move(options));
+
+  const auto plain = Ask("GET /metrics");
+  const auto packed = Ask("GET /metrics", "Accept-Encoding: gzip\r\n");
+
+  EXPECT_EQ(plain.body, std::string(5000, 'x'));
+  EXPECT_EQ(ValueOf(plain, "cache-control"), "no-store");
+  EXPECT_EQ(ValueOf(packed, "content-encoding"), "gzip");
+  EXPECT_LT(packed.body.size(), 100);
+  EXPECT_EQ(Ask("HEAD /metrics").body, "");
+  EXPECT_EQ(ValueOf(Ask("DELETE /metrics"), "allow"), "get, head, options");
+}
+
+TEST_F(PagesTest, MetricsThatTakeLongKeepNobodyWaiting) {
+  absl::Notification go_on;
+  HttpServer::Options options = DefaultOptions();
+  options.metrics = [&go_on] {
+    go_on.WaitForNotification();
+    return std::string("done");
+  };
+  Restart(std::move(options));
+  RawClient waiting(address());
+  waiting.Send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+
+  EXPECT_EQ(Ask("GET /healthz").code, 200);
+  go_on.Notify();
+
+  EXPECT_EQ(waiting.Read().body, "done");
 }
 
 // "abc" and "" are test vectors of SHA-256.

@@ -179,21 +179,32 @@ TEST(ConfigTest, ImportIsRefusedOnTheNetworkUnlessThatIsSaid) {
     EXPECT_TRUE(std::get<Config>(told).allow_import);
   }
   // What cannot be reached from elsewhere, or does not import.
-  EXPECT_TRUE(std::get<Config>(Parse({"--allow-import", "--grpc-listen",
-                                      "unix:/run/pinhole.sock", "--http-listen",
-                                      "off", "--metrics-listen", "0.0.0.0:1"}))
+  EXPECT_TRUE(std::get<Config>(
+                  Parse({"--allow-import", "--grpc-listen",
+                         "unix:/run/pinhole.sock", "--http-listen", "off"}))
                   .allow_import);
 }
 
-TEST(ConfigTest, LocalAddresses) {
-  for (const char* local : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1",
-                            "[::1]:1", "unix:/run/x.sock"}) {
-    EXPECT_TRUE(IsLocalAddress(local)) << local;
-  }
-  for (const char* open : {"0.0.0.0:1", "[::]:1", "example.org:1",
-                           "127.example.org:1", "127.1:1"}) {
-    EXPECT_FALSE(IsLocalAddress(open)) << open;
-  }
+TEST(ConfigTest, MetricsAreOnTheNetworkOnlyIfThatIsSaid) {
+  const auto refused =
+      std::get<ExitRequest>(Parse({"--metrics-listen", "0.0.0.0:1"}));
+  const auto told =
+      Parse({"--metrics-listen", "0.0.0.0:1", "--metrics-on-network"});
+
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.text, HasSubstr("--metrics-listen 0.0.0.0:1"));
+  EXPECT_THAT(refused.text, HasSubstr("--metrics-on-network"));
+  EXPECT_EQ(std::get<Config>(told).metrics_listen, "0.0.0.0:1");
+}
+
+TEST(ConfigTest, HttpServesMetricsOnLoopbackUnlessThatIsSaid) {
+  EXPECT_TRUE(std::get<Config>(Parse({})).http_metrics);
+  EXPECT_FALSE(
+      std::get<Config>(Parse({"--http-listen", "0.0.0.0:1"})).http_metrics);
+  EXPECT_TRUE(std::get<Config>(
+                  Parse({"--http-listen", "0.0.0.0:1", "--http-metrics", "on"}))
+                  .http_metrics);
+  EXPECT_FALSE(std::get<Config>(Parse({"--http-metrics", "off"})).http_metrics);
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_LOCAL_ADDRESS_H_
+#define PINHOLE_GATEWAY_LOCAL_ADDRESS_H_
+
+#include <string>
+
+namespace pinhole::gateway {
+
+// Whether `address` (HOST:PORT or unix:PATH) can be reached from this machine
+// only.
+bool IsLocalAddress(const std::string& address);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_LOCAL_ADDRESS_H_

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_METRICS_FLAGS_H_
+#define PINHOLE_GATEWAY_METRICS_FLAGS_H_
+
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+
+namespace pinhole::gateway {
+
+// Who may see the metrics, by flags that the gateway and the server share.
+// Metrics tell a stranger how busy a site is and what it runs, so nobody
+// elsewhere sees them unless the operator says so.  Outlives the parsing.
+class MetricsFlags {
+ public:
+  explicit MetricsFlags(CLI::App& app);
+
+  // Whether `listen`, the address of the metrics alone, may be listened on.
+  // Errors: INVALID_ARGUMENT, in words for the operator.
+  absl::Status Check(const std::string& listen) const;
+
+  // Whether HTTP on `listen` serves the metrics, too.
+  bool OnHttp(const std::string& listen) const;
+
+ private:
+  enum class OnHttpMode { kAuto, kOn, kOff };
+
+  OnHttpMode on_http_ = OnHttpMode::kAuto;
+  bool on_network_ = false;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_METRICS_FLAGS_H_

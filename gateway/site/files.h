@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_SITE_FILES_H_
+#define PINHOLE_GATEWAY_SITE_FILES_H_
+
+#include <string_view>
+
+namespace pinhole::gateway {
+
+// The files of this folder, by their names.
+std::string_view FrontCss();
+std::string_view FrontHtml();
+std::string_view FrontJs();
+std::string_view IconSvg();
+std::string_view MetricsCss();
+std::string_view MetricsHtml();
+std::string_view MetricsJs();
+std::string_view MetricsChartsJs();
+std::string_view MetricsDrawJs();
+std::string_view MetricsTablesJs();
+std::string_view NumbersJs();
+std::string_view SharedCss();
+std::string_view UplotJs();
+std::string_view UplotCss();
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_SITE_FILES_H_

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The latest public photos, as anybody may see them: nothing is signed in here.
+// What people wrote becomes text of the page, never markup.
+
+const PAGE = 40;
+const byId = id => document.getElementById(id);
+const photos = [];  // In the order of the grid.
+let nextPage = "";
+let shown = -1;  // Which of them the viewer has; -1: none of them.
+
+function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+async function get(path) {
+  const answer = await fetch(path, {credentials: "omit"});
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+const handleOf = name => "@" + name.split("/")[1];
+const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+function say(text) {
+  byId("note").textContent = text;
+  byId("note").className = "note bad";
+  byId("note").hidden = text === "";
+}
+
+// What a picture is called for those who cannot see it.
+const describe = photo =>
+  photo.alt_text || photo.caption || `Photo by ${handleOf(photo.owner)}`;
+
+function tile(photo) {
+  const ratio = Math.min(Math.max(photo.width / photo.height, .5), 2.6);
+  const image = make("img", {alt: describe(photo), loading: "lazy"});
+  // Renditions are at most 320 and 1080 pixels on the longer side.
+  const width = longest =>
+    Math.round(Math.min(1, longest / Math.max(photo.width, photo.height)) *
+               photo.width);
+  image.sizes = `${Math.round(240 * ratio)}px`;
+  image.srcset = `v1/${photo.name}/thumbnail ${width(320)}w, ` +
+                 `v1/${photo.name}/medium ${width(1080)}w`;
+  image.addEventListener("load", () => image.classList.add("there"));
+  const words = make("span", {className: "words"});
+  if (photo.caption) words.append(make("span", {}, photo.caption));
+  words.append(make("span", {className: "who"}, handleOf(photo.owner)));
+  const label = make("span", {className: "label"}, words);
+  if (photo.like_count) label.append(`♥ ${photo.like_count}`);
+  const button = make("button", {className: "tile", type: "button"},
+                      image, label);
+  button.style.setProperty("--ratio", ratio.toFixed(3));
+  button.addEventListener("click", () => openPhoto(photo));
+  return button;
+}
+
+async function loadPage() {
+  byId("more").disabled = true;
+  try {
+    const page = await get(`v1/photos?page_size=${PAGE}` +
+      (nextPage ? `&page_token=${encodeURIComponent(nextPage)}` : ""));
+    const list = page.photos || [];
+    photos.push(...list);
+    byId("grid").append(...list.map(tile));
+    nextPage = page.next_page_token || "";
+    byId("empty").hidden = photos.length > 0;
+    say("");
+  } catch (error) {
+    say("The photos could not be read. Is the server still there?");
+    byId("more").textContent = "Try again";
+    byId("more").hidden = false;
+    byId("more").disabled = false;
+    return;
+  }
+  byId("more").textContent = "Show more";
+  byId("more").hidden = nextPage === "";
+  byId("more").disabled = false;
+}
+
+// The address says which photo is open, so that it can be sent to somebody and
+// the browser's way back closes it.
+function openPhoto(photo) {
+  if (location.hash) location.replace("#" + photo.name);
+  else location.hash = photo.name;
+}
+
+function turn(by) {
+  const photo = photos[shown + by];
+  if (shown >= 0 && photo) openPhoto(photo);
+}
+
+async function show(photo) {
+  const picture = rendition => Object.assign(new Image(), {
+    src: `v1/${photo.name}/${rendition}`, alt: describe(photo),
+    width: photo.width, height: photo.height});
+  const large = picture("large");
+  const first = picture("thumbnail");
+  byId("stage").replaceChildren(first);
+  large.decode().then(() => {
+    if (first.isConnected) first.replaceWith(large);
+  }, () => {});  // It is gone, or another one was opened meanwhile.
+  byId("caption").textContent = photo.caption || "";
+  const when = new Date(photo.create_time).toLocaleString(
+    undefined, {dateStyle: "long", timeStyle: "short"});
+  byId("by").replaceChildren(
+    make("b", {}, handleOf(photo.owner)), ` · ${when}`, make("br"),
+    `${count(photo.like_count || 0, "like")} · ` +
+    count(photo.comment_count || 0, "comment"));
+  byId("comments").replaceChildren();
+  byId("back").disabled = shown <= 0;
+  byId("on").disabled = shown < 0 || shown + 1 >= photos.length;
+  if (!byId("viewer").open) byId("viewer").showModal();
+  if (!photo.comment_count) return;
+  const {comments} = await get(`v1/${photo.name}/comments`);
+  if (location.hash !== "#" + photo.name) return;
+  byId("comments").replaceChildren(...(comments || []).map(comment =>
+    make("li", {}, make("b", {}, handleOf(comment.author)), comment.text)));
+}
+
+// Shows what the address says.
+async function follow() {
+  const name = decodeURIComponent(location.hash.slice(1));
+  if (!/^photos\/[\w-]+$/.test(name)) {
+    byId("viewer").close();
+    return;
+  }
+  shown = photos.findIndex(photo => photo.name === name);
+  try {
+    await show(shown >= 0 ? photos[shown] : await get("v1/" + name));
+  } catch (error) {
+    byId("viewer").close();
+    say("That photo is not there, or not for everybody.");
+  }
+}
+
+async function showHealth() {
+  const pill = byId("health");
+  try {
+    const ready = (await fetch("readyz")).ok;
+    pill.className = ready ? "pill good" : "pill bad";
+    pill.textContent = ready ? "Serving" : "Not serving";
+  } catch (error) {
+    pill.className = "pill bad";
+    pill.textContent = "Not reached";
+  }
+}
+
+async function showVersion() {
+  const {version} = await get("v1/serverInfo");
+  byId("version").textContent = `, version ${version}`;
+}
+
+byId("more").addEventListener("click", loadPage);
+byId("close").addEventListener("click", () => byId("viewer").close());
+byId("back").addEventListener("click", () => turn(-1));
+byId("on").addEventListener("click", () => turn(1));
+byId("viewer").addEventListener("close", () => {
+  history.replaceState(null, "", location.pathname + location.search);
+});
+byId("viewer").addEventListener("keydown", event => {
+  if (event.key === "ArrowLeft") turn(-1);
+  if (event.key === "ArrowRight") turn(1);
+});
+addEventListener("hashchange", follow);
+showHealth();
+setInterval(showHealth, 15000);
+showVersion().catch(() => {});
+await loadPage();
+if (location.hash) follow();

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The front page and the live page of the metrics, in a real browser."""
+
+import hashlib
+import re
+import threading
+
+import pytest
+import requests
+
+import browser as chromium
+import metrics_page
+from drivers import RestDriver
+from processes import PATIENCE, ROOT, Gateway, Server, running
+
+SITE = ROOT / "gateway/site"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    started = chromium.start(tmp_path_factory.mktemp("profile"))
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def page(browser):
+    opened = browser.page()
+    yield opened
+    opened.close()
+
+
+def url(process, path):
+    return f"http://{process.http}{path}"
+
+
+def ask(process, path, method="GET", **arguments):
+    return requests.request(method, url(process, path), timeout=PATIENCE,
+                            proxies={"http": None}, **arguments)
+
+
+def shows_nothing_wrong(page, process):
+    assert page.complaints == []
+    # SVG and styles of the page itself are no other host either.
+    assert {address for address in page.requests
+            if not address.startswith(url(process, "/"))} == set()
+
+
+def open_metrics(page, process):
+    page.open(url(process, "/metrics.html"))
+    page.until("document.querySelectorAll('.card').length > 0")
+
+
+def total(page, method):
+    return page.run(
+        f"""Number(document.querySelector(
+          'tr[data-key$="/{method}"] [data-total]')?.dataset.total ?? 0)""")
+
+
+def test_strangers_see_the_latest_public_photos(page, server, people, snapshot):
+    ansel = people("ansel")
+    ansel.upload(snapshot, caption="<b>Rocket</b>", alt_text="A rocket")
+    ansel.upload(snapshot, caption="Not yours",
+                 visibility="VISIBILITY_PRIVATE")
+
+    page.open(url(server, "/"))
+    page.until("document.querySelectorAll('.tile img.there').length === 1")
+    page.until("document.getElementById('health').textContent === 'Serving'")
+
+    assert page.run("document.querySelector('.tile img').alt") == "A rocket"
+    # What people wrote is text.
+    assert "<b>Rocket</b>" in page.run(
+        "document.querySelector('.tile').textContent")
+    shows_nothing_wrong(page, server)
+
+
+def test_a_photo_opens_large_and_closes_again(page, server, people, snapshot):
+    ansel = people("ansel")
+    for caption in ("First", "Second"):
+        photo = ansel.upload(snapshot, caption=caption)["name"]
+    people("dorothea").comment(photo, "What a rocket.")
+
+    page.open(url(server, "/"))
+    page.until("document.querySelectorAll('.tile').length === 2")
+    page.run("document.querySelector('.tile').click()")
+    page.until("document.querySelector('#stage img')?.src.endsWith('/large')")
+    page.until("document.querySelector('#comments li') !== null")
+
+    assert page.run("location.hash") == f"#{photo}"
+    assert page.run("document.getElementById('caption').textContent") == "Second"
+    assert "What a rocket." in page.run(
+        "document.getElementById('comments').innerText")
+    page.press("ArrowRight", 39)
+    page.until("document.getElementById('caption').textContent === 'First'")
+    page.press("Escape", 27)
+    page.until("!document.getElementById('viewer').open")
+    assert page.run("location.hash") == ""
+    shows_nothing_wrong(page, server)
+
+
+def test_an_empty_server_says_how_to_begin(page, server):
+    page.open(url(server, "/"))
+    page.until("!document.getElementById('empty').hidden")
+
+    shows_nothing_wrong(page, server)
+
+
+def test_the_numbers_move_and_are_those_of_the_metrics(page, server, people,
+                                                       snapshot):
+    ansel = people("ansel")
+    photo = ansel.upload(snapshot)["name"]
+    open_metrics(page, server)
+
+    stop = threading.Event()
+
+    def work():
+        while not stop.wait(0.02):
+            ansel.like(photo)
+            ansel.unlike(photo)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        page.until("""Number(document.querySelector(
+            '[data-tile="Calls"]').dataset.value) > 1""")
+        before = total(page, "LikePhoto")
+        chromium.eventually(lambda: total(page, "LikePhoto") > before,
+                            "the page to move")
+    finally:
+        stop.set()
+        worker.join()
+
+    told = metrics_page.scrape(server)
+    series = list(metrics_page.series(told))
+    calls = sum(value for name, labels, value in series
+                if name == "grpc_server_handled_total"
+                and labels["grpc_method"] == "LikePhoto")
+    chromium.eventually(lambda: total(page, "LikePhoto") == calls,
+                        "the page to have all calls")
+    page.run("document.getElementById('pause').click()")
+    assert page.run("document.getElementById('state').textContent") == "Paused"
+    ansel.like(photo)
+    asked = page.requests.count(url(server, "/metrics"))
+    chromium.eventually(
+        lambda: page.requests.count(url(server, "/metrics")) > asked + 1,
+        "the page to have read on")
+    assert total(page, "LikePhoto") == calls
+    page.run("document.getElementById('pause').click()")
+    chromium.eventually(lambda: total(page, "LikePhoto") == calls + 1,
+                        "the page to go on")
+    shows_nothing_wrong(page, server)
+
+
+def test_both_addresses_tell_the_same(server, people):
+    people("ansel")
+
+    def names(text):
+        return {(name, *sorted(labels.items()))
+                for name, labels, _ in metrics_page.series(text)
+                if not name.startswith(("exposer_", "http_"))}
+
+    answer = ask(server, "/metrics")
+
+    assert names(answer.text) == names(metrics_page.scrape(server))
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert ask(server, "/metrics", "HEAD").content == b""
+    assert ask(server, "/metrics", "POST").headers["Allow"] == (
+        "GET, HEAD, OPTIONS")
+
+
+def test_a_method_that_is_chosen_fills_the_charts(page, server, people):
+    people("ansel").whoami()
+    open_metrics(page, server)
+    page.until("document.querySelector('[data-key$=\"/GetUser\"]') !== null")
+
+    page.run("document.querySelector('[data-key$=\"/GetUser\"] button').click()")
+
+    assert page.run("document.getElementById('chosen').innerText") == "GetUser ✕"
+    page.run("document.getElementById('chosen').click()")
+    assert page.run("document.getElementById('chosen').hidden")
+    shows_nothing_wrong(page, server)
+
+
+def test_it_says_that_the_server_is_gone_and_goes_on_when_it_is_back(
+        page, tmp_path):
+    with running(Server(tmp_path / "data")) as server:
+        address = server.http
+        open_metrics(page, server)
+        page.until("document.getElementById('state').textContent === 'Live'")
+        assert page.run("document.getElementById('gone').hidden")
+
+    page.until("!document.getElementById('gone').hidden")
+    assert "has not answered since" in page.run(
+        "document.getElementById('gone').textContent")
+    assert page.run("document.getElementById('state').textContent") == "No answer"
+    assert page.run("document.querySelectorAll('.card').length > 0")
+
+    with running(Server(tmp_path / "data", "--http-listen", address)):
+        page.until("document.getElementById('gone').hidden")
+        page.until("document.getElementById('state').textContent === 'Live'")
+
+
+def test_a_gateway_of_its_own_has_the_pages_too(page, gateway, people,
+                                                snapshot):
+    people("ansel").upload(snapshot)
+
+    page.open(url(gateway, "/"))
+    page.until("document.querySelectorAll('.tile img.there').length === 1")
+    open_metrics(page, gateway)
+
+    page.until("document.querySelector("
+               "'[data-chart=\"Requests per second\"]') !== null")
+    assert page.run("document.getElementById('methods')") is None
+    shows_nothing_wrong(page, gateway)
+
+
+@pytest.mark.parametrize("path, ready", [
+    ("/", "document.querySelector('.tile img.there')"),
+    ("/metrics.html", "document.querySelector('#methods tr[data-key]')")])
+def test_pages_fit_a_phone_and_the_dark(page, server, people, snapshot, path,
+                                        ready):
+    people("ansel").upload(snapshot)
+    background = "getComputedStyle(document.body).backgroundColor"
+    page.resize(390, 844, mobile=True)
+    page.scheme("light")
+    page.open(url(server, path))
+    page.until(f"{ready} !== null")
+    light = page.run(background)
+
+    page.scheme("dark")
+
+    page.until(f"{background} !== '{light}'")
+    assert page.run("document.documentElement.scrollWidth") <= 390
+    shows_nothing_wrong(page, server)
+
+
+def test_rates_and_quantiles(page, server):
+    page.open(url(server, "/metrics.html"))
+
+    def number(expression):
+        return page.run(
+            f"import('./site/numbers.js').then(n => String({expression}))")
+
+    # A counter that is less was started again; one that is new began at 0.
+    assert number("n.increase(5, 8)") == "3"
+    assert number("n.increase(5, 2)") == "2"
+    assert number("n.increase(NaN, 4)") == "4"
+    assert number("n.increase(4, NaN)") == "0"
+    # Together: the first bucket alone would hide that all began at 0.
+    assert number("n.increases([1, 9], [2, 3])") == "2,3"
+    # As Prometheus has it.
+    bounds = "[0.1, 0.2, Infinity]"
+    assert number(f"n.quantile(0.5, {bounds}, [0, 10, 10]).toFixed(6)") == (
+        "0.150000")
+    assert number(f"n.quantile(0.5, {bounds}, [10, 10, 10]).toFixed(6)") == (
+        "0.050000")
+    assert number(f"n.quantile(0.99, {bounds}, [0, 10, 20])") == "0.2"
+    assert number(f"n.quantile(0.5, {bounds}, [0, 0, 0])") == "NaN"
+    assert number("n.quantile(0.5, [Infinity], [3])") == "NaN"
+    assert number(r"""JSON.stringify(n.parseSeries(
+        'x_total{a="b\\"{,}=",c="d"}'))""") == (
+            r'["x_total",{"a":"b\"{,}=","c":"d"}]')
+    assert number("""(() => {
+        const h = new n.History(600);
+        h.add(10, '# HELP c x\\nc{k="a"} 5\\nc{k="b"} 1\\n');
+        h.add(12, 'c{k="a"} 9\\nc{k="b"} 1\\nc{k="new"} 2\\n');
+        const [a, b] = h.samples;
+        return [h.rate(a, b, "c"), h.rate(a, b, "c", {k: "a"}),
+                h.sum(b, "c"), h.sum(a, "nothing")];
+    })()""") == "3,2,12,NaN"
+
+
+@pytest.mark.parametrize("options, there", [
+    (["--http-listen", "0.0.0.0:0"], False),
+    (["--http-listen", "0.0.0.0:0", "--http-metrics", "on"], True),
+    (["--http-metrics", "off"], False),
+    (["--metrics-listen", "off"], True)])
+def test_metrics_are_on_loopback_unless_that_is_said(tmp_path, page, options,
+                                                     there):
+    with running(Server(tmp_path / "data", *options)) as server:
+        address = server.http.replace("0.0.0.0", "127.0.0.1")
+        server.addresses["HTTP"] = address
+        code = 200 if there else 404
+
+        assert ask(server, "/metrics").status_code == code
+        assert ask(server, "/metrics.html").status_code == code
+        assert ask(server, "/site/metrics.js").status_code == code
+        # Nothing leads to where nothing is.
+        page.open(url(server, "/"))
+        page.until("!document.getElementById('empty').hidden")
+        assert page.run("document.querySelectorAll("
+                        "'a[href=\"metrics.html\"]').length > 0") == there
+        shows_nothing_wrong(page, server)
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics.html", "/site/front.js"])
+def test_pages_are_strict_about_what_they_load(server, path):
+    answer = ask(server, path)
+    policy = answer.headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy and "http" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert not re.search(r"<script>|<style>| style=| on\w+=", answer.text)
+    again = ask(server, path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert ask(server, path, "DELETE").headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_the_charts_are_the_library_as_it_was_published():
+    folder = SITE / "third_party/uplot"
+    sums = dict(re.findall(r"^\| `(\S+)` \| `([0-9a-f]{64})` \|$",
+                           (folder / "README.md").read_text(), re.MULTILINE))
+
+    assert len(sums) == 3
+    for name, digest in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
