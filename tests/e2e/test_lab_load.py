@@ -89,7 +89,8 @@ def test_breaking_searches_both_ways(server, tmp_path):
 
 def test_an_ablation_measures_every_setting(server, tmp_path):
     done = pinhole(server, "lab", "ablation", *SHORT, "--users", "2",
-                   "--no-search", "--mix", "feed=70,like=30", "--output",
+                   "--seed-users", "3", "--seed-photos", "4", "--no-search",
+                   "--mix", "feed=70,like=30", "--output",
                    tmp_path / "report.json")
 
     assert done.returncode == 0, done.stderr

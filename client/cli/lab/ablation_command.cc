@@ -186,6 +186,14 @@ void AddAblationCommand(CLI::App& lab, Context& context) {
       ->capture_default_str();
   command->add_flag("!--no-search", arguments->search,
                     "Leave out the highest rate and the most users");
+  command
+      ->add_option("--seed-users", arguments->users,
+                   "People that each server is filled with, at first")
+      ->check(CLI::Range(2, 10'000))
+      ->capture_default_str();
+  command->add_option("--seed-photos", arguments->photos, "And their photos")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
   command->add_option("--server", arguments->server,
                       "The pinhole-server to start; the one beside this "
                       "program by default");
