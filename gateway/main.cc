@@ -16,6 +16,7 @@
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
+#include "gateway/process_collector.h"
 #include "gateway/remote_upstream.h"
 #include "gateway/sd_notify.h"
 #include "gateway/services.h"
@@ -65,12 +66,15 @@ int Serve(const Settings& settings) {
   RaiseFileLimit();
   KeepMemoryOfPieces();
   const auto registry = std::make_shared<prometheus::Registry>();
+  const auto process = std::make_shared<ProcessCollector>();
   Metrics metrics(*registry);
   std::unique_ptr<MetricsListener> listener;
   if (settings.metrics_listen != "off") {
-    auto started = MetricsListener::Start(settings.metrics_listen, registry);
+    auto started = MetricsListener::Start(settings.metrics_listen);
     if (!started.ok()) return Fail(started.status());
     listener = *std::move(started);
+    listener->Add(registry);
+    listener->Add(process);
   }
   auto upstream = RemoteUpstream::Create(settings.backends, settings.upstream);
   if (!upstream.ok()) return Fail(upstream.status());
@@ -80,7 +84,9 @@ int Serve(const Settings& settings) {
   options.api = Describe();
   options.files = SiteFiles(settings.http_metrics);
   if (settings.http_metrics) {
-    options.metrics = [registry] { return MetricsText({registry}); };
+    options.metrics = [registry, process] {
+      return MetricsText({registry, process});
+    };
   }
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());

@@ -5,31 +5,36 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "prometheus/collectable.h"
 #include "prometheus/exposer.h"
-#include "prometheus/registry.h"
 
 namespace pinhole::gateway {
 
-// Serves /metrics, on threads of its own.
+// Serves GET /metrics on an address of its own.
 class MetricsListener {
  public:
-  // `listen` is HOST:PORT; port 0 picks a free one.  prometheus-cpp shares the
-  // registry between the exposer and whoever counts.
-  // Errors: UNAVAILABLE (the address is none, or taken).
+  // Errors: UNAVAILABLE (`listen`, HOST:PORT, cannot be listened on).
   static absl::StatusOr<std::unique_ptr<MetricsListener>> Start(
-      const std::string& listen,
-      const std::shared_ptr<prometheus::Registry>& registry);
+      const std::string& listen);
+  ~MetricsListener();
+
+  // Adds `collectable` to the page for as long as both live.
+  void Add(std::shared_ptr<prometheus::Collectable> collectable);
 
   // HOST:PORT with the real port.
   const std::string& address() const { return address_; }
 
  private:
-  explicit MetricsListener(const std::string& listen);
+  MetricsListener(std::unique_ptr<prometheus::Exposer> exposer,
+                  std::string address);
 
-  prometheus::Exposer exposer_;
-  std::string address_;
+  const std::string address_;
+  // The exposer keeps weak references only.
+  std::vector<std::shared_ptr<prometheus::Collectable>> collectables_;
+  std::unique_ptr<prometheus::Exposer> exposer_;  // Ends first.
 };
 
 }  // namespace pinhole::gateway

@@ -12,6 +12,8 @@
 #include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
+#include "gateway/metrics_listener.h"
+#include "gateway/process_collector.h"
 #include "gateway/site/site.h"
 #include "pinhole/v1/descriptors.h"
 #include "prometheus/collectable.h"
@@ -37,8 +39,6 @@
 #include "server/domain/social.h"
 #include "server/media/photo_files.h"
 #include "server/metrics/domain_collector.h"
-#include "server/metrics/exporter.h"
-#include "server/metrics/process_collector.h"
 #include "server/metrics/rpc_metrics.h"
 #include "server/metrics/store_collector.h"
 #include "server/rpc/admin_service.h"
@@ -171,7 +171,7 @@ struct App::Rooms {
   std::unique_ptr<gateway::Metrics> http_metrics;
   // What the metrics page tells, wherever it is served.
   std::vector<std::shared_ptr<prometheus::Collectable>> sources;
-  std::unique_ptr<metrics::Exporter> exporter;
+  std::unique_ptr<gateway::MetricsListener> exporter;
   std::unique_ptr<rpc::Dispatch> dispatch;
   std::unique_ptr<rpc::GrpcServer> grpc;
   std::unique_ptr<LocalUpstream> upstream;
@@ -204,12 +204,13 @@ App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
 absl::Status App::Rooms::Listen() {
   rpc_metrics = std::make_unique<metrics::RpcMetrics>(registry, *numbers);
   http_metrics = std::make_unique<gateway::Metrics>(*numbers);
-  sources = {numbers, std::make_shared<metrics::ProcessCollector>(),
+  sources = {numbers, std::make_shared<gateway::ProcessCollector>(),
              std::make_shared<metrics::StoreCollector>(*store),
              std::make_shared<metrics::DomainCollector>(accounts, photos),
              std::make_shared<ServerCollector>(*health, volumes, log)};
   if (!config.metrics_listen.empty()) {
-    ASSIGN_OR_RETURN(exporter, metrics::Exporter::Start(config.metrics_listen));
+    ASSIGN_OR_RETURN(exporter,
+                     gateway::MetricsListener::Start(config.metrics_listen));
     for (const auto& source : sources) exporter->Add(source);
   }
   auto authenticate =

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_METRICS_PROCESS_COLLECTOR_H_
-#define PINHOLE_SERVER_METRICS_PROCESS_COLLECTOR_H_
+#ifndef PINHOLE_GATEWAY_PROCESS_COLLECTOR_H_
+#define PINHOLE_GATEWAY_PROCESS_COLLECTOR_H_
 
 #include <vector>
 
 #include "prometheus/collectable.h"
 #include "prometheus/metric_family.h"
 
-namespace pinhole::metrics {
+namespace pinhole::gateway {
 
 // The standard process metrics (process_cpu_seconds_total, ...), read from
 // /proc at each scrape; prometheus-cpp has none.  Thread-safe.
@@ -17,6 +17,6 @@ class ProcessCollector final : public prometheus::Collectable {
   std::vector<prometheus::MetricFamily> Collect() const override;
 };
 
-}  // namespace pinhole::metrics
+}  // namespace pinhole::gateway
 
-#endif  // PINHOLE_SERVER_METRICS_PROCESS_COLLECTOR_H_
+#endif  // PINHOLE_GATEWAY_PROCESS_COLLECTOR_H_

@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/metrics/exporter.h"
+#include "gateway/metrics_listener.h"
 
 #include <map>
 #include <string>
 
 #include "absl/time/clock.h"
+#include "gateway/process_collector.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/metrics/process_collector.h"
 #include "tests/support/status_matchers.h"
 
-namespace pinhole::metrics {
+namespace pinhole::gateway {
 namespace {
 
 using ::pinhole::testing::IsOk;
 using ::pinhole::testing::StatusIs;
 using ::testing::HasSubstr;
 
-TEST(ExporterTest, PortZeroPicksAFreeOneAndSaysWhich) {
-  const auto exporter = Exporter::Start("127.0.0.1:0");
+TEST(MetricsListenerTest, PortZeroPicksAFreeOneAndSaysWhich) {
+  const auto exporter = MetricsListener::Start("127.0.0.1:0");
 
   ASSERT_THAT(exporter, IsOk());
   EXPECT_THAT((*exporter)->address(), ::testing::StartsWith("127.0.0.1:"));
   EXPECT_NE((*exporter)->address(), "127.0.0.1:0");
 }
 
-TEST(ExporterTest, TakenPortIsRefusedByItsAddress) {
-  const auto first = Exporter::Start("127.0.0.1:0");
+TEST(MetricsListenerTest, TakenPortIsRefusedByItsAddress) {
+  const auto first = MetricsListener::Start("127.0.0.1:0");
   ASSERT_THAT(first, IsOk());
 
   EXPECT_THAT(
-      Exporter::Start((*first)->address()),
+      MetricsListener::Start((*first)->address()),
       StatusIs(absl::StatusCode::kUnavailable, HasSubstr((*first)->address())));
 }
 
-TEST(ExporterTest, EndsAtOnce) {
+TEST(MetricsListenerTest, EndsAtOnce) {
   for (const char* listen : {"127.0.0.1:0", "0.0.0.0:0"}) {
-    auto exporter = Exporter::Start(listen);
+    auto exporter = MetricsListener::Start(listen);
     ASSERT_THAT(exporter, IsOk()) << listen;
     const absl::Time begin = absl::Now();
 
@@ -64,4 +64,4 @@ TEST(ProcessCollectorTest, ReportsThisProcess) {
 }
 
 }  // namespace
-}  // namespace pinhole::metrics
+}  // namespace pinhole::gateway

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/metrics/process_collector.h"
+#include "gateway/process_collector.h"
 
 #include <dirent.h>
 #include <sys/resource.h>
@@ -10,10 +10,9 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 
-#include "server/metrics/family.h"
-
-namespace pinhole::metrics {
+namespace pinhole::gateway {
 namespace {
 
 std::string ReadFile(const char* path) {
@@ -69,6 +68,20 @@ double OpenFiles() {
   return entries - 3;  // Without ".", ".." and the folder's own descriptor.
 }
 
+prometheus::MetricFamily Family(std::string name, std::string help,
+                                prometheus::MetricType type, double value) {
+  prometheus::ClientMetric metric;
+  metric.counter.value = value;
+  metric.gauge.value = value;
+  return {std::move(name), std::move(help), type, {std::move(metric)}};
+}
+
+prometheus::MetricFamily Gauge(std::string name, std::string help,
+                               double value) {
+  return Family(std::move(name), std::move(help), prometheus::MetricType::Gauge,
+                value);
+}
+
 }  // namespace
 
 std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const {
@@ -78,8 +91,8 @@ std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   return {
-      Counter("process_cpu_seconds_total", "User and system CPU time.",
-              stat.cpu_ticks / ticks),
+      Family("process_cpu_seconds_total", "User and system CPU time.",
+             prometheus::MetricType::Counter, stat.cpu_ticks / ticks),
       Gauge("process_resident_memory_bytes", "Resident memory.",
             stat.resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE))),
       Gauge("process_virtual_memory_bytes", "Virtual memory.",
@@ -93,4 +106,4 @@ std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const {
   };
 }
 
-}  // namespace pinhole::metrics
+}  // namespace pinhole::gateway
