@@ -281,20 +281,30 @@ class HttpServer::Impl {
   std::promise<void>* empty_ = nullptr;  // Of a `Drain` that waits.
 };
 
-absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
-    Options options, Upstream& upstream, Observer& observer) {
+absl::Status HttpServer::Check(const Options& options) {
   if (absl::Status status = CheckHeaderPolicy(options.headers); !status.ok()) {
     return status;
   }
+  for (const std::string& origin : options.answers.cors_origins) {
+    if (absl::Status status = CheckOrigin(origin); !status.ok()) return status;
+  }
+  if (options.tls) {
+    const auto tls = Tls::Load(*options.tls);
+    if (!tls.ok()) return tls.status();
+  }
+  asio::io_context io;
+  return Resolve(io, options.listen).status();
+}
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
+    Options options, Upstream& upstream, Observer& observer) {
+  if (absl::Status status = Check(options); !status.ok()) return status;
   auto routes = MakeRoutes(options.services);
   if (!routes.ok()) return routes.status();
   auto router = Router::Build(*std::move(routes));
   if (!router.ok()) return router.status();
   if (absl::Status status = CheckPaths(options, **router); !status.ok()) {
     return status;
-  }
-  for (const std::string& origin : options.answers.cors_origins) {
-    if (absl::Status status = CheckOrigin(origin); !status.ok()) return status;
   }
   std::unique_ptr<Tls> tls;
   if (options.tls) {

@@ -58,6 +58,10 @@ class HttpServer {
                                                            Upstream& upstream,
                                                            Observer& observer);
 
+  // What `Start` would say of the address, the certificate and the other
+  // settings of an operator.  Errors: INVALID_ARGUMENT.
+  static absl::Status Check(const Options& options);
+
   // Cuts what `Drain` left.
   ~HttpServer();
 

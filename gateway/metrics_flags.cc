@@ -2,22 +2,21 @@
 
 #include "gateway/metrics_flags.h"
 
-#include <map>
-
 #include "fmt/format.h"
+#include "gateway/choice.h"
 #include "gateway/local_address.h"
 
 namespace pinhole::gateway {
 
 MetricsFlags::MetricsFlags(CLI::App& app) {
-  const std::map<std::string, OnHttpMode> modes = {{"auto", OnHttpMode::kAuto},
-                                                   {"on", OnHttpMode::kOn},
-                                                   {"off", OnHttpMode::kOff}};
   app.add_option("--http-metrics", on_http_,
                  "/metrics and the live page /metrics.html on the address of "
                  "HTTP, too: auto serves them if that is loopback")
       ->envname("PINHOLE_HTTP_METRICS")
-      ->transform(CLI::CheckedTransformer(modes).description("auto|on|off"));
+      ->transform(Choice<OnHttpMode>({{"auto", OnHttpMode::kAuto},
+                                      {"on", OnHttpMode::kOn},
+                                      {"off", OnHttpMode::kOff}}))
+      ->default_str("auto");
   app.add_flag("--metrics-on-network", on_network_,
                "Let --metrics-listen be an address that can be reached from "
                "other machines")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Settings: what the operator of pinhole-gateway can set.  The only place that
-// reads flags and the environment.
+// reads flags, the environment and the file of settings.
 
 #ifndef PINHOLE_GATEWAY_SETTINGS_H_
 #define PINHOLE_GATEWAY_SETTINGS_H_
@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "gateway/http_server.h"
+#include "gateway/option_sources.h"
 #include "gateway/remote_upstream.h"
 
 namespace pinhole::gateway {
@@ -23,12 +24,6 @@ struct Settings {
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
   bool http_metrics = false;  // On the address of HTTP, too.
   absl::Duration drain = absl::Seconds(10);
-};
-
-// What to do instead of running: print `text` and exit with `code`.
-struct ExitRequest {
-  int code = 0;  // 0: asked for (--help, --version); 2: wrong usage.
-  std::string text;
 };
 
 std::variant<Settings, ExitRequest> ParseSettings(int argc,

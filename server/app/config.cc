@@ -3,18 +3,18 @@
 #include "server/app/config.h"
 
 #include <algorithm>
-#include <map>
-#include <sstream>
-#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
+#include "absl/status/status.h"
 #include "fmt/format.h"
+#include "gateway/address_validator.h"
+#include "gateway/choice.h"
 #include "gateway/http_flags.h"
 #include "gateway/local_address.h"
 #include "gateway/metrics_flags.h"
+#include "gateway/option_sources.h"
 #include "server/app/commands.h"
 
 namespace pinhole::app {
@@ -23,56 +23,32 @@ using gateway::IsLocalAddress;
 
 namespace {
 
-// CLI11 validator: empty means good.
-std::string CheckAddress(const std::string& address) {
-  if (address.rfind("unix:", 0) == 0 && address.size() > 5) return "";
-  const std::size_t colon = address.rfind(':');
-  int port = 0;
-  if (colon == std::string::npos || colon == 0 ||
-      !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 ||
-      port > 65535) {
-    return fmt::format("'{}' must be HOST:PORT, for example 127.0.0.1:8080",
-                       address);
-  }
-  return "";
-}
-
-std::string CheckTcpAddressOrOff(const std::string& address) {
-  if (address == "off") return "";
-  if (address.rfind("unix:", 0) == 0) {
-    return fmt::format("'{}' must be HOST:PORT or off", address);
-  }
-  return CheckAddress(address);
-}
-
 void AddListeners(CLI::App& app, Config& config) {
   app.add_option("--grpc-listen", config.grpc_listen,
                  "Address for gRPC, HOST:PORT or unix:PATH; port 0 picks a "
                  "free one. Several, separated by commas, are served alike")
       ->envname("PINHOLE_GRPC_LISTEN")
       ->delimiter(',')
-      ->check(CLI::Validator(CheckAddress, "HOST:PORT"))
+      ->check(gateway::HostPortOrUnix())
       ->capture_default_str();
   app.add_option("--http-listen", config.http_listen,
                  "Address for JSON over HTTP, or off")
       ->envname("PINHOLE_HTTP_LISTEN")
-      ->check(CLI::Validator(CheckTcpAddressOrOff, "HOST:PORT|off"))
+      ->check(gateway::HostPortOrOff())
       ->capture_default_str();
   app.add_option("--metrics-listen", config.metrics_listen,
                  "Address for Prometheus (/metrics), or off")
       ->envname("PINHOLE_METRICS_LISTEN")
-      ->check(CLI::Validator(CheckTcpAddressOrOff, "HOST:PORT|off"))
+      ->check(gateway::HostPortOrOff())
       ->capture_default_str();
-  const std::map<std::string, Reflection> reflections = {
-      {"auto", Reflection::kAuto},
-      {"on", Reflection::kOn},
-      {"off", Reflection::kOff}};
   app.add_option("--reflection", config.reflection,
                  "Server reflection: auto serves it if gRPC listens on "
                  "loopback only")
       ->envname("PINHOLE_REFLECTION")
-      ->transform(
-          CLI::CheckedTransformer(reflections).description("auto|on|off"));
+      ->transform(gateway::Choice<Reflection>({{"auto", Reflection::kAuto},
+                                               {"on", Reflection::kOn},
+                                               {"off", Reflection::kOff}}))
+      ->default_str("auto");
 }
 
 struct ImportFlags {
@@ -92,9 +68,8 @@ void AddImport(CLI::App& app, ImportFlags& flags) {
 }
 
 // A flag left over from measuring must not follow a server to where people are.
-std::optional<ExitRequest> CheckImport(const Config& config,
-                                       const ImportFlags& flags) {
-  if (!flags.allow || flags.on_network) return std::nullopt;
+absl::Status CheckImport(const Config& config, const ImportFlags& flags) {
+  if (!flags.allow || flags.on_network) return absl::OkStatus();
   std::vector<std::pair<const char*, std::string>> listeners;
   for (const std::string& address : config.grpc_listen) {
     listeners.emplace_back("--grpc-listen", address);
@@ -104,15 +79,13 @@ std::optional<ExitRequest> CheckImport(const Config& config,
   }
   for (const auto& [flag, address] : listeners) {
     if (IsLocalAddress(address)) continue;
-    return ExitRequest{
-        .code = 2,
-        .text = fmt::format(
-            "--allow-import: {} {} can be reached from other machines; listen "
-            "on 127.0.0.1, leave --allow-import out, or add "
-            "--allow-import-on-network if that is meant\n",
-            flag, address)};
+    return absl::InvalidArgumentError(fmt::format(
+        "--allow-import: {} {} can be reached from other machines; listen on "
+        "127.0.0.1, leave --allow-import out, or add "
+        "--allow-import-on-network if that is meant",
+        flag, address));
   }
-  return std::nullopt;
+  return absl::OkStatus();
 }
 
 void AddThreads(CLI::App& app, Config& config) {
@@ -137,15 +110,14 @@ void AddLog(CLI::App& app, Config& config) {
       ->envname("PINHOLE_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
-  const std::map<std::string, LogFormat> formats = {{"auto", LogFormat::kAuto},
-                                                    {"text", LogFormat::kText},
-                                                    {"json", LogFormat::kJson}};
   app.add_option("--log-format", config.log_format,
                  "Log lines on standard error: auto is text on a terminal and "
                  "json elsewhere")
       ->envname("PINHOLE_LOG_FORMAT")
-      ->transform(
-          CLI::CheckedTransformer(formats).description("auto|text|json"));
+      ->transform(gateway::Choice<LogFormat>({{"auto", LogFormat::kAuto},
+                                              {"text", LogFormat::kText},
+                                              {"json", LogFormat::kJson}}))
+      ->default_str("auto");
 }
 
 Config Finish(Config config, double drain_seconds, double disk_stall_seconds) {
@@ -163,6 +135,23 @@ bool Config::ServesReflection() const {
   return std::all_of(grpc_listen.begin(), grpc_listen.end(), IsLocalAddress);
 }
 
+absl::Status CheckConfig(const Config& config) {
+  for (const auto& [flag, folder] :
+       {std::pair{"--data-dir", config.data_dir},
+        {"--backup-dir", config.BackupDir()}}) {
+    std::error_code error;
+    if (std::filesystem::exists(folder, error) &&
+        !std::filesystem::is_directory(folder, error)) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}: {} is no folder", flag, folder.string()));
+    }
+  }
+  if (config.http_listen.empty()) return absl::OkStatus();
+  gateway::HttpServer::Options http = config.http;
+  http.listen = config.http_listen;
+  return gateway::HttpServer::Check(http);
+}
+
 std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv) {
   Config config;
@@ -171,6 +160,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   CLI::App app("Pinhole, a photo-sharing server: gRPC, JSON over HTTP, metrics",
                "pinhole-server");
   app.set_version_flag("--version", "pinhole-server " PINHOLE_VERSION);
+  gateway::OptionSources sources(app);
   app.add_option("--data-dir", config.data_dir,
                  "Folder for the database and the photos; made if missing")
       ->envname("PINHOLE_DATA_DIR")
@@ -199,25 +189,21 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
       ->envname("PINHOLE_DISK_STALL_SECONDS")
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::ostringstream out, err;
-    const int code = app.exit(error, out, err);
-    return ExitRequest{.code = code == 0 ? 0 : 2,
-                       .text = out.str() + err.str()};
-  }
+  if (auto exit = sources.Parse(argc, argv)) return *std::move(exit);
   config.http = http.Resolve();
   config.http_metrics = metrics.OnHttp(config.http_listen);
   config.profile = profile.Resolve();
   config.allow_import = import.allow;
   config = Finish(std::move(config), drain_seconds, disk_stall_seconds);
-  if (auto refused = CheckImport(config, import)) return *std::move(refused);
-  if (config.metrics_listen.empty()) return config;
-  if (const auto allowed = metrics.Check(config.metrics_listen);
-      !allowed.ok()) {
-    return ExitRequest{.code = 2,
-                       .text = std::string(allowed.message()) + "\n"};
+  if (const auto status = CheckImport(config, import); !status.ok()) {
+    return sources.Refuse(status);
+  }
+  if (!config.metrics_listen.empty()) {
+    const absl::Status allowed = metrics.Check(config.metrics_listen);
+    if (!allowed.ok()) return sources.Refuse(allowed);
+  }
+  if (auto exit = sources.Answer([&config] { return CheckConfig(config); })) {
+    return *std::move(exit);
   }
   return config;
 }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Config: what the operator can set.  The only place that reads flags and the
-// environment.
+// Config: what the operator can set.  The only place that reads flags, the
+// environment and the file of settings.
 
 #ifndef PINHOLE_SERVER_APP_CONFIG_H_
 #define PINHOLE_SERVER_APP_CONFIG_H_
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gateway/http_server.h"
+#include "gateway/option_sources.h"
 #include "server/app/profile.h"
 
 namespace pinhole::app {
@@ -51,16 +52,17 @@ struct Config {
   bool ServesReflection() const;
 };
 
-// What to do instead of running: print `text` and exit with `code`.
-struct ExitRequest {
-  int code = 0;  // 0: asked for (--help, --version); 2: wrong usage.
-  std::string text;
-};
+using gateway::ExitRequest;
 
 // Flags, then the environment (PINHOLE_DATA_DIR for --data-dir and so on), then
-// the defaults above.
+// the file of --config, then the defaults above.
 std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv);
+
+// What stands in the way of a start although each setting by itself is right:
+// the files that they name.  Listens on nothing and writes nothing.
+// Errors: INVALID_ARGUMENT, in words for the operator.
+absl::Status CheckConfig(const Config& config);
 
 }  // namespace pinhole::app
 

@@ -24,6 +24,7 @@ namespace {
 
 // Starting again may help after the first only; README.md lists them.
 constexpr int kFailed = 1;
+constexpr int kUsage = 2;
 constexpr int kRefused = 3;
 constexpr int kDamaged = 4;
 
@@ -54,6 +55,10 @@ sigset_t BlockSignals(bool tls) {
 }
 
 int Run(const Config& config) {
+  if (const absl::Status good = CheckConfig(config); !good.ok()) {
+    std::cerr << "pinhole-server: " << good.message() << std::endl;
+    return kUsage;
+  }
   const sigset_t signals = BlockSignals(config.http.tls.has_value());
   gateway::RaiseFileLimit();
   gateway::KeepMemoryOfPieces();

@@ -2,7 +2,7 @@
 
 #include "server/app/profile.h"
 
-#include <map>
+#include "gateway/choice.h"
 
 namespace pinhole::app {
 namespace {
@@ -16,11 +16,9 @@ void AddChoice(CLI::App& app, const std::string& name, Bool& value,
   for (const char c : name) {
     variable += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
   }
-  const std::map<std::string, bool> words = {{good, true}, {naive, false}};
   app.add_option("--" + name, value, what)
       ->envname(variable)
-      ->transform(
-          CLI::CheckedTransformer(words).description(good + "|" + naive))
+      ->transform(gateway::Choice<bool>({{good, true}, {naive, false}}))
       ->group("For measuring");
 }
 
@@ -48,14 +46,13 @@ std::vector<std::string> Profile::Warnings() const {
 }
 
 ProfileFlags::ProfileFlags(CLI::App& app) {
-  const std::map<std::string, bool> profiles = {{"default", false},
-                                                {"naive", true}};
   app.add_option("--profile", naive_,
                  "naive does everything the tutorial's way: all the words on "
                  "the right below, and no cache")
       ->envname("PINHOLE_PROFILE")
       ->transform(
-          CLI::CheckedTransformer(profiles).description("default|naive"))
+          gateway::Choice<bool>({{"default", false}, {"naive", true}}))
+      ->default_str("default")
       ->group("For measuring");
   AddChoice(app, "connections", reuse_connections_, "kept", "per-operation",
             "Connections to the database");

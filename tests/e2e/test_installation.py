@@ -70,6 +70,7 @@ def unit(request, tmp_path):
     text = (ROOT / f"packaging/systemd/{request.param}.service.in").read_text()
     text = text.replace("@CMAKE_INSTALL_FULL_BINDIR@", str(BIN))
     text = text.replace("@PINHOLE_DEFAULTS_DIR@", "/etc/default")
+    text = text.replace("@PINHOLE_CONFIG_DIR@", "/etc/pinhole")
     assert "@" not in re.sub("[~=]@|@(resources|privileged)", "", text)
     path = tmp_path / f"{request.param}.service"
     path.write_text(text)
@@ -110,6 +111,27 @@ def test_settings_of_the_units_are_options_of_the_programs(unit):
                                check=True, capture_output=True).stdout
     assert names
     assert names <= set(re.findall(r"Env:(PINHOLE_[A-Z_]+)", help_text))
+
+
+def test_file_of_the_unit_is_good_with_all_that_it_offers(unit, tmp_path):
+    """Commented lines are there to be used."""
+    part = unit.stem.partition("-")[2]
+    assert f"--config /etc/pinhole/{part}.conf" in unit.read_text()
+    text = (ROOT / f"packaging/config/{part}.conf").read_text()
+    offered = re.sub(r"^#(?=[a-z-]+ = )", "", text, flags=re.MULTILINE)
+    assert offered != text
+    for name in ("certificate", "key"):  # Of their names, for what they are
+        made = tmp_path / f"{name}.pem"  # is not looked at here.
+        made.touch()
+        offered = offered.replace(f"/etc/pinhole/{name}.pem", str(made))
+    for lines in (text, offered):
+        config = tmp_path / f"{part}.conf"
+        config.write_text(lines)
+        printed = subprocess.run(
+            [BIN / unit.stem, "--config", config, "--print-config"], text=True,
+            capture_output=True, check=False)
+        assert (printed.returncode, printed.stderr) == (0, "")
+    assert f"# file {config}" in printed.stdout
 
 
 PICTURES = ["rocket.jpg", "coffee.png", "coffee.webp", "coffee.heic"]

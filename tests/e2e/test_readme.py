@@ -69,7 +69,8 @@ def folder(tmp_path, photograph):
 
 def test_examples_work_in_their_order(server, folder):
     examples = [example for example in blocks("sh", "test")
-                if example not in blocks("sh", "operator")]
+                if example not in blocks("sh", "operator")
+                + blocks("sh", "settings")]
     assert len(examples) == 5
     for example in examples:
         if "grpcurl" in example and shutil.which("grpcurl") is None:
@@ -118,3 +119,18 @@ def test_the_program_shown_is_the_program_built():
 def test_every_linked_file_exists():
     for link in re.findall(r"\]\(([^):#]+)(?:#[^)]*)?\)", README):
         assert (ROOT / link).exists(), link
+
+
+def test_examples_of_settings_work(folder):
+    (example,) = blocks("sh", "settings")
+    printed = run_alone(example, folder)
+    assert re.search(r"^loops = 2 +# file server.conf:1$", printed, re.M)
+    assert re.search(r'^log-level = "debug" +# environment PINHOLE_LOG_LEVEL$',
+                     printed, re.M)
+
+
+def test_table_of_settings_is_what_the_programs_say():
+    checked = subprocess.run(
+        [ROOT / "script/settings-table", "--check"], text=True, check=False,
+        capture_output=True, env={**os.environ, "PINHOLE_BIN": str(BIN)})
+    assert checked.returncode == 0, checked.stdout

@@ -83,6 +83,8 @@ def check_files(root):
     for name in NAMES[:2]:
         conffiles = root.run("dpkg-query", "-W", "-f", "${Conffiles}", name)
         expect(f"/etc/default/{name}" in conffiles, f"{name}: {conffiles}")
+        config = f"/etc/pinhole/{name.partition('-')[2]}.conf"
+        expect(config in conffiles, f"{name}: {conffiles}")
     expect(root.has("/usr/share/pinhole/proto/pinhole/v1/options.proto"),
            "the protos are there")
     expect(root.run("id", "-u", "pinhole").strip() != "0", "a user of its own")
@@ -119,6 +121,7 @@ stop $server
 def purge(root):
     root.run("apt-get", "-q", "-y", "purge", *NAMES)
     for path in ("/etc/default/pinhole-server", "/etc/default/pinhole-gateway",
+                 "/etc/pinhole",
                  "/lib/systemd/system/pinhole-server.service",
                  "/usr/bin/pinhole", "/usr/share/pinhole"):
         expect(not root.has(path), f"{path} is gone")
