@@ -64,16 +64,16 @@ def entries(lines):
     """Pairs of what an entry is and what it does, which is beside it or, where
     there is no room, on the next line."""
     found = []
-    for line in lines:
-        if line.startswith(" " * COLUMN):
+    indented = [line.startswith(" " * COLUMN) for line in lines] + [False]
+    for line, more, next_more in zip(lines, indented, indented[1:]):
+        if more:
             left, right = found.pop()
             found.append((left, f"{right} {line.strip()}".strip()))
+        # A blank there may be one of a left side that has no room.
+        elif line[COLUMN - 1:COLUMN] == " " and not next_more:
+            found.append((line[:COLUMN].strip(), line[COLUMN:].strip()))
         else:
-            if line[COLUMN - 1:COLUMN] == " " and len(line) > COLUMN:
-                left, right = line[:COLUMN].strip(), line[COLUMN:].strip()
-            else:
-                left, right = line.strip(), ""
-            found.append((left, right))
+            found.append((line.strip(), ""))
     return found
 
 
