@@ -113,7 +113,8 @@ class ValueReader {
     }
     const std::string value(Trim(rest_.substr(0, end)));
     rest_ = Trim(rest_.substr(end));
-    if (value.empty()) return absl::InvalidArgumentError("the value is missing");
+    if (value.empty())
+      return absl::InvalidArgumentError("the value is missing");
     return value;
   }
 
@@ -143,8 +144,8 @@ absl::StatusOr<ConfigLine> ParseLine(std::string_view line) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<ConfigLine>> ParseConfigFile(
-    std::string_view text, std::string_view name) {
+absl::StatusOr<std::vector<ConfigLine>> ParseConfigFile(std::string_view text,
+                                                        std::string_view name) {
   std::vector<ConfigLine> lines;
   std::map<std::string, int> seen;
   for (int number = 1; !text.empty(); ++number) {
