@@ -274,7 +274,8 @@ std::vector<std::string> OptionSources::Values(
     const CLI::Option& option) const {
   const std::string key = KeyOf(option);
   const auto source = sources_.find(key);
-  if (IsFlag(option)) return {option.count() > 0 && option.as<bool>() ? "true" : "false"};
+  if (IsFlag(option))
+    return {option.count() > 0 && option.as<bool>() ? "true" : "false"};
   if (source != sources_.end()) {
     return Split(source->second.values, option.get_delimiter());
   }

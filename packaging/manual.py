@@ -64,12 +64,14 @@ def entries(lines):
     """Pairs of what an entry is and what it does, which is beside it or, where
     there is no room, on the next line."""
     found = []
-    for line in lines:
+    for line, following in zip(lines, [*lines[1:], ""]):
         if line.startswith(" " * COLUMN):
             left, right = found.pop()
             found.append((left, f"{right} {line.strip()}".strip()))
         else:
-            if line[COLUMN - 1:COLUMN] == " " and len(line) > COLUMN:
+            # No text is longer than its line, so one that follows is all of it.
+            alone = following.startswith(" " * COLUMN)
+            if line[COLUMN - 1:COLUMN] == " " and not alone:
                 left, right = line[:COLUMN].strip(), line[COLUMN:].strip()
             else:
                 left, right = line.strip(), ""

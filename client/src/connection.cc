@@ -3,7 +3,7 @@
 #include "pinhole/connection.h"
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -22,8 +22,9 @@ constexpr std::string_view kPlain = "grpc://";
 absl::StatusOr<std::string> Read(const char* what, const std::string& path) {
   if (path.empty()) return "";
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file),
-                   std::istreambuf_iterator<char>()};
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  std::string text = bytes.str();
   if (text.find("-----BEGIN ") == text.npos) {
     return absl::InvalidArgumentError(
         fmt::format("the {} {} {}", what, path,

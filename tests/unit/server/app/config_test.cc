@@ -99,8 +99,8 @@ TEST(ConfigTest, GrpcIsPlainUnlessItHasACertificateAndItsKey) {
   ASSERT_TRUE(config.grpc_tls.has_value());
   EXPECT_EQ(config.grpc_tls->client_authorities, "/dev/null");
 
-  for (const char* flag : {"--grpc-tls-certificate", "--grpc-tls-key",
-                           "--grpc-tls-client-ca"}) {
+  for (const char* flag :
+       {"--grpc-tls-certificate", "--grpc-tls-key", "--grpc-tls-client-ca"}) {
     EXPECT_EQ(std::get<ExitRequest>(Parse({flag, "/dev/null"})).code, 2);
   }
 }
