@@ -47,8 +47,7 @@ CLI::Validator HostPortOrOff() {
 CLI::Validator HostPortOrUnix() {
   return CLI::Validator(
       [](const std::string& address) {
-        const bool path =
-            address.rfind("unix:", 0) == 0 && address.size() > 5;
+        const bool path = address.rfind("unix:", 0) == 0 && address.size() > 5;
         return Rule(path || IsHostPort(address), address,
                     "HOST:PORT or unix:PATH");
       },

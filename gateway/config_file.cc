@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -113,7 +113,8 @@ class ValueReader {
     }
     const std::string value(Trim(rest_.substr(0, end)));
     rest_ = Trim(rest_.substr(end));
-    if (value.empty()) return absl::InvalidArgumentError("the value is missing");
+    if (value.empty())
+      return absl::InvalidArgumentError("the value is missing");
     return value;
   }
 
@@ -143,8 +144,8 @@ absl::StatusOr<ConfigLine> ParseLine(std::string_view line) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<ConfigLine>> ParseConfigFile(
-    std::string_view text, std::string_view name) {
+absl::StatusOr<std::vector<ConfigLine>> ParseConfigFile(std::string_view text,
+                                                        std::string_view name) {
   std::vector<ConfigLine> lines;
   std::map<std::string, int> seen;
   for (int number = 1; !text.empty(); ++number) {
@@ -173,14 +174,14 @@ absl::StatusOr<std::vector<ConfigLine>> ReadConfigFile(
     const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file),
-                   std::istreambuf_iterator<char>()};
+  std::ostringstream text;
+  text << file.rdbuf();  // Where an iterator throws for a folder.
   // A folder can be opened, but not read.
   if (!file.is_open() || errno != 0) {
     return absl::InvalidArgumentError(
         fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
   }
-  return ParseConfigFile(text, path);
+  return ParseConfigFile(text.str(), path);
 }
 
 std::string ConfigValue(const std::string& value) {

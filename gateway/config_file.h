@@ -8,7 +8,8 @@
 //   http-max-connections = 20000
 //   metrics-on-network = true
 //
-// Besides TOML, text without quotes goes to the end of the line or to a comment.
+// Besides TOML, text without quotes goes to the end of the line or to a
+// comment.
 
 #ifndef PINHOLE_GATEWAY_CONFIG_FILE_H_
 #define PINHOLE_GATEWAY_CONFIG_FILE_H_

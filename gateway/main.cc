@@ -62,6 +62,9 @@ std::unique_ptr<Heartbeat> StartHeartbeat(HttpServer& server,
 }
 
 int Serve(const Settings& settings) {
+  if (const absl::Status good = CheckSettings(settings); !good.ok()) {
+    return Fail(good);
+  }
   const sigset_t signals = BlockSignals(settings.http.tls.has_value());
   RaiseFileLimit();
   KeepMemoryOfPieces();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <sstream>
 #include <utility>
@@ -42,8 +43,8 @@ std::string FromEnvironment(const CLI::Option& option) {
 
 std::string DidYouMean(std::string_view written,
                        const std::vector<std::string>& words) {
-  const std::string nearest = NearestWord(
-      written, words, std::max<std::size_t>(2, written.size() / 3));
+  const std::string nearest =
+      NearestWord(written, words, std::max<std::size_t>(2, written.size() / 3));
   return nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest);
 }
 
@@ -140,12 +141,13 @@ std::optional<ExitRequest> OptionSources::ReadEnvironment() {
     if (name.substr(0, kPrefix.size()) != kPrefix) continue;
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::size_t letters = name.size() - kPrefix.size();
-    const std::string nearest = NearestWord(
-        name, known, std::clamp<std::size_t>(letters / 4, 1, 3));
+    const std::string nearest =
+        NearestWord(name, known, std::clamp<std::size_t>(letters / 4, 1, 3));
     if (nearest.empty()) continue;
-    return Wrong(fmt::format("{} in the environment is no variable of {}; did "
-                             "you mean {}?",
-                             name, app_.get_name(), nearest));
+    return Wrong(
+        fmt::format("{} in the environment is no variable of {}; did "
+                    "you mean {}?",
+                    name, app_.get_name(), nearest));
   }
   return std::nullopt;
 }
@@ -231,8 +233,8 @@ std::vector<std::string> OptionSources::Keys(bool of_file) const {
 
 std::string OptionSources::Shown(const std::string& key,
                                  const std::string& value) const {
-  const bool secret = std::find(secrets_.begin(), secrets_.end(),
-                                "--" + key) != secrets_.end();
+  const bool secret =
+      std::find(secrets_.begin(), secrets_.end(), "--" + key) != secrets_.end();
   return secret ? "(secret)" : value;
 }
 
@@ -272,7 +274,8 @@ std::vector<std::string> OptionSources::Values(
     const CLI::Option& option) const {
   const std::string key = KeyOf(option);
   const auto source = sources_.find(key);
-  if (IsFlag(option)) return {option.as<bool>() ? "true" : "false"};
+  if (IsFlag(option))
+    return {option.count() > 0 && option.as<bool>() ? "true" : "false"};
   if (source != sources_.end()) {
     return Split(source->second.values, option.get_delimiter());
   }

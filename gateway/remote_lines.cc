@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <string_view>
 
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/support/channel_arguments.h"
 
 namespace pinhole::gateway {
@@ -19,6 +23,8 @@ constexpr int kFirstReconnectBackoffMs = 100;
 // How long an attempt to connect may take, which is what gRPC's minimal backoff
 // means: a busy machine needs more than the pause between two attempts.
 constexpr int kConnectMs = 5000;
+// A new certificate is noticed within this many seconds.
+constexpr unsigned kReadFilesSeconds = 5;
 constexpr int kMaxMessageBytes = 16 * 1024 * 1024;
 // A piece of a download is one frame: each costs, and breaks the bytes.
 constexpr int kMaxFrameBytes = 512 * 1024;
@@ -53,17 +59,43 @@ grpc::ChannelArguments Arguments(const RemoteUpstreamOptions& options) {
   return arguments;
 }
 
+// For grpcs://.  The files are watched, as those of a server are.
+std::shared_ptr<grpc::ChannelCredentials> TlsCredentials(
+    const BackendTlsFiles& tls) {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  if (!tls.authorities.empty() || !tls.certificate.empty()) {
+    options.set_certificate_provider(
+        std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+            tls.key, tls.certificate, tls.authorities, kReadFilesSeconds));
+  }
+  if (!tls.authorities.empty()) options.watch_root_certs();
+  if (!tls.certificate.empty()) options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
+
+// What is left of `backend` without `scheme`, if it begins with that.
+std::optional<std::string> After(std::string_view scheme,
+                                 const std::string& backend) {
+  if (backend.rfind(scheme, 0) != 0) return std::nullopt;
+  return backend.substr(scheme.size());
+}
+
 }  // namespace
 
 RemoteLines::RemoteLines(const std::vector<std::string>& backends, int channels,
                          const RemoteUpstreamOptions& options)
     : backends_(backends.size()) {
   const grpc::ChannelArguments arguments = Arguments(options);
+  // A thread watches the files of each.
+  std::shared_ptr<grpc::ChannelCredentials> tls;
   // Neighbours belong to different backends, so that turns spread the calls.
   for (int i = 0; i < channels; ++i) {
     for (const std::string& backend : backends) {
+      const auto secure = After("grpcs://", backend);
+      if (secure && tls == nullptr) tls = TlsCredentials(options.tls);
       auto channel = grpc::CreateCustomChannel(
-          backend, grpc::InsecureChannelCredentials(), arguments);
+          secure ? *secure : After("grpc://", backend).value_or(backend),
+          secure ? tls : grpc::InsecureChannelCredentials(), arguments);
       lines_.push_back({channel, std::make_unique<grpc::GenericStub>(channel)});
     }
   }

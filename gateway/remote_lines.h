@@ -18,6 +18,15 @@
 
 namespace pinhole::gateway {
 
+// PEM files for backends that are spoken to in TLS.  They are read again when
+// they have changed.
+struct BackendTlsFiles {
+  std::string authorities;  // Whose certificates are believed; empty: the
+                            // system's.
+  std::string certificate;  // Of the gateway, with its key, if a server asks.
+  std::string key;
+};
+
 struct RemoteUpstreamOptions {
   // Connections to each backend for unary calls, 1 to 64: one is served by one
   // thread of the server at a time.
@@ -26,6 +35,7 @@ struct RemoteUpstreamOptions {
   // server may mind (gRPC's own default: more often than every 5 minutes).
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
+  BackendTlsFiles tls;
 };
 
 // Connections to backends, taken in turn.  Thread-safe.

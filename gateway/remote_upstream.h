@@ -22,7 +22,8 @@ namespace pinhole::gateway {
 // that was away is found again without being asked for.
 class RemoteUpstream final : public Upstream {
  public:
-  // HOST:PORT or unix:PATH each.  Does not connect yet.
+  // HOST:PORT, grpcs://HOST:PORT (TLS) or unix:PATH each.  The files of TLS
+  // must be good.  Does not connect yet.
   // Errors: INVALID_ARGUMENT (none given; channels out of range).
   static absl::StatusOr<std::unique_ptr<RemoteUpstream>> Create(
       const std::vector<std::string>& backends,

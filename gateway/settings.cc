@@ -10,8 +10,47 @@
 #include "gateway/http_flags.h"
 #include "gateway/metrics_flags.h"
 #include "gateway/option_sources.h"
+#include "gateway/tls.h"
 
 namespace pinhole::gateway {
+namespace {
+
+void AddBackendTls(CLI::App& app, BackendTlsFiles& tls) {
+  app.add_option("--backend-ca", tls.authorities,
+                 "PEM file of the authorities whose certificates of servers "
+                 "are believed, the system's if not set. It and the next two "
+                 "are read again when they have changed")
+      ->envname("PINHOLE_BACKEND_CA")
+      ->check(CLI::ExistingFile);
+  auto* const certificate =
+      app.add_option("--backend-certificate", tls.certificate,
+                     "PEM file of a certificate to show to servers that ask "
+                     "for one")
+          ->envname("PINHOLE_BACKEND_CERTIFICATE")
+          ->check(CLI::ExistingFile);
+  auto* const key = app.add_option("--backend-key", tls.key,
+                                   "PEM file of that certificate's key")
+                        ->envname("PINHOLE_BACKEND_KEY")
+                        ->check(CLI::ExistingFile);
+  certificate->needs(key);
+  key->needs(certificate);
+}
+
+}  // namespace
+
+absl::Status CheckSettings(const Settings& settings) {
+  const BackendTlsFiles& tls = settings.upstream.tls;
+  if (!tls.authorities.empty()) {
+    const absl::Status status = CheckAuthorities(tls.authorities);
+    if (!status.ok()) return status;
+  }
+  if (!tls.certificate.empty()) {
+    const auto pair =
+        Tls::Load({.certificate = tls.certificate, .key = tls.key});
+    if (!pair.ok()) return pair.status();
+  }
+  return HttpServer::Check(settings.http);
+}
 
 std::variant<Settings, ExitRequest> ParseSettings(int argc,
                                                   const char* const* argv) {
@@ -23,10 +62,12 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   app.set_version_flag("--version", "pinhole-gateway " PINHOLE_VERSION);
   OptionSources sources(app);
   app.add_option("--backend", settings.backends,
-                 "gRPC servers: HOST:PORT[,HOST:PORT...] or unix:PATH")
+                 "gRPC servers: HOST:PORT[,HOST:PORT...], in TLS "
+                 "grpcs://HOST:PORT, or unix:PATH")
       ->envname("PINHOLE_BACKEND")
       ->required()
       ->delimiter(',');
+  AddBackendTls(app, settings.upstream.tls);
   app.add_option("--channels", settings.upstream.channels,
                  "Connections to each backend")
       ->envname("PINHOLE_CHANNELS")
@@ -57,7 +98,7 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
     const absl::Status allowed = metrics.Check(settings.metrics_listen);
     if (!allowed.ok()) return sources.Refuse(allowed);
   }
-  const auto check = [&settings] { return HttpServer::Check(settings.http); };
+  const auto check = [&settings] { return CheckSettings(settings); };
   if (auto exit = sources.Answer(check)) return *std::move(exit);
   return settings;
 }

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gateway/http_server.h"
 #include "gateway/option_sources.h"
@@ -18,7 +19,7 @@
 namespace pinhole::gateway {
 
 struct Settings {
-  std::vector<std::string> backends;  // HOST:PORT or unix:PATH.
+  std::vector<std::string> backends;  // See RemoteUpstream.
   RemoteUpstreamOptions upstream;
   HttpServer::Options http;                       // All but the services.
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
@@ -28,6 +29,10 @@ struct Settings {
 
 std::variant<Settings, ExitRequest> ParseSettings(int argc,
                                                   const char* const* argv);
+
+// What stands in the way of a start although each setting by itself is right.
+// Listens on nothing.  Errors: INVALID_ARGUMENT, in words for the operator.
+absl::Status CheckSettings(const Settings& settings);
 
 }  // namespace pinhole::gateway
 

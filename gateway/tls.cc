@@ -4,6 +4,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <cstring>
 #include <string_view>
@@ -53,6 +54,17 @@ void Tls::ContextDeleter::operator()(ssl_ctx_st* context) const {
   SSL_CTX_free(context);
 }
 
+absl::Status CheckAuthorities(const std::string& file) {
+  ERR_clear_error();
+  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(
+      X509_STORE_new(), X509_STORE_free);
+  if (store == nullptr ||
+      X509_STORE_load_file(store.get(), file.c_str()) != 1) {
+    return Refuse("the TLS authorities", file);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Tls::Context> Tls::LoadContext(const TlsFiles& files) {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_server_method()));
@@ -70,6 +82,11 @@ absl::StatusOr<Tls::Context> Tls::LoadContext(const TlsFiles& files) {
   SSL_CTX_set_alpn_select_cb(raw, ChooseProtocol, nullptr);
   if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1) {
     return Refuse("the TLS certificate", files.certificate);
+  }
+  const X509* const own = SSL_CTX_get0_certificate(raw);
+  if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0) {
+    return absl::InvalidArgumentError(fmt::format(
+        "the TLS certificate {}: it has expired", files.certificate));
   }
   if (SSL_CTX_use_PrivateKey_file(raw, files.key.c_str(), SSL_FILETYPE_PEM) !=
           1 ||

@@ -28,12 +28,15 @@ struct TlsFiles {
   std::string key;          // PEM, without a passphrase.
 };
 
+// Errors: INVALID_ARGUMENT (a file that cannot be read or has no certificate).
+absl::Status CheckAuthorities(const std::string& file);
+
 // The certificate that the door shows: TLS 1.2 and 1.3, HTTP/1.1 only.
 // Thread-safe.
 class Tls {
  public:
-  // Errors: INVALID_ARGUMENT (a file that cannot be read or is no PEM; a key
-  // that is another certificate's).
+  // Errors: INVALID_ARGUMENT (a file that cannot be read or is no PEM; a
+  // certificate that has expired; a key that is another certificate's).
   static absl::StatusOr<std::unique_ptr<Tls>> Load(TlsFiles files);
 
   // Reads the files again, for connections from now on.  Errors: as of `Load`;

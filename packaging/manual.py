@@ -64,16 +64,18 @@ def entries(lines):
     """Pairs of what an entry is and what it does, which is beside it or, where
     there is no room, on the next line."""
     found = []
-    indented = [line.startswith(" " * COLUMN) for line in lines] + [False]
-    for line, more, next_more in zip(lines, indented, indented[1:]):
-        if more:
+    for line, following in zip(lines, [*lines[1:], ""]):
+        if line.startswith(" " * COLUMN):
             left, right = found.pop()
             found.append((left, f"{right} {line.strip()}".strip()))
-        # A blank there may be one of a left side that has no room.
-        elif line[COLUMN - 1:COLUMN] == " " and not next_more:
-            found.append((line[:COLUMN].strip(), line[COLUMN:].strip()))
         else:
-            found.append((line.strip(), ""))
+            # No text is longer than its line, so one that follows is all of it.
+            alone = following.startswith(" " * COLUMN)
+            if line[COLUMN - 1:COLUMN] == " " and not alone:
+                left, right = line[:COLUMN].strip(), line[COLUMN:].strip()
+            else:
+                left, right = line.strip(), ""
+            found.append((left, right))
     return found
 
 

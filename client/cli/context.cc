@@ -14,6 +14,9 @@ Context::Context(Terminal& terminal)
       sessions(SessionPath(terminal)),
       target(terminal.env("PINHOLE_TARGET")) {
   if (target.empty()) target = "127.0.0.1:50051";
+  tls = {.authorities = terminal.env("PINHOLE_CA"),
+         .certificate = terminal.env("PINHOLE_CLIENT_CERTIFICATE"),
+         .key = terminal.env("PINHOLE_CLIENT_KEY")};
 }
 
 void Context::On(CLI::App* command, Action run) {
@@ -25,10 +28,15 @@ absl::StatusOr<client::Client*> Context::Connect() {
     auto session = sessions.Find(target);
     if (!session.ok()) return session.status();
     session_ = *std::move(session);
-    client_.emplace(target);
+    client_.emplace(NewClient());
     if (session_) client_->set_token(session_->token);
   }
   return &*client_;
+}
+
+client::Client Context::NewClient(client::Options options) const {
+  options.tls = tls;
+  return client::Client(target, std::move(options));
 }
 
 void Context::Say(std::string_view line) {

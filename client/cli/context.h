@@ -27,6 +27,7 @@ class Context {
   Terminal& terminal;
   SessionFile sessions;
   std::string target;
+  client::TlsFiles tls;      // For grpcs:// targets.
   std::string command_line;  // The arguments, for those who report them.
   bool json = false;
   bool quiet = false;
@@ -41,6 +42,9 @@ class Context {
   // The client, connected with the first call, with the stored login if any.
   // Errors: the session file cannot be read.
   absl::StatusOr<client::Client*> Connect();
+
+  // A client of the target without a login; `options` but for TLS.
+  client::Client NewClient(client::Options options = {}) const;
 
   // The login that `Connect` found, if any.
   const std::optional<StoredSession>& session() const { return session_; }

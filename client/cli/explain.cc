@@ -20,6 +20,15 @@ std::string NextStep(const absl::Status& status, const Situation& situation) {
                        "login {0}` again",
                        situation.handle);
     case absl::StatusCode::kUnavailable:
+      // What gRPC says of a handshake is different each time, and of a client's
+      // certificate that is missing often nothing.
+      if (situation.target.starts_with("grpcs://")) {
+        return fmt::format(
+            "is pinhole-server running at {}, with TLS? --ca names the "
+            "authority of its certificate, --client-certificate and "
+            "--client-key what it may ask for",
+            situation.target);
+      }
       return fmt::format(
           "is pinhole-server running at {}? (--target or "
           "PINHOLE_TARGET names another)",

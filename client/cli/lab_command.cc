@@ -9,8 +9,8 @@ void AddLabCommand(CLI::App& app, Context& context) {
   auto* lab = app.add_subcommand(
       "lab",
       "Measure a server: what it can do, and what its limit is made of. "
-      "--target takes grpc://HOST:PORT or http://HOST:PORT, several with "
-      "commas between");
+      "--target takes grpc://HOST:PORT, grpcs://HOST:PORT or "
+      "http://HOST:PORT, several with commas between");
   lab->group("Server");
   lab->require_subcommand(1);
   lab->fallthrough();

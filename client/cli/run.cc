@@ -80,6 +80,21 @@ int Perform(Context& context) {
   return context.exit_code == 0 ? kCallFailed : context.exit_code;
 }
 
+void AddTls(CLI::App& app, client::TlsFiles& tls) {
+  app.add_option("--ca", tls.authorities,
+                 "PEM file of the authorities whose certificates of servers "
+                 "are believed, the system's if not given (also PINHOLE_CA)");
+  auto* const certificate =
+      app.add_option("--client-certificate", tls.certificate,
+                     "PEM file of a certificate to show to the server (also "
+                     "PINHOLE_CLIENT_CERTIFICATE)");
+  auto* const key = app.add_option("--client-key", tls.key,
+                                   "PEM file of that certificate's key (also "
+                                   "PINHOLE_CLIENT_KEY)");
+  certificate->type_name("FILE");
+  key->type_name("FILE");
+}
+
 }  // namespace
 
 int Run(std::vector<std::string> arguments, Terminal& terminal) {
@@ -87,8 +102,10 @@ int Run(std::vector<std::string> arguments, Terminal& terminal) {
   CLI::App app("Share photos with a Pinhole server.", "pinhole");
   app.set_version_flag("--version", PINHOLE_VERSION);
   app.add_option("--target", context.target,
-                 "The server, HOST:PORT (also PINHOLE_TARGET)")
+                 "The server, HOST:PORT, or grpcs://HOST:PORT in TLS (also "
+                 "PINHOLE_TARGET)")
       ->capture_default_str();
+  AddTls(app, context.tls);
   app.add_flag("--json", context.json, "Print JSON, for programs");
   app.add_flag("--quiet", context.quiet, "Print results and errors only");
   app.require_subcommand(1);

@@ -127,7 +127,7 @@ absl::StatusOr<client::Client> Administrator(Context& context) {
         context.session()->handle));
   }
   if (!allowed.ok()) return allowed;
-  client::Client administrator(context.target, PatientOptions());
+  client::Client administrator = context.NewClient(PatientOptions());
   administrator.set_token((*connected)->token());
   return administrator;
 }
@@ -143,7 +143,7 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
     }
   }
   // A server that is not there is found out without all that patience.
-  const auto info = client::Client(context.target).GetServerInfo();
+  const auto info = context.NewClient().GetServerInfo();
   if (!info.ok()) return info.status();
   std::optional<client::Client> administrator;
   if (arguments.import) {
@@ -166,7 +166,7 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
     ProgressBar bar(context, "Seeding");
     std::atomic<std::int64_t> done{0};
     crew.OnProgress([&] { bar.Update(++done, total); });
-    seed::Seeder seeder(client::Client(context.target, PatientOptions()), plan,
+    seed::Seeder seeder(context.NewClient(PatientOptions()), plan,
                         arguments.password, files, crew);
     if (administrator) seeder.ImportAs(*std::move(administrator));
     seeder.SignIn();

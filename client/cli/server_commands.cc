@@ -18,7 +18,8 @@ constexpr int kCallFailed = 3;
 constexpr int kNotServing = 4;
 
 absl::Status Health(Context& context, const std::string& service) {
-  const client::Client client(context.target, {.timeout = absl::Seconds(5)});
+  const client::Client client =
+      context.NewClient({.timeout = absl::Seconds(5)});
   const auto health = client.CheckHealth(service);
   if (!health.ok()) {
     const bool reached = !absl::IsUnavailable(health.status()) &&

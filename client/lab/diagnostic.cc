@@ -74,7 +74,8 @@ void CheckHealth(const Target& target, std::vector<Check>& checks) {
       checks.push_back(Page(address, "/readyz"));
       continue;
     }
-    const client::Client client(address, {.timeout = kTimeout});
+    const client::Client client(target.Url(address),
+                                {.timeout = kTimeout, .tls = target.tls});
     for (const char* service :
          {"", "pinhole.v1.UserService", "pinhole.v1.PhotoService",
           "pinhole.v1.SocialService"}) {

@@ -8,7 +8,6 @@
 
 #include "absl/time/clock.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "pinhole/connection.h"
 
 namespace pinhole::lab {
 namespace {
@@ -53,9 +52,11 @@ struct GrpcTransport::Flight {
 };
 
 GrpcTransport::GrpcTransport(const std::vector<std::string>& targets,
-                             std::size_t connections) {
+                             std::size_t connections,
+                             const client::TlsFiles& tls) {
   client::Options options;
   options.own_transport = true;
+  options.tls = tls;
   for (std::size_t i = 0; i < connections; ++i) {
     const client::Connection connection(targets[i % targets.size()], options);
     stubs_.push_back(std::make_unique<grpc::GenericStub>(connection.channel()));

@@ -11,6 +11,7 @@
 #include "client/lab/transport.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/generic_stub.h"
+#include "pinhole/connection.h"
 
 namespace pinhole::lab {
 
@@ -18,10 +19,10 @@ namespace pinhole::lab {
 // the cheapest way that gRPC offers, so that the server has the machine.
 class GrpcTransport final : public Transport {
  public:
-  // Opens `connections` connections, to the targets (HOST:PORT) in turn.  They
-  // connect with their first call.
+  // Opens `connections` connections, to the targets (of the client library) in
+  // turn.  They connect with their first call.
   GrpcTransport(const std::vector<std::string>& targets,
-                std::size_t connections);
+                std::size_t connections, const client::TlsFiles& tls = {});
   // Cancels what is under way and waits for its end; `done` is not run.
   ~GrpcTransport() override;
 

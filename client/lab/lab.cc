@@ -32,7 +32,7 @@ double Seconds(absl::Duration duration) {
 report::Config ConfigOf(const LabOptions& options) {
   report::Config config;
   for (const std::string& address : options.target.addresses) {
-    config.add_targets(Target{options.target.dialect, {address}}.Text());
+    config.add_targets(options.target.Url(address));
   }
   config.set_profile(options.profile.name);
   for (int i = 0; i < kOperations; ++i) {

@@ -15,8 +15,8 @@ namespace {
 
 absl::Status Wrong(std::string_view part, std::string_view rule) {
   return absl::InvalidArgumentError(
-      fmt::format("--target: '{}' {}; write grpc://HOST:PORT or "
-                  "http://HOST:PORT",
+      fmt::format("--target: '{}' {}; write grpc://HOST:PORT, "
+                  "grpcs://HOST:PORT or http://HOST:PORT",
                   part, rule));
 }
 
@@ -30,8 +30,19 @@ bool TakePrefix(std::string& text, std::string_view prefix) {
 }  // namespace
 
 std::string Target::Text() const {
-  const std::string scheme = dialect == Dialect::kGrpc ? "grpc://" : "http://";
-  return scheme + fmt::format("{}", fmt::join(addresses, "," + scheme));
+  std::vector<std::string> urls;
+  for (const std::string& address : addresses) urls.push_back(Url(address));
+  return fmt::format("{}", fmt::join(urls, ","));
+}
+
+std::string Target::Url(const std::string& address) const {
+  if (dialect == Dialect::kHttp) return "http://" + address;
+  return (secure ? "grpcs://" : "grpc://") + address;
+}
+
+absl::Status Target::CheckTls() const {
+  if (!secure) return absl::OkStatus();
+  return client::Connection(Url(addresses.front()), {.tls = tls}).usable();
 }
 
 absl::StatusOr<Target> ParseTarget(const std::string& text) {
@@ -40,6 +51,7 @@ absl::StatusOr<Target> ParseTarget(const std::string& text) {
        std::vector<std::string>(absl::StrSplit(text, ','))) {
     std::string address = part;
     Dialect dialect = Dialect::kGrpc;
+    const bool secure = TakePrefix(address, "grpcs://");
     if (TakePrefix(address, "http://")) {
       dialect = Dialect::kHttp;
       if (address.ends_with('/')) address.pop_back();
@@ -59,7 +71,11 @@ absl::StatusOr<Target> ParseTarget(const std::string& text) {
     if (!target.addresses.empty() && target.dialect != dialect) {
       return Wrong(text, "mixes gRPC and HTTP");
     }
+    if (!target.addresses.empty() && target.secure != secure) {
+      return Wrong(text, "mixes gRPC with and without TLS");
+    }
     target.dialect = dialect;
+    target.secure = secure;
     target.addresses.push_back(std::move(address));
   }
   return target;
@@ -69,7 +85,11 @@ std::unique_ptr<Transport> Connect(const Target& target,
                                    std::size_t connections) {
   connections = std::max(connections, target.addresses.size());
   if (target.dialect == Dialect::kGrpc) {
-    return std::make_unique<GrpcTransport>(target.addresses, connections);
+    std::vector<std::string> urls;
+    for (const std::string& address : target.addresses) {
+      urls.push_back(target.Url(address));
+    }
+    return std::make_unique<GrpcTransport>(urls, connections, target.tls);
   }
   return std::make_unique<HttpTransport>(target.addresses, connections);
 }

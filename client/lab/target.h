@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/lab/transport.h"
+#include "pinhole/connection.h"
 
 namespace pinhole::lab {
 
@@ -16,12 +18,20 @@ namespace pinhole::lab {
 struct Target {
   Dialect dialect = Dialect::kGrpc;
   std::vector<std::string> addresses;  // HOST:PORT
+  bool secure = false;                 // gRPC in TLS,
+  client::TlsFiles tls = {};           // with these.
 
   std::string Text() const;
+
+  // An address as the client library takes it, with its scheme.
+  std::string Url(const std::string& address) const;
+
+  // Errors: INVALID_ARGUMENT (a file of `tls` that cannot be read).
+  absl::Status CheckTls() const;
 };
 
-// From grpc://HOST:PORT or http://HOST:PORT, several separated by commas; what
-// has no scheme is gRPC.
+// From grpc://HOST:PORT, grpcs://HOST:PORT (TLS) or http://HOST:PORT, several
+// separated by commas; what has no scheme is gRPC.
 // Errors: INVALID_ARGUMENT (names the part and the rule).
 absl::StatusOr<Target> ParseTarget(const std::string& text);
 

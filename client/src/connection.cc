@@ -2,13 +2,55 @@
 
 #include "pinhole/connection.h"
 
+#include <fstream>
+#include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 
 namespace pinhole::client {
+namespace {
+
+constexpr std::string_view kTls = "grpcs://";
+constexpr std::string_view kPlain = "grpc://";
+
+// The file's bytes; none if there is no file.
+absl::StatusOr<std::string> Read(const char* what, const std::string& path) {
+  if (path.empty()) return "";
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  std::string text = bytes.str();
+  if (text.find("-----BEGIN ") == text.npos) {
+    return absl::InvalidArgumentError(
+        fmt::format("the {} {} {}", what, path,
+                    file.is_open() ? "is no PEM file" : "cannot be read"));
+  }
+  return text;
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> TlsCredentials(
+    const TlsFiles& files) {
+  if (files.certificate.empty() != files.key.empty()) {
+    return absl::InvalidArgumentError(
+        "a client's certificate and its key are given together or not at all");
+  }
+  auto authorities = Read("authorities", files.authorities);
+  if (!authorities.ok()) return authorities.status();
+  auto certificate = Read("client's certificate", files.certificate);
+  if (!certificate.ok()) return certificate.status();
+  auto key = Read("client's key", files.key);
+  if (!key.ok()) return key.status();
+  return grpc::SslCredentials({.pem_root_certs = *std::move(authorities),
+                               .pem_private_key = *std::move(key),
+                               .pem_cert_chain = *std::move(certificate)});
+}
+
+}  // namespace
 
 struct Connection::Stubs {
   explicit Stubs(std::shared_ptr<grpc::Channel> shared)
@@ -29,7 +71,7 @@ struct Connection::Stubs {
 };
 
 Connection::Connection(const std::string& target, Options options)
-    : options_(options) {
+    : options_(std::move(options)) {
   grpc::ChannelArguments arguments;
   arguments.SetUserAgentPrefix("pinhole-client");
   // After the default of up to two minutes nobody waits any more.
@@ -39,11 +81,23 @@ Connection::Connection(const std::string& target, Options options)
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   // Our own retries know which calls are safe to repeat.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  if (options.own_transport) {
+  if (options_.own_transport) {
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   }
+  absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> credentials =
+      grpc::InsecureChannelCredentials();
+  std::string address = target;
+  if (target.starts_with(kTls)) {
+    address.erase(0, kTls.size());
+    credentials = TlsCredentials(options_.tls);
+    usable_ = credentials.status();
+  } else if (target.starts_with(kPlain)) {
+    address.erase(0, kPlain.size());
+  }
+  // Never plain where TLS was asked for, even over `channel()`.
   stubs_ = std::make_shared<const Stubs>(grpc::CreateCustomChannel(
-      target, grpc::InsecureChannelCredentials(), arguments));
+      address, credentials.ok() ? *credentials : grpc::SslCredentials({}),
+      arguments));
 }
 
 const std::shared_ptr<grpc::Channel>& Connection::channel() const {
@@ -84,6 +138,7 @@ std::unique_ptr<grpc::ClientContext> Connection::NewContext(
 
 absl::Status Connection::Run(Repeat repeat, absl::Duration timeout,
                              const Attempt& attempt) const {
+  if (!usable_.ok()) return usable_;
   const absl::Time deadline = absl::Now() + timeout;
   Retry retry(options_.retry, repeat, deadline);
   while (true) {

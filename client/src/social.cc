@@ -125,6 +125,7 @@ absl::Status Client::MarkNotificationsRead() const {
 
 absl::Status Client::WatchFeed(
     const std::function<bool(const v1::WatchFeedResponse&)>& entry) const {
+  if (!connection_.usable().ok()) return connection_.usable();
   const auto& policy = connection_.options().retry;
   Retry retry(policy, Repeat::kSafe, absl::InfiniteFuture());
   v1::WatchFeedRequest request;

@@ -227,7 +227,8 @@ absl::Status App::Rooms::Listen() {
   ASSIGN_OR_RETURN(
       grpc, rpc::GrpcServer::Start({.listen = config.grpc_listen,
                                     .loops = OneForTwoCores(config.loops),
-                                    .reflection = config.ServesReflection()},
+                                    .reflection = config.ServesReflection(),
+                                    .tls = config.grpc_tls},
                                    *dispatch));
   upstream = std::make_unique<LocalUpstream>(*dispatch, grpc->loops());
   if (!config.http_listen.empty()) {
@@ -386,6 +387,7 @@ std::vector<std::string> App::Listeners() const {
 }
 
 absl::Status App::ReloadCertificate() {
+  RETURN_IF_ERROR(CheckGrpcTls(rooms_->config));
   return rooms_->http == nullptr ? absl::OkStatus()
                                  : rooms_->http->ReloadCertificate();
 }

@@ -37,8 +37,9 @@ class App {
   // A line for each listener with the address it got: "gRPC listening on ...".
   std::vector<std::string> Listeners() const;
 
-  // Reads the certificate of HTTP again, if there is one.  Errors:
-  // INVALID_ARGUMENT; then it stays what it was.
+  // Reads the certificate of HTTP again, if there is one; gRPC reads its own
+  // without being told.  Errors: INVALID_ARGUMENT (the files of either are
+  // wrong); then that of HTTP stays what it was.
   absl::Status ReloadCertificate();
 
   // Says NOT_SERVING, takes no more, finishes what is under way (for at most

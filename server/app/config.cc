@@ -15,6 +15,7 @@
 #include "gateway/local_address.h"
 #include "gateway/metrics_flags.h"
 #include "gateway/option_sources.h"
+#include "gateway/tls.h"
 #include "server/app/commands.h"
 
 namespace pinhole::app {
@@ -49,6 +50,28 @@ void AddListeners(CLI::App& app, Config& config) {
                                                {"on", Reflection::kOn},
                                                {"off", Reflection::kOff}}))
       ->default_str("auto");
+}
+
+void AddGrpcTls(CLI::App& app, rpc::GrpcTlsFiles& tls) {
+  auto* const certificate =
+      app.add_option("--grpc-tls-certificate", tls.certificate,
+                     "PEM file of the certificate and its chain: gRPC is then "
+                     "spoken in TLS, but on unix:PATH. It and the other files "
+                     "of gRPC's TLS are read again when they have changed")
+          ->envname("PINHOLE_GRPC_TLS_CERTIFICATE")
+          ->check(CLI::ExistingFile);
+  auto* const key = app.add_option("--grpc-tls-key", tls.key,
+                                   "PEM file of that certificate's key")
+                        ->envname("PINHOLE_GRPC_TLS_KEY")
+                        ->check(CLI::ExistingFile);
+  app.add_option("--grpc-tls-client-ca", tls.client_authorities,
+                 "PEM file of authorities: clients then have to show a "
+                 "certificate of theirs")
+      ->envname("PINHOLE_GRPC_TLS_CLIENT_CA")
+      ->check(CLI::ExistingFile)
+      ->needs(certificate);
+  certificate->needs(key);
+  key->needs(certificate);
 }
 
 struct ImportFlags {
@@ -135,16 +158,28 @@ bool Config::ServesReflection() const {
   return std::all_of(grpc_listen.begin(), grpc_listen.end(), IsLocalAddress);
 }
 
+absl::Status CheckGrpcTls(const Config& config) {
+  if (!config.grpc_tls) return absl::OkStatus();
+  const auto pair =
+      gateway::Tls::Load({.certificate = config.grpc_tls->certificate,
+                          .key = config.grpc_tls->key});
+  if (!pair.ok()) return pair.status();
+  if (config.grpc_tls->client_authorities.empty()) return absl::OkStatus();
+  return gateway::CheckAuthorities(config.grpc_tls->client_authorities);
+}
+
 absl::Status CheckConfig(const Config& config) {
-  for (const auto& [flag, folder] :
-       {std::pair{"--data-dir", config.data_dir},
-        {"--backup-dir", config.BackupDir()}}) {
+  for (const auto& [flag, folder] : {std::pair{"--data-dir", config.data_dir},
+                                     {"--backup-dir", config.BackupDir()}}) {
     std::error_code error;
     if (std::filesystem::exists(folder, error) &&
         !std::filesystem::is_directory(folder, error)) {
       return absl::InvalidArgumentError(
           fmt::format("{}: {} is no folder", flag, folder.string()));
     }
+  }
+  if (const absl::Status status = CheckGrpcTls(config); !status.ok()) {
+    return status;
   }
   if (config.http_listen.empty()) return absl::OkStatus();
   gateway::HttpServer::Options http = config.http;
@@ -171,6 +206,8 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
       ->envname("PINHOLE_BACKUP_DIR");
   app.footer(CommandsHelp());
   AddListeners(app, config);
+  rpc::GrpcTlsFiles grpc_tls;
+  AddGrpcTls(app, grpc_tls);
   gateway::HttpFlags http(app);
   gateway::MetricsFlags metrics(app);
   AddThreads(app, config);
@@ -190,6 +227,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
   if (auto exit = sources.Parse(argc, argv)) return *std::move(exit);
+  if (!grpc_tls.certificate.empty()) config.grpc_tls = grpc_tls;
   config.http = http.Resolve();
   config.http_metrics = metrics.OnHttp(config.http_listen);
   config.profile = profile.Resolve();

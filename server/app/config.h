@@ -7,6 +7,7 @@
 #define PINHOLE_SERVER_APP_CONFIG_H_
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "gateway/http_server.h"
 #include "gateway/option_sources.h"
 #include "server/app/profile.h"
+#include "server/rpc/grpc_server.h"
 
 namespace pinhole::app {
 
@@ -31,6 +33,7 @@ struct Config {
   std::string metrics_listen = "127.0.0.1:9464";
   bool http_metrics = true;                   // On the address of HTTP, too.
   gateway::HttpServer::Options http;          // All but address and services.
+  std::optional<rpc::GrpcTlsFiles> grpc_tls;  // Else plain gRPC.
   Reflection reflection = Reflection::kAuto;  // Auto: if all of gRPC is local.
 
   int loops = 0;           // 0: one for two cores.
@@ -58,6 +61,9 @@ using gateway::ExitRequest;
 // the file of --config, then the defaults above.
 std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv);
+
+// Whether the files of gRPC's TLS can be used.  Errors: INVALID_ARGUMENT.
+absl::Status CheckGrpcTls(const Config& config);
 
 // What stands in the way of a start although each setting by itself is right:
 // the files that they name.  Listens on nothing and writes nothing.

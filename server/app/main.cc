@@ -59,7 +59,8 @@ int Run(const Config& config) {
     std::cerr << "pinhole-server: " << good.message() << std::endl;
     return kUsage;
   }
-  const sigset_t signals = BlockSignals(config.http.tls.has_value());
+  const sigset_t signals =
+      BlockSignals(config.http.tls.has_value() || config.grpc_tls.has_value());
   gateway::RaiseFileLimit();
   gateway::KeepMemoryOfPieces();
   const auto systemd = gateway::SdNotify::FromEnvironment();

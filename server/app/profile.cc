@@ -50,8 +50,7 @@ ProfileFlags::ProfileFlags(CLI::App& app) {
                  "naive does everything the tutorial's way: all the words on "
                  "the right below, and no cache")
       ->envname("PINHOLE_PROFILE")
-      ->transform(
-          gateway::Choice<bool>({{"default", false}, {"naive", true}}))
+      ->transform(gateway::Choice<bool>({{"default", false}, {"naive", true}}))
       ->default_str("default")
       ->group("For measuring");
   AddChoice(app, "connections", reuse_connections_, "kept", "per-operation",

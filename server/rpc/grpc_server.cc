@@ -16,6 +16,8 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/security/server_credentials.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/server_builder.h"
 
 namespace pinhole::rpc {
@@ -100,6 +102,26 @@ bool IsTaken(const std::string& listen) {
   return answered;
 }
 
+// A new certificate is noticed within this many seconds.
+constexpr unsigned kReadFilesSeconds = 5;
+
+// The library's only kind that takes a new certificate without a new listener.
+std::shared_ptr<grpc::ServerCredentials> Credentials(
+    const std::optional<GrpcTlsFiles>& tls) {
+  if (!tls) return grpc::InsecureServerCredentials();
+  grpc::experimental::TlsServerCredentialsOptions options(
+      std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+          tls->key, tls->certificate, tls->client_authorities,
+          kReadFilesSeconds));
+  options.watch_identity_key_cert_pairs();
+  if (!tls->client_authorities.empty()) {
+    options.watch_root_certs();
+    options.set_cert_request_type(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
 absl::Status CannotListen(const std::vector<std::string>& listen) {
   return absl::UnavailableError(fmt::format(
       "gRPC cannot listen on {}: the address is in use, or not one of "
@@ -133,9 +155,13 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     builder.SetOption(std::make_unique<NoReflection>());
   }
   std::vector<int> ports(options.listen.size(), 0);
+  const auto credentials = Credentials(options.tls);
   for (std::size_t i = 0; i < ports.size(); ++i) {
     builder.AddListeningPort(options.listen[i],
-                             grpc::InsecureServerCredentials(), &ports[i]);
+                             IsUnix(options.listen[i])
+                                 ? grpc::InsecureServerCredentials()
+                                 : credentials,
+                             &ports[i]);
   }
   Parts parts;
   parts.services = ServicesOf(dispatch.registry());

@@ -7,6 +7,7 @@
 #define PINHOLE_SERVER_RPC_GRPC_SERVER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,16 @@
 
 namespace pinhole::rpc {
 
-// Answers every method of a registry over gRPC, without TLS.  Its loops also
-// serve others (the gateway in the same process) until it is destroyed.
-// Thread-safe.
+// PEM files, which are read again when they have changed.
+struct GrpcTlsFiles {
+  std::string certificate;  // The server's own first, then the chain's.
+  std::string key;          // Without a passphrase.
+  // Of those whose certificates clients have to show; empty: they show none.
+  std::string client_authorities;
+};
+
+// Answers every method of a registry over gRPC.  Its loops also serve others
+// (the gateway in the same process) until it is destroyed.  Thread-safe.
 class GrpcServer {
  public:
   struct Options {
@@ -30,6 +38,9 @@ class GrpcServer {
     std::vector<std::string> listen;
     int loops = 1;  // At least 1.
     bool reflection = false;
+    // For HOST:PORT; a Unix socket is guarded by its path.  The files must be
+    // good: gRPC ends the process if it cannot read them.
+    std::optional<GrpcTlsFiles> tls;
   };
 
   // `dispatch` must outlive the server.

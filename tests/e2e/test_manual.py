@@ -101,7 +101,7 @@ COMPLETIONS = [
     (["pinhole-server", "admin", "gr"], {"grant"}),
     (["pinhole-server", "--log-level", "w"], {"warn"}),
     (["pinhole-server", "--reflection", "a"], {"auto"}),
-    (["pinhole-gateway", "--back"], {"--backend"}),
+    (["pinhole-gateway", "--chan"], {"--channels"}),
 ]
 
 

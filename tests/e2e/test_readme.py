@@ -68,9 +68,10 @@ def folder(tmp_path, photograph):
 
 
 def test_examples_work_in_their_order(server, folder):
+    alone = [example for mark in ("operator", "settings", "tls")
+             for example in blocks("sh", mark)]
     examples = [example for example in blocks("sh", "test")
-                if example not in blocks("sh", "operator")
-                + blocks("sh", "settings")]
+                if example not in alone]
     assert len(examples) == 5
     for example in examples:
         if "grpcurl" in example and shutil.which("grpcurl") is None:
@@ -127,6 +128,13 @@ def test_examples_of_settings_work(folder):
     assert re.search(r"^loops = 2 +# file server.conf:1$", printed, re.M)
     assert re.search(r'^log-level = "debug" +# environment PINHOLE_LOG_LEVEL$',
                      printed, re.M)
+
+
+def test_examples_of_tls_work(folder):
+    (example,) = blocks("sh", "tls")
+    assert "127.0.0.1:50052" in example
+    said = run_alone(example.replace("127.0.0.1:50052", free_address()), folder)
+    assert "SERVING" in said
 
 
 def test_table_of_settings_is_what_the_programs_say():

@@ -122,6 +122,8 @@ absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
   auto target = lab::ParseTarget(context.target);
   if (!target.ok()) return target.status();
   options.target = *std::move(target);
+  options.target.tls = context.tls;
+  if (auto tls = options.target.CheckTls(); !tls.ok()) return tls;
   auto profile = arguments.mix.empty() ? lab::ProfileNamed(arguments.profile)
                                        : lab::ParseMix(arguments.mix);
   if (!profile.ok()) return profile.status();

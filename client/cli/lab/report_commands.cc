@@ -88,8 +88,12 @@ absl::Status RunCompare(Context& context, const CompareArguments& arguments) {
 
 absl::Status RunDiagnostic(Context& context,
                            const DiagnosticArguments& arguments) {
-  const auto target = lab::ParseTarget(context.target);
+  auto target = lab::ParseTarget(context.target);
   if (!target.ok()) return Failed(context, target.status());
+  target->tls = context.tls;
+  if (const auto tls = target->CheckTls(); !tls.ok()) {
+    return Failed(context, tls);
+  }
   std::string metrics = arguments.metrics;
   if (metrics.empty()) metrics = lab::MetricsUrlOf(*target);
   if (metrics == "off") metrics.clear();

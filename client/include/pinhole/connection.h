@@ -26,6 +26,14 @@
 
 namespace pinhole::client {
 
+// PEM files for targets that are spoken to in TLS.
+struct TlsFiles {
+  std::string authorities;  // Whose certificates are believed; empty: the
+                            // system's.
+  std::string certificate;  // Of this client, with its key, if a server asks.
+  std::string key;
+};
+
 struct Options {
   absl::Duration timeout = absl::Seconds(30);  // A call with its retries.
   absl::Duration transfer_timeout = absl::Minutes(5);  // The same for a photo.
@@ -33,6 +41,7 @@ struct Options {
   // Connections to one target share one TCP connection within a process; true
   // gives this one its own.
   bool own_transport = false;
+  TlsFiles tls = {};  // Read once, by the constructor.
 };
 
 // A channel, the stubs on it and the caller's token.  A value: copies share
@@ -40,13 +49,17 @@ struct Options {
 // assignment.
 class Connection {
  public:
-  // `target` is HOST:PORT or any other gRPC target.  Connects with the first
-  // call.
+  // `target` is HOST:PORT or any other gRPC target; grpcs://HOST:PORT is spoken
+  // to in TLS, grpc://HOST:PORT is HOST:PORT.  Connects with the first call.
+  // If a file of TLS cannot be read, each call is INVALID_ARGUMENT.
   Connection(const std::string& target, Options options);
 
   const Options& options() const { return options_; }
   const std::string& token() const { return token_; }
   void set_token(std::string token) { token_ = std::move(token); }
+
+  // Why no call can be made: a file of TLS that cannot be read.  Or OK.
+  const absl::Status& usable() const { return usable_; }
 
   // For calls the stubs cannot make, such as asynchronous ones by name.
   const std::shared_ptr<grpc::Channel>& channel() const;
@@ -79,6 +92,7 @@ class Connection {
 
   Options options_;
   std::string token_;
+  absl::Status usable_;                 // What `Run` says first.
   std::shared_ptr<const Stubs> stubs_;  // Owned by all copies.
 };
 

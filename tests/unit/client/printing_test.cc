@@ -126,5 +126,11 @@ TEST(ExplainTest, SaysWhichServerIsNotThere) {
               HasSubstr("is pinhole-server running at host:1?"));
 }
 
+TEST(ExplainTest, SaysWhatTlsMayLack) {
+  EXPECT_THAT(
+      Explain(absl::UnavailableError("x"), {.target = "grpcs://host:1"}),
+      HasSubstr("--ca names the authority"));
+}
+
 }  // namespace
 }  // namespace pinhole::cli

@@ -86,8 +86,8 @@ TEST(ConfigFileTest, AFileThatCannotBeReadIsRefused) {
 }
 
 TEST(ConfigFileTest, WhatIsWrittenIsReadBack) {
-  for (const char* const value :
-       {"plain", "a # b", "say \"hello\" \\ \n\t", "", "1.2.3.4", "true", "-"}) {
+  for (const char* const value : {"plain", "a # b", "say \"hello\" \\ \n\t", "",
+                                  "1.2.3.4", "true", "-"}) {
     EXPECT_THAT(ValuesOf(ConfigValue(value)), ElementsAre(value));
   }
   EXPECT_EQ(ConfigValue("0.5"), "0.5");

@@ -43,9 +43,8 @@ struct Program {
   }
 
   // What it exits with, or nothing.
-  std::optional<ExitRequest> Run(
-      std::vector<std::string> arguments,
-      const absl::Status& check = absl::OkStatus()) {
+  std::optional<ExitRequest> Run(std::vector<std::string> arguments,
+                                 const absl::Status& check = absl::OkStatus()) {
     std::vector<const char*> argv = {"program"};
     for (const auto& argument : arguments) argv.push_back(argument.c_str());
     if (auto exit = sources.Parse(static_cast<int>(argv.size()), argv.data())) {
@@ -193,15 +192,16 @@ TEST_F(OptionSourcesTest, PrintsEachValueWithItsOrigin) {
   const std::string file = File("\nloops = 2");
   Program program;
 
-  const auto exit = program.Run({"--config", file, "--noisy", "--print-config"});
+  const auto exit =
+      program.Run({"--config", file, "--noisy", "--print-config"});
 
   ASSERT_TRUE(exit);
   EXPECT_EQ(exit->code, 0);
   EXPECT_THAT(exit->text,
               ::testing::ContainsRegex("\nloops = 2 +# file " + file + ":2\n"));
-  EXPECT_THAT(exit->text, ::testing::ContainsRegex(
-                              "\norigin = ..a., .b.. +# environment "
-                              "PINHOLE_TEST_ORIGIN\n"));
+  EXPECT_THAT(exit->text,
+              ::testing::ContainsRegex("\norigin = ..a., .b.. +# environment "
+                                       "PINHOLE_TEST_ORIGIN\n"));
   EXPECT_THAT(exit->text,
               ::testing::ContainsRegex("\nnoisy = true +# flag --noisy\n"));
   EXPECT_THAT(exit->text, HasSubstr("\n# token is not set\n"));
@@ -212,8 +212,9 @@ TEST_F(OptionSourcesTest, PrintsEachValueWithItsOrigin) {
 TEST_F(OptionSourcesTest, WhatIsPrintedIsAFileThatSaysTheSame) {
   Program first;
   const std::string printed =
-      first.Run({"--loops", "3", "--origin", "a", "--origin", "b #c", "--noisy",
-                 "--print-config"})
+      first
+          .Run({"--loops", "3", "--origin", "a", "--origin", "b #c", "--noisy",
+                "--print-config"})
           ->text;
 
   Program second;

@@ -28,13 +28,35 @@ TEST(TargetTest, SeveralOfOneKindTakeTurns) {
   EXPECT_EQ(target->Text(), "http://a:1,http://b:2");
 }
 
+TEST(TargetTest, TlsIsAScheme) {
+  const auto target = ParseTarget("grpcs://a:1,grpcs://b:2");
+
+  ASSERT_TRUE(target.ok()) << target.status();
+  EXPECT_EQ(target->dialect, Dialect::kGrpc);
+  EXPECT_TRUE(target->secure);
+  EXPECT_THAT(target->addresses, ElementsAre("a:1", "b:2"));
+  EXPECT_EQ(target->Text(), "grpcs://a:1,grpcs://b:2");
+  EXPECT_FALSE(ParseTarget("grpc://a:1")->secure);
+}
+
+TEST(TargetTest, FilesOfTlsAreLookedAtOnlyWhereTheyAreUsed) {
+  Target target = *ParseTarget("grpcs://a:1");
+  target.tls.authorities = "/nowhere.pem";
+  EXPECT_THAT(std::string(target.CheckTls().message()),
+              HasSubstr("/nowhere.pem cannot be read"));
+
+  target.secure = false;
+  EXPECT_TRUE(target.CheckTls().ok());
+}
+
 TEST(TargetTest, WhatIsWrongIsNamed) {
   const std::pair<const char*, const char*> wrong[] = {
       {"ftp://a:1", "scheme"},
       {"https://a:1", "scheme"},
       {"localhost", "no port"},
       {"http://a:1/v1", "path"},
-      {"grpc://a:1,http://b:2", "mixes"}};
+      {"grpc://a:1,http://b:2", "mixes"},
+      {"grpc://a:1,grpcs://b:2", "mixes"}};
   for (const auto& [text, rule] : wrong) {
     const auto target = ParseTarget(text);
 

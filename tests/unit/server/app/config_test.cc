@@ -90,6 +90,35 @@ TEST(ConfigTest, HttpHasTheOptionsOfTheGateway) {
               ElementsAre("https://app.example"));
 }
 
+TEST(ConfigTest, GrpcIsPlainUnlessItHasACertificateAndItsKey) {
+  EXPECT_FALSE(std::get<Config>(Parse({})).grpc_tls.has_value());
+
+  const Config config = std::get<Config>(
+      Parse({"--grpc-tls-certificate", "/dev/null", "--grpc-tls-key",
+             "/dev/null", "--grpc-tls-client-ca", "/dev/null"}));
+  ASSERT_TRUE(config.grpc_tls.has_value());
+  EXPECT_EQ(config.grpc_tls->client_authorities, "/dev/null");
+
+  for (const char* flag :
+       {"--grpc-tls-certificate", "--grpc-tls-key", "--grpc-tls-client-ca"}) {
+    EXPECT_EQ(std::get<ExitRequest>(Parse({flag, "/dev/null"})).code, 2);
+  }
+}
+
+TEST(ConfigTest, CheckReadsTheFilesThatAreNamed) {
+  Config config;
+  EXPECT_TRUE(CheckConfig(config).ok()) << CheckConfig(config);
+
+  config.data_dir = "/dev/null";
+  EXPECT_THAT(std::string(CheckConfig(config).message()),
+              HasSubstr("--data-dir: /dev/null is no folder"));
+
+  config.data_dir = "/nowhere/yet";
+  config.grpc_tls = {.certificate = "/dev/null", .key = "/dev/null"};
+  EXPECT_THAT(std::string(CheckConfig(config).message()),
+              HasSubstr("the TLS certificate /dev/null"));
+}
+
 TEST(ConfigTest, NaiveProfileTurnsEveryImprovementOff) {
   const Profile profile =
       std::get<Config>(Parse({"--profile", "naive"})).profile;
