@@ -26,7 +26,7 @@ struct GrpcTlsFiles {
   std::string certificate;  // The server's own first, then the chain's.
   std::string key;          // Without a passphrase.
   // Of those whose certificates clients have to show; empty: they show none.
-  std::string client_authorities;
+  std::string client_authorities = {};
 };
 
 // Answers every method of a registry over gRPC.  Its loops also serve others
@@ -40,7 +40,7 @@ class GrpcServer {
     bool reflection = false;
     // For HOST:PORT; a Unix socket is guarded by its path.  The files must be
     // good: gRPC ends the process if it cannot read them.
-    std::optional<GrpcTlsFiles> tls;
+    std::optional<GrpcTlsFiles> tls = {};
   };
 
   // `dispatch` must outlive the server.
