@@ -387,7 +387,6 @@ std::vector<std::string> App::Listeners() const {
 }
 
 absl::Status App::ReloadCertificate() {
-  RETURN_IF_ERROR(CheckGrpcTls(rooms_->config));
   return rooms_->http == nullptr ? absl::OkStatus()
                                  : rooms_->http->ReloadCertificate();
 }

@@ -38,8 +38,7 @@ class App {
   std::vector<std::string> Listeners() const;
 
   // Reads the certificate of HTTP again, if there is one; gRPC reads its own
-  // without being told.  Errors: INVALID_ARGUMENT (the files of either are
-  // wrong); then that of HTTP stays what it was.
+  // without being told.  Errors: INVALID_ARGUMENT; then it stays what it was.
   absl::Status ReloadCertificate();
 
   // Says NOT_SERVING, takes no more, finishes what is under way (for at most

@@ -75,6 +75,11 @@ int Run(const Config& config) {
 
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    if (const absl::Status grpc = CheckGrpcTls(config); !grpc.ok()) {
+      spdlog::error(
+          "gRPC takes no new connections in TLS until it is right: {}",
+          std::string(grpc.message()));
+    }
     const absl::Status reloaded = (*app)->ReloadCertificate();
     if (reloaded.ok()) {
       spdlog::info("the certificate was read again");

@@ -3,6 +3,7 @@
 a gateway and grpcurl."""
 
 import pathlib
+import signal
 import subprocess
 
 import pytest
@@ -153,6 +154,24 @@ def test_a_new_certificate_is_taken_while_serving(server, authority):
     eventually(lambda: shown(server.grpc) == second, "the new certificate")
 
     assert pinhole(server, "--ca", authority.file, "health").returncode == 0
+
+
+def test_a_pair_that_does_not_belong_together_is_survived(server, authority):
+    path = authority.sign("server")
+    key = path.with_suffix(".key")
+    right = key.read_text()
+    key.write_text(authority.file.with_suffix(".key").read_text())
+    eventually(lambda: pinhole(
+        server, "--ca", authority.file, "health").returncode == 2,
+               "the wrong pair to be noticed")
+    server.send(signal.SIGHUP)
+    eventually(lambda: f"the TLS key {key}: key values mismatch" in server.log(),
+               "the reason in the log")
+
+    key.write_text(right)
+    eventually(lambda: pinhole(
+        server, "--ca", authority.file, "health").returncode == 0,
+               "the right pair to be taken")
 
 
 @pytest.mark.parametrize("asks", [False, True], ids=["server", "careful"])
