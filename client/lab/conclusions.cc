@@ -141,13 +141,14 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
                   absl::ToDoubleMilliseconds(slo.p99), 100 * slo.failure_share);
   const std::string passing =
       loop == Loop::kClosed
-          ? fmt::format("{:.0f} users ({:.4g} operations/s)",
-                        result.highest_passing, result.achieved)
-          : fmt::format("{:.4g} operations/s", result.achieved);
+          ? fmt::format("{:.0f} {} ({} operations/s)", result.highest_passing,
+                        result.highest_passing == 1 ? "user" : "users",
+                        FigureWord(result.achieved))
+          : fmt::format("{} operations/s", FigureWord(result.achieved));
   const std::string broke =
       result.reasons.empty()
           ? std::string()
-          : fmt::format("; at {:.4g} {} it broke: {}", result.broke_at,
+          : fmt::format("; at {} {} it broke: {}", FigureWord(result.broke_at),
                         Unit(loop), result.reasons.front().text);
   switch (result.outcome) {
     case SearchOutcome::kFound:

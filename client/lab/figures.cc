@@ -2,6 +2,7 @@
 
 #include "client/lab/figures.h"
 
+#include "client/lab/wording.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {
@@ -25,11 +26,7 @@ OperationFigures StepFigures::Total() const {
 
 std::string InWords(absl::Duration duration) {
   if (duration == absl::InfiniteDuration()) return "any time";
-  const double millis = absl::ToDoubleMilliseconds(duration);
-  // Not "1e+03 us".
-  if (millis < 0.9995) return fmt::format("{:.3g} us", millis * 1000);
-  if (millis < 999.5) return fmt::format("{:.3g} ms", millis);
-  return fmt::format("{:.3g} s", millis / 1000);
+  return DurationWord(absl::ToDoubleMilliseconds(duration));
 }
 
 std::string Percent(double share) {

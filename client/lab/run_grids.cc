@@ -186,10 +186,14 @@ std::vector<std::string> WarningsOf(const report::Report& report) {
   }
   for (const report::Step& step : report.steps()) {
     if (!step.generator_limited()) continue;
-    warnings.push_back(fmt::format(
+    std::string warning = fmt::format(
         "At {} the lab itself was the limit: that step says nothing about the "
         "server.",
-        LoadWord(step)));
+        LoadWord(step));
+    // A load may have been tried twice.
+    if (warnings.empty() || warnings.back() != warning) {
+      warnings.push_back(std::move(warning));
+    }
   }
   return warnings;
 }
