@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <random>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -14,6 +13,8 @@
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
 #include "gateway/http_error.h"
+#include "gateway/random.h"
+#include "gateway/traceparent.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -123,42 +124,8 @@ std::vector<std::string> NamedByConnection(const RequestHead& head) {
   return names;
 }
 
-bool IsLowerHex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
-}
-
-// W3C Trace Context: 00-TRACE-PARENT-FLAGS; later versions may go on after
-// another dash.
-bool IsTraceparent(std::string_view text) {
-  constexpr std::size_t kSize = 55;
-  if (text.size() < kSize || !IsMetadataValue(text)) return false;
-  const std::string_view version = text.substr(0, 2);
-  const std::string_view trace = text.substr(3, 32);
-  const std::string_view parent = text.substr(36, 16);
-  if (text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
-  if (!IsLowerHex(version) || version == "ff" || !IsLowerHex(trace) ||
-      !IsLowerHex(parent) || !IsLowerHex(text.substr(53, 2))) {
-    return false;
-  }
-  if (text.size() > kSize && (version == "00" || text[kSize] != '-')) {
-    return false;
-  }
-  return trace.find_first_not_of('0') != std::string_view::npos &&
-         parent.find_first_not_of('0') != std::string_view::npos;
-}
-
-// Only has to differ, so a seeded generator per thread is enough.
-std::uint64_t RandomNumber() {
-  thread_local std::mt19937_64 generator{
-      (static_cast<std::uint64_t>(std::random_device{}()) << 32) ^
-      std::random_device{}()};
-  return generator();
-}
-
 // The client's trace, or a new one, which no state of another belongs to.
-void AddTrace(const RequestHead& head, Metadata* metadata) {
+void AddTrace(const RequestHead& head, CallHeaders* result) {
   std::string_view given;
   std::string state;
   int count = 0;
@@ -168,15 +135,16 @@ void AddTrace(const RequestHead& head, Metadata* metadata) {
       state += (state.empty() ? "" : ",") + value;
     }
   }
-  if (count != 1 || !IsTraceparent(given)) {
-    metadata->emplace_back(
-        "traceparent",
-        fmt::format("00-{:016x}{:016x}-{:016x}-00", RandomNumber(),
-                    RandomNumber() | 1, RandomNumber() | 1));
-    return;
+  if (count != 1 || !IsMetadataValue(given) || !ParseTraceparent(given)) {
+    result->traceparent = NewTraceparent();
+    state.clear();
+  } else {
+    result->traceparent = given;
   }
-  metadata->emplace_back("traceparent", given);
-  if (!state.empty()) metadata->emplace_back("tracestate", std::move(state));
+  result->metadata.emplace_back("traceparent", result->traceparent);
+  if (!state.empty()) {
+    result->metadata.emplace_back("tracestate", std::move(state));
+  }
 }
 
 }  // namespace
@@ -265,7 +233,7 @@ CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
       forwarded_for += fmt::format("{}, ", value);
     }
   }
-  AddTrace(head, &result.metadata);
+  AddTrace(head, &result);
   if (forwarded_host.empty()) forwarded_host = head.Header("host");
   if (!forwarded_host.empty() && IsMetadataValue(forwarded_host)) {
     result.metadata.emplace_back("x-forwarded-host", forwarded_host);

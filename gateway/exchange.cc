@@ -52,10 +52,7 @@ asio::awaitable<void> Exchange::Run() {
   around_.observer.Started(method);
   int code = 500;  // What a fault leaves behind.
   const absl::Cleanup report = [&] {
-    around_.observer.Finished(method, route_label_, code, absl::Now() - start);
-    const auto traffic = connection_.TakeTraffic();
-    around_.observer.Moved(method, route_label_, traffic.received_bytes,
-                           traffic.sent_bytes);
+    Report(method, code, absl::Now() - start);
   };
   if (read_.result == Connection::HeadRead::Result::kRefused) {
     co_await Refuse(read_.status, read_.refusal);
@@ -64,6 +61,26 @@ asio::awaitable<void> Exchange::Run() {
   }
   connection_.Unwatch();
   code = code_;
+}
+
+void Exchange::Report(std::string_view method, int code, absl::Duration took) {
+  const auto traffic = connection_.TakeTraffic();
+  const bool streamed =
+      route_ != nullptr && (route_->method->client_streaming() ||
+                            route_->method->server_streaming());
+  const Answered request = {.method = method,
+                            .route = route_label_,
+                            .code = code,
+                            .took = took,
+                            .received_bytes = traffic.received_bytes,
+                            .sent_bytes = traffic.sent_bytes,
+                            .request_id = request_id_,
+                            .peer = connection_.peer(),
+                            .traceparent = traceparent_,
+                            .called = !traceparent_.empty(),
+                            .streamed = streamed};
+  around_.observer.Finished(request);
+  if (around_.on_answered) around_.on_answered(request);
 }
 
 asio::awaitable<void> Exchange::Answer() {
@@ -280,6 +297,7 @@ CallHeaders Exchange::MakeHeaders(absl::Duration otherwise) {
   if (asked) timeout = std::min(*asked, most);
   deadline_ = absl::Now() + timeout;
   headers.deadline = deadline_;
+  traceparent_ = headers.traceparent;
   return headers;
 }
 

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_GATEWAY_EXCHANGE_H_
 #define PINHOLE_GATEWAY_EXCHANGE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/thread_pool.hpp"
 #include "gateway/answer.h"
+#include "gateway/answered.h"
 #include "gateway/call_headers.h"
 #include "gateway/connection.h"
 #include "gateway/event_stream.h"
@@ -45,6 +47,10 @@ struct Surroundings {
   // Also kept by the upstream's callbacks, which may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;
   const HeaderPolicy& headers;
+  // Null: nobody keeps a log.
+  const std::function<void(const Answered&)>& on_answered;
+  // Whether /readyz says so.
+  const std::atomic<bool>& ready;
   // The text of /metrics; null if it is not served.
   const std::function<std::string()>& metrics;
   boost::asio::thread_pool& workers;  // For what takes milliseconds.
@@ -71,6 +77,8 @@ class Exchange {
   using Done = boost::asio::awaitable<void>;
 
   Done Answer();
+  // To the observer and the log.
+  void Report(std::string_view method, int code, absl::Duration took);
   Done AnswerRoute(const Router::Match& match, std::string_view query);
   Done AnswerHealth(std::string_view path);
   Done AnswerPage(const Pages::Page& page);
@@ -182,8 +190,9 @@ class Exchange {
   const Route* route_ = nullptr;
   std::string_view route_label_ = "_other";
   absl::Time deadline_ = absl::InfiniteFuture();
-  bool begun_ = false;  // A stream's head was sent.
-  int code_ = 499;      // Until an answer is written.
+  bool begun_ = false;       // A stream's head was sent.
+  int code_ = 499;           // Until an answer is written.
+  std::string traceparent_;  // Of a call.
 };
 
 }  // namespace pinhole::gateway

@@ -27,6 +27,12 @@ asio::awaitable<void> Exchange::AnswerHealth(std::string_view path) {
     co_return;
   }
   if (path == "/readyz") {
+    if (!around_.ready) {
+      const absl::Status status =
+          absl::UnavailableError("the server is stopping");
+      co_await Refuse(status);
+      co_return;
+    }
     CallHeaders headers = MakeHeaders(kPatience);
     const auto call =
         around_.upstream.Check(std::move(headers), inbox_->ReplyReceiver());

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -111,6 +112,8 @@ class HttpServer::Impl {
                 options_.ignored_parameters,
                 io_,
                 options_.headers,
+                options_.on_answered,
+                ready_,
                 options_.metrics,
                 workers_},
         acceptor_(*io_),
@@ -156,7 +159,10 @@ class HttpServer::Impl {
 
   void Post(std::function<void()> work) { asio::post(*io_, std::move(work)); }
 
+  void EndReadiness() { ready_ = false; }
+
   void Drain(absl::Duration grace) {
+    ready_ = false;
     std::promise<void> empty;
     asio::post(*io_, [&] {
       empty_ = &empty;
@@ -268,6 +274,7 @@ class HttpServer::Impl {
   const std::shared_ptr<asio::io_context> io_ =
       std::make_shared<asio::io_context>(1);
   asio::thread_pool workers_{1};
+  std::atomic<bool> ready_{true};
   const Surroundings around_;
   std::string address_;
   std::thread thread_;
@@ -331,6 +338,8 @@ absl::Status HttpServer::ReloadCertificate() {
 void HttpServer::Post(std::function<void()> work) {
   impl_->Post(std::move(work));
 }
+
+void HttpServer::EndReadiness() { impl_->EndReadiness(); }
 
 void HttpServer::Drain(absl::Duration grace) { impl_->Drain(grace); }
 

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gateway/answer.h"
+#include "gateway/answered.h"
 #include "gateway/call_headers.h"
 #include "gateway/limits.h"
 #include "gateway/observer.h"
@@ -46,6 +47,8 @@ class HttpServer {
     // Gets what cut a connection although it must not happen.  On the HTTP
     // thread.
     std::function<void(std::string_view)> log;
+    // Gets every request that was answered, for a log.  On the HTTP thread.
+    std::function<void(const Answered&)> on_answered = {};
   };
 
   // `upstream` and `observer` must outlive the server; the upstream's late
@@ -77,6 +80,10 @@ class HttpServer {
 
   // Runs `work` on the HTTP thread, never inside this call.
   void Post(std::function<void()> work);
+
+  // From now on /readyz says that it is not, so that nobody sends more here;
+  // all else is answered as before.
+  void EndReadiness();
 
   // Stops accepting, closes idle connections, lets requests under way finish
   // for at most `grace` and cuts the rest.  Blocks; returns when no connection

@@ -2,18 +2,19 @@
 
 // pinhole-gateway: the JSON door in front of one or many gRPC servers.
 
-#include <signal.h>
-
 #include <iostream>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "gateway/allocator.h"
 #include "gateway/file_limit.h"
 #include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
+#include "gateway/log/logging.h"
+#include "gateway/log/request_log.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
 #include "gateway/process_collector.h"
@@ -21,7 +22,9 @@
 #include "gateway/sd_notify.h"
 #include "gateway/services.h"
 #include "gateway/settings.h"
+#include "gateway/signals.h"
 #include "gateway/site/site.h"
+#include "spdlog/spdlog.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -29,23 +32,6 @@ namespace {
 int Fail(const absl::Status& status) {
   std::cerr << "pinhole-gateway: " << status.message() << '\n';
   return absl::IsInvalidArgument(status) ? 2 : 1;
-}
-
-void Log(std::string_view line) {
-  std::cerr << "pinhole-gateway: " << line << std::endl;
-}
-
-// Every thread has them blocked, and one waits for them.  SIGHUP ends a process
-// that has no certificate to read again, as it always did.
-sigset_t BlockSignals(bool tls) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  if (tls) sigaddset(&signals, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signals;
 }
 
 // Tells systemd that this process is alive for as long as the HTTP thread is.
@@ -65,7 +51,9 @@ int Serve(const Settings& settings) {
   if (const absl::Status good = CheckSettings(settings); !good.ok()) {
     return Fail(good);
   }
-  const sigset_t signals = BlockSignals(settings.http.tls.has_value());
+  const Signals signals(settings.http.tls.has_value());
+  const std::shared_ptr<LogSink> log = StartLogging(settings.log);
+  const RequestLog requests(log, settings.log.slow);
   RaiseFileLimit();
   KeepMemoryOfPieces();
   const auto registry = std::make_shared<prometheus::Registry>();
@@ -82,7 +70,12 @@ int Serve(const Settings& settings) {
   auto upstream = RemoteUpstream::Create(settings.backends, settings.upstream);
   if (!upstream.ok()) return Fail(upstream.status());
   HttpServer::Options options = settings.http;
-  options.log = Log;
+  options.log = [](std::string_view line) {
+    spdlog::error("HTTP: {}", std::string(line));
+  };
+  options.on_answered = [&requests](const Answered& request) {
+    requests.Log(request);
+  };
   options.services = Services();
   options.api = Describe();
   options.files = SiteFiles(settings.http_metrics);
@@ -102,14 +95,20 @@ int Serve(const Settings& settings) {
   const auto systemd = SdNotify::FromEnvironment();
   const auto heartbeat = StartHeartbeat(**server, systemd);
   systemd.Send("READY=1\nSTATUS=serving");
-  int signal = 0;
-  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+  signals.AwaitEnd([&] {
     const absl::Status reloaded = (*server)->ReloadCertificate();
-    Log(reloaded.ok()
-            ? "the certificate was read again"
-            : "the certificate stays: " + std::string(reloaded.message()));
-  }
+    if (reloaded.ok()) {
+      spdlog::info("the certificate was read again");
+    } else {
+      spdlog::error("the certificate stays: {}",
+                    std::string(reloaded.message()));
+    }
+  });
+  signals.EndAtOnceOnNext();
   systemd.Send("STOPPING=1\nSTATUS=finishing requests");
+  spdlog::info("shutting down; a second signal ends at once");
+  (*server)->EndReadiness();
+  absl::SleepFor(settings.drain_delay);
   (*server)->Drain(settings.drain);
   return 0;
 }

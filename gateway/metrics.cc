@@ -99,17 +99,13 @@ Metrics::Bytes& Metrics::BytesOf(std::string_view method,
 
 void Metrics::Started(std::string_view method) { GaugeOf(method).Increment(); }
 
-void Metrics::Finished(std::string_view method, std::string_view route,
-                       int code, absl::Duration took) {
-  GaugeOf(method).Decrement();
-  HistogramOf(method, route, code).Observe(absl::ToDoubleSeconds(took));
-}
-
-void Metrics::Moved(std::string_view method, std::string_view route,
-                    std::uint64_t received, std::uint64_t sent) {
-  const Bytes& bytes = BytesOf(method, route);
-  bytes.received->Increment(static_cast<double>(received));
-  bytes.sent->Increment(static_cast<double>(sent));
+void Metrics::Finished(const Answered& request) {
+  GaugeOf(request.method).Decrement();
+  HistogramOf(request.method, request.route, request.code)
+      .Observe(absl::ToDoubleSeconds(request.took));
+  const Bytes& bytes = BytesOf(request.method, request.route);
+  bytes.received->Increment(static_cast<double>(request.received_bytes));
+  bytes.sent->Increment(static_cast<double>(request.sent_bytes));
 }
 
 std::string MetricsText(

@@ -3,7 +3,6 @@
 #ifndef PINHOLE_GATEWAY_METRICS_H_
 #define PINHOLE_GATEWAY_METRICS_H_
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,10 +31,7 @@ class Metrics final : public Observer {
   explicit Metrics(prometheus::Registry& registry);
 
   void Started(std::string_view method) override;
-  void Finished(std::string_view method, std::string_view route, int code,
-                absl::Duration took) override;
-  void Moved(std::string_view method, std::string_view route,
-             std::uint64_t received, std::uint64_t sent) override;
+  void Finished(const Answered& request) override;
   void ConnectionOpened() override { connections_.Increment(); }
   void ConnectionClosed() override { connections_.Decrement(); }
   void ConnectionRefused() override { refused_.Increment(); }

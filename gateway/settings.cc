@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "gateway/address_validator.h"
 #include "gateway/http_flags.h"
+#include "gateway/log/log_flags.h"
 #include "gateway/metrics_flags.h"
 #include "gateway/option_sources.h"
 #include "gateway/tls.h"
@@ -56,6 +57,7 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
                                                   const char* const* argv) {
   Settings settings;
   std::string listen = "127.0.0.1:8080";
+  double drain_delay_seconds = absl::ToDoubleSeconds(settings.drain_delay);
   double drain_seconds = absl::ToDoubleSeconds(settings.drain);
   CLI::App app("The JSON door of Pinhole, in front of one or more servers.",
                "pinhole-gateway");
@@ -84,8 +86,15 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
       ->capture_default_str();
   HttpFlags http(app);
   MetricsFlags metrics(app);
+  LogFlags log(app);
+  app.add_option("--drain-delay-seconds", drain_delay_seconds,
+                 "How long a shutdown goes on as before while it says that it "
+                 "is not ready, so that a load balancer notices")
+      ->envname("PINHOLE_DRAIN_DELAY_SECONDS")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
   app.add_option("--drain-seconds", drain_seconds,
-                 "How long a shutdown waits for requests under way")
+                 "How long a shutdown then waits for requests under way")
       ->envname("PINHOLE_DRAIN_SECONDS")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
@@ -93,6 +102,8 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   settings.http = http.Resolve();
   settings.http.listen = listen;
   settings.http_metrics = metrics.OnHttp(listen);
+  settings.log = log.Resolve();
+  settings.drain_delay = absl::Seconds(drain_delay_seconds);
   settings.drain = absl::Seconds(drain_seconds);
   if (settings.metrics_listen != "off") {
     const absl::Status allowed = metrics.Check(settings.metrics_listen);

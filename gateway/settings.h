@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gateway/http_server.h"
+#include "gateway/log/logging.h"
 #include "gateway/option_sources.h"
 #include "gateway/remote_upstream.h"
 
@@ -24,6 +25,9 @@ struct Settings {
   HttpServer::Options http;                       // All but the services.
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
   bool http_metrics = false;  // On the address of HTTP, too.
+  LogOptions log;
+  // How long it goes on, saying that it is not ready, before it takes no more.
+  absl::Duration drain_delay;
   absl::Duration drain = absl::Seconds(10);
 };
 

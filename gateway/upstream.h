@@ -36,6 +36,7 @@ struct CallHeaders {
   Metadata metadata;  // x-request-id is among it.
   std::string peer;   // Of the HTTP client: ipv4:127.0.0.1:1234
   std::string request_id;
+  std::string traceparent;  // It is among the metadata, too.
   absl::Time deadline = absl::InfiniteFuture();
 };
 

@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
+#include "gateway/log/request_log.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
 #include "gateway/process_collector.h"
@@ -18,6 +19,7 @@
 #include "pinhole/v1/descriptors.h"
 #include "prometheus/collectable.h"
 #include "prometheus/registry.h"
+#include "server/app/call_log.h"
 #include "server/app/data_dir.h"
 #include "server/app/disk_watch.h"
 #include "server/app/local_upstream.h"
@@ -85,19 +87,24 @@ struct App::Rooms {
   Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
         std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
         std::unique_ptr<media::PhotoFiles> files,
-        std::shared_ptr<const LogSink> log, const gateway::SdNotify& systemd);
+        std::shared_ptr<gateway::LogSink> log,
+        const gateway::SdNotify& systemd);
 
+  rpc::Dispatch::Options DispatchOptions() const;
   absl::Status Listen();
   void Watch();
   void TellOfDisk(bool stalled);
   void Drain();
 
   const Config config;
+  bool heard_of = false;  // It has said that it serves.
   const std::unique_ptr<DataDir> data_dir;
   const std::unique_ptr<rpc::Health> health;  // The store reports to it.
   const std::unique_ptr<Store> store;
   const std::unique_ptr<media::PhotoFiles> files;
-  const std::shared_ptr<const LogSink> log;
+  const std::shared_ptr<gateway::LogSink> log;
+  const CallLog call_log{log, config.log.slow};
+  const gateway::RequestLog request_log{log, config.log.slow};
   const gateway::SdNotify systemd;
   const SystemClock clock;
   Volumes volumes{data_dir->path(), files->tree().root()};
@@ -185,7 +192,7 @@ App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
                   std::unique_ptr<rpc::Health> health,
                   std::unique_ptr<Store> store,
                   std::unique_ptr<media::PhotoFiles> files,
-                  std::shared_ptr<const LogSink> log,
+                  std::shared_ptr<gateway::LogSink> log,
                   const gateway::SdNotify& systemd)
     : config(config),
       data_dir(std::move(data_dir)),
@@ -199,6 +206,15 @@ App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
   social_service.AddTo(registry);
   admin_service.AddTo(registry);
   this->health->AddTo(registry);
+}
+
+rpc::Dispatch::Options App::Rooms::DispatchOptions() const {
+  rpc::Dispatch::Options options;
+  options.on_ended = [this](const rpc::Method& method, const rpc::Call& call,
+                            const absl::Status& status, absl::Duration took) {
+    call_log.Log(method, call, status, took);
+  };
+  return options;
 }
 
 absl::Status App::Rooms::Listen() {
@@ -221,9 +237,8 @@ absl::Status App::Rooms::Listen() {
                        .handle = std::move(signed_in.handle),
                        .administrator = signed_in.administrator};
   };
-  dispatch =
-      std::make_unique<rpc::Dispatch>(registry, std::move(authenticate),
-                                      *rpc_metrics, rpc::Dispatch::Options());
+  dispatch = std::make_unique<rpc::Dispatch>(registry, std::move(authenticate),
+                                             *rpc_metrics, DispatchOptions());
   ASSIGN_OR_RETURN(
       grpc, rpc::GrpcServer::Start({.listen = config.grpc_listen,
                                     .loops = OneForTwoCores(config.loops),
@@ -236,6 +251,10 @@ absl::Status App::Rooms::Listen() {
     options.listen = config.http_listen;
     options.log = [](std::string_view line) {
       spdlog::error("HTTP: {}", std::string(line));
+    };
+    options.on_answered = [this](const gateway::Answered& request) {
+      // What made a call has that call's line.
+      if (!request.called) request_log.Log(request);
     };
     options.services = ServiceNames();
     options.api = {.title = "Pinhole",
@@ -251,6 +270,7 @@ absl::Status App::Rooms::Listen() {
   upkeep = std::make_unique<Upkeep>(*store, garbage, volumes, kUpkeepInterval);
   Watch();
   health->SetServing(true);
+  heard_of = true;
   return absl::OkStatus();
 }
 
@@ -292,6 +312,8 @@ void App::Rooms::TellOfDisk(bool stalled) {
 
 void App::Rooms::Drain() {
   health->SetServing(false);
+  // Only after a start that came so far has anybody been sent here.
+  if (heard_of) absl::SleepFor(config.drain_delay);
   upkeep.reset();
   backups.Stop();  // It may take longer than anybody waits.
   // Both doors at once: they share the time.
@@ -309,7 +331,7 @@ void App::Rooms::Drain() {
 }
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(
-    const Config& config, std::shared_ptr<const LogSink> log,
+    const Config& config, std::shared_ptr<gateway::LogSink> log,
     const gateway::SdNotify& systemd) {
   ASSIGN_OR_RETURN(std::unique_ptr<DataDir> data_dir,
                    DataDir::Open(config.data_dir));

@@ -11,21 +11,22 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "gateway/log/log_sink.h"
 #include "gateway/sd_notify.h"
 #include "server/app/config.h"
-#include "server/app/log_sink.h"
 
 namespace pinhole::app {
 
 class App {
  public:
   // Opens the data folder, repairs what a crash left half done, and listens.
-  // The lines of `log`, which may be null, are counted on the metrics page.
+  // `log` gets a line for each call, and its lines are counted on the metrics
+  // page.
   // From then on `systemd` hears that the process is alive, for as long as all
   // of its loops are, and when the disk does not answer.
   // Errors: the first thing that was refused, in words for the operator.
   static absl::StatusOr<std::unique_ptr<App>> Start(
-      const Config& config, std::shared_ptr<const LogSink> log,
+      const Config& config, std::shared_ptr<gateway::LogSink> log,
       const gateway::SdNotify& systemd);
 
   // Stops at once if nobody called `Stop`.
@@ -41,9 +42,10 @@ class App {
   // without being told.  Errors: INVALID_ARGUMENT; then it stays what it was.
   absl::Status ReloadCertificate();
 
-  // Says NOT_SERVING, takes no more, finishes what is under way (for at most
-  // the drain time of the config), and closes.  Errors: what could not be
-  // closed in order.
+  // In this order: says NOT_SERVING; goes on for the config's drain delay, so
+  // that whoever sends calls here hears of it; takes no more; finishes what is
+  // under way, for at most the drain time; closes what was written.  Errors:
+  // what could not be closed in order.
   absl::Status Stop();
 
  private:

@@ -13,6 +13,7 @@
 #include "gateway/choice.h"
 #include "gateway/http_flags.h"
 #include "gateway/local_address.h"
+#include "gateway/log/log_flags.h"
 #include "gateway/metrics_flags.h"
 #include "gateway/option_sources.h"
 #include "gateway/tls.h"
@@ -128,24 +129,37 @@ void AddThreads(CLI::App& app, Config& config) {
       "Threads that decode pictures; 0 means one for two cores");
 }
 
-void AddLog(CLI::App& app, Config& config) {
-  app.add_option("--log-level", config.log_level, "Least level to log")
-      ->envname("PINHOLE_LOG_LEVEL")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
+// In seconds.
+struct Times {
+  double drain_delay = 0;
+  double drain = 0;
+  double disk_stall = 0;
+};
+
+void AddTimes(CLI::App& app, Times& times) {
+  app.add_option("--drain-delay-seconds", times.drain_delay,
+                 "How long a shutdown goes on as before while it says that it "
+                 "is not ready, so that a load balancer notices")
+      ->envname("PINHOLE_DRAIN_DELAY_SECONDS")
+      ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
-  app.add_option("--log-format", config.log_format,
-                 "Log lines on standard error: auto is text on a terminal and "
-                 "json elsewhere")
-      ->envname("PINHOLE_LOG_FORMAT")
-      ->transform(gateway::Choice<LogFormat>({{"auto", LogFormat::kAuto},
-                                              {"text", LogFormat::kText},
-                                              {"json", LogFormat::kJson}}))
-      ->default_str("auto");
+  app.add_option("--drain-seconds", times.drain,
+                 "How long a shutdown then waits for calls under way")
+      ->envname("PINHOLE_DRAIN_SECONDS")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  app.add_option("--disk-stall-seconds", times.disk_stall,
+                 "How long a write to the disk may take before the server says "
+                 "that it is not ready")
+      ->envname("PINHOLE_DISK_STALL_SECONDS")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
 }
 
-Config Finish(Config config, double drain_seconds, double disk_stall_seconds) {
-  config.disk_stall = absl::Seconds(disk_stall_seconds);
-  config.drain = absl::Seconds(drain_seconds);
+Config Finish(Config config, const Times& times) {
+  config.drain_delay = absl::Seconds(times.drain_delay);
+  config.drain = absl::Seconds(times.drain);
+  config.disk_stall = absl::Seconds(times.disk_stall);
   if (config.http_listen == "off") config.http_listen.clear();
   if (config.metrics_listen == "off") config.metrics_listen.clear();
   return config;
@@ -190,8 +204,9 @@ absl::Status CheckConfig(const Config& config) {
 std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv) {
   Config config;
-  double drain_seconds = absl::ToDoubleSeconds(config.drain);
-  double disk_stall_seconds = absl::ToDoubleSeconds(config.disk_stall);
+  Times times = {.drain_delay = absl::ToDoubleSeconds(config.drain_delay),
+                 .drain = absl::ToDoubleSeconds(config.drain),
+                 .disk_stall = absl::ToDoubleSeconds(config.disk_stall)};
   CLI::App app("Pinhole, a photo-sharing server: gRPC, JSON over HTTP, metrics",
                "pinhole-server");
   app.set_version_flag("--version", "pinhole-server " PINHOLE_VERSION);
@@ -211,28 +226,19 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   gateway::HttpFlags http(app);
   gateway::MetricsFlags metrics(app);
   AddThreads(app, config);
-  AddLog(app, config);
+  gateway::LogFlags log(app);
   ProfileFlags profile(app);
   ImportFlags import;
   AddImport(app, import);
-  app.add_option("--drain-seconds", drain_seconds,
-                 "How long a shutdown waits for calls under way")
-      ->envname("PINHOLE_DRAIN_SECONDS")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
-  app.add_option("--disk-stall-seconds", disk_stall_seconds,
-                 "How long a write to the disk may take before the server says "
-                 "that it is not ready")
-      ->envname("PINHOLE_DISK_STALL_SECONDS")
-      ->check(CLI::Range(0.1, 3600.0))
-      ->capture_default_str();
+  AddTimes(app, times);
   if (auto exit = sources.Parse(argc, argv)) return *std::move(exit);
   if (!grpc_tls.certificate.empty()) config.grpc_tls = grpc_tls;
   config.http = http.Resolve();
+  config.log = log.Resolve();
   config.http_metrics = metrics.OnHttp(config.http_listen);
   config.profile = profile.Resolve();
   config.allow_import = import.allow;
-  config = Finish(std::move(config), drain_seconds, disk_stall_seconds);
+  config = Finish(std::move(config), times);
   if (const auto status = CheckImport(config, import); !status.ok()) {
     return sources.Refuse(status);
   }

@@ -15,13 +15,13 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gateway/http_server.h"
+#include "gateway/log/logging.h"
 #include "gateway/option_sources.h"
 #include "server/app/profile.h"
 #include "server/rpc/grpc_server.h"
 
 namespace pinhole::app {
 
-enum class LogFormat { kAuto, kText, kJson };
 enum class Reflection { kAuto, kOn, kOff };
 
 struct Config {
@@ -43,8 +43,9 @@ struct Config {
   Profile profile;
   bool allow_import = false;  // Of users by administrators.
 
-  std::string log_level = "info";
-  LogFormat log_format = LogFormat::kAuto;  // Auto: text on a terminal.
+  gateway::LogOptions log;
+  // How long it goes on, saying NOT_SERVING, before it takes no more.
+  absl::Duration drain_delay;
   absl::Duration drain = absl::Seconds(10);
   absl::Duration disk_stall = absl::Seconds(30);  // Not ready after it.
 

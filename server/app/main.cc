@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <iostream>
-#include <thread>
 #include <variant>
 
 #include "absl/synchronization/mutex.h"
 #include "gateway/allocator.h"
 #include "gateway/file_limit.h"
+#include "gateway/log/logging.h"
 #include "gateway/sd_notify.h"
+#include "gateway/signals.h"
 #include "server/app/app.h"
 #include "server/app/commands.h"
 #include "server/app/config.h"
-#include "server/app/logging.h"
 #include "spdlog/spdlog.h"
 
 namespace pinhole::app {
@@ -40,18 +37,17 @@ int ExitCode(const absl::Status& status) {
   }
 }
 
-// Every thread has the signals blocked and one waits for them, since hardly
-// anything may be done inside a handler.  SIGHUP ends a process that has no
-// certificate to read again, as it always did.
-sigset_t BlockSignals(bool tls) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  if (tls) sigaddset(&signals, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signals;
+void ReadCertificates(App& app, const Config& config) {
+  if (const absl::Status grpc = CheckGrpcTls(config); !grpc.ok()) {
+    spdlog::error("gRPC takes no new connections in TLS until it is right: {}",
+                  std::string(grpc.message()));
+  }
+  const absl::Status reloaded = app.ReloadCertificate();
+  if (reloaded.ok()) {
+    spdlog::info("the certificate was read again");
+  } else {
+    spdlog::error("the certificate stays: {}", std::string(reloaded.message()));
+  }
 }
 
 int Run(const Config& config) {
@@ -59,12 +55,12 @@ int Run(const Config& config) {
     std::cerr << "pinhole-server: " << good.message() << std::endl;
     return kUsage;
   }
-  const sigset_t signals =
-      BlockSignals(config.http.tls.has_value() || config.grpc_tls.has_value());
+  const gateway::Signals signals(config.http.tls.has_value() ||
+                                 config.grpc_tls.has_value());
   gateway::RaiseFileLimit();
   gateway::KeepMemoryOfPieces();
   const auto systemd = gateway::SdNotify::FromEnvironment();
-  auto app = App::Start(config, StartLogging(config), systemd);
+  auto app = App::Start(config, gateway::StartLogging(config.log), systemd);
   if (!app.ok()) {
     std::cerr << "pinhole-server: " << app.status().message() << std::endl;
     return ExitCode(app.status());
@@ -73,29 +69,10 @@ int Run(const Config& config) {
   std::cout << "ready" << std::endl;
   systemd.Send("READY=1\nSTATUS=serving");
 
-  int signal = 0;
-  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
-    if (const absl::Status grpc = CheckGrpcTls(config); !grpc.ok()) {
-      spdlog::error(
-          "gRPC takes no new connections in TLS until it is right: {}",
-          std::string(grpc.message()));
-    }
-    const absl::Status reloaded = (*app)->ReloadCertificate();
-    if (reloaded.ok()) {
-      spdlog::info("the certificate was read again");
-    } else {
-      spdlog::error("the certificate stays: {}",
-                    std::string(reloaded.message()));
-    }
-  }
+  signals.AwaitEnd([&] { ReadCertificates(**app, config); });
+  signals.EndAtOnceOnNext();
   systemd.Send("STOPPING=1\nSTATUS=finishing calls");
   spdlog::info("shutting down; a second signal ends at once");
-  std::thread([&signals] {
-    int second = 0;
-    while (sigwait(&signals, &second) == 0 && second == SIGHUP) {
-    }
-    _exit(128 + second);
-  }).detach();
   if (const absl::Status stopped = (*app)->Stop(); !stopped.ok()) {
     spdlog::error("{}", std::string(stopped.message()));
     return kFailed;

@@ -30,7 +30,7 @@ prometheus::MetricFamily BuildInfo() {
   return build;
 }
 
-prometheus::MetricFamily LogLines(const LogSink* log) {
+prometheus::MetricFamily LogLines(const gateway::LogSink* log) {
   constexpr std::pair<const char*, spdlog::level::level_enum> kSeverities[] = {
       {"trace", spdlog::level::trace}, {"debug", spdlog::level::debug},
       {"info", spdlog::level::info},   {"warning", spdlog::level::warn},
@@ -49,7 +49,7 @@ prometheus::MetricFamily LogLines(const LogSink* log) {
 
 ServerCollector::ServerCollector(const rpc::Health& health,
                                  const Volumes& volumes,
-                                 std::shared_ptr<const LogSink> log)
+                                 std::shared_ptr<const gateway::LogSink> log)
     : health_(health), volumes_(volumes), log_(std::move(log)) {}
 
 std::vector<prometheus::MetricFamily> ServerCollector::Collect() const {

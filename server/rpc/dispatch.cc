@@ -15,7 +15,6 @@
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
-#include "server/rpc/access_log.h"
 #include "server/rpc/error_details.h"
 
 namespace pinhole::rpc {
@@ -138,7 +137,7 @@ Dispatch::Dispatch(const Registry& registry, Authenticate authenticate,
     : registry_(registry),
       authenticate_(std::move(authenticate)),
       observer_(observer),
-      options_(options) {}
+      options_(std::move(options)) {}
 
 Task<google::rpc::Status> Dispatch::Unary(
     const Method& method, Call& call, const google::protobuf::Message& request,
@@ -266,7 +265,7 @@ google::rpc::Status Dispatch::End(const Method& method, Call& call,
   call.parts.Enter(Part::kRest);
   const absl::Duration took = call.parts.total();
   observer_.Handled(method, call, status, took);
-  LogCall(method, call, status, took);
+  if (options_.on_ended) options_.on_ended(method, call, status, took);
   absl::MutexLock lock(&mutex_);
   --under_way_;
   return answer;

@@ -38,6 +38,11 @@ class Dispatch {
     absl::Duration max_admin_deadline = absl::Hours(6);
     // The same for an upload.  What the server streams has no such limit.
     absl::Duration max_upload_deadline = absl::Minutes(10);
+    // Told of every call that has ended, after the observer, with the same
+    // arguments: the log's.  Null: nobody is.
+    std::function<void(const Method&, const Call&, const absl::Status&,
+                       absl::Duration took)>
+        on_ended = {};
   };
 
   // Observes one call; implemented by the metrics.

@@ -46,8 +46,7 @@ class ConformanceTest : public ::testing::Test {
   class NoObserver final : public Observer {
    public:
     void Started(std::string_view) override {}
-    void Finished(std::string_view, std::string_view, int,
-                  absl::Duration) override {}
+    void Finished(const Answered&) override {}
   };
 
   void CheckEcho(const RawClient::Answer& answer, const Case& c);

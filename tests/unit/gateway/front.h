@@ -24,10 +24,10 @@ namespace pinhole::gateway {
 class RecordingObserver final : public Observer {
  public:
   void Started(std::string_view) override {}
-  void Finished(std::string_view method, std::string_view route, int code,
-                absl::Duration) override {
+  void Finished(const Answered& request) override {
     absl::MutexLock lock(&mutex_);
-    seen_.push_back(fmt::format("{} {} {}", method, route, code));
+    seen_.push_back(
+        fmt::format("{} {} {}", request.method, request.route, request.code));
   }
   std::string AwaitNumber(std::size_t number) {
     const auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {

@@ -31,9 +31,12 @@ TEST_F(MetricsTest, RequestsAreCountedByMethodRouteAndCode) {
   EXPECT_THAT(Page(), HasSubstr("http_server_active_requests{"
                                 "http_request_method=\"GET\"} 1\n"));
 
-  metrics_.Finished("GET", "/v1/a", 200, absl::Milliseconds(3));
-  metrics_.Moved("GET", "/v1/a", 100, 2000);
-  metrics_.Moved("GET", "/v1/a", 11, 22);
+  metrics_.Finished({.method = "GET",
+                     .route = "/v1/a",
+                     .code = 200,
+                     .took = absl::Milliseconds(3),
+                     .received_bytes = 111,
+                     .sent_bytes = 2022});
 
   const std::string page = Page();
   EXPECT_THAT(page, HasSubstr("http_server_active_requests{"

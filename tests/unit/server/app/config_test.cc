@@ -119,6 +119,24 @@ TEST(ConfigTest, CheckReadsTheFilesThatAreNamed) {
               HasSubstr("the TLS certificate /dev/null"));
 }
 
+TEST(ConfigTest, EndMayBeAnnouncedForAWhile) {
+  EXPECT_EQ(std::get<Config>(Parse({})).drain_delay, absl::ZeroDuration());
+  EXPECT_EQ(
+      std::get<Config>(Parse({"--drain-delay-seconds", "2.5"})).drain_delay,
+      absl::Seconds(2.5));
+}
+
+TEST(ConfigTest, LogHasTheOptionsOfTheGateway) {
+  const gateway::LogOptions log =
+      std::get<Config>(Parse({"--log-level", "warn", "--log-format", "json",
+                              "--log-slow-ms", "20"}))
+          .log;
+
+  EXPECT_EQ(log.level, "warn");
+  EXPECT_EQ(log.format, gateway::LogFormat::kJson);
+  EXPECT_EQ(log.slow, absl::Milliseconds(20));
+}
+
 TEST(ConfigTest, NaiveProfileTurnsEveryImprovementOff) {
   const Profile profile =
       std::get<Config>(Parse({"--profile", "naive"})).profile;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/app/log_sink.h"
+#include "gateway/log/log_sink.h"
 
 #include <unistd.h>
 
@@ -13,12 +13,12 @@
 #include "gtest/gtest.h"
 #include "spdlog/logger.h"
 
-namespace pinhole::app {
+namespace pinhole::gateway {
 namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
+using ::testing::MatchesRegex;
 
 class LogSinkTest : public ::testing::Test {
  protected:
@@ -29,14 +29,14 @@ class LogSinkTest : public ::testing::Test {
   }
 
   void Open(std::size_t max_bytes = 1 << 20) {
-    logger_ = std::make_unique<spdlog::logger>(
-        "test",
-        std::make_shared<LogSink>(LogSink::Options{pipe_[1], max_bytes}));
-    logger_->set_pattern("%v");
+    sink_ = std::make_shared<LogSink>(
+        LogSink::Options{.fd = pipe_[1], .max_bytes = max_bytes});
+    logger_ = std::make_unique<spdlog::logger>("test", sink_);
   }
   // Ends the sink, then the pipe.
   void Close() {
     logger_.reset();
+    sink_.reset();
     if (pipe_[1] >= 0) close(pipe_[1]);
     pipe_[1] = -1;
   }
@@ -56,6 +56,7 @@ class LogSinkTest : public ::testing::Test {
   }
 
   std::array<int, 2> pipe_ = {-1, -1};
+  std::shared_ptr<LogSink> sink_;
   std::unique_ptr<spdlog::logger> logger_;
 };
 
@@ -65,7 +66,7 @@ TEST_F(LogSinkTest, LinesComeInOrderAndAllBeforeTheEnd) {
   logger_->info("two");
   Close();
 
-  EXPECT_EQ(ReadAll(), "one\ntwo\n");
+  EXPECT_THAT(ReadAll(), MatchesRegex(".* info one\n.* info two\n"));
 }
 
 TEST_F(LogSinkTest, FlushWaitsUntilTheLinesAreWritten) {
@@ -74,7 +75,7 @@ TEST_F(LogSinkTest, FlushWaitsUntilTheLinesAreWritten) {
 
   logger_->flush();
 
-  EXPECT_EQ(ReadSome(), "one\n");
+  EXPECT_THAT(ReadSome(), EndsWith(" info one\n"));
 }
 
 TEST_F(LogSinkTest, ReaderThatStallsCostsLinesAndNotTime) {
@@ -88,10 +89,41 @@ TEST_F(LogSinkTest, ReaderThatStallsCostsLinesAndNotTime) {
   Close();
   reader.join();
 
-  EXPECT_THAT(all, StartsWith(line + "\n"));
-  EXPECT_THAT(all, HasSubstr(" log lines were dropped"));
+  EXPECT_THAT(all, HasSubstr(" warning " + line + "\n"));
+  EXPECT_THAT(all, HasSubstr(" warning log lines were dropped"));
   EXPECT_LT(all.size(), 200'000u);
 }
 
+TEST_F(LogSinkTest, WholeLinesAreWrittenAsTheyAreAndCounted) {
+  Open();
+  sink_->Write(spdlog::level::info, "whole\n");
+  logger_->info("one");
+  Close();
+
+  EXPECT_THAT(ReadAll(), MatchesRegex("whole\n.* info one\n"));
+}
+
+TEST_F(LogSinkTest, LinesAreCountedByLevel) {
+  Open();
+  logger_->warn("one");
+  sink_->Write(spdlog::level::warn, "two\n");
+  logger_->error("three");
+
+  EXPECT_EQ(sink_->lines(spdlog::level::warn), 2);
+  EXPECT_EQ(sink_->lines(spdlog::level::err), 1);
+  EXPECT_EQ(sink_->lines(spdlog::level::info), 0);
+}
+
+// The end of a process must not wait for whoever reads its log.
+TEST_F(LogSinkTest, EndDoesNotWaitForAReaderThatIsGone) {
+  Open();
+  const std::string line(1000, 'x');
+  for (int i = 0; i < 200; ++i) logger_->info(line);  // The pipe holds 64 KiB.
+
+  Close();  // Nobody reads: without a way out it would never return.
+
+  EXPECT_THAT(ReadSome(), HasSubstr(line));
+}
+
 }  // namespace
-}  // namespace pinhole::app
+}  // namespace pinhole::gateway

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/call_log.h"
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "gateway/log/log_line.h"
+#include "gateway/traceparent.h"
+#include "server/base/parts.h"
+#include "server/rpc/error_details.h"
+#include "spdlog/spdlog.h"
+
+namespace pinhole::app {
+namespace {
+
+// By the number of the part.
+constexpr std::array<std::string_view, kPartNames.size()> kPartKeys = {
+    "admission_ms", "hash_wait_ms", "hash_ms",  "write_wait_ms",
+    "write_ms",     "query_ms",     "media_ms", "rest_ms"};
+
+spdlog::level::level_enum LevelOf(const rpc::Method& method,
+                                  const absl::Status& status, bool slow) {
+  if (rpc::IsHidden(status.code())) return spdlog::level::err;
+  if (slow) return spdlog::level::warn;
+  return rpc::IsOurs(method) ? spdlog::level::info : spdlog::level::debug;
+}
+
+// What ran for less is left out: most calls have no more than three parts.
+void AddParts(const Parts& parts, gateway::LogLine& line) {
+  for (std::size_t part = 0; part < kPartKeys.size(); ++part) {
+    const absl::Duration spent = parts.spent(static_cast<Part>(part));
+    if (spent < absl::Microseconds(1)) continue;
+    line.AddMilliseconds(kPartKeys[part], spent);
+  }
+}
+
+void AddTrace(const rpc::Call& call, gateway::LogLine& line) {
+  const auto trace = gateway::ParseTraceparent(call.Header("traceparent"));
+  if (!trace) return;
+  line.Add("trace_id", trace->trace_id);
+  line.Add("parent_id", trace->parent_id);
+}
+
+}  // namespace
+
+void CallLog::Log(const rpc::Method& method, const rpc::Call& call,
+                  const absl::Status& status, absl::Duration took) const {
+  const bool slow = IsSlow(method, call, took);
+  const auto level = LevelOf(method, status, slow);
+  if (!spdlog::should_log(level)) return;
+  gateway::LogLine line(sink_->style(), level, slow ? "slow call" : "call");
+  line.Add("method", method.descriptor->full_name());
+  const std::string code = absl::StatusCodeToString(status.code());
+  line.Add("code", code);
+  line.AddMilliseconds("duration_ms", took);
+  line.Add("request_id", call.request_id);
+  AddTrace(call, line);
+  if (!call.caller.handle.empty()) line.Add("user", call.caller.handle);
+  line.Add("peer", call.peer);
+  AddParts(call.parts, line);
+  if (rpc::IsHidden(status.code())) {
+    const absl::string_view text = status.message();
+    line.Add("error", {text.data(), text.size()});
+  }
+  sink_->Write(level, line.Finish());
+}
+
+bool CallLog::IsSlow(const rpc::Method& method, const rpc::Call& call,
+                     absl::Duration took) const {
+  if (slow_ == absl::ZeroDuration()) return false;
+  // Most of a stream's time is its client's.
+  if (!method.unary) took -= call.parts.spent(Part::kRest);
+  return took >= slow_;
+}
+
+}  // namespace pinhole::app
