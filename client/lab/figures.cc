@@ -2,7 +2,7 @@
 
 #include "client/lab/figures.h"
 
-#include "client/lab/wording.h"
+#include "client/lab/words.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {

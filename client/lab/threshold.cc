@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
-#include "client/lab/wording.h"
+#include "client/lab/words.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {

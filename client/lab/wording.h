@@ -8,15 +8,9 @@
 #include <string>
 
 #include "client/lab/report.pb.h"
+#include "client/lab/words.h"
 
 namespace pinhole::lab {
-
-// Three digits that count, and whole numbers as they are: "0.412", "4.12",
-// "41.2", "41", "4,120".  "-" for what is not a number.
-std::string FigureWord(double figure);
-
-// "640 us", "38.2 ms", "1.25 s".
-std::string DurationWord(double ms);
 
 // In percent without the sign: "99.82" of 0.9982.  What is not quite all is
 // never rounded to all, nor what is not quite nothing to nothing.

@@ -48,10 +48,10 @@ TEST(ThresholdTest, WhatHoldsIsNoBreach) {
 }
 
 TEST(ThresholdTest, ABreachNamesTheFigureAndTheLimit) {
-  EXPECT_EQ(Outcome("p99(feed)<80ms"), "p99(feed) was 99 ms, limit 80 ms");
+  EXPECT_EQ(Outcome("p99(feed)<80ms"), "p99(feed) was 99.0 ms, limit 80 ms");
   EXPECT_EQ(Outcome("p99.9(feed)<0.1s"),
             "p99.9(feed) was 100 ms, limit 100 ms");
-  EXPECT_EQ(Outcome("p50<900us"), "p50 was 25 ms, limit 900 us");
+  EXPECT_EQ(Outcome("p50<900us"), "p50 was 25.0 ms, limit 900 us");
   EXPECT_EQ(Outcome("mean(like)<5ms"), "mean(like) was 5 ms, limit 5 ms");
   EXPECT_EQ(Outcome("max<100ms"), "max was 100 ms, limit 100 ms");
   EXPECT_EQ(Outcome("errors<1%"), "errors was 2.6 %, limit 1 %");
