@@ -6,39 +6,11 @@
 #include <iterator>
 
 #include "absl/time/time.h"
+#include "client/lab/utf8.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {
 namespace {
-
-struct CodePoint {
-  char32_t value = 0;
-  int bytes = 0;  // 0: not UTF-8.
-};
-
-CodePoint First(std::string_view text) {
-  const auto byte = [&text](std::size_t i) {
-    return static_cast<unsigned char>(text[i]);
-  };
-  const unsigned lead = byte(0);
-  const int bytes = lead < 0x80   ? 1
-                    : lead < 0xc2 ? 0
-                    : lead < 0xe0 ? 2
-                    : lead < 0xf0 ? 3
-                    : lead < 0xf5 ? 4
-                                  : 0;
-  if (bytes == 0 || static_cast<int>(text.size()) < bytes) return {};
-  if (bytes == 1) return {lead, 1};
-  char32_t value = lead & (0xffU >> (bytes + 1));
-  for (int i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    value = (value << 6) | (byte(i) & 0x3f);
-  }
-  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = value >= 0xd800 && value < 0xe000;
-  if (value < kSmallest[bytes] || surrogate || value > 0x10ffff) return {};
-  return {value, bytes};
-}
 
 struct Range {
   char32_t first;
@@ -92,7 +64,7 @@ std::string Spell(char32_t value) {
 std::string Escape(std::string_view text) {
   std::string safe;
   while (!text.empty()) {
-    const CodePoint point = First(text);
+    const lab::CodePoint point = lab::FirstCodePoint(text);
     const std::size_t bytes = std::max(point.bytes, 1);
     if (point.bytes == 0) {
       safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
@@ -109,7 +81,7 @@ std::string Escape(std::string_view text) {
 int DisplayWidth(std::string_view text) {
   int width = 0;
   while (!text.empty()) {
-    const CodePoint point = First(text);
+    const lab::CodePoint point = lab::FirstCodePoint(text);
     width += WidthOf(point.value);
     text.remove_prefix(std::max(point.bytes, 1));
   }
@@ -121,7 +93,7 @@ std::string Shorten(std::string_view text, int columns) {
   int width = 0;
   std::size_t end = 0;
   while (true) {
-    const CodePoint point = First(text.substr(end));
+    const lab::CodePoint point = lab::FirstCodePoint(text.substr(end));
     width += WidthOf(point.value);
     if (width > columns - 1) break;
     end += std::max(point.bytes, 1);

@@ -192,7 +192,7 @@ absl::Status CheckConfig(const Config& config) {
           fmt::format("{}: {} is no folder", flag, folder.string()));
     }
   }
-  if (const absl::Status status = CheckGrpcTls(config); !status.ok()) {
+  if (absl::Status status = CheckGrpcTls(config); !status.ok()) {
     return status;
   }
   if (config.http_listen.empty()) return absl::OkStatus();
