@@ -36,7 +36,7 @@ void Connect(const std::string& address) {
   const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd >= 0) {
     // Whether it succeeds does not matter: no listener, no wait.
-    connect(fd, found->ai_addr, found->ai_addrlen);
+    (void)connect(fd, found->ai_addr, found->ai_addrlen);
     close(fd);
   }
   freeaddrinfo(found);

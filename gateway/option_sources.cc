@@ -312,14 +312,16 @@ std::string OptionSources::Print() const {
       continue;
     }
     std::vector<std::string> written;
+    written.reserve(values.size());
     for (const std::string& value : values) {
       written.push_back(IsFlag(*option) ? value : ConfigValue(value));
     }
     std::string shown = fmt::format("{}", fmt::join(written, ", "));
-    if (IsList(*option)) shown = "[" + shown + "]";
-    std::string line = fmt::format("{} = {}", key, Shown(key, shown));
+    if (IsList(*option)) shown = fmt::format("[{}]", shown);
+    const std::string told = Shown(key, shown);
     // Whoever uses this as a file has to bring the secret.
-    if (Shown(key, shown) != shown) line = "# " + line;
+    const std::string line =
+        fmt::format("{}{} = {}", told == shown ? "" : "# ", key, told);
     text += fmt::format("{:<{}} # {}\n", line, kCommentColumn, Origin(key));
   }
   return text;

@@ -42,7 +42,7 @@ void AddBackendTls(CLI::App& app, BackendTlsFiles& tls) {
 absl::Status CheckSettings(const Settings& settings) {
   const BackendTlsFiles& tls = settings.upstream.tls;
   if (!tls.authorities.empty()) {
-    const absl::Status status = CheckAuthorities(tls.authorities);
+    absl::Status status = CheckAuthorities(tls.authorities);
     if (!status.ok()) return status;
   }
   if (!tls.certificate.empty()) {

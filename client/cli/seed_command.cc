@@ -173,14 +173,13 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
     if (!arguments.sessions.empty()) {
       // Before the rest: it may take long, and a file that cannot be written
       // should not be found out at its end.
-      const auto written =
-          WritePrivateFile(arguments.sessions, seeder.Sessions());
+      auto written = WritePrivateFile(arguments.sessions, seeder.Sessions());
       if (!written.ok()) return written;
     }
     summary = seeder.Run();
   }
   Report(context, summary, absl::Now() - start);
-  const absl::Status verdict = Verdict(context, summary, crew);
+  absl::Status verdict = Verdict(context, summary, crew);
   if (verdict.ok() && !plan.users.empty()) {
     context.Say(fmt::format(
         "Sign in as any of them: PINHOLE_PASSWORD={} pinhole login {}",

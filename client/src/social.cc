@@ -143,7 +143,7 @@ absl::Status Client::WatchFeed(
       reader->Finish();
       return absl::OkStatus();
     }
-    const absl::Status status = FromGrpc(reader->Finish());
+    absl::Status status = FromGrpc(reader->Finish());
     const auto delay = retry.DelayAfter(status);
     if (!delay) return status;
     absl::SleepFor(*delay);

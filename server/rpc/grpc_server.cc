@@ -76,6 +76,7 @@ std::vector<std::unique_ptr<AsyncService>> ServicesOf(
     by_service[method.descriptor->service()].push_back(&method);
   }
   std::vector<std::unique_ptr<AsyncService>> services;
+  services.reserve(by_service.size());
   for (auto& [service, methods] : by_service) {
     services.push_back(std::make_unique<AsyncService>(std::move(methods)));
   }

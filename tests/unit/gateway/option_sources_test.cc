@@ -66,7 +66,7 @@ class OptionSourcesTest : public ::testing::Test {
   }
 
   std::string File(const std::string& text) {
-    const std::string path = (dir_.path() / "program.conf").string();
+    std::string path = (dir_.path() / "program.conf").string();
     std::ofstream(path) << text;
     return path;
   }
