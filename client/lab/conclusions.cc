@@ -30,6 +30,7 @@ std::vector<int> StepsByLoad(const report::Report& report,
     by_load[LoadOf(step)] = i;
   }
   std::vector<int> steps;
+  steps.reserve(by_load.size());
   for (const auto& [load, index] : by_load) steps.push_back(index);
   return steps;
 }

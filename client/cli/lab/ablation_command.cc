@@ -152,8 +152,8 @@ absl::Status RunAblation(Context& context, const AblationArguments& ablation) {
     flags.insert(flags.end(), setting.flags.begin(), setting.flags.end());
     auto measured =
         Measure(context, ablation, setting, flags, *options, interrupt.stop());
-    if (measured.ok()) AddVariant(setting, flags, *std::move(measured), whole);
     status = measured.status();
+    if (status.ok()) AddVariant(setting, flags, *std::move(measured), whole);
     if (!status.ok() || interrupt.stop()) break;
   }
   if (interrupt.stop()) {
