@@ -47,6 +47,14 @@ HttpFlags::HttpFlags(CLI::App& app) {
       ->envname("PINHOLE_HTTP_MAX_CONNECTIONS")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--http-max-connections-per-address",
+                 max_connections_per_address_,
+                 "The same of one address (of IPv6 its /64), this machine "
+                 "aside; 0 means a quarter of all. Give more to a proxy on "
+                 "another machine")
+      ->envname("PINHOLE_HTTP_MAX_CONNECTIONS_PER_ADDRESS")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   app.add_option("--http-max-json-bytes", max_json_bytes_,
                  "Largest JSON body, also when inflated; beyond it 413")
       ->envname("PINHOLE_HTTP_MAX_JSON_BYTES")
@@ -68,6 +76,7 @@ HttpServer::Options HttpFlags::Resolve() const {
   options.ignored_parameters = ignored_parameters_;
   options.headers = headers_;
   options.limits.connections = max_connections_;
+  options.limits.connections_per_address = max_connections_per_address_;
   options.limits.json_bytes = max_json_bytes_;
   options.limits.idle_time = absl::Seconds(idle_seconds_);
   return options;

@@ -30,6 +30,7 @@ class HttpFlags {
   std::vector<std::string> ignored_parameters_;
   HeaderPolicy headers_;
   std::size_t max_connections_ = Limits().connections;
+  std::size_t max_connections_per_address_ = 0;
   std::uint64_t max_json_bytes_ = Limits().json_bytes;
   double idle_seconds_ = absl::ToDoubleSeconds(Limits().idle_time);
 };

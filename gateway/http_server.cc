@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/detached.hpp"
@@ -25,6 +27,7 @@
 #include "boost/asio/thread_pool.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "fmt/format.h"
+#include "gateway/client_counts.h"
 #include "gateway/connection.h"
 #include "gateway/cors.h"
 #include "gateway/exchange.h"
@@ -75,6 +78,11 @@ std::string Format(const tcp::endpoint& endpoint) {
                          : fmt::format("{}:{}", text, endpoint.port());
 }
 
+std::size_t PerAddress(const Limits& limits) {
+  if (limits.connections_per_address > 0) return limits.connections_per_address;
+  return std::max<std::size_t>(limits.connections / 4, 1);
+}
+
 // A file never hides a part of the API.
 absl::Status CheckPaths(const HttpServer::Options& options,
                         const Router& router) {
@@ -116,6 +124,7 @@ class HttpServer::Impl {
                 ready_,
                 options_.metrics,
                 workers_},
+        clients_(PerAddress(options_.limits)),
         acceptor_(*io_),
         timer_(*io_),
         keep_running_(io_->get_executor()) {}
@@ -199,15 +208,19 @@ class HttpServer::Impl {
             asio::redirect_error(asio::use_awaitable, error));
         continue;
       }
-      if (connections_.size() >= options_.limits.connections) {
+      const auto client =
+          ClientCounts::ClientOf(socket.remote_endpoint(error).address());
+      if (connections_.size() >= options_.limits.connections ||
+          !clients_.Add(client)) {
         around_.observer.ConnectionRefused();
         continue;
       }
-      asio::co_spawn(*io_, Serve(std::move(socket)), asio::detached);
+      asio::co_spawn(*io_, Serve(std::move(socket), client), asio::detached);
     }
   }
 
-  asio::awaitable<void> Serve(tcp::socket socket) {
+  asio::awaitable<void> Serve(tcp::socket socket, ClientCounts::Client client) {
+    const absl::Cleanup count = [this, client] { clients_.Remove(client); };
     TlsSession session;
     if (tls_ != nullptr) {
       session = tls_->NewSession(socket.native_handle());
@@ -280,6 +293,7 @@ class HttpServer::Impl {
   std::thread thread_;
 
   // The HTTP thread's.
+  ClientCounts clients_;
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;
   asio::executor_work_guard<asio::io_context::executor_type> keep_running_;

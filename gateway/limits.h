@@ -19,7 +19,9 @@ struct Limits {
   // Of raw bytes in the one message of a unary call (gRPC takes 4 MiB by
   // default).  Beyond: 413.
   std::uint64_t http_body_bytes = 4'000'000;
-  std::size_t connections = 10'000;                // Beyond: closed at once.
+  std::size_t connections = 10'000;  // Beyond: closed at once.
+  // Of one address, but this machine's.  0: a quarter of all.
+  std::size_t connections_per_address = 0;
   absl::Duration header_time = absl::Seconds(10);  // Beyond: 408. TLS's, too.
   absl::Duration body_time = absl::Seconds(30);    // Without a byte: 408.
   absl::Duration json_time = absl::Seconds(60);    // Of a JSON body: 408.

@@ -22,7 +22,7 @@ class Observer {
   // What follows need not be counted.
   virtual void ConnectionOpened() {}
   virtual void ConnectionClosed() {}
-  // For want of room: see `Limits::connections`.
+  // For want of room, or their address has enough: see `Limits::connections`.
   virtual void ConnectionRefused() {}
   // A mistake of ours cut a connection.
   virtual void Faulted() {}

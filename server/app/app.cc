@@ -35,6 +35,7 @@
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
 #include "server/domain/imports.h"
+#include "server/domain/login_throttle.h"
 #include "server/domain/passwords.h"
 #include "server/domain/photos.h"
 #include "server/domain/seal.h"
@@ -155,7 +156,9 @@ struct App::Rooms {
       garbage, backup_pool,
       clock,   {.dir = config.BackupDir(), .version = PINHOLE_VERSION}};
   domain::Passwords passwords{hash_pool, clock};
-  domain::Accounts accounts{*store, garbage, passwords, read_pool, clock};
+  domain::LoginThrottle login_throttle{config.limits.logins};
+  domain::Accounts accounts{*store,         garbage,   passwords,
+                            login_throttle, read_pool, clock};
   domain::Imports imports{
       *store, passwords, read_pool, clock, {.allowed = config.allow_import}};
   domain::Photos photos{
@@ -212,6 +215,10 @@ App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
 
 rpc::Dispatch::Options App::Rooms::DispatchOptions() const {
   rpc::Dispatch::Options options;
+  options.max_calls = config.limits.max_calls;
+  options.rates = config.limits.rates;
+  options.watches = config.limits.watches;
+  options.trusted_proxies = config.limits.trusted_proxies;
   options.on_ended = [this](const rpc::Method& method, const rpc::Call& call,
                             const absl::Status& status, absl::Duration took) {
     call_log.Log(method, call, status, took);
@@ -239,6 +246,7 @@ absl::Status App::Rooms::Listen() {
                        .handle = std::move(signed_in.handle),
                        .administrator = signed_in.administrator};
   };
+  rpc_metrics->SetConcurrencyLimit(config.limits.max_calls);
   dispatch = std::make_unique<rpc::Dispatch>(registry, std::move(authenticate),
                                              *rpc_metrics, DispatchOptions());
   ASSIGN_OR_RETURN(
@@ -357,6 +365,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(
     spdlog::warn(
         "--allow-import is on (for measuring only): administrators can make "
         "users in thousands, with sessions");
+  }
+  if (!config.limits.logins.enabled) {
+    spdlog::warn(
+        "--login-throttle is off (for measuring only): passwords can be "
+        "guessed as fast as they are hashed");
   }
   auto health = std::make_unique<rpc::Health>(ServiceNames());
   options.on_unwritable = [health = health.get()](const absl::Status& cause) {

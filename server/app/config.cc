@@ -224,6 +224,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   rpc::GrpcTlsFiles grpc_tls;
   AddGrpcTls(app, grpc_tls);
   gateway::HttpFlags http(app);
+  LimitFlags limits(app);
   gateway::MetricsFlags metrics(app);
   AddThreads(app, config);
   gateway::LogFlags log(app);
@@ -236,6 +237,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   config.http = http.Resolve();
   config.log = log.Resolve();
   config.http_metrics = metrics.OnHttp(config.http_listen);
+  config.limits = limits.Resolve();
   config.profile = profile.Resolve();
   config.allow_import = import.allow;
   config = Finish(std::move(config), times);

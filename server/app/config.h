@@ -17,6 +17,7 @@
 #include "gateway/http_server.h"
 #include "gateway/log/logging.h"
 #include "gateway/option_sources.h"
+#include "server/app/limit_flags.h"
 #include "server/app/profile.h"
 #include "server/rpc/grpc_server.h"
 
@@ -39,6 +40,8 @@ struct Config {
   int loops = 0;           // 0: one for two cores.
   int hash_threads = 0;    // 0: one for each core.
   int decode_threads = 0;  // 0: one for two cores.
+
+  CallLimits limits;
 
   Profile profile;
   bool allow_import = false;  // Of users by administrators.

@@ -61,8 +61,10 @@ std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
 }
 
 bool IsOverload(const absl::Status& status) {
-  return absl::IsResourceExhausted(status) && RetryDelayOf(status) &&
-         ReasonOf(status) != "DISK_FULL";
+  if (!absl::IsResourceExhausted(status) || !RetryDelayOf(status)) return false;
+  const auto reason = ReasonOf(status);
+  return reason != "DISK_FULL" && reason != "RATE_LIMITED" &&
+         reason != "LOGIN_THROTTLED";
 }
 
 }  // namespace pinhole

@@ -33,8 +33,9 @@ std::optional<std::string> FieldOf(const absl::Status& status);
 std::optional<std::string> ReasonOf(const absl::Status& status);
 std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
-// Whether a call was turned away because too much is wanted at once.  A disk
-// that is full also says when to try again, and is not this.
+// Whether a call was turned away because the server has too much to do.  A disk
+// that is full also says when to try again, and so do limits of what one may
+// ask for; they are not this.
 bool IsOverload(const absl::Status& status);
 
 }  // namespace pinhole

@@ -25,12 +25,14 @@ absl::Status WrongLogin() {
 }  // namespace
 
 Accounts::Accounts(Store& store, Garbage& garbage, Passwords& passwords,
-                   ThreadPool& read_pool, const Clock& clock)
+                   LoginThrottle& throttle, ThreadPool& read_pool,
+                   const Clock& clock)
     : store_(store),
       garbage_(garbage),
       read_pool_(read_pool),
       clock_(clock),
-      passwords_(passwords) {
+      passwords_(passwords),
+      throttle_(throttle) {
   // Made now: the first login of an unknown user would take twice as long as
   // one of a known user, which tells who is known.
   auth::UnknownUserHash();
@@ -54,6 +56,8 @@ Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
     ++logins_ok_;
   } else if (absl::IsUnauthenticated(login.status())) {
     ++logins_bad_credentials_;
+  } else if (ReasonOf(login.status()) == "LOGIN_THROTTLED") {
+    ++logins_locked_;
   } else if (IsOverload(login.status())) {
     ++logins_limited_;
   } else {
@@ -63,10 +67,7 @@ Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
 }
 
 Task<absl::StatusOr<Login>> Accounts::Begin(LoginAttempt attempt) {
-  CO_ASSIGN_OR_RETURN(
-      const Credentials user,
-      co_await Identify(attempt.handle, std::move(attempt.password),
-                        attempt.deadline));
+  CO_ASSIGN_OR_RETURN(const Credentials user, co_await Identify(attempt));
   std::string token = attempt.request_id.empty()
                           ? auth::NewToken()
                           : auth::RepeatableToken(store_.secret(),
@@ -194,6 +195,7 @@ AccountStats Accounts::Stats() const {
   return {.logins_ok = logins_ok_,
           .logins_bad_credentials = logins_bad_credentials_,
           .logins_limited = logins_limited_,
+          .logins_locked = logins_locked_,
           .logins_failed = logins_failed_,
           .passwords = passwords_.Stats()};
 }
@@ -208,27 +210,36 @@ absl::Status Accounts::RequireSelf(UserId actor,
 
 Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
   CO_ASSIGN_OR_RETURN(Credentials user, store_.FindCredentials(actor.user));
+  CO_ASSIGN_OR_RETURN(LoginThrottle::Guess guess,
+                      throttle_.Confirm(actor.user, clock_.Now()));
   CO_ASSIGN_OR_RETURN(
       const bool right,
       co_await passwords_.Verify(
           std::move(password), std::move(user.password_hash), actor.deadline));
   if (right) co_return absl::OkStatus();
+  guess.Wrong();
   co_return WithReason(absl::PermissionDeniedError("the password is wrong"),
                        "WRONG_PASSWORD");
 }
 
-Task<absl::StatusOr<Credentials>> Accounts::Identify(std::string handle,
-                                                     std::string password,
-                                                     absl::Time deadline) {
-  const absl::StatusOr<Credentials> user = store_.FindCredentials(handle);
+Task<absl::StatusOr<Credentials>> Accounts::Identify(LoginAttempt& attempt) {
+  CO_ASSIGN_OR_RETURN(
+      LoginThrottle::Guess guess,
+      throttle_.Login(attempt.handle, attempt.network, clock_.Now()));
+  const absl::StatusOr<Credentials> user =
+      store_.FindCredentials(attempt.handle);
   if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();
   // Who has no password is not told from who does not exist by a quick answer.
   const bool checkable = user.ok() && user->password_hash != auth::kNoPassword;
   std::string phc = checkable ? user->password_hash : auth::UnknownUserHash();
-  CO_ASSIGN_OR_RETURN(const bool right,
-                      co_await passwords_.Verify(std::move(password),
-                                                 std::move(phc), deadline));
-  if (!right || !user.ok()) co_return WrongLogin();
+  CO_ASSIGN_OR_RETURN(const bool right, co_await passwords_.Verify(
+                                            std::move(attempt.password),
+                                            std::move(phc), attempt.deadline));
+  if (!right || !user.ok()) {
+    guess.Wrong();
+    co_return WrongLogin();
+  }
+  guess.Right();
   co_return *user;
 }
 

@@ -19,6 +19,7 @@
 #include "server/base/thread_pool.h"
 #include "server/domain/actor.h"
 #include "server/domain/garbage.h"
+#include "server/domain/login_throttle.h"
 #include "server/domain/passwords.h"
 #include "server/model/ids.h"
 #include "server/model/user.h"
@@ -47,6 +48,7 @@ struct LoginAttempt {
   RequestKey request;      // Of `request_id`.
   absl::Time deadline =
       absl::InfiniteFuture();  // Of the change, as an actor's.
+  Network network = {};        // Where it comes from.
 };
 
 struct Login {
@@ -59,6 +61,7 @@ struct AccountStats {
   std::int64_t logins_ok = 0;
   std::int64_t logins_bad_credentials = 0;
   std::int64_t logins_limited = 0;  // Not looked at: too many at once.
+  std::int64_t logins_locked = 0;   // Not looked at: too many wrong before.
   std::int64_t logins_failed = 0;   // For any other reason.
   PasswordStats passwords;
 };
@@ -74,12 +77,12 @@ struct SignedIn {
 // Thread-safe.  Texts have been through text.h; handles are normalized.
 // A user hidden from the actor is NOT_FOUND.  What needs a password hash is
 // RESOURCE_EXHAUSTED with a retry delay when too many hashes are wanted at
-// once.
+// once; what checks a password also when too many were wrong.
 class Accounts {
  public:
   // All arguments must outlive this object.  Lists are read on `read_pool`.
   Accounts(Store& store, Garbage& garbage, Passwords& passwords,
-           ThreadPool& read_pool, const Clock& clock);
+           LoginThrottle& throttle, ThreadPool& read_pool, const Clock& clock);
 
   // Errors: ALREADY_EXISTS (handle).
   Task<absl::StatusOr<User>> Register(NewUser user);
@@ -136,18 +139,19 @@ class Accounts {
   Task<absl::StatusOr<Login>> Begin(LoginAttempt attempt);
   absl::Status RequireSelf(UserId actor, std::string_view handle) const;
   Task<absl::Status> CheckPassword(Actor actor, std::string password);
-  Task<absl::StatusOr<Credentials>> Identify(std::string handle,
-                                             std::string password,
-                                             absl::Time deadline);
+  // Takes from `attempt` handle, password, deadline and network.
+  Task<absl::StatusOr<Credentials>> Identify(LoginAttempt& attempt);
 
   Store& store_;
   Garbage& garbage_;
   ThreadPool& read_pool_;
   const Clock& clock_;
   Passwords& passwords_;
+  LoginThrottle& throttle_;
   std::atomic<std::int64_t> logins_ok_{0};
   std::atomic<std::int64_t> logins_bad_credentials_{0};
   std::atomic<std::int64_t> logins_limited_{0};
+  std::atomic<std::int64_t> logins_locked_{0};
   std::atomic<std::int64_t> logins_failed_{0};
 };
 

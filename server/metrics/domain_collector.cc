@@ -29,6 +29,7 @@ std::vector<prometheus::MetricFamily> DomainCollector::Collect() const {
                {"bad_credentials",
                 static_cast<double>(stats.logins_bad_credentials)},
                {"limited", static_cast<double>(stats.logins_limited)},
+               {"locked", static_cast<double>(stats.logins_locked)},
                {"failed", static_cast<double>(stats.logins_failed)}}),
       HistogramFamily("pinhole_photo_upload_size_bytes",
                       "Originals of the photos uploaded.",

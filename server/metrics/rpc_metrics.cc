@@ -34,6 +34,19 @@ constexpr const char* kCodeNames[] = {"OK",
                                       "DataLoss",
                                       "Unauthenticated"};
 
+constexpr const char* kRejections[] = {"limit", "login", "rate", "watches"};
+
+// Which of them it is; null if it is none.
+const char* RejectionOf(const absl::Status& status) {
+  if (!absl::IsResourceExhausted(status)) return nullptr;
+  if (IsOverload(status)) return "limit";
+  const auto reason = ReasonOf(status);
+  if (reason == "LOGIN_THROTTLED") return "login";
+  if (reason == "RATE_LIMITED") return "rate";
+  if (reason == "TOO_MANY_WATCHES") return "watches";
+  return nullptr;
+}
+
 const char* TypeOf(const google::protobuf::MethodDescriptor& method) {
   if (method.client_streaming()) return "client_stream";
   return method.server_streaming() ? "server_stream" : "unary";
@@ -50,10 +63,12 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
                        prometheus::Registry& registry)
     : handled_(CounterFamily(registry, "grpc_server_handled_total",
                              "Calls answered, by code.")),
-      rejected_(CounterFamily(registry, "pinhole_rpc_rejected_total",
-                              "Calls turned away, by why: too much was wanted "
-                              "at once.")
-                    .Add({{"reason", "limit"}})),
+      concurrency_limit_(
+          prometheus::BuildGauge()
+              .Name("pinhole_rpc_concurrency_limit")
+              .Help("Calls and streams answered at a time at most.")
+              .Register(registry)
+              .Add({})),
       series_(methods.methods().size()) {
   auto& started =
       CounterFamily(registry, "grpc_server_started_total", "Calls begun.");
@@ -61,6 +76,13 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
                                  "Messages received.");
   auto& sent =
       CounterFamily(registry, "grpc_server_msg_sent_total", "Messages sent.");
+  auto& rejected = CounterFamily(
+      registry, "pinhole_rpc_rejected_total",
+      "Calls turned away, by why: the server had too much to do (limit), or "
+      "one asked for more than their share (rate, login, watches).");
+  for (const char* reason : kRejections) {
+    rejected_[reason] = &rejected.Add({{"reason", reason}});
+  }
   auto& in_flight = prometheus::BuildGauge()
                         .Name("pinhole_rpc_in_flight")
                         .Help("Calls begun and not answered, by service.")
@@ -121,7 +143,7 @@ void RpcMetrics::Handled(const rpc::Method& method, const rpc::Call& call,
     if (spent == absl::ZeroDuration()) continue;
     series.part_seconds[part]->Increment(absl::ToDoubleSeconds(spent));
   }
-  if (IsOverload(status)) rejected_.Increment();
+  if (const char* why = RejectionOf(status)) rejected_.at(why)->Increment();
 }
 
 RpcMetrics::Series& RpcMetrics::Of(const rpc::Method& method) const {

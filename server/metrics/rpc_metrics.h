@@ -5,7 +5,9 @@
 
 #include <array>
 #include <atomic>
+#include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,6 +32,9 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
  public:
   // `methods` is complete and, like `registry`, outlives this object.
   RpcMetrics(const rpc::Registry& methods, prometheus::Registry& registry);
+
+  // How many calls are answered at a time at most.
+  void SetConcurrencyLimit(int calls) { concurrency_limit_.Set(calls); }
 
   void Started(const rpc::Method& method) override;
   void MessageReceived(const rpc::Method& method) override;
@@ -57,7 +62,9 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
   prometheus::Counter& HandledWith(Series& series, int code) const;
 
   prometheus::Family<prometheus::Counter>& handled_;
-  prometheus::Counter& rejected_;
+  // By why; all are there from the start.
+  std::map<std::string_view, prometheus::Counter*> rejected_;
+  prometheus::Gauge& concurrency_limit_;
   std::vector<std::unique_ptr<Series>> series_;  // By number of the method.
 };
 

@@ -22,6 +22,7 @@
 #include "server/base/parts.h"
 #include "server/base/task.h"
 #include "server/model/ids.h"
+#include "server/rpc/client_address.h"
 
 namespace pinhole::rpc {
 
@@ -48,6 +49,7 @@ struct Call {
 
   std::string request_id;  // Taken from x-request-id, or made.
   Caller caller;           // Known when the handler runs.
+  ClientAddress client;    // Whom limits by address count.
   Metadata trailers;       // Sent back with the status.
   Parts parts;             // Where its time goes.
 

@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
+#include "server/base/errors.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/error_details.h"
 
@@ -77,6 +78,16 @@ absl::Status WithCause(absl::Status status, const Call& call) {
   return status;
 }
 
+absl::Status TooManyCalls(int most) {
+  constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+  return WithReason(
+      WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
+                         "{} calls are under way already; try again in {}",
+                         most, absl::FormatDuration(kRetryDelay))),
+                     kRetryDelay),
+      "TOO_MANY_CALLS");
+}
+
 // What a library under a handler throws is a fault of the server.
 absl::Status Fault(const std::exception& thrown) {
   return absl::InternalError(fmt::format("exception: {}", thrown.what()));
@@ -137,14 +148,16 @@ Dispatch::Dispatch(const Registry& registry, Authenticate authenticate,
     : registry_(registry),
       authenticate_(std::move(authenticate)),
       observer_(observer),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      rates_(std::make_unique<RateLimits>(options_.rates)),
+      watches_(std::make_unique<Watches>(options_.watches)) {}
 
 Task<google::rpc::Status> Dispatch::Unary(
     const Method& method, Call& call, const google::protobuf::Message& request,
     google::protobuf::Message* response) const {
-  Begin(method, call);
+  const int under_way = Begin(method, call);
   observer_.MessageReceived(method);
-  absl::Status status = Admit(method, call);
+  absl::Status status = Admit(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler = method.unary(call, request, response);
     status = co_await Guarded(call, std::move(handler));
@@ -156,9 +169,9 @@ Task<google::rpc::Status> Dispatch::Unary(
 Task<google::rpc::Status> Dispatch::ClientStreaming(
     const Method& method, Call& call, MessageReader& requests,
     google::protobuf::Message* response) const {
-  Begin(method, call);
+  const int under_way = Begin(method, call);
   CountingReader reader(requests, method, observer_);
-  absl::Status status = Admit(method, call);
+  absl::Status status = Admit(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler =
         method.client_streaming(call, reader, response);
@@ -171,21 +184,30 @@ Task<google::rpc::Status> Dispatch::ClientStreaming(
 Task<google::rpc::Status> Dispatch::ServerStreaming(
     const Method& method, Call& call, const google::protobuf::Message& request,
     MessageWriter& responses) const {
-  Begin(method, call);
+  const int under_way = Begin(method, call);
   observer_.MessageReceived(method);
   CountingWriter writer(responses, method, observer_);
-  absl::Status status = Admit(method, call);
+  absl::Status status = Admit(method, call, under_way);
+  std::optional<Watches::Place> place;
+  if (status.ok() && IsWatch(method)) {
+    absl::StatusOr<Watches::Place> begun = watches_->Begin(call.caller.user);
+    status = begun.status();
+    if (begun.ok()) place.emplace(*std::move(begun));
+  }
   if (status.ok()) {
     Task<absl::Status> handler = method.server_streaming(call, request, writer);
     status = co_await Guarded(call, std::move(handler));
   }
+  place.reset();  // After `End` this object may be gone.
   co_return End(method, call, std::move(status));
 }
 
 google::rpc::Status Dispatch::Refuse(const Method& method, Call& call,
                                      const absl::Status& reason) const {
   Begin(method, call);
-  return End(method, call, reason);
+  // Nonsense counts, too.
+  absl::Status status = rates_->TakeForAddress(call.client, absl::Now());
+  return End(method, call, status.ok() ? reason : std::move(status));
 }
 
 void Dispatch::WaitForCalls() const {
@@ -196,11 +218,12 @@ void Dispatch::WaitForCalls() const {
   mutex_.Await(absl::Condition(&none));
 }
 
-void Dispatch::Begin(const Method& method, Call& call) const {
+int Dispatch::Begin(const Method& method, Call& call) const {
   call.parts.Begin(Part::kAdmission);
+  int under_way = 0;
   {
     absl::MutexLock lock(&mutex_);
-    ++under_way_;
+    under_way = ++under_way_;
   }
   observer_.Started(method);
   const std::string_view wanted = call.Header("x-request-id");
@@ -209,6 +232,7 @@ void Dispatch::Begin(const Method& method, Call& call) const {
   // Who did not name it needs it only to ask about a failure: a trailer costs
   // as much as a read of the database.
   if (named) call.trailers.emplace_back("x-request-id", call.request_id);
+  call.client = FindClient(call.metadata, call.peer, options_.trusted_proxies);
   const absl::Time now = absl::Now();
   if (method.access == v1::ACCESS_ADMINISTRATOR) {
     call.deadline = std::min(call.deadline, now + options_.max_admin_deadline);
@@ -217,13 +241,21 @@ void Dispatch::Begin(const Method& method, Call& call) const {
   } else if (method.client_streaming) {
     call.deadline = std::min(call.deadline, now + options_.max_upload_deadline);
   }
+  return under_way;
 }
 
-absl::Status Dispatch::Admit(const Method& method, Call& call) const {
+// The address pays before anybody looks at the token: a flood of bad tokens is
+// one, too.
+absl::Status Dispatch::Admit(const Method& method, Call& call,
+                             int under_way) const {
   RETURN_IF_ERROR(CheckNotOver(call));
   if (!IsOurs(method)) return absl::OkStatus();
+  if (under_way > options_.max_calls) return TooManyCalls(options_.max_calls);
+  const absl::Time now = absl::Now();
+  RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
   try {
-    return Identify(method, call);
+    RETURN_IF_ERROR(Identify(method, call));
+    return rates_->TakeForUser(call.client, call.caller.user, now);
   } catch (const std::exception& thrown) {
     return Fault(thrown);
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Dispatch: what happens around every call, once: request id, caller, access,
-// deadline, metrics, log line, and the one mapping of errors.
+// limits, deadline, metrics, log line, and the one mapping of errors.
 
 #ifndef PINHOLE_SERVER_RPC_DISPATCH_H_
 #define PINHOLE_SERVER_RPC_DISPATCH_H_
 
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "absl/base/thread_annotations.h"
@@ -18,7 +19,10 @@
 #include "google/rpc/status.pb.h"
 #include "server/base/task.h"
 #include "server/rpc/call.h"
+#include "server/rpc/client_address.h"
+#include "server/rpc/rate_limits.h"
 #include "server/rpc/registry.h"
+#include "server/rpc/watches.h"
 
 namespace pinhole::rpc {
 
@@ -43,6 +47,15 @@ class Dispatch {
     std::function<void(const Method&, const Call&, const absl::Status&,
                        absl::Duration took)>
         on_ended = {};
+
+    // What follows is for Pinhole's own services: questions about health are
+    // answered whatever else there is to do.
+    //
+    // Calls and streams under way at a time; at least 1.
+    int max_calls = 10'000;
+    RateLimits::Options rates = {};
+    Watches::Options watches = {};  // Those of health are bounded, too.
+    TrustedProxies trusted_proxies = {};
   };
 
   // Observes one call; implemented by the metrics.
@@ -87,9 +100,10 @@ class Dispatch {
   const Registry& registry() const { return registry_; }
 
  private:
-  // What comes before and after the handler.
-  void Begin(const Method& method, Call& call) const;
-  absl::Status Admit(const Method& method, Call& call) const;
+  // What comes before and after the handler.  `Begin` says how many calls are
+  // under way, this one included.
+  int Begin(const Method& method, Call& call) const;
+  absl::Status Admit(const Method& method, Call& call, int under_way) const;
   absl::Status Identify(const Method& method, Call& call) const;
   google::rpc::Status End(const Method& method, Call& call,
                           absl::Status status) const;
@@ -98,6 +112,8 @@ class Dispatch {
   const Authenticate authenticate_;
   Observer& observer_;
   const Options options_;
+  const std::unique_ptr<RateLimits> rates_;
+  const std::unique_ptr<Watches> watches_;
   mutable absl::Mutex mutex_;
   mutable int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -50,12 +50,13 @@ AsyncService::AsyncService(std::vector<const Method*> methods)
   }
 }
 
-void Lane::SweepDeadlines() {
+void Lane::Sweep() {
   const absl::Time now = absl::Now();
   for (GrpcCall* call : std::vector<GrpcCall*>(active.begin(), active.end())) {
     if (call->call().deadline <= now) call->Stop();
+    call->CutIfSendingSince(now - send_time);
   }
-  loop.PostAfter(absl::Seconds(1), [this] { SweepDeadlines(); });
+  loop.PostAfter(absl::Seconds(1), [this] { Sweep(); });
 }
 
 void Lane::BeginShutdown() {
@@ -118,6 +119,7 @@ Task<void> GrpcCall::Run(GrpcCall* self) {
   for (const auto& [key, value] : self->call_.trailers) {
     self->context_.AddTrailingMetadata(key, value);
   }
+  self->sending_since_ = absl::Now();
   self->Finish(ToGrpc(answer), &self->finished_);
 }
 
@@ -129,6 +131,12 @@ void GrpcCall::Stop() {
 void GrpcCall::StopForShutdown() {
   call_.server_stopping = true;
   Stop();
+}
+
+// gRPC keeps what it has not sent for as long as the connection lives, after
+// the call's deadline, too.
+void GrpcCall::CutIfSendingSince(absl::Time then) {
+  if (sending_since_ <= then) context_.TryCancel();
 }
 
 void GrpcCall::OnOver(bool) {

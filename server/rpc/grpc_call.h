@@ -18,6 +18,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server_context.h"
@@ -53,15 +54,18 @@ class GrpcCall;
 
 // The calls of one loop.  Used on its thread only, except `drained`.
 struct Lane {
-  Lane(Loop& loop, const Dispatch& dispatch) : loop(loop), dispatch(dispatch) {}
+  Lane(Loop& loop, const Dispatch& dispatch, absl::Duration send_time)
+      : loop(loop), dispatch(dispatch), send_time(send_time) {}
 
-  // Tells the calls to stop whose deadline has passed; then every second.
-  void SweepDeadlines();
+  // Tells the calls to stop whose deadline has passed, and cuts those whose
+  // client takes nothing; then every second.
+  void Sweep();
   // The server shuts down: ends the watches, these and those still to come.
   void BeginShutdown();
 
   Loop& loop;
   const Dispatch& dispatch;
+  const absl::Duration send_time;  // For a client to take a message.
   absl::flat_hash_set<GrpcCall*> active;
   int objects = 0;  // Calls awaited and active.
   bool shutting_down = false;
@@ -86,6 +90,8 @@ class GrpcCall {
   // Tells the handler to stop.
   void Stop();
   void StopForShutdown();
+  // If the client has not taken what is being sent since `then`.
+  void CutIfSendingSince(absl::Time then);
 
  protected:
   // An event of gRPC, as a call of a member function.
@@ -151,6 +157,8 @@ class GrpcCall {
   const Method& method_;
   grpc::ServerContext context_;
   Call call_;
+  // A message or the answer, to a client that takes its time.
+  absl::Time sending_since_ = absl::InfiniteFuture();
 
  private:
   static Task<void> Run(GrpcCall* self);

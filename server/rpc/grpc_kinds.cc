@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/support/async_stream.h"
@@ -154,8 +155,10 @@ class ServerStreamingCall final : public GrpcCall, public MessageWriter {
   Task<absl::Status> Write(const Message& message) override {
     if (!stopped()) {
       write_.Begin();
+      sending_since_ = absl::Now();
       writer_.Write(Serialize(message), static_cast<Completion*>(&write_));
       const bool written = co_await write_;
+      sending_since_ = absl::InfiniteFuture();
       if (written) co_return absl::OkStatus();
     }
     co_return absl::CancelledError("the client is gone");

@@ -15,6 +15,7 @@
 #include "fmt/format.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
@@ -28,6 +29,11 @@ namespace {
 constexpr int kReadyPerMethod = 16;
 
 constexpr int kMaxReceiveBytes = 1 << 20;  // Uploads come in smaller chunks.
+
+// Of all that gRPC holds for connections, streams and messages.  Beyond it the
+// library closes idle connections, then cuts streams.  Connections have no
+// bound of their own in this version of it.
+constexpr std::size_t kMaxGrpcBytes = 256 << 20;
 
 // Linking gRPC's reflection adds it to every server of the process; this takes
 // it away again from one.
@@ -48,6 +54,10 @@ class NoReflection final : public grpc::ServerBuilderOption {
 
 void Configure(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("pinhole").Resize(kMaxGrpcBytes));
+  // For the handshakes of TLS and HTTP/2.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
   // Else a second server on the same port starts and takes half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 128);
@@ -171,8 +181,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   }
   for (int i = 0; i < options.loops; ++i) {
     parts.loops.push_back(std::make_unique<Loop>(builder.AddCompletionQueue()));
-    parts.lanes.push_back(
-        std::make_unique<Lane>(*parts.loops.back(), dispatch));
+    parts.lanes.push_back(std::make_unique<Lane>(*parts.loops.back(), dispatch,
+                                                 options.send_time));
   }
   parts.server = builder.BuildAndStart();
   for (std::size_t i = 0; i < ports.size(); ++i) {
@@ -192,7 +202,7 @@ GrpcServer::GrpcServer(Parts parts)
       lanes_(std::move(parts.lanes)) {
   for (const auto& lane : lanes_) {
     lane->loop.Post([this, &lane = *lane] {
-      lane.SweepDeadlines();
+      lane.Sweep();
       for (const auto& service : services_) {
         const int methods = static_cast<int>(service->methods().size());
         for (int i = 0; i < methods * kReadyPerMethod; ++i) {

@@ -41,6 +41,8 @@ class GrpcServer {
     // For HOST:PORT; a Unix socket is guarded by its path.  The files must be
     // good: gRPC ends the process if it cannot read them.
     std::optional<GrpcTlsFiles> tls = {};
+    // For a client to take a message or an answer; then its call is cut.
+    absl::Duration send_time = absl::Minutes(1);
   };
 
   // `dispatch` must outlive the server.

@@ -179,6 +179,7 @@ Task<absl::StatusOr<v1::Session>> UserService::CreateSession(
     Call& call, const v1::CreateSessionRequest& request) {
   CO_ASSIGN_OR_RETURN(domain::LoginAttempt attempt, FromProto(request));
   attempt.deadline = call.deadline;
+  if (!call.client.local) attempt.network = call.client.network;
   CO_ASSIGN_OR_RETURN(const domain::Login login,
                       co_await accounts_.LogIn(std::move(attempt)));
   v1::Session session = ToProto(login.session, SessionId());

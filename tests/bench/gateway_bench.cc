@@ -29,6 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kConnections = 64;
+constexpr int kPeople = 400;  // One may have 16 event streams open.
 const std::string kGetPhoto = "/pinhole.v1.PhotoService/GetPhoto";
 const std::string kHttp = "HTTP listening on ";
 
@@ -40,7 +41,7 @@ struct Town {
 
 Town FillTown(const Rounds& rounds, const fs::path& folder) {
   const std::unique_ptr<Store> store = OpenStore(folder);
-  const std::vector<UserId> people = AddPeople(*store, "person", kConnections);
+  const std::vector<UserId> people = AddPeople(*store, "person", kPeople);
   const std::vector<PhotoId> photos =
       AddPhotos(*store, people, rounds.Sized(10'000, 500));
   Town town;

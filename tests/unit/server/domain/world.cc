@@ -50,7 +50,7 @@ World::World(const OpenStore& open)
       garbage(*store, *files, file_pool),
       backups(*store, *files, garbage, backup_pool, clock,
               {.dir = dir.path() / "backups", .version = "1.2.3"}),
-      accounts(*store, garbage, passwords, read_pool, clock),
+      accounts(*store, garbage, passwords, throttle, read_pool, clock),
       imports(*store, passwords, read_pool, clock, {.allowed = true}),
       photos(*store, *files, garbage,
              {.decode = decode_pool, .file = file_pool, .read = read_pool},

@@ -20,6 +20,7 @@
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
 #include "server/domain/imports.h"
+#include "server/domain/login_throttle.h"
 #include "server/domain/photos.h"
 #include "server/domain/seal.h"
 #include "server/domain/social.h"
@@ -83,6 +84,7 @@ struct World {
   domain::Garbage garbage;
   domain::Backups backups;
   domain::Passwords passwords{hash_pool, clock};
+  domain::LoginThrottle throttle{{}};
   domain::Accounts accounts;
   domain::Imports imports;  // Allowed.
   domain::Photos photos;

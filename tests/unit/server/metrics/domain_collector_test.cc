@@ -48,6 +48,7 @@ TEST_F(DomainCollectorTest, LoginsAreCountedByWhatCameOfThem) {
   EXPECT_THAT(
       page, HasSubstr("pinhole_logins_total{result=\"bad_credentials\"} 2\n"));
   EXPECT_THAT(page, HasSubstr("pinhole_logins_total{result=\"limited\"} 0\n"));
+  EXPECT_THAT(page, HasSubstr("pinhole_logins_total{result=\"locked\"} 0\n"));
 }
 
 TEST_F(DomainCollectorTest, HashesAreTimedByWhatTheyAreFor) {

@@ -134,6 +134,40 @@ TEST_F(RpcMetricsTest, CallsTurnedAwayAreCountedByReason) {
   EXPECT_THAT(page, HasSubstr(std::string(kRejected) + "\"limit\"} 1\n"));
 }
 
+TEST_F(RpcMetricsTest, WhoAskedForMoreThanTheirShareIsNoOverload) {
+  RpcMetrics metrics(methods_, registry_);
+  for (const char* reason :
+       {"RATE_LIMITED", "LOGIN_THROTTLED", "TOO_MANY_WATCHES"}) {
+    Handle(metrics,
+           WithReason(WithRetryDelay(absl::ResourceExhaustedError("no"),
+                                     absl::Seconds(1)),
+                      reason),
+           {});
+  }
+
+  const std::string page = Page();
+
+  constexpr char kRejected[] = "pinhole_rpc_rejected_total{reason=";
+  for (const char* reason : {"rate", "login"}) {
+    EXPECT_THAT(page,
+                HasSubstr(fmt::format("{}\"{}\"}} 1\n", kRejected, reason)));
+  }
+}
+
+TEST_F(RpcMetricsTest, EveryReasonIsThereBeforeItsFirstCall) {
+  RpcMetrics metrics(methods_, registry_);
+  metrics.SetConcurrencyLimit(100);
+
+  const std::string page = Page();
+
+  for (const char* reason : {"limit", "login", "rate", "watches"}) {
+    EXPECT_THAT(
+        page, HasSubstr(fmt::format(
+                  "pinhole_rpc_rejected_total{{reason=\"{}\"}} 0\n", reason)));
+  }
+  EXPECT_THAT(page, HasSubstr("pinhole_rpc_concurrency_limit 100\n"));
+}
+
 TEST_F(RpcMetricsTest, CodesAppearWithTheirFirstAnswer) {
   const RpcMetrics metrics(methods_, registry_);
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,7 +47,8 @@ struct FrontWorld {
   using Get = std::function<Task<absl::StatusOr<v1::Photo>>(
       Call&, const v1::GetPhotoRequest&)>;
 
-  FrontWorld() {
+  explicit FrontWorld(Dispatch::Options options = {})
+      : dispatch(registry, SignIn, observer, std::move(options)) {
     registry.Unary<v1::GetPhotoRequest, v1::Photo>(
         "pinhole.v1.PhotoService.GetPhoto",
         [this](Call& call, const v1::GetPhotoRequest& request) {
@@ -115,11 +117,14 @@ struct FrontWorld {
   }
 
   Task<absl::Status> Download(MessageWriter& responses) {
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < download_chunks; ++i) {
       v1::DownloadPhotoResponse response;
       response.set_chunk(std::string(1000, 'x'));
       const absl::Status written = co_await responses.Write(response);
-      if (!written.ok()) co_return written;
+      if (!written.ok()) {
+        download_failed.Notify();
+        co_return written;
+      }
     }
     co_return absl::OkStatus();
   }
@@ -138,6 +143,8 @@ struct FrontWorld {
   }
 
   Get get_photo = EchoName;
+  int download_chunks = 3;
+  absl::Notification download_failed;
   absl::Notification upload_began;
   absl::Notification upload_failed;
   absl::Status upload_ended_with;
@@ -145,7 +152,7 @@ struct FrontWorld {
   CountingObserver observer;
   Health health{{"pinhole.v1.PhotoService"}};
   Registry registry;
-  Dispatch dispatch{registry, SignIn, observer, Dispatch::Options()};
+  Dispatch dispatch;
 };
 
 }  // namespace pinhole::rpc

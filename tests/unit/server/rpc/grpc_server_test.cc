@@ -386,6 +386,26 @@ TEST_F(GrpcServerTest, ReflectionIsOffUnlessAskedFor) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
 }
 
+class SlowClientTest : public GrpcServerTest {
+ protected:
+  SlowClientTest()
+      : GrpcServerTest(
+            {.listen = {"127.0.0.1:0"}, .send_time = absl::Milliseconds(50)}) {}
+};
+
+TEST_F(SlowClientTest, WhoTakesNothingIsCutOff) {
+  world_.download_chunks = 1'000'000;  // More than any buffer between us.
+  const auto download =
+      photos_->DownloadPhoto(&context_, v1::DownloadPhotoRequest());
+
+  world_.download_failed.WaitForNotification();
+
+  v1::DownloadPhotoResponse response;
+  while (download->Read(&response)) {
+  }
+  EXPECT_EQ(download->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
 class ReflectionTest : public GrpcServerTest {
  protected:
   ReflectionTest()

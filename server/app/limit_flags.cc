@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/limit_flags.h"
+
+#include "gateway/choice.h"
+
+namespace pinhole::app {
+namespace {
+
+std::string CheckProxy(const std::string& text) {
+  return std::string(rpc::TrustedProxies::Parse({text}).status().message());
+}
+
+}  // namespace
+
+LimitFlags::LimitFlags(CLI::App& app) {
+  app.add_option("--user-rate", limits_.rates.per_user,
+                 "Calls a second of one user, with bursts of ten seconds' "
+                 "worth; 0 means any number. Who calls from this machine is "
+                 "not limited")
+      ->envname("PINHOLE_USER_RATE")
+      ->check(CLI::Range(0.0, 100'000.0))
+      ->capture_default_str();
+  app.add_option("--address-rate", limits_.rates.per_address,
+                 "The same of one address, signed in or not; of IPv6 its /64")
+      ->envname("PINHOLE_ADDRESS_RATE")
+      ->check(CLI::Range(0.0, 100'000.0))
+      ->capture_default_str();
+  app.add_option("--trusted-proxy", trusted_proxies_,
+                 "Addresses or networks (10.0.0.0/8) of proxies and gateways "
+                 "whose X-Forwarded-For says who calls, separated by commas. "
+                 "This machine's is always believed; without one, all who come "
+                 "through it count as calling from here")
+      ->envname("PINHOLE_TRUSTED_PROXY")
+      ->delimiter(',')
+      ->check(CLI::Validator(CheckProxy, "ADDRESS[/BITS]"));
+  app.add_option("--max-calls", limits_.max_calls,
+                 "Calls and streams answered at a time; more are told to try "
+                 "again. Health checks are always answered")
+      ->envname("PINHOLE_MAX_CALLS")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--user-watches", limits_.watches.per_user,
+                 "Watches of a feed that one user may have open")
+      ->envname("PINHOLE_USER_WATCHES")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--login-throttle", limits_.logins.enabled,
+                 "Slow down who guesses passwords; off is for measuring only")
+      ->envname("PINHOLE_LOGIN_THROTTLE")
+      ->transform(gateway::Choice<bool>({{"on", true}, {"off", false}}))
+      ->default_str("on");
+}
+
+CallLimits LimitFlags::Resolve() const {
+  CallLimits limits = limits_;
+  // Each of them was checked.
+  limits.trusted_proxies = rpc::TrustedProxies::Parse(trusted_proxies_).value();
+  return limits;
+}
+
+}  // namespace pinhole::app

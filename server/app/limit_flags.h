@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_APP_LIMIT_FLAGS_H_
+#define PINHOLE_SERVER_APP_LIMIT_FLAGS_H_
+
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "server/domain/login_throttle.h"
+#include "server/rpc/dispatch.h"
+
+namespace pinhole::app {
+
+// What callers may take of the server; server/rpc/README.md lists all of it.
+struct CallLimits {
+  int max_calls = rpc::Dispatch::Options().max_calls;
+  rpc::RateLimits::Options rates = {.per_user = 50, .per_address = 100};
+  rpc::Watches::Options watches = {};
+  rpc::TrustedProxies trusted_proxies = {};
+  domain::LoginThrottle::Options logins = {};
+};
+
+// The flags that set it; they outlive the parsing.
+class LimitFlags {
+ public:
+  explicit LimitFlags(CLI::App& app);
+
+  // What they say, after the parsing.
+  CallLimits Resolve() const;
+
+ private:
+  CallLimits limits_;
+  std::vector<std::string> trusted_proxies_;
+};
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_LIMIT_FLAGS_H_

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/rate_limits.h"
+
+#include <cmath>
+#include <cstdint>
+#include <string_view>
+
+#include "fmt/format.h"
+#include "server/base/errors.h"
+
+namespace pinhole::rpc {
+namespace {
+
+constexpr double kBurstSeconds = 10;
+
+void Make(double rate, std::optional<RateLimiter>& limiter) {
+  if (rate <= 0) return;
+  limiter.emplace(RateLimiter::Options{
+      .interval = absl::Seconds(1 / rate),
+      .burst = static_cast<std::int64_t>(std::ceil(rate * kBurstSeconds))});
+}
+
+absl::Status TooOften(std::string_view who, double rate, absl::Duration delay) {
+  // Whole milliseconds go out, and less than one is not "now".
+  delay = absl::Ceil(delay, absl::Milliseconds(1));
+  return WithReason(WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
+                                       "more than {:g} calls a second come "
+                                       "from your {}; try again in {}",
+                                       rate, who, absl::FormatDuration(delay))),
+                                   delay),
+                    "RATE_LIMITED");
+}
+
+}  // namespace
+
+RateLimits::RateLimits(const Options& options) : options_(options) {
+  Make(options.per_user, users_);
+  Make(options.per_address, addresses_);
+}
+
+absl::Status RateLimits::TakeForAddress(const ClientAddress& client,
+                                        absl::Time now) {
+  if (!addresses_ || client.local) return absl::OkStatus();
+  const absl::Duration delay = addresses_->Take(client.network, now);
+  if (delay == absl::ZeroDuration()) return absl::OkStatus();
+  return TooOften("address", options_.per_address, delay);
+}
+
+absl::Status RateLimits::TakeForUser(const ClientAddress& client, UserId user,
+                                     absl::Time now) {
+  if (!users_ || client.local || !user) return absl::OkStatus();
+  const absl::Duration delay =
+      users_->Take(static_cast<std::uint64_t>(user.value), now);
+  if (delay == absl::ZeroDuration()) return absl::OkStatus();
+  return TooOften("account", options_.per_user, delay);
+}
+
+}  // namespace pinhole::rpc

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_RPC_WATCHES_H_
+#define PINHOLE_SERVER_RPC_WATCHES_H_
+
+#include <cstdint>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "server/model/ids.h"
+
+namespace pinhole::rpc {
+
+// How many streams without an end one user holds open.  They cost memory for as
+// long as somebody likes, so neither their rate nor their deadline bounds them.
+// Thread-safe.
+class Watches {
+ public:
+  struct Options {
+    int per_user = 16;  // One for each device and open page, roughly.
+    // Of all together who are not signed in: watches of health, by few.
+    int of_strangers = 1000;
+  };
+
+  // A watch under way, until it is destroyed; the watches outlive it.
+  class Place {
+   public:
+    Place(Place&& other) noexcept;
+    Place& operator=(Place&&) = delete;
+    ~Place();
+
+   private:
+    friend class Watches;
+    Place(Watches* watches, UserId user) : watches_(watches), user_(user) {}
+
+    Watches* watches_;
+    const UserId user_;
+  };
+
+  explicit Watches(const Options& options) : options_(options) {}
+
+  // Errors: RESOURCE_EXHAUSTED, reason TOO_MANY_WATCHES.
+  absl::StatusOr<Place> Begin(UserId user);
+
+ private:
+  void End(UserId user);
+
+  const Options options_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::int64_t, int> under_way_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_WATCHES_H_

@@ -1,0 +1,390 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one caller may have of the server, over both doors.
+
+All come from loopback, as they would behind a proxy on the same machine that
+says in X-Forwarded-For who calls.
+"""
+
+import itertools
+import threading
+
+import grpc
+import pytest
+import requests
+
+import metrics_page
+from drivers import PASSWORD, CallFailed, GrpcDriver, RestDriver, snake
+from metrics_page import scrape
+from processes import Gateway, Server, eventually, running
+
+WRONG = "not the password"
+# More than any limit here; a slow machine gets some back meanwhile.
+MANY = 400
+
+
+def from_there(client, *chain):
+    """`client` as somebody at an address whom a proxy lets in."""
+    if isinstance(client, RestDriver):
+        client.http.headers["X-Forwarded-For"] = ", ".join(chain)
+    else:
+        client.metadata = lambda: type(client).metadata(client) + [
+            ("x-forwarded-for", ", ".join(chain))]
+    return client
+
+
+def failure(ask):
+    """How the first of many calls that is refused is refused."""
+    for _ in range(MANY):
+        try:
+            ask()
+        except CallFailed as failed:
+            return failed
+    raise AssertionError(f"none of {MANY} calls was refused")
+
+
+def is_answered(ask):
+    try:
+        ask()
+    except CallFailed as failed:
+        assert failed.code == "RESOURCE_EXHAUSTED", failed
+        return False
+    return True
+
+
+def reason(failed):
+    return failed.detail("ErrorInfo").get("reason")
+
+
+def count(server, name, label):
+    return sum(value for series, labels, value
+               in metrics_page.series(scrape(server))
+               if series == name and label in labels.values())
+
+
+@pytest.fixture(params=[GrpcDriver, RestDriver], ids=lambda kind: kind.name)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def limited(tmp_path):
+    """Starts a server with limits of its own."""
+    servers = []
+
+    def start(*options):
+        servers.append(Server(tmp_path / "limited", *options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def test_an_address_may_not_call_without_end(limited, people, kind):
+    server = limited("--address-rate", "0.5")
+    there = from_there(people.stranger(kind, server), "203.0.113.9")
+    elsewhere = from_there(people.stranger(kind, server), "203.0.113.8")
+
+    failed = failure(there.recent_photos)
+
+    assert failed.code == "RESOURCE_EXHAUSTED"
+    assert reason(failed) == "RATE_LIMITED"
+    assert "0.5 calls a second come from your address; try" in failed.message
+    assert failed.detail("RetryInfo")["retry_delay"] != "0s"
+    elsewhere.recent_photos()
+    people.stranger(kind, server).recent_photos()  # From this machine.
+    eventually(lambda: is_answered(there.recent_photos), "another call")
+    assert count(server, "pinhole_rpc_rejected_total", "rate") >= 1
+    assert count(server, "pinhole_rpc_rejected_total", "limit") == 0
+
+
+def test_http_says_429_and_when_to_come_again(limited):
+    server = limited("--address-rate", "0.3")
+
+    def get(path, **headers):
+        return requests.get(f"http://{server.http}{path}", headers=headers,
+                            timeout=30, proxies={"http": None})
+
+    there = {"X-Forwarded-For": "203.0.113.9"}
+    refused = next(answer for answer in (
+        get("/v1/photos", **there) for _ in range(MANY))
+                   if answer.status_code != 200)
+
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 4  # In whole seconds.
+    status = snake(refused.json())
+    assert [detail["reason"] for detail in status["details"]
+            if "reason" in detail] == ["RATE_LIMITED"]
+    assert get("/healthz", **there).status_code == 200
+    assert get("/readyz", **there).status_code == 200
+
+
+def test_a_user_may_not_call_without_end_from_anywhere(limited, people, kind):
+    server = limited("--user-rate", "0.5")
+    here = people.stranger(kind, server)
+    here.register("ansel")
+    here.login("ansel")
+    there = from_there(people.stranger(kind, server), "203.0.113.9")
+    elsewhere = from_there(people.stranger(kind, server), "203.0.113.8")
+    there.token = elsewhere.token = here.token
+
+    assert "from your account" in failure(there.whoami).message
+    assert reason(failure(elsewhere.whoami)) == "RATE_LIMITED"
+    here.whoami()
+    from_there(people.stranger(kind, server), "203.0.113.8").recent_photos()
+
+
+def test_bad_tokens_count(limited, people, kind):
+    server = limited("--address-rate", "0.5")
+    there = from_there(people.stranger(kind, server), "203.0.113.9")
+    there.token = "made-up"
+
+    def ask():
+        try:
+            there.whoami()
+        except CallFailed as failed:
+            if failed.code != "UNAUTHENTICATED":
+                raise
+
+    assert reason(failure(ask)) == "RATE_LIMITED"
+
+
+def test_an_address_that_is_made_up_does_not_help(limited, people, kind):
+    server = limited("--address-rate", "0.5")
+    there = people.stranger(kind, server)
+    made_up = (f"198.51.100.{number % 256}" for number in itertools.count())
+
+    def ask():
+        from_there(there, next(made_up), "203.0.113.9").recent_photos()
+
+    assert reason(failure(ask)) == "RATE_LIMITED"
+
+
+def test_proxies_are_believed_if_the_operator_says_so(limited, people, kind):
+    server = limited("--address-rate", "0.5", "--trusted-proxy", "10.0.0.0/8")
+
+    def client(*chain):
+        return from_there(people.stranger(kind, server), *chain)
+
+    failure(client("203.0.113.9", "10.1.2.3").recent_photos)
+
+    client("203.0.113.8", "10.1.2.3").recent_photos()
+    assert not is_answered(client("203.0.113.9", "10.9.9.9").recent_photos)
+    failure(client("203.0.113.9", "11.1.2.3").recent_photos)
+    assert not is_answered(client("203.0.113.8", "11.1.2.3").recent_photos)
+
+
+def test_a_gateway_of_its_own_tells_who_calls(limited, people, tmp_path):
+    server = limited("--address-rate", "0.5")
+    with running(Gateway(server.grpc, tmp_path)) as gateway:
+        there = from_there(people.stranger(RestDriver, gateway), "203.0.113.9")
+        elsewhere = from_there(people.stranger(RestDriver, gateway),
+                               "203.0.113.8")
+
+        assert reason(failure(there.recent_photos)) == "RATE_LIMITED"
+        elsewhere.recent_photos()
+
+
+def wrong_passwords(client, handle):
+    """How many are looked at before the next is not; and how that is said."""
+    for wrong in range(MANY):
+        try:
+            client.login(handle, WRONG)
+        except CallFailed as failed:
+            if failed.code != "UNAUTHENTICATED":
+                return wrong, failed
+    raise AssertionError("passwords may be guessed without end")
+
+
+def test_guessing_a_password_is_stopped_for_who_guesses(server, people, kind):
+    people("ansel")
+    there = from_there(people.stranger(kind), "203.0.113.9")
+    owner = from_there(people.stranger(kind), "203.0.113.8")
+
+    guesses, failed = wrong_passwords(there, "ansel")
+
+    assert 10 <= guesses <= 12
+    assert reason(failed) == "LOGIN_THROTTLED"
+    assert "too many wrong passwords; try again in" in failed.message
+    with pytest.raises(CallFailed) as still:
+        there.login("ansel", PASSWORD)
+    assert reason(still.value) == "LOGIN_THROTTLED"
+    owner.login("ansel", PASSWORD)
+    people.stranger(kind).login("ansel", PASSWORD)  # From this machine.
+    assert count(server, "pinhole_logins_total", "locked") >= 2
+    assert count(server, "pinhole_logins_total", "limited") == 0
+    assert count(server, "pinhole_rpc_rejected_total", "login") >= 2
+
+
+def test_who_does_not_exist_is_throttled_alike(people):
+    people("ansel")
+    answers = []
+    for handle, address in (("ansel", "203.0.113.9"), ("edward", "203.0.113.8"),
+                            ("No such handle!", "203.0.113.7")):
+        _, failed = wrong_passwords(
+            from_there(people.stranger(), address), handle)
+        answers.append((failed.code, failed.message.split("again")[0],
+                        reason(failed)))
+
+    assert len(set(answers)) == 1
+
+
+def test_many_accounts_cannot_be_tried_from_one_address(people, kind):
+    people("ansel")
+    there = from_there(people.stranger(kind), "203.0.113.9")
+    tried = 0
+    with pytest.raises(CallFailed) as failed:
+        while tried < MANY:
+            tried += 1
+            try:
+                there.login(f"person{tried}", WRONG)
+            except CallFailed as wrong:
+                if wrong.code != "UNAUTHENTICATED":
+                    raise
+
+    assert reason(failed.value) == "LOGIN_THROTTLED"
+    assert 30 < tried <= 40
+
+
+def test_an_owner_gets_in_while_strangers_guess_from_everywhere(people):
+    people("ansel")
+    owner = from_there(people.stranger(), "203.0.113.8")
+    owner.login("ansel")
+
+    for number in range(20):
+        wrong_passwords(from_there(people.stranger(), f"198.51.100.{number}"),
+                        "ansel")
+
+    stranger = from_there(people.stranger(), "198.51.100.200")
+    with pytest.raises(CallFailed) as failed:
+        for _ in range(5):  # One every ten seconds is looked at.
+            try:
+                stranger.login("ansel", WRONG)
+            except CallFailed as wrong:
+                if wrong.code != "UNAUTHENTICATED":
+                    raise
+    assert reason(failed.value) == "LOGIN_THROTTLED"
+    owner.login("ansel")
+
+
+def test_a_stolen_session_does_not_help_to_guess(people, kind):
+    ansel = people("ansel", kind)
+
+    def change():
+        if kind is RestDriver:
+            ansel.call("POST", "users/me:changePassword",
+                       {"old_password": WRONG, "new_password": PASSWORD})
+        else:
+            ansel.call(ansel.users.ChangePassword,
+                       ansel.stubs.user_pb2.ChangePasswordRequest(
+                           name="users/me", old_password=WRONG,
+                           new_password=PASSWORD))
+
+    def guess():
+        try:
+            change()
+        except CallFailed as wrong:
+            if wrong.code != "PERMISSION_DENIED":
+                raise
+
+    assert reason(failure(guess)) == "LOGIN_THROTTLED"
+    ansel.login("ansel")  # That is another matter.
+
+
+def test_guesses_at_once_do_not_slip_by(people):
+    people("ansel")
+    there = from_there(people.stranger(), "203.0.113.9")
+    outcomes = []
+
+    def guess():
+        try:
+            there.login("ansel", WRONG)
+        except CallFailed as failed:
+            outcomes.append(failed.code)
+
+    threads = [threading.Thread(target=guess) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(outcomes) == 50
+    assert 10 <= outcomes.count("UNAUTHENTICATED") <= 12
+
+
+def test_a_restart_forgets_who_was_wrong(tmp_path, stubs):
+    with running(Server(tmp_path / "data")) as server:
+        client = GrpcDriver(server, stubs)
+        client.register("ansel")
+        wrong_passwords(from_there(client, "203.0.113.9"), "ansel")
+        client.close()
+    with running(Server(tmp_path / "data")) as server:
+        client = from_there(GrpcDriver(server, stubs), "203.0.113.9")
+        client.login("ansel")
+        client.close()
+
+
+def test_the_throttle_can_be_switched_off(limited, people):
+    server = limited("--login-throttle", "off")
+    there = from_there(people.stranger(server=server), "203.0.113.9")
+    there.register("ansel")
+    for _ in range(20):
+        with pytest.raises(CallFailed) as failed:
+            there.login("ansel", WRONG)
+        assert failed.value.code == "UNAUTHENTICATED"
+
+    assert "--login-throttle is off" in server.log()
+
+
+def watch(client):
+    """A watch that has begun."""
+    stream = client.stream(client.social.WatchFeed,
+                           client.stubs.social_pb2.WatchFeedRequest())
+    stream.initial_metadata()
+    return stream
+
+
+def watch_code(client):
+    """How a watch that is refused is refused."""
+    with pytest.raises(grpc.RpcError) as failed:
+        next(watch(client))
+    return failed.value.code(), reason(client.failed(failed.value))
+
+
+def test_a_user_has_so_many_watches(limited, people):
+    server = limited("--user-watches", "2")
+    ansel = people.stranger(server=server)
+    dorothea = people.stranger(server=server)
+    for client, handle in ((ansel, "ansel"), (dorothea, "dorothea")):
+        client.register(handle)
+        client.login(handle)
+    watches = [watch(ansel) for _ in range(2)]
+
+    assert watch_code(ansel) == (grpc.StatusCode.RESOURCE_EXHAUSTED,
+                                 "TOO_MANY_WATCHES")
+    answer = requests.get(f"http://{server.http}/v1/feed:watch", timeout=30,
+                          headers={"Authorization": f"Bearer {ansel.token}"})
+    assert answer.status_code == 429
+    watch(dorothea).cancel()
+
+    watches[0].cancel()
+    eventually(lambda: watch(ansel).is_active(), "a place for another watch")
+
+
+def test_beyond_the_most_calls_only_health_is_answered(limited, people):
+    server = limited("--max-calls", "3")
+    ansel = people.stranger(server=server)
+    ansel.register("ansel")
+    ansel.login("ansel")
+    watches = [watch(ansel) for _ in range(3)]
+
+    failed = failure(ansel.whoami)
+
+    assert reason(failed) == "TOO_MANY_CALLS"
+    assert failed.detail("RetryInfo")["retry_delay"] == "1s"
+    assert requests.get(f"http://{server.http}/readyz",
+                        timeout=30).status_code == 200
+    for one in watches:
+        one.cancel()
+    eventually(lambda: is_answered(ansel.whoami), "a call")
+    assert count(server, "pinhole_rpc_rejected_total", "limit") >= 1

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What dispatch lets one caller and all callers together have.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
+#include "gtest/gtest.h"
+#include "server/rpc/dispatch.h"
+#include "tests/support/test_loop.h"
+#include "tests/unit/server/rpc/front_world.h"
+
+namespace pinhole::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kHere[] = "ipv4:127.0.0.1:5";
+constexpr char kThere[] = "ipv4:203.0.113.9:5";
+constexpr char kElsewhere[] = "ipv4:203.0.113.8:5";
+
+template <typename Detail>
+Detail DetailOf(const google::rpc::Status& status) {
+  Detail found;
+  for (const auto& any : status.details()) {
+    if (any.Is<Detail>()) any.UnpackTo(&found);
+  }
+  return found;
+}
+
+std::string ReasonIn(const google::rpc::Status& status) {
+  return DetailOf<google::rpc::ErrorInfo>(status).reason();
+}
+
+class NoWriter final : public MessageWriter {
+ public:
+  Task<absl::Status> Begin() override { co_return absl::OkStatus(); }
+  Task<absl::Status> Write(const google::protobuf::Message&) override {
+    co_return absl::OkStatus();
+  }
+};
+
+class LimitsTest : public ::testing::Test {
+ protected:
+  explicit LimitsTest(Dispatch::Options options = {})
+      : world_(std::move(options)) {}
+
+  google::rpc::Status Get(const std::string& peer,
+                          const std::string& token = "") {
+    v1::Photo photo;
+    Call call = NewCall(peer, token);
+    return loop_.Run(
+        world_.dispatch.Unary(MethodOf("pinhole.v1.PhotoService.GetPhoto"),
+                              call, v1::GetPhotoRequest(), &photo));
+  }
+  // How many of `calls` are answered.
+  int GetAll(int calls, const std::string& peer,
+             const std::string& token = "") {
+    int answered = 0;
+    for (int i = 0; i < calls; ++i) answered += Get(peer, token).code() == 0;
+    return answered;
+  }
+  google::rpc::Status CheckHealth(const std::string& peer) {
+    grpc::health::v1::HealthCheckResponse response;
+    Call call = NewCall(peer, "");
+    return loop_.Run(world_.dispatch.Unary(
+        MethodOf("grpc.health.v1.Health.Check"), call,
+        grpc::health::v1::HealthCheckRequest(), &response));
+  }
+
+  static Call NewCall(const std::string& peer, const std::string& token) {
+    Call call;
+    call.peer = peer;
+    if (!token.empty()) {
+      call.metadata = {{"authorization", "Bearer " + token}};
+    }
+    return call;
+  }
+  const Method& MethodOf(const std::string& name) const {
+    return *world_.registry.Find(name);
+  }
+
+  FrontWorld world_;
+  testing::TestLoop loop_;
+};
+
+class AddressRateTest : public LimitsTest {
+ protected:
+  AddressRateTest() : LimitsTest({.rates = {.per_address = 0.5}}) {}
+};
+
+TEST_F(AddressRateTest, TenSecondsWorthMayComeAtOnce) {
+  EXPECT_EQ(GetAll(10, kThere), 5);
+}
+
+TEST_F(AddressRateTest, ARefusalSaysWhyAndWhenToTryAgain) {
+  GetAll(5, kThere);
+
+  const google::rpc::Status status = Get(kThere);
+  EXPECT_EQ(status.code(),
+            static_cast<int>(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(ReasonIn(status), "RATE_LIMITED");
+  EXPECT_THAT(
+      status.message(),
+      HasSubstr("more than 0.5 calls a second come from your address; try"));
+  const auto retry = DetailOf<google::rpc::RetryInfo>(status);
+  EXPECT_GE(retry.retry_delay().seconds(), 1);
+  EXPECT_LE(retry.retry_delay().seconds(), 2);
+}
+
+TEST_F(AddressRateTest, OthersAreNotAffected) {
+  GetAll(10, kThere);
+
+  EXPECT_EQ(GetAll(5, kElsewhere), 5);
+}
+
+TEST_F(AddressRateTest, ThisMachineIsNotLimited) {
+  EXPECT_EQ(GetAll(100, kHere), 100);
+}
+
+TEST_F(AddressRateTest, BadTokensCount) {
+  for (int i = 0; i < 5; ++i) Get(kThere, "bad");
+
+  EXPECT_EQ(ReasonIn(Get(kThere, "bad")), "RATE_LIMITED");
+}
+
+TEST_F(AddressRateTest, NonsenseCounts) {
+  for (int i = 0; i < 5; ++i) {
+    Call call = NewCall(kThere, "");
+    world_.dispatch.Refuse(MethodOf("pinhole.v1.PhotoService.GetPhoto"), call,
+                           absl::InvalidArgumentError("not a message"));
+  }
+
+  EXPECT_EQ(ReasonIn(Get(kThere)), "RATE_LIMITED");
+}
+
+TEST_F(AddressRateTest, HealthIsAlwaysAnswered) {
+  GetAll(10, kThere);
+
+  EXPECT_EQ(CheckHealth(kThere).code(), 0);
+}
+
+class UserRateTest : public LimitsTest {
+ protected:
+  UserRateTest() : LimitsTest({.rates = {.per_user = 0.5}}) {}
+};
+
+TEST_F(UserRateTest, AUserIsLimitedWhereverTheyAre) {
+  EXPECT_EQ(GetAll(3, kThere, "good"), 3);
+  EXPECT_EQ(GetAll(10, kElsewhere, "good"), 2);
+  EXPECT_THAT(Get(kThere, "good").message(), HasSubstr("your account"));
+}
+
+TEST_F(UserRateTest, WhoIsNotSignedInIsNoUser) {
+  EXPECT_EQ(GetAll(100, kThere), 100);
+}
+
+TEST_F(UserRateTest, ThisMachineIsNotLimited) {
+  EXPECT_EQ(GetAll(100, kHere, "good"), 100);
+}
+
+class ManyCallsTest : public LimitsTest {
+ protected:
+  ManyCallsTest() : LimitsTest({.max_calls = 1}) {}
+};
+
+TEST_F(ManyCallsTest, BeyondTheMostOursAreRefusedAndHealthIsNot) {
+  google::rpc::Status inner;
+  google::rpc::Status health;
+  world_.get_photo = [&](Call& call, const v1::GetPhotoRequest& request) {
+    // Another, while this one is under way.
+    testing::TestLoop other;
+    v1::DeletePhotoRequest remove;
+    google::protobuf::Empty empty;
+    Call second = NewCall(kHere, "good");
+    inner = other.Run(
+        world_.dispatch.Unary(MethodOf("pinhole.v1.PhotoService.DeletePhoto"),
+                              second, remove, &empty));
+    health = CheckHealth(kHere);
+    return FrontWorld::EchoName(call, request);
+  };
+
+  EXPECT_EQ(Get(kHere).code(), 0);
+  EXPECT_EQ(ReasonIn(inner), "TOO_MANY_CALLS");
+  EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(inner).retry_delay().seconds(), 1);
+  EXPECT_EQ(health.code(), 0);
+  EXPECT_EQ(GetAll(3, kHere), 0 + 3);  // They were counted back.
+}
+
+class WatchesTest : public ::testing::Test {
+ protected:
+  Watches watches_{{.per_user = 2, .of_strangers = 1}};
+};
+
+TEST_F(WatchesTest, AUserHasSoManyAtATime) {
+  const auto first = watches_.Begin({1});
+  auto second =
+      std::make_unique<absl::StatusOr<Watches::Place>>(watches_.Begin({1}));
+  ASSERT_TRUE(first.ok() && second->ok());
+
+  const auto third = watches_.Begin({1});
+  EXPECT_EQ(third.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(third.status().message()),
+              HasSubstr("2 watches are open already, with your account"));
+
+  second.reset();
+  EXPECT_TRUE(watches_.Begin({1}).ok());
+}
+
+TEST_F(WatchesTest, OthersHaveTheirOwn) {
+  const auto first = watches_.Begin({1});
+  const auto second = watches_.Begin({1});
+
+  EXPECT_TRUE(watches_.Begin({2}).ok());
+}
+
+TEST_F(WatchesTest, StrangersShareTheirs) {
+  const auto first = watches_.Begin({});
+
+  EXPECT_FALSE(watches_.Begin({}).ok());
+}
+
+class NoWatchTest : public LimitsTest {
+ protected:
+  NoWatchTest() : LimitsTest({.watches = {.per_user = 0}}) {}
+};
+
+TEST_F(NoWatchTest, AWatchNeedsAPlaceAndADownloadNeedsNone) {
+  NoWriter writer;
+  const auto ask = [&](const std::string& method,
+                       const google::protobuf::Message& request) {
+    Call call = NewCall(kHere, "good");
+    return loop_.Run(world_.dispatch.ServerStreaming(MethodOf(method), call,
+                                                     request, writer));
+  };
+
+  EXPECT_EQ(ReasonIn(ask("pinhole.v1.SocialService.WatchFeed",
+                         v1::WatchFeedRequest())),
+            "TOO_MANY_WATCHES");
+  EXPECT_EQ(
+      ask("pinhole.v1.PhotoService.DownloadPhoto", v1::DownloadPhotoRequest())
+          .code(),
+      0);
+}
+
+}  // namespace
+}  // namespace pinhole::rpc
