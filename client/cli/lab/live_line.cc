@@ -5,6 +5,7 @@
 #include <ostream>
 #include <utility>
 
+#include "client/lab/words.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {
@@ -17,9 +18,10 @@ constexpr std::string_view kWipe = "\r\x1b[K";
 std::string LiveText(const std::string& command,
                      const lab::LiveSecond& second) {
   const double all = static_cast<double>(second.ok + second.errors);
-  const std::string load = second.users > 0
-                               ? fmt::format("{} users", second.users)
-                               : fmt::format("of {:.4g}/s", second.rate);
+  const std::string load =
+      second.users > 0 ? fmt::format("{} {}", second.users,
+                                     second.users == 1 ? "user" : "users")
+                       : fmt::format("of {}/s", lab::FigureWord(second.rate));
   return fmt::format(
       "[{} {} {}] {}/s, {} | p99 {:.1f} ms | err {:.2f} % | in flight {} | "
       "{}/{} s",
