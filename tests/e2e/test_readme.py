@@ -63,6 +63,7 @@ def folder(tmp_path, photograph):
     (root / "build/release").mkdir(parents=True)
     (root / "build/release/bin").symlink_to(BIN)
     (root / "proto").symlink_to(ROOT / "proto")
+    (root / "client").symlink_to(ROOT / "client")
     shutil.copy(photograph, root / "photo.jpg")
     return root
 
