@@ -44,6 +44,15 @@ void AddTrace(const rpc::Call& call, gateway::LogLine& line) {
   line.Add("parent_id", trace->parent_id);
 }
 
+// Whom proxies name as the client; the last of them is the peer.
+void AddForwarded(const rpc::Call& call, gateway::LogLine& line) {
+  constexpr std::size_t kMaxBytes = 256;
+  const std::string_view named = call.Header("x-forwarded-for");
+  // The gateway in the same process says no more than the peer does.
+  if (named.empty() || call.peer.find(named) != std::string::npos) return;
+  line.Add("forwarded_for", named.substr(0, kMaxBytes));
+}
+
 }  // namespace
 
 void CallLog::Log(const rpc::Method& method, const rpc::Call& call,
@@ -60,6 +69,7 @@ void CallLog::Log(const rpc::Method& method, const rpc::Call& call,
   AddTrace(call, line);
   if (!call.caller.handle.empty()) line.Add("user", call.caller.handle);
   line.Add("peer", call.peer);
+  AddForwarded(call, line);
   AddParts(call.parts, line);
   if (rpc::IsHidden(status.code())) {
     const absl::string_view text = status.message();

@@ -66,6 +66,15 @@ TEST_F(CallLogTest, LineTellsWhoCalledWhatAndHowItWent) {
                "parent_id=b7ad6b7169203331 user=ansel peer=ipv4:10.0.0.1:5\n"));
 }
 
+TEST_F(CallLogTest, LineTellsWhomAProxyNames) {
+  call_.metadata.emplace_back("x-forwarded-for", "10.0.0.1");
+  EXPECT_THAT(LineOf(absl::OkStatus()), Not(HasSubstr("forwarded_for")));
+
+  call_.metadata.front().second = "203.0.113.9, 10.0.0.1";
+  EXPECT_THAT(LineOf(absl::OkStatus()),
+              HasSubstr(" forwarded_for=\"203.0.113.9, 10.0.0.1\""));
+}
+
 TEST_F(CallLogTest, LineTellsWhereTheTimeWent) {
   Spend(Part::kQuery, absl::Microseconds(1500));
   Spend(Part::kWrite, absl::Milliseconds(7));
