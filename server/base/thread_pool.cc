@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -71,8 +72,12 @@ void ThreadPool::Run() {
         absl::FromChrono(std::chrono::steady_clock::now() - begin);
     work = nullptr;
     absl::MutexLock lock(&mutex_);
-    // The last dozen or so count.
-    usual_time_ += (took - usual_time_) / 8;
+    // The last dozen or so count.  One that was held up, as by a stall of the
+    // machine, is no sign that the next will be: who waits would be refused.
+    const absl::Duration most = usual_time_ > absl::ZeroDuration()
+                                    ? 4 * usual_time_
+                                    : absl::InfiniteDuration();
+    usual_time_ += (std::min(took, most) - usual_time_) / 8;
   }
 }
 

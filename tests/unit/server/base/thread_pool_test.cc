@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_loop.h"
@@ -57,6 +58,27 @@ TEST(ThreadPoolTest, ExpectsToWaitForWhatIsQueued) {
 
   EXPECT_GT(for_one, absl::ZeroDuration());
   EXPECT_EQ(pool.ExpectedWait(), 2 * for_one);
+  release.Notify();
+}
+
+// A hash during which the machine stood still made the server refuse dozens of
+// newcomers who would have been served in time.
+TEST(ThreadPoolTest, OneThatWasHeldUpIsNoSignForTheNext) {
+  absl::Notification begun, release;
+  ThreadPool pool({.name = "test", .threads = 1, .max_queue = 32});
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(pool.Submit([] { absl::SleepFor(absl::Milliseconds(1)); }));
+  }
+  ASSERT_TRUE(pool.Submit([] { absl::SleepFor(absl::Seconds(1)); }));
+  ASSERT_TRUE(pool.Submit([&] {
+    begun.Notify();
+    release.WaitForNotification();
+  }));
+  begun.WaitForNotification();
+
+  ASSERT_TRUE(pool.Submit([] {}));
+  // An eighth of the second, if it counted as it was.
+  EXPECT_LT(pool.ExpectedWait(), absl::Milliseconds(100));
   release.Notify();
 }
 
