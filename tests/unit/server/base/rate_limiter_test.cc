@@ -109,13 +109,14 @@ TEST_F(RateLimiterTest, FullBucketsGoBeforeOthers) {
 
 TEST_F(RateLimiterTest, NoMoreIsTakenByManyThreadsThanByOne) {
   std::atomic<int> taken = 0;
+  const auto take_many = [&] {
+    for (int j = 0; j < 1000; ++j) {
+      if (Take(kAnsel) == absl::ZeroDuration()) ++taken;
+    }
+  };
   std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i)
-    threads.emplace_back([&] {
-      for (int j = 0; j < 1000; ++j) {
-        if (Take(kAnsel) == absl::ZeroDuration()) ++taken;
-      }
-    });
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) threads.emplace_back(take_many);
   for (std::thread& thread : threads) thread.join();
 
   EXPECT_EQ(taken, 3);

@@ -80,6 +80,7 @@ TEST_F(LoginThrottleTest, WhatIsNotHashedIsGivenBack) {
 
 TEST_F(LoginThrottleTest, GuessesUnderWayCountAlready) {
   std::vector<LoginThrottle::Guess> under_way;
+  under_way.reserve(10);
   for (int i = 0; i < 10; ++i) {
     under_way.push_back(throttle_.Login("ansel", kThere, now_).value());
   }

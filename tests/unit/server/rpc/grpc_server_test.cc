@@ -87,6 +87,7 @@ TEST_F(GrpcServerTest, AUnaryCallIsAnswered) {
 TEST_F(GrpcServerTest, ManyCallsAtOnceAreAllAnswered) {
   std::atomic<int> good = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       for (int j = 0; j < 100; ++j) {
