@@ -28,8 +28,7 @@ struct Answered {
   // No labels: every request has its own.
   std::string_view request_id = {};
   std::string_view peer = {};         // ipv4:ADDRESS:PORT
-  std::string_view traceparent = {};  // As it went along with the call.
-  bool called = false;                // The upstream was asked.
+  std::string_view traceparent = {};  // Of the call; empty if none was made.
   bool streamed = false;              // It took as long as its client liked.
 };
 

@@ -77,7 +77,6 @@ void Exchange::Report(std::string_view method, int code, absl::Duration took) {
                             .request_id = request_id_,
                             .peer = connection_.peer(),
                             .traceparent = traceparent_,
-                            .called = !traceparent_.empty(),
                             .streamed = streamed};
   around_.observer.Finished(request);
   if (around_.on_answered) around_.on_answered(request);

@@ -98,7 +98,6 @@ struct App::Rooms {
   void Drain();
 
   const Config config;
-  bool heard_of = false;  // It has said that it serves.
   const std::unique_ptr<DataDir> data_dir;
   const std::unique_ptr<rpc::Health> health;  // The store reports to it.
   const std::unique_ptr<Store> store;
@@ -264,7 +263,7 @@ absl::Status App::Rooms::Listen() {
     };
     options.on_answered = [this](const gateway::Answered& request) {
       // What made a call has that call's line.
-      if (!request.called) request_log.Log(request);
+      if (request.traceparent.empty()) request_log.Log(request);
     };
     options.services = ServiceNames();
     options.api = {.title = "Pinhole",
@@ -280,7 +279,6 @@ absl::Status App::Rooms::Listen() {
   upkeep = std::make_unique<Upkeep>(*store, garbage, volumes, kUpkeepInterval);
   Watch();
   health->SetServing(true);
-  heard_of = true;
   return absl::OkStatus();
 }
 
@@ -321,9 +319,10 @@ void App::Rooms::TellOfDisk(bool stalled) {
 }
 
 void App::Rooms::Drain() {
+  const bool served = health->serving();
   health->SetServing(false);
-  // Only after a start that came so far has anybody been sent here.
-  if (heard_of) absl::SleepFor(config.drain_delay);
+  // Else nobody was sent here any more, or yet.
+  if (served) absl::SleepFor(config.drain_delay);
   upkeep.reset();
   backups.Stop();  // It may take longer than anybody waits.
   // Both doors at once: they share the time.

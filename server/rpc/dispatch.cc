@@ -56,8 +56,8 @@ std::optional<std::string_view> BearerToken(std::string_view header) {
   return header;
 }
 
-absl::Status CheckNotOver(const Call& call) {
-  if (call.deadline <= absl::Now()) {
+absl::Status CheckNotOver(const Call& call, absl::Time now) {
+  if (call.deadline <= now) {
     return absl::DeadlineExceededError("the deadline has passed");
   }
   if (call.stop.stop_requested()) {
@@ -248,10 +248,10 @@ int Dispatch::Begin(const Method& method, Call& call) const {
 // one, too.
 absl::Status Dispatch::Admit(const Method& method, Call& call,
                              int under_way) const {
-  RETURN_IF_ERROR(CheckNotOver(call));
+  const absl::Time now = absl::Now();
+  RETURN_IF_ERROR(CheckNotOver(call, now));
   if (!IsOurs(method)) return absl::OkStatus();
   if (under_way > options_.max_calls) return TooManyCalls(options_.max_calls);
-  const absl::Time now = absl::Now();
   RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
   try {
     RETURN_IF_ERROR(Identify(method, call));

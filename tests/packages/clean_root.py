@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import tempfile
 
-MIRROR = os.environ.get("PINHOLE_MIRROR", "http://deb.debian.org/debian")
+# Or debootstrap's own.
+MIRROR = os.environ.get("PINHOLE_MIRROR")
 BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
 # Made once and copied; or some other that debootstrap made.
 PRISTINE = pathlib.Path(
@@ -25,16 +26,17 @@ def bootstrap():
     making = PRISTINE.with_name(f"{PRISTINE.name}-making")
     shutil.rmtree(making, ignore_errors=True)
     log = BUILD / "debootstrap.log"
-    print(f"debootstrap of bookworm from {MIRROR} ...", flush=True)
+    mirror = [MIRROR] if MIRROR else []
+    print("debootstrap of bookworm ...", flush=True)
     with log.open("wb") as out:
         made = subprocess.run(
-            ["debootstrap", "--variant=minbase", "bookworm", making, MIRROR],
+            ["debootstrap", "--variant=minbase", "bookworm", making, *mirror],
             stdout=out, stderr=out, timeout=900, check=False)
     if made.returncode != 0:
         shutil.rmtree(making, ignore_errors=True)
         raise SystemExit(
-            f"debootstrap failed, so no clean system could be made from "
-            f"{MIRROR} (PINHOLE_MIRROR names another mirror):\n"
+            "debootstrap failed, so no clean system could be made "
+            "(PINHOLE_MIRROR names another mirror):\n"
             + "\n".join(log.read_text(errors="replace").splitlines()[-10:]))
     making.rename(PRISTINE)
     return PRISTINE

@@ -27,7 +27,8 @@ struct Failure {
 
 // Plain C inside: a jump over C++ objects would not destroy them.
 bool Encode(const std::uint8_t* pixels, int width, int height,
-            unsigned char** out, unsigned long* out_bytes) {  // NOLINT
+            unsigned char** out,
+            unsigned long* out_bytes) {  // NOLINT: as libjpeg.
   jpeg_compress_struct info;
   Failure failure;
   info.err = jpeg_std_error(&failure.manager);
