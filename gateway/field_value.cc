@@ -18,6 +18,7 @@
 #include "fmt/format.h"
 #include "gateway/time_text.h"
 #include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -91,6 +92,16 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   return decoded;
 }
 
+// The number of an enum value.  Open enums keep those that have no name (yet),
+// but a NullValue is shown as null whatever its number.
+std::optional<int> ParseEnumNumber(const EnumDescriptor& type,
+                                   std::string_view text) {
+  const auto number = ParseNumber<int>(text);
+  const bool only_null = type.full_name() == "google.protobuf.NullValue";
+  if (only_null && number != google::protobuf::NULL_VALUE) return std::nullopt;
+  return number;
+}
+
 bool IsUtf8(std::string_view text) {
   return google::protobuf::internal::IsStructurallyValidUTF8(
       text.data(), static_cast<int>(text.size()));
@@ -128,8 +139,7 @@ bool StoreEnum(Message& message, const FieldDescriptor& field,
     return Store(message, field, std::optional(value), &Reflection::SetEnum,
                  &Reflection::AddEnum);
   }
-  // Open enums keep numbers that have no name (yet).
-  return Store(message, field, ParseNumber<int>(text),
+  return Store(message, field, ParseEnumNumber(*field.enum_type(), text),
                &Reflection::SetEnumValue, &Reflection::AddEnumValue);
 }
 
@@ -353,7 +363,7 @@ bool IsScalarText(const FieldDescriptor& field, std::string_view text) {
       return ParseBool(text).has_value();
     case FieldDescriptor::CPPTYPE_ENUM:
       return FindEnumValue(*field.enum_type(), text) != nullptr ||
-             ParseNumber<int>(text).has_value();
+             ParseEnumNumber(*field.enum_type(), text).has_value();
     case FieldDescriptor::CPPTYPE_STRING:
       return field.type() == FieldDescriptor::TYPE_BYTES
                  ? DecodeBase64(text).has_value()

@@ -99,6 +99,7 @@ TEST_F(ConformanceTest, Queries) {
       {"GET", "/query?chosen_text=", "", 200, R"({"chosen_text":""})"},
       {"GET", "/query?chosenInner.count=1", "", 200, R"({"chosen_inner":{"count":1}})"},
       {"GET", "/query?chosen_null=NULL_VALUE", "", 200, R"({"chosen_null":null})"},
+      {"GET", "/query?chosen_null=4", "", 400, "chosen_null"},
       {"GET", "/query?chosen_text=a&chosen_int32=1", "", 400, "chosen_int32"},
       {"GET", "/query?chosen_inner.text=a&chosen_text=a", "", 400, "chosen_text"},
       // Well-known types.

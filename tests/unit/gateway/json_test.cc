@@ -197,6 +197,14 @@ TEST(JsonTest, ZeroKeepsItsSign) {
   EXPECT_EQ(message.int32(), 0);
 }
 
+// Found by the fuzzer: 4 was taken, and shown as null, which is 0.
+TEST(JsonTest, ANullHasNoOtherNumber) {
+  EXPECT_EQ(ErrorOf(R"({"chosen_null":0})"), "");
+  EXPECT_EQ(ErrorOf(R"({"chosen_null":4})"),
+            "chosen_null: must be one of NULL_VALUE");
+  EXPECT_EQ(ErrorOf(R"({"color":4})"), "");
+}
+
 TEST(JsonTest, TwoMembersOfAOneofAreNamed) {
   EXPECT_EQ(ErrorOf(R"({"chosenText":"a","chosen_int32":1})"),
             "chosen_int32: cannot be given together with chosen_text");
