@@ -16,8 +16,9 @@ const char* PageStyle() {
   --o1: #9cc3ea; --o2: #6fa5da; --o3: #4687c6; --o4: #2a69a9; --o5: #1b4c82;
   --o6: #10305a;
   --p-admission: #8f8a7c; --p-hash-wait: #f0bd93; --p-hash: #c4560f;
-  --p-write-wait: #a9c8ea; --p-write: #2660a4; --p-query: #2f8560;
-  --p-media: #8a5aa8; --p-rest: #c9c7c0; --p-other: #5d6675;
+  --p-write-wait: #a9c8ea; --p-write: #2660a4; --p-commit: #14365f;
+  --p-fsync: #0f8a94; --p-query: #2f8560; --p-media: #8a5aa8;
+  --p-rest: #c9c7c0; --p-other: #5d6675;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -29,8 +30,9 @@ const char* PageStyle() {
     --o1: #3f6fa3; --o2: #4d84bf; --o3: #6299d6; --o4: #86b4e8; --o5: #b0cef3;
     --o6: #dcebfc;
     --p-admission: #8f8a7c; --p-hash-wait: #7d4d29; --p-hash: #f2964f;
-    --p-write-wait: #35567d; --p-write: #6cabf0; --p-query: #5fc496;
-    --p-media: #c39be0; --p-rest: #4a4f58; --p-other: #9ea7b3;
+    --p-write-wait: #35567d; --p-write: #6cabf0; --p-commit: #b4d4f8;
+    --p-fsync: #4fc3cf; --p-query: #5fc496; --p-media: #c39be0;
+    --p-rest: #4a4f58; --p-other: #9ea7b3;
   }
 }
 * { box-sizing: border-box; }
@@ -133,6 +135,8 @@ svg .limit-name { fill: var(--bad); }
 .p-hash { color: var(--p-hash); }
 .p-write-wait { color: var(--p-write-wait); }
 .p-write { color: var(--p-write); }
+.p-commit { color: var(--p-commit); }
+.p-fsync { color: var(--p-fsync); }
 .p-query { color: var(--p-query); }
 .p-media { color: var(--p-media); }
 .p-rest { color: var(--p-rest); }

@@ -71,6 +71,9 @@ report::Resources ResourcesBetween(const MetricsPage& before,
       difference("pinhole_db_commit_duration_seconds_sum");
   const double commits = difference("pinhole_db_commit_duration_seconds_count");
   resources.set_commit_share(Ratio(commit_seconds, seconds));
+  resources.set_fsync_share(Ratio(
+      difference("pinhole_db_fsync_duration_seconds_sum", {{"file", "log"}}),
+      seconds));
   resources.set_commit_mean_ms(Ratio(1000 * commit_seconds, commits));
   resources.set_commit_p99_ms(
       difference.P99Ms("pinhole_db_commit_duration_seconds"));

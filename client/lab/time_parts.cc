@@ -17,6 +17,8 @@ const std::vector<TimePart>& KnownParts() {
       {"hash", "hashing", "p-hash"},
       {"write_wait", "waiting to write", "p-write-wait"},
       {"write", "writing", "p-write"},
+      {"commit", "committing", "p-commit"},
+      {"fsync", "syncing to disk", "p-fsync"},
       {"query", "queries", "p-query"},
       {"media", "pictures", "p-media"},
       {"rest", "rest", "p-rest"}};

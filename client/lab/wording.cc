@@ -56,6 +56,7 @@ std::string ResourceWord(const std::string& finding_id) {
       {"write_lock", "the write lock"},
       {"busy", "the busy database"},
       {"fsync", "syncing to disk"},
+      {"commit", "commits"},
       {"hashing", "password hashing"},
       {"cpu", "the CPU"},
       {"pool_wait", "the pool of database connections"},

@@ -66,12 +66,15 @@ const writerCharts = history => [
     },
   },
   {
-    title: "Commit, with its sync", unit: "seconds",
-    lines: ["p50", "p99", "p99 of the wait before"],
+    title: "Commit, with its fsync", unit: "seconds",
+    lines: ["p50", "p99", "p99 of the fsync", "p99 of the wait before"],
     row: (a, b) => {
       const commit = history.spread(a, b, "pinhole_db_commit_duration_seconds");
+      const sync = history.spread(
+        a, b, "pinhole_db_fsync_duration_seconds", {file: "log"});
       const wait = history.spread(a, b, "pinhole_db_write_wait_seconds");
-      return [commit.quantile(.5), commit.quantile(.99), wait.quantile(.99)];
+      return [commit.quantile(.5), commit.quantile(.99), sync.quantile(.99),
+              wait.quantile(.99)];
     },
   },
   {

@@ -5,8 +5,9 @@
 export const fromParts = [
   ["admission", "admission"], ["hash_wait", "wait for a hash"],
   ["hash", "hash"], ["write_wait", "wait for the writer"], ["write", "write"],
-  ["query", "read"], ["media", "pictures"], ["rest", "rest"]];
-export const colorOf = i => `var(--c${i % 8 + 1})`;
+  ["commit", "commit"], ["fsync", "fsync"], ["query", "read"],
+  ["media", "pictures"], ["rest", "rest"]];
+export const colorOf = i => `var(--c${i % 10 + 1})`;
 
 export function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);

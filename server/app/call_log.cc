@@ -18,8 +18,8 @@ namespace {
 
 // By the number of the part.
 constexpr std::array<std::string_view, kPartNames.size()> kPartKeys = {
-    "admission_ms", "hash_wait_ms", "hash_ms",  "write_wait_ms",
-    "write_ms",     "query_ms",     "media_ms", "rest_ms"};
+    "admission_ms", "hash_wait_ms", "hash_ms",  "write_wait_ms", "write_ms",
+    "commit_ms",    "fsync_ms",     "query_ms", "media_ms",      "rest_ms"};
 
 spdlog::level::level_enum LevelOf(const rpc::Method& method,
                                   const absl::Status& status, bool slow) {

@@ -29,16 +29,18 @@ enum class Part {
   kHashWait,   // Until a thread was free to hash the password.
   kHash,
   kWriteWait,  // Until the writer took the command.
-  kWrite,      // The command, its transaction's commit and the sync.
+  kWrite,      // The command, and those after it in its transaction.
+  kCommit,     // The transaction's commit, until the call goes on.
+  kFsync,      // Of that, until the disk had it.
   kQuery,      // Reads, from memory or by a connection, and waiting for one.
   kMedia,      // Pictures and their files, and waiting for a thread.
   kRest,       // All else: messages, checks, the loop, the client of a stream.
 };
 
 // By the number of the part.
-inline constexpr std::array<const char*, 8> kPartNames = {
-    "admission", "hash_wait", "hash",  "write_wait",
-    "write",     "query",     "media", "rest"};
+inline constexpr std::array<const char*, 10> kPartNames = {
+    "admission", "hash_wait", "hash",  "write_wait", "write",
+    "commit",    "fsync",     "query", "media",      "rest"};
 
 // Not thread-safe; see above.
 class Parts {

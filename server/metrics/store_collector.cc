@@ -29,6 +29,18 @@ HistogramCounts BatchSizes(const StoreStats& stats) {
   return sizes;
 }
 
+prometheus::MetricFamily Syncs(const StoreStats& stats) {
+  prometheus::MetricFamily syncs =
+      HistogramFamily("pinhole_db_fsync_duration_seconds",
+                      "Syncs to disk: of the log by commits and checkpoints, "
+                      "of the database by checkpoints.",
+                      stats.log_sync_times);
+  syncs.metric[0].label = {{"file", "log"}};
+  syncs.metric.push_back(ToMetric(stats.database_sync_times));
+  syncs.metric[1].label = {{"file", "db"}};
+  return syncs;
+}
+
 Families OfWrites(const StoreStats& stats) {
   return {
       Gauge("pinhole_write_queue_depth", "Commands waiting for the writer.",
@@ -54,6 +66,7 @@ Families OfWrites(const StoreStats& stats) {
       HistogramFamily("pinhole_db_commit_duration_seconds",
                       "Commits, the sync to disk included.",
                       stats.commit_times),
+      Syncs(stats),
       Counter("pinhole_db_write_lock_held_seconds_total",
               "Time spent in transactions that write, commits included.",
               stats.busy_seconds),

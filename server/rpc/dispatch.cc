@@ -207,7 +207,7 @@ google::rpc::Status Dispatch::Refuse(const Method& method, Call& call,
   Begin(method, call);
   // Nonsense counts, too.
   absl::Status status = rates_->TakeForAddress(call.client, absl::Now());
-  return End(method, call, status.ok() ? reason : std::move(status));
+  return End(method, call, status.ok() ? reason : status);
 }
 
 void Dispatch::WaitForCalls() const {

@@ -112,6 +112,10 @@ struct StoreStats {
   std::array<std::int64_t, kBatchSizes> batch_sizes = {};
   HistogramCounts write_waits;   // Of commands, until they were run, seconds.
   HistogramCounts commit_times;  // Syncing to disk included, seconds.
+  // Of the log, by commits and checkpoints; of the database, by checkpoints
+  // (with a rollback journal, by commits); seconds.
+  HistogramCounts log_sync_times;
+  HistogramCounts database_sync_times;
   double busy_seconds = 0;  // Spent holding the lock for writes; with commits.
   double write_seconds_so_far = 0;  // Of the writer's work under way, 0: none.
   std::int64_t write_queries = 0;   // Statements of commands and commits.

@@ -89,6 +89,7 @@ def test_the_page_says_where_the_time_of_calls_goes(server, people, snapshot):
         "hash", "hash_wait")
     assert parts["UploadPhoto"]["media"] > 0
     assert parts["LikePhoto"]["write"] > 0
+    assert parts["LikePhoto"]["fsync"] > 0
     assert parts["LikePhoto"]["hash"] == 0
     assert parts["GetFeed"]["query"] > 0
     for method, seconds in whole.items():

@@ -11,8 +11,7 @@ namespace {
 
 std::atomic<int> write_fault{SQLITE_OK};
 std::atomic<int> sync_fault{SQLITE_OK};
-sqlite3_vfs* real = nullptr;
-sqlite3_vfs faulty;
+decltype(sqlite3_vfs::xOpen) real_open = nullptr;
 const sqlite3_io_methods* real_methods = nullptr;
 sqlite3_io_methods faulty_methods;
 
@@ -27,9 +26,9 @@ int Sync(sqlite3_file* file, int flags) {
   return real_methods->xSync(file, flags);
 }
 
-int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags,
+int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
          int* out_flags) {
-  const int code = real->xOpen(real, name, file, flags, out_flags);
+  const int code = real_open(vfs, name, file, flags, out_flags);
   if (code == SQLITE_OK && (flags & SQLITE_OPEN_WAL) != 0) {
     real_methods = file->pMethods;
     faulty_methods = *real_methods;
@@ -44,11 +43,10 @@ int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags,
 
 FaultVfs& FaultVfs::Install() {
   static FaultVfs* const vfs = [] {
-    real = sqlite3_vfs_find(nullptr);
-    faulty = *real;
-    faulty.zName = "faulty";
-    faulty.xOpen = Open;
-    sqlite3_vfs_register(&faulty, /*makeDflt=*/1);
+    // In place: others have looked it up before.
+    sqlite3_vfs* const system = sqlite3_vfs_find(nullptr);
+    real_open = system->xOpen;
+    system->xOpen = Open;
     return new FaultVfs;
   }();
   return *vfs;

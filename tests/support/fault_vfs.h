@@ -5,8 +5,8 @@
 
 namespace pinhole::testing {
 
-// The disk as SQLite sees it, with faults on order.  Becomes the default of the
-// process when made and stays so; there is one.
+// The disk as SQLite sees it, with faults on order.  Is part of the process's
+// default VFS from when it is made; there is one.
 class FaultVfs {
  public:
   static FaultVfs& Install();

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "SQLiteCpp/Exception.h"
+#include "server/store/sqlite/sync_times.h"
 
 namespace pinhole::store {
 namespace {
@@ -22,6 +23,7 @@ void ConfigureLibrary() {
   std::call_once(once, [] {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    SyncTimes::RegisterVfs();
   });
 }
 
@@ -41,7 +43,7 @@ Connection::Connection(const std::filesystem::path& path, int flags,
     : database_(Prepared(path),
                 flags | SQLite::OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     SQLITE_OPEN_NOFOLLOW,
-                busy_timeout_ms) {
+                busy_timeout_ms, SyncTimes::kVfs) {
   sqlite3* const db = handle();
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);

@@ -94,6 +94,8 @@ void DirectWrites::AddTo(StoreStats& stats) const {
   stats = stats_;
   stats.write_waits = write_waits_.Read();
   stats.commit_times = commit_times_.Read();
+  stats.log_sync_times = sync_times_.OfLog();
+  stats.database_sync_times = sync_times_.OfDatabase();
   stats.queue_depth = static_cast<std::int64_t>(threads_.queued());
 }
 
@@ -148,7 +150,7 @@ absl::StatusOr<CommandResult> DirectWrites::RunOn(Connection& db,
   Turn turn{db, ids, options_.clock->Now(), changes};
   ASSIGN_OR_RETURN(CommandResult result, RunCommand(turn, write.command));
   if (ids.last() != last_id) Query(db, kSaveId, ids.last()).Run();
-  RETURN_IF_ERROR(Commit(db, changes));
+  RETURN_IF_ERROR(Commit(db, changes, write.options.parts));
   const std::chrono::duration<double> held =
       std::chrono::steady_clock::now() - begun;
   const absl::MutexLock lock(&mutex_);
@@ -157,11 +159,14 @@ absl::StatusOr<CommandResult> DirectWrites::RunOn(Connection& db,
   return result;
 }
 
-absl::Status DirectWrites::Commit(Connection& db, const Changes& changes) {
+absl::Status DirectWrites::Commit(Connection& db, const Changes& changes,
+                                  Parts* parts) {
   static const Sql kCommit("COMMIT");
   const absl::MutexLock in_order(&commit_);
   const auto start = std::chrono::steady_clock::now();
+  const SyncWatch syncs(sync_times_);
   const absl::Status committed = CatchSqlite([&] { Query(db, kCommit).Run(); });
+  EnterCommit(parts, start, syncs.spent());
   if (committed.ok()) {
     commit_times_.Observe(std::chrono::steady_clock::now() - start);
     cache_.Forget(changes);

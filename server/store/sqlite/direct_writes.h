@@ -12,6 +12,7 @@
 #include "server/base/thread_pool.h"
 #include "server/store/sqlite/cached_reads.h"
 #include "server/store/sqlite/connection_pool.h"
+#include "server/store/sqlite/sync_times.h"
 #include "server/store/sqlite/write_queue.h"
 #include "server/store/sqlite/writes.h"
 
@@ -48,7 +49,7 @@ class DirectWrites final : public Writes {
   // Runs it inside a transaction on `db`, and commits if it succeeds.
   absl::StatusOr<CommandResult> RunOn(Connection& db,
                                       const PendingWrite& write);
-  absl::Status Commit(Connection& db, const Changes& changes);
+  absl::Status Commit(Connection& db, const Changes& changes, Parts* parts);
   bool Expired(const WriteOptions& options) const;
   void Count(const absl::Status& result);
 
@@ -61,6 +62,7 @@ class DirectWrites final : public Writes {
   absl::Mutex commit_;
   Histogram write_waits_{kDatabaseSeconds};
   Histogram commit_times_{kDatabaseSeconds};
+  SyncTimes sync_times_;
   mutable absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int under_way_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -110,6 +110,8 @@ void Writer::AddTo(StoreStats& stats) const {
   }
   stats.write_waits = write_waits_.Read();
   stats.commit_times = commit_times_.Read();
+  stats.log_sync_times = sync_times_.OfLog();
+  stats.database_sync_times = sync_times_.OfDatabase();
   const SteadyClock::time_point busy_since = busy_since_;
   if (busy_since != SteadyClock::time_point()) {
     stats.write_seconds_so_far = SecondsSince(busy_since);
@@ -147,7 +149,7 @@ void Writer::RunBatch() {
   if (!RunQueued(batch, begun)) {
     Recover(batch);
   } else if (begun.ok()) {
-    const absl::Status committed = Commit();
+    const absl::Status committed = Commit(batch);
     for (Attempt& attempt : batch) {
       if (!committed.ok() && attempt.result.ok()) attempt.result = committed;
     }
@@ -244,7 +246,7 @@ void Writer::RunAlone(Attempt& attempt) {
       Rollback();
       return;
     }
-    status = Commit();
+    status = Commit({&attempt, 1});
   }
   if (!status.ok()) attempt.result = status;
 }
@@ -254,7 +256,7 @@ absl::Status Writer::Begin() {
   return CatchSqlite([&] { Query(*db_, kBegin).Run(); });
 }
 
-absl::Status Writer::Commit() {
+absl::Status Writer::Commit(std::span<Attempt> attempts) {
   static const Sql kSaveId("UPDATE meta SET last_id = ?1");
   static const Sql kCommit("COMMIT");
   const std::int64_t last_id = ids_.last();
@@ -267,7 +269,11 @@ absl::Status Writer::Commit() {
     }
   }
   const auto start = SteadyClock::now();
+  const SyncWatch syncs(sync_times_);
   absl::Status committed = CatchSqlite([&] { Query(*db_, kCommit).Run(); });
+  for (const Attempt& attempt : attempts) {
+    EnterCommit(attempt.write.options.parts, start, syncs.spent());
+  }
   if (committed.ok()) {
     commit_times_.Observe(SteadyClock::now() - start);
     saved_id_ = last_id;
@@ -345,6 +351,7 @@ void Writer::CheckpointIfDue() {
 
 void Writer::Checkpoint(int mode) {
   const auto start = SteadyClock::now();
+  const SyncWatch syncs(sync_times_);
   sqlite3_busy_timeout(db_->handle(), kTruncateWaitMs);
   int in_log = 0;
   int in_database = 0;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "server/store/sqlite/cached_reads.h"
 #include "server/store/sqlite/changes.h"
 #include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/sync_times.h"
 #include "server/store/sqlite/turn.h"
 #include "server/store/sqlite/write_queue.h"
 #include "server/store/sqlite/writes.h"
@@ -81,7 +83,8 @@ class Writer final : public Writes {
   void Recover(Batch& batch);
   void RunAlone(Attempt& attempt);
   absl::Status Begin();
-  absl::Status Commit();
+  // For the attempts it decides on.
+  absl::Status Commit(std::span<Attempt> attempts);
   void Rollback();
   void Answer(Batch batch);
   void Count(const Batch& batch);
@@ -111,6 +114,7 @@ class Writer final : public Writes {
 
   Histogram write_waits_{kDatabaseSeconds};
   Histogram commit_times_{kDatabaseSeconds};
+  SyncTimes sync_times_;
   // Since when the thread does something that may wait for the disk; zero:
   // it does nothing.
   std::atomic<std::chrono::steady_clock::time_point> busy_since_{};

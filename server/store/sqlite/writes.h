@@ -3,13 +3,26 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_H_
 #define PINHOLE_SERVER_STORE_SQLITE_WRITES_H_
 
+#include <chrono>
 #include <filesystem>
 #include <stop_token>
 
+#include "server/base/parts.h"
 #include "server/store/sqlite/background_copy.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
+
+// Tells a call, if there is one, of the commit that decided on it: since when,
+// and how long of it the disk took.  What comes until the call goes on is the
+// commit's, too.
+inline void EnterCommit(Parts* parts, Parts::Clock::time_point start,
+                        std::chrono::nanoseconds synced) {
+  if (parts == nullptr) return;
+  // When in the commit the disk was waited for makes no difference to the sums.
+  parts->Enter(Part::kFsync, start);
+  parts->Enter(Part::kCommit, start + synced);
+}
 
 // Who carries out the commands.  Abstract because there are two: the writer,
 // and the tutorial's way, kept for measuring.  Thread-safe.

@@ -61,6 +61,15 @@ TEST_F(FindingsTest, LockErrorsComeBeforeAllElseIfTheyAreMany) {
   EXPECT_THAT(Ids(), ElementsAre("write_lock", "busy"));
 }
 
+TEST_F(FindingsTest, CommitIsTheDisksFaultOnlyWhereTheDiskIsWaitedFor) {
+  server_.set_commit_share(0.8);
+  server_.set_fsync_share(0.7);
+  EXPECT_THAT(Ids(), ElementsAre("fsync"));
+
+  server_.set_fsync_share(0.2);
+  EXPECT_THAT(Ids(), ElementsAre("commit"));
+}
+
 TEST_F(FindingsTest, WaitNeverOutweighsAResourceThatIsUsedUp) {
   server_.set_write_lock_share(0.85);
   server_.set_pool_wait_p99_ms(500);

@@ -105,8 +105,9 @@ TEST_F(RpcMetricsTest, CallsAreCountedByCode) {
 TEST_F(RpcMetricsTest, EveryPartIsThereBeforeItsFirstSecond) {
   const RpcMetrics metrics(methods_, registry_);
 
-  for (const char* part : {"admission", "hash_wait", "hash", "write_wait",
-                           "write", "query", "media", "rest"}) {
+  for (const char* part :
+       {"admission", "hash_wait", "hash", "write_wait", "write", "commit",
+        "fsync", "query", "media", "rest"}) {
     EXPECT_THAT(Page(),
                 HasSubstr(fmt::format(
                     "pinhole_rpc_part_seconds_total{{grpc_method=\"GetPhoto\","

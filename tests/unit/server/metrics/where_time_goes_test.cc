@@ -100,10 +100,10 @@ TEST_F(WhereTimeGoesTest, PartsAddUpToTheHandlingTime) {
 TEST_F(WhereTimeGoesTest, ALoginIsHashing) {
   const PartSeconds login = PartsOf("CreateSession");
 
-  EXPECT_THAT(login, UnorderedElementsAre(Key("admission"), Key("query"),
-                                          Key("hash_wait"), Key("hash"),
-                                          Key("write_wait"), Key("write"),
-                                          Key("rest")));
+  EXPECT_THAT(login, UnorderedElementsAre(
+                         Key("admission"), Key("query"), Key("hash_wait"),
+                         Key("hash"), Key("write_wait"), Key("write"),
+                         Key("commit"), Key("fsync"), Key("rest")));
   // The session's own row, among milliseconds of hashing.
   EXPECT_GT(login.at("hash"), login.at("write_wait"));
 }
@@ -113,7 +113,8 @@ TEST_F(WhereTimeGoesTest, ALikeIsAWrite) {
 
   EXPECT_THAT(PartsOf("LikePhoto"),
               UnorderedElementsAre(Key("admission"), Key("write_wait"),
-                                   Pair("write", Gt(0.00001)), Key("rest")));
+                                   Pair("write", Gt(0.00001)), Key("commit"),
+                                   Pair("fsync", Gt(0)), Key("rest")));
 }
 
 TEST_F(WhereTimeGoesTest, AFeedIsAQuery) {

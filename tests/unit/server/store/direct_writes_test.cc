@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <numeric>
 #include <string>
 
 #include "absl/synchronization/notification.h"
@@ -113,6 +114,22 @@ TEST_F(DirectWritesTest, ExpiredWriteIsNotRun) {
   EXPECT_THAT(Answer(), StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(store_->FindUser(UserId{}, "ansel"),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(DirectWritesTest, SyncsOfACommitAreTimed) {
+  Open();
+  Register("ansel");
+  ASSERT_THAT(Answer(), IsOk());
+
+  // The journal with its folder, the database, the journal's removal.
+  const StoreStats stats = store_->Stats();
+  const auto count = [](const HistogramCounts& times) {
+    return std::accumulate(times.counts.begin(), times.counts.end(), 0);
+  };
+  EXPECT_GE(count(stats.log_sync_times), 2);
+  EXPECT_EQ(count(stats.database_sync_times), 1);
+  EXPECT_LT(stats.log_sync_times.sum + stats.database_sync_times.sum,
+            stats.commit_times.sum);
 }
 
 TEST_F(DirectWritesTest, DatabaseGoesFromOneWayToTheOther) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <utility>
@@ -109,6 +110,44 @@ class WriterTest : public ::testing::Test {
   testing::ManualClock clock_;
   std::unique_ptr<Store> store_;
 };
+
+std::int64_t CountOf(const HistogramCounts& times) {
+  return std::accumulate(times.counts.begin(), times.counts.end(),
+                         std::int64_t{0});
+}
+
+TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
+  const StoreStats before = store_->Stats();
+  Parts parts;
+  parts.Begin(Part::kWriteWait);
+  WriteOptions options;
+  options.parts = &parts;
+
+  ASSERT_THAT(Do(NewUser("ansel"), options), IsOk());
+
+  const StoreStats after = store_->Stats();
+  EXPECT_EQ(CountOf(after.log_sync_times), CountOf(before.log_sync_times) + 1);
+  const double synced = after.log_sync_times.sum - before.log_sync_times.sum;
+  EXPECT_GT(synced, 0);
+  EXPECT_LE(synced, after.commit_times.sum - before.commit_times.sum);
+  EXPECT_NEAR(absl::ToDoubleSeconds(parts.spent(Part::kFsync)), synced, 1e-9);
+  EXPECT_EQ(parts.part(), Part::kCommit);
+}
+
+TEST_F(WriterTest, CheckpointSyncsLogAndDatabase) {
+  ASSERT_THAT(Do(NewUser("ansel")), IsOk());
+  const StoreStats before = store_->Stats();
+  EXPECT_EQ(CountOf(before.database_sync_times), 0);
+
+  // An idle writer moves the log into the database.
+  while (store_->Stats().checkpoints == before.checkpoints) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+
+  const StoreStats after = store_->Stats();
+  EXPECT_EQ(CountOf(after.log_sync_times), CountOf(before.log_sync_times) + 1);
+  EXPECT_EQ(CountOf(after.database_sync_times), 1);
+}
 
 TEST_F(WriterTest, ManyCallersShareCommits) {
   constexpr int kCallers = 16;

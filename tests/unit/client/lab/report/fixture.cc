@@ -87,7 +87,9 @@ void AddTimeSpent(const std::string& method, double calls, double hash,
   }
   if (write > 0) {
     parts["write_wait"] = write_wait;
-    parts["write"] = write;
+    parts["write"] = 0.4 * write;
+    parts["commit"] = 0.1 * write;
+    parts["fsync"] = 0.5 * write;
   }
   parts["query"] = query;
   parts["rest"] = 0.3;
@@ -99,6 +101,7 @@ void AddResources(double load, report::Step& step) {
   resources.set_memory_mib(84.2 + 20 * load);
   resources.set_write_lock_share(std::min(0.97, 0.9 * load));
   resources.set_commit_share(std::min(0.6, 0.5 * load));
+  resources.set_fsync_share(std::min(0.5, 0.4 * load));
   resources.set_commit_mean_ms(2.1);
   resources.set_commit_p99_ms(6.4);
   resources.set_commands_per_commit(1 + 2 * load);
