@@ -108,8 +108,8 @@ int Serve(const Settings& settings) {
   systemd.Send("STOPPING=1\nSTATUS=finishing requests");
   spdlog::info("shutting down; a second signal ends at once");
   (*server)->EndReadiness();
-  absl::SleepFor(settings.drain_delay);
-  (*server)->Drain(settings.drain);
+  absl::SleepFor(settings.drain.delay);
+  (*server)->Drain(settings.drain.calls);
   return 0;
 }
 

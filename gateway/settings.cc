@@ -7,6 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "gateway/address_validator.h"
+#include "gateway/drain_flags.h"
 #include "gateway/http_flags.h"
 #include "gateway/log/log_flags.h"
 #include "gateway/metrics_flags.h"
@@ -57,8 +58,6 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
                                                   const char* const* argv) {
   Settings settings;
   std::string listen = "127.0.0.1:8080";
-  double drain_delay_seconds = absl::ToDoubleSeconds(settings.drain_delay);
-  double drain_seconds = absl::ToDoubleSeconds(settings.drain);
   CLI::App app("The JSON door of Pinhole, in front of one or more servers.",
                "pinhole-gateway");
   app.set_version_flag("--version", "pinhole-gateway " PINHOLE_VERSION);
@@ -87,24 +86,13 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   HttpFlags http(app);
   MetricsFlags metrics(app);
   LogFlags log(app);
-  app.add_option("--drain-delay-seconds", drain_delay_seconds,
-                 "How long a shutdown goes on as before while it says that it "
-                 "is not ready, so that a load balancer notices")
-      ->envname("PINHOLE_DRAIN_DELAY_SECONDS")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
-  app.add_option("--drain-seconds", drain_seconds,
-                 "How long a shutdown then waits for requests under way")
-      ->envname("PINHOLE_DRAIN_SECONDS")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
+  DrainFlags drain(app);
   if (auto exit = sources.Parse(argc, argv)) return *std::move(exit);
   settings.http = http.Resolve();
   settings.http.listen = listen;
   settings.http_metrics = metrics.OnHttp(listen);
   settings.log = log.Resolve();
-  settings.drain_delay = absl::Seconds(drain_delay_seconds);
-  settings.drain = absl::Seconds(drain_seconds);
+  settings.drain = drain.Resolve();
   if (settings.metrics_listen != "off") {
     const absl::Status allowed = metrics.Check(settings.metrics_listen);
     if (!allowed.ok()) return sources.Refuse(allowed);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
+#include "gateway/drain_flags.h"
 #include "gateway/http_server.h"
 #include "gateway/log/logging.h"
 #include "gateway/option_sources.h"
@@ -26,9 +26,7 @@ struct Settings {
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
   bool http_metrics = false;  // On the address of HTTP, too.
   LogOptions log;
-  // How long it goes on, saying that it is not ready, before it takes no more.
-  absl::Duration drain_delay;
-  absl::Duration drain = absl::Seconds(10);
+  DrainTimes drain;
 };
 
 std::variant<Settings, ExitRequest> ParseSettings(int argc,

@@ -322,14 +322,14 @@ void App::Rooms::Drain() {
   const bool served = health->serving();
   health->SetServing(false);
   // Else nobody was sent here any more, or yet.
-  if (served) absl::SleepFor(config.drain_delay);
+  if (served) absl::SleepFor(config.drain.delay);
   upkeep.reset();
   backups.Stop();  // It may take longer than anybody waits.
   // Both doors at once: they share the time.
   std::thread drain_http([this] {
-    if (http != nullptr) http->Drain(config.drain);
+    if (http != nullptr) http->Drain(config.drain.calls);
   });
-  if (grpc != nullptr) grpc->Shutdown(absl::Now() + config.drain);
+  if (grpc != nullptr) grpc->Shutdown(absl::Now() + config.drain.calls);
   drain_http.join();
   if (dispatch != nullptr) dispatch->WaitForCalls();
   heartbeat.reset();

@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "gateway/address_validator.h"
 #include "gateway/choice.h"
+#include "gateway/drain_flags.h"
 #include "gateway/http_flags.h"
 #include "gateway/local_address.h"
 #include "gateway/log/log_flags.h"
@@ -129,26 +130,8 @@ void AddThreads(CLI::App& app, Config& config) {
       "Threads that decode pictures; 0 means one for two cores");
 }
 
-// In seconds.
-struct Times {
-  double drain_delay = 0;
-  double drain = 0;
-  double disk_stall = 0;
-};
-
-void AddTimes(CLI::App& app, Times& times) {
-  app.add_option("--drain-delay-seconds", times.drain_delay,
-                 "How long a shutdown goes on as before while it says that it "
-                 "is not ready, so that a load balancer notices")
-      ->envname("PINHOLE_DRAIN_DELAY_SECONDS")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
-  app.add_option("--drain-seconds", times.drain,
-                 "How long a shutdown then waits for calls under way")
-      ->envname("PINHOLE_DRAIN_SECONDS")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
-  app.add_option("--disk-stall-seconds", times.disk_stall,
+void AddDiskStall(CLI::App& app, double& seconds) {
+  app.add_option("--disk-stall-seconds", seconds,
                  "How long a write to the disk may take before the server says "
                  "that it is not ready")
       ->envname("PINHOLE_DISK_STALL_SECONDS")
@@ -156,10 +139,7 @@ void AddTimes(CLI::App& app, Times& times) {
       ->capture_default_str();
 }
 
-Config Finish(Config config, const Times& times) {
-  config.drain_delay = absl::Seconds(times.drain_delay);
-  config.drain = absl::Seconds(times.drain);
-  config.disk_stall = absl::Seconds(times.disk_stall);
+Config Finish(Config config) {
   if (config.http_listen == "off") config.http_listen.clear();
   if (config.metrics_listen == "off") config.metrics_listen.clear();
   return config;
@@ -204,9 +184,7 @@ absl::Status CheckConfig(const Config& config) {
 std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv) {
   Config config;
-  Times times = {.drain_delay = absl::ToDoubleSeconds(config.drain_delay),
-                 .drain = absl::ToDoubleSeconds(config.drain),
-                 .disk_stall = absl::ToDoubleSeconds(config.disk_stall)};
+  double disk_stall_seconds = absl::ToDoubleSeconds(config.disk_stall);
   CLI::App app("Pinhole, a photo-sharing server: gRPC, JSON over HTTP, metrics",
                "pinhole-server");
   app.set_version_flag("--version", "pinhole-server " PINHOLE_VERSION);
@@ -231,7 +209,8 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   ProfileFlags profile(app);
   ImportFlags import;
   AddImport(app, import);
-  AddTimes(app, times);
+  gateway::DrainFlags drain(app);
+  AddDiskStall(app, disk_stall_seconds);
   if (auto exit = sources.Parse(argc, argv)) return *std::move(exit);
   if (!grpc_tls.certificate.empty()) config.grpc_tls = grpc_tls;
   config.http = http.Resolve();
@@ -240,7 +219,9 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   config.limits = limits.Resolve();
   config.profile = profile.Resolve();
   config.allow_import = import.allow;
-  config = Finish(std::move(config), times);
+  config.drain = drain.Resolve();
+  config.disk_stall = absl::Seconds(disk_stall_seconds);
+  config = Finish(std::move(config));
   if (const auto status = CheckImport(config, import); !status.ok()) {
     return sources.Refuse(status);
   }

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "gateway/drain_flags.h"
 #include "gateway/http_server.h"
 #include "gateway/log/logging.h"
 #include "gateway/option_sources.h"
@@ -47,9 +48,7 @@ struct Config {
   bool allow_import = false;  // Of users by administrators.
 
   gateway::LogOptions log;
-  // How long it goes on, saying NOT_SERVING, before it takes no more.
-  absl::Duration drain_delay;
-  absl::Duration drain = absl::Seconds(10);
+  gateway::DrainTimes drain;
   absl::Duration disk_stall = absl::Seconds(30);  // Not ready after it.
 
   std::filesystem::path BackupDir() const {

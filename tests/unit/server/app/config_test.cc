@@ -150,9 +150,9 @@ TEST(ConfigTest, CheckReadsTheFilesThatAreNamed) {
 }
 
 TEST(ConfigTest, EndMayBeAnnouncedForAWhile) {
-  EXPECT_EQ(std::get<Config>(Parse({})).drain_delay, absl::ZeroDuration());
+  EXPECT_EQ(std::get<Config>(Parse({})).drain.delay, absl::ZeroDuration());
   EXPECT_EQ(
-      std::get<Config>(Parse({"--drain-delay-seconds", "2.5"})).drain_delay,
+      std::get<Config>(Parse({"--drain-delay-seconds", "2.5"})).drain.delay,
       absl::Seconds(2.5));
 }
 
