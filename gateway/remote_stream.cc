@@ -88,7 +88,7 @@ void RemoteStream::Take(ReplyCallback done) {
   {
     const absl::MutexLock lock(&mutex_);
     if (ahead_.empty()) {
-      reader_ = std::move(done);
+      reader_ = std::exchange(done, nullptr);
     } else {
       reply = std::move(ahead_.front());
       ahead_.pop_front();
@@ -96,7 +96,7 @@ void RemoteStream::Take(ReplyCallback done) {
     go_on = MayRead();
   }
   if (go_on) ReadNext();
-  if (reply) done(*std::move(reply));
+  if (done) done(*std::move(reply));
 }
 
 void RemoteStream::Arrived(UpstreamReply reply) {
@@ -111,6 +111,7 @@ void RemoteStream::Arrived(UpstreamReply reply) {
     go_on = MayRead();
   }
   if (go_on) ReadNext();
+  // It was moved only if nobody waits.  NOLINTNEXTLINE(bugprone-use-after-move)
   if (done) done(std::move(reply));
 }
 

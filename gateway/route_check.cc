@@ -16,8 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 5> kReserved = {
     "healthz", "livez", "readyz", "openapi.json", "docs"};
 
-absl::Status Broken(std::string rule) {
-  return absl::InvalidArgumentError(std::move(rule));
+absl::Status Broken(const std::string& rule) {
+  return absl::InvalidArgumentError(rule);
 }
 
 // Whether the paths part at two members of a oneof.

@@ -18,7 +18,8 @@ constexpr int kBits = 11;
 constexpr std::int64_t kHalf = 1 << (kBits - 1);
 
 std::size_t BucketOf(std::int64_t micros) {
-  const int width = std::bit_width(static_cast<std::uint64_t>(micros));
+  const auto width =
+      static_cast<int>(std::bit_width(static_cast<std::uint64_t>(micros)));
   const int shift = std::max(width - kBits, 0);
   return static_cast<std::size_t>(kHalf * shift + (micros >> shift));
 }

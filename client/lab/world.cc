@@ -130,8 +130,9 @@ absl::Status FindPeople(Caller& caller, const SurveyOptions& options,
   const auto wanted = static_cast<std::size_t>(options.people);
   if (!options.sessions.empty()) {
     auto people = FromFile(options.sessions, wanted);
-    if (people.ok()) world.people = *std::move(people);
-    return people.status();
+    if (!people.ok()) return people.status();
+    world.people = *std::move(people);
+    return absl::OkStatus();
   }
   if (auto status = SignInSeeded(caller, options, world); !status.ok()) {
     return status;

@@ -53,8 +53,9 @@ absl::StatusOr<v1::RenditionHead> Receive(
   while (reader.Read(&message)) {
     if (message.has_head()) head = message.head();
     begun = begun || !message.chunk().empty();
-    received += static_cast<std::int64_t>(message.chunk().size());
-    if (out.write(message.chunk().data(), message.chunk().size())) continue;
+    const auto bytes = static_cast<std::streamsize>(message.chunk().size());
+    received += bytes;
+    if (out.write(message.chunk().data(), bytes)) continue;
     context.TryCancel();
     reader.Finish();
     return absl::DataLossError("cannot write the photo");

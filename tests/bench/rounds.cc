@@ -3,6 +3,7 @@
 #include "tests/bench/rounds.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -47,8 +48,8 @@ double Median(std::vector<double> values) {
 
 double Percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
-  const auto place = values.begin() + static_cast<std::ptrdiff_t>(
-                                          share * (values.size() - 1) + 0.5);
+  const auto last = static_cast<double>(values.size() - 1);
+  const auto place = values.begin() + std::lround(share * last);
   std::nth_element(values.begin(), place, values.end());
   return *place;
 }

@@ -35,7 +35,8 @@ Canvas::Canvas(int width, int height)
 
 void Canvas::Gradient(Colour top, Colour bottom, int from, int to) {
   for (int y = std::max(from, 0); y < std::min(to, height_); ++y) {
-    const float share = static_cast<float>(y - from) / (to - from);
+    const float share =
+        static_cast<float>(y - from) / static_cast<float>(to - from);
     const Colour colour = Mix(top, bottom, share);
     std::fill_n(&At(0, y), width_, colour);
   }
@@ -66,7 +67,8 @@ void Canvas::FillBelow(const std::vector<double>& ridge, Colour top,
   for (int x = 0; x < width_; ++x) {
     const int start = std::clamp(static_cast<int>(ridge[x]), 0, height_);
     for (int y = start; y < height_; ++y) {
-      const float depth = static_cast<float>(y - start) / (height_ / 2.0F);
+      const float depth =
+          2 * static_cast<float>(y - start) / static_cast<float>(height_);
       At(x, y) = Mix(top, bottom, std::min(depth, 1.0F));
     }
   }

@@ -131,7 +131,8 @@ void Sea(Canvas& canvas, lab::Random& random) {
     const double depth = random.Unit() * random.Unit();
     const double spread = radius * (0.6 + 4 * depth);
     const double place = x + (random.Unit() + random.Unit() - 1) * spread;
-    const int width = 4 + static_cast<int>(random.Below(14 + 40 * depth));
+    const int width = 4 + static_cast<int>(random.Below(
+                              static_cast<std::size_t>(14 + 40 * depth)));
     canvas.Rectangle(static_cast<int>(place) - width / 2,
                      horizon + static_cast<int>(depth * (height - horizon)),
                      width, 1 + static_cast<int>(depth * 3),

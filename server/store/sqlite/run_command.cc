@@ -53,7 +53,9 @@ std::size_t TextBytes(const CreateComment& c) {
 }
 std::size_t TextBytes(const ForgetGarbage& c) {
   std::size_t bytes = 0;
-  for (const std::string& key : c.file_keys) bytes += sizeof(key) + key.size();
+  for (const std::string& key : c.file_keys) {
+    bytes += sizeof(std::string) + key.size();
+  }
   return bytes;
 }
 

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "fmt/format.h"
+#include "gtest/gtest.h"
 
 namespace pinhole::gateway {
 
@@ -23,7 +24,7 @@ inline int BindLoopback(std::string* address) {
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(at);
-  bind(socket_number, reinterpret_cast<sockaddr*>(&at), size);
+  EXPECT_EQ(bind(socket_number, reinterpret_cast<sockaddr*>(&at), size), 0);
   getsockname(socket_number, reinterpret_cast<sockaddr*>(&at), &size);
   *address = fmt::format("127.0.0.1:{}", ntohs(at.sin_port));
   return socket_number;

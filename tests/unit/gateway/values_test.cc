@@ -20,7 +20,6 @@
 namespace pinhole::gateway {
 namespace {
 
-using ::pinhole::testing::IsOk;
 using ::pinhole::testing::StatusIs;
 using ::testing::HasSubstr;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <vector>
 
 #include "client/lab/random.h"
@@ -87,7 +88,8 @@ TEST(ResampleTest, IntervalIsThatOfDrawingEveryValueAgain) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       again.push_back(random.Pick(values));
     }
-    const auto median = again.begin() + (again.size() + 1) / 2 - 1;
+    const auto median =
+        std::next(again.begin(), (std::ssize(again) + 1) / 2 - 1);
     std::nth_element(again.begin(), median, again.end());
     return *median;
   };

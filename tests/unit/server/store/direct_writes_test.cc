@@ -124,7 +124,8 @@ TEST_F(DirectWritesTest, SyncsOfACommitAreTimed) {
   // The journal with its folder, the database, the journal's removal.
   const StoreStats stats = store_->Stats();
   const auto count = [](const HistogramCounts& times) {
-    return std::accumulate(times.counts.begin(), times.counts.end(), 0);
+    return std::accumulate(times.counts.begin(), times.counts.end(),
+                           std::int64_t{0});
   };
   EXPECT_GE(count(stats.log_sync_times), 2);
   EXPECT_EQ(count(stats.database_sync_times), 1);
