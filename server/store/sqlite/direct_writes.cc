@@ -164,7 +164,7 @@ absl::Status DirectWrites::Commit(Connection& db, const Changes& changes,
   static const Sql kCommit("COMMIT");
   const absl::MutexLock in_order(&commit_);
   const auto start = std::chrono::steady_clock::now();
-  const SyncWatch syncs(sync_times_);
+  SyncWatch syncs(sync_times_);
   const absl::Status committed = CatchSqlite([&] { Query(db, kCommit).Run(); });
   EnterCommit(parts, start, syncs.spent());
   if (committed.ok()) {

@@ -256,7 +256,7 @@ absl::Status Writer::Begin() {
   return CatchSqlite([&] { Query(*db_, kBegin).Run(); });
 }
 
-absl::Status Writer::Commit(std::span<Attempt> attempts) {
+absl::Status Writer::Commit(std::span<const Attempt> attempts) {
   static const Sql kSaveId("UPDATE meta SET last_id = ?1");
   static const Sql kCommit("COMMIT");
   const std::int64_t last_id = ids_.last();
@@ -269,7 +269,7 @@ absl::Status Writer::Commit(std::span<Attempt> attempts) {
     }
   }
   const auto start = SteadyClock::now();
-  const SyncWatch syncs(sync_times_);
+  SyncWatch syncs(sync_times_);
   absl::Status committed = CatchSqlite([&] { Query(*db_, kCommit).Run(); });
   for (const Attempt& attempt : attempts) {
     EnterCommit(attempt.write.options.parts, start, syncs.spent());
@@ -351,7 +351,7 @@ void Writer::CheckpointIfDue() {
 
 void Writer::Checkpoint(int mode) {
   const auto start = SteadyClock::now();
-  const SyncWatch syncs(sync_times_);
+  SyncWatch syncs(sync_times_);
   sqlite3_busy_timeout(db_->handle(), kTruncateWaitMs);
   int in_log = 0;
   int in_database = 0;

@@ -84,7 +84,7 @@ class Writer final : public Writes {
   void RunAlone(Attempt& attempt);
   absl::Status Begin();
   // For the attempts it decides on.
-  absl::Status Commit(std::span<Attempt> attempts);
+  absl::Status Commit(std::span<const Attempt> attempts);
   void Rollback();
   void Answer(Batch batch);
   void Count(const Batch& batch);
