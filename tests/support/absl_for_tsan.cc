@@ -71,6 +71,19 @@ bool WRAP(5Mutex7TryLockEv)(absl::Mutex* mutex) {
   return locked;
 }
 
+void REAL(5Mutex10ReaderLockEv)(absl::Mutex*);
+void WRAP(5Mutex10ReaderLockEv)(absl::Mutex* mutex) {
+  const Locking locking(mutex, __tsan_mutex_read_lock);
+  REAL(5Mutex10ReaderLockEv)(mutex);
+}
+
+void REAL(5Mutex12ReaderUnlockEv)(absl::Mutex*);
+void WRAP(5Mutex12ReaderUnlockEv)(absl::Mutex* mutex) {
+  __tsan_mutex_pre_unlock(mutex, __tsan_mutex_read_lock);
+  REAL(5Mutex12ReaderUnlockEv)(mutex);
+  __tsan_mutex_post_unlock(mutex, __tsan_mutex_read_lock);
+}
+
 void REAL(5Mutex8LockWhenERKNS0_9ConditionE)(absl::Mutex*,
                                              const absl::Condition&);
 void WRAP(5Mutex8LockWhenERKNS0_9ConditionE)(absl::Mutex* mutex,
