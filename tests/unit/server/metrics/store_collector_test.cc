@@ -47,12 +47,11 @@ TEST_F(StoreCollectorTest, CommitsAreTimed) {
   const std::string page = Page();
 
   EXPECT_THAT(page, HasSubstr("pinhole_db_commit_duration_seconds_count 1\n"));
-  EXPECT_THAT(
-      page,
-      HasSubstr("pinhole_db_fsync_duration_seconds_count{file=\"log\"} 1\n"));
-  EXPECT_THAT(
-      page,
-      HasSubstr("pinhole_db_fsync_duration_seconds_count{file=\"db\"} 0\n"));
+  // A checkpoint, which an idle writer makes soon, would add to both.
+  const std::string syncs = "pinhole_db_fsync_duration_seconds_count";
+  EXPECT_THAT(page, HasSubstr(syncs + "{file=\"log\"} "));
+  EXPECT_THAT(page, Not(HasSubstr(syncs + "{file=\"log\"} 0\n")));
+  EXPECT_THAT(page, HasSubstr(syncs + "{file=\"db\"} "));
   EXPECT_THAT(page, HasSubstr("pinhole_db_write_wait_seconds_count 1\n"));
   EXPECT_THAT(
       page, HasSubstr("pinhole_db_transactions_total{outcome=\"commit\"} 1\n"));

@@ -126,18 +126,20 @@ TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
   ASSERT_THAT(Do(NewUser("ansel"), options), IsOk());
 
   const StoreStats after = store_->Stats();
-  EXPECT_EQ(CountOf(after.log_sync_times), CountOf(before.log_sync_times) + 1);
-  const double synced = after.log_sync_times.sum - before.log_sync_times.sum;
+  // A busy machine may have come to the checkpoint, too.
+  EXPECT_GT(CountOf(after.log_sync_times), CountOf(before.log_sync_times));
+  const double synced = absl::ToDoubleSeconds(parts.spent(Part::kFsync));
   EXPECT_GT(synced, 0);
   EXPECT_LE(synced, after.commit_times.sum - before.commit_times.sum);
-  EXPECT_NEAR(absl::ToDoubleSeconds(parts.spent(Part::kFsync)), synced, 1e-9);
+  EXPECT_LE(synced,
+            after.log_sync_times.sum - before.log_sync_times.sum + 1e-9);
   EXPECT_EQ(parts.part(), Part::kCommit);
 }
 
 TEST_F(WriterTest, CheckpointSyncsLogAndDatabase) {
-  ASSERT_THAT(Do(NewUser("ansel")), IsOk());
   const StoreStats before = store_->Stats();
   EXPECT_EQ(CountOf(before.database_sync_times), 0);
+  ASSERT_THAT(Do(NewUser("ansel")), IsOk());
 
   // An idle writer moves the log into the database.
   while (store_->Stats().checkpoints == before.checkpoints) {
@@ -145,7 +147,8 @@ TEST_F(WriterTest, CheckpointSyncsLogAndDatabase) {
   }
 
   const StoreStats after = store_->Stats();
-  EXPECT_EQ(CountOf(after.log_sync_times), CountOf(before.log_sync_times) + 1);
+  // The commit and the checkpoint.
+  EXPECT_EQ(CountOf(after.log_sync_times), CountOf(before.log_sync_times) + 2);
   EXPECT_EQ(CountOf(after.database_sync_times), 1);
 }
 
