@@ -106,12 +106,15 @@ void RemoteStream::Arrived(UpstreamReply reply) {
     const absl::MutexLock lock(&mutex_);
     reading_ = false;
     ended_ = reply.message == nullptr;
-    done = std::exchange(reader_, nullptr);
-    if (!done) ahead_.push_back(std::move(reply));
+    ahead_.push_back(std::move(reply));
+    if (reader_) {
+      done = std::exchange(reader_, nullptr);
+      reply = std::move(ahead_.front());
+      ahead_.pop_front();
+    }
     go_on = MayRead();
   }
   if (go_on) ReadNext();
-  // It was moved only if nobody waits.  NOLINTNEXTLINE(bugprone-use-after-move)
   if (done) done(std::move(reply));
 }
 

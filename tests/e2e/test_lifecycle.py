@@ -4,6 +4,7 @@
 import signal
 import subprocess
 import threading
+import time
 
 import pytest
 import requests
@@ -71,7 +72,11 @@ def test_after_the_delay_the_end_is_in_order(kind, server, tmp_path):
     options = ["--drain-delay-seconds", "0.3"]
     process = (Server(tmp_path / "other", *options) if kind == "server"
                else Gateway(server.grpc, tmp_path, *options))
+    begin = time.monotonic()
+
     process.stop()
+
+    assert time.monotonic() - begin >= 0.3
 
 
 def test_second_signal_ends_at_once_what_a_call_holds_up(tmp_path, stubs):

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// How a server begins and ends, what its health says, whom it cuts off.
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/server/rpc/grpc_server_fixture.h"
+
+namespace pinhole::rpc {
+namespace {
+
+using ::grpc::health::v1::HealthCheckResponse;
+using ::testing::HasSubstr;
+
+TEST_F(GrpcServerTest, ShutdownEndsWatches) {
+  const auto reader = social_->WatchFeed(&context_, v1::WatchFeedRequest());
+  v1::WatchFeedResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+
+  server_->Shutdown(absl::Now() + absl::Seconds(60));
+
+  EXPECT_FALSE(reader->Read(&response));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GrpcServerTest, ShutdownLetsAnUploadFinish) {
+  const auto writer = photos_->UploadPhoto(&context_, &photo_);
+  v1::UploadPhotoRequest request;
+  request.set_chunk("x");
+  ASSERT_TRUE(writer->Write(request));
+  world_.upload_began.WaitForNotification();
+
+  std::thread shutdown(
+      [this] { server_->Shutdown(absl::Now() + absl::Seconds(60)); });
+  ASSERT_TRUE(writer->Write(request));
+  writer->WritesDone();
+  const grpc::Status status = writer->Finish();
+  shutdown.join();
+
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(photo_.size_bytes(), 2);
+}
+
+TEST_F(GrpcServerTest, ShutdownCutsAnUploadAtItsDeadline) {
+  const auto writer = photos_->UploadPhoto(&context_, &photo_);
+  v1::UploadPhotoRequest request;
+  request.set_chunk("x");
+  ASSERT_TRUE(writer->Write(request));
+  world_.upload_began.WaitForNotification();
+
+  server_->Shutdown(absl::Now() + absl::Milliseconds(50));
+
+  EXPECT_TRUE(world_.upload_failed.HasBeenNotified());
+  EXPECT_FALSE(writer->Finish().ok());
+}
+
+TEST_F(GrpcServerTest, ASecondServerOnThePortIsRefused) {
+  const auto second =
+      GrpcServer::Start({.listen = server_->addresses()}, world_.dispatch);
+
+  EXPECT_THAT(second, testing::StatusIs(absl::StatusCode::kUnavailable,
+                                        HasSubstr(server_->addresses()[0])));
+}
+
+TEST_F(GrpcServerTest, AUnixSocketInUseIsNotTakenAway) {
+  const testing::TempDir folder;
+  const GrpcServer::Options options = {
+      .listen = {"unix:" + (folder.path() / "socket").string()}, .loops = 1};
+  const auto first = GrpcServer::Start(options, world_.dispatch);
+  ASSERT_THAT(first, testing::IsOk());
+
+  EXPECT_THAT(GrpcServer::Start(options, world_.dispatch),
+              testing::StatusIs(absl::StatusCode::kUnavailable));
+
+  channel_ = grpc::CreateChannel(options.listen[0],
+                                 grpc::InsecureChannelCredentials());
+  photos_ = v1::PhotoService::NewStub(channel_);
+  EXPECT_TRUE(Get("photos/1").ok());
+}
+
+TEST_F(GrpcServerTest, AUnixSocketThatACrashLeftIsUsedAgain) {
+  const testing::TempDir folder;
+  const std::string path = folder.path() / "socket";
+  const int left = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof(address.sun_path));
+  path.copy(address.sun_path, path.size());
+  ASSERT_EQ(bind(left, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
+            0);
+  close(left);
+
+  EXPECT_THAT(GrpcServer::Start({.listen = {"unix:" + path}, .loops = 1},
+                                world_.dispatch),
+              testing::IsOk());
+}
+
+TEST_F(GrpcServerTest, HealthFollowsTheServer) {
+  const auto check = [this](const std::string& service) {
+    grpc::ClientContext context;
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service(service);
+    HealthCheckResponse response;
+    const grpc::Status status = health_->Check(&context, request, &response);
+    return status.ok() ? static_cast<int>(response.status())
+                       : -static_cast<int>(status.error_code());
+  };
+
+  EXPECT_EQ(check(""), HealthCheckResponse::NOT_SERVING);
+  world_.health.SetServing(true);
+  EXPECT_EQ(check(""), HealthCheckResponse::SERVING);
+  EXPECT_EQ(check("pinhole.v1.PhotoService"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(check("no.Such"), -grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(GrpcServerTest, HealthThatFailedDoesNotServeAgain) {
+  world_.health.Fail();
+  world_.health.SetServing(true);
+
+  EXPECT_FALSE(world_.health.serving());
+}
+
+TEST_F(GrpcServerTest, HealthComesBackWithTheDisk) {
+  world_.health.SetServing(true);
+
+  world_.health.SetStalled(true);
+  EXPECT_FALSE(world_.health.serving());
+  world_.health.SetStalled(false);
+  EXPECT_TRUE(world_.health.serving());
+}
+
+TEST_F(GrpcServerTest, DiskThatAnswersAgainDoesNotEndADrain) {
+  world_.health.SetServing(true);
+  world_.health.SetStalled(true);
+  world_.health.SetServing(false);
+
+  world_.health.SetStalled(false);
+
+  EXPECT_FALSE(world_.health.serving());
+}
+
+TEST_F(GrpcServerTest, AHealthWatchSeesEveryChangeAndEndsAtShutdown) {
+  const auto reader =
+      health_->Watch(&context_, grpc::health::v1::HealthCheckRequest());
+  HealthCheckResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
+
+  world_.health.SetServing(true);
+  ASSERT_TRUE(reader->Read(&response));
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+
+  server_->Shutdown(absl::Now() + absl::Seconds(60));
+  EXPECT_FALSE(reader->Read(&response));
+}
+
+class SlowClientTest : public GrpcServerTest {
+ protected:
+  SlowClientTest()
+      : GrpcServerTest(
+            {.listen = {"127.0.0.1:0"}, .send_time = absl::Milliseconds(50)}) {}
+};
+
+TEST_F(SlowClientTest, WhoTakesNothingIsCutOff) {
+  world_.download_chunks = 1'000'000;  // More than any buffer between us.
+  const auto download =
+      photos_->DownloadPhoto(&context_, v1::DownloadPhotoRequest());
+
+  world_.download_failed.WaitForNotification();
+
+  v1::DownloadPhotoResponse response;
+  while (download->Read(&response)) {
+  }
+  EXPECT_EQ(download->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+}  // namespace
+}  // namespace pinhole::rpc
