@@ -101,6 +101,7 @@ void RemoteStream::Take(ReplyCallback done) {
 
 void RemoteStream::Arrived(UpstreamReply reply) {
   ReplyCallback done;
+  std::optional<UpstreamReply> next;
   bool go_on = false;
   {
     const absl::MutexLock lock(&mutex_);
@@ -109,13 +110,13 @@ void RemoteStream::Arrived(UpstreamReply reply) {
     ahead_.push_back(std::move(reply));
     if (reader_) {
       done = std::exchange(reader_, nullptr);
-      reply = std::move(ahead_.front());
+      next = std::move(ahead_.front());
       ahead_.pop_front();
     }
     go_on = MayRead();
   }
   if (go_on) ReadNext();
-  if (done) done(std::move(reply));
+  if (done) done(*std::move(next));
 }
 
 bool RemoteStream::MayRead() {
