@@ -12,7 +12,8 @@
 namespace pinhole::limits {
 
 inline constexpr std::int64_t kMaxPhotoBytes = 20 * 1024 * 1024;
-inline constexpr std::int64_t kMaxPhotoPixels = 40'000'000;
+// 64 Mi: the cameras of telephones have up to 50 million pixels, others 61.
+inline constexpr std::int64_t kMaxPhotoPixels = 64 * 1024 * 1024;
 inline constexpr std::int32_t kMaxPhotoSide = 16'384;
 inline constexpr std::int32_t kMaxChunkBytes = 256 * 1024;
 

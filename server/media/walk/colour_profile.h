@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_MEDIA_WALK_COLOUR_PROFILE_H_
+#define PINHOLE_SERVER_MEDIA_WALK_COLOUR_PROFILE_H_
+
+#include <cstddef>
+#include <string_view>
+
+namespace pinhole::media {
+
+// A longer profile is ignored.  Profiles of cameras and screens have less than
+// 4 KB; the large ones are tables for printing in CMYK (SWOP, FOGRA39, GRACoL),
+// 0.5 to 2.8 MB.
+inline constexpr std::size_t kMaxProfileBytes = 4 * 1024 * 1024;
+
+// `profile` up to the size that it states, if its header (ICC.1:2022, 7.2) is
+// that of a profile for pictures in grey, RGB or CMYK; otherwise empty, which
+// is how a picture without a profile is treated.
+std::string_view PlausibleProfile(std::string_view profile);
+
+// Whether `profile` is for pictures of this many bands of colour, not counting
+// transparency: grey 1, RGB 3, CMYK 4.
+bool ProfileFits(std::string_view profile, int colour_bands);
+
+}  // namespace pinhole::media
+
+#endif  // PINHOLE_SERVER_MEDIA_WALK_COLOUR_PROFILE_H_

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_MEDIA_WALK_INFLATE_H_
+#define PINHOLE_SERVER_MEDIA_WALK_INFLATE_H_
+
+#include <zlib.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pinhole::media {
+
+// A zlib stream, inflated as far as somebody asks.
+class Inflater {
+ public:
+  Inflater();
+  ~Inflater();
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+
+  // Appends to `to` what `from` inflates to, up to `limit` bytes; removes from
+  // `from` what it used.  Fewer bytes: the stream ends or is damaged, or `from`
+  // is used up.
+  void Append(std::string_view& from, std::size_t limit, std::string& to);
+
+  // The same, only counted.
+  std::uint64_t Count(std::string_view& from, std::uint64_t limit);
+
+ private:
+  std::size_t Step(std::string_view& from, char* to, std::size_t room);
+
+  z_stream stream_ = {};
+  bool running_ = false;
+};
+
+}  // namespace pinhole::media
+
+#endif  // PINHOLE_SERVER_MEDIA_WALK_INFLATE_H_

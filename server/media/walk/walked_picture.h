@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the walk through a picture file hands to a decoder.
+
+#ifndef PINHOLE_SERVER_MEDIA_WALK_WALKED_PICTURE_H_
+#define PINHOLE_SERVER_MEDIA_WALK_WALKED_PICTURE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace pinhole::media {
+
+enum class PictureType : std::uint8_t {
+  kJpeg = 1,
+  kPng = 2,
+  kWebp = 3,
+  kHeic = 4,
+};
+
+// Colour as code points of ITU-T H.273 (HEIC nclx, PNG cICP).
+struct ColourCode {
+  int primaries = 0;
+  int transfer = 0;
+  int matrix = 0;
+  bool full_range = true;
+
+  bool operator==(const ColourCode&) const = default;
+};
+
+struct WalkedPicture {
+  PictureType type = PictureType::kJpeg;
+  // In pixels, within the limits of model/limits.h.  As stored, before
+  // `orientation` is applied.  Of HEIC the size that decoders give, after the
+  // crops, turns and mirrors that the file asks for.
+  std::int32_t width = 0;
+  std::int32_t height = 0;
+  // As EXIF counts, 1 to 8: what remains to be applied to the decoded pixels.
+  // Always 1 for HEIC: it has its own turns, which its decoder applies.
+  int orientation = 1;
+  // A plausible ICC profile (PlausibleProfile of colour_profile.h); empty if
+  // the file has none.  Ask ProfileFits once the decoded bands are known.
+  std::string profile;
+  // Only if there is no profile.
+  std::optional<ColourCode> colour;
+  // The new file: the picture, and nothing but what its decoder needs.  Walking
+  // through it again gives the same bytes.
+  std::string bytes;
+};
+
+}  // namespace pinhole::media
+
+#endif  // PINHOLE_SERVER_MEDIA_WALK_WALKED_PICTURE_H_

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_MEDIA_WALK_WEBP_H_
+#define PINHOLE_SERVER_MEDIA_WALK_WEBP_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "server/media/walk/walked_picture.h"
+
+namespace pinhole::media {
+
+// WebP (RFC 9649).  The new file has "VP8 " or VP8L alone or, with transparency
+// beside VP8, VP8X, ALPH and "VP8 ".  The profile comes from ICCP, the
+// orientation from EXIF.
+//
+// The length that RIFF states is not used, and what is cut off after the pixels
+// is not missed.  The first chunk with pixels counts.  An animation of one
+// frame becomes a still picture of that frame: if it covers only a part of the
+// canvas, that part, since a canvas has no colour but a suggested one.
+absl::StatusOr<WalkedPicture> WalkWebp(std::string_view file);
+
+}  // namespace pinhole::media
+
+#endif  // PINHOLE_SERVER_MEDIA_WALK_WEBP_H_
