@@ -41,8 +41,8 @@ int InDirectory(TiffReader tiff) {
     const std::uint64_t value = tiff.Number(2);
     tiff.Skip(2);
     if (tag != kOrientation) continue;
-    const bool valid = tiff.ok() && type == kShort && count == 1 &&
-                       value >= 1 && value <= 8;
+    const bool valid =
+        tiff.ok() && type == kShort && count == 1 && value >= 1 && value <= 8;
     return valid ? static_cast<int>(value) : 1;
   }
   return 1;

@@ -153,8 +153,7 @@ class HeicWalk {
                         : CopyDerived(item, size, depth, copied, made));
     AppendDescription(item, made);
     const std::size_t before = made.properties.size();
-    ASSIGN_OR_RETURN(copied.size,
-                     ApplyTransforms(item, size, made.properties));
+    ASSIGN_OR_RETURN(copied.size, ApplyTransforms(item, size, made.properties));
     copied.transformed = made.properties.size() > before;
     const bool bounded = copied.pixels <= kMaxPixels &&
                          copied.slice_pixels <= kMaxSlicePixels &&

@@ -17,10 +17,10 @@ namespace pinhole::media {
 //     are multiplied by it,
 //   their properties ispe, hvcC, colr (nclx only), pixi, auxC (of the
 //     transparency), irot, imir and clap,
-// all in the order in which they are met from the primary item.  Other top-level
-// pictures, sequences beside it, thumbnails, depth and gain maps (tmap) and
-// metadata are left out.  EXIF orientation means nothing in HEIC; irot and imir
-// stay for the decoder.
+// all in the order in which they are met from the primary item.  Other
+// top-level pictures, sequences beside it, thumbnails, depth and gain maps
+// (tmap) and metadata are left out.  EXIF orientation means nothing in HEIC;
+// irot and imir stay for the decoder.
 //
 // The sizes that boxes, grids and the HEVC stream state must agree, and no item
 // may have the decoder allocate or compute out of proportion to the limits.

@@ -69,15 +69,15 @@ class HeifFile {
 // An item to be written.  Its number is its place in the list, counted from 1.
 struct NewHeifItem {
   std::string type;
-  std::string data;
+  std::string data = {};
   struct Property {
     std::string box;  // With size and type.
     bool essential = false;
   };
-  std::vector<Property> properties;
-  std::vector<std::uint32_t> sources;  // "dimg"
-  std::uint32_t auxiliary_of = 0;      // "auxl", if not 0
-  std::uint32_t premultiplied_by = 0;  // "prem", if not 0
+  std::vector<Property> properties = {};
+  std::vector<std::uint32_t> sources = {};  // "dimg"
+  std::uint32_t auxiliary_of = 0;           // "auxl", if not 0
+  std::uint32_t premultiplied_by = 0;       // "prem", if not 0
 };
 
 // Numbers that decoders bear (libheif 1.23: heif_get_global_security_limits).

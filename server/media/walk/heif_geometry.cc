@@ -44,12 +44,10 @@ std::int64_t FloorDivide(std::int64_t a, std::int64_t b) {
 std::int64_t CropSide(std::int64_t length, Fraction aperture, Fraction offset) {
   const std::int64_t a = aperture.denominator;
   const std::int64_t o = offset.denominator;
-  const std::int64_t first =
-      FloorDivide(2 * offset.numerator * a + length * a * o -
-                      aperture.numerator * o,
-                  2 * a * o);
-  const std::int64_t count =
-      FloorDivide(2 * aperture.numerator + a, 2 * a);
+  const std::int64_t first = FloorDivide(
+      2 * offset.numerator * a + length * a * o - aperture.numerator * o,
+      2 * a * o);
+  const std::int64_t count = FloorDivide(2 * aperture.numerator + a, 2 * a);
   const std::int64_t last = first + count - 1;
   return std::min(last, length - 1) - std::max<std::int64_t>(first, 0) + 1;
 }
@@ -60,8 +58,8 @@ absl::StatusOr<HeifSize> Crop(std::string_view clap, HeifSize size) {
   const Fraction height = ReadFraction(reader);
   const Fraction across = ReadFraction(reader);
   const Fraction down = ReadFraction(reader);
-  if (!reader.ok() || !width.IsSane() || !height.IsSane() ||
-      !across.IsSane() || !down.IsSane()) {
+  if (!reader.ok() || !width.IsSane() || !height.IsSane() || !across.IsSane() ||
+      !down.IsSane()) {
     return Damaged();
   }
   const HeifSize cropped = {CropSide(size.width, width, across),

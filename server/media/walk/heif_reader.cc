@@ -41,8 +41,7 @@ std::optional<HeifBox> NextBox(ByteReader& reader) {
 // What a box of FullBox begins with.
 struct Version {
   explicit Version(ByteReader& reader)
-      : number(reader.U8()),
-        flags(static_cast<std::uint32_t>(reader.Big(3))) {}
+      : number(reader.U8()), flags(static_cast<std::uint32_t>(reader.Big(3))) {}
   const unsigned number;
   const std::uint32_t flags;
 };
@@ -210,8 +209,7 @@ class HeifReader {
         // Counted from 1; 0 is none.  The highest bit says "essential".
         const std::size_t index =
             wide ? reader.U16() & 0x7fffu : reader.U8() & 0x7fu;
-        if (++associations_ > kMaxAssociations ||
-            index > properties.size()) {
+        if (++associations_ > kMaxAssociations || index > properties.size()) {
           return Damaged();
         }
         if (item != nullptr && index > 0) {

@@ -131,9 +131,9 @@ absl::StatusOr<std::string> WriteHeif(std::string_view brand,
     if (properties.TooMany()) return Damaged();
     data_bytes += items[i].data.size();
   }
-  std::string file = MakeHeifBox(
-      "ftyp", std::string(brand) + std::string(4, '\0') + "mif1" +
-                  std::string(brand));
+  std::string file =
+      MakeHeifBox("ftyp", std::string(brand) + std::string(4, '\0') + "mif1" +
+                              std::string(brand));
   const std::string primary = FullBox("pitm", 0, 0, std::string("\0\1", 2));
   const auto meta = [&](std::size_t data_at) {
     return FullBox("meta", 0, 0,

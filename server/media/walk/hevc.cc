@@ -177,8 +177,9 @@ class ParameterSets {
   // As arrays, each marked complete.
   std::string Arrays() const {
     std::string arrays;
-    AppendBig(arrays, std::count_if(counts_.begin(), counts_.end(),
-                                    [](unsigned count) { return count > 0; }),
+    AppendBig(arrays,
+              std::count_if(counts_.begin(), counts_.end(),
+                            [](unsigned count) { return count > 0; }),
               1);
     for (const unsigned type : {kVps, kSps, kPps}) {
       if (counts_[type - kVps] == 0) continue;

@@ -12,8 +12,7 @@ Inflater::Inflater() { running_ = inflateInit(&stream_) == Z_OK; }
 
 Inflater::~Inflater() { inflateEnd(&stream_); }
 
-std::size_t Inflater::Step(std::string_view& from, char* to,
-                           std::size_t room) {
+std::size_t Inflater::Step(std::string_view& from, char* to, std::size_t room) {
   constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
   // zlib does not write to what it reads from.
   stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(from.data()));

@@ -219,7 +219,7 @@ class JpegWalk {
       return UnsupportedCoding("a JPEG of 2 or more than 4 components");
     }
     progressive_ = marker == 0xc2 || marker == 0xca;
-    AppendSegment(frame_, marker, segment);
+    AppendSegment(tables_, marker, segment);
     return ReadComponents(reader);
   }
 
@@ -267,7 +267,6 @@ class JpegWalk {
       AppendSegment(out_, kApp14, adobe);
     }
     out_ += tables_;
-    out_ += frame_;
     if (!IsNextScan(scan)) return Damaged();
     return CopyScan(scan);
   }
@@ -306,8 +305,7 @@ class JpegWalk {
       component->scanned = true;
       visits_ += component->samples;
     }
-    const std::int64_t pixels =
-        std::int64_t{picture_.width} * picture_.height;
+    const std::int64_t pixels = std::int64_t{picture_.width} * picture_.height;
     // A sequential picture is visited once, however large its last blocks are.
     const std::int64_t most =
         std::max({kCheapVisits, kMaxVisits * pixels, samples_});
@@ -344,8 +342,8 @@ class JpegWalk {
   std::optional<std::string_view> NextScan() {
     tables_.clear();
     while (const auto marker = Marker()) {
-      const bool belongs = *marker == kSos || IsTable(*marker) ||
-                           IsDispensable(*marker);
+      const bool belongs =
+          *marker == kSos || IsTable(*marker) || IsDispensable(*marker);
       const auto segment = belongs ? Segment() : std::nullopt;
       if (!segment) return std::nullopt;
       if (IsTable(*marker)) AppendSegment(tables_, *marker, *segment);
@@ -361,8 +359,7 @@ class JpegWalk {
   std::size_t at_ = 0;
   WalkedPicture picture_;
   std::string out_;
-  std::string tables_;  // Since the last scan.
-  std::string frame_;
+  std::string tables_;  // And the frame, since the last scan.
   std::vector<Component> components_;
   std::int64_t samples_ = 0;
   std::int64_t visits_ = 0;

@@ -65,11 +65,10 @@ struct Header {
   bool IsValid(unsigned compression, unsigned filter, unsigned interlace) {
     const bool deep = depth == 8 || depth == 16;
     const bool shallow = depth == 1 || depth == 2 || depth == 4;
-    const bool fits = colour == 0   ? deep || shallow
-                      : colour == 3 ? depth == 8 || shallow
-                                    : (colour == 2 || colour == 4 ||
-                                       colour == 6) &&
-                                          deep;
+    const bool fits = colour == 0 ? deep || shallow
+                      : colour == 3
+                          ? depth == 8 || shallow
+                          : (colour == 2 || colour == 4 || colour == 6) && deep;
     return fits && compression == 0 && filter == 0 && interlace <= 1;
   }
 
@@ -142,8 +141,8 @@ class PngWalk {
       return chunk;
     }
     chunk.whole = start.substr(0, kChunkFrameBytes + length);
-    chunk.intact = Checksum(start.substr(4, 4 + std::size_t{length})) ==
-                   checksum;
+    chunk.intact =
+        Checksum(start.substr(4, 4 + std::size_t{length})) == checksum;
     return chunk;
   }
 
