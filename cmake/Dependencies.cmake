@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Everything comes from Debian 12 packages; script/setup names them.
+# Everything comes from packages of Debian 12 or 13; script/setup names them.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
@@ -29,12 +29,4 @@ if(NOT EXISTS ${PINHOLE_GOOGLEAPIS_DIR}/google/api/annotations.proto)
     "google/api/annotations.proto not found below ${PINHOLE_GOOGLEAPIS_DIR}. "
     "Install golang-github-gogo-googleapis-dev (script/setup does) or set "
     "PINHOLE_GOOGLEAPIS_DIR.")
-endif()
-# Where grpc/health/v1/health.proto is.
-set(PINHOLE_GRPC_PROTO_DIR /usr/share/grpc-proto
-    CACHE PATH "Import root of grpc/health/v1/health.proto")
-if(NOT EXISTS ${PINHOLE_GRPC_PROTO_DIR}/grpc/health/v1/health.proto)
-  message(FATAL_ERROR
-    "grpc/health/v1/health.proto not found below ${PINHOLE_GRPC_PROTO_DIR}. "
-    "Install grpc-proto (script/setup does) or set PINHOLE_GRPC_PROTO_DIR.")
 endif()
