@@ -34,7 +34,7 @@ def photograph(pictures, tmp_path_factory):
     """A photograph larger than every rendition, with a place in its EXIF."""
     large = tmp_path_factory.mktemp("photograph") / "photograph.jpg"
     subprocess.run(
-        ["convert-im6.q16", pictures / "hubble_deep_field.jpg",
+        ["convert", pictures / "hubble_deep_field.jpg",
          "-resize", "2400x", "-quality", "85", large], check=True)
     subprocess.run(
         ["exiv2", "-Mset Exif.GPSInfo.GPSLatitudeRef N",

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""script/server: what a stranger types first. It builds the release preset,
-which costs nothing where that is what is tested."""
+"""script/setup and script/server: what a stranger types first. script/server
+builds the release preset, which costs nothing where that is what is tested."""
 
+import os
+import re
 import signal
+import subprocess
 
 import pytest
 
@@ -72,3 +75,92 @@ def test_a_new_folder_is_filled_once_and_the_addresses_are_said(
 def test_a_wrong_option_is_refused_as_the_server_does(data):
     with pytest.raises(AssertionError, match="ended with 2"):
         ScriptServer(data, "--no-such-option")
+
+
+class Packages:
+    """A system's packages as apt and dpkg see them: what is installed, and a
+    repository of packages by name. Both real programs read it; nothing of it
+    can be downloaded, so nothing is installed or removed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.repository = folder / "repository"
+        for path in ("repository", "bin", "etc", "lists/partial",
+                     "cache/archives/partial", "dpkg/info", "dpkg/updates"):
+            (folder / path).mkdir(parents=True)
+        (folder / "dpkg/status").write_text("")
+        self.offer()
+        (folder / "etc/sources.list").write_text(
+            f"deb [trusted=yes] file:{self.repository} ./\n")
+        (folder / "apt.conf").write_text(
+            f'Dir::Etc "{folder}/etc";\n'
+            f'Dir::Etc::parts "{folder}/none";\n'
+            f'Dir::Etc::sourceparts "{folder}/none";\n'
+            f'Dir::State "{folder}";\n'
+            f'Dir::State::lists "{folder}/lists";\n'
+            f'Dir::State::status "{folder}/dpkg/status";\n'
+            f'Dir::Cache "{folder}/cache";\n'
+            'APT::Sandbox::User "root";\n')
+        # For those who run the tests as themselves.
+        sudo = folder / "bin/sudo"
+        sudo.write_text('#!/bin/sh\nexec "$@"\n')
+        sudo.chmod(0o755)
+
+    @staticmethod
+    def _stanza(name, fields, **more):
+        lines = {"Package": name, "Version": "1", "Architecture": "all",
+                 "Maintainer": "nobody", "Description": name,
+                 **fields, **more}
+        return "".join(f"{key}: {value}\n" for key, value in lines.items())
+
+    def install(self, packages):
+        (self.folder / "dpkg/status").write_text("\n".join(
+            self._stanza(name, fields,
+                         Status="install ok installed")
+            for name, fields in packages.items()))
+
+    def offer(self, *names, **fields):
+        (self.repository / "Packages").write_text("\n".join(
+            self._stanza(name, fields if "boost" in name else {},
+                         Filename=f"./{name}.deb", Size="1",
+                         SHA256="0" * 64)
+            for name in names))
+
+    def setup(self):
+        """What script/setup says on it. It fails: nothing can be installed."""
+        done = subprocess.run(
+            [ROOT / "script/setup", "build"], text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE,
+            env={**os.environ, "APT_CONFIG": str(self.folder / "apt.conf"),
+                 "DPKG_ADMINDIR": str(self.folder / "dpkg"),
+                 "PATH": f"{self.folder}/bin:{os.environ['PATH']}"})
+        assert done.returncode == 1, done.stdout
+        return done.stdout
+
+
+def asked_for(said):
+    return re.search(r"Installing \d+ packages: (.*)", said).group(1).split()
+
+
+def test_setup_removes_nothing_and_says_what_stands_in_the_way(tmp_path):
+    packages = Packages(tmp_path)
+    packages.install({
+        "libboost1.74-dev": {},
+        "libboost-dev": {"Depends": "libboost1.74-dev"}})
+    packages.offer(*asked_for(packages.setup()),
+                   Conflicts="libboost1.74-dev")
+
+    said = packages.setup()
+
+    assert "remove is disabled" in said  # What apt-get says.
+    assert "apt-get remove libboost-dev libboost1.74-dev\n" in said
+    assert "script/in-debian" in said
+
+
+def test_setup_takes_the_boost_that_is_there_if_it_is_new_enough(tmp_path):
+    packages = Packages(tmp_path)
+    packages.install({"libboost1.88-dev": {}})
+
+    boost = [name for name in asked_for(packages.setup()) if "boost" in name]
+
+    assert boost == ["libboost-json1.88-dev", "libboost-url1.88-dev"]

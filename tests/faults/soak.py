@@ -73,7 +73,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pinhole-soak-") as name:
         folder = pathlib.Path(name)
         picture = folder / "small.jpg"
-        subprocess.run(["convert-im6.q16", "-size", "64x48", "plasma:",
+        subprocess.run(["convert", "-size", "64x48", "plasma:",
                         picture], check=True)
         (folder / "stubs").mkdir()
         soak = Soak(stub_maker.generate(folder / "stubs"),

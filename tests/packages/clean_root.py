@@ -1,45 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A clean Debian 12 in a folder, in which commands run as on a machine of its
-own: with its own processes and its own loopback."""
+"""A clean system of the running Debian in a folder, in which commands run as on
+a machine of its own: with its own processes and its own loopback."""
 
 import contextlib
 import os
 import pathlib
+import platform
 import shutil
 import subprocess
 import tempfile
 
-# Or debootstrap's own.
-MIRROR = os.environ.get("PINHOLE_MIRROR")
-BUILD = pathlib.Path(__file__).resolve().parents[2] / "build"
-# Made once and copied; or some other that debootstrap made.
-PRISTINE = pathlib.Path(
-    os.environ.get("PINHOLE_CLEAN_ROOT", BUILD / "clean-root"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                "DEBIAN_FRONTEND": "noninteractive"}
 
 
-def bootstrap():
-    """The pristine folder, from the mirror if there is none."""
-    if PRISTINE.is_dir():
-        return PRISTINE
-    making = PRISTINE.with_name(f"{PRISTINE.name}-making")
-    shutil.rmtree(making, ignore_errors=True)
-    log = BUILD / "debootstrap.log"
-    mirror = [MIRROR] if MIRROR else []
-    print("debootstrap of bookworm ...", flush=True)
-    with log.open("wb") as out:
-        made = subprocess.run(
-            ["debootstrap", "--variant=minbase", "bookworm", making, *mirror],
-            stdout=out, stderr=out, timeout=900, check=False)
+def pristine():
+    """The folder of a clean system, to be copied."""
+    version = platform.freedesktop_os_release().get("VERSION_ID", "unknown")
+    made = subprocess.run([ROOT / "script/debian-root", version], text=True,
+                          stdout=subprocess.PIPE, timeout=900, check=False)
     if made.returncode != 0:
-        shutil.rmtree(making, ignore_errors=True)
-        raise SystemExit(
-            "debootstrap failed, so no clean system could be made "
-            "(PINHOLE_MIRROR names another mirror):\n"
-            + "\n".join(log.read_text(errors="replace").splitlines()[-10:]))
-    making.rename(PRISTINE)
-    return PRISTINE
+        raise SystemExit("no clean system could be made (see above)")
+    return pathlib.Path(made.stdout.strip())
 
 
 class Root:
@@ -98,16 +82,10 @@ class Root:
 
 @contextlib.contextmanager
 def clean_root():
-    pristine = bootstrap()
+    source = pristine()
     BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="root-", dir=BUILD) as folder:
         path = pathlib.Path(folder) / "root"
-        subprocess.run(["cp", "-a", pristine, path], check=True)
+        subprocess.run(["cp", "-a", source, path], check=True)
         shutil.copyfile("/etc/resolv.conf", path / "etc/resolv.conf")
-        # It is thrown away, so nothing need be safe on the disk.
-        (path / "etc/dpkg/dpkg.cfg.d/unsafe-io").write_text("force-unsafe-io\n")
-        # Nobody may start services of a system that does not run.
-        policy = path / "usr/sbin/policy-rc.d"
-        policy.write_text("#!/bin/sh\nexit 101\n")
-        policy.chmod(0o755)
         yield Root(path)
