@@ -2,10 +2,17 @@
 """script/setup and script/server: what a stranger types first. script/server
 builds the release preset, which costs nothing where that is what is tested."""
 
+import contextlib
+import fcntl
 import os
+import pty
 import re
+import select
 import signal
 import subprocess
+import termios
+import time
+import types
 
 import pytest
 
@@ -29,6 +36,60 @@ class ScriptServer(Process):
         self.send(signal.SIGTERM)
         self.wait()
         super().kill()
+
+
+class Terminal:
+    """A terminal in which a command runs."""
+
+    def __init__(self, *command):
+        self._ours, theirs = pty.openpty()
+        self._popen = subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(theirs)
+        self.shown = ""
+
+    def read_until(self, text, patience=PATIENCE):
+        """Reads until `text` is shown, and returns what was new until then."""
+        begin = len(self.shown)
+        end = time.monotonic() + patience
+        while text not in self.shown[begin:]:
+            readable, _, _ = select.select(
+                [self._ours], [], [], max(0, end - time.monotonic()))
+            assert readable, f"no {text!r} in: {self.shown[-8000:]}"
+            self.shown += os.read(self._ours, 1 << 16).decode()
+        return self.shown[begin:]
+
+    def press_ctrl_c(self):
+        os.write(self._ours, b"\x03")
+
+    def wait(self):
+        """The exit code; reads what is still shown."""
+        with contextlib.suppress(OSError):  # Nobody has it open any more.
+            while piece := os.read(self._ours, 1 << 16):
+                self.shown += piece.decode()
+        return self._popen.wait(PATIENCE)
+
+    def close(self):
+        os.close(self._ours)  # Hangs up.
+        self._popen.wait(PATIENCE)
+
+
+@contextlib.contextmanager
+def server_in_a_terminal(data_dir, *options):
+    terminal = Terminal(
+        ROOT / "script/server", "--data-dir", data_dir,
+        "--grpc-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0",
+        "--metrics-listen", "off", *options)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+INFO = re.compile(r"^\S+ \S+ (info|debug) ", re.MULTILINE)
+WARNING = re.compile(r"^\S+ \S+ warning ", re.MULTILINE)
 
 
 @pytest.fixture
@@ -75,6 +136,49 @@ def test_a_new_folder_is_filled_once_and_the_addresses_are_said(
 def test_a_wrong_option_is_refused_as_the_server_does(data):
     with pytest.raises(AssertionError, match="ended with 2"):
         ScriptServer(data, "--no-such-option")
+
+
+def test_a_terminal_shows_progress_and_hints_and_then_only_warnings(
+        data, tmp_path):
+    log = data / "server.log"
+    # Every hash of a password is slow, by this option.
+    with server_in_a_terminal(data, "--log-slow-ms", "1") as terminal:
+        first = terminal.read_until("follow here.", 6 * PATIENCE)
+        address = re.search(r"gRPC +(\S+)", first).group(1)
+        login = re.search(r"PINHOLE_PASSWORD=(\S+) .* login (\S+)", first)
+        assert re.search(r"log +\S*server\.log", first)
+        assert "%" in first  # The bar.
+        assert not INFO.search(first) and not WARNING.search(first)
+        assert len(INFO.findall(log.read_text())) > 200  # Calls.
+
+        someone = CommandLineDriver(
+            types.SimpleNamespace(grpc=address), None, tmp_path)
+        someone.login(login.group(2), login.group(1))
+        later = terminal.read_until(" warning ")
+        someone.feed()
+        terminal.press_ctrl_c()
+
+        assert terminal.wait() == 0
+        assert "CreateSession" in later + terminal.shown
+        assert not INFO.search(terminal.shown)
+        assert "shutting down" in log.read_text()
+
+
+def test_a_terminal_shows_why_the_server_does_not_start(data):
+    with server_in_a_terminal(data, "--no-demo", "--no-such-option") as terminal:
+        assert terminal.wait() == 2
+        assert "--no-such-option" in terminal.shown
+
+
+def test_the_log_of_the_run_before_is_kept(data):
+    for _ in range(2):
+        with server_in_a_terminal(data, "--no-demo") as terminal:
+            terminal.read_until("follow here.")
+            terminal.press_ctrl_c()
+            assert terminal.wait() == 0
+
+    for name in ("server.log", "server.log.1"):
+        assert (data / name).read_text().count("shutting down") == 1
 
 
 class Packages:
