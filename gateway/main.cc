@@ -9,7 +9,6 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "gateway/allocator.h"
 #include "gateway/file_limit.h"
 #include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
@@ -55,7 +54,6 @@ int Serve(const Settings& settings) {
   const std::shared_ptr<LogSink> log = StartLogging(settings.log);
   const RequestLog requests(log, settings.log.slow);
   RaiseFileLimit();
-  KeepMemoryOfPieces();
   const auto registry = std::make_shared<prometheus::Registry>();
   const auto process = std::make_shared<ProcessCollector>();
   Metrics metrics(*registry);

@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "absl/synchronization/mutex.h"
-#include "gateway/allocator.h"
 #include "gateway/file_limit.h"
 #include "gateway/log/logging.h"
 #include "gateway/sd_notify.h"
@@ -58,7 +57,6 @@ int Run(const Config& config) {
   const gateway::Signals signals(config.http.tls.has_value() ||
                                  config.grpc_tls.has_value());
   gateway::RaiseFileLimit();
-  gateway::KeepMemoryOfPieces();
   const auto systemd = gateway::SdNotify::FromEnvironment();
   auto app = App::Start(config, gateway::StartLogging(config.log), systemd);
   if (!app.ok()) {

@@ -46,6 +46,21 @@ def relative_files(folder):
             for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.parametrize("program, allocator", [
+    ("pinhole-server", "libtcmalloc_minimal"),
+    ("pinhole-gateway", "libtcmalloc_minimal"),
+    ("pinhole", "libc")])
+def test_servers_allocate_with_tcmalloc(program, allocator):
+    done = subprocess.run(
+        [BIN / program, "--version"], text=True, capture_output=True,
+        check=True, env={**os.environ, "LD_DEBUG": "bindings"})
+
+    # Every library's malloc, as the dynamic linker tells.
+    found = set(re.findall(r" to \S*/([^./]+)\S* \[0\]: normal symbol `malloc'",
+                           done.stderr))
+    assert found == {allocator}
+
+
 def test_install_brings_programs_manuals_units_and_protos(installed):
     files = relative_files(installed)
     expected = {"lib/sysusers.d/pinhole-server.conf",
