@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -39,8 +41,13 @@ absl::Status WriteError(int error, std::string_view doing,
 }
 
 absl::Status ReadError(int error, std::string_view doing) {
-  return absl::DataLossError(fmt::format(
-      "cannot {} a file: {}", doing, std::generic_category().message(error)));
+  const std::string message = fmt::format(
+      "cannot {} a file: {}", doing, std::generic_category().message(error));
+  // The process lacks something; the file may be in perfect order.
+  if (error == EMFILE || error == ENFILE || error == ENOMEM) {
+    return absl::UnavailableError(message);
+  }
+  return absl::DataLossError(message);
 }
 
 }  // namespace
@@ -107,7 +114,11 @@ absl::StatusOr<std::string> File::Read(std::size_t max_bytes) {
 }
 
 absl::Status File::Seek(std::int64_t offset) {
-  if (lseek(descriptor_, offset, SEEK_SET) < 0) return ReadError(errno, "seek");
+  // File systems refuse offsets beyond the longest file that they can hold,
+  // which would look like a damaged disk.
+  ASSIGN_OR_RETURN(const std::int64_t size, SizeBytes());
+  const std::int64_t target = std::clamp<std::int64_t>(offset, 0, size);
+  if (lseek(descriptor_, target, SEEK_SET) < 0) return ReadError(errno, "seek");
   return absl::OkStatus();
 }
 

@@ -24,7 +24,8 @@ class File {
   // A new file for writing, mode 0600.  It must not exist yet.
   static absl::StatusOr<File> Create(const std::filesystem::path& path);
 
-  // An existing regular file for reading.  Errors: NOT_FOUND, DATA_LOSS.
+  // An existing regular file for reading.  Errors: NOT_FOUND, DATA_LOSS,
+  // UNAVAILABLE (too many open files, or no memory).
   static absl::StatusOr<File> Open(const std::filesystem::path& path);
 
   File(File&& other) noexcept;
@@ -37,8 +38,9 @@ class File {
   // The next bytes, fewer than `max_bytes` only at the end.  Errors: DATA_LOSS.
   absl::StatusOr<std::string> Read(std::size_t max_bytes);
 
-  // Goes to `offset` from the start, which may be past the end.
-  // Errors: DATA_LOSS.
+  // Goes to `offset` from the start.  Any number is taken, since it may come
+  // from a client or from an uploaded file: before the start means the start,
+  // and past the end means the end.  Errors: DATA_LOSS.
   absl::Status Seek(std::int64_t offset);
 
   // Errors: DATA_LOSS.

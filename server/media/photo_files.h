@@ -78,8 +78,8 @@ class PhotoReader {
   // The next bytes, at most `max_bytes`; empty at the end.
   // Errors: DATA_LOSS (unreadable).
   absl::StatusOr<std::string> Read(std::size_t max_bytes);
-  // Goes to byte `offset`, 0 or more; from `size_bytes` on there are no bytes.
-  // Errors: DATA_LOSS.
+  // Goes to byte `offset`, 0 or more; from `size_bytes` on, whatever the
+  // number, there are no bytes. Errors: DATA_LOSS.
   absl::Status Seek(std::int64_t offset);
 
  private:

@@ -12,6 +12,7 @@ import pytest
 import drivers
 import pictures as picture
 from drivers import CallFailed
+from metrics_page import scrape
 from processes import PATIENCE, eventually
 
 
@@ -231,6 +232,69 @@ def test_a_download_goes_on_where_it_broke_off(people, photograph):
     beyond = ranged(f"{len(whole)}-")
     assert beyond.status_code == 416
     assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"
+
+
+# No file is so long; some do not even fit into 64 bits.
+BEYOND_ANY_FILE = [1 << 44, 2**62, 2**63 - 2, 2**63 - 1, 2**63, 2**64,
+                   99999999999999999999, 10**40]
+
+
+def data_losses(server):
+    return [line for line in scrape(server).splitlines()
+            if line.startswith("grpc_server_handled_total")
+            and 'grpc_code="DataLoss"' in line and not line.endswith(" 0")]
+
+
+@pytest.mark.parametrize("way", ["server", "gateway"])
+def test_a_range_beyond_any_file_is_416_and_no_lost_data(
+        way, request, server, people, snapshot):
+    rest = people("ansel", drivers.RestDriver)
+    photo = rest.upload(snapshot)["name"]
+    size = len(snapshot.read_bytes())
+    url = f"http://{request.getfixturevalue(way).http}/v1/{photo}/original"
+
+    for number in BEYOND_ANY_FILE:
+        for value in (f"{number}-", f"{number}-{number}",
+                      f"{number}-{number + 1}"):
+            answer = rest.http.get(url, headers={"Range": f"bytes={value}"},
+                                   timeout=PATIENCE)
+            assert answer.status_code == 416, value
+            assert answer.headers["Content-Range"] == f"bytes */{size}", value
+        for value, code in ((f"{size - 1}-{number}", 206), (f"-{number}", 206),
+                            (f"0-0,{number}-", 200)):
+            answer = rest.http.get(url, headers={"Range": f"bytes={value}"},
+                                   timeout=PATIENCE)
+            assert answer.status_code == code, value
+        changed = rest.http.get(
+            url, headers={"Range": f"bytes={number}-", "If-Range": '"other"'},
+            timeout=PATIENCE)
+        assert changed.status_code == 200
+        assert changed.content == snapshot.read_bytes()
+
+    assert data_losses(server) == []
+
+
+def test_an_offset_beyond_any_file_is_refused_and_no_lost_data(
+        server, people, snapshot):
+    ansel = people("ansel")
+    photo = ansel.upload(snapshot)["name"]
+    size = len(snapshot.read_bytes())
+    messages = ansel.stubs.photo_pb2
+
+    for offset in (-2**63, -1, size + 1, 1 << 44, 2**62, 2**63 - 2, 2**63 - 1):
+        heads = []
+        with pytest.raises(grpc.RpcError) as failure:
+            for part in ansel.stream(
+                    ansel.photos.DownloadPhoto,
+                    messages.DownloadPhotoRequest(
+                        name=photo, rendition="RENDITION_ORIGINAL",
+                        offset=offset), PATIENCE):
+                heads.append(part.head.size_bytes)
+        assert failure.value.code() == grpc.StatusCode.INVALID_ARGUMENT, offset
+        assert "offset" in failure.value.details()
+        assert heads == ([size] if offset >= 0 else []), offset
+
+    assert data_losses(server) == []
 
 
 def test_curl_resumes_a_download(server, people, photograph, tmp_path):

@@ -103,6 +103,36 @@ TEST_F(FrontRangeTest, BytesThatAreNotThereAre416WithTheSize) {
   EXPECT_EQ(client_->Request("GET /healthz").code, 200);
 }
 
+TEST_F(FrontRangeTest, ABeginningThatNoFileCanHaveIs416WithTheSize) {
+  for (const char* first :
+       {"9223372036854775806", "9223372036854775807", "9223372036854775808",
+        "18446744073709551616", "99999999999999999999"}) {
+    for (const std::string& last : {std::string(), std::string(first)}) {
+      AnswerHead();
+      upstream_.AnswerStatus(absl::InvalidArgumentError("offset"));
+
+      const auto answer =
+          Get("Range: bytes=" + std::string(first) + "-" + last + "\r\n");
+
+      EXPECT_EQ(answer.code, 416) << first;
+      EXPECT_TRUE(answer.Has("content-range: bytes */10")) << first;
+    }
+  }
+}
+
+TEST_F(FrontRangeTest, NumbersThatNoFileCanHaveMeanTheEndWhereTheyEndARange) {
+  AnswerFrom(7);
+  const auto end = Get("Range: bytes=7-99999999999999999999\r\n");
+  EXPECT_EQ(end.code, 206);
+  EXPECT_EQ(end.body, "789");
+
+  AnswerFrom(0);
+  const auto suffix = Get("Range: bytes=-99999999999999999999\r\n");
+  EXPECT_EQ(suffix.code, 206);
+  EXPECT_TRUE(suffix.Has("content-range: bytes 0-9/10"));
+  EXPECT_EQ(suffix.body, "0123456789");
+}
+
 TEST_F(FrontRangeTest, AServerThatSaysOutOfRangeItselfIs416) {
   upstream_.AnswerStatus(absl::OutOfRangeError("past the end"));
 

@@ -2,6 +2,8 @@
 
 #include "server/domain/photos.h"
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -95,6 +97,26 @@ TEST_F(PhotosTest, DownloadGoesOnFromAnOffset) {
   const auto negative = Download(ansel_, photo.id, kOriginal, -1);
   EXPECT_THAT(negative, StatusIs(kInvalidArgument));
   EXPECT_EQ(FieldOf(negative.status()), "offset");
+}
+
+TEST_F(PhotosTest, AnOffsetBeyondTheFileReadsNothingWhateverTheNumber) {
+  const Photo photo = world_.Upload(ansel_, {}, Jpeg()).value();
+
+  for (const std::int64_t offset :
+       {std::int64_t{1} << 31, std::int64_t{1} << 44,
+        (std::int64_t{1} << 62) + 7,
+        std::numeric_limits<std::int64_t>::max() - 1,
+        std::numeric_limits<std::int64_t>::max()}) {
+    for (const auto size :
+         {media::RenditionSize::kThumbnail, media::RenditionSize::kOriginal}) {
+      const auto bytes = Download(ansel_, photo.id, size, offset);
+      ASSERT_THAT(bytes, IsOk()) << offset;
+      EXPECT_EQ(*bytes, "");
+    }
+  }
+  EXPECT_THAT(Download(ansel_, photo.id, media::RenditionSize::kOriginal,
+                       std::numeric_limits<std::int64_t>::min()),
+              StatusIs(kInvalidArgument));
 }
 
 TEST_F(PhotosTest, RenditionsAreJpegsForWhoMaySeeThePhoto) {

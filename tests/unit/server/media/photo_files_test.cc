@@ -2,8 +2,11 @@
 
 #include "server/media/photo_files.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -117,6 +120,34 @@ TEST_F(PhotoFilesTest, PublishedPhotoSurvivesReopeningAndLeavesTmpEmpty) {
 
   EXPECT_THAT(FilesBelow(FolderOf(key)), SizeIs(4));
   EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
+}
+
+TEST_F(PhotoFilesTest, SeekingTakesAnyNumber) {
+  const std::string key = Publish();
+  const auto reader =
+      files_->OpenRendition(key, RenditionSize::kOriginal).value();
+  for (const std::int64_t offset :
+       {reader->size_bytes(), std::int64_t{1} << 44, std::int64_t{1} << 62,
+        std::numeric_limits<std::int64_t>::max()}) {
+    ASSERT_THAT(reader->Seek(offset), IsOk()) << offset;
+    EXPECT_EQ(reader->Read(10).value(), "") << offset;
+  }
+  ASSERT_THAT(reader->Seek(0), IsOk());
+  EXPECT_EQ(SniffContentType(reader->Read(64).value()), "image/jpeg");
+}
+
+TEST_F(PhotoFilesTest, AProcessWithoutFreeDescriptorsHasLostNoData) {
+  const std::string key = Publish();
+  struct rlimit before {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  struct rlimit none = before;
+  none.rlim_cur = 0;
+
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto opened = files_->OpenRendition(key, RenditionSize::kOriginal);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+
+  EXPECT_THAT(opened, StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST_F(PhotoFilesTest, OnlyTheOwnerOfTheProcessMayRead) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -144,6 +145,27 @@ TEST_F(ServicesTest, OffsetOutsideTheFileIsRefusedByName) {
   EXPECT_THAT(last_.message(), HasSubstr("offset"));
   ASSERT_EQ(messages.size(), 1u);
   EXPECT_EQ(messages[0].head().size_bytes(), photo.size_bytes());
+}
+
+TEST_F(ServicesTest, NoOffsetOfAClientIsCountedAsLostData) {
+  const std::string token = SignUp("ansel");
+  const v1::Photo photo = UploadJpeg(token);
+
+  for (const std::int64_t offset :
+       {std::int64_t{1} << 44, std::int64_t{1} << 62,
+        std::numeric_limits<std::int64_t>::max() - 1,
+        std::numeric_limits<std::int64_t>::max()}) {
+    const auto messages = Download(token, photo.name(), offset);
+
+    EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT) << offset;
+    EXPECT_THAT(last_.message(), HasSubstr("offset"));
+    EXPECT_THAT(last_.message(),
+                HasSubstr(fmt::format("{}", photo.size_bytes())));
+    ASSERT_EQ(messages.size(), 1u) << offset;
+    EXPECT_EQ(messages[0].head().size_bytes(), photo.size_bytes());
+  }
+  Download(token, photo.name(), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
 }
 
 TEST_F(ServicesTest, UploadOptionStatesTheLimitsOfTheServer) {
