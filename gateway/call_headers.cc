@@ -255,10 +255,4 @@ HeaderList AnswerHeaders(const Metadata& metadata, const HeaderPolicy& policy) {
   return headers;
 }
 
-std::string MediaType(std::string_view content_type) {
-  const absl::string_view type =
-      ForAbsl(content_type.substr(0, content_type.find(';')));
-  return absl::AsciiStrToLower(absl::StripAsciiWhitespace(type));
-}
-
 }  // namespace pinhole::gateway

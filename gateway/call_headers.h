@@ -51,9 +51,6 @@ CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
 // The headers that a reply's metadata asks for.
 HeaderList AnswerHeaders(const Metadata& metadata, const HeaderPolicy& policy);
 
-// Media type without parameters, in lower case; empty if not stated.
-std::string MediaType(std::string_view content_type);
-
 }  // namespace pinhole::gateway
 
 #endif  // PINHOLE_GATEWAY_CALL_HEADERS_H_

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "absl/strings/ascii.h"
-#include "gateway/call_headers.h"
+#include "pinhole/v1/content_type.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -36,7 +36,7 @@ bool IsMediaType(std::string_view type) {
 }  // namespace
 
 void AddContentHeaders(const std::string& content_type, HeaderList* headers) {
-  const std::string type = MediaType(content_type);
+  const std::string type = v1::MediaType(content_type);
   const bool known =
       IsMediaType(type) &&
       std::all_of(content_type.begin(), content_type.end(), [](char c) {

@@ -9,6 +9,7 @@
 #include "gateway/call_headers.h"
 #include "gateway/compression.h"
 #include "gateway/exchange.h"
+#include "pinhole/v1/content_type.h"
 #include "pinhole/v1/options.pb.h"
 
 namespace pinhole::gateway {
@@ -26,7 +27,7 @@ asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
   const absl::Status too_large = absl::ResourceExhaustedError(
       fmt::format("the body must be at most {} bytes", limit));
   if (!head_.has_body) co_return std::string();
-  const std::string type = MediaType(head_.Header("content-type"));
+  const std::string type = v1::MediaType(head_.Header("content-type"));
   // What curl -d says of any text is taken as not stated; a real form is no
   // JSON and refused as such.
   if (!type.empty() && type != kJson &&

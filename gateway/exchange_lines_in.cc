@@ -10,6 +10,7 @@
 #include "gateway/compression.h"
 #include "gateway/exchange.h"
 #include "gateway/request_message.h"
+#include "pinhole/v1/content_type.h"
 
 namespace pinhole::gateway {
 
@@ -36,7 +37,7 @@ absl::Status InLine(std::size_t number, const absl::Status& status) {
 
 asio::awaitable<void> Exchange::TakeLines(const Router::Match& match,
                                           std::string_view query) {
-  const std::string type = MediaType(head_.Header("content-type"));
+  const std::string type = v1::MediaType(head_.Header("content-type"));
   // What curl says of any text is taken as not stated.
   if (!type.empty() && type != "application/x-ndjson" &&
       type != "application/x-www-form-urlencoded") {

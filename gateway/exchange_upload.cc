@@ -2,7 +2,6 @@
 
 // The exchange that takes raw bytes.
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -13,6 +12,8 @@
 #include "gateway/exchange.h"
 #include "gateway/raw_body.h"
 #include "gateway/upload_body.h"
+#include "pinhole/v1/content_type.h"
+#include "pinhole/v1/options.pb.h"
 
 namespace pinhole::gateway {
 
@@ -24,28 +25,20 @@ using Result = UploadBody::Read::Result;
 
 constexpr char kForm[] = "multipart/form-data";
 
-// What programs say of a file whose type they do not know; of any file, in the
-// case of curl --data-binary.
-bool SaysNothing(std::string_view type) {
-  return type == "application/octet-stream" ||
-         type == "application/x-www-form-urlencoded";
-}
-
 // The type of a file to upload, empty if it is not stated.  `field` says where
 // it stands.  Errors: INVALID_ARGUMENT, naming it.
-absl::StatusOr<std::string> CheckType(const RawFields& raw,
+absl::StatusOr<std::string> CheckType(const Route& route,
                                       std::string_view stated,
                                       std::string_view field) {
-  std::string type = MediaType(stated);
-  const auto& accepted = raw.content_types;
-  if (std::find(accepted.begin(), accepted.end(), type) != accepted.end()) {
-    return type;
-  }
-  if (type.empty() || SaysNothing(type)) return std::string();
-  if (!accepted.empty()) {
+  if (v1::IsUnspecific(stated)) return std::string();
+  std::string type = v1::MediaType(stated);
+  const v1::RawBody& option =
+      route.method->options().GetExtension(v1::raw_request);
+  if (!v1::MayBeAccepted(type, option)) {
     return InvalidField(
-        field, fmt::format("must be one of {}", absl::StrJoin(accepted, ", ")));
+        field, fmt::format("must be one of {}", v1::AcceptedTypes(option)));
   }
+  if (!option.content_types().empty()) return type;
   if (type == "application/json") {
     return InvalidField(field,
                         "must be the media type of the file, whose bytes are "
@@ -72,7 +65,7 @@ asio::awaitable<void> Exchange::Upload(const std::vector<std::string>& values,
   }
   // An HttpBody may be a form itself.
   if (!route_->raw_request.http_body &&
-      MediaType(head_.Header("content-type")) == kForm) {
+      v1::MediaType(head_.Header("content-type")) == kForm) {
     co_await UploadForm(query);
   } else {
     co_await UploadBytes(values, query);
@@ -84,7 +77,7 @@ asio::awaitable<void> Exchange::UploadBytes(
   const RawFields& raw = route_->raw_request;
   const std::string_view stated = head_.Header("content-type");
   absl::StatusOr<std::string> type = std::string(stated);
-  if (!raw.http_body) type = CheckType(raw, stated, "Content-Type");
+  if (!raw.http_body) type = CheckType(*route_, stated, "Content-Type");
   if (!type.ok()) {
     co_await RefuseUpload(type.status(), Refusal::kMediaType);
     co_return;
@@ -152,7 +145,8 @@ asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
     co_await EndUpload(fields);
     co_return;
   }
-  const auto type = CheckType(raw, body.file().content_type, body.file().name);
+  const auto type =
+      CheckType(*route_, body.file().content_type, body.file().name);
   if (!type.ok()) {
     co_await RefuseUpload(type.status(), Refusal::kMediaType);
     co_return;

@@ -16,13 +16,6 @@ namespace pinhole::domain {
 namespace {
 
 absl::Status CheckDeclared(const NewPhoto& photo) {
-  if (!photo.content_type.empty() &&
-      !media::IsAcceptedContentType(photo.content_type)) {
-    return WithReason(InvalidField("metadata.content_type",
-                                   "must be image/jpeg, image/png, image/webp "
-                                   "or image/heic"),
-                      media::kUnsupportedType);
-  }
   if (photo.size_bytes < 0) {
     return InvalidField("metadata.size_bytes", "must not be negative");
   }

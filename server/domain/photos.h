@@ -34,7 +34,6 @@ struct NewPhoto {
   std::string caption;
   std::string alt_text;
   Visibility visibility = Visibility::kPublic;
-  std::string content_type;     // As declared; empty if it was not.
   std::int64_t size_bytes = 0;  // As declared; 0 if it was not.
   RequestKey request;
 };
@@ -77,8 +76,8 @@ class Photos {
          FeedEvents& events);
 
   // Begins an upload by `actor`, or finds the photo it made before.
-  // Errors: INVALID_ARGUMENT (declared type or size; request key reused for
-  // another photo), NOT_FOUND (the repeated request's photo is deleted).
+  // Errors: INVALID_ARGUMENT (declared size; request key reused for another
+  // photo), NOT_FOUND (the repeated request's photo is deleted).
   Task<absl::StatusOr<PhotoUpload>> BeginUpload(Actor actor, NewPhoto photo);
 
   // Adds the next bytes.  `upload` outlives the task.

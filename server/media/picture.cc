@@ -211,14 +211,6 @@ absl::Status StartVipsOnce() {
 
 }  // namespace
 
-bool IsAcceptedContentType(std::string_view content_type) {
-  std::string type(content_type.substr(0, content_type.find(';')));
-  type.erase(type.find_last_not_of(" \t") + 1);
-  for (char& c : type) c = g_ascii_tolower(c);
-  return std::any_of(kTypes.begin(), kTypes.end(),
-                     [&type](const Type& t) { return t.content_type == type; });
-}
-
 absl::StatusOr<PictureInfo> RenderPicture(const fs::path& original,
                                           const fs::path& folder) {
   RETURN_IF_ERROR(StartVipsOnce());

@@ -36,8 +36,6 @@ inline constexpr std::string_view kThumbnailFile = "thumbnail.jpg";
 inline constexpr std::string_view kMediumFile = "medium.jpg";
 inline constexpr std::string_view kLargeFile = "large.jpg";
 
-// Whether `content_type` (parameters allowed) names an accepted type.
-bool IsAcceptedContentType(std::string_view content_type);
 
 // Checks `original` against the limits before decoding it, then writes
 // thumbnail.jpg, medium.jpg and large.jpg into `folder`: upright, metadata

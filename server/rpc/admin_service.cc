@@ -15,6 +15,7 @@
 #include "server/model/limits.h"
 #include "server/rpc/bind.h"
 #include "server/rpc/convert.h"
+#include "server/rpc/photo_service.h"
 #include "spdlog/spdlog.h"
 
 namespace pinhole::rpc {
@@ -97,10 +98,7 @@ Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(
     Call&, const v1::GetServerInfoRequest&) {
   v1::ServerInfo info;
   info.set_version(PINHOLE_VERSION);
-  for (const char* type :
-       {"image/jpeg", "image/png", "image/webp", "image/heic"}) {
-    info.add_accepted_content_types(type);
-  }
+  *info.mutable_accepted_content_types() = UploadOption().content_types();
   v1::Limits& said = *info.mutable_limits();
   said.set_max_photo_bytes(limits::kMaxPhotoBytes);
   said.set_max_photo_pixels(limits::kMaxPhotoPixels);

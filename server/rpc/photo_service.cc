@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "pinhole/v1/content_type.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
 #include "server/domain/text.h"
@@ -25,6 +26,17 @@ namespace {
 
 using ::google::protobuf::Empty;
 
+// The bytes decide what a file is: this spares the client the upload of what
+// can never be accepted.
+absl::Status CheckContentType(const std::string& content_type) {
+  const v1::RawBody& upload = UploadOption();
+  if (v1::MayBeAccepted(content_type, upload)) return absl::OkStatus();
+  return WithReason(
+      InvalidField("metadata.content_type",
+                   fmt::format("must be one of {}", v1::AcceptedTypes(upload))),
+      "UNSUPPORTED_TYPE");  // As for bytes that are no accepted picture.
+}
+
 absl::StatusOr<domain::NewPhoto> FromProto(const v1::PhotoMetadata& proto,
                                            const Caller& caller) {
   domain::NewPhoto photo;
@@ -36,7 +48,7 @@ absl::StatusOr<domain::NewPhoto> FromProto(const v1::PhotoMetadata& proto,
     ASSIGN_OR_RETURN(photo.visibility, ParseVisibility("metadata.visibility",
                                                        proto.visibility()));
   }
-  photo.content_type = proto.content_type();
+  RETURN_IF_ERROR(CheckContentType(proto.content_type()));
   photo.size_bytes = proto.size_bytes();
   ASSIGN_OR_RETURN(
       photo.request,
@@ -76,6 +88,15 @@ std::string FormatEtag(PhotoId photo, media::RenditionSize size) {
 }
 
 }  // namespace
+
+const v1::RawBody& UploadOption() {
+  return v1::UploadPhotoRequest::descriptor()
+      ->file()
+      ->FindServiceByName("PhotoService")
+      ->FindMethodByName("UploadPhoto")
+      ->options()
+      .GetExtension(v1::raw_request);
+}
 
 PhotoService::PhotoService(domain::Photos& photos, const domain::Seal& seal)
     : photos_(photos), seal_(seal) {}

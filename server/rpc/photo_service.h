@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/empty.pb.h"
+#include "pinhole/v1/options.pb.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "server/base/task.h"
 #include "server/domain/photos.h"
@@ -14,6 +15,10 @@
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {
+
+// What UploadPhoto states in its options for both doors: the one place that
+// lists the accepted media types.
+const v1::RawBody& UploadOption();
 
 // Answers pinhole.v1.PhotoService.  Thread-safe.
 class PhotoService {

@@ -86,6 +86,44 @@ def test_a_file_over_the_limit_is_refused(server, people, photograph):
     assert ansel.list_photos("users/ansel") == []
 
 
+@pytest.mark.parametrize("declared", [
+    "image/jpg", "image/pjpeg", "IMAGE/JPEG; charset=binary", "image/x-png",
+    "image/heif", "image/heic-sequence", "image/webp", "image/*", "*/*",
+    "application/octet-stream", ""])
+@pytest.mark.parametrize("file, found", [
+    ("rocket.jpg", "image/jpeg"), ("coffee.heic", "image/heic")])
+def test_the_bytes_decide_whatever_picture_is_declared(
+        people_both_ways, pictures, file, found, declared):
+    ansel = people_both_ways("ansel")
+
+    photo = ansel.upload(pictures / file, content_type=declared)
+
+    assert photo["content_type"] == found
+
+
+def test_a_form_may_declare_another_name_of_a_type_or_none(
+        server, people, pictures):
+    ansel = people("ansel")
+    url = f"http://{server.http}/v1/photos:upload"
+    for declared in ("image/jpg", "image/*", "application/octet-stream",
+                     "image/heif"):
+        code, body = curl(
+            "-H", f"Authorization: Bearer {ansel.token}",
+            "-F", f"file=@{pictures / 'rocket.jpg'};type={declared}", url)
+        assert code == 201, (declared, body)
+
+
+@pytest.mark.parametrize("declared", ["text/html", "image/gif", "video/mp4"])
+def test_a_type_that_no_picture_has_is_refused_with_the_accepted_ones(
+        people_both_ways, snapshot, declared):
+    ansel = people_both_ways("ansel")
+
+    failure = refused(ansel.upload, snapshot, content_type=declared)
+
+    assert failure.code == "INVALID_ARGUMENT"
+    assert "image/jpeg, image/png, image/webp, image/heic" in failure.message
+
+
 def test_a_type_that_is_not_accepted_is_refused(people_both_ways):
     ansel = people_both_ways("ansel")
 

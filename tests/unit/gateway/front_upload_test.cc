@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "pinhole/v1/photo_service.pb.h"
@@ -139,8 +141,9 @@ TEST_F(UploadTest, TooManyBytesOfUnknownLengthAre413AndCancelled) {
 }
 
 TEST_F(UploadTest, OtherTypesAre415BeforeAnyCallOrContinue) {
-  for (const char* type : {"image/gif", "application/json", "text/plain",
-                           "multipart/mixed; boundary=a"}) {
+  for (const char* type :
+       {"image/gif", "application/json", "text/plain", "text/html", "video/mp4",
+        "video/*", "multipart/mixed; boundary=a"}) {
     RawClient client(address());
     client.Send("POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n" +
                 Head(100, type) + "Expect: 100-continue\r\n\r\n");
@@ -154,6 +157,32 @@ TEST_F(UploadTest, OtherTypesAre415BeforeAnyCallOrContinue) {
     EXPECT_NE(answer.body.find(R"("field":"Content-Type")"), std::string::npos);
   }
   EXPECT_TRUE(upstream_.AwaitMessages(0).empty());
+}
+
+TEST_F(UploadTest, OtherNamesOfAcceptedTypesGoAlongInLowerCase) {
+  std::size_t asked = 0;
+  for (const auto& [stated, told] :
+       std::vector<std::pair<const char*, const char*>>{
+           {"image/jpg", "image/jpg"},
+           {"IMAGE/PJPEG; q=1", "image/pjpeg"},
+           {"image/heif", "image/heif"},
+           {" image/x-png ;a=b", "image/x-png"},
+           {"image/*", "image/*"},
+           {"*/*", ""},
+           {"Application/Octet-Stream", ""},
+           {"binary/octet-stream", ""}}) {
+    upstream_.TakeMessages(2);
+    RawClient client(address());
+    client.Send("POST /v1/photos:upload HTTP/1.1\r\nHost: a\r\n" +
+                Head(3, stated) + "\r\nabc");
+    asked += 2;
+    const auto messages = upstream_.AwaitMessages(asked);
+    upstream_.Answer(v1::Photo());
+
+    EXPECT_EQ(client.Read().code, 201) << stated;
+    EXPECT_EQ(Parse(messages[asked - 2]).metadata().content_type(), told)
+        << stated;
+  }
 }
 
 TEST_F(UploadTest, CompressedBytesAre415) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
 #include "pinhole/v1/options.pb.h"
 #include "server/media/picture.h"
 #include "server/model/limits.h"
@@ -175,18 +175,60 @@ TEST_F(ServicesTest, UploadOptionStatesTheLimitsOfTheServer) {
           .GetExtension(v1::raw_request);
 
   EXPECT_EQ(option.max_bytes(), limits::kMaxPhotoBytes);
+}
+
+TEST_F(ServicesTest, EveryTypeThatAPictureIsFoundToBeIsListed) {
+  const std::string riff = "RIFF....WEBPVP8 ";
+  const std::vector<std::string> found = {
+      media::SniffContentType("\xff\xd8\xff"),
+      media::SniffContentType("\x89PNG\r\n\x1a\n"),
+      media::SniffContentType(riff),
+      media::SniffContentType(std::string("\0\0\0\x18", 4) + "ftypheic....")};
+
+  EXPECT_THAT(std::vector<std::string>(UploadOption().content_types().begin(),
+                                       UploadOption().content_types().end()),
+              ::testing::ElementsAreArray(found));
+}
+
+TEST_F(ServicesTest, TheBytesDecideWhateverAcceptedTypeIsDeclared) {
+  const std::string token = SignUp("ansel");
+  v1::UploadPhotoRequest chunk;
+  chunk.set_chunk(testing::Jpeg());
   for (const char* type :
-       {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif",
-        "image/avif", "image/gif", "image/tiff", "image/bmp", "image/svg+xml",
-        "application/pdf", "text/plain"}) {
-    EXPECT_EQ(std::count(option.content_types().begin(),
-                         option.content_types().end(), type),
-              media::IsAcceptedContentType(type) ? 1 : 0)
-        << type;
+       {"", " ", "image/jpeg", "IMAGE/JPEG; q=1", " image/jpg ;charset=x",
+        "image/pjpeg", "image/png", "image/x-png", "image/heif",
+        "image/heic-sequence", "image/webp", "image/*", "*/*",
+        "application/octet-stream", "binary/octet-stream"}) {
+    v1::UploadPhotoRequest metadata;
+    metadata.mutable_metadata()->set_content_type(type);
+
+    const v1::Photo photo = Upload(token, {metadata, chunk});
+
+    EXPECT_EQ(last_.code(), Code::OK) << type << ": " << last_.message();
+    EXPECT_EQ(photo.content_type(), "image/jpeg") << type;
   }
-  for (const std::string& type : option.content_types()) {
-    EXPECT_TRUE(media::IsAcceptedContentType(type)) << type;
+}
+
+TEST_F(ServicesTest, ATypeThatNoPictureHasIsRefusedWithTheAcceptedOnes) {
+  const std::string token = SignUp("ansel");
+  for (const char* type :
+       {"text/html", "image/gif", "video/mp4", "image/svg+xml", "image/avif",
+        "image/tiff", "image", "image/", "image/jpeg2000", "jpeg", "video/*",
+        "text/html; image/jpeg", "image/jpeg, image/png", "image/**"}) {
+    v1::UploadPhotoRequest metadata;
+    metadata.mutable_metadata()->set_content_type(type);
+
+    Upload(token, {metadata});
+
+    EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT) << type;
+    EXPECT_THAT(last_.message(), HasSubstr("metadata.content_type")) << type;
+    EXPECT_THAT(last_.message(),
+                HasSubstr("image/jpeg, image/png, image/webp, image/heic"));
+    google::rpc::ErrorInfo info;
+    for (const auto& detail : last_.details()) detail.UnpackTo(&info);
+    EXPECT_EQ(info.reason(), media::kUnsupportedType) << type;
   }
+  EXPECT_EQ(world_.CountFiles(), 0u);
 }
 
 TEST_F(ServicesTest, UploadNeedsMetadataFirstAndOnce) {
