@@ -165,7 +165,8 @@ struct App::Rooms {
       *files,
       garbage,
       {.decode = decode_pool, .file = file_pool, .read = read_pool},
-      feed_events};
+      feed_events,
+      config.limits.user_uploads};
   domain::Social social{*store, read_pool};
   domain::Feed feed{*store, read_pool, feed_events};
 

@@ -45,6 +45,11 @@ LimitFlags::LimitFlags(CLI::App& app) {
       ->envname("PINHOLE_USER_WATCHES")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--user-uploads", limits_.user_uploads,
+                 "Uploads that one user may have under way at a time")
+      ->envname("PINHOLE_USER_UPLOADS")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   app.add_option("--login-throttle", limits_.logins.enabled,
                  "Slow down who guesses passwords; off is for measuring only")
       ->envname("PINHOLE_LOGIN_THROTTLE")

@@ -8,6 +8,7 @@
 
 #include "CLI/CLI.hpp"
 #include "server/domain/login_throttle.h"
+#include "server/model/limits.h"
 #include "server/rpc/dispatch.h"
 
 namespace pinhole::app {
@@ -17,6 +18,7 @@ struct CallLimits {
   int max_calls = rpc::Dispatch::Options().max_calls;
   rpc::RateLimits::Options rates = {.per_user = 50, .per_address = 100};
   rpc::Watches::Options watches = {};
+  int user_uploads = limits::kMaxUserUploads;
   rpc::TrustedProxies trusted_proxies = {};
   domain::LoginThrottle::Options logins = {};
 };

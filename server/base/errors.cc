@@ -64,7 +64,7 @@ bool IsOverload(const absl::Status& status) {
   if (!absl::IsResourceExhausted(status) || !RetryDelayOf(status)) return false;
   const auto reason = ReasonOf(status);
   return reason != "DISK_FULL" && reason != "RATE_LIMITED" &&
-         reason != "LOGIN_THROTTLED";
+         reason != "LOGIN_THROTTLED" && reason != "TOO_MANY_UPLOADS";
 }
 
 }  // namespace pinhole

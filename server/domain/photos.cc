@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "fmt/format.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
@@ -35,15 +36,28 @@ absl::Status SizeMismatch(std::int64_t declared, std::string_view came) {
       media::kSizeMismatch);
 }
 
+absl::Status TooManyUploads(int most) {
+  // Nobody knows when one ends; a small picture takes about as long.
+  constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+  return WithReason(
+      WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
+                         "{} uploads of your account are under way, the most "
+                         "at a time; try again when one of them has ended",
+                         most)),
+                     kRetryDelay),
+      "TOO_MANY_UPLOADS");
+}
+
 }  // namespace
 
 Photos::Photos(Store& store, media::PhotoFiles& files, Garbage& garbage,
-               Pools pools, FeedEvents& events)
+               Pools pools, FeedEvents& events, int user_uploads)
     : store_(store),
       files_(files),
       garbage_(garbage),
       pools_(pools),
-      events_(events) {}
+      events_(events),
+      user_uploads_(user_uploads) {}
 
 Task<absl::StatusOr<PhotoUpload>> Photos::BeginUpload(Actor actor,
                                                       NewPhoto photo) {
@@ -59,6 +73,8 @@ Task<absl::StatusOr<PhotoUpload>> Photos::BeginUpload(Actor actor,
       co_return upload;
     }
   }
+  upload.place = uploads_.Take(actor.user.value, user_uploads_);
+  if (!upload.place) co_return TooManyUploads(user_uploads_);
   auto begin = [this] { return files_.Begin(); };
   CO_ASSIGN_OR_RETURN(upload.file,
                       co_await RunOn(pools_.file, std::move(begin)));

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/base/histogram.h"
+#include "server/base/places.h"
 #include "server/base/task.h"
 #include "server/base/thread_pool.h"
 #include "server/domain/actor.h"
@@ -24,6 +25,7 @@
 #include "server/domain/garbage.h"
 #include "server/media/photo_files.h"
 #include "server/model/ids.h"
+#include "server/model/limits.h"
 #include "server/model/photo.h"
 #include "server/store/store.h"
 
@@ -39,10 +41,12 @@ struct NewPhoto {
 };
 
 // An upload under way.  Not thread-safe.  Ending it without `Photos::Publish`
-// leaves nothing behind.
+// leaves nothing behind.  Counts as one of its owner's uploads for as long as
+// it lives.
 struct PhotoUpload {
   Actor owner;
   NewPhoto photo;
+  std::optional<Places::Place> place;   // None if `repeated`.
   std::unique_ptr<media::Upload> file;  // Null if `repeated`.
   // The photo that the same request made before: no bytes are wanted.
   std::optional<Photo> repeated;
@@ -71,13 +75,15 @@ class Photos {
     ThreadPool& read;    // Long queries.
   };
 
-  // All arguments must outlive this object.
+  // All references must outlive this object, which outlives its uploads.
+  // `user_uploads` bounds the uploads that one user has under way at a time.
   Photos(Store& store, media::PhotoFiles& files, Garbage& garbage, Pools pools,
-         FeedEvents& events);
+         FeedEvents& events, int user_uploads = limits::kMaxUserUploads);
 
   // Begins an upload by `actor`, or finds the photo it made before.
   // Errors: INVALID_ARGUMENT (declared size; request key reused for another
-  // photo), NOT_FOUND (the repeated request's photo is deleted).
+  // photo), NOT_FOUND (the repeated request's photo is deleted),
+  // RESOURCE_EXHAUSTED with a retry delay (reason TOO_MANY_UPLOADS; disk full).
   Task<absl::StatusOr<PhotoUpload>> BeginUpload(Actor actor, NewPhoto photo);
 
   // Adds the next bytes.  `upload` outlives the task.
@@ -129,6 +135,8 @@ class Photos {
   Garbage& garbage_;
   const Pools pools_;
   FeedEvents& events_;
+  const int user_uploads_;
+  Places uploads_;  // Under way, by user.
   Histogram upload_sizes_{kFileBytes};
 };
 

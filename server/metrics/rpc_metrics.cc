@@ -34,7 +34,8 @@ constexpr const char* kCodeNames[] = {"OK",
                                       "DataLoss",
                                       "Unauthenticated"};
 
-constexpr const char* kRejections[] = {"limit", "login", "rate", "watches"};
+constexpr const char* kRejections[] = {"limit", "login", "rate", "uploads",
+                                       "watches"};
 
 // Which of them it is; null if it is none.
 const char* RejectionOf(const absl::Status& status) {
@@ -43,6 +44,7 @@ const char* RejectionOf(const absl::Status& status) {
   const auto reason = ReasonOf(status);
   if (reason == "LOGIN_THROTTLED") return "login";
   if (reason == "RATE_LIMITED") return "rate";
+  if (reason == "TOO_MANY_UPLOADS") return "uploads";
   if (reason == "TOO_MANY_WATCHES") return "watches";
   return nullptr;
 }

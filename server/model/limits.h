@@ -31,6 +31,7 @@ inline constexpr std::int32_t kDefaultPageSize = 20;
 inline constexpr std::int32_t kMaxPageSize = 100;
 inline constexpr std::int32_t kMaxFollowing = 7500;
 inline constexpr std::int32_t kMaxImportUsers = 1000;
+inline constexpr std::int32_t kMaxUserUploads = 8;  // At a time.
 
 inline constexpr absl::Duration kSessionIdle = absl::Hours(30 * 24);
 inline constexpr absl::Duration kSessionLifetime = absl::Hours(90 * 24);

@@ -3,12 +3,8 @@
 #ifndef PINHOLE_SERVER_RPC_WATCHES_H_
 #define PINHOLE_SERVER_RPC_WATCHES_H_
 
-#include <cstdint>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "server/base/places.h"
 #include "server/model/ids.h"
 
 namespace pinhole::rpc {
@@ -25,19 +21,7 @@ class Watches {
   };
 
   // A watch under way, until it is destroyed; the watches outlive it.
-  class Place {
-   public:
-    Place(Place&& other) noexcept;
-    Place& operator=(Place&&) = delete;
-    ~Place();
-
-   private:
-    friend class Watches;
-    Place(Watches* watches, UserId user) : watches_(watches), user_(user) {}
-
-    Watches* watches_;
-    const UserId user_;
-  };
+  using Place = Places::Place;
 
   explicit Watches(const Options& options) : options_(options) {}
 
@@ -45,11 +29,8 @@ class Watches {
   absl::StatusOr<Place> Begin(UserId user);
 
  private:
-  void End(UserId user);
-
   const Options options_;
-  absl::Mutex mutex_;
-  absl::flat_hash_map<std::int64_t, int> under_way_ ABSL_GUARDED_BY(mutex_);
+  Places places_;
 };
 
 }  // namespace pinhole::rpc

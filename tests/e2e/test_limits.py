@@ -5,7 +5,10 @@ All come from loopback, as they would behind a proxy on the same machine that
 says in X-Forwarded-For who calls.
 """
 
+import http.client
 import itertools
+import json
+import queue
 import threading
 
 import grpc
@@ -15,7 +18,7 @@ import requests
 import metrics_page
 from drivers import PASSWORD, CallFailed, GrpcDriver, RestDriver, snake
 from metrics_page import scrape
-from processes import Gateway, Server, eventually, running
+from processes import PATIENCE, Gateway, Server, eventually, running
 
 WRONG = "not the password"
 # More than any limit here; a slow machine gets some back meanwhile.
@@ -369,6 +372,93 @@ def test_a_user_has_so_many_watches(limited, people):
 
     watches[0].cancel()
     eventually(lambda: watch(ansel).is_active(), "a place for another watch")
+
+
+class OpenUpload:
+    """An upload that has begun and waits for the rest of its bytes."""
+
+    def __init__(self, client, server, data):
+        self.client = client
+        self.rest = data[1000:]
+        if isinstance(client, RestDriver):
+            self.http = http.client.HTTPConnection(server.http, timeout=PATIENCE)
+            self.http.putrequest("POST", "/v1/photos:upload")
+            self.http.putheader("Authorization", f"Bearer {client.token}")
+            self.http.putheader("Content-Type", "image/jpeg")
+            self.http.putheader("Content-Length", str(len(data)))
+            self.http.endheaders()
+            self.http.send(data[:1000])
+            return
+        messages = client.stubs.photo_pb2
+        self.parts = queue.Queue()
+        self.parts.put(messages.UploadPhotoRequest(
+            metadata=messages.PhotoMetadata()))
+        self.parts.put(messages.UploadPhotoRequest(chunk=data[:1000]))
+        self.call = client.photos.UploadPhoto.future(
+            iter(self.parts.get, None), metadata=client.metadata())
+
+    def finish(self):
+        """Sends the rest; the photo."""
+        if isinstance(self.client, RestDriver):
+            self.http.send(self.rest)
+            answer = self.http.getresponse()
+            assert answer.status == 201, answer.read()
+            return json.loads(answer.read())
+        messages = self.client.stubs.photo_pb2
+        self.parts.put(messages.UploadPhotoRequest(chunk=self.rest))
+        self.parts.put(None)
+        return self.call.result(timeout=PATIENCE)
+
+    def cancel(self):
+        if isinstance(self.client, RestDriver):
+            self.http.close()
+        else:
+            self.call.cancel()
+            self.parts.put(None)
+
+
+@pytest.mark.parametrize("options, most", [((), 8), (("--user-uploads", "2"), 2)])
+def test_a_user_has_so_many_uploads_at_a_time(
+        limited, people_both_ways, snapshot, options, most):
+    server = limited(*options)
+    people = people_both_ways
+    ansel, dorothea = (people.stranger(server=server) for _ in range(2))
+    for client, handle in ((ansel, "ansel"), (dorothea, "dorothea")):
+        client.register(handle)
+        client.login(handle)
+    # The other door counts the same uploads.
+    other = people.stranger(
+        GrpcDriver if isinstance(ansel, RestDriver) else RestDriver, server)
+    other.token = ansel.token
+    data = snapshot.read_bytes()
+    uploads = [OpenUpload(ansel, server, data) for _ in range(most)]
+    eventually(lambda: len(server.files()) == most, "the uploads to begin")
+
+    for client in (ansel, other):
+        with pytest.raises(CallFailed) as refused:
+            client.upload(snapshot)
+        assert refused.value.code == "RESOURCE_EXHAUSTED"
+        assert reason(refused.value) == "TOO_MANY_UPLOADS"
+        assert f"{most} uploads of your account" in refused.value.message
+        assert refused.value.detail("RetryInfo")["retry_delay"] == "1s"
+    answer = requests.post(
+        f"http://{server.http}/v1/photos:upload", data=data, timeout=PATIENCE,
+        headers={"Authorization": f"Bearer {ansel.token}"})
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "1"
+    dorothea.upload(snapshot)
+
+    uploads.pop().finish()
+    ansel.upload(snapshot)
+    uploads.append(OpenUpload(ansel, server, data))
+    uploads.pop(0).cancel()
+    eventually(lambda: is_answered(lambda: other.upload(snapshot)),
+               "the place of a cancelled upload")
+    for upload in uploads:
+        upload.cancel()
+    # It is their own limit, which calls nobody.
+    assert count(server, "pinhole_rpc_rejected_total", "uploads") >= 3
+    assert count(server, "pinhole_rpc_rejected_total", "limit") == 0
 
 
 def test_beyond_the_most_calls_only_health_is_answered(limited, people):

@@ -148,6 +148,17 @@ TEST_F(ClientTest, RefusalIsRepeatedAfterTheDelayTheServerAsksFor) {
   EXPECT_EQ(server_.calls("DeletePhoto"), 2);
 }
 
+TEST_F(ClientTest, AnUploadBeyondTheMostAtATimeIsMadeAgain) {
+  SignUp();
+  server_.Fail("UploadPhoto", Busy(absl::Milliseconds(1)));
+
+  const auto photo = Upload("some bytes");
+
+  ASSERT_THAT(photo, IsOk());
+  EXPECT_EQ(server_.calls("UploadPhoto"), 2);
+  EXPECT_EQ(server_.bytes_of(photo->name()), "some bytes");
+}
+
 TEST_F(ClientTest, RefusalWithoutADelayIsFinal) {
   server_.Fail("GetUser", {grpc::StatusCode::RESOURCE_EXHAUSTED, "disk full"});
 

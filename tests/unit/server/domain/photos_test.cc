@@ -3,9 +3,12 @@
 #include "server/domain/photos.h"
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -39,6 +42,11 @@ class PhotosTest : public ::testing::Test {
       if (bytes->empty()) return all;
       all += *bytes;
     }
+  }
+
+  Task<absl::Status> GiveUp(PhotoUpload upload) {
+    co_await photos_.Abandon(std::move(upload));
+    co_return absl::OkStatus();
   }
 
   NewPhoto Repeatable(const std::string& request_id,
@@ -175,6 +183,69 @@ TEST_F(PhotosTest, RefusedFilesSayWhyAndLeaveNothing) {
   EXPECT_EQ(ReasonOf(text.status()), media::kUnsupportedType);
   EXPECT_EQ(ReasonOf(cut.status()), media::kDamagedFile);
   EXPECT_EQ(world_.CountFiles(), 0u);
+}
+
+TEST_F(PhotosTest, AUserHasEightUploadsAtATime) {
+  std::vector<absl::StatusOr<PhotoUpload>> uploads;
+  for (int i = 0; i < limits::kMaxUserUploads; ++i) {
+    uploads.push_back(world_.Run(photos_.BeginUpload(ansel_, {})));
+    ASSERT_THAT(uploads.back(), IsOk());
+  }
+  EXPECT_EQ(uploads.size(), 8u);
+
+  const auto ninth = world_.Run(photos_.BeginUpload(ansel_, {}));
+
+  EXPECT_THAT(ninth, StatusIs(kResourceExhausted,
+                              HasSubstr("8 uploads of your account")));
+  EXPECT_EQ(ReasonOf(ninth.status()), "TOO_MANY_UPLOADS");
+  EXPECT_GT(RetryDelayOf(ninth.status()), absl::ZeroDuration());
+  EXPECT_FALSE(IsOverload(ninth.status()));
+  EXPECT_EQ(world_.CountFiles(), 8u);
+  EXPECT_THAT(world_.Run(photos_.BeginUpload(dorothea_, {})), IsOk());
+}
+
+TEST_F(PhotosTest, AnUploadGivesItsPlaceBackHoweverItEnds) {
+  constexpr int kMost = limits::kMaxUserUploads;
+  const std::vector<std::function<void(PhotoUpload)>> ends = {
+      [this](PhotoUpload upload) {  // Published.
+        ASSERT_THAT(world_.Run(photos_.Append(upload, Jpeg())), IsOk());
+        ASSERT_THAT(world_.Run(photos_.Publish(std::move(upload))), IsOk());
+      },
+      [this](PhotoUpload upload) {  // Refused: no picture.
+        ASSERT_THAT(world_.Run(photos_.Append(upload, "text")), IsOk());
+        ASSERT_THAT(world_.Run(photos_.Publish(std::move(upload))),
+                    StatusIs(kInvalidArgument));
+      },
+      [this](PhotoUpload upload) {  // Given up in order.
+        ASSERT_THAT(world_.Run(GiveUp(std::move(upload))), IsOk());
+      },
+      [](PhotoUpload upload) { (void)upload; }};  // The call was cancelled.
+  std::vector<PhotoUpload> held;
+  for (int i = 1; i < kMost; ++i) {
+    held.push_back(*world_.Run(photos_.BeginUpload(ansel_, {})));
+  }
+  for (const auto& end : ends) {
+    auto last = world_.Run(photos_.BeginUpload(ansel_, {}));
+    ASSERT_THAT(last, IsOk());
+    ASSERT_THAT(world_.Run(photos_.BeginUpload(ansel_, {})),
+                StatusIs(kResourceExhausted));
+    end(*std::move(last));
+  }
+  EXPECT_THAT(world_.Run(photos_.BeginUpload(ansel_, {})), IsOk());
+}
+
+TEST_F(PhotosTest, ARepeatedUploadNeedsNoPlace) {
+  const Photo first =
+      world_.Upload(ansel_, Repeatable("id", "same"), Jpeg()).value();
+  std::vector<PhotoUpload> held;
+  for (int i = 0; i < limits::kMaxUserUploads; ++i) {
+    held.push_back(*world_.Run(photos_.BeginUpload(ansel_, {})));
+  }
+
+  const auto again =
+      world_.Run(photos_.BeginUpload(ansel_, Repeatable("id", "same")));
+
+  EXPECT_EQ(again->repeated.value().id, first.id);
 }
 
 TEST_F(PhotosTest, AbandonedUploadLeavesNothing) {

@@ -138,7 +138,7 @@ TEST_F(RpcMetricsTest, CallsTurnedAwayAreCountedByReason) {
 TEST_F(RpcMetricsTest, WhoAskedForMoreThanTheirShareIsNoOverload) {
   RpcMetrics metrics(methods_, registry_);
   for (const char* reason :
-       {"RATE_LIMITED", "LOGIN_THROTTLED", "TOO_MANY_WATCHES"}) {
+       {"RATE_LIMITED", "LOGIN_THROTTLED", "TOO_MANY_UPLOADS"}) {
     Handle(metrics,
            WithReason(WithRetryDelay(absl::ResourceExhaustedError("no"),
                                      absl::Seconds(1)),
@@ -149,7 +149,7 @@ TEST_F(RpcMetricsTest, WhoAskedForMoreThanTheirShareIsNoOverload) {
   const std::string page = Page();
 
   constexpr char kRejected[] = "pinhole_rpc_rejected_total{reason=";
-  for (const char* reason : {"rate", "login"}) {
+  for (const char* reason : {"rate", "login", "uploads"}) {
     EXPECT_THAT(page,
                 HasSubstr(fmt::format("{}\"{}\"}} 1\n", kRejected, reason)));
   }
@@ -161,7 +161,7 @@ TEST_F(RpcMetricsTest, EveryReasonIsThereBeforeItsFirstCall) {
 
   const std::string page = Page();
 
-  for (const char* reason : {"limit", "login", "rate", "watches"}) {
+  for (const char* reason : {"limit", "login", "rate", "uploads", "watches"}) {
     EXPECT_THAT(
         page, HasSubstr(fmt::format(
                   "pinhole_rpc_rejected_total{{reason=\"{}\"}} 0\n", reason)));

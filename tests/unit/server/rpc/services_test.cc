@@ -12,7 +12,6 @@
 
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
-#include "pinhole/v1/options.pb.h"
 #include "server/media/picture.h"
 #include "server/model/limits.h"
 #include "tests/unit/server/rpc/services_fixture.h"
@@ -166,15 +165,6 @@ TEST_F(ServicesTest, NoOffsetOfAClientIsCountedAsLostData) {
   }
   Download(token, photo.name(), std::numeric_limits<std::int64_t>::min());
   EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
-}
-
-TEST_F(ServicesTest, UploadOptionStatesTheLimitsOfTheServer) {
-  const v1::RawBody& option =
-      registry_.Find("pinhole.v1.PhotoService.UploadPhoto")
-          ->descriptor->options()
-          .GetExtension(v1::raw_request);
-
-  EXPECT_EQ(option.max_bytes(), limits::kMaxPhotoBytes);
 }
 
 TEST_F(ServicesTest, EveryTypeThatAPictureIsFoundToBeIsListed) {

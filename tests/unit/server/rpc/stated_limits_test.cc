@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Limits are defined in server/model/limits.h.  Whatever states one for people
+// or for the gateway must agree with it.
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+
+#include "fmt/format.h"
+#include "gtest/gtest.h"
+#include "server/model/limits.h"
+#include "server/rpc/photo_service.h"
+
+namespace pinhole::rpc {
+namespace {
+
+// The file as one line: without what begins a line of a comment, and with one
+// space wherever there is white space.
+std::string TextOf(const std::string& file) {
+  std::ifstream stream(std::string(PINHOLE_SOURCE_DIR "/") + file);
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  EXPECT_FALSE(text.empty()) << file;
+  const std::string joined =
+      std::regex_replace(text, std::regex("\n *(//)? *"), " ");
+  return std::regex_replace(joined, std::regex(" +"), " ");
+}
+
+// 67108864 is "67,108,864".
+std::string Grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) {
+    digits.insert(static_cast<std::size_t>(i), ",");
+  }
+  return digits;
+}
+
+void ExpectStated(const std::string& file, const std::string& text,
+                  const std::string& statement) {
+  EXPECT_NE(text.find(statement), std::string::npos)
+      << file << " does not say \"" << statement << "\"";
+}
+
+std::string Bytes(std::int64_t bytes) {
+  return bytes < 1 << 20 ? fmt::format("{} ({} KiB)", bytes, bytes >> 10)
+                         : fmt::format("{} ({} MiB)", bytes, bytes >> 20);
+}
+
+TEST(StatedLimitsTest, TheGatewaysOptionAgrees) {
+  EXPECT_EQ(UploadOption().max_bytes(), limits::kMaxPhotoBytes);
+}
+
+TEST(StatedLimitsTest, TheCommentsOfTheApiAgree) {
+  const std::string file = "proto/pinhole/v1/photo_service.proto";
+  const std::string text = TextOf(file);
+  for (const std::string& statement : {
+           fmt::format("At most {} bytes ({} MiB)", limits::kMaxPhotoBytes,
+                       limits::kMaxPhotoBytes >> 20),
+           fmt::format("and {} pixels on either side", limits::kMaxPhotoSide),
+           fmt::format("if {} uploads of the same user",
+                       limits::kMaxUserUploads),
+           fmt::format("Length of the file in bytes, at most {}.",
+                       Bytes(limits::kMaxPhotoBytes)),
+           fmt::format("at most {} a message, {} in all.",
+                       Bytes(limits::kMaxChunkBytes),
+                       Bytes(limits::kMaxPhotoBytes)),
+           fmt::format("the bytes in order, at most {} a message.",
+                       Bytes(limits::kMaxChunkBytes)),
+           fmt::format("at most {} characters. May be empty.",
+                       limits::kMaxCaptionCharacters),
+           fmt::format("At most {} characters. May be empty.",
+                       limits::kMaxAltTextCharacters),
+       }) {
+    ExpectStated(file, text, statement);
+  }
+}
+
+TEST(StatedLimitsTest, TheReadmesAgree) {
+  const std::string readme = TextOf("README.md");
+  ExpectStated("README.md", readme,
+               fmt::format("HEIC; {} MiB ({} bytes);",
+                           limits::kMaxPhotoBytes >> 20,
+                           Grouped(limits::kMaxPhotoBytes)));
+  ExpectStated(
+      "README.md", readme,
+      fmt::format("; {} pixels a side;", Grouped(limits::kMaxPhotoSide)));
+  ExpectStated("README.md", readme,
+               fmt::format("| uploads | {} at a time |",
+                           limits::kMaxUserUploads));
+  const std::string rpc = TextOf("server/rpc/README.md");
+  ExpectStated("server/rpc/README.md", rpc,
+               fmt::format("| uploads of one user under way | {} |",
+                           limits::kMaxUserUploads));
+  ExpectStated(
+      "server/rpc/README.md", rpc,
+      fmt::format("| a photo | {} MiB,", limits::kMaxPhotoBytes >> 20));
+}
+
+}  // namespace
+}  // namespace pinhole::rpc
