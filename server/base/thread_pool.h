@@ -4,7 +4,9 @@
 #define PINHOLE_SERVER_BASE_THREAD_POOL_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -27,14 +29,20 @@ namespace pinhole {
 
 // A fixed number of threads with a bounded queue, for work that would hold up a
 // loop: password hashing, image decoding, file reads, long queries.
-// Thread-safe.
+//
+// Work belongs to a share, for example to an account.  Threads take work from
+// the shares in turns, and within a share in the order in which it came, so
+// that nobody's work waits for all of somebody else's.  Thread-safe.
 class ThreadPool {
  public:
   struct Options {
     std::string name;            // Shown as the thread name; at most 15 bytes.
     std::size_t threads = 1;     // 0: work is done inside `Submit`.
     std::size_t max_queue = 64;  // Work waiting beyond it is refused.
-    int niceness = 0;            // Added to the threads' nice value.
+    // Threads that work for one share at a time, at most; 0 for all of them.
+    // One fewer than all means that no share can keep the others waiting.
+    std::size_t max_threads_per_share = 0;
+    int niceness = 0;  // Added to the threads' nice value.
     // What a call does while it waits for a thread, and on it.
     Part waiting = Part::kRest;
     Part working = Part::kRest;
@@ -48,7 +56,7 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   // Whether `work` was accepted; false if the queue is full.
-  bool Submit(absl::AnyInvocable<void()> work);
+  bool Submit(absl::AnyInvocable<void()> work, std::int64_t share = 0);
 
   // Work accepted and not yet begun.
   std::size_t queued() const;
@@ -61,22 +69,38 @@ class ThreadPool {
   Part working() const { return options_.working; }
 
  private:
+  struct Share {
+    std::deque<absl::AnyInvocable<void()>> waiting;
+    std::size_t running = 0;
+  };
+  using Turn = std::deque<std::int64_t>::const_iterator;
+
   void Run();
+  // Whose turn it is; the end if nobody waits who may have another thread.
+  Turn NextTurn() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::AnyInvocable<void()> Take(Turn turn)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Finish(std::int64_t share, absl::Duration took)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
   mutable absl::Mutex mutex_;
-  std::deque<absl::AnyInvocable<void()>> queue_ ABSL_GUARDED_BY(mutex_);
+  // Of those that have work, waiting or running.
+  std::map<std::int64_t, Share> shares_ ABSL_GUARDED_BY(mutex_);
+  // Those that have work waiting, the next one first.
+  std::deque<std::int64_t> turns_ ABSL_GUARDED_BY(mutex_);
+  std::size_t queued_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration usual_time_ ABSL_GUARDED_BY(mutex_);  // Of a piece of work.
   std::vector<std::thread> threads_;
 };
 
 // Runs `work` on `pool` and gives its result to the awaiting coroutine.
-// `work` returns `absl::StatusOr<T>`.  Errors: those of `work`;
-// RESOURCE_EXHAUSTED with a retry delay if the pool's queue is full.
+// `work` returns `absl::StatusOr<T>` and belongs to `share`.  Errors: those of
+// `work`; RESOURCE_EXHAUSTED with a retry delay if the pool's queue is full.
 template <typename Work, typename Result = std::invoke_result_t<Work>>
-Task<Result> RunOn(ThreadPool& pool, Work work) {
-  auto start = [&pool, &work](absl::AnyInvocable<void(Result)> done) {
+Task<Result> RunOn(ThreadPool& pool, Work work, std::int64_t share = 0) {
+  auto start = [&pool, &work, share](absl::AnyInvocable<void(Result)> done) {
     auto shared = std::make_shared<absl::AnyInvocable<void(Result)>>(
         std::move(done));  // Owned by the queued work and by the refusal below.
     Parts* const parts = Parts::Current();
@@ -89,7 +113,7 @@ Task<Result> RunOn(ThreadPool& pool, Work work) {
       };
       (*shared)(measured());
     };
-    if (!pool.Submit(std::move(run))) {
+    if (!pool.Submit(std::move(run), share)) {
       (*shared)(WithRetryDelay(
           absl::ResourceExhaustedError(
               "the server is too busy for this; retry in a moment"),

@@ -3,7 +3,10 @@
 #include "server/base/thread_pool.h"
 
 #include <atomic>
+#include <string>
 
+#include "absl/functional/any_invocable.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
@@ -35,6 +38,73 @@ TEST(ThreadPoolTest, RefusesBeyondItsQueue) {
   EXPECT_FALSE(pool.Submit([] {}));
 
   release.Notify();
+}
+
+// Work that notes who came, once it may begin.
+class Order {
+ public:
+  absl::AnyInvocable<void()> Note(char who) {
+    return [this, who] {
+      absl::MutexLock lock(&mutex_);
+      order_ += who;
+    };
+  }
+  std::string Read() {
+    absl::MutexLock lock(&mutex_);
+    return order_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::string order_;
+};
+
+TEST(ThreadPoolTest, SharesTakeTurns) {
+  Order order;
+  {
+    absl::Notification begun, release;
+    ThreadPool pool({.name = "test", .threads = 1});
+    ASSERT_TRUE(pool.Submit([&] {
+      begun.Notify();
+      release.WaitForNotification();
+    }));
+    begun.WaitForNotification();
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(pool.Submit(order.Note('a'), 1));
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(pool.Submit(order.Note('b'), 2));
+    ASSERT_TRUE(pool.Submit(order.Note('c'), 3));
+    release.Notify();
+  }
+
+  EXPECT_EQ(order.Read(), "abcabaa");
+}
+
+TEST(ThreadPoolTest, ShareThatHasItsThreadsLeavesTheOthersToOthers) {
+  absl::Notification begun, release, other_done;
+  Order order;
+  {
+    ThreadPool pool({.name = "test", .threads = 2, .max_threads_per_share = 1});
+    ASSERT_TRUE(pool.Submit(
+        [&] {
+          begun.Notify();
+          release.WaitForNotification();
+        },
+        1));
+    begun.WaitForNotification();
+    ASSERT_TRUE(pool.Submit(order.Note('a'), 1));
+
+    ASSERT_TRUE(pool.Submit(
+        [&] {
+          order.Note('b')();
+          other_done.Notify();
+        },
+        2));
+
+    other_done.WaitForNotification();
+    EXPECT_EQ(order.Read(), "b");
+    EXPECT_EQ(pool.queued(), 1U);
+    release.Notify();
+  }
+  EXPECT_EQ(order.Read(), "ba");
 }
 
 TEST(ThreadPoolTest, ExpectsToWaitForWhatIsQueued) {
