@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
@@ -40,7 +41,9 @@
 #include "server/domain/photos.h"
 #include "server/domain/seal.h"
 #include "server/domain/social.h"
+#include "server/media/decoders.h"
 #include "server/media/photo_files.h"
+#include "server/metrics/decoder_collector.h"
 #include "server/metrics/domain_collector.h"
 #include "server/metrics/rpc_metrics.h"
 #include "server/metrics/store_collector.h"
@@ -80,6 +83,13 @@ int OneForEachCore(int asked) { return asked > 0 ? asked : Cores(); }
 
 std::size_t Threads(int count) { return static_cast<std::size_t>(count); }
 
+// Two at least, unless the operator says otherwise: one that is decoding a
+// costly picture, and one for everybody else.
+std::size_t DecodeThreads(const Config& config) {
+  return Threads(config.decode_threads > 0 ? config.decode_threads
+                                           : std::max(2, Cores() / 2));
+}
+
 }  // namespace
 
 // In the order of construction; taken down in the opposite one, so that nothing
@@ -95,6 +105,7 @@ struct App::Rooms {
   absl::Status Listen();
   void Watch();
   void TellOfDisk(bool stalled);
+  void TellOfDecoders(const absl::Status& status);
   void Drain();
 
   const Config config;
@@ -123,13 +134,19 @@ struct App::Rooms {
        .niceness = 10,
        .waiting = Part::kHashWait,
        .working = Part::kHash}};
-  ThreadPool decode_pool{
-      {.name = "decode",
-       .threads = Threads(OneForTwoCores(config.decode_threads)),
-       .max_queue = 64,
-       .niceness = 5,
-       .waiting = Part::kMedia,
-       .working = Part::kMedia}};
+  media::Decoders decoders{{.count = DecodeThreads(config),
+                            .niceness = 5,
+                            .on_change = [this](const absl::Status& status) {
+                              TellOfDecoders(status);
+                            }}};
+  // A thread waits for a decoder each.  One user does not get all of them, so
+  // that the costly pictures of one do not hold up the others.
+  ThreadPool decode_pool{{.name = "decode",
+                          .threads = DecodeThreads(config),
+                          .max_queue = 64,
+                          .max_threads_per_share = DecodeThreads(config) - 1,
+                          .waiting = Part::kMedia,
+                          .working = Part::kMedia}};
   ThreadPool file_pool{{.name = "files",
                         .threads = 2,
                         .max_queue = 1024,
@@ -163,6 +180,7 @@ struct App::Rooms {
   domain::Photos photos{
       *store,
       *files,
+      decoders,
       garbage,
       {.decode = decode_pool, .file = file_pool, .read = read_pool},
       feed_events,
@@ -229,9 +247,11 @@ rpc::Dispatch::Options App::Rooms::DispatchOptions() const {
 absl::Status App::Rooms::Listen() {
   rpc_metrics = std::make_unique<metrics::RpcMetrics>(registry, *numbers);
   http_metrics = std::make_unique<gateway::Metrics>(*numbers);
-  sources = {numbers, std::make_shared<gateway::ProcessCollector>(),
+  sources = {numbers,
+             std::make_shared<gateway::ProcessCollector>(),
              std::make_shared<metrics::StoreCollector>(*store),
              std::make_shared<metrics::DomainCollector>(accounts, photos),
+             std::make_shared<metrics::DecoderCollector>(decoders),
              std::make_shared<ServerCollector>(*health, volumes, log)};
   if (!config.metrics_listen.empty()) {
     ASSIGN_OR_RETURN(exporter,
@@ -279,6 +299,7 @@ absl::Status App::Rooms::Listen() {
   }
   upkeep = std::make_unique<Upkeep>(*store, garbage, volumes, kUpkeepInterval);
   Watch();
+  decoders.Start();
   health->SetServing(true);
   return absl::OkStatus();
 }
@@ -319,6 +340,18 @@ void App::Rooms::TellOfDisk(bool stalled) {
   }
 }
 
+void App::Rooms::TellOfDecoders(const absl::Status& status) {
+  health->SetUploads(status.ok());
+  if (status.ok()) {
+    spdlog::warn("pictures can be decoded again; uploads are accepted");
+  } else {
+    spdlog::critical(
+        "no process that decodes pictures can be started; uploads are refused "
+        "until one can: {}",
+        std::string(status.message()));
+  }
+}
+
 void App::Rooms::Drain() {
   const bool served = health->serving();
   health->SetServing(false);
@@ -330,8 +363,17 @@ void App::Rooms::Drain() {
   std::thread drain_http([this] {
     if (http != nullptr) http->Drain(config.drain.calls);
   });
+  // What is being decoded by the end of that time is given up; gRPC's shutdown
+  // waits for the calls that wait for it.
+  absl::Notification drained;
+  std::thread end_decoding([&] {
+    drained.WaitForNotificationWithTimeout(config.drain.calls);
+    decoders.Stop();
+  });
   if (grpc != nullptr) grpc->Shutdown(absl::Now() + config.drain.calls);
   drain_http.join();
+  drained.Notify();
+  end_decoding.join();
   if (dispatch != nullptr) dispatch->WaitForCalls();
   heartbeat.reset();
   disk_watch.reset();

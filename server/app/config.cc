@@ -127,7 +127,8 @@ void AddThreads(CLI::App& app, Config& config) {
       "Threads that hash passwords, behind all else; 0 means one for each "
       "core");
   add("--decode-threads", "PINHOLE_DECODE_THREADS", config.decode_threads,
-      "Threads that decode pictures; 0 means one for two cores");
+      "Processes that decode pictures; 0 means one for two cores, but "
+      "at least two");
 }
 
 void AddDiskStall(CLI::App& app, double& seconds) {

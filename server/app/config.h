@@ -40,7 +40,7 @@ struct Config {
 
   int loops = 0;           // 0: one for two cores.
   int hash_threads = 0;    // 0: one for each core.
-  int decode_threads = 0;  // 0: one for two cores.
+  int decode_threads = 0;  // 0: one for two cores, but at least 2.
 
   CallLimits limits;
 

@@ -60,6 +60,9 @@ inline constexpr double kDatabaseSeconds[] = {
 // For hashing a password, in seconds.
 inline constexpr double kHashSeconds[] = {0.005, 0.01, 0.025, 0.05, 0.1,
                                           0.25,  0.5,  1,     2.5};
+// For decoding a picture, in seconds.
+inline constexpr double kDecodeSeconds[] = {0.01, 0.025, 0.05, 0.1, 0.25,
+                                            0.5,  1,     2.5,  5,   10};
 // For files: 1 KiB to 64 MiB.
 inline constexpr double kFileBytes[] = {1 << 10, 1 << 12, 1 << 14,
                                         1 << 16, 1 << 18, 1 << 20,

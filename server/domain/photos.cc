@@ -10,7 +10,7 @@
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
 #include "server/domain/missing.h"
-#include "server/media/picture.h"
+#include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 
 namespace pinhole::domain {
@@ -50,10 +50,12 @@ absl::Status TooManyUploads(int most) {
 
 }  // namespace
 
-Photos::Photos(Store& store, media::PhotoFiles& files, Garbage& garbage,
-               Pools pools, FeedEvents& events, int user_uploads)
+Photos::Photos(Store& store, media::PhotoFiles& files,
+               media::Decoders& decoders, Garbage& garbage, Pools pools,
+               FeedEvents& events, int user_uploads)
     : store_(store),
       files_(files),
+      decoders_(decoders),
       garbage_(garbage),
       pools_(pools),
       events_(events),
@@ -99,9 +101,9 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
     co_await Abandon(std::move(upload));
     co_return SizeMismatch(declared, came);
   }
-  auto publish = [&upload] { return upload.file->Publish(); };
-  absl::StatusOr<media::PictureInfo> picture =
-      co_await RunOn(pools_.decode, std::move(publish));
+  auto publish = [this, &upload] { return upload.file->Publish(decoders_); };
+  absl::StatusOr<media::PictureInfo> picture = co_await RunOn(
+      pools_.decode, std::move(publish), upload.owner.user.value);
   if (!picture.ok()) {
     co_await Abandon(std::move(upload));
     co_return picture.status();

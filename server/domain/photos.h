@@ -23,6 +23,7 @@
 #include "server/domain/actor.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
+#include "server/media/decoders.h"
 #include "server/media/photo_files.h"
 #include "server/model/ids.h"
 #include "server/model/limits.h"
@@ -70,15 +71,16 @@ class Photos {
  public:
   // Where work that waits is done.
   struct Pools {
-    ThreadPool& decode;  // Checks pictures and makes renditions.
+    ThreadPool& decode;  // Waits for decoders.  A user is a share of it.
     ThreadPool& file;    // Reads and writes photo files.
     ThreadPool& read;    // Long queries.
   };
 
   // All references must outlive this object, which outlives its uploads.
   // `user_uploads` bounds the uploads that one user has under way at a time.
-  Photos(Store& store, media::PhotoFiles& files, Garbage& garbage, Pools pools,
-         FeedEvents& events, int user_uploads = limits::kMaxUserUploads);
+  Photos(Store& store, media::PhotoFiles& files, media::Decoders& decoders,
+         Garbage& garbage, Pools pools, FeedEvents& events,
+         int user_uploads = limits::kMaxUserUploads);
 
   // Begins an upload by `actor`, or finds the photo it made before.
   // Errors: INVALID_ARGUMENT (declared size; request key reused for another
@@ -93,7 +95,7 @@ class Photos {
 
   // Makes the photo of the bytes so far; wakes the watchers of the feed.
   // Errors: INVALID_ARGUMENT (fewer bytes than declared, or not an accepted
-  // picture, with a reason of media/picture.h), RESOURCE_EXHAUSTED.
+  // picture, with a reason of media/picture_refusal.h), RESOURCE_EXHAUSTED.
   Task<absl::StatusOr<Photo>> Publish(PhotoUpload upload);
 
   // Removes what came so far, without holding up the calling executor.
@@ -132,6 +134,7 @@ class Photos {
  private:
   Store& store_;
   media::PhotoFiles& files_;
+  media::Decoders& decoders_;
   Garbage& garbage_;
   const Pools pools_;
   FeedEvents& events_;

@@ -46,6 +46,9 @@ class File {
   // Errors: DATA_LOSS.
   absl::StatusOr<std::int64_t> SizeBytes() const;
 
+  // For another process; stays this object's.
+  int descriptor() const { return descriptor_; }
+
  private:
   explicit File(int descriptor) : descriptor_(descriptor) {}
 

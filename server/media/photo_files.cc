@@ -15,6 +15,7 @@
 #include "fmt/format.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
+#include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 
 namespace pinhole::media {
@@ -36,17 +37,8 @@ absl::StatusOr<std::string> NewKey() {
 }
 
 std::string_view FileOf(RenditionSize size) {
-  switch (size) {
-    case RenditionSize::kThumbnail:
-      return kThumbnailFile;
-    case RenditionSize::kMedium:
-      return kMediumFile;
-    case RenditionSize::kLarge:
-      return kLargeFile;
-    case RenditionSize::kOriginal:
-      break;
-  }
-  return kOriginalFile;
+  if (size == RenditionSize::kOriginal) return kOriginalFile;
+  return kRenditions[static_cast<std::size_t>(size) - 1].file;
 }
 
 // The entries of a folder, read at once so that they can be removed meanwhile.
@@ -92,12 +84,14 @@ absl::Status Upload::Append(std::string_view bytes) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<PictureInfo> Upload::Publish() {
-  ASSIGN_OR_RETURN(PictureInfo info,
-                   RenderPicture(folder_ / kOriginalFile, folder_));
+absl::StatusOr<PictureInfo> Upload::Publish(Decoders& decoders) {
+  ASSIGN_OR_RETURN(Renditions renditions,
+                   decoders.Render(folder_ / kOriginalFile));
   RETURN_IF_ERROR(original_.Sync());
-  for (const auto file : {kThumbnailFile, kMediumFile, kLargeFile}) {
-    RETURN_IF_ERROR(SyncPath(folder_ / file));
+  for (std::size_t i = 0; i < kRenditions.size(); ++i) {
+    ASSIGN_OR_RETURN(File file, File::Create(folder_ / kRenditions[i].file));
+    RETURN_IF_ERROR(file.Append(renditions.files[i]));
+    RETURN_IF_ERROR(file.Sync());
   }
   RETURN_IF_ERROR(SyncPath(folder_));
   const fs::path shard = destination_.parent_path();
@@ -108,7 +102,7 @@ absl::StatusOr<PictureInfo> Upload::Publish() {
   // Even if the shard was there: another upload may have made it just now and
   // not be this far yet.
   RETURN_IF_ERROR(SyncPath(shard.parent_path()));
-  return info;
+  return std::move(renditions.info);
 }
 
 PhotoReader::PhotoReader(File file, std::int64_t size_bytes)

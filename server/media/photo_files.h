@@ -25,9 +25,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/media/decoders.h"
 #include "server/media/file.h"
 #include "server/media/photo_tree.h"
-#include "server/media/picture.h"
+#include "server/media/renditions.h"
 
 namespace pinhole::media {
 
@@ -47,10 +48,10 @@ class Upload {
   std::int64_t size_bytes() const { return size_bytes_; }
 
   // Checks the picture, makes the renditions and makes all of it durable in its
-  // final place.  Takes long (decodes): call it on a pool, once.  Until
-  // `Commit` the destructor removes the files again. Errors: as `RenderPicture`
-  // (picture.h), and as `Append`.
-  absl::StatusOr<PictureInfo> Publish();
+  // final place.  Takes long: call it on a pool, once.  Until `Commit` the
+  // destructor removes the files again.
+  // Errors: as `Decoders::Render`, and as `Append`.
+  absl::StatusOr<PictureInfo> Publish(Decoders& decoders);
 
   // The row is written: the files stay.
   void Commit() { committed_ = true; }
@@ -96,9 +97,8 @@ class PhotoFiles {
  public:
   // Opens or creates the folders below `dir` (mode 0700) and removes the
   // uploads that an earlier process left in tmp.  At most one process at a time
-  // may use `dir`; the caller holds the lock.  Starts the picture library.
-  // Errors: UNAVAILABLE (not writable), RESOURCE_EXHAUSTED (disk full),
-  // INTERNAL (libvips does not start).
+  // may use `dir`; the caller holds the lock.
+  // Errors: UNAVAILABLE (not writable), RESOURCE_EXHAUSTED (disk full).
   static absl::StatusOr<std::unique_ptr<PhotoFiles>> Open(
       std::filesystem::path dir);
 

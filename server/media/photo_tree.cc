@@ -14,7 +14,7 @@
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/media/file.h"
-#include "server/media/picture.h"
+#include "server/media/renditions.h"
 
 namespace pinhole::media {
 namespace {
@@ -24,7 +24,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kKeyCharacters = 32;
 constexpr std::size_t kPieceBytes = 256 << 10;
 constexpr std::array<std::string_view, 4> kFiles = {
-    kOriginalFile, kThumbnailFile, kMediumFile, kLargeFile};
+    kOriginalFile, kRenditions[0].file, kRenditions[1].file,
+    kRenditions[2].file};
 
 absl::Status Missing(const fs::path& file) {
   return absl::DataLossError(

@@ -29,9 +29,10 @@ void Health::Set(bool Health::*which, bool value) {
   std::map<std::int64_t, Wake> woken;
   {
     absl::MutexLock lock(&mutex_);
+    const bool uploads = uploads_;
     this->*which = value;
     const bool serving = wanted_ && !failed_ && !stalled_;
-    if (serving_ == serving) return;
+    if (serving_ == serving && uploads_ == uploads) return;
     serving_ = serving;
     ++version_;
     woken.swap(waiters_);
@@ -45,6 +46,8 @@ void Health::Fail() { Set(&Health::failed_, true); }
 
 void Health::SetStalled(bool stalled) { Set(&Health::stalled_, stalled); }
 
+void Health::SetUploads(bool possible) { Set(&Health::uploads_, possible); }
+
 bool Health::serving() const {
   absl::MutexLock lock(&mutex_);
   return serving_;
@@ -52,10 +55,13 @@ bool Health::serving() const {
 
 Health::Response::ServingStatus Health::StatusOf(
     const std::string& service) const {
-  if (!service.empty() && services_.count(service) == 0) {
+  const bool uploads = service == kUploads;
+  if (!service.empty() && !uploads && services_.count(service) == 0) {
     return Response::SERVICE_UNKNOWN;
   }
-  return serving() ? Response::SERVING : Response::NOT_SERVING;
+  absl::MutexLock lock(&mutex_);
+  return serving_ && (uploads_ || !uploads) ? Response::SERVING
+                                            : Response::NOT_SERVING;
 }
 
 Task<absl::StatusOr<Health::Response>> Health::Check(Call&,

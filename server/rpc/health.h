@@ -8,6 +8,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -23,9 +24,14 @@
 namespace pinhole::rpc {
 
 // Answers grpc.health.v1.Health: all services (and "", the whole server) are
-// serving, or none is.  Not serving at first.  Thread-safe.
+// serving, or none is.  Uploads can be out of service by themselves, under the
+// name of their method.  Not serving at first.  Thread-safe.
 class Health {
  public:
+  // The full name of the method that uploads photos.
+  static constexpr std::string_view kUploads =
+      "pinhole.v1.PhotoService.UploadPhoto";
+
   // `services` are full names.
   explicit Health(std::vector<std::string> services);
 
@@ -37,6 +43,8 @@ class Health {
   void Fail();
   // Not serving for as long as it is set, whatever is set.
   void SetStalled(bool stalled);
+  // Whether photos can be taken; true at first.
+  void SetUploads(bool possible);
   bool serving() const;
 
  private:
@@ -63,7 +71,8 @@ class Health {
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
-  bool serving_ ABSL_GUARDED_BY(mutex_) = false;  // What comes of the three.
+  bool uploads_ ABSL_GUARDED_BY(mutex_) = true;
+  bool serving_ ABSL_GUARDED_BY(mutex_) = false;  // What the first three make.
   std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts changes.
   std::int64_t last_waiter_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::int64_t, Wake> waiters_ ABSL_GUARDED_BY(mutex_);

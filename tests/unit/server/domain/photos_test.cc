@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 #include "server/base/errors.h"
 #include "server/domain/request_key.h"
-#include "server/media/picture.h"
+#include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/world.h"

@@ -52,7 +52,7 @@ World::World(const OpenStore& open)
               {.dir = dir.path() / "backups", .version = "1.2.3"}),
       accounts(*store, garbage, passwords, throttle, read_pool, clock),
       imports(*store, passwords, read_pool, clock, {.allowed = true}),
-      photos(*store, *files, garbage,
+      photos(*store, *files, decoders, garbage,
              {.decode = decode_pool, .file = file_pool, .read = read_pool},
              events),
       social(*store, read_pool),

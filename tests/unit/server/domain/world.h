@@ -69,6 +69,7 @@ struct World {
   ManualClock clock;
   std::unique_ptr<Store> store;
   std::unique_ptr<media::PhotoFiles> files;
+  media::Decoders decoders{{.program = PINHOLE_DECODER}};
   ThreadPool hash_pool{{.name = "hash",
                         .max_queue = 4,
                         .waiting = Part::kHashWait,

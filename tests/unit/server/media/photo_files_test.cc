@@ -16,8 +16,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/base/errors.h"
+#include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/server/media/test_pictures.h"
 
 namespace pinhole::media {
@@ -31,12 +33,9 @@ using ::testing::SizeIs;
 
 namespace fs = std::filesystem;
 
-class PhotoFilesTest : public PictureTest {
+class PhotoFilesTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    PictureTest::SetUp();
-    Reopen();
-  }
+  void SetUp() override { Reopen(); }
 
   void Reopen() {
     files_ = nullptr;
@@ -54,7 +53,7 @@ class PhotoFilesTest : public PictureTest {
   // Publishes a photograph and keeps it; returns its key.
   std::string Publish() {
     const auto upload = Begin(ReadAll(TestPicture("rocket.jpg")));
-    EXPECT_THAT(upload->Publish(), IsOk());
+    EXPECT_THAT(upload->Publish(decoders_), IsOk());
     upload->Commit();
     return upload->key();
   }
@@ -83,11 +82,14 @@ class PhotoFilesTest : public PictureTest {
     return all;
   }
 
+  fs::path folder() const { return dir_.path(); }
   fs::path dir() const { return folder() / "media"; }
   fs::path FolderOf(const std::string& key) const {
     return dir() / "photos" / key.substr(0, 2) / key;
   }
 
+  testing::TempDir dir_;
+  Decoders decoders_{{.program = PINHOLE_DECODER}};
   std::unique_ptr<PhotoFiles> files_;
 };
 
@@ -98,7 +100,7 @@ TEST_F(PhotoFilesTest, PublishedPhotoIsReadBackInAllRenditions) {
     ASSERT_THAT(upload->Append(bytes.substr(at, 50'000)), IsOk());
   }
 
-  const auto info = upload->Publish();
+  const auto info = upload->Publish(decoders_);
   upload->Commit();
 
   ASSERT_THAT(info, IsOk());
@@ -183,7 +185,7 @@ TEST_F(PhotoFilesTest, AbandonedUploadLeavesNothing) {
 TEST_F(PhotoFilesTest, RefusedUploadLeavesNothing) {
   for (const auto file : {"text.jpg", "damaged.png", "bomb.jpg"}) {
     const auto upload = Begin(ReadAll(TestPicture(file)));
-    EXPECT_THAT(upload->Publish(),
+    EXPECT_THAT(upload->Publish(decoders_),
                 StatusIs(absl::StatusCode::kInvalidArgument));
   }
 
@@ -193,7 +195,7 @@ TEST_F(PhotoFilesTest, RefusedUploadLeavesNothing) {
 
 TEST_F(PhotoFilesTest, PublishedUploadWithoutCommitLeavesNothing) {
   auto upload = Begin(ReadAll(TestPicture("rocket.jpg")));
-  ASSERT_THAT(upload->Publish(), IsOk());
+  ASSERT_THAT(upload->Publish(decoders_), IsOk());
   const std::string key = upload->key();
   EXPECT_TRUE(fs::exists(FolderOf(key)));
 
@@ -311,8 +313,8 @@ TEST_F(PhotoFilesTest, WhatIsNotAKeyNeverBecomesAPath) {
 TEST_F(PhotoFilesTest, LinkInAFilesPlaceIsNotFollowed) {
   const std::string key = Publish();
   WriteAll(folder() / "secret", "outside");
-  fs::remove(FolderOf(key) / kLargeFile);
-  fs::create_symlink(folder() / "secret", FolderOf(key) / kLargeFile);
+  fs::remove(FolderOf(key) / "large.jpg");
+  fs::create_symlink(folder() / "secret", FolderOf(key) / "large.jpg");
 
   EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
               StatusIs(absl::StatusCode::kDataLoss));

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "server/media/picture.h"
+#include "server/media/picture_refusal.h"
 
 namespace pinhole::media {
 namespace {

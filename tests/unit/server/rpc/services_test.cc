@@ -12,7 +12,7 @@
 
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
-#include "server/media/picture.h"
+#include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 #include "tests/unit/server/rpc/services_fixture.h"
 

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/decoder/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <initializer_list>
+#include <memory>
+#include <string_view>
+#include <system_error>
+
+#include "fmt/format.h"
+#include "server/base/status_macros.h"
+
+namespace pinhole::decoder {
+namespace {
+
+absl::Status Failure(std::string_view what, int error) {
+  return absl::InternalError(fmt::format(
+      "cannot {}: {}", what, std::generic_category().message(error)));
+}
+
+absl::Status Limit(int resource, rlim_t value) {
+  const rlimit limit = {.rlim_cur = value, .rlim_max = value};
+  if (setrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) {
+    return Failure("limit a resource", errno);
+  }
+  return absl::OkStatus();
+}
+
+// Bytes of address space that are mapped, by the first number of statm.
+unsigned long MappedBytes() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      std::fopen("/proc/self/statm", "re"), std::fclose);
+  unsigned long pages = 0;
+  if (file == nullptr || std::fscanf(file.get(), "%lu", &pages) != 1) return 0;
+  return pages * static_cast<unsigned long>(sysconf(_SC_PAGESIZE));
+}
+
+absl::Status LimitResources(const SandboxLimits& limits) {
+  if (limits.memory_bytes > 0) {
+    const unsigned long mapped = MappedBytes();
+    if (mapped == 0) return absl::InternalError("cannot read /proc/self/statm");
+    RETURN_IF_ERROR(Limit(RLIMIT_AS, mapped + limits.memory_bytes));
+  }
+  RETURN_IF_ERROR(Limit(RLIMIT_CORE, 0));
+  RETURN_IF_ERROR(Limit(RLIMIT_FSIZE, 0));
+  // Standard streams, the socket and one picture.
+  return Limit(RLIMIT_NOFILE, 5);
+}
+
+// If memory runs out, the kernel ends a decoder rather than the server.
+// Not everywhere may a process say so; nothing else depends on it.
+void VolunteerForOutOfMemory() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      std::fopen("/proc/self/oom_score_adj", "we"),
+      [](std::FILE* f) { return f == nullptr ? 0 : std::fclose(f); });
+  if (file != nullptr) std::fputs("500", file.get());
+}
+
+class Filter {
+ public:
+  Filter() : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM))) {}
+  ~Filter() { seccomp_release(context_); }
+  Filter(const Filter&) = delete;
+  Filter& operator=(const Filter&) = delete;
+
+  void Allow(std::initializer_list<int> calls) {
+    for (const int call : calls) {
+      Note(seccomp_rule_add(context_, SCMP_ACT_ALLOW, call, 0));
+    }
+  }
+  void Allow(int call, std::initializer_list<scmp_arg_cmp> conditions) {
+    Note(seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call,
+                                static_cast<unsigned>(conditions.size()),
+                                conditions.begin()));
+  }
+  void Fail(int call, unsigned error) {
+    Note(seccomp_rule_add(context_, SCMP_ACT_ERRNO(error), call, 0));
+  }
+
+  // Puts the filter in force, for all threads.  0, or a negative error.
+  int Load() {
+    // Other threads are confined, too; the filter says so of itself.
+    Note(seccomp_attr_set(context_, SCMP_FLTATR_CTL_TSYNC, 1));
+    if (error_ == 0) error_ = seccomp_load(context_);
+    return error_;
+  }
+
+ private:
+  void Note(int result) {
+    if (result < 0) error_ = result;
+  }
+
+  const scmp_filter_ctx context_;
+  int error_ = 0;
+};
+
+absl::Status FilterSystemCalls(bool executable_memory) {
+  Filter filter;
+  filter.Allow({
+      SCMP_SYS(read),
+      SCMP_SYS(pread64),
+      SCMP_SYS(write),
+      SCMP_SYS(sendto),
+      SCMP_SYS(recvfrom),
+      SCMP_SYS(recvmsg),
+      SCMP_SYS(close),
+      SCMP_SYS(dup2),
+      // Memory.
+      SCMP_SYS(brk),
+      SCMP_SYS(munmap),
+      SCMP_SYS(mremap),
+      SCMP_SYS(madvise),
+      // Threads that exist already, and their ends.
+      SCMP_SYS(futex),
+      SCMP_SYS(set_robust_list),
+      SCMP_SYS(rseq),
+      SCMP_SYS(gettid),
+      SCMP_SYS(getpid),
+      SCMP_SYS(sched_yield),
+      SCMP_SYS(sched_getaffinity),
+      SCMP_SYS(rt_sigprocmask),
+      SCMP_SYS(rt_sigreturn),
+      SCMP_SYS(sigaltstack),
+      SCMP_SYS(exit),
+      SCMP_SYS(exit_group),
+      SCMP_SYS(restart_syscall),
+      // Time and chance.
+      SCMP_SYS(clock_gettime),
+      SCMP_SYS(clock_nanosleep),
+      SCMP_SYS(nanosleep),
+      SCMP_SYS(gettimeofday),
+      SCMP_SYS(getrandom),
+      SCMP_SYS(getrusage),
+  });
+  // No code that comes with a picture.
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
+    if (executable_memory) {
+      filter.Allow({call});
+    } else {
+      filter.Allow(call, {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)});
+    }
+  }
+  // Threads, but no processes.  The arguments of clone3 cannot be seen here;
+  // the C library falls back to clone.
+  filter.Allow(SCMP_SYS(clone),
+               {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM,
+                        CLONE_THREAD | CLONE_VM)});
+  filter.Fail(SCMP_SYS(clone3), ENOSYS);
+  filter.Allow(SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)});
+  // Its own limits, to limit the CPU time of the next picture; the upper limits
+  // cannot be raised.
+  filter.Allow(SCMP_SYS(prlimit64), {SCMP_A0(SCMP_CMP_EQ, 0)});
+  // To end itself, as abort() does.
+  filter.Allow(SCMP_SYS(tgkill),
+               {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid()))});
+  if (const int result = filter.Load(); result < 0) {
+    return Failure("filter system calls", -result);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status EnterSandbox(const SandboxLimits& limits) {
+  VolunteerForOutOfMemory();
+  RETURN_IF_ERROR(LimitResources(limits));
+  // Debuggers of the same user cannot look in, and no core is written.
+  if (prctl(PR_SET_DUMPABLE, 0) != 0) return Failure("hide", errno);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return Failure("give up new privileges", errno);
+  }
+  return FilterSystemCalls(limits.executable_memory);
+}
+
+void LimitCpuTime(int seconds) {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  rlimit limit{};
+  getrlimit(RLIMIT_CPU, &limit);
+  limit.rlim_cur =
+      static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec + 1) +
+      static_cast<rlim_t>(seconds);
+  setrlimit(RLIMIT_CPU, &limit);
+}
+
+}  // namespace pinhole::decoder

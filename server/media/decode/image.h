@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_MEDIA_DECODE_IMAGE_H_
+#define PINHOLE_SERVER_MEDIA_DECODE_IMAGE_H_
+
+#include <vips/vips.h>
+
+#include <memory>
+
+#include "absl/status/status.h"
+
+namespace pinhole::media {
+
+struct Unref {
+  void operator()(void* object) const { g_object_unref(object); }
+};
+using Image = std::unique_ptr<VipsImage, Unref>;
+
+// Replaces `image` with what `step`, one operation of libvips, makes of it.
+// False if the operation fails; the text that libvips keeps about it is
+// discarded, since it depends on the file and is never shown.
+template <typename Step>
+bool Apply(Image& image, Step step) {
+  VipsImage* result = nullptr;
+  if (step(image.get(), &result) != 0) {
+    vips_error_clear();
+    return false;
+  }
+  image.reset(result);
+  return true;
+}
+
+}  // namespace pinhole::media
+
+#endif  // PINHOLE_SERVER_MEDIA_DECODE_IMAGE_H_

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_MEDIA_DECODE_RENDER_H_
+#define PINHOLE_SERVER_MEDIA_DECODE_RENDER_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/media/renditions.h"
+
+namespace pinhole::media {
+
+// Starts the picture libraries and loads what they load from disk.  Call it
+// once, before any picture.  Errors: INTERNAL.
+absl::Status StartLibraries();
+
+// Whether the libraries generate code as they work, which needs executable
+// memory: libvips did, by Orc, before 8.15.  Without it they take nearly twice
+// the time.
+bool GenerateCode();
+
+// Checks the bytes of a picture and makes its renditions.  Uses up to two
+// threads at a time.  Errors: INVALID_ARGUMENT with a reason of
+// picture_refusal.h.
+absl::StatusOr<Renditions> Render(std::string_view file);
+
+}  // namespace pinhole::media
+
+#endif  // PINHOLE_SERVER_MEDIA_DECODE_RENDER_H_

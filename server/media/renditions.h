@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_MEDIA_RENDITIONS_H_
+#define PINHOLE_SERVER_MEDIA_RENDITIONS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pinhole::media {
+
+// The numbers of `v1::Rendition`.
+enum class RenditionSize : std::int8_t {
+  kThumbnail = 1,
+  kMedium = 2,
+  kLarge = 3,
+  kOriginal = 4,
+};
+
+// A kind of rendition that is made of every picture.
+struct RenditionKind {
+  std::string_view file;  // In the photo's folder.
+  int side;               // Pixels on the longer side, at most.
+};
+
+// From small to large; the index is the number of `RenditionSize` less 1.
+inline constexpr std::array<RenditionKind, 3> kRenditions = {
+    {{"thumbnail.jpg", 320}, {"medium.jpg", 1080}, {"large.jpg", 2048}}};
+
+// No rendition has more: several times what a picture of noise takes.
+inline constexpr std::size_t kMaxRenditionBytes = 16 << 20;
+
+// Types of pictures that are accepted.
+inline constexpr std::array<std::string_view, 4> kContentTypes = {
+    "image/jpeg", "image/png", "image/webp", "image/heic"};
+
+struct PictureInfo {
+  std::int32_t width = 0;   // Upright, in pixels.
+  std::int32_t height = 0;  // Upright, in pixels.
+  std::int64_t size_bytes = 0;
+  std::string content_type;
+};
+
+// A picture that was accepted, with the bytes of its renditions: JPEG, upright,
+// sRGB, without metadata, never enlarged.
+struct Renditions {
+  PictureInfo info;
+  std::array<std::string, kRenditions.size()> files;  // As `kRenditions`.
+};
+
+}  // namespace pinhole::media
+
+#endif  // PINHOLE_SERVER_MEDIA_RENDITIONS_H_
