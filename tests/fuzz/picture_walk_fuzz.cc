@@ -104,10 +104,10 @@ void ExpectAllowedParts(const WalkedPicture& walked) {
       ExpectOnly(WebpParts(walked.bytes), {"VP8X", "ALPH", "VP8 ", "VP8L"});
       break;
     case PictureType::kHeic:
-      ExpectOnly(HeicParts(walked.bytes),
-                 {"hvc1", "grid", "iden", "iovl", "ispe", "hvcC", "colr",
-                  "pixi", "irot", "imir", "clap", "auxC", "dimg", "auxl",
-                  "prem"});
+      ExpectOnly(
+          HeicParts(walked.bytes),
+          {"hvc1", "grid", "iden", "iovl", "ispe", "hvcC", "colr", "pixi",
+           "irot", "imir", "clap", "auxC", "dimg", "auxl", "prem"});
       break;
   }
 }

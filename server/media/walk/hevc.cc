@@ -27,6 +27,10 @@ constexpr std::size_t kNalHeaderBytes = 2;
 constexpr std::size_t kFixedBytes = 22;
 constexpr std::size_t kLengthSizeAt = 21;
 
+// Encoders write less than 200 bytes of parameter sets, and some add a SEI unit
+// that names their options.  A record is read for each item that has it.
+constexpr std::size_t kMaxReadBytes = std::size_t{64} * 1024;
+constexpr std::size_t kMaxRecordBytes = std::size_t{8} * 1024;
 // Of parameter sets in a record; H.265 allows 16 VPS, 16 SPS and 64 PPS.
 constexpr int kMaxParameterSets = 96;
 // Of slice segments in a picture: as many as level 5 allows (table A.8).
@@ -214,6 +218,7 @@ class ParameterSets {
 }  // namespace
 
 absl::StatusOr<HevcConfiguration> ReadHevcConfiguration(std::string_view hvcc) {
+  if (hvcc.size() > kMaxReadBytes) return Damaged();
   ByteReader reader(hvcc);
   const std::string_view fixed = reader.Take(kFixedBytes);
   if (!reader.ok() || fixed[0] != 1) return Damaged();
@@ -232,6 +237,7 @@ absl::StatusOr<HevcConfiguration> ReadHevcConfiguration(std::string_view hvcc) {
   found.record = fixed;
   found.record[kLengthSizeAt] = static_cast<char>(at(kLengthSizeAt) | 3);
   found.record += sets.Arrays();
+  if (found.record.size() > kMaxRecordBytes) return Damaged();
   return found;
 }
 

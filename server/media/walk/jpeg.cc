@@ -39,6 +39,9 @@ constexpr unsigned kApp2 = 0xe2;
 constexpr unsigned kApp14 = 0xee;
 constexpr unsigned kCom = 0xfe;
 
+// T.871: version 1.1, square pixels, no thumbnail.
+constexpr std::string_view kJfif = "JFIF\0\1\1\0\0\1\0\1\0\0"sv;
+
 constexpr int kMaxScans = 100;
 // How often decoders may visit a sample, on average over the pixels: a scan
 // visits every sample of its components, even if it adds nothing to them.
@@ -84,12 +87,12 @@ class ProfileChunks {
     chunks_[number] = reader.rest();
   }
 
-  // Empty if a chunk is missing or they disagree.
+  // Empty if a chunk is missing, if they disagree or are too large together.
   std::string Assemble() const {
     std::string profile;
     for (unsigned i = 1; valid_ && i <= count_; ++i) {
-      if (chunks_[i].empty()) return "";
       profile += chunks_[i];
+      if (chunks_[i].empty() || profile.size() > kMaxProfileBytes) return "";
     }
     return std::string(PlausibleProfile(profile));
   }
@@ -183,7 +186,11 @@ class JpegWalk {
   }
 
   void ReadApplication(unsigned marker, std::string_view segment) {
-    if (marker == kApp0 && segment.substr(0, 5) == "JFIF\0"sv) jfif_ = true;
+    // libjpeg passes over a shorter one, too.
+    if (marker == kApp0 && segment.size() >= kJfif.size() &&
+        segment.substr(0, 5) == kJfif.substr(0, 5)) {
+      jfif_ = true;
+    }
     if (marker == kApp2) profile_.Add(segment);
     if (marker == kApp1 && !exif_ && segment.substr(0, 6) == "Exif\0\0"sv) {
       exif_ = true;
@@ -259,7 +266,7 @@ class JpegWalk {
     out_.reserve(file_.size());
     out_ = "\xff\xd8";
     if (jfif_) {
-      AppendSegment(out_, kApp0, "JFIF\0\1\1\0\0\1\0\1\0\0"sv);
+      AppendSegment(out_, kApp0, kJfif);
     }
     if (adobe_transform_) {
       std::string adobe("Adobe\0\x64\0\0\0\0"sv);

@@ -16,8 +16,8 @@ namespace pinhole::media {
 
 // What is kept of each format is listed in its file: jpeg.h, png.h, webp.h,
 // heic.h.  Decodes no pixels, so that the picture may still prove to be cut off
-// or damaged.  Takes time linear in the size of `file`, and memory for one copy
-// of it and one colour profile.  Thread-safe; takes any bytes.
+// or damaged.  Takes time linear in the size of `file`, and memory for two
+// copies of it and one colour profile.  Thread-safe; takes any bytes.
 // Errors: INVALID_ARGUMENT with a reason of picture_refusal.h.
 absl::StatusOr<WalkedPicture> WalkPicture(std::string_view file);
 

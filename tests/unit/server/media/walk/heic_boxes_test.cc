@@ -69,29 +69,27 @@ struct Boxes {
                 Big(2, 4) + Id(1) + Big(1, 1) + Big(1, wide ? 2 : 1) + Id(2) +
                     Big(2, 1) + Big(2, wide ? 2 : 1) + Big(3, wide ? 2 : 1));
     // idat begins with bytes of nobody's.
-    const std::size_t grid_at =
-        grid_in_idat ? 5 : data_at + tile.data.size();
-    const std::string locations = FullBox(
-        "iloc", wide ? 2 : 1, 0,
-        Big(0x8884, 2) + Id(2) +
-            Location(2, method, data_at, {tile.data.size()}) +
-            Location(1, grid_in_idat ? 1 : 0, grid_at, GridLengths()));
+    const std::size_t grid_at = grid_in_idat ? 5 : data_at + tile.data.size();
+    const std::string locations =
+        FullBox("iloc", wide ? 2 : 1, 0,
+                Big(0x8884, 2) + Id(2) +
+                    Location(2, method, data_at, {tile.data.size()}) +
+                    Location(1, grid_in_idat ? 1 : 0, grid_at, GridLengths()));
     return FullBox(
         "meta", 0, 0,
         locations + MakeHeifBox("iprp", properties) +
             MakeHeifBox("idat", "other" + grid.data) +
             FullBox("iref", wide ? 1 : 0, 0,
                     MakeHeifBox("dimg", Id(1) + Big(1, 2) + Id(2))) +
-            FullBox("iinf", wide ? 1 : 0, 0,
-                    Big(2, wide ? 4 : 2) + Entry(1, "grid") +
-                        Entry(2, "hvc1")) +
+            FullBox(
+                "iinf", wide ? 1 : 0, 0,
+                Big(2, wide ? 4 : 2) + Entry(1, "grid") + Entry(2, "hvc1")) +
             FullBox("pitm", wide ? 1 : 0, 0, Id(1)) +
             FullBox("hdlr", 0, 0, Big(0, 4) + handler + std::string(13, '\0')));
   }
 
   std::string File() const {
-    const std::string start =
-        MakeHeifBox("ftyp", "mif1\0\0\0\0heic"s) + prefix;
+    const std::string start = MakeHeifBox("ftyp", "mif1\0\0\0\0heic"s) + prefix;
     const std::size_t data_at = start.size() + Meta(100).size() + 16;
     // With a size of eight bytes.
     return start + Meta(data_at) + Big(1, 4) + "mdat" +
@@ -187,8 +185,8 @@ TEST(HeicBoxesTest, ExtentsThatOverlapDoNotMakeTheFileGrow) {
 
 TEST(HeicBoxesTest, FilesOfMoreItemsThanDecodersBearAreRefused) {
   const auto file = [](std::size_t tiles) {
-    std::vector<NewHeifItem> items = {Grid(
-        1, 1, 128, 96, std::vector<std::uint32_t>(tiles, 2))};
+    std::vector<NewHeifItem> items = {
+        Grid(1, 1, 128, 96, std::vector<std::uint32_t>(tiles, 2))};
     items.push_back(Coded());
     return Heic(items);
   };
@@ -200,9 +198,8 @@ TEST(HeicBoxesTest, PropertiesAreWrittenOnce) {
   const WalkedPicture walked =
       Walk(Heic({Grid(1, 2, 256, 96, {2, 3}), Coded(), Coded()}));
   std::size_t records = 0;
-  for (std::size_t at = 0; (at = walked.bytes.find("hvcC", at)) !=
-                           std::string::npos;
-       ++at) {
+  for (std::size_t at = 0;
+       (at = walked.bytes.find("hvcC", at)) != std::string::npos; ++at) {
     ++records;
   }
   EXPECT_EQ(records, 1u);

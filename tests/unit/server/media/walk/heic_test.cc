@@ -183,9 +183,7 @@ TEST(HeicWalkTest, TilesMustBeAlikeAndUpright) {
   EXPECT_EQ(Refusal(Heic({grid, Coded(), Coded("plain.heic")})), kDamagedFile);
   EXPECT_EQ(Refusal(Heic({grid, Coded(), With(Coded(), Turn(2))})),
             kDamagedFile);
-  EXPECT_EQ(
-      Refusal(Heic({grid, Identity(128, 96, 3), Coded()})),
-      kDamagedFile);
+  EXPECT_EQ(Refusal(Heic({grid, Identity(128, 96, 3), Coded()})), kDamagedFile);
 }
 
 TEST(HeicWalkTest, DerivedItemsKeepWhatTheyAreMadeOf) {
@@ -281,11 +279,11 @@ TEST(HeicWalkTest, SizesThatBoxesAndHevcStateMustAgree) {
   item.properties[0] = Extents(128, 96);
   EXPECT_EQ(Refusal(Heic({item})), kDamagedFile);
   EXPECT_EQ(Refusal(Heic({Grid(1, 1, 128, 96, {2}), item})), kDamagedFile);
-  EXPECT_EQ(Refusal(Heic({Grid(1, 1, 128, 96, {2}), Coded("flat40.heic")})),
-            "") << "a grid may show a part of its last tiles";
-  EXPECT_EQ(Refusal(Heic({Grid(1, 4, 128, 96, {2, 2, 2, 2}),
-                          Coded("flat40.heic")})),
-            kDamagedFile);
+  EXPECT_EQ(Refusal(Heic({Grid(1, 1, 128, 96, {2}), Coded("flat40.heic")})), "")
+      << "a grid may show a part of its last tiles";
+  EXPECT_EQ(
+      Refusal(Heic({Grid(1, 4, 128, 96, {2, 2, 2, 2}), Coded("flat40.heic")})),
+      kDamagedFile);
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ std::string Array(const std::string& record, char type) {
     for (unsigned units = reader.U16(); units > 0; --units) {
       reader.Skip(reader.U16());
     }
-    if (found) return std::string(start.substr(0, start.size() - reader.left()));
+    if (found)
+      return std::string(start.substr(0, start.size() - reader.left()));
   }
   return "";
 }
@@ -87,6 +88,28 @@ TEST(HevcTest, OnlyParameterSetsOfPicturesAreKept) {
   EXPECT_EQ(read.record,
             ReadHevcConfiguration(Joined(record, {vps, sps, pps}))->record);
   EXPECT_EQ(RefusalOf(Joined(record, {vps, pps})), kDamagedFile);
+}
+
+TEST(HevcTest, SizeOfARecordIsLimited) {
+  const std::string record = Record("plain.heic");
+  const std::string sps = Array(record, 33);
+  const std::string pps = Array(record, 34);
+  // An array of one unit that is as large as that.
+  const auto array = [](unsigned type, std::size_t size) {
+    std::string head;
+    AppendBig(head, type, 1);
+    AppendBig(head, 1, 2);
+    AppendBig(head, size, 2);
+    AppendBig(head, type << 9 | 1, 2);
+    return head + std::string(size - 2, 'x');
+  };
+  EXPECT_EQ(RefusalOf(Joined(record, {sps, pps, array(34, 8000)})), "");
+  EXPECT_EQ(RefusalOf(Joined(record, {sps, pps, array(34, 8192)})),
+            kDamagedFile);
+  EXPECT_EQ(RefusalOf(Joined(record, {sps, pps, array(39, 60000)})), "");
+  EXPECT_EQ(
+      RefusalOf(Joined(record, {sps, pps, array(39, 60000), array(39, 60000)})),
+      kDamagedFile);
 }
 
 TEST(HevcTest, ParameterSetsMustAgree) {

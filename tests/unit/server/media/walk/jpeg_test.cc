@@ -85,15 +85,20 @@ TEST(JpegWalkTest, MetadataIsDropped) {
 
 TEST(JpegWalkTest, ThumbnailAndDensityOfJfifAreDropped) {
   const std::string plain = Fixture("plain.jpg");
-  const std::string jfif =
-      Segment(0xe0, "JFIF\0\1\2\1\0\x60\0\x60\1\1rgb"s);
+  const std::string jfif = Segment(0xe0, "JFIF\0\1\2\1\0\x60\0\x60\1\1rgb"s);
   EXPECT_EQ(Walk(Replaced(plain, plain.substr(2, 18), jfif)).bytes, plain);
+}
+
+TEST(JpegWalkTest, JfifThatIsCutShortIsDropped) {
+  const std::string plain = Fixture("plain.jpg");
+  const std::string without = kSoi + plain.substr(20);
+  EXPECT_EQ(Walk(WithHeader(without, Segment(0xe0, "JFIF\0\1\2"s))).bytes,
+            without);
 }
 
 TEST(JpegWalkTest, AdobesTransformIsKept) {
   const std::string adobe = Segment(0xee, "Adobe\0\x64\x80\0\0\0\2 more"s);
-  const std::string bytes =
-      Walk(WithHeader(Fixture("plain.jpg"), adobe)).bytes;
+  const std::string bytes = Walk(WithHeader(Fixture("plain.jpg"), adobe)).bytes;
   EXPECT_THAT(bytes, HasSubstr(Segment(0xee, "Adobe\0\x64\0\0\0\0\2"s)));
 }
 
@@ -122,6 +127,19 @@ TEST(JpegWalkTest, ProfileIsAssembledFromChunksInAnyOrder) {
   EXPECT_EQ(Walk(WithHeader(plain, first + second + third + third)).profile,
             "");
   EXPECT_EQ(Walk(WithHeader(plain, IccChunk(0, 0, profile))).profile, "");
+}
+
+TEST(JpegWalkTest, LargestProfileIsThatOfTheLimit) {
+  const auto jpeg = [](std::size_t size) {
+    const std::string profile = Profile("CMYK", size);
+    std::string chunks;
+    for (unsigned i = 0; i < 100; ++i) {
+      chunks += IccChunk(i + 1, 100, profile.substr(i * 42000, 42000));
+    }
+    return WithHeader(Fixture("plain.jpg"), chunks);
+  };
+  EXPECT_EQ(Walk(jpeg(4 << 20)).profile.size(), std::size_t{4} << 20);
+  EXPECT_EQ(Walk(jpeg((4 << 20) + 1)).profile, "");
 }
 
 TEST(JpegWalkTest, ProfileIsReturnedWhetherItFitsOrNot) {
@@ -188,10 +206,10 @@ TEST(JpegWalkTest, RestartsAndStuffedBytesBelongToTheData) {
 
 TEST(JpegWalkTest, BytesBetweenSegmentsOfTheHeaderAreSkipped) {
   const std::string plain = Fixture("plain.jpg");
-  EXPECT_EQ(Walk(kSoi + "\xff\xff" + Segment(0xfe, "x") + "\0\0\0"s +
-                 plain.substr(2))
-                .bytes,
-            plain);
+  EXPECT_EQ(
+      Walk(kSoi + "\xff\xff" + Segment(0xfe, "x") + "\0\0\0"s + plain.substr(2))
+          .bytes,
+      plain);
 }
 
 TEST(JpegWalkTest, WhetherPixelsAreMissingIsLeftToTheDecoder) {
@@ -236,8 +254,8 @@ TEST(JpegWalkTest, ScriptsOfEncodersPassAtTheLargestSize) {
 }
 
 TEST(JpegWalkTest, CodingsThatLibjpegDoesNotReadAreUnsupported) {
-  for (const unsigned marker : {0xc3u, 0xc5u, 0xc6u, 0xc7u, 0xcbu, 0xcdu,
-                                0xceu, 0xcfu}) {
+  for (const unsigned marker :
+       {0xc3u, 0xc5u, 0xc6u, 0xc7u, 0xcbu, 0xcdu, 0xceu, 0xcfu}) {
     EXPECT_EQ(Refusal(kSoi + Frame(marker, 8, 8, "\1") + Scan("\1")),
               kUnsupportedType);
   }

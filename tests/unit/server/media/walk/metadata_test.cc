@@ -27,8 +27,7 @@ TEST(ExifOrientationTest, IsUprightIfItMakesNoSense) {
   EXPECT_EQ(ExifOrientation(Replaced(Exif(6), "\3\0\1"s, "\3\0\2"s)), 1);
   EXPECT_EQ(ExifOrientation(Replaced(Exif(6), "II", "IM")), 1);
   EXPECT_EQ(ExifOrientation(Replaced(Exif(6), "\x2a", "\x2b")), 1);
-  EXPECT_EQ(ExifOrientation(Replaced(Exif(6), "\x8\0\0\0"s, "\xff\0\0\0"s)),
-            1);
+  EXPECT_EQ(ExifOrientation(Replaced(Exif(6), "\x8\0\0\0"s, "\xff\0\0\0"s)), 1);
 }
 
 TEST(ExifOrientationTest, IsUprightIfTheBlockIsCutOffBeforeIt) {
@@ -41,8 +40,7 @@ TEST(ExifOrientationTest, IsUprightIfTheBlockIsCutOffBeforeIt) {
 }
 
 TEST(ExifOrientationTest, ADirectoryThatClaimsMoreEntriesThanThereAreEnds) {
-  EXPECT_EQ(ExifOrientation(Replaced(Exif(6), "\1\0\x12\1"s,
-                                     "\xff\xff\x12\1")),
+  EXPECT_EQ(ExifOrientation(Replaced(Exif(6), "\1\0\x12\1"s, "\xff\xff\x12\1")),
             6);
   EXPECT_EQ(ExifOrientation("II*\0\x8\0\0\0\xff\xff"s + std::string(99, '\1')),
             1);

@@ -86,8 +86,8 @@ TEST(PngWalkTest, PaletteIsAsLongAsThePixelsCanName) {
   EXPECT_EQ(Walk(Header(4, 4, 1, 3) + Chunk("PLTE", "rgbRGBmore..") +
                  Chunk("tRNS", "abcd") + pixels + kEnd)
                 .bytes,
-            Header(4, 4, 1, 3) + Chunk("PLTE", "rgbRGB") +
-                Chunk("tRNS", "ab") + pixels + kEnd);
+            Header(4, 4, 1, 3) + Chunk("PLTE", "rgbRGB") + Chunk("tRNS", "ab") +
+                pixels + kEnd);
 }
 
 TEST(PngWalkTest, TransparentColourIsKeptIfItFits) {
@@ -119,8 +119,7 @@ TEST(PngWalkTest, ProfileThatIsTooLargeOrCutOffIsIgnored) {
 TEST(PngWalkTest, ColourIsReadFromNumbersWithoutAProfile) {
   const std::string numbers = Chunk("cICP", "\x0c\x0d\0\1"s);
   EXPECT_EQ(Walk(With(numbers)).colour, (ColourCode{12, 13, 0, true}));
-  const std::string profile =
-      Chunk("iCCP", "name\0\0"s + Deflate(Profile()));
+  const std::string profile = Chunk("iCCP", "name\0\0"s + Deflate(Profile()));
   EXPECT_EQ(Walk(With(numbers + profile)).colour, std::nullopt);
 }
 
@@ -179,8 +178,8 @@ TEST(PngWalkTest, PixelsMayNotInflateToMuchMoreThanThePicture) {
 
 TEST(PngWalkTest, InterlacedPixelsAreCountedByTheirPasses) {
   // 5 x 3 pixels of grey.  Each row of the passes 1 to 7 has a byte more.
-  const std::size_t bytes = (1 + 1) + (1 + 1) + 0 + (1 + 1) + (1 + 3) +
-                            2 * (1 + 2) + (1 + 5);
+  const std::size_t bytes =
+      (1 + 1) + (1 + 1) + 0 + (1 + 1) + (1 + 3) + 2 * (1 + 2) + (1 + 5);
   const auto open = [](std::size_t size) {
     return Header(5, 3, 8, 0, 1) +
            Chunk("IDAT", Deflate(std::string(size, '\0')));

@@ -97,10 +97,10 @@ inline std::string Profile(std::string_view space = "RGB ",
 inline std::string Deflate(std::string_view bytes) {
   std::string deflated(compressBound(bytes.size()), '\0');
   uLongf size = deflated.size();
-  EXPECT_EQ(compress(reinterpret_cast<Bytef*>(deflated.data()), &size,
-                     reinterpret_cast<const Bytef*>(bytes.data()),
-                     bytes.size()),
-            Z_OK);
+  EXPECT_EQ(
+      compress(reinterpret_cast<Bytef*>(deflated.data()), &size,
+               reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()),
+      Z_OK);
   deflated.resize(size);
   return deflated;
 }

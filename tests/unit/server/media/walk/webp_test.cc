@@ -99,8 +99,8 @@ TEST(WebpWalkTest, AnimationOfOneFrameIsAStillPicture) {
   EXPECT_EQ(walked.height, 320);
   EXPECT_EQ(walked.bytes.substr(12, 4), "VP8 ");
   const std::string alpha = Chunk("ALPH", "\0alpha"s);
-  EXPECT_EQ(Walk(Riff(Animation(6, 5) + AnimationFrame(0, 0, 6, 5,
-                                                       alpha + Lossy(6, 5))))
+  EXPECT_EQ(Walk(Riff(Animation(6, 5) +
+                      AnimationFrame(0, 0, 6, 5, alpha + Lossy(6, 5))))
                 .bytes,
             Riff(Canvas(6, 5, 0x10) + alpha + Lossy(6, 5)));
 }
@@ -122,12 +122,12 @@ TEST(WebpWalkTest, AnimationOfMoreFramesIsRefused) {
 
 TEST(WebpWalkTest, SizesOfCanvasFrameAndPixelsMustAgree) {
   EXPECT_EQ(Refusal(Riff(Canvas(6, 6) + Lossy(6, 5))), kDamagedFile);
-  EXPECT_EQ(Refusal(Riff(Animation(6, 5) +
-                         AnimationFrame(0, 0, 6, 5, Lossy(5, 5)))),
-            kDamagedFile);
-  EXPECT_EQ(Refusal(Riff(Animation(6, 5) +
-                         AnimationFrame(2, 0, 6, 5, Lossy(6, 5)))),
-            kDamagedFile);
+  EXPECT_EQ(
+      Refusal(Riff(Animation(6, 5) + AnimationFrame(0, 0, 6, 5, Lossy(5, 5)))),
+      kDamagedFile);
+  EXPECT_EQ(
+      Refusal(Riff(Animation(6, 5) + AnimationFrame(2, 0, 6, 5, Lossy(6, 5)))),
+      kDamagedFile);
   EXPECT_EQ(Refusal(Riff(AnimationFrame(0, 0, 6, 5, Lossy(6, 5)))),
             kDamagedFile);
 }
@@ -167,8 +167,7 @@ TEST(WebpWalkTest, PixelsThatAreCutOffAreDamage) {
 TEST(WebpWalkTest, PixelsMustBeAKeyFrameOrLosslessVersionZero) {
   EXPECT_EQ(Refusal(Riff(Replaced(Lossy(6, 5), "\0\0\0\x9d"s, "\1\0\0\x9d"s))),
             kDamagedFile);
-  EXPECT_EQ(Refusal(Riff(Replaced(Lossy(6, 5), "\x9d", "\x9e"))),
-            kDamagedFile);
+  EXPECT_EQ(Refusal(Riff(Replaced(Lossy(6, 5), "\x9d", "\x9e"))), kDamagedFile);
   EXPECT_EQ(Refusal(Riff(Replaced(Lossless(6, 5), "\x2f", "\x2e"))),
             kDamagedFile);
   EXPECT_EQ(Refusal(Riff(Chunk("VP8L", "\x2f\5\0\1\x20"s))), kDamagedFile);
