@@ -10,7 +10,7 @@
 namespace pinhole::media {
 namespace {
 
-using std::literals::string_view_literals::operator""sv;
+using namespace std::literals::string_view_literals;
 
 // TIFF 6.0, section 2.
 constexpr std::uint64_t kMagic = 42;

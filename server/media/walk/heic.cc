@@ -24,7 +24,7 @@
 namespace pinhole::media {
 namespace {
 
-using std::literals::string_view_literals::operator""sv;
+using namespace std::literals::string_view_literals;
 
 // Of items made of items: a crop of an overlay of grids of tiles.
 constexpr int kMaxDepth = 4;

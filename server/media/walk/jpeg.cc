@@ -20,7 +20,7 @@
 namespace pinhole::media {
 namespace {
 
-using std::literals::string_view_literals::operator""sv;
+using namespace std::literals::string_view_literals;
 
 // T.81, table B.1.
 constexpr unsigned kTem = 0x01;

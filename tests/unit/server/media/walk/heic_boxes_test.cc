@@ -7,7 +7,7 @@
 namespace pinhole::media {
 namespace {
 
-using std::literals::string_literals::operator""s;
+using namespace std::literals::string_literals;
 using ::testing::ElementsAre;
 
 std::string Big(std::uint64_t number, std::size_t bytes) {

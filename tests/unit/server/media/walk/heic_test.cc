@@ -5,7 +5,7 @@
 namespace pinhole::media {
 namespace {
 
-using std::literals::string_literals::operator""s;
+using namespace std::literals::string_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;

@@ -7,7 +7,7 @@
 namespace pinhole::media {
 namespace {
 
-using std::literals::string_literals::operator""s;
+using namespace std::literals::string_literals;
 
 constexpr char kIdr = 19 << 1;
 constexpr char kTrailing = 1 << 1;

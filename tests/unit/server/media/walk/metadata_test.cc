@@ -7,7 +7,7 @@
 namespace pinhole::media {
 namespace {
 
-using std::literals::string_literals::operator""s;
+using namespace std::literals::string_literals;
 
 TEST(ExifOrientationTest, IsReadInBothByteOrdersAndWithOrWithoutAHeader) {
   for (int orientation = 1; orientation <= 8; ++orientation) {

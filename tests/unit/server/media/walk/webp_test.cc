@@ -5,7 +5,7 @@
 namespace pinhole::media {
 namespace {
 
-using std::literals::string_literals::operator""s;
+using namespace std::literals::string_literals;
 
 std::string Chunk(std::string_view type, std::string_view data) {
   std::string chunk(type);
