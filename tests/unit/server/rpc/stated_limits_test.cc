@@ -78,16 +78,16 @@ TEST(StatedLimitsTest, TheCommentsOfTheApiAgree) {
 
 TEST(StatedLimitsTest, TheReadmesAgree) {
   const std::string readme = TextOf("README.md");
-  ExpectStated("README.md", readme,
-               fmt::format("HEIC; {} MiB ({} bytes);",
-                           limits::kMaxPhotoBytes >> 20,
-                           Grouped(limits::kMaxPhotoBytes)));
+  ExpectStated(
+      "README.md", readme,
+      fmt::format("HEIC; {} MiB ({} bytes);", limits::kMaxPhotoBytes >> 20,
+                  Grouped(limits::kMaxPhotoBytes)));
   ExpectStated(
       "README.md", readme,
       fmt::format("; {} pixels a side;", Grouped(limits::kMaxPhotoSide)));
-  ExpectStated("README.md", readme,
-               fmt::format("| uploads | {} at a time |",
-                           limits::kMaxUserUploads));
+  ExpectStated(
+      "README.md", readme,
+      fmt::format("| uploads | {} at a time |", limits::kMaxUserUploads));
   const std::string rpc = TextOf("server/rpc/README.md");
   ExpectStated("server/rpc/README.md", rpc,
                fmt::format("| uploads of one user under way | {} |",
