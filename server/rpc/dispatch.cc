@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/bearer_token.h"
 #include "server/rpc/error_details.h"
 
 namespace pinhole::rpc {
@@ -39,21 +39,6 @@ std::string NewRequestId() {
     rest >>= 4;
   }
   return id;
-}
-
-// The token of `Bearer TOKEN`, nothing if the header says something else.
-std::optional<std::string_view> BearerToken(std::string_view header) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (header.size() <= kScheme.size() || header.size() > 512 ||
-      !absl::EqualsIgnoreCase({header.data(), kScheme.size()},
-                              {kScheme.data(), kScheme.size()})) {
-    return std::nullopt;
-  }
-  header.remove_prefix(kScheme.size());
-  if (!std::all_of(header.begin(), header.end(), absl::ascii_isgraph)) {
-    return std::nullopt;
-  }
-  return header;
 }
 
 absl::Status CheckNotOver(const Call& call, absl::Time now) {
@@ -268,7 +253,8 @@ absl::Status Dispatch::Identify(const Method& method, Call& call) const {
       [](const auto& header) { return header.first == "authorization"; });
   if (sent > 0) {
     const std::optional<std::string_view> token =
-        sent == 1 ? BearerToken(call.Header("authorization")) : std::nullopt;
+        sent == 1 ? ParseBearerToken(call.Header("authorization"))
+                  : std::nullopt;
     if (!token) {
       return absl::UnauthenticatedError(
           "the authorization must be one `Bearer TOKEN`");

@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "fmt/format.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
 #include "server/domain/text.h"
 #include "server/rpc/actor.h"
+#include "server/rpc/bearer_token.h"
 #include "server/rpc/bind.h"
 #include "server/rpc/canonical.h"
 #include "server/rpc/convert.h"
@@ -26,17 +26,6 @@ namespace pinhole::rpc {
 namespace {
 
 using ::google::protobuf::Empty;
-
-std::string_view TokenOf(const Call& call) {
-  std::string_view header = call.Header("authorization");
-  constexpr std::string_view kScheme = "bearer ";
-  if (!absl::StartsWithIgnoreCase({header.data(), header.size()},
-                                  {kScheme.data(), kScheme.size()})) {
-    return {};
-  }
-  header.remove_prefix(kScheme.size());
-  return header;
-}
 
 std::string ResumeContext(const Caller& caller) {
   return fmt::format("resume {}", caller.user.value);
@@ -296,12 +285,14 @@ Task<absl::Status> SocialService::WatchFeed(Call& call,
   CO_ASSIGN_OR_RETURN(domain::FeedWatch watch,
                       feed_.Watch(call.caller.user, after));
   CO_RETURN_IF_ERROR(co_await responses.Begin());
+  const std::string_view token =
+      ParseBearerToken(call.Header("authorization")).value_or("");
   v1::WatchFeedResponse response;
   while (true) {
     const absl::StatusOr<std::vector<Photo>> entries =
         co_await watch.Next(call.stop);
     if (!entries.ok()) co_return entries.status();
-    CO_RETURN_IF_ERROR(accounts_.Authenticate(TokenOf(call)).status());
+    CO_RETURN_IF_ERROR(accounts_.Authenticate(token).status());
     for (const Photo& photo : *entries) {
       *response.mutable_photo() = ToProto(photo);
       response.set_resume_token(seal_.Close(ResumeContext(call.caller),
