@@ -181,6 +181,15 @@ def test_the_log_of_the_run_before_is_kept(data):
         assert (data / name).read_text().count("shutting down") == 1
 
 
+def test_in_debian_says_how_it_is_used():
+    for arguments in ((), ("13",), ("11", "true")):
+        done = subprocess.run([ROOT / "script/in-debian", *arguments],
+                              capture_output=True, text=True, check=False)
+
+        assert done.returncode == 2
+        assert "12|13 COMMAND" in done.stderr
+
+
 class Packages:
     """A system's packages as apt and dpkg see them: what is installed, and a
     repository of packages by name. Both real programs read it; nothing of it
