@@ -98,10 +98,17 @@ absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
 }
 
 absl::Status VerifyOnly(const Arguments& arguments, std::ostream& out) {
-  ASSIGN_OR_RETURN(const domain::Manifest manifest,
+  ASSIGN_OR_RETURN(const domain::VerifiedBackup verified,
                    VerifyBackup(arguments.folder));
   out << fmt::format("{} is good: {}\n", arguments.folder.string(),
-                     Describe(manifest));
+                     Describe(verified.manifest));
+  if (verified.photos_without_digests > 0) {
+    out << fmt::format(
+        "only the names and sizes of the files of {} photos were checked: they "
+        "were uploaded to an earlier version, and the server that made the "
+        "backup had not rebuilt their renditions yet\n",
+        verified.photos_without_digests);
+  }
   return absl::OkStatus();
 }
 

@@ -52,11 +52,12 @@ absl::Status CopyAll(const domain::BackupFolder& from,
   RETURN_IF_ERROR(media::SyncPath(to.path().parent_path()));
   RETURN_IF_ERROR(media::MakeFolder(to.photos().root()));
   RETURN_IF_ERROR(media::CopyFile(from.database(), to.database()));
-  const auto copy = [&](std::string_view key,
-                        std::int64_t size_bytes) -> absl::Status {
-    RETURN_IF_ERROR(
-        to.photos().CopyFrom(from.photos(), key, media::CopyKind::kBytes));
-    return to.photos().Check(key, size_bytes).status();
+  const auto copy = [&](const CopiedPhoto& photo) -> absl::Status {
+    RETURN_IF_ERROR(to.photos().CopyFrom(from.photos(), photo.file_key,
+                                         media::CopyKind::kBytes));
+    return to.photos()
+        .CheckBytes(photo.file_key, photo.size_bytes, photo.digests)
+        .status();
   };
   RETURN_IF_ERROR(CheckDatabaseFile(to.database(), copy).status());
   return media::SyncVolume(to.path());
@@ -74,13 +75,13 @@ absl::Status MoveIn(const domain::BackupFolder& copy, const DataDir& data) {
 
 }  // namespace
 
-absl::StatusOr<domain::Manifest> VerifyBackup(const fs::path& backup) {
+absl::StatusOr<domain::VerifiedBackup> VerifyBackup(const fs::path& backup) {
   return domain::BackupFolder(backup).Verify(CheckDatabaseFile);
 }
 
 absl::StatusOr<domain::Manifest> Restore(const fs::path& from,
                                          const fs::path& to) {
-  ASSIGN_OR_RETURN(domain::Manifest manifest, VerifyBackup(from));
+  ASSIGN_OR_RETURN(domain::VerifiedBackup verified, VerifyBackup(from));
   RETURN_IF_ERROR(RequireEmpty(to));
   // No server starts here while it goes on.
   ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data,
@@ -90,7 +91,7 @@ absl::StatusOr<domain::Manifest> Restore(const fs::path& from,
   RETURN_IF_ERROR(CopyAll(domain::BackupFolder(from), copy));
   RETURN_IF_ERROR(MoveIn(copy, *data));
   RETURN_IF_ERROR(data->MarkClean());
-  return manifest;
+  return std::move(verified.manifest);
 }
 
 }  // namespace pinhole::app

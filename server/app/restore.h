@@ -9,12 +9,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/domain/backup_folder.h"
 #include "server/domain/manifest.h"
 
 namespace pinhole::app {
 
 // Checks all of a backup.  Errors: as `domain::BackupFolder::Verify`.
-absl::StatusOr<domain::Manifest> VerifyBackup(
+absl::StatusOr<domain::VerifiedBackup> VerifyBackup(
     const std::filesystem::path& backup);
 
 // Checks the backup `from` and copies it into the data folder `to`, which must

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "server/auth/digest.h"
+#include "server/base/sha256.h"
 #include "server/base/status_macros.h"
 #include "server/media/file.h"
 
@@ -43,17 +43,21 @@ absl::Status BackupFolder::WriteManifest(const Manifest& manifest) const {
   return file.Sync();
 }
 
-absl::StatusOr<Manifest> BackupFolder::Verify(
+absl::StatusOr<VerifiedBackup> BackupFolder::Verify(
     const CheckDatabase& check) const {
-  ASSIGN_OR_RETURN(Manifest said, ReadManifest());
+  VerifiedBackup verified;
+  ASSIGN_OR_RETURN(verified.manifest, ReadManifest());
+  const Manifest& said = verified.manifest;
   ASSIGN_OR_RETURN(const FileFingerprint database, FingerprintOf(database()));
   if (database.sha256 != said.database_sha256 ||
       database.size_bytes != said.database_bytes) {
     return Differs("the database");
   }
   std::int64_t photo_bytes = 0;
-  const auto add = [&](std::string_view key, std::int64_t size_bytes) {
-    const auto bytes = photos_.Check(key, size_bytes);
+  const auto add = [&](const CopiedPhoto& photo) {
+    if (!AreKnown(photo.digests)) ++verified.photos_without_digests;
+    const auto bytes =
+        photos_.CheckBytes(photo.file_key, photo.size_bytes, photo.digests);
     if (bytes.ok()) photo_bytes += *bytes;
     return bytes.status();
   };
@@ -63,13 +67,13 @@ absl::StatusOr<Manifest> BackupFolder::Verify(
     return Differs("the number of users or photos");
   }
   if (photo_bytes != said.photo_bytes) return Differs("the size of the photos");
-  return said;
+  return verified;
 }
 
 absl::StatusOr<FileFingerprint> FingerprintOf(
     const std::filesystem::path& file) {
   ASSIGN_OR_RETURN(media::File bytes, media::File::Open(file));
-  auth::FileDigest digest;
+  Sha256 digest;
   FileFingerprint fingerprint;
   while (true) {
     ASSIGN_OR_RETURN(const std::string piece, bytes.Read(kPieceBytes));
@@ -77,7 +81,7 @@ absl::StatusOr<FileFingerprint> FingerprintOf(
     digest.Add(piece);
     fingerprint.size_bytes += static_cast<std::int64_t>(piece.size());
   }
-  fingerprint.sha256 = digest.Finish();
+  fingerprint.sha256 = ToHex(digest.Value());
   return fingerprint;
 }
 

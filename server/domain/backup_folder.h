@@ -27,6 +27,13 @@ namespace pinhole::domain {
 using CheckDatabase = std::function<absl::StatusOr<CopySummary>(
     const std::filesystem::path& file, const PhotoFileVisitor& visit)>;
 
+// What a check of a backup found.
+struct VerifiedBackup {
+  Manifest manifest;
+  // Photos without digests in the database (model/photo.h).
+  std::int64_t photos_without_digests = 0;
+};
+
 // Where everything is in a backup.  A value.
 class BackupFolder {
  public:
@@ -43,10 +50,10 @@ class BackupFolder {
   // Makes it durable.
   absl::Status WriteManifest(const Manifest& manifest) const;
 
-  // Whether all of it is as the manifest says: the database bit by bit, and
-  // each photo's files by name and size.
+  // Reads all of it and compares it with the manifest and with the digests in
+  // the database.  Of photos without digests only names and sizes are compared.
   // Errors: as `ReadManifest`; DATA_LOSS (what is wrong).
-  absl::StatusOr<Manifest> Verify(const CheckDatabase& check) const;
+  absl::StatusOr<VerifiedBackup> Verify(const CheckDatabase& check) const;
 
  private:
   std::filesystem::path path_;

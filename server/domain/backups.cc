@@ -114,13 +114,14 @@ absl::StatusOr<Manifest> Backups::Fill(const fs::path& path) {
   manifest.version = options_.version;
   manifest.create_time = clock_.Now();
   const Garbage::Hold hold(garbage_);
-  const auto copy = [&](std::string_view key,
-                        std::int64_t size_bytes) -> absl::Status {
+  const auto copy = [&](const CopiedPhoto& photo) -> absl::Status {
     if (stop_.stop_requested()) return absl::CancelledError("stopped");
-    RETURN_IF_ERROR(folder.photos().CopyFrom(files_.tree(), key,
+    RETURN_IF_ERROR(folder.photos().CopyFrom(files_.tree(), photo.file_key,
                                              media::CopyKind::kLinkIfPossible));
+    // The bytes are as good as the server's own: reading all of them would take
+    // hours where links take a minute.
     ASSIGN_OR_RETURN(const std::int64_t bytes,
-                     folder.photos().Check(key, size_bytes));
+                     folder.photos().Check(photo.file_key, photo.size_bytes));
     manifest.photo_bytes += bytes;
     return absl::OkStatus();
   };

@@ -10,7 +10,10 @@
 // row was, hence before the copy ended.  They are still there: whoever began to
 // remove files before the hold did so because the row's deletion had been
 // committed before, and then the copy, which is a later state, would not have
-// the row; and after the hold nobody begins.
+// the row; and after the hold nobody begins.  The same holds for a row that got
+// other files (ReplacePhotoFiles): each state of it names files that were
+// complete before it and are removed after it was committed that it names
+// others.
 //
 // Why it is never half there: it is made under another name, all of it made
 // durable and checked, and only then renamed.

@@ -11,6 +11,7 @@
 #include "server/base/status_macros.h"
 #include "server/domain/missing.h"
 #include "server/media/picture_refusal.h"
+#include "server/media/rendition_version.h"
 #include "server/model/limits.h"
 
 namespace pinhole::domain {
@@ -46,6 +47,18 @@ absl::Status TooManyUploads(int most) {
                          most)),
                      kRetryDelay),
       "TOO_MANY_UPLOADS");
+}
+
+// By the digest of the bytes or, for a photo without digests, by the key of its
+// files, of which nobody is told: the files of a key never change.
+std::string TagOf(const Photo& photo, media::RenditionSize size) {
+  constexpr std::size_t kTagDigits = 32;
+  if (AreKnown(photo.digests)) {
+    return ToHex(media::DigestOf(photo.digests, size), kTagDigits);
+  }
+  return ToHex(
+      Sha256Of(fmt::format("{}/{}", photo.file_key, media::FileOf(size))),
+      kTagDigits);
 }
 
 }  // namespace
@@ -117,7 +130,9 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
                .height = picture->height,
                .size_bytes = picture->size_bytes,
                .content_type = std::move(picture->content_type),
-               .request = std::move(upload.photo.request)};
+               .request = std::move(upload.photo.request),
+               .rendition_version = media::kRenditionVersion,
+               .digests = upload.file->digests()};
   absl::StatusOr<Photo> photo =
       co_await store_.Execute(std::move(add), upload.owner.options());
   if (ReasonOf(photo.status()) == kOutcomeUnknown) {
@@ -195,7 +210,7 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
                                                   media::RenditionSize size,
                                                   std::int64_t offset) {
   if (offset < 0) co_return InvalidField("offset", "must not be negative");
-  CO_ASSIGN_OR_RETURN(const Photo photo, Find(viewer, id));
+  CO_ASSIGN_OR_RETURN(Photo photo, Find(viewer, id));
   const bool original = size == media::RenditionSize::kOriginal;
   if (original && photo.owner != viewer) {
     co_return absl::PermissionDeniedError(fmt::format(
@@ -209,17 +224,22 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
     return reader;
   };
   absl::StatusOr<std::unique_ptr<media::PhotoReader>> reader =
-      co_await RunOn(pools_.file, std::move(open));
-  if (absl::IsNotFound(reader.status())) {
-    // Deleted since we looked, or lost?
-    CO_RETURN_IF_ERROR(Find(viewer, id).status());
-    co_return absl::DataLossError(
-        fmt::format("photos/{} has no files: {}", id.value,
-                    std::string(reader.status().message())));
+      co_await RunOn(pools_.file, open);
+  while (absl::IsNotFound(reader.status())) {
+    // Deleted or given other files since we looked, or lost?
+    CO_ASSIGN_OR_RETURN(Photo now, Find(viewer, id));
+    if (now.file_key == photo.file_key) {
+      co_return absl::DataLossError(
+          fmt::format("photos/{} has no files: {}", id.value,
+                      std::string(reader.status().message())));
+    }
+    photo = std::move(now);
+    reader = co_await RunOn(pools_.file, open);
   }
   if (!reader.ok()) co_return std::move(reader).status();
   co_return RenditionBytes{
       .content_type = original ? photo.content_type : "image/jpeg",
+      .tag = TagOf(photo, size),
       .reader = *std::move(reader)};
 }
 

@@ -62,6 +62,8 @@ struct PhotoChanges {
 // An open rendition.  Not thread-safe.
 struct RenditionBytes {
   std::string content_type;
+  // Names the bytes: never the same for other bytes of this photo.
+  std::string tag;
   std::unique_ptr<media::PhotoReader> reader;
 };
 

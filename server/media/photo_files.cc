@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyCharacters = 32;
+constexpr std::size_t kPieceBytes = 256 << 10;
 
 absl::StatusOr<std::string> NewKey() {
   std::array<unsigned char, kKeyCharacters / 2> random{};
@@ -34,11 +35,6 @@ absl::StatusOr<std::string> NewKey() {
   std::string key;
   for (const unsigned char byte : random) key += fmt::format("{:02x}", byte);
   return key;
-}
-
-std::string_view FileOf(RenditionSize size) {
-  if (size == RenditionSize::kOriginal) return kOriginalFile;
-  return kRenditions[static_cast<std::size_t>(size) - 1].file;
 }
 
 // The entries of a folder, read at once so that they can be removed meanwhile.
@@ -80,18 +76,32 @@ absl::Status Upload::Append(std::string_view bytes) {
         kTooManyBytes);
   }
   RETURN_IF_ERROR(original_.Append(bytes));
+  hash_.Add(bytes);
   size_bytes_ += static_cast<std::int64_t>(bytes.size());
   return absl::OkStatus();
+}
+
+absl::Status Upload::ReadOriginal() {
+  while (true) {
+    ASSIGN_OR_RETURN(const std::string piece, original_.Read(kPieceBytes));
+    if (piece.empty()) return absl::OkStatus();
+    hash_.Add(piece);
+    size_bytes_ += static_cast<std::int64_t>(piece.size());
+  }
 }
 
 absl::StatusOr<PictureInfo> Upload::Publish(Decoders& decoders) {
   ASSIGN_OR_RETURN(Renditions renditions,
                    decoders.Render(folder_ / kOriginalFile));
   RETURN_IF_ERROR(original_.Sync());
+  DigestOf(digests_, RenditionSize::kOriginal) = hash_.Value();
   for (std::size_t i = 0; i < kRenditions.size(); ++i) {
-    ASSIGN_OR_RETURN(File file, File::Create(folder_ / kRenditions[i].file));
-    RETURN_IF_ERROR(file.Append(renditions.files[i]));
+    const auto size = static_cast<RenditionSize>(i + 1);
+    const std::string& bytes = renditions.files[i];
+    ASSIGN_OR_RETURN(File file, File::Create(folder_ / FileOf(size)));
+    RETURN_IF_ERROR(file.Append(bytes));
     RETURN_IF_ERROR(file.Sync());
+    DigestOf(digests_, size) = Sha256Of(bytes);
   }
   RETURN_IF_ERROR(SyncPath(folder_));
   const fs::path shard = destination_.parent_path();
@@ -150,6 +160,35 @@ absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
   return std::unique_ptr<Upload>(new Upload(std::move(key), std::move(folder),
                                             std::move(destination),
                                             *std::move(original)));
+}
+
+absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::BeginAgain(
+    std::string_view key, const PhotoDigests& digests) {
+  if (!IsPhotoKey(key)) return absl::NotFoundError("no such photo file");
+  ASSIGN_OR_RETURN(std::string new_key, NewKey());
+  fs::path folder = tmp_ / new_key;
+  RETURN_IF_ERROR(MakeFolder(folder));
+  const absl::Status linked =
+      LinkOrCopy(FolderOf(key) / kOriginalFile, folder / kOriginalFile);
+  absl::StatusOr<File> original =
+      linked.ok() ? File::Open(folder / kOriginalFile) : linked;
+  if (!original.ok()) {
+    RemoveTree(folder).IgnoreError();
+    return std::move(original).status();
+  }
+  fs::path destination = FolderOf(new_key);
+  std::unique_ptr<Upload> upload(
+      new Upload(std::move(new_key), std::move(folder), std::move(destination),
+                 *std::move(original)));
+  RETURN_IF_ERROR(upload->ReadOriginal());
+  if (AreKnown(digests) &&
+      upload->hash_.Value() != DigestOf(digests, RenditionSize::kOriginal)) {
+    return absl::DataLossError(fmt::format(
+        "a photo's file is damaged, its bytes are not those that were written: "
+        "{}",
+        (FolderOf(key) / kOriginalFile).string()));
+  }
+  return upload;
 }
 
 absl::StatusOr<std::unique_ptr<PhotoReader>> PhotoFiles::OpenRendition(

@@ -25,10 +25,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/sha256.h"
 #include "server/media/decoders.h"
 #include "server/media/file.h"
 #include "server/media/photo_tree.h"
 #include "server/media/renditions.h"
+#include "server/model/photo.h"
 
 namespace pinhole::media {
 
@@ -58,15 +60,21 @@ class Upload {
 
   const std::string& key() const { return key_; }
 
+  // Of all files, once `Publish` has succeeded.
+  const PhotoDigests& digests() const { return digests_; }
+
  private:
   friend class PhotoFiles;
   Upload(std::string key, std::filesystem::path folder,
          std::filesystem::path destination, File original);
+  absl::Status ReadOriginal();
 
   const std::string key_;
   std::filesystem::path folder_;  // Under tmp, then `destination_`.
   const std::filesystem::path destination_;
   File original_;
+  Sha256 hash_;  // Of the original so far.
+  PhotoDigests digests_ = {};
   std::int64_t size_bytes_ = 0;
   bool committed_ = false;
 };
@@ -104,6 +112,14 @@ class PhotoFiles {
 
   // Errors: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE.
   absl::StatusOr<std::unique_ptr<Upload>> Begin();
+
+  // An upload, under a key of its own, of the original of the photo `key`, to
+  // make its renditions anew; shares the original's bytes where links can be
+  // made.  Reads all of it and compares it with `digests`, if these are known.
+  // Errors: as `Begin`; NOT_FOUND (no such original), DATA_LOSS (unreadable, or
+  // not what `digests` says).
+  absl::StatusOr<std::unique_ptr<Upload>> BeginAgain(
+      std::string_view key, const PhotoDigests& digests);
 
   // Errors: NOT_FOUND, DATA_LOSS.
   absl::StatusOr<std::unique_ptr<PhotoReader>> OpenRendition(

@@ -13,8 +13,6 @@
 
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
-#include "server/media/file.h"
-#include "server/media/renditions.h"
 
 namespace pinhole::media {
 namespace {
@@ -23,9 +21,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyCharacters = 32;
 constexpr std::size_t kPieceBytes = 256 << 10;
-constexpr std::array<std::string_view, 4> kFiles = {
-    kOriginalFile, kRenditions[0].file, kRenditions[1].file,
-    kRenditions[2].file};
+constexpr std::array kSizes = {RenditionSize::kOriginal,
+                               RenditionSize::kThumbnail,
+                               RenditionSize::kMedium, RenditionSize::kLarge};
 
 absl::Status Missing(const fs::path& file) {
   return absl::DataLossError(
@@ -38,17 +36,8 @@ bool CannotLink(int error) {
          error == EOPNOTSUPP || error == EACCES;
 }
 
-absl::Status LinkOrCopy(const fs::path& from, const fs::path& to) {
-  if (link(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  const int error = errno;
-  if (CannotLink(error)) return CopyFile(from, to);
-  if (error == ENOENT) return absl::NotFoundError("no such file");
-  const std::string text = fmt::format("cannot make {}: {}", to.string(),
-                                       std::generic_category().message(error));
-  if (error == ENOSPC || error == EDQUOT) {
-    return absl::ResourceExhaustedError(text);
-  }
-  return absl::UnavailableError(text);
+std::size_t IndexOf(RenditionSize size) {
+  return static_cast<std::size_t>(size) - 1;
 }
 
 }  // namespace
@@ -68,14 +57,15 @@ absl::StatusOr<std::int64_t> PhotoTree::Check(std::string_view key,
                                               std::int64_t size_bytes) const {
   if (!IsPhotoKey(key)) return absl::DataLossError("a photo without a key");
   std::int64_t total = 0;
-  for (const std::string_view name : kFiles) {
-    const fs::path file = FolderOf(key) / name;
+  for (const RenditionSize size : kSizes) {
+    const fs::path file = FolderOf(key) / FileOf(size);
     struct stat about {};
     if (lstat(file.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) {
       return Missing(file);
     }
-    const bool good =
-        name == kOriginalFile ? about.st_size == size_bytes : about.st_size > 0;
+    const bool good = size == RenditionSize::kOriginal
+                          ? about.st_size == size_bytes
+                          : about.st_size > 0;
     if (!good) {
       return absl::DataLossError(
           fmt::format("a photo's file has the wrong size, {} bytes: {}",
@@ -86,13 +76,42 @@ absl::StatusOr<std::int64_t> PhotoTree::Check(std::string_view key,
   return total;
 }
 
+absl::StatusOr<std::int64_t> PhotoTree::CheckBytes(
+    std::string_view key, std::int64_t size_bytes,
+    const PhotoDigests& digests) const {
+  ASSIGN_OR_RETURN(const std::int64_t total, Check(key, size_bytes));
+  if (!AreKnown(digests)) return total;
+  ASSIGN_OR_RETURN(const PhotoDigests found, DigestsOf(key));
+  for (const RenditionSize size : kSizes) {
+    if (DigestOf(found, size) == DigestOf(digests, size)) continue;
+    return absl::DataLossError(fmt::format(
+        "a photo's file is damaged, its bytes are not those that were written: "
+        "{}",
+        (FolderOf(key) / FileOf(size)).string()));
+  }
+  return total;
+}
+
+absl::StatusOr<PhotoDigests> PhotoTree::DigestsOf(std::string_view key) const {
+  PhotoDigests digests;
+  for (const RenditionSize size : kSizes) {
+    const fs::path path = FolderOf(key) / FileOf(size);
+    absl::StatusOr<File> file = File::Open(path);
+    if (absl::IsNotFound(file.status())) return Missing(path);
+    if (!file.ok()) return std::move(file).status();
+    ASSIGN_OR_RETURN(DigestOf(digests, size), ReadDigest(*file));
+  }
+  return digests;
+}
+
 absl::Status PhotoTree::CopyFrom(const PhotoTree& from, std::string_view key,
                                  CopyKind kind) const {
   if (!IsPhotoKey(key)) return absl::DataLossError("a photo without a key");
   const fs::path folder = FolderOf(key);
   RETURN_IF_ERROR(MakeFolder(folder.parent_path()));
   RETURN_IF_ERROR(MakeFolder(folder));
-  for (const std::string_view name : kFiles) {
+  for (const RenditionSize size : kSizes) {
+    const std::string_view name = FileOf(size);
     const fs::path source = from.FolderOf(key) / name;
     const absl::Status copied = kind == CopyKind::kLinkIfPossible
                                     ? LinkOrCopy(source, folder / name)
@@ -101,6 +120,41 @@ absl::Status PhotoTree::CopyFrom(const PhotoTree& from, std::string_view key,
     RETURN_IF_ERROR(copied);
   }
   return absl::OkStatus();
+}
+
+std::string_view FileOf(RenditionSize size) {
+  if (size == RenditionSize::kOriginal) return kOriginalFile;
+  return kRenditions[static_cast<std::size_t>(size) - 1].file;
+}
+
+Digest& DigestOf(PhotoDigests& digests, RenditionSize size) {
+  return digests[IndexOf(size)];
+}
+
+const Digest& DigestOf(const PhotoDigests& digests, RenditionSize size) {
+  return digests[IndexOf(size)];
+}
+
+absl::StatusOr<Digest> ReadDigest(File& file) {
+  Sha256 hash;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::string piece, file.Read(kPieceBytes));
+    if (piece.empty()) return hash.Value();
+    hash.Add(piece);
+  }
+}
+
+absl::Status LinkOrCopy(const fs::path& from, const fs::path& to) {
+  if (link(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
+  const int error = errno;
+  if (CannotLink(error)) return CopyFile(from, to);
+  if (error == ENOENT) return absl::NotFoundError("no such file");
+  const std::string text = fmt::format("cannot make {}: {}", to.string(),
+                                       std::generic_category().message(error));
+  if (error == ENOSPC || error == EDQUOT) {
+    return absl::ResourceExhaustedError(text);
+  }
+  return absl::UnavailableError(text);
 }
 
 absl::Status CopyFile(const fs::path& from, const fs::path& to) {

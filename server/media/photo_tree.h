@@ -9,6 +9,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/sha256.h"
+#include "server/media/file.h"
+#include "server/media/renditions.h"
+#include "server/model/photo.h"
 
 namespace pinhole::media {
 
@@ -37,6 +41,16 @@ class PhotoTree {
   absl::StatusOr<std::int64_t> Check(std::string_view key,
                                      std::int64_t size_bytes) const;
 
+  // As `Check`, and reads all files to compare them with their digests, if
+  // these are known.
+  absl::StatusOr<std::int64_t> CheckBytes(std::string_view key,
+                                          std::int64_t size_bytes,
+                                          const PhotoDigests& digests) const;
+
+  // Reads all files of a photo.  Errors: DATA_LOSS (a file is missing or
+  // unreadable).
+  absl::StatusOr<PhotoDigests> DigestsOf(std::string_view key) const;
+
   // Copies a photo's files into this tree, whose root exists.  Bytes that were
   // copied are durable afterwards, names are not (`SyncVolume`).  Links need
   // that nobody writes to a file once it is in its place, which is so.
@@ -48,6 +62,21 @@ class PhotoTree {
  private:
   std::filesystem::path root_;
 };
+
+// The name of a photo's file within its folder.
+std::string_view FileOf(RenditionSize size);
+
+// Where a file's digest is in `digests`.
+Digest& DigestOf(PhotoDigests& digests, RenditionSize size);
+const Digest& DigestOf(const PhotoDigests& digests, RenditionSize size);
+
+// Reads a file from where it is to its end.  Errors: DATA_LOSS.
+absl::StatusOr<Digest> ReadDigest(File& file);
+
+// Gives a file a second name, or copies it where that cannot be had.
+// Errors: NOT_FOUND, DATA_LOSS, RESOURCE_EXHAUSTED, UNAVAILABLE.
+absl::Status LinkOrCopy(const std::filesystem::path& from,
+                        const std::filesystem::path& to);
 
 // Copies the bytes of a file to the new file `to` and makes them durable.
 // Errors: NOT_FOUND, DATA_LOSS, RESOURCE_EXHAUSTED, UNAVAILABLE.

@@ -80,13 +80,6 @@ absl::StatusOr<domain::PhotoChanges> FromProto(
   return changes;
 }
 
-// Files never change, so photo and rendition name the bytes for good.
-std::string FormatEtag(PhotoId photo, media::RenditionSize size) {
-  constexpr std::string_view kNames[] = {"", "thumbnail", "medium", "large",
-                                         "original"};
-  return fmt::format("\"{}-{}\"", photo.value, kNames[static_cast<int>(size)]);
-}
-
 }  // namespace
 
 const v1::RawBody& UploadOption() {
@@ -228,7 +221,7 @@ Task<absl::Status> PhotoService::DownloadPhoto(
   v1::RenditionHead& head = *response.mutable_head();
   head.set_content_type(rendition.content_type);
   head.set_size_bytes(rendition.reader->size_bytes());
-  head.set_etag(FormatEtag(id, size));
+  head.set_etag(fmt::format("\"{}\"", rendition.tag));
   CO_RETURN_IF_ERROR(co_await responses.Write(response));
   // Only now, so that who asked for too much knows how much there is.
   if (request.offset() > head.size_bytes()) {

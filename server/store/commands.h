@@ -125,6 +125,8 @@ struct AddPhoto {
   std::int64_t size_bytes = 0;
   std::string content_type;
   RequestKey request;
+  std::int32_t rendition_version = 0;
+  PhotoDigests digests = {};
 };
 
 // Errors: NOT_FOUND (not visible to `actor`), PERMISSION_DENIED (visible, but
@@ -146,6 +148,28 @@ struct DeletePhoto {
   };
   UserId actor;
   PhotoId photo;
+};
+
+// Gives a photo the files `new_file_key` in place of `old_file_key`, which are
+// recorded as garbage, together with what was found out when they were made.
+// With the same key twice the files stay and only the rest changes.
+// Errors: NOT_FOUND (the photo is gone or has other files by now; no effect).
+struct ReplacePhotoFiles {
+  using Result = Nothing;
+  PhotoId photo;
+  std::string old_file_key;
+  std::string new_file_key;
+  std::int32_t width = 0;
+  std::int32_t height = 0;
+  std::string content_type;
+  std::int32_t rendition_version = 0;
+  PhotoDigests digests = {};
+};
+
+// Marks the renditions of all photos as outdated (version 0), so that they are
+// rebuilt.  Takes seconds for a million photos: for a stopped server.
+struct OutdateRenditions {
+  using Result = Nothing;
 };
 
 // Forgets garbage whose files have been removed.
@@ -241,10 +265,10 @@ struct PurgeExpired {
 using Command =
     std::variant<CreateUser, UpdateUser, DeleteUser, ChangePassword,
                  SetAdministrator, CreateSession, DeleteSession, TouchSession,
-                 AddPhoto, UpdatePhoto, DeletePhoto, ForgetGarbage, FollowUser,
-                 UnfollowUser, BlockUser, UnblockUser, LikePhoto, UnlikePhoto,
-                 CreateComment, DeleteComment, MarkNotificationsRead,
-                 PurgeExpired>;
+                 AddPhoto, UpdatePhoto, DeletePhoto, ReplacePhotoFiles,
+                 OutdateRenditions, ForgetGarbage, FollowUser, UnfollowUser,
+                 BlockUser, UnblockUser, LikePhoto, UnlikePhoto, CreateComment,
+                 DeleteComment, MarkNotificationsRead, PurgeExpired>;
 
 // Holds the `Result` of the command executed.
 using CommandResult =

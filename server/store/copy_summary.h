@@ -5,9 +5,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <string_view>
+#include <string>
 
 #include "absl/status/status.h"
+#include "server/model/photo.h"
 
 namespace pinhole {
 
@@ -18,9 +19,15 @@ struct CopySummary {
   std::int64_t photos = 0;
 };
 
+// The files of a photo in a copy.
+struct CopiedPhoto {
+  std::string file_key;
+  std::int64_t size_bytes = 0;  // Of the original.
+  PhotoDigests digests = {};
+};
+
 // Called for each photo in a copy; an error ends the call that visits.
-using PhotoFileVisitor = std::function<absl::Status(std::string_view file_key,
-                                                    std::int64_t size_bytes)>;
+using PhotoFileVisitor = std::function<absl::Status(const CopiedPhoto& photo)>;
 
 }  // namespace pinhole
 

@@ -294,6 +294,15 @@ class Store {
   virtual absl::StatusOr<std::vector<std::string>> ListGarbage(
       int limit) const = 0;
 
+  // Photos whose renditions have a version below `version`, whoever may see
+  // them, with everybody's counts: the oldest version first, of one version the
+  // newest photo first.
+  virtual absl::StatusOr<std::vector<Photo>> ListOutdated(std::int32_t version,
+                                                          int limit) const = 0;
+  // How many there are.  Looks at all of them.
+  virtual absl::StatusOr<std::int64_t> CountOutdated(
+      std::int32_t version) const = 0;
+
   // Copies everything into the new file `file` while writes go on, checks the
   // copy, makes it durable and calls `visit` for each photo in it.  It holds
   // all writes answered before this call, and of later ones those up to one

@@ -17,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
+#include "server/media/rendition_version.h"
 #include "tests/bench/folder.h"
 #include "tests/bench/process.h"
 #include "tests/bench/rounds.h"
@@ -56,11 +57,12 @@ void FillWithPhotos(const std::filesystem::path& database,
                 "SELECT n + 1 FROM n WHERE n < {0} + {1} - 1) "
                 "INSERT INTO photos (id, owner_id, visibility, create_time, "
                 "width, height, size_bytes, content_type, file_key, caption, "
-                "alt_text) SELECT n.n << 22, o.id, 1, n.n, 4000, 3000, 5400000,"
+                "alt_text, rendition_version) SELECT n.n << 22, o.id, 1, n.n, "
+                "4000, 3000, 5400000,"
                 " 'image/jpeg', lower(hex(randomblob(16))),"
-                " hex(randomblob(150)), 'A rock before a sky' "
+                " hex(randomblob(150)), 'A rock before a sky', {3} "
                 "FROM n JOIN owners o ON o.n = n.n * 7919 % {2}; COMMIT",
-                first, kAtATime, kPeople));
+                first, kAtATime, kPeople, media::kRenditionVersion));
   }
   Execute(db,
           "UPDATE users SET public_photo_count = "

@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "server/auth/token.h"
 #include "server/base/clock.h"
+#include "server/media/rendition_version.h"
 #include "server/store/sqlite/sqlite_store.h"
 
 namespace pinhole::bench {
@@ -58,6 +59,7 @@ std::vector<PhotoId> AddPhotos(Store& store, const std::vector<UserId>& owners,
     photo.height = 3000;
     photo.size_bytes = 5'400'000;
     photo.content_type = "image/jpeg";
+    photo.rendition_version = media::kRenditionVersion;
     commands.push_back(std::move(photo));
   }
   std::vector<PhotoId> ids;

@@ -22,13 +22,32 @@ class PhotosContract : public StoreContract {
     }));
   }
 
+  static PhotoDigests SomeDigests() {
+    PhotoDigests digests;
+    for (Digest& digest : digests) digest.fill('\xe9');
+    digests.back().front() = '\0';
+    return digests;
+  }
+  static ReplacePhotoFiles OtherFiles(const Photo& photo) {
+    return {.photo = photo.id,
+            .old_file_key = photo.file_key,
+            .new_file_key = "other",
+            .width = 480,
+            .height = 640,
+            .content_type = "image/png",
+            .rendition_version = 7,
+            .digests = SomeDigests()};
+  }
+
   const UserId ansel_ = Register("ansel");
   const UserId fan_ = Register("fan");
   const UserId stranger_ = Register("stranger");
 };
 
 TEST_P(PhotosContract, PhotoKeepsWhatItWasGiven) {
-  const AddPhoto given = NewPhoto(ansel_, Visibility::kFollowers, "Half Dome");
+  AddPhoto given = NewPhoto(ansel_, Visibility::kFollowers, "Half Dome");
+  given.rendition_version = 3;
+  given.digests = SomeDigests();
 
   const Photo photo = Try(given).value();
 
@@ -43,6 +62,8 @@ TEST_P(PhotosContract, PhotoKeepsWhatItWasGiven) {
   EXPECT_EQ(photo.height, 480);
   EXPECT_EQ(photo.size_bytes, 12345);
   EXPECT_EQ(photo.content_type, "image/jpeg");
+  EXPECT_EQ(photo.rendition_version, 3);
+  EXPECT_EQ(photo.digests, SomeDigests());
   EXPECT_EQ(PhotoAs(ansel_, photo.id).caption, "Half Dome");
   EXPECT_TRUE(store().HasFileKey(given.file_key).value());
 }
@@ -176,6 +197,91 @@ TEST_P(PhotosContract, GarbageIsForgottenWhenRemoved) {
   Try(ForgetGarbage{{one.file_key, "unknown"}}).value();
 
   EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(two.file_key));
+}
+
+TEST_P(PhotosContract, PhotoGetsOtherFilesAndTheOldOnesAreGarbage) {
+  const Photo photo = Publish(ansel_, Visibility::kPublic, "Half Dome");
+  Follow(fan_, ansel_);
+  ASSERT_EQ(Feed(fan_).size(), 1U);  // In memory from now on.
+  ASSERT_EQ(PhotoAs(fan_, photo.id).file_key, photo.file_key);
+
+  ASSERT_THAT(Try(OtherFiles(photo)), IsOk());
+
+  for (const Photo& seen :
+       {PhotoAs(fan_, photo.id), PhotoAs(ansel_, photo.id),
+        store().ListFeed(fan_, {}).value().items.at(0),
+        store().ListPhotos({}, ansel_, {}).value().items.at(0)}) {
+    EXPECT_EQ(seen.id, photo.id);
+    EXPECT_EQ(seen.file_key, "other");
+    EXPECT_EQ(seen.caption, "Half Dome");
+    EXPECT_EQ(seen.create_time, photo.create_time);
+    EXPECT_EQ(seen.width, 480);
+    EXPECT_EQ(seen.height, 640);
+    EXPECT_EQ(seen.content_type, "image/png");
+    EXPECT_EQ(seen.rendition_version, 7);
+    EXPECT_EQ(seen.digests, SomeDigests());
+  }
+  EXPECT_TRUE(store().HasFileKey("other").value());
+  EXPECT_FALSE(store().HasFileKey(photo.file_key).value());
+  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(photo.file_key));
+}
+
+TEST_P(PhotosContract, OtherFilesForADeletedPhotoHaveNoEffect) {
+  const Photo photo = Publish(ansel_);
+  Try(DeletePhoto{ansel_, photo.id}).value();
+
+  EXPECT_THAT(Try(OtherFiles(photo)), StatusIs(absl::StatusCode::kNotFound));
+
+  EXPECT_FALSE(store().HasFileKey("other").value());
+  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(photo.file_key));
+}
+
+TEST_P(PhotosContract, OtherFilesAreGivenOnce) {
+  const Photo photo = Publish(ansel_);
+  ReplacePhotoFiles late = OtherFiles(photo);
+  late.new_file_key = "too late";
+  Try(OtherFiles(photo)).value();
+
+  EXPECT_THAT(Try(late), StatusIs(absl::StatusCode::kNotFound));
+
+  EXPECT_EQ(PhotoAs(ansel_, photo.id).file_key, "other");
+  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(photo.file_key));
+}
+
+TEST_P(PhotosContract, PhotoCanKeepItsFilesUnderANewVersion) {
+  const Photo photo = Publish(ansel_);
+  ReplacePhotoFiles keep = OtherFiles(photo);
+  keep.new_file_key = photo.file_key;
+
+  ASSERT_THAT(Try(keep), IsOk());
+
+  EXPECT_EQ(PhotoAs(ansel_, photo.id).file_key, photo.file_key);
+  EXPECT_EQ(PhotoAs(ansel_, photo.id).rendition_version, 7);
+  EXPECT_THAT(store().ListGarbage(10).value(), IsEmpty());
+}
+
+TEST_P(PhotosContract, OutdatedPhotosAreListedByVersionThenNewestFirst) {
+  const auto add = [this](std::int32_t version) {
+    AddPhoto photo = NewPhoto(ansel_, Visibility::kPrivate);
+    photo.rendition_version = version;
+    return Try(photo).value().id;
+  };
+  const PhotoId a = add(1), b = add(0), c = add(2), d = add(0), e = add(1);
+  const auto outdated = [this](std::int32_t version, int limit) {
+    return Ids(store().ListOutdated(version, limit).value());
+  };
+
+  EXPECT_THAT(outdated(2, 10), ElementsAre(d, b, e, a));
+  EXPECT_THAT(outdated(2, 3), ElementsAre(d, b, e));
+  EXPECT_THAT(outdated(1, 10), ElementsAre(d, b));
+  EXPECT_THAT(outdated(0, 10), IsEmpty());
+  EXPECT_EQ(store().CountOutdated(2).value(), 4);
+  EXPECT_EQ(store().CountOutdated(0).value(), 0);
+
+  Try(OutdateRenditions{}).value();
+
+  EXPECT_THAT(outdated(1, 10), ElementsAre(e, d, c, b, a));
+  EXPECT_EQ(PhotoAs(ansel_, c).rendition_version, 0);
 }
 
 TEST_P(PhotosContract, RepeatedUploadReturnsTheFirstPhoto) {

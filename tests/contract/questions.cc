@@ -32,8 +32,13 @@ constexpr const char* kNames[] = {"FindUser",
                                   "FindRequest",
                                   "HasFileKey",
                                   "ListGarbage",
+                                  "ListOutdated",
+                                  "CountOutdated",
                                   "ListAdministrators"};
 static_assert(std::size(kNames) == kMethods);
+
+// Random photos have a version from 0 to 3.
+constexpr std::int32_t kSomeVersion = 3;
 
 // Far more than any list here has: a list that does not end is a mistake too.
 constexpr int kMaxPages = 1000;
@@ -115,6 +120,10 @@ std::string Ask(const Store& store, Method method, const Topic& t) {
       return Text::Of(store.HasFileKey(t.file_key));
     case Method::kListGarbage:
       return Text::Of(store.ListGarbage(t.page.limit));
+    case Method::kListOutdated:
+      return Text::Of(store.ListOutdated(kSomeVersion, t.page.limit));
+    case Method::kCountOutdated:
+      return Text::Of(store.CountOutdated(kSomeVersion));
     case Method::kListAdministrators:
       return Text::Of(store.ListAdministrators());
   }

@@ -50,6 +50,8 @@ enum class Method {
   kFindRequest,
   kHasFileKey,
   kListGarbage,
+  kListOutdated,
+  kCountOutdated,
   kListAdministrators,
 };
 inline constexpr int kMethods =

@@ -95,7 +95,7 @@ Command RandomCommands::NextAboutSessions() {
 }
 
 Command RandomCommands::NextAboutPhotos() {
-  const int kind = Pick(20);
+  const int kind = Pick(23);
   if (kind < 9) {
     if (photos_.size() > kMostPhotos) {
       const KnownPhoto old = photos_.front();
@@ -110,7 +110,9 @@ Command RandomCommands::NextAboutPhotos() {
                  1 + Pick(9),
                  1 + Pick(9),
                  "image/png",
-                 ARequest()};
+                 ARequest(),
+                 Pick(4),
+                 SomeDigests()};
     if (!add.request.key.empty()) last_create_ = add;
     return add;
   }
@@ -120,11 +122,25 @@ Command RandomCommands::NextAboutPhotos() {
                        Maybe(static_cast<Visibility>(1 + Pick(3)))};
   }
   if (kind < 19) return DeletePhoto{OwnerOf(photo), photo};
+  if (kind < 21) return OtherFilesFor(photo);
+  if (kind < 22) return OutdateRenditions{};
   ForgetGarbage forget{{"never there"}};
   for (const KnownPhoto& gone : gone_photos_) {
     if (Chance(30)) forget.file_keys.push_back(gone.file_key);
   }
   return forget;
+}
+
+// Sometimes too late: the photo is gone or has other files already.
+ReplacePhotoFiles RandomCommands::OtherFilesFor(PhotoId photo) {
+  const auto known =
+      std::find_if(photos_.begin(), photos_.end(),
+                   [&](const KnownPhoto& p) { return p.id == photo; });
+  const std::string old_key =
+      known == photos_.end() || Chance(15) ? ANewFileKey() : known->file_key;
+  return {photo,       old_key,      Chance(20) ? old_key : ANewFileKey(),
+          1 + Pick(9), 1 + Pick(9),  "image/webp",
+          Pick(4),     SomeDigests()};
 }
 
 Command RandomCommands::NextAboutPeople() {
@@ -194,6 +210,10 @@ void RandomCommands::Learn(const Command& command,
   } else if (const auto* user = std::get_if<DeleteUser>(&command)) {
     Move(users_, gone_users_, [&](auto& u) { return u.id == user->user; });
     Move(photos_, gone_photos_, [&](auto& p) { return p.owner == user->user; });
+  } else if (const auto* files = std::get_if<ReplacePhotoFiles>(&command)) {
+    for (KnownPhoto& photo : photos_) {
+      if (photo.id == files->photo) photo.file_key = files->new_file_key;
+    }
   } else if (const auto* photo = std::get_if<DeletePhoto>(&command)) {
     Move(photos_, gone_photos_, [&](auto& p) { return p.id == photo->photo; });
   }
@@ -304,6 +324,13 @@ RequestKey RandomCommands::ARequest() {
 
 std::string RandomCommands::AText() {
   return Chance(10) ? "" : absl::StrCat("text ", ++serial_);
+}
+
+PhotoDigests RandomCommands::SomeDigests() {
+  PhotoDigests digests = {};
+  if (Chance(30)) return digests;
+  for (Digest& digest : digests) digest.fill(static_cast<char>(Pick(256)));
+  return digests;
 }
 
 std::string RandomCommands::ANewFileKey() {

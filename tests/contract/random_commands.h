@@ -62,6 +62,7 @@ class RandomCommands {
   Command NextAboutAccounts();
   Command NextAboutSessions();
   Command NextAboutPhotos();
+  ReplacePhotoFiles OtherFilesFor(PhotoId photo);
   Command NextAboutPeople();
   Command NextAboutLikesAndComments();
   Command AgainWhatWasCreated();
@@ -73,6 +74,7 @@ class RandomCommands {
   RequestKey ARequest();
   std::string AText();
   std::string ANewFileKey();
+  PhotoDigests SomeDigests();
   absl::Time AnEnd();
 
   std::mt19937 random_;

@@ -3,6 +3,7 @@
 #ifndef PINHOLE_TESTS_CONTRACT_TEXT_OF_H_
 #define PINHOLE_TESTS_CONTRACT_TEXT_OF_H_
 
+#include <array>
 #include <boost/pfr.hpp>
 #include <concepts>
 #include <optional>
@@ -60,6 +61,15 @@ struct Text {
     std::string text;
     for (const T& value : values) absl::StrAppend(&text, "\n  ", Of(value));
     return absl::StrCat("[", text, "]");
+  }
+  // A digest.
+  template <std::size_t N>
+  static std::string Of(const std::array<char, N>& bytes) {
+    return Of(std::string(bytes.data(), bytes.size()));
+  }
+  template <typename T, std::size_t N>
+  static std::string Of(const std::array<T, N>& values) {
+    return Of(std::vector<T>(values.begin(), values.end()));
   }
   template <typename... T>
   static std::string Of(const std::variant<T...>& value) {

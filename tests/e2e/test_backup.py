@@ -235,6 +235,31 @@ def test_stopped_server_is_backed_up_and_restored(data, tmp_path, snapshot):
         ansel.close()
 
 
+@pytest.mark.parametrize("name", [
+    "original", "thumbnail.jpg", "medium.jpg", "large.jpg"])
+def test_a_changed_byte_in_a_photos_file_is_found_and_named(
+        data, tmp_path, snapshot, name):
+    """Its size is as it was: only the digest in the database tells."""
+    with running(Server(data)) as server:
+        ansel = signed_in(server)
+        ansel.upload(snapshot)
+        ansel.close()
+    backup, restored = tmp_path / "backup", tmp_path / "restored"
+    operator("backup", "--data-dir", data, "--to", backup)
+    assert operator("verify-backup", backup).returncode == 0
+    [file] = (backup / "photos").glob(f"*/*/{name}")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+    for command in (["verify-backup", backup],
+                    ["restore", "--from", backup, "--data-dir", restored]):
+        done = operator(*command)
+        assert done.returncode == 1
+        assert "damaged" in done.stderr and str(file) in done.stderr
+    assert not restored.exists()
+
+
 def test_server_does_not_start_on_a_restore_that_was_broken_off(
         data, tmp_path, snapshot):
     with running(Server(data)) as server:

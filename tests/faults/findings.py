@@ -3,6 +3,7 @@
 
 import contextlib
 import hashlib
+import hashlib
 import sqlite3
 
 from pictures import jpeg_size
@@ -81,6 +82,8 @@ class Findings:
                 for row in db.execute(sql)}
             self.files = dict(
                 db.execute("SELECT file_key, caption FROM photos"))
+            self._digests = dict(
+                db.execute("SELECT file_key, digests FROM photos"))
             self._ids = db.execute("SELECT caption, id FROM photos").fetchall()
             garbage = db.execute("SELECT file_key FROM garbage").fetchall()
         self._expect(not garbage, f"garbage left after the start: {garbage}")
@@ -113,8 +116,14 @@ class Findings:
                 original = (folders[key] / "original").read_bytes()
                 self._expect(original == originals[caption],
                              f"{caption} has another original than was sent")
+                digests = b""
                 for name in RENDITIONS:
-                    jpeg_size((folders[key] / name).read_bytes())
+                    rendition = (folders[key] / name).read_bytes()
+                    jpeg_size(rendition)
+                    digests += hashlib.sha256(rendition).digest()
+                digests += hashlib.sha256(original).digest()
+                self._expect(digests == self._digests[key],
+                             f"{caption} has other digests than its files")
             except (OSError, AssertionError) as error:
                 self.problems.append(f"{caption}: {error!r}")
 

@@ -49,6 +49,7 @@ def problems(data, world):
     ("DELETE FROM requests", "does not remember its request"),
     ("UPDATE comments SET photo_id = 1", "foreign_key_check"),
     ("INSERT INTO garbage VALUES ('abc')", "garbage left"),
+    ("UPDATE photos SET digests = zeroblob(128)", "other digests"),
 ])
 def test_changed_row_is_found(change, problem, scene, tmp_path):
     world, data = scene

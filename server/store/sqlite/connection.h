@@ -129,6 +129,12 @@ class Query {
   std::string Text(int column) {
     return statement_.getColumn(column).getString();
   }
+  // Valid until the next row.
+  std::string_view Bytes(int column) {
+    const SQLite::Column value = statement_.getColumn(column);
+    return {static_cast<const char*>(value.getBlob()),
+            static_cast<std::size_t>(value.getBytes())};
+  }
   absl::Time Time(int column) { return absl::FromUnixMillis(Int(column)); }
 
  private:

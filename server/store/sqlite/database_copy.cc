@@ -11,12 +11,14 @@
 #include "SQLiteCpp/Exception.h"
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
+#include "server/store/sqlite/photos.h"
 #include "server/store/sqlite/schema.h"
 #include "server/store/sqlite/sqlite_error.h"
 
 namespace pinhole::store {
 namespace {
 
+constexpr int kFirstWithDigests = 3;         // Schema version.
 constexpr int kStepsBetweenLooks = 100'000;  // Of SQLite's machine.
 
 std::unique_ptr<Connection> NewFile(const std::filesystem::path& file) {
@@ -70,10 +72,13 @@ absl::StatusOr<CopySummary> CheckAll(Connection& db,
   RETURN_IF_ERROR(Check(db, "PRAGMA foreign_key_check"));
   summary.users = Count(db, "SELECT count(*) FROM users");
   SQLite::Statement photos =
-      db.PrepareOnce("SELECT file_key, size_bytes FROM photos");
+      db.PrepareOnce(summary.schema_version < kFirstWithDigests
+                         ? "SELECT file_key, size_bytes, x'' FROM photos"
+                         : "SELECT file_key, size_bytes, digests FROM photos");
   while (photos.executeStep()) {
     RETURN_IF_ERROR(
-        visit(photos.getColumn(0).getString(), photos.getColumn(1).getInt64()));
+        visit({photos.getColumn(0).getString(), photos.getColumn(1).getInt64(),
+               ToDigests(photos.getColumn(2).getString())}));
     ++summary.photos;
   }
   return summary;

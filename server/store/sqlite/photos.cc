@@ -2,6 +2,8 @@
 
 #include "server/store/sqlite/photos.h"
 
+#include <cstring>
+
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/garbage.h"
@@ -17,7 +19,7 @@ namespace {
 constexpr std::string_view kRowColumns =
     "p.id, p.owner_id, o.handle, p.file_key, p.caption, p.alt_text, "
     "p.visibility, p.create_time, p.width, p.height, p.size_bytes, "
-    "p.content_type";
+    "p.content_type, p.rendition_version, p.digests";
 
 std::string PhotoColumns() {
   return fmt::format(
@@ -81,10 +83,25 @@ Photo ReadPhoto(Query& query) {
   photo.height = query.Int32(9);
   photo.size_bytes = query.Int(10);
   photo.content_type = query.Text(11);
-  photo.like_count = query.Int32(12);
-  photo.comment_count = query.Int32(13);
-  photo.liked = query.Bool(14);
+  photo.rendition_version = query.Int32(12);
+  photo.digests = ToDigests(query.Bytes(13));
+  photo.like_count = query.Int32(14);
+  photo.comment_count = query.Int32(15);
+  photo.liked = query.Bool(16);
   return photo;
+}
+
+PhotoDigests ToDigests(std::string_view blob) {
+  PhotoDigests digests = {};
+  if (blob.size() == sizeof(digests)) {
+    std::memcpy(digests.data(), blob.data(), blob.size());
+  }
+  return digests;
+}
+
+Blob ToBlob(const PhotoDigests& digests) {
+  if (!AreKnown(digests)) return Blob{""};
+  return Blob{{digests.front().data(), sizeof(digests)}};
 }
 
 absl::Status CheckPhoto(Connection& db, UserId viewer, PhotoId photo) {
@@ -153,11 +170,38 @@ PhotoId LatestPhoto(Connection& db) {
   return PhotoId{query.Int(0)};
 }
 
+// The index photos_by_rendition_version has the order; no row is sorted.
+std::vector<Photo> ListOutdated(Connection& db, std::int32_t version,
+                                int limit) {
+  static const Sql kList(fmt::format(
+      "SELECT {}, p.like_count, p.comment_count, 0 "
+      "FROM (SELECT id FROM photos INDEXED BY photos_by_rendition_version "
+      "WHERE rendition_version < ?1 ORDER BY rendition_version, id DESC "
+      "LIMIT ?2) page CROSS JOIN photos p ON p.id = page.id "
+      "CROSS JOIN users o ON o.id = p.owner_id "
+      "ORDER BY p.rendition_version, p.id DESC",
+      kRowColumns));
+  Query query(db, kList, version, limit);
+  std::vector<Photo> photos;
+  while (query.Next()) photos.push_back(ReadPhoto(query));
+  return photos;
+}
+
+std::int64_t CountOutdated(Connection& db, std::int32_t version) {
+  static const Sql kCount(
+      "SELECT count(*) FROM photos INDEXED BY photos_by_rendition_version "
+      "WHERE rendition_version < ?1");
+  Query query(db, kCount, version);
+  query.Next();
+  return query.Int(0);
+}
+
 absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
   static const Sql kInsert(
       "INSERT INTO photos (id, owner_id, visibility, create_time, width, "
-      "height, size_bytes, content_type, file_key, caption, alt_text) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+      "height, size_bytes, content_type, file_key, caption, alt_text, "
+      "rendition_version, digests) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
   ASSIGN_OR_RETURN(const std::int64_t earlier,
                    FindRequest(turn.db, command.request, turn.now));
   if (earlier != 0) {
@@ -168,7 +212,8 @@ absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
   Query(turn.db, kInsert, id, command.owner,
         static_cast<int>(command.visibility), turn.now, command.width,
         command.height, command.size_bytes, command.content_type,
-        command.file_key, command.caption, command.alt_text)
+        command.file_key, command.caption, command.alt_text,
+        command.rendition_version, ToBlob(command.digests))
       .Run();
   CountPhoto(turn, command.owner, command.visibility, +1);
   ++turn.changes.rows.photos;
@@ -216,6 +261,36 @@ absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
       {photo.owner, photo.id, photo.visibility, /*deleted=*/true});
   AddGarbage(turn, photo.file_key);
   return DeletePhoto::Result{std::move(photo.file_key)};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command) {
+  static const Sql kFind("SELECT file_key FROM photos WHERE id = ?1");
+  static const Sql kUpdate(
+      "UPDATE photos SET file_key = ?2, width = ?3, height = ?4, "
+      "content_type = ?5, rendition_version = ?6, digests = ?7 WHERE id = ?1");
+  {
+    Query query(turn.db, kFind, command.photo);
+    if (!query.Next() || query.Text(0) != command.old_file_key) {
+      return absl::NotFoundError("there is no such photo with these files");
+    }
+  }
+  Query(turn.db, kUpdate, command.photo, command.new_file_key, command.width,
+        command.height, command.content_type, command.rendition_version,
+        ToBlob(command.digests))
+      .Run();
+  turn.changes.photos.push_back(command.photo);
+  if (command.new_file_key != command.old_file_key) {
+    AddGarbage(turn, command.old_file_key);
+  }
+  return Nothing{};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions&) {
+  static const Sql kUpdate(
+      "UPDATE photos SET rendition_version = 0 WHERE rendition_version != 0");
+  Query(turn.db, kUpdate).Run();
+  turn.changes.everything = true;
+  return Nothing{};
 }
 
 }  // namespace pinhole::store

@@ -22,6 +22,10 @@ namespace pinhole::store {
 std::string ShowPhotos(std::string_view ids, std::string_view order);
 Photo ReadPhoto(Query& query);
 
+// The column `digests`.
+PhotoDigests ToDigests(std::string_view blob);
+Blob ToBlob(const PhotoDigests& digests);
+
 absl::Status NoSuchPhoto();
 
 // OK if `photo` exists and `viewer` may see it; NOT_FOUND otherwise.
@@ -37,10 +41,16 @@ PhotoId LatestPhoto(Connection& db);
 void ForEachPhotoRow(Connection& db, const std::vector<PhotoId>& ids,
                      absl::FunctionRef<void(Photo)> use);
 
+std::vector<Photo> ListOutdated(Connection& db, std::int32_t version,
+                                int limit);
+std::int64_t CountOutdated(Connection& db, std::int32_t version);
+
 absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command);
 absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command);
 absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
                                           const DeletePhoto& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions& command);
 
 }  // namespace pinhole::store
 

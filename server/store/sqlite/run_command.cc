@@ -48,6 +48,9 @@ std::size_t TextBytes(const UpdatePhoto& c) {
   return (c.caption ? c.caption->size() : 0) +
          (c.alt_text ? c.alt_text->size() : 0);
 }
+std::size_t TextBytes(const ReplacePhotoFiles& c) {
+  return c.old_file_key.size() + c.new_file_key.size() + c.content_type.size();
+}
 std::size_t TextBytes(const CreateComment& c) {
   return c.text.size() + TextBytes(c.request);
 }

@@ -142,9 +142,20 @@ ALTER TABLE users ADD COLUMN administrator INTEGER NOT NULL DEFAULT 0
   CHECK (administrator IN (0, 1));
 )sql";
 
+// Which code made a photo's renditions, and the digests of its files: empty in
+// rows from before, else 32 bytes for each (PhotoDigests of model/photo.h).
+// The index has the order in which renditions are rebuilt.
+constexpr char kRenditions[] = R"sql(
+ALTER TABLE photos ADD COLUMN rendition_version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE photos ADD COLUMN digests BLOB NOT NULL DEFAULT x''
+  CHECK (length(digests) IN (0, 128));
+CREATE INDEX photos_by_rendition_version
+  ON photos (rendition_version, id DESC);
+)sql";
+
 // Step i leads from version i to version i + 1.  Steps are never changed once
 // released; new ones are added at the end.
-constexpr const char* kSteps[] = {kFirstVersion, kAdministrators};
+constexpr const char* kSteps[] = {kFirstVersion, kAdministrators, kRenditions};
 constexpr int kVersion = static_cast<int>(std::size(kSteps));
 
 int ReadNumber(Connection& db, const Sql& sql) {

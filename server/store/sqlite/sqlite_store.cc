@@ -20,6 +20,7 @@
 #include "server/store/sqlite/follows.h"
 #include "server/store/sqlite/garbage.h"
 #include "server/store/sqlite/likes.h"
+#include "server/store/sqlite/meta.h"
 #include "server/store/sqlite/notifications.h"
 #include "server/store/sqlite/photos.h"
 #include "server/store/sqlite/recovered_log.h"
@@ -35,54 +36,6 @@ namespace pinhole {
 namespace {
 
 using store::Connection;
-
-// What the database says about itself when it is opened.
-struct Meta {
-  std::string secret;
-  std::int64_t last_id = 0;
-  RowCounts rows;
-  DatabaseSettings settings;
-};
-
-// How the connection that writes is set, as it says itself.
-DatabaseSettings ReadSettings(Connection& db) {
-  static const store::Sql kRead(
-      "SELECT journal_mode, synchronous, foreign_keys, page_size, user_version "
-      "FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys, "
-      "pragma_page_size, pragma_user_version");
-  // SQLite's numbers of PRAGMA synchronous.
-  constexpr const char* kSynchronous[] = {"off", "normal", "full", "extra"};
-  store::Query query(db, kRead);
-  query.Next();
-  const auto synchronous = static_cast<std::size_t>(query.Int(1));
-  return {.journal_mode = query.Text(0),
-          .synchronous = synchronous < std::size(kSynchronous)
-                             ? kSynchronous[synchronous]
-                             : "unknown",
-          .foreign_keys = query.Int(2) != 0,
-          .page_bytes = query.Int(3),
-          .schema_version = query.Int(4)};
-}
-
-Meta ReadMeta(Connection& db) {
-  static const store::Sql kRead(
-      "SELECT secret, last_id, (SELECT count(*) FROM users), "
-      "(SELECT count(*) FROM photos), (SELECT count(*) FROM sessions) "
-      "FROM meta");
-  // Counting goes through whole indexes, of which nothing is wanted again.
-  constexpr int kPassingKib = 1024;
-  db.SetCache(kPassingKib);
-  Meta meta;
-  {
-    store::Query query(db, kRead);
-    query.Next();
-    meta = {query.Text(0), query.Int(1),
-            RowCounts{query.Int(2), query.Int(3), query.Int(4)},
-            ReadSettings(db)};
-  }
-  db.SetCache(Connection::kWriterCacheKib);
-  return meta;
-}
 
 store::Journal JournalOf(const SqliteOptions& options) {
   return options.queue_writes ? store::Journal::kWriteAheadLog
@@ -125,7 +78,7 @@ std::int64_t SizeOf(const std::string& path) {
 class SqliteStore final : public Store {
  public:
   // `first` is configured and up to date.
-  SqliteStore(SqliteOptions options, Meta meta,
+  SqliteStore(SqliteOptions options, store::Meta meta,
               std::unique_ptr<Connection> first)
       : path_(options.path),
         clock_(*options.clock),
@@ -298,6 +251,17 @@ class SqliteStore final : public Store {
     return Read<std::vector<std::string>>(
         [&](Connection& db) { return store::ListGarbage(db, limit); });
   }
+  absl::StatusOr<std::vector<Photo>> ListOutdated(std::int32_t version,
+                                                  int limit) const override {
+    return Read<std::vector<Photo>>([&](Connection& db) {
+      return store::ListOutdated(db, version, limit);
+    });
+  }
+  absl::StatusOr<std::int64_t> CountOutdated(
+      std::int32_t version) const override {
+    return Read<std::int64_t>(
+        [&](Connection& db) { return store::CountOutdated(db, version); });
+  }
 
   absl::StatusOr<CopySummary> CopyTo(const std::filesystem::path& file,
                                      std::stop_token stop,
@@ -381,7 +345,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteOptions options) {
     first->ConfigureWriter(JournalOf(options));
     RETURN_IF_ERROR(store::Upgrade(*first, options.path));
     store::RemoveOldCopies(options.path);
-    Meta meta = ReadMeta(*first);
+    store::Meta meta = store::ReadMeta(*first);
     first->SetCheckpointOnClose(true);
     auto opened = std::make_unique<SqliteStore>(
         std::move(options), std::move(meta), std::move(first));

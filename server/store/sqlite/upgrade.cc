@@ -36,9 +36,7 @@ void Remove(const fs::path& copy) {
 }
 
 absl::Status Copy(Connection& db, const fs::path& copy) {
-  const auto any = [](std::string_view, std::int64_t) {
-    return absl::OkStatus();
-  };
+  const auto any = [](const CopiedPhoto&) { return absl::OkStatus(); };
   RETURN_IF_ERROR(
       CatchSqlite([&] { DatabaseCopy(db, copy).Step(/*pages=*/-1); }));
   RETURN_IF_ERROR(SealCopy(copy));

@@ -48,6 +48,8 @@ absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command);
 absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command);
 absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
                                           const DeletePhoto& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions& command);
 absl::StatusOr<Nothing> Apply(Turn& turn, const ForgetGarbage& command);
 
 absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command);

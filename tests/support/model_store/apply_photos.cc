@@ -38,6 +38,8 @@ absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
   photo.height = command.height;
   photo.size_bytes = command.size_bytes;
   photo.content_type = command.content_type;
+  photo.rendition_version = command.rendition_version;
+  photo.digests = command.digests;
   turn.rows.photos.push_back(photo);
   RememberRequest(turn, command.request, photo.id.value, command.owner);
   return owner.FindPhoto(photo.id);
@@ -66,6 +68,30 @@ absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
   std::erase_if(rows.photos,
                 [&](const Photo& p) { return p.id == command.photo; });
   return result;
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command) {
+  Photo* const photo = Find(turn.rows.photos, [&](const Photo& p) {
+    return p.id == command.photo && p.file_key == command.old_file_key;
+  });
+  if (photo == nullptr) {
+    return absl::NotFoundError("there is no such photo with these files");
+  }
+  if (command.new_file_key != command.old_file_key) {
+    turn.rows.garbage.insert(command.old_file_key);
+  }
+  photo->file_key = command.new_file_key;
+  photo->width = command.width;
+  photo->height = command.height;
+  photo->content_type = command.content_type;
+  photo->rendition_version = command.rendition_version;
+  photo->digests = command.digests;
+  return Nothing{};
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions&) {
+  for (Photo& photo : turn.rows.photos) photo.rendition_version = 0;
+  return Nothing{};
 }
 
 absl::StatusOr<Nothing> Apply(Turn& turn, const ForgetGarbage& command) {

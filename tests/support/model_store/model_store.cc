@@ -2,6 +2,7 @@
 
 #include "tests/support/model_store/model_store.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 #include <variant>
@@ -249,6 +250,35 @@ absl::StatusOr<std::vector<std::string>> ModelStore::ListGarbage(
     std::vector<std::string> keys(rows.garbage.begin(), rows.garbage.end());
     keys.resize(std::min(keys.size(), static_cast<std::size_t>(limit)));
     return keys;
+  });
+}
+
+absl::StatusOr<std::vector<Photo>> ModelStore::ListOutdated(
+    std::int32_t version, int limit) const {
+  return Read<std::vector<Photo>>([&](const Rows& rows) {
+    std::vector<Photo> outdated;
+    for (const Photo& photo : rows.photos) {
+      if (photo.rendition_version < version) {
+        outdated.push_back(View(rows, UserId{}).Show(photo));
+      }
+    }
+    std::sort(outdated.begin(), outdated.end(),
+              [](const Photo& a, const Photo& b) {
+                return a.rendition_version != b.rendition_version
+                           ? a.rendition_version < b.rendition_version
+                           : a.id > b.id;
+              });
+    outdated.resize(std::min(outdated.size(), static_cast<std::size_t>(limit)));
+    return outdated;
+  });
+}
+
+absl::StatusOr<std::int64_t> ModelStore::CountOutdated(
+    std::int32_t version) const {
+  return Read<std::int64_t>([&](const Rows& rows) {
+    return model::Count(rows.photos, [&](const Photo& p) {
+      return p.rendition_version < version;
+    });
   });
 }
 

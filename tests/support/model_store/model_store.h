@@ -74,6 +74,10 @@ class ModelStore final : public Store {
   absl::StatusOr<bool> HasFileKey(std::string_view file_key) const override;
   absl::StatusOr<std::vector<std::string>> ListGarbage(
       int limit) const override;
+  absl::StatusOr<std::vector<Photo>> ListOutdated(std::int32_t version,
+                                                  int limit) const override;
+  absl::StatusOr<std::int64_t> CountOutdated(
+      std::int32_t version) const override;
 
   std::string_view secret() const override { return secret_; }
   StoreStats Stats() const override;

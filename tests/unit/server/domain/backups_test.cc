@@ -34,7 +34,9 @@ class BackupsTest : public ::testing::Test {
   }
 
   static absl::StatusOr<Manifest> Verify(const fs::path& backup) {
-    return BackupFolder(backup).Verify(CheckDatabaseFile);
+    const auto verified = BackupFolder(backup).Verify(CheckDatabaseFile);
+    if (!verified.ok()) return verified.status();
+    return verified->manifest;
   }
 
   // Where the files of a photo are in a backup.
@@ -192,6 +194,50 @@ TEST_F(BackupsTest, VerifyingFindsEveryKindOfDamage) {
 
     EXPECT_FALSE(Verify(backup.path).ok()) << what;
   }
+}
+
+// Found by its digest: names and sizes are as they were.
+TEST_F(BackupsTest, VerifyingNamesThePhotoFileWithAChangedByte) {
+  const Photo photo = world_.AddPhoto(ansel_);
+  const Backup backup = Create().value();
+  for (const char* name :
+       {"original", "thumbnail.jpg", "medium.jpg", "large.jpg"}) {
+    const fs::path file = FilesOf(backup, photo) / name;
+    const auto flip = [&] {
+      std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+      bytes.seekg(20);
+      const char byte = static_cast<char>(bytes.get() ^ 1);
+      bytes.seekp(20);
+      bytes.put(byte);
+    };
+    flip();
+
+    EXPECT_THAT(Verify(backup.path), StatusIs(absl::StatusCode::kDataLoss,
+                                              HasSubstr(file.string())));
+
+    flip();
+    EXPECT_THAT(Verify(backup.path), IsOk());
+  }
+}
+
+TEST_F(BackupsTest, PhotosWithoutDigestsAreCheckedBySizeAndCounted) {
+  const Photo photo = world_.AddPhoto(ansel_);
+  world_.AddPhoto(ansel_);
+  ReplacePhotoFiles as_before{.photo = photo.id,
+                              .old_file_key = photo.file_key,
+                              .new_file_key = photo.file_key,
+                              .width = photo.width,
+                              .height = photo.height,
+                              .content_type = photo.content_type};
+  ASSERT_THAT(world_.Run(world_.store->Execute(std::move(as_before))), IsOk());
+
+  const Backup backup = Create().value();
+
+  const auto verified = BackupFolder(backup.path).Verify(CheckDatabaseFile);
+  ASSERT_THAT(verified, IsOk());
+  EXPECT_EQ(verified->photos_without_digests, 1);
+  fs::resize_file(FilesOf(backup, photo) / "original", photo.size_bytes - 1);
+  EXPECT_THAT(Verify(backup.path), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 }  // namespace

@@ -115,6 +115,78 @@ TEST_F(PhotoFilesTest, PublishedPhotoIsReadBackInAllRenditions) {
   }
 }
 
+TEST_F(PhotoFilesTest, DigestsAreThoseOfTheFiles) {
+  const std::string bytes = ReadAll(TestPicture("rocket.jpg"));
+  const auto upload = files_->Begin().value();
+  for (std::size_t at = 0; at < bytes.size(); at += 50'000) {
+    ASSERT_THAT(upload->Append(bytes.substr(at, 50'000)), IsOk());
+  }
+
+  ASSERT_THAT(upload->Publish(), IsOk());
+
+  for (const auto size : {RenditionSize::kThumbnail, RenditionSize::kMedium,
+                          RenditionSize::kLarge, RenditionSize::kOriginal}) {
+    Sha256 hash;
+    hash.Add(ReadRendition(upload->key(), size));
+    EXPECT_EQ(DigestOf(upload->digests(), size), hash.Value());
+  }
+  EXPECT_EQ(files_->tree().DigestsOf(upload->key()).value(), upload->digests());
+}
+
+TEST_F(PhotoFilesTest, RenditionsAreMadeAnewInAFolderOfTheirOwn) {
+  const std::string old = Publish();
+  const std::string original = ReadRendition(old, RenditionSize::kOriginal);
+  WriteAll(FolderOf(old) / kLargeFile, "made by wrong code");
+
+  const auto again = files_->BeginAgain(old, {});
+  ASSERT_THAT(again, IsOk());
+  const auto info = (*again)->Publish();
+  ASSERT_THAT(info, IsOk());
+  (*again)->Commit();
+
+  const std::string key = (*again)->key();
+  EXPECT_NE(key, old);
+  EXPECT_EQ(info->width, 640);
+  EXPECT_EQ((*again)->size_bytes(), original.size());
+  EXPECT_EQ(ReadRendition(key, RenditionSize::kOriginal), original);
+  EXPECT_EQ(SniffContentType(ReadRendition(key, RenditionSize::kLarge)),
+            "image/jpeg");
+  EXPECT_EQ(fs::hard_link_count(FolderOf(old) / kOriginalFile), 2);
+  EXPECT_EQ(files_->tree().DigestsOf(key).value(), (*again)->digests());
+  EXPECT_EQ(ReadRendition(old, RenditionSize::kLarge), "made by wrong code");
+  ASSERT_THAT(files_->Remove(old), IsOk());
+  EXPECT_EQ(ReadRendition(key, RenditionSize::kOriginal), original);
+}
+
+TEST_F(PhotoFilesTest, RenditionsMadeAnewWithoutCommitLeaveNothing) {
+  const std::string old = Publish();
+
+  ASSERT_THAT(files_->BeginAgain(old, {}).value()->Publish(), IsOk());
+  files_->BeginAgain(old, {}).value().reset();
+
+  EXPECT_THAT(FilesBelow(dir()), SizeIs(4));
+  EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
+}
+
+TEST_F(PhotoFilesTest, DamagedOrMissingOriginalMakesNoRenditions) {
+  const std::string key = Publish();
+  const PhotoDigests digests = files_->tree().DigestsOf(key).value();
+  ASSERT_THAT(files_->BeginAgain(key, digests), IsOk());
+  std::string bytes = ReadRendition(key, RenditionSize::kOriginal);
+  bytes[bytes.size() / 2] ^= 1;
+  WriteAll(FolderOf(key) / kOriginalFile, bytes);
+
+  EXPECT_THAT(files_->BeginAgain(key, digests),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       ::testing::HasSubstr(key + "/original")));
+  fs::remove(FolderOf(key) / kOriginalFile);
+  EXPECT_THAT(files_->BeginAgain(key, digests),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(files_->BeginAgain("../../victim", {}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
+}
+
 TEST_F(PhotoFilesTest, PublishedPhotoSurvivesReopeningAndLeavesTmpEmpty) {
   const std::string key = Publish();
 

@@ -108,6 +108,31 @@ TEST_F(PhotoTreeTest, WrongSizeIsDataLoss) {
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("large.jpg")));
 }
 
+TEST_F(PhotoTreeTest, ChangedByteInAnyFileIsDataLossAndNamed) {
+  for (const char* name :
+       {"original", "thumbnail.jpg", "medium.jpg", "large.jpg"}) {
+    std::ofstream(from_.FolderOf(kKey) / name) << "bytes of " << name;
+  }
+  const PhotoDigests digests = from_.DigestsOf(kKey).value();
+  const std::int64_t size = 17;  // "bytes of original"
+  ASSERT_THAT(from_.CheckBytes(kKey, size, digests), IsOk());
+  for (const char* name :
+       {"original", "thumbnail.jpg", "medium.jpg", "large.jpg"}) {
+    const fs::path file = from_.FolderOf(kKey) / name;
+    std::ofstream(file) << "Bytes of " << name;
+
+    EXPECT_THAT(from_.CheckBytes(kKey, size, digests),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr(std::string(kKey) + "/" + name)));
+    EXPECT_THAT(from_.CheckBytes(kKey, size, {}), IsOk());  // None are known.
+
+    std::ofstream(file) << "bytes of " << name;
+  }
+  fs::remove(from_.FolderOf(kKey) / "medium.jpg");
+  EXPECT_THAT(from_.DigestsOf(kKey),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("medium.jpg")));
+}
+
 TEST_F(PhotoTreeTest, KeyThatIsNoneLeadsNowhere) {
   for (const char* key : {"", "..", "../../../../../../etc/passwd"}) {
     EXPECT_THAT(from_.Check(key, 5), StatusIs(absl::StatusCode::kDataLoss));

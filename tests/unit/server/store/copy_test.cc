@@ -31,7 +31,7 @@ using ::pinhole::testing::StatusIs;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-absl::Status Ignore(std::string_view, std::int64_t) { return absl::OkStatus(); }
+absl::Status Ignore(const CopiedPhoto&) { return absl::OkStatus(); }
 
 class CopyTest : public ::testing::Test {
  protected:
@@ -85,11 +85,10 @@ TEST_F(CopyTest, HoldsWhatWasAnsweredBeforeAndIsADatabaseOfItsOwn) {
   Publish(ansel, "two", 22);
   std::vector<std::pair<std::string, std::int64_t>> seen;
 
-  const auto summary = store_->CopyTo(
-      copy_, {}, [&](std::string_view key, std::int64_t size_bytes) {
-        seen.emplace_back(key, size_bytes);
-        return absl::OkStatus();
-      });
+  const auto summary = store_->CopyTo(copy_, {}, [&](const CopiedPhoto& photo) {
+    seen.emplace_back(photo.file_key, photo.size_bytes);
+    return absl::OkStatus();
+  });
 
   ASSERT_THAT(summary, IsOk());
   EXPECT_EQ(summary->users, 1);
@@ -162,7 +161,7 @@ TEST_F(CopyTest, ErrorOfTheVisitorIsTheAnswer) {
   Publish(Register("ansel"), "one", 11);
 
   EXPECT_THAT(store_->CopyTo(copy_, {},
-                             [](std::string_view, std::int64_t) {
+                             [](const CopiedPhoto&) {
                                return absl::DataLossError("no file");
                              }),
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("no file")));
