@@ -24,6 +24,7 @@
 #include "server/app/data_dir.h"
 #include "server/app/disk_watch.h"
 #include "server/app/local_upstream.h"
+#include "server/app/rendition_upkeep.h"
 #include "server/app/server_collector.h"
 #include "server/app/upkeep.h"
 #include "server/app/volumes.h"
@@ -39,6 +40,7 @@
 #include "server/domain/login_throttle.h"
 #include "server/domain/passwords.h"
 #include "server/domain/photos.h"
+#include "server/domain/renditions.h"
 #include "server/domain/seal.h"
 #include "server/domain/social.h"
 #include "server/media/decoders.h"
@@ -63,6 +65,8 @@ namespace pinhole::app {
 namespace {
 
 constexpr absl::Duration kUpkeepInterval = absl::Minutes(1);
+// With one picture that is rebuilt; what it costs is limited by its CPU time.
+constexpr absl::Duration kRenditionPatience = absl::Minutes(10);
 
 const std::vector<std::string>& ServiceNames() {
   static const auto& names = *new std::vector<std::string>{
@@ -185,6 +189,13 @@ struct App::Rooms {
       {.decode = decode_pool, .file = file_pool, .read = read_pool},
       feed_events,
       config.limits.user_uploads};
+  // With a decoder and a thread of its own, behind everybody else: uploads do
+  // not wait for it, and a machine that is busy may take its time.
+  media::Decoders rendition_decoders{
+      {.niceness = 19, .patience = kRenditionPatience}};
+  ThreadPool rendition_pool{{.name = "renditions", .niceness = 19}};
+  domain::Renditions renditions{*store, *files, rendition_decoders, garbage,
+                                rendition_pool};
   domain::Social social{*store, read_pool};
   domain::Feed feed{*store, read_pool, feed_events};
 
@@ -207,6 +218,7 @@ struct App::Rooms {
   std::unique_ptr<LocalUpstream> upstream;
   std::unique_ptr<gateway::HttpServer> http;
   std::unique_ptr<Upkeep> upkeep;
+  std::unique_ptr<RenditionUpkeep> rendition_upkeep;
   std::unique_ptr<DiskWatch> disk_watch;
   std::unique_ptr<gateway::Heartbeat> heartbeat;
 };
@@ -245,14 +257,17 @@ rpc::Dispatch::Options App::Rooms::DispatchOptions() const {
 }
 
 absl::Status App::Rooms::Listen() {
+  // Before anybody can ask for the number.
+  ASSIGN_OR_RETURN(const std::int64_t outdated, renditions.Count());
   rpc_metrics = std::make_unique<metrics::RpcMetrics>(registry, *numbers);
   http_metrics = std::make_unique<gateway::Metrics>(*numbers);
-  sources = {numbers,
-             std::make_shared<gateway::ProcessCollector>(),
-             std::make_shared<metrics::StoreCollector>(*store),
-             std::make_shared<metrics::DomainCollector>(accounts, photos),
-             std::make_shared<metrics::DecoderCollector>(decoders),
-             std::make_shared<ServerCollector>(*health, volumes, log)};
+  sources = {
+      numbers,
+      std::make_shared<gateway::ProcessCollector>(),
+      std::make_shared<metrics::StoreCollector>(*store),
+      std::make_shared<metrics::DomainCollector>(accounts, photos, renditions),
+      std::make_shared<metrics::DecoderCollector>(decoders),
+      std::make_shared<ServerCollector>(*health, volumes, log)};
   if (!config.metrics_listen.empty()) {
     ASSIGN_OR_RETURN(exporter,
                      gateway::MetricsListener::Start(config.metrics_listen));
@@ -301,6 +316,10 @@ absl::Status App::Rooms::Listen() {
   Watch();
   decoders.Start();
   health->SetServing(true);
+  if (outdated > 0) {
+    rendition_upkeep = std::make_unique<RenditionUpkeep>(
+        renditions, rendition_decoders, kUpkeepInterval);
+  }
   return absl::OkStatus();
 }
 
@@ -358,6 +377,7 @@ void App::Rooms::Drain() {
   // Else nobody was sent here any more, or yet.
   if (served) absl::SleepFor(config.drain.delay);
   upkeep.reset();
+  rendition_upkeep.reset();
   backups.Stop();  // It may take longer than anybody waits.
   // Both doors at once: they share the time.
   std::thread drain_http([this] {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "fmt/format.h"
 #include "server/app/offline.h"
+#include "server/app/rendition_commands.h"
 #include "server/app/restore.h"
 #include "server/base/blocking_executor.h"
 #include "server/base/status_macros.h"
@@ -28,14 +29,15 @@ namespace fs = std::filesystem;
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
-constexpr std::array<std::string_view, 4> kCommands = {
-    "admin", "backup", "restore", "verify-backup"};
+constexpr std::array<std::string_view, 5> kCommands = {
+    "admin", "backup", "renditions", "restore", "verify-backup"};
 
 // What the flags say.
 struct Arguments {
   fs::path data_dir = "pinhole-data";
   fs::path folder;
   std::string handle;
+  bool all = false;
 };
 
 std::string Describe(const domain::Manifest& manifest) {
@@ -138,6 +140,7 @@ class CommandLine {
             [this] { return RestoreInto(arguments_, out_); });
     AddDataDir(restore);
     AddFolder(restore, "--from", "The backup");
+    AddRenditions();
   }
 
   CLI::App& app() { return app_; }
@@ -178,6 +181,20 @@ class CommandLine {
                    [this] { return ListAdministrators(arguments_, out_); }));
   }
 
+  void AddRenditions() {
+    CLI::App* const renditions = app_.add_subcommand(
+        "renditions", "Look after the smaller pictures made of photos");
+    renditions->require_subcommand(1);
+    CLI::App* const rebuild = Add(
+        *renditions, "rebuild",
+        "Make renditions anew that an earlier version made", [this] {
+          return RebuildRenditions(arguments_.data_dir, arguments_.all, out_);
+        });
+    AddDataDir(rebuild);
+    rebuild->add_flag("--all", arguments_.all,
+                      "Also those that this version made");
+  }
+
   std::ostream& out_;
   Arguments arguments_;
   Action action_;
@@ -211,7 +228,8 @@ std::string CommandsHelp() {
          "  pinhole-server admin grant|revoke|list\n"
          "  pinhole-server backup --to FOLDER\n"
          "  pinhole-server verify-backup FOLDER\n"
-         "  pinhole-server restore --from FOLDER\n";
+         "  pinhole-server restore --from FOLDER\n"
+         "  pinhole-server renditions rebuild\n";
 }
 
 }  // namespace pinhole::app

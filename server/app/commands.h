@@ -7,6 +7,7 @@
 //   pinhole-server backup --to FOLDER
 //   pinhole-server verify-backup FOLDER
 //   pinhole-server restore --from FOLDER
+//   pinhole-server renditions rebuild
 //
 // They take the data folder's lock: while a server runs nobody else may touch
 // its database, since a second process that commits or checkpoints can make

@@ -9,6 +9,7 @@ namespace pinhole::metrics {
 std::vector<prometheus::MetricFamily> DomainCollector::Collect() const {
   const domain::AccountStats stats = accounts_.Stats();
   const domain::PasswordStats& passwords = stats.passwords;
+  const domain::RenditionStats renditions = renditions_.Stats();
   prometheus::MetricFamily hashes{
       "pinhole_password_hash_duration_seconds",
       "Hashing of new passwords and of passwords to be checked, without the "
@@ -34,6 +35,20 @@ std::vector<prometheus::MetricFamily> DomainCollector::Collect() const {
       HistogramFamily("pinhole_photo_upload_size_bytes",
                       "Originals of the photos uploaded.",
                       photos_.UploadSizes()),
+      Gauge("pinhole_renditions_outdated",
+            "Photos whose renditions were made by an earlier version and are "
+            "to be rebuilt.",
+            static_cast<double>(renditions.outdated)),
+      Counter(
+          "pinhole_rendition_rebuilds_total",
+          "Photos whose renditions were to be rebuilt, by result: replaced; "
+          "kept, because the original can no longer be rendered; damaged, "
+          "because files are missing or damaged; failed and tried again.",
+          "result",
+          {{"replaced", static_cast<double>(renditions.replaced)},
+           {"kept", static_cast<double>(renditions.kept)},
+           {"damaged", static_cast<double>(renditions.damaged)},
+           {"failed", static_cast<double>(renditions.failed)}}),
   };
 }
 

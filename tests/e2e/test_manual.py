@@ -62,6 +62,7 @@ def test_page_is_well_formed(manual, name):
                        "Folder for the database and the photos; made if "
                        "missing"),
     ("pinhole-server", "pinhole-server admin grant [OPTIONS] handle"),
+    ("pinhole-server", "pinhole-server renditions rebuild [OPTIONS]"),
     ("pinhole-server", "--naive"),
     ("pinhole-gateway", "(Env:PINHOLE_BACKEND)"),
     ("pinhole", "pinhole lab stress [OPTIONS]"),

@@ -13,9 +13,12 @@
 #include "server/app/data_dir.h"
 #include "server/base/blocking_executor.h"
 #include "server/base/clock.h"
+#include "server/media/photo_files.h"
+#include "server/media/rendition_version.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/server/domain/world.h"
 
 namespace pinhole::app {
 namespace {
@@ -64,6 +67,29 @@ class CommandsTest : public ::testing::Test {
     return Run(std::move(arguments));
   }
 
+  // A photo of ansel's with renditions of that version; its key.
+  std::string AddPhoto(std::int32_t rendition_version) {
+    const auto files = media::PhotoFiles::Open(data_).value();
+    const auto upload = files->Begin().value();
+    EXPECT_THAT(upload->Append(testing::Jpeg()), IsOk());
+    media::Decoders decoders({.program = PINHOLE_DECODER});
+    const auto picture = upload->Publish(decoders).value();
+    upload->Commit();
+    const auto store = OpenStore();
+    pinhole::AddPhoto add;
+    add.owner = store->FindUser({}, "ansel")->id;
+    add.file_key = upload->key();
+    add.size_bytes = picture.size_bytes;
+    add.content_type = picture.content_type;
+    add.rendition_version = rendition_version;
+    EXPECT_THAT(BlockingExecutor().Run(store->Execute(std::move(add))), IsOk());
+    store->Close();
+    return upload->key();
+  }
+  fs::path Folder(const std::string& key) {
+    return data_ / "photos" / key.substr(0, 2) / key;
+  }
+
   testing::TempDir folder_;
   SystemClock clock_;
   const fs::path data_ = folder_.path() / "data";
@@ -84,6 +110,7 @@ TEST_F(CommandsTest, WrongUseIsTwo) {
   EXPECT_EQ(Run({"backup"}), 2);
   EXPECT_THAT(err_, HasSubstr("--to"));
   EXPECT_EQ(Run({"restore", "--no-such-option"}), 2);
+  EXPECT_EQ(Run({"renditions"}), 2);
   EXPECT_EQ(Run({"restore", "--help"}), 0);
   EXPECT_THAT(out_, HasSubstr("--from"));
 }
@@ -111,7 +138,8 @@ TEST_F(CommandsTest, FolderWithoutDataFailsAndIsNotMade) {
   for (const auto& command : std::vector<std::vector<std::string>>{
            {"admin", "list"},
            {"admin", "grant", "ansel"},
-           {"backup", "--to", backup_.string()}}) {
+           {"backup", "--to", backup_.string()},
+           {"renditions", "rebuild"}}) {
     auto arguments = command;
     arguments.insert(arguments.end(), {"--data-dir", none.string()});
     EXPECT_EQ(Run(arguments), 1);
@@ -129,6 +157,8 @@ TEST_F(CommandsTest, RunningServerIsLeftAloneAndTheWayIsTold) {
   EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 1);
   EXPECT_THAT(err_, HasSubstr("`pinhole backup`"));
   EXPECT_FALSE(fs::exists(backup_));
+  EXPECT_EQ(RunHere({"renditions", "rebuild"}), 1);
+  EXPECT_THAT(err_, HasSubstr("by itself"));
 }
 
 TEST_F(CommandsTest, DoNotMakeTheNextStartRepairAnything) {
@@ -168,6 +198,59 @@ TEST_F(CommandsTest, DamagedBackupFails) {
 
   EXPECT_EQ(Run({"verify-backup", backup_.string()}), 1);
   EXPECT_THAT(err_, HasSubstr("damaged"));
+}
+
+TEST_F(CommandsTest, OutdatedRenditionsAreRebuilt) {
+  const std::string one = AddPhoto(0);
+  const std::string two = AddPhoto(0);
+  const std::string current = AddPhoto(media::kRenditionVersion);
+
+  EXPECT_EQ(RunHere({"renditions", "rebuild"}), 0);
+
+  EXPECT_EQ(out_,
+            "rebuilding the renditions of 2 photos\n"
+            "rebuilt the renditions of 2 photos; 0 keep theirs, 0 are "
+            "damaged\n");
+  const auto store = OpenStore();
+  EXPECT_FALSE(store->HasFileKey(one).value());
+  EXPECT_FALSE(store->HasFileKey(two).value());
+  EXPECT_TRUE(store->HasFileKey(current).value());
+  store->Close();
+  EXPECT_FALSE(fs::exists(Folder(one)));
+  EXPECT_TRUE((*DataDir::Open(data_))->was_clean());
+}
+
+TEST_F(CommandsTest, NoRenditionIsOutdatedAfterwards) {
+  AddPhoto(0);
+  EXPECT_EQ(RunHere({"renditions", "rebuild"}), 0);
+
+  EXPECT_EQ(RunHere({"renditions", "rebuild"}), 0);
+
+  EXPECT_EQ(out_, "no renditions are outdated\n");
+}
+
+TEST_F(CommandsTest, AllRenditionsAreRebuiltIfAsked) {
+  const std::string current = AddPhoto(media::kRenditionVersion);
+
+  EXPECT_EQ(RunHere({"renditions", "rebuild", "--all"}), 0);
+
+  EXPECT_THAT(out_, HasSubstr("rebuilt the renditions of 1 photos"));
+  EXPECT_FALSE(OpenStore()->HasFileKey(current).value());
+}
+
+TEST_F(CommandsTest, LostOriginalIsNamedAndFails) {
+  const std::string lost = AddPhoto(0);
+  const std::string fine = AddPhoto(0);
+  fs::remove(Folder(lost) / "original");
+
+  EXPECT_EQ(RunHere({"renditions", "rebuild"}), 1);
+
+  EXPECT_THAT(out_, AllOf(HasSubstr("of photos/"),
+                          HasSubstr("restore its files from a backup")));
+  EXPECT_THAT(err_, HasSubstr("1 photos were not rebuilt"));
+  const auto store = OpenStore();
+  EXPECT_TRUE(store->HasFileKey(lost).value());
+  EXPECT_FALSE(store->HasFileKey(fine).value());
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ World::World(const OpenStore& open)
       photos(*store, *files, decoders, garbage,
              {.decode = decode_pool, .file = file_pool, .read = read_pool},
              events),
+      renditions(*store, *files, decoders, garbage, decode_pool),
       social(*store, read_pool),
       feed(*store, read_pool, events),
       seal(*store) {}

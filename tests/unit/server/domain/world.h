@@ -22,6 +22,7 @@
 #include "server/domain/imports.h"
 #include "server/domain/login_throttle.h"
 #include "server/domain/photos.h"
+#include "server/domain/renditions.h"
 #include "server/domain/seal.h"
 #include "server/domain/social.h"
 #include "server/media/photo_files.h"
@@ -89,6 +90,7 @@ struct World {
   domain::Accounts accounts;
   domain::Imports imports;  // Allowed.
   domain::Photos photos;
+  domain::Renditions renditions;
   domain::Social social;
   domain::Feed feed;
   domain::Seal seal;

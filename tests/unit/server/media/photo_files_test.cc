@@ -122,7 +122,7 @@ TEST_F(PhotoFilesTest, DigestsAreThoseOfTheFiles) {
     ASSERT_THAT(upload->Append(bytes.substr(at, 50'000)), IsOk());
   }
 
-  ASSERT_THAT(upload->Publish(), IsOk());
+  ASSERT_THAT(upload->Publish(decoders_), IsOk());
 
   for (const auto size : {RenditionSize::kThumbnail, RenditionSize::kMedium,
                           RenditionSize::kLarge, RenditionSize::kOriginal}) {
@@ -140,7 +140,7 @@ TEST_F(PhotoFilesTest, RenditionsAreMadeAnewInAFolderOfTheirOwn) {
 
   const auto again = files_->BeginAgain(old, {});
   ASSERT_THAT(again, IsOk());
-  const auto info = (*again)->Publish();
+  const auto info = (*again)->Publish(decoders_);
   ASSERT_THAT(info, IsOk());
   (*again)->Commit();
 
@@ -161,7 +161,7 @@ TEST_F(PhotoFilesTest, RenditionsAreMadeAnewInAFolderOfTheirOwn) {
 TEST_F(PhotoFilesTest, RenditionsMadeAnewWithoutCommitLeaveNothing) {
   const std::string old = Publish();
 
-  ASSERT_THAT(files_->BeginAgain(old, {}).value()->Publish(), IsOk());
+  ASSERT_THAT(files_->BeginAgain(old, {}).value()->Publish(decoders_), IsOk());
   files_->BeginAgain(old, {}).value().reset();
 
   EXPECT_THAT(FilesBelow(dir()), SizeIs(4));

@@ -21,7 +21,8 @@ class DomainCollectorTest : public ::testing::Test {
  protected:
   std::string Page() const {
     return prometheus::TextSerializer().Serialize(
-        DomainCollector(world_.accounts, world_.photos).Collect());
+        DomainCollector(world_.accounts, world_.photos, world_.renditions)
+            .Collect());
   }
   absl::Status LogIn(const std::string& password) {
     domain::LoginAttempt attempt;

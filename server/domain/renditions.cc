@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/domain/renditions.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "server/base/errors.h"
+#include "server/base/status_macros.h"
+#include "server/media/rendition_version.h"
+
+namespace pinhole::domain {
+namespace {
+
+using Outcome = Rebuilt::Outcome;
+
+// More lost photos than a damaged disk has as a rule: perhaps the volume of the
+// photos is not mounted.
+constexpr std::int64_t kMostDamaged = 100;
+// Deletions are not followed in between.  Counting a million takes 20 ms.
+constexpr std::int64_t kCountAgainAfter = 256;
+
+// What came of a ReplacePhotoFiles.
+absl::StatusOr<Rebuilt> Replaced(PhotoId photo, const absl::Status& replaced,
+                                 Outcome outcome, absl::Status why) {
+  if (absl::IsNotFound(replaced)) return Rebuilt{photo, Outcome::kGone, {}};
+  RETURN_IF_ERROR(replaced);
+  return Rebuilt{photo, outcome, std::move(why)};
+}
+
+}  // namespace
+
+Renditions::Renditions(Store& store, media::PhotoFiles& files,
+                       media::Decoders& decoders, Garbage& garbage,
+                       ThreadPool& decode_pool)
+    : store_(store),
+      files_(files),
+      decoders_(decoders),
+      garbage_(garbage),
+      decode_pool_(decode_pool) {}
+
+absl::StatusOr<std::int64_t> Renditions::Count() {
+  ASSIGN_OR_RETURN(const std::int64_t count,
+                   store_.CountOutdated(media::kRenditionVersion));
+  outdated_ = count;
+  return count;
+}
+
+Task<absl::StatusOr<std::optional<Rebuilt>>> Renditions::RebuildNext() {
+  if (damaged_ >= kMostDamaged) {
+    co_return absl::DataLossError(fmt::format(
+        "the files of {} photos are missing or damaged; is the volume of the "
+        "photos mounted?",
+        damaged_.load()));
+  }
+  CO_ASSIGN_OR_RETURN(std::optional<Photo> photo, ClaimNext());
+  if (!photo) co_return std::nullopt;
+  absl::StatusOr<Rebuilt> rebuilt = co_await Rebuild(*photo);
+  Note(*photo, rebuilt);
+  if (!rebuilt.ok()) co_return std::move(rebuilt).status();
+  co_return *std::move(rebuilt);
+}
+
+absl::StatusOr<std::optional<Photo>> Renditions::ClaimNext() {
+  const absl::MutexLock lock(&claiming_);
+  ASSIGN_OR_RETURN(std::vector<Photo> photos,
+                   store_.ListOutdated(media::kRenditionVersion,
+                                       static_cast<int>(claimed_.size()) + 1));
+  for (Photo& photo : photos) {
+    if (claimed_.insert(photo.id).second) return std::move(photo);
+  }
+  // Counts what is claimed, too, and thus becomes exact at the end.
+  outdated_ = static_cast<std::int64_t>(photos.size());
+  return std::nullopt;
+}
+
+Task<absl::StatusOr<Rebuilt>> Renditions::Rebuild(Photo photo) {
+  std::unique_ptr<media::Upload> upload;
+  auto render = [&]() -> absl::StatusOr<media::PictureInfo> {
+    if (stop_.stop_requested()) return absl::CancelledError("stopping");
+    ASSIGN_OR_RETURN(upload, files_.BeginAgain(photo.file_key, photo.digests));
+    return upload->Publish(decoders_);
+  };
+  absl::StatusOr<media::PictureInfo> picture =
+      co_await RunOn(decode_pool_, std::move(render));
+  if (absl::IsInvalidArgument(picture.status())) {
+    upload.reset();
+    absl::Status why = picture.status();
+    co_return co_await Keep(std::move(photo), std::move(why));
+  }
+  if (absl::IsNotFound(picture.status()) ||
+      absl::IsDataLoss(picture.status())) {
+    co_return Damaged(photo, picture.status());
+  }
+  if (!picture.ok()) co_return picture.status();
+  ReplacePhotoFiles replace{.photo = photo.id,
+                            .old_file_key = photo.file_key,
+                            .new_file_key = upload->key(),
+                            .width = picture->width,
+                            .height = picture->height,
+                            .content_type = picture->content_type,
+                            .rendition_version = media::kRenditionVersion,
+                            .digests = upload->digests()};
+  const absl::StatusOr<Nothing> done =
+      co_await store_.Execute(std::move(replace));
+  // There may be a row: the files stay until the next start knows.
+  const bool unknown = ReasonOf(done.status()) == kOutcomeUnknown;
+  if (done.ok() || unknown) upload->Commit();
+  if (done.ok()) {
+    std::vector<std::string> keys = {photo.file_key};
+    // Files that resist stay recorded for the sweep.
+    (co_await garbage_.Remove(std::move(keys))).IgnoreError();
+  }
+  co_return Replaced(photo.id, done.status(), Outcome::kReplaced,
+                     absl::OkStatus());
+}
+
+Task<absl::StatusOr<Rebuilt>> Renditions::Keep(Photo photo, absl::Status why) {
+  ReplacePhotoFiles keep{.photo = photo.id,
+                         .old_file_key = photo.file_key,
+                         .new_file_key = photo.file_key,
+                         .width = photo.width,
+                         .height = photo.height,
+                         .content_type = photo.content_type,
+                         .rendition_version = media::kRenditionVersion,
+                         .digests = photo.digests};
+  if (!AreKnown(keep.digests)) {
+    auto read = [&] { return files_.tree().DigestsOf(photo.file_key); };
+    const absl::StatusOr<PhotoDigests> digests =
+        co_await RunOn(decode_pool_, std::move(read));
+    if (absl::IsDataLoss(digests.status())) {
+      co_return Damaged(photo, digests.status());
+    }
+    if (!digests.ok()) co_return digests.status();
+    keep.digests = *digests;
+  }
+  const absl::StatusOr<Nothing> done = co_await store_.Execute(std::move(keep));
+  co_return Replaced(photo.id, done.status(), Outcome::kKept, std::move(why));
+}
+
+absl::StatusOr<Rebuilt> Renditions::Damaged(const Photo& photo,
+                                            absl::Status why) {
+  ASSIGN_OR_RETURN(const bool there, store_.HasFileKey(photo.file_key));
+  if (!there) return Rebuilt{photo.id, Outcome::kGone, {}};
+  return Rebuilt{photo.id, Outcome::kDamaged, std::move(why)};
+}
+
+void Renditions::Note(const Photo& photo,
+                      const absl::StatusOr<Rebuilt>& rebuilt) {
+  const bool damaged = rebuilt.ok() && rebuilt->outcome == Outcome::kDamaged;
+  if (!damaged) {
+    const absl::MutexLock lock(&claiming_);
+    claimed_.erase(photo.id);
+  }
+  if (!rebuilt.ok()) {
+    if (!absl::IsCancelled(rebuilt.status())) ++failed_;
+    return;
+  }
+  if (!damaged) --outdated_;
+  if (damaged) ++damaged_;
+  if (rebuilt->outcome == Outcome::kKept) ++kept_;
+  if (rebuilt->outcome != Outcome::kReplaced) return;
+  // An error will be met again by whoever claims the next.
+  if (++replaced_ % kCountAgainAfter == 0) Count().IgnoreError();
+}
+
+RenditionStats Renditions::Stats() const {
+  return {.outdated = outdated_,
+          .replaced = replaced_,
+          .kept = kept_,
+          .damaged = damaged_,
+          .failed = failed_};
+}
+
+}  // namespace pinhole::domain
