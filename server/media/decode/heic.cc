@@ -5,8 +5,12 @@
 
 #include <libheif/heif.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <limits>
+#include <span>
 
 #include "server/media/decode/pixels.h"
 #include "server/media/decode/rows.h"
@@ -14,6 +18,21 @@
 
 namespace pinhole::media {
 namespace {
+
+// Divides the colours of RGBA samples by their alpha, with which they were
+// multiplied.
+template <typename Sample>
+void Divide(std::span<Sample> row) {
+  constexpr std::uint32_t kMost = std::numeric_limits<Sample>::max();
+  for (std::size_t i = 0; i + 3 < row.size(); i += 4) {
+    const std::uint32_t alpha = row[i + 3];
+    if (alpha == 0) continue;  // Nothing of the colour shows.
+    for (std::size_t band = i; band < i + 3; ++band) {
+      row[band] =
+          static_cast<Sample>(std::min(kMost, row[band] * kMost / alpha));
+    }
+  }
+}
 
 class HeicReader {
  public:
@@ -39,6 +58,8 @@ class HeicReader {
       return false;
     }
     alpha_ = heif_image_handle_has_alpha_channel(handle_) != 0;
+    premultiplied_ =
+        alpha_ && heif_image_handle_is_premultiplied_alpha(handle_) != 0;
     bits_ = heif_image_handle_get_luma_bits_per_pixel(handle_);
     if (bits_ < 8 || bits_ > 16) return false;
     if (fails(heif_decode_image(handle_, &image_, heif_colorspace_RGB, Chroma(),
@@ -61,24 +82,27 @@ class HeicReader {
 
   bool ReadRow(int y, std::uint8_t* row) {
     const RowFormat format = Format();
-    const auto samples =
-        static_cast<std::size_t>(format.width) * (alpha_ ? 4 : 3);
+    const auto samples = static_cast<std::size_t>(format.width) *
+                         static_cast<std::size_t>(format.bands);
     const std::uint8_t* const from =
         plane_ +
         static_cast<std::size_t>(y) * static_cast<std::size_t>(stride_);
     if (!IsDeep()) {
       std::memcpy(row, from, samples);
+      if (premultiplied_) Divide({row, samples});
       return true;
     }
+    // The row of a region of libvips is aligned for its samples.
+    const std::span<std::uint16_t> deep(reinterpret_cast<std::uint16_t*>(row),
+                                        samples);
     // From 10 bits, say, to 16: the upper bits again below, so that the largest
     // value becomes the largest.
     for (std::size_t i = 0; i < samples; ++i) {
       const unsigned value = from[2 * i] | from[2 * i + 1] << 8;
-      const unsigned wide =
-          (value << (16 - bits_)) | (value >> (2 * bits_ - 16));
-      const auto sample = static_cast<std::uint16_t>(wide);
-      std::memcpy(row + 2 * i, &sample, 2);
+      deep[i] = static_cast<std::uint16_t>((value << (16 - bits_)) |
+                                           (value >> (2 * bits_ - 16)));
     }
+    if (premultiplied_) Divide(deep);
     return true;
   }
 
@@ -99,6 +123,7 @@ class HeicReader {
   int stride_ = 0;
   int bits_ = 8;
   bool alpha_ = false;
+  bool premultiplied_ = false;
 };
 
 }  // namespace

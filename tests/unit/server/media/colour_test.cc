@@ -336,6 +336,15 @@ TEST_F(PictureTest, ToneCurveLeavesWhatIsBelowItsKnee) {
   g_free(values);
 }
 
+// Multiplied or not, they are the same picture.
+TEST_F(PatchTest, HeicWhoseColoursAreMultipliedByAlphaLooksTheSame) {
+  ASSERT_THAT(Render(Fixture("transparent.heic")), IsOk());
+  const std::vector<Colour> expected = PatchesOf(4);
+  ASSERT_THAT(Render(Fixture("premultiplied.heic")), IsOk());
+
+  ExpectPatches(expected, 6);
+}
+
 TEST_F(PatchTest, ProfileThatDoesNotFitThePictureIsIgnored) {
   ASSERT_THAT(Render(Fixture("grey-with-rgb-profile.jpg")), IsOk());
 }

@@ -136,7 +136,7 @@ TEST_F(PhotoFilesTest, DigestsAreThoseOfTheFiles) {
 TEST_F(PhotoFilesTest, RenditionsAreMadeAnewInAFolderOfTheirOwn) {
   const std::string old = Publish();
   const std::string original = ReadRendition(old, RenditionSize::kOriginal);
-  WriteAll(FolderOf(old) / kLargeFile, "made by wrong code");
+  WriteAll(FolderOf(old) / kRenditions[2].file, "made by wrong code");
 
   const auto again = files_->BeginAgain(old, {});
   ASSERT_THAT(again, IsOk());
