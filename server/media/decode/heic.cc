@@ -89,7 +89,7 @@ class HeicReader {
         static_cast<std::size_t>(y) * static_cast<std::size_t>(stride_);
     if (!IsDeep()) {
       std::memcpy(row, from, samples);
-      if (premultiplied_) Divide({row, samples});
+      if (premultiplied_) Divide(std::span(row, samples));
       return true;
     }
     // The row of a region of libvips is aligned for its samples.

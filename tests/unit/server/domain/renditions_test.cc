@@ -19,6 +19,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/base/errors.h"
+#include "server/media/picture_refusal.h"
 #include "server/media/rendition_version.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/status_matchers.h"
