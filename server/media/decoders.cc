@@ -46,7 +46,8 @@ fs::path Decoders::DefaultProgram() {
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
   const fs::path beside = self.parent_path() / "pinhole-decoder";
   if (!error && fs::exists(beside, error)) return beside;
-  return fs::path(PINHOLE_LIBEXEC_DIR) / "pinhole-decoder";
+  return (self.parent_path() / PINHOLE_DECODER_FROM_PROGRAMS)
+      .lexically_normal();
 }
 
 void Decoders::Start() {

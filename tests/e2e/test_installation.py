@@ -64,6 +64,7 @@ def test_servers_allocate_with_tcmalloc(program, allocator):
 def test_install_brings_programs_manuals_units_and_protos(installed):
     files = relative_files(installed)
     expected = {"lib/sysusers.d/pinhole-server.conf",
+                "libexec/pinhole/pinhole-decoder",
                 "share/pinhole/proto/pinhole/v1/photo_service.proto"}
     for name in (*SERVICES, "pinhole"):
         expected |= {f"bin/{name}", f"share/man/man1/{name}.1.gz",
@@ -77,6 +78,21 @@ def test_install_brings_programs_manuals_units_and_protos(installed):
     version = subprocess.run([installed / "bin/pinhole", "--version"],
                              check=True, text=True, capture_output=True)
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", version.stdout)
+
+
+def test_installed_server_finds_its_decoder(
+        installed, tmp_path, stubs, pictures):
+    server = Process(
+        [installed / "bin/pinhole-server", "--data-dir", tmp_path / "data",
+         "--grpc-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0",
+         "--metrics-listen", "127.0.0.1:0"], tmp_path / "server.log")
+    server.grpc = server.addresses["gRPC"]
+    with running(server):
+        ansel = GrpcDriver(server, stubs)
+        ansel.register("ansel")
+        ansel.login("ansel")
+        assert ansel.upload(pictures / "rocket.jpg")["name"]
+        ansel.close()
 
 
 @pytest.fixture(params=SERVICES)

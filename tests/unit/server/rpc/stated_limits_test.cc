@@ -47,6 +47,11 @@ std::string Bytes(std::int64_t bytes) {
                          : fmt::format("{} ({} MiB)", bytes, bytes >> 20);
 }
 
+// 67108864 is "64 Mi pixels (67,108,864)".
+std::string Pixels(std::int64_t pixels) {
+  return fmt::format("{} Mi pixels ({})", pixels >> 20, Grouped(pixels));
+}
+
 TEST(StatedLimitsTest, TheGatewaysOptionAgrees) {
   EXPECT_EQ(UploadOption().max_bytes(), limits::kMaxPhotoBytes);
 }
@@ -58,6 +63,7 @@ TEST(StatedLimitsTest, TheCommentsOfTheApiAgree) {
            fmt::format("At most {} bytes ({} MiB)", limits::kMaxPhotoBytes,
                        limits::kMaxPhotoBytes >> 20),
            fmt::format("and {} pixels on either side", limits::kMaxPhotoSide),
+           Pixels(limits::kMaxPhotoPixels),
            fmt::format("if {} uploads of the same user",
                        limits::kMaxUserUploads),
            fmt::format("Length of the file in bytes, at most {}.",
@@ -82,6 +88,7 @@ TEST(StatedLimitsTest, TheReadmesAgree) {
       "README.md", readme,
       fmt::format("HEIC; {} MiB ({} bytes);", limits::kMaxPhotoBytes >> 20,
                   Grouped(limits::kMaxPhotoBytes)));
+  ExpectStated("README.md", readme, Pixels(limits::kMaxPhotoPixels));
   ExpectStated(
       "README.md", readme,
       fmt::format("; {} pixels a side;", Grouped(limits::kMaxPhotoSide)));
