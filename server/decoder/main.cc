@@ -131,8 +131,7 @@ int Run() {
   absl::Status ready = media::StartLibraries();
   if (ready.ok()) {
     EndWhenAllocationFails();
-    ready.Update(EnterSandbox({.memory_bytes = media::kDecoderMemoryBytes,
-                               .executable_memory = media::GenerateCode()}));
+    ready.Update(EnterSandbox({.memory_bytes = media::kDecoderMemoryBytes}));
   }
   if (!ready.ok()) {
     std::cerr << "pinhole-decoder: " << ready.message() << std::endl;

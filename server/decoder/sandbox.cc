@@ -105,7 +105,7 @@ class Filter {
   int error_ = 0;
 };
 
-absl::Status FilterSystemCalls(bool executable_memory) {
+absl::Status FilterSystemCalls() {
   Filter filter;
   filter.Allow({
       SCMP_SYS(read),
@@ -145,11 +145,7 @@ absl::Status FilterSystemCalls(bool executable_memory) {
   });
   // No code that comes with a picture.
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
-    if (executable_memory) {
-      filter.Allow({call});
-    } else {
-      filter.Allow(call, {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)});
-    }
+    filter.Allow(call, {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)});
   }
   // Threads, but no processes.  The arguments of clone3 cannot be seen here;
   // the C library falls back to clone.
@@ -180,7 +176,7 @@ absl::Status EnterSandbox(const SandboxLimits& limits) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return Failure("give up new privileges", errno);
   }
-  return FilterSystemCalls(limits.executable_memory);
+  return FilterSystemCalls();
 }
 
 void LimitCpuTime(int seconds) {

@@ -12,14 +12,12 @@ struct SandboxLimits {
   // Address space beyond what the process has mapped already, in bytes; 0 for
   // no limit, which the address sanitizer needs.
   unsigned long memory_bytes = 0;
-  // Whether it may map executable memory, for libraries that generate code.
-  bool executable_memory = false;
 };
 
 // Confines this process for good, all of its threads included: it can use the
 // descriptors that it has and receive others, allocate memory, and start
 // threads.  It cannot open files, reach the network, start programs, signal
-// other processes, map executable memory unless that is allowed, or gain
+// other processes, map executable memory, or gain
 // privileges by any means.  System calls that are not allowed fail with EPERM.
 // Errors: INTERNAL.
 absl::Status EnterSandbox(const SandboxLimits& limits);

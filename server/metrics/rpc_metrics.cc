@@ -81,7 +81,7 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
   auto& rejected = CounterFamily(
       registry, "pinhole_rpc_rejected_total",
       "Calls turned away, by why: the server had too much to do (limit), or "
-      "one asked for more than their share (rate, login, watches).");
+      "one asked for more than their share (rate, login, uploads, watches).");
   for (const char* reason : kRejections) {
     rejected_[reason] = &rejected.Add({{"reason", reason}});
   }

@@ -251,4 +251,4 @@ def test_dockerfile_copies_what_there_is_and_runs_as_nobody_in_particular():
     for source in re.findall(r"^COPY (?!--from)(\S+)", text, re.MULTILINE):
         assert (ROOT / source).exists(), source
     for image in re.findall(r"^FROM (\S+)", text, re.MULTILINE):
-        assert image == "debian:12-slim"
+        assert image == "debian:13-slim"

@@ -101,7 +101,7 @@ def test_newcomer_while_measuring(options, tmp_path, stubs, photograph):
         people = People(drivers.GrpcDriver, server, stubs, tmp_path)
         live(people.stranger(), people("friend"), photograph)
         people.close()
-        assert "(for measuring only)" in server.log()
+        assert "(for measuring only)" in server.log_path.read_text()
 
 
 def test_rest_and_grpc_give_the_same_answer(people, photograph):

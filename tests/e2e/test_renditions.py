@@ -106,7 +106,9 @@ def test_a_new_version_replaces_them_in_the_background(tmp_path, snapshot):
 
         album.check(server)
         assert rebuilt(server) == 3
-        assert "rebuilt the renditions of 3 photos" in server.log()
+        eventually(
+            lambda: "rebuilt the renditions of 3 photos" in server.log(),
+            "the log to say so")
     with running(Server(album.data)) as server:
         assert rebuilt(server) == 0
     verify(album.data, tmp_path / "backup")

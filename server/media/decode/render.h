@@ -15,11 +15,6 @@ namespace pinhole::media {
 // once, before any picture.  Errors: INTERNAL.
 absl::Status StartLibraries();
 
-// Whether the libraries generate code as they work, which needs executable
-// memory: libvips did, by Orc, before 8.15.  Without it they take nearly twice
-// the time.
-bool GenerateCode();
-
 // Checks the bytes of a picture and makes its renditions.  Uses up to two
 // threads at a time.  Errors: INVALID_ARGUMENT with a reason of
 // picture_refusal.h.

@@ -153,18 +153,6 @@ INSTANTIATE_TEST_SUITE_P(
         Attempt{"memfd", [] { return memfd_create("x", 0); }}),
     [](const auto& test) { return test.param.name; });
 
-TEST(SandboxTest, ExecutableMemoryCanBeAllowed) {
-  const int status = Confined(
-      [] {
-        void* const at = mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        return at == MAP_FAILED ? kDenied : kDone;
-      },
-      {.executable_memory = true});
-
-  EXPECT_EQ(WEXITSTATUS(status), kDone);
-}
-
 TEST(SandboxTest, MemoryAndThreadsCanBeHad) {
   const int status = Confined([] {
     int sum = 0;
