@@ -189,11 +189,11 @@ struct App::Rooms {
       {.decode = decode_pool, .file = file_pool, .read = read_pool},
       feed_events,
       config.limits.user_uploads};
-  // With a decoder and a thread of its own, behind everybody else: uploads do
-  // not wait for it, and a machine that is busy may take its time.
+  // With a decoder and a thread of its own, so that uploads do not wait for it;
+  // a machine that is busy may take its time.
   media::Decoders rendition_decoders{
-      {.niceness = 19, .patience = kRenditionPatience}};
-  ThreadPool rendition_pool{{.name = "renditions", .niceness = 19}};
+      {.niceness = 5, .patience = kRenditionPatience}};
+  ThreadPool rendition_pool{{.name = "renditions"}};
   domain::Renditions renditions{*store, *files, rendition_decoders, garbage,
                                 rendition_pool};
   domain::Social social{*store, read_pool};

@@ -19,6 +19,9 @@
 #include "server/media/decode/rows.h"
 #include "server/media/picture_refusal.h"
 
+// libvips 8.16 has a macro of this name, for its programs of old.
+#undef error_exit
+
 namespace pinhole::media {
 namespace {
 
