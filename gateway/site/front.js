@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The latest public photos, as anybody may see them: nothing is signed in here.
-// What people wrote becomes text of the page, never markup.
+// What people wrote becomes text of the page, never markup, and is isolated, so
+// that direction controls in it do not turn what stands next to it around.
 
 const PAGE = 40;
 const byId = id => document.getElementById(id);
@@ -45,7 +46,7 @@ function tile(photo) {
                  `v1/${photo.name}/medium ${width(1080)}w`;
   image.addEventListener("load", () => image.classList.add("there"));
   const words = make("span", {className: "words"});
-  if (photo.caption) words.append(make("span", {}, photo.caption));
+  if (photo.caption) words.append(make("span", {dir: "auto"}, photo.caption));
   words.append(make("span", {className: "who"}, handleOf(photo.owner)));
   const label = make("span", {className: "label"}, words);
   if (photo.like_count) label.append(`♥ ${photo.like_count}`);
@@ -116,7 +117,8 @@ async function show(photo) {
   const {comments} = await get(`v1/${photo.name}/comments`);
   if (location.hash !== "#" + photo.name) return;
   byId("comments").replaceChildren(...(comments || []).map(comment =>
-    make("li", {}, make("b", {}, handleOf(comment.author)), comment.text)));
+    make("li", {}, make("b", {}, handleOf(comment.author)),
+         make("bdi", {}, comment.text))));
 }
 
 // Shows what the address says.

@@ -4,51 +4,25 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "fmt/format.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
+#include "server/domain/unicode.h"
 #include "server/model/limits.h"
 
 namespace pinhole::domain {
 namespace {
 
-enum class LineBreaks { kAllowed, kRefused };
+// Names are one line, and in one direction.
+enum class Kind { kText, kName };
 
-// The code point at the front of `text`, which is made shorter by it; nothing
-// if it is not UTF-8 (overlong forms, surrogates and beyond U+10FFFF included).
-std::optional<char32_t> TakeCodePoint(std::string_view& text) {
-  const auto byte = [&](std::size_t i) {
-    return static_cast<unsigned char>(text[i]);
-  };
-  const unsigned char lead = byte(0);
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-  if (length == 0 || text.size() < length) return std::nullopt;
-  char32_t code = length == 1 ? lead : lead & (0x7F >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
-    code = code << 6 | (byte(i) & 0x3F);
-  }
-  const bool overlong =
-      (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (overlong || surrogate || code > 0x10FFFF) return std::nullopt;
-  text.remove_prefix(length);
-  return code;
-}
-
-// White space and what is as invisible.
-bool IsBlank(char32_t code) {
-  return code == ' ' || code == '\n' || code == '\t' || code == 0xA0 ||
-         code == 0x1680 || (code >= 0x2000 && code <= 0x200B) ||
-         code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F ||
-         code == 0x2060 || code == 0x3000 || code == 0xFEFF;
-}
+struct Normalized {
+  std::string text;
+  bool visible = false;  // Whether a character of it is.
+};
 
 bool IsLineBreak(char32_t code) {
   return code == '\n' || code == 0x2028 || code == 0x2029;
@@ -72,16 +46,32 @@ std::string WithUnixLineEnds(std::string_view text) {
   return unix;
 }
 
-absl::StatusOr<std::string> Normalize(std::string_view field,
-                                      std::string_view text,
-                                      std::int32_t max_characters,
-                                      LineBreaks line_breaks) {
+absl::Status CheckName(std::string_view field, std::string_view name) {
+  while (!name.empty()) {
+    const char32_t code = *TakeCodePoint(name);
+    if (IsLineBreak(code)) {
+      return InvalidField(field, "must not have line breaks");
+    }
+    if (IsBidiControl(code)) {
+      return InvalidField(
+          field, fmt::format("must not have characters that set the direction "
+                             "of text, as U+{:04X} does; leave them out",
+                             static_cast<std::uint32_t>(code)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Normalized> Normalize(std::string_view field,
+                                     std::string_view text,
+                                     std::int32_t max_characters, Kind kind) {
   const std::string unix = WithUnixLineEnds(text);
   std::string_view rest = unix;
   std::size_t begin = unix.size();  // Of the text without blanks at its ends.
   std::size_t end = 0;
   std::int32_t characters = 0;  // From `begin` to here.
   std::int32_t kept = 0;        // From `begin` to `end`.
+  bool visible = false;
   while (!rest.empty()) {
     const std::size_t here = unix.size() - rest.size();
     const std::optional<char32_t> code = TakeCodePoint(rest);
@@ -89,27 +79,33 @@ absl::StatusOr<std::string> Normalize(std::string_view field,
     if (IsControl(*code)) {
       return InvalidField(field, "must not have control characters");
     }
-    if (!IsBlank(*code) && begin == unix.size()) begin = here;
+    const bool blank = IsBlank(*code);
+    if (!blank && begin == unix.size()) begin = here;
     if (begin == unix.size()) continue;
     ++characters;
-    if (IsBlank(*code)) continue;
+    if (blank) continue;
+    visible = visible || IsVisible(*code);
     end = unix.size() - rest.size();
     kept = characters;
   }
-  if (begin >= end) return std::string();
-  std::string normalized = unix.substr(begin, end - begin);
+  if (begin >= end) return Normalized();
   if (kept > max_characters) {
     return InvalidField(
         field, fmt::format("must be at most {} characters", max_characters));
   }
-  if (line_breaks == LineBreaks::kRefused) {
-    for (std::string_view left = normalized; !left.empty();) {
-      if (IsLineBreak(*TakeCodePoint(left))) {
-        return InvalidField(field, "must not have line breaks");
-      }
-    }
-  }
+  Normalized normalized{.text = unix.substr(begin, end - begin),
+                        .visible = visible};
+  if (kind == Kind::kName) RETURN_IF_ERROR(CheckName(field, normalized.text));
   return normalized;
+}
+
+// A text that may be missing: one that shows nothing is missing.
+absl::StatusOr<std::string> NormalizeOptional(std::string_view field,
+                                              std::string_view text,
+                                              std::int32_t max_characters) {
+  ASSIGN_OR_RETURN(Normalized normalized,
+                   Normalize(field, text, max_characters, Kind::kText));
+  return normalized.visible ? std::move(normalized.text) : std::string();
 }
 
 std::string InLowerCase(std::string_view text) {
@@ -124,37 +120,40 @@ std::string InLowerCase(std::string_view text) {
 
 absl::StatusOr<std::string> NormalizeCaption(std::string_view field,
                                              std::string_view text) {
-  return Normalize(field, text, limits::kMaxCaptionCharacters,
-                   LineBreaks::kAllowed);
+  return NormalizeOptional(field, text, limits::kMaxCaptionCharacters);
 }
 
 absl::StatusOr<std::string> NormalizeAltText(std::string_view field,
                                              std::string_view text) {
-  return Normalize(field, text, limits::kMaxAltTextCharacters,
-                   LineBreaks::kAllowed);
+  return NormalizeOptional(field, text, limits::kMaxAltTextCharacters);
 }
 
 absl::StatusOr<std::string> NormalizeBio(std::string_view field,
                                          std::string_view text) {
-  return Normalize(field, text, limits::kMaxBioCharacters,
-                   LineBreaks::kAllowed);
+  return NormalizeOptional(field, text, limits::kMaxBioCharacters);
 }
 
 absl::StatusOr<std::string> NormalizeDisplayName(std::string_view field,
                                                  std::string_view text) {
-  return Normalize(field, text, limits::kMaxDisplayNameCharacters,
-                   LineBreaks::kRefused);
+  ASSIGN_OR_RETURN(
+      Normalized name,
+      Normalize(field, text, limits::kMaxDisplayNameCharacters, Kind::kName));
+  if (!text.empty() && !name.visible) {
+    return InvalidField(
+        field, "must have a visible character; leave it empty for no name");
+  }
+  return std::move(name.text);
 }
 
 absl::StatusOr<std::string> NormalizeComment(std::string_view field,
                                              std::string_view text) {
-  ASSIGN_OR_RETURN(std::string comment,
-                   Normalize(field, text, limits::kMaxCommentCharacters,
-                             LineBreaks::kAllowed));
-  if (comment.empty()) {
-    return InvalidField(field, "must have more than white space");
+  ASSIGN_OR_RETURN(
+      Normalized comment,
+      Normalize(field, text, limits::kMaxCommentCharacters, Kind::kText));
+  if (!comment.visible) {
+    return InvalidField(field, "must have a visible character");
   }
-  return comment;
+  return std::move(comment.text);
 }
 
 absl::StatusOr<std::string> NormalizeHandle(std::string_view field,

@@ -4,7 +4,9 @@
 //
 // Free text is UTF-8 without control characters.  It is normalized (line ends
 // become LF, white space at both ends goes away) and then counted in code
-// points against model/limits.h.  `field` is the path of the field in the
+// points against model/limits.h.  A text without a visible character
+// (unicode.h) says nothing: it becomes empty where a text is optional, and is
+// refused as a comment or a name.  `field` is the path of the field in the
 // request; a broken rule is INVALID_ARGUMENT that names it (base/errors.h).
 // The operations of the domain expect texts that have been through here.
 
@@ -25,10 +27,11 @@ absl::StatusOr<std::string> NormalizeAltText(std::string_view field,
                                              std::string_view text);
 absl::StatusOr<std::string> NormalizeBio(std::string_view field,
                                          std::string_view text);
-// No line breaks.
+// No line breaks and no bidirectional controls, which would turn what stands
+// next to the name around.  Refused if it is not empty but shows nothing.
 absl::StatusOr<std::string> NormalizeDisplayName(std::string_view field,
                                                  std::string_view text);
-// Not empty, not only white space.
+// At least one visible character.
 absl::StatusOr<std::string> NormalizeComment(std::string_view field,
                                              std::string_view text);
 

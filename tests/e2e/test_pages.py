@@ -98,6 +98,26 @@ def test_a_photo_opens_large_and_closes_again(page, server, people, snapshot):
     shows_nothing_wrong(page, server)
 
 
+def test_direction_controls_stay_within_what_somebody_wrote(page, server,
+                                                            people, snapshot):
+    override = "\u202eemit"
+    ansel = people("ansel")
+    photo = ansel.upload(snapshot, caption=override)["name"]
+    people("dorothea").comment(photo, override)
+
+    page.open(url(server, f"/#{photo}"))
+    page.until("document.querySelector('#comments li') !== null")
+
+    apart = page.run(f"""[...document.querySelectorAll('*')].filter(element =>
+        [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE &&
+                                     node.data.includes({override!r}))
+      ).map(element => [getComputedStyle(element).unicodeBidi,
+                        element.textContent])""")
+    # The tile, the caption and the comment, each alone in its element.
+    assert apart == [["isolate", override]] * 3
+    shows_nothing_wrong(page, server)
+
+
 def test_an_empty_server_says_how_to_begin(page, server):
     page.open(url(server, "/"))
     page.until("!document.getElementById('empty').hidden")

@@ -254,3 +254,26 @@ def test_who_may_call_is_checked(people_both_ways):
     assert stranger.recent_photos() == []
     stranger.token = "made up"
     refused("UNAUTHENTICATED", stranger.recent_photos)
+
+
+@pytest.mark.parametrize("text", [
+    " ", "\u3000", "\u00ad", "\u200d", "\u202e", "\u2066", "\u2800\u2800",
+    "\u3164", "\u115f\u1160", "\uffa0", "\ufe0f", "\U000e0020", "\U000e0100"],
+    ids=ascii)
+def test_what_shows_nothing_is_no_comment_and_no_name(people_both_ways,
+                                                      snapshot, text):
+    ansel = people_both_ways("ansel")
+    photo = ansel.upload(snapshot)["name"]
+
+    failure = refused("INVALID_ARGUMENT", ansel.comment, photo, text)
+    assert "visible" in failure.message
+    refused("INVALID_ARGUMENT", ansel.register, "nobody", display_name=text)
+    assert ansel.comments(photo) == []
+
+
+def test_no_name_turns_the_text_beside_it_around(people_both_ways):
+    ansel = people_both_ways("ansel")
+    for control in ("\u061c", "\u200e", "\u202e", "\u2067"):
+        failure = refused("INVALID_ARGUMENT", ansel.register, "dorothea",
+                          display_name=f"Dorothea{control} Lange")
+        assert f"U+{ord(control):04X}" in failure.message

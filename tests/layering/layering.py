@@ -62,6 +62,8 @@ ONLY_IN = [
     (r'#include [<"]seccomp', ["server/decoder/sandbox."],
      "one file confines decoders"),
     (r'#include [<"]sodium', ["server/auth/"], "cryptography stays in auth"),
+    (r'#include [<"]unicode/', ["server/domain/unicode."],
+     "one file asks ICU about characters"),
     (r'#include [<"]boost/(beast|asio)',
      ["gateway/", "client/lab/http_transport."],
      "HTTP is the gateway's, and one transport of the lab's"),

@@ -3,6 +3,7 @@
 #include "server/domain/text.h"
 
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -82,9 +83,76 @@ TEST(TextTest, DisplayNameHasNoLineBreaks) {
   EXPECT_EQ(*NormalizeDisplayName("f", "Ansel Adams\n"), "Ansel Adams");
 }
 
-TEST(TextTest, CommentNeedsMoreThanWhiteSpace) {
+// Every kind of character that shows nothing, and the blank ones by name.
+const std::vector<std::string>& Invisible() {
+  static const auto& texts = *new std::vector<std::string>{
+      " ",          "\t",         "\n",
+      "\u00a0",     "\u1680",     "\u2003",
+      "\u2028",     "\u2029",     "\u202f",
+      "\u205f",     "\u3000",  // White space.
+      "\u00ad",     "\u034f",     "\u061c",
+      "\u180e",     "\u200b",  // Ignorable.
+      "\u200d",     "\u200e",     "\u202e",
+      "\u2060",     "\u2064",     "\u2065",
+      "\u2066",     "\u206f",     "\ufeff",
+      "\U0001bca0", "\U0001d173", "\u115f",
+      "\u1160",     "\u3164",     "\uffa0",  // Hangul fillers.
+      "\u17b4",     "\u180b",     "\ufe00",
+      "\ufe0f",     "\U000e0100",  // Selectors.
+      "\U000e0001", "\U000e0020", "\U000e007f",
+      "\U000e0fff",                // Tags.
+      "\ufff9",     "\U00013430",  // Format.
+      "\u2800",     "\ufffc",     "\U00013441",
+      "\U00016fe4", "\U0001d159", "\u2800\u3164 \u200d\ufe0f\u00ad"};
+  return texts;
+}
+
+TEST(TextTest, CommentOrNameThatShowsNothingIsRefused) {
+  for (const std::string& text : Invisible()) {
+    EXPECT_THAT(NormalizeComment("text", text),
+                StatusIs(kInvalid, HasSubstr("visible")))
+        << ::testing::PrintToString(text);
+    EXPECT_THAT(NormalizeDisplayName("display_name", text), StatusIs(kInvalid))
+        << ::testing::PrintToString(text);
+  }
   EXPECT_THAT(NormalizeComment("text", ""), StatusIs(kInvalid));
-  EXPECT_THAT(NormalizeComment("text", " \n\u200b\u00a0"), StatusIs(kInvalid));
+  EXPECT_EQ(*NormalizeDisplayName("display_name", ""), "");
+}
+
+TEST(TextTest, OptionalTextThatShowsNothingIsMissing) {
+  for (const std::string& text : Invisible()) {
+    EXPECT_EQ(*NormalizeCaption("f", text), "")
+        << ::testing::PrintToString(text);
+    EXPECT_EQ(*NormalizeAltText("f", text), "");
+    EXPECT_EQ(*NormalizeBio("f", text), "");
+  }
+}
+
+TEST(TextTest, InvisibleCharactersNextToVisibleOnesStay) {
+  for (const std::string text :
+       {"\u2764\ufe0f", "\U0001f469\u200d\U0001f4bb",
+        "\u0645\u06cc\u200c\u062e", "\u05e9\u05dc\u05d5\u05dd!\u200f",
+        "co\u00adop", "a\u2800b", "\U0001f3f4\U000e0067\U000e0062\U000e007f",
+        "\u3164a"}) {
+    EXPECT_EQ(*NormalizeComment("f", text), text);
+    EXPECT_EQ(*NormalizeCaption("f", text), text);
+  }
+  EXPECT_EQ(*NormalizeDisplayName("f", "Ansel \u2764\ufe0f"),
+            "Ansel \u2764\ufe0f");
+}
+
+TEST(TextTest, NameHasNoBidirectionalControls) {
+  for (const std::string control :
+       {"\u061c", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d",
+        "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}) {
+    EXPECT_THAT(NormalizeDisplayName("f", "Ansel" + control + "Adams"),
+                StatusIs(kInvalid, HasSubstr("direction")));
+    EXPECT_THAT(NormalizeDisplayName("f", "Ansel" + control),
+                StatusIs(kInvalid));
+    EXPECT_THAT(NormalizeComment("f", "Half" + control + "Dome"), IsOk());
+  }
+  EXPECT_EQ(*NormalizeDisplayName("f", "\u05e9\u05dc\u05d5\u05dd"),
+            "\u05e9\u05dc\u05d5\u05dd");
 }
 
 TEST(TextTest, HandleIsFoldedToLowerCase) {
