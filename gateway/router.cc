@@ -61,6 +61,18 @@ struct Segment {
   std::string_view decoded;  // The same, or what `Path` keeps.
 };
 
+// ":" or its escape, "%3A".
+enum class Colon { kPlain, kEscaped };
+
+std::size_t LastColon(std::string_view segment, Colon kind) {
+  if (kind == Colon::kPlain) return segment.rfind(':');
+  for (std::size_t end = segment.size(); end >= 3; --end) {
+    const std::string_view escape = segment.substr(end - 3, 3);
+    if (escape == "%3A" || escape == "%3a") return end - 3;
+  }
+  return std::string_view::npos;
+}
+
 // A variable is never empty, so its `**` has one segment at least.
 bool HasVariableDoubleStar(const PathTemplate& path) {
   return std::any_of(path.variables.begin(), path.variables.end(),
@@ -112,23 +124,24 @@ class Router::Path {
     return true;
   }
 
-  // The same path with what follows the last colon as its verb; nothing if
-  // there is no colon, or nothing before or after it.
-  std::optional<Path> WithVerb() const {
+  // The same path with what follows the last colon, plain or escaped, as its
+  // verb; nothing if there is none, or nothing before or after it.
+  std::optional<Path> WithVerb(Colon kind) const {
     const std::string_view last = segments.back().raw;
-    const std::size_t colon = last.rfind(':');
+    const std::size_t colon = LastColon(last, kind);
+    const std::size_t width = kind == Colon::kPlain ? 1 : 3;
     if (colon == std::string_view::npos || colon == 0 ||
-        colon + 1 == last.size()) {
+        colon + width == last.size()) {
       return std::nullopt;
     }
     std::optional<Path> path(std::in_place);
     path->segments = segments;
-    // Well-formed: the whole segment was decoded before, and a colon is in no
-    // escape.
+    // Well-formed: the whole segment was decoded before, and neither colon
+    // begins or ends within an escape.
     Segment& cut = path->segments.back();
     cut.raw = last.substr(0, colon);
     path->DecodeOne(cut.raw, &cut.decoded);
-    path->DecodeOne(last.substr(colon + 1), &path->verb);
+    path->DecodeOne(last.substr(colon + width), &path->verb);
     return path;
   }
 
@@ -290,15 +303,25 @@ absl::StatusOr<Router::Match> Router::Find(std::string_view http_method,
     return absl::InvalidArgumentError(
         "the path has a malformed percent escape");
   }
-  if (const auto cut = whole.WithVerb()) {
-    Search search{http_method, *cut, nullptr, 0, {}};
+  const auto look = [&](const Path& reading) {
+    Search search{http_method, reading, nullptr, 0, {}};
     search.Walk(*root_, 0);
-    Match match = search.TakeMatch();
-    if (match.route != nullptr || !match.allowed_methods.empty()) return match;
+    return search.TakeMatch();
+  };
+  const auto is_there = [](const Match& match) {
+    return match.route != nullptr || !match.allowed_methods.empty();
+  };
+  if (const auto cut = whole.WithVerb(Colon::kPlain)) {
+    Match match = look(*cut);
+    if (is_there(match)) return match;
   }
-  Search search{http_method, whole, nullptr, 0, {}};
-  search.Walk(*root_, 0);
-  return search.TakeMatch();
+  Match match = look(whole);
+  if (match.route != nullptr) return match;
+  if (const auto cut = whole.WithVerb(Colon::kEscaped)) {
+    Match escaped = look(*cut);
+    if (escaped.route != nullptr || !is_there(match)) return escaped;
+  }
+  return match;
 }
 
 }  // namespace pinhole::gateway

@@ -18,7 +18,9 @@ namespace pinhole::gateway {
 // A literal wins over `*`, and `*` over `**`, whatever the order of the rules.
 // Paths with an empty segment (and so with a trailing slash) match nothing, and
 // no variable is empty: a `**` in one takes a segment at least.  What follows
-// the last colon is a verb if some rule has it there, else it is text.  At one
+// the last colon is a verb if some rule has it there, else it is text.  An
+// escaped colon (%3A) is text if a rule takes the request so, else it is taken
+// as a colon, for clients that escape whole segments.  At one
 // path the method itself wins over HEAD by way of GET, and that over a rule for
 // any method ("*").  Immutable, so thread-safe.
 class Router {

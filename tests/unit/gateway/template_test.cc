@@ -102,6 +102,7 @@ TEST_F(RouterTest, FindsTheMostLiteralRoute) {
       MakeRoute("GET", "/v2/{x=**}/long/tail"),
       MakeRoute("GET", "/v3/{id}"),
       MakeRoute("PURGE", "/v3/{id}"),
+      MakeRoute("POST", "/v4/{id}:stamp"),
   });
   ASSERT_THAT(router, IsOk());
   const struct {
@@ -122,6 +123,19 @@ TEST_F(RouterTest, FindsTheMostLiteralRoute) {
       {"GET", "/v1/photos/7:like", "405 POST"},
       {"GET", "/v1/photos/7:odd", "/v1/{name=photos/*} photos/7:odd"},
       {"GET", "/v1/photos/7%3Alike", "/v1/{name=photos/*} photos/7:like"},
+      {"POST", "/v1/photos/7%3Alike", "/v1/{name=photos/*}:like photos/7"},
+      {"POST", "/v1/photos/7%3alike", "/v1/{name=photos/*}:like photos/7"},
+      {"POST", "/v1/photos/7%3Al%69ke", "/v1/{name=photos/*}:like photos/7"},
+      {"POST", "/v1/photos/a:7%3Alike", "/v1/{name=photos/*}:like photos/a:7"},
+      {"POST", "/v1/photos/a%3A7:like", "/v1/{name=photos/*}:like photos/a:7"},
+      {"POST", "/v1/photos/a%253Alike", "405 DELETE,GET,HEAD"},
+      {"POST", "/v1/photos/%3Alike", "405 DELETE,GET,HEAD"},
+      {"POST", "/v1/photos/7%3A", "405 DELETE,GET,HEAD"},
+      {"POST", "/v1/photos/7%3Aodd", "405 DELETE,GET,HEAD"},
+      {"DELETE", "/v1/photos/7%3Alike", "/v1/{name=photos/*} photos/7:like"},
+      {"POST", "/v1/photos%3Aupload", "/v1/photos:upload "},
+      {"POST", "/v4/a%3Astamp", "/v4/{id}:stamp a"},
+      {"GET", "/v4/a%3Astamp", "405 POST"},
       {"POST", "/v1/photos:upload", "/v1/photos:upload "},
       {"PATCH", "/v1/photos/7", "405 DELETE,GET,HEAD"},
       {"GET", "/v1/ph%6ftos/7", "/v1/{name=photos/*} photos/7"},
