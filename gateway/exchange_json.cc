@@ -19,6 +19,17 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr char kJson[] = "application/json";
+// RFC 7396.  The rules of a PATCH (request_message.h) are its rules: what the
+// body names is changed, null empties, and a list is replaced as a whole.
+constexpr char kMergePatch[] = "application/merge-patch+json";
+
+bool IsTaken(const std::string& type, bool patch) {
+  // What curl -d says of any text is taken as not stated; a real form is no
+  // JSON and refused as such.
+  return type.empty() || type == kJson ||
+         type == "application/x-www-form-urlencoded" ||
+         (patch && type == kMergePatch);
+}
 
 }  // namespace
 
@@ -28,13 +39,20 @@ asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
       fmt::format("the body must be at most {} bytes", limit));
   if (!head_.has_body) co_return std::string();
   const std::string type = v1::MediaType(head_.Header("content-type"));
-  // What curl -d says of any text is taken as not stated; a real form is no
-  // JSON and refused as such.
-  if (!type.empty() && type != kJson &&
-      type != "application/x-www-form-urlencoded") {
+  const bool patch = head_.method == "PATCH";
+  if (!IsTaken(type, patch)) {
+    const std::string types =
+        patch ? fmt::format("{} or {}", kJson, kMergePatch) : kJson;
     const absl::Status status = absl::InvalidArgumentError(
-        fmt::format("the body must be JSON; send Content-Type: {}", kJson));
-    co_await Refuse(status, Refusal::kMediaType);
+        fmt::format("the body must be JSON; send Content-Type: {}", types));
+    HeaderList more;
+    // RFC 5789, section 2.2.
+    if (patch) {
+      more.emplace_back("Accept-Patch",
+                        fmt::format("{}, {}", kJson, kMergePatch));
+    }
+    google::rpc::Status proto = ToProto(status);
+    co_await SendError(std::move(proto), Refusal::kMediaType, std::move(more));
     co_return std::nullopt;
   }
   const Encoding encoding = ContentEncoding(head_);

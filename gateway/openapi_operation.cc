@@ -20,6 +20,7 @@ using google::protobuf::MethodDescriptor;
 namespace {
 
 constexpr char kJson[] = "application/json";
+constexpr char kMergePatch[] = "application/merge-patch+json";
 constexpr char kLines[] = "application/x-ndjson";
 constexpr char kAnything[] = "*/*";
 
@@ -222,8 +223,10 @@ class Operation {
       return {{"description", "One JSON object a line."},
               {"content", Media(kLines, std::move(schema))}};
     }
+    json::object content = Media(kJson, std::move(schema));
+    if (route_.http_method == "PATCH") content[kMergePatch] = content[kJson];
     return {{"required", !whole || HasRequired(input, in_path)},
-            {"content", Media(kJson, std::move(schema))}};
+            {"content", std::move(content)}};
   }
 
   // An empty body is an empty message, unless that lacks something.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "gmock/gmock.h"
 #include "tests/conformance/conformance.h"
 
 namespace pinhole::gateway {
@@ -193,6 +194,13 @@ TEST_F(ConformanceTest, Bodies) {
       {"DELETE", "/whole/a", "{}", 400, ""},
       {"POST", "/whole", "{}", 200, "{}", "Content-Type: application/json; charset=utf-8\r\n"},
       {"POST", "/whole", "{}", 200, "{}", "Content-Type: application/x-www-form-urlencoded\r\n"},
+      {"PATCH", "/patch/7", R"({"title":null})", 200, R"({"thing":{"id":"7"},"update_mask":"title"})", "Content-Type: application/merge-patch+json\r\n"},
+      {"PATCH", "/patch/7", R"({"title":"a"})", 200, R"({"thing":{"id":"7","title":"a"},"update_mask":"title"})", "Content-Type: Application/Merge-Patch+JSON; charset=utf-8\r\n"},
+      {"PATCH", "/patch/7", R"({"title":"a"})", 200, R"({"thing":{"id":"7","title":"a"},"update_mask":"title"})", "Content-Type: application/json\r\n"},
+      {"PATCH", "/patch/7", "[]", 415, "", "Content-Type: application/json-patch+json\r\n"},
+      {"PATCH", "/patch/7", "{}", 415, "", "Content-Type: application/vnd.thing+json\r\n"},
+      {"POST", "/whole", "{}", 415, "", "Content-Type: application/merge-patch+json\r\n"},
+      {"PUT", "/whole/a", "{}", 415, "", "Content-Type: application/merge-patch+json\r\n"},
       {"POST", "/whole", "{}", 415, "", "Content-Type: text/plain\r\n"},
       {"POST", "/whole", "{}", 415, "", "Content-Type: application/xml\r\n"},
   };
@@ -210,6 +218,16 @@ TEST_F(ConformanceTest, BodiesMayBeNestedSoDeepAndNoDeeper) {
   EXPECT_EQ(Send("POST", "/whole", nested(65)).code, 400);
   EXPECT_EQ(Send("POST", "/field/inner", nested(64)).code, 200);
   EXPECT_EQ(Send("POST", "/field/value", std::string(100'000, '[')).code, 400);
+}
+
+TEST_F(ConformanceTest, RefusedPatchIsToldWhichTypesAreTaken) {
+  const std::string type = "Content-Type: application/json-patch+json\r\n";
+
+  EXPECT_THAT(Send("PATCH", "/patch/7", "[]", type).head,
+              ::testing::HasSubstr("accept-patch: application/json, "
+                                   "application/merge-patch+json\r\n"));
+  EXPECT_THAT(Send("POST", "/whole", "[]", type).head,
+              ::testing::Not(::testing::HasSubstr("accept-patch")));
 }
 
 }  // namespace
