@@ -10,6 +10,7 @@
 #include "server/auth/password.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
+#include "server/domain/text.h"
 
 namespace pinhole::domain {
 namespace {
@@ -51,7 +52,7 @@ Task<absl::StatusOr<std::string>> Passwords::Hash(std::string password,
   auto hash = [this, &password, deadline]() -> absl::StatusOr<std::string> {
     RETURN_IF_ERROR(CheckDeadline(deadline));
     const Measured measured(*this, hash_times_);
-    return auth::HashPassword(password);
+    return auth::HashPassword(NormalizePassword(password));
   };
   absl::StatusOr<std::string> hashed = co_await RunOn(pool_, std::move(hash));
   co_return hashed;
@@ -64,7 +65,9 @@ Task<absl::StatusOr<bool>> Passwords::Verify(std::string password,
   auto verify = [this, &password, &phc, deadline]() -> absl::StatusOr<bool> {
     RETURN_IF_ERROR(CheckDeadline(deadline));
     const Measured measured(*this, verify_times_);
-    return auth::VerifyPassword(password, phc);
+    const std::string normalized = NormalizePassword(password);
+    return auth::VerifyPassword(normalized, phc) ||
+           (normalized != password && auth::VerifyPassword(password, phc));
   };
   absl::StatusOr<bool> right = co_await RunOn(pool_, std::move(verify));
   co_return right;

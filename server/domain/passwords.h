@@ -25,7 +25,8 @@ struct PasswordStats {
   std::int64_t queue_depth = 0;  // Waiting for a thread now.
 };
 
-// Hashes passwords on a pool, and none that nobody would wait for.
+// Hashes passwords on a pool, and none that nobody would wait for.  They are
+// normalized here (`NormalizePassword` in text.h), wherever they come from.
 // Thread-safe.  Errors of both: RESOURCE_EXHAUSTED with a retry delay (too many
 // are wanted at once), DEADLINE_EXCEEDED (passed while waiting).
 class Passwords {
@@ -36,7 +37,8 @@ class Passwords {
   // The hash as a PHC string.
   Task<absl::StatusOr<std::string>> Hash(std::string password,
                                          absl::Time deadline);
-  // Whether `password` has the hash `phc`.
+  // Whether `password` has the hash `phc`; also if the hash was made of its
+  // bytes as they are, as before passwords were normalized.
   Task<absl::StatusOr<bool>> Verify(std::string password, std::string phc,
                                     absl::Time deadline);
 

@@ -186,13 +186,23 @@ absl::StatusOr<std::string> NormalizeHandlePrefix(std::string_view field,
   return InLowerCase(prefix);
 }
 
+std::string NormalizePassword(std::string_view password) {
+  // Normalization shrinks no text to less than a third (Hangul: three letters
+  // of three bytes become one).
+  constexpr std::size_t kLongest = std::size_t{4} * limits::kMaxPasswordBytes;
+  if (password.size() > kLongest) return std::string(password);
+  return OpaqueString(password).value_or(std::string(password));
+}
+
 absl::Status CheckNewPassword(std::string_view field,
                               std::string_view password) {
-  if (password.size() < limits::kMinPasswordBytes ||
-      password.size() > limits::kMaxPasswordBytes) {
+  const std::size_t bytes = NormalizePassword(password).size();
+  if (bytes < limits::kMinPasswordBytes || bytes > limits::kMaxPasswordBytes) {
     return InvalidField(
-        field, fmt::format("must be {} to {} bytes", limits::kMinPasswordBytes,
-                           limits::kMaxPasswordBytes));
+        field,
+        fmt::format("must be {} to {} bytes in UTF-8, after "
+                    "normalization (NFC)",
+                    limits::kMinPasswordBytes, limits::kMaxPasswordBytes));
   }
   return absl::OkStatus();
 }

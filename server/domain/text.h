@@ -44,7 +44,14 @@ absl::StatusOr<std::string> NormalizeHandle(std::string_view field,
 absl::StatusOr<std::string> NormalizeHandlePrefix(std::string_view field,
                                                   std::string_view prefix);
 
-// A password to be set: 8 to 128 bytes.  Never part of the message.
+// The form in which passwords are hashed, so that the same characters are the
+// same password whatever a keyboard makes of them: OpaqueString of RFC 8265
+// (unicode.h).  What is not UTF-8, or longer than any password can be, stays as
+// it is.
+std::string NormalizePassword(std::string_view password);
+
+// A password to be set: 8 to 128 bytes in the form of `NormalizePassword`.
+// Never part of the message.
 absl::Status CheckNewPassword(std::string_view field,
                               std::string_view password);
 

@@ -2,6 +2,9 @@
 
 #include "server/domain/unicode.h"
 
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
+#include <unicode/stringpiece.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -57,5 +60,30 @@ bool IsVisible(char32_t code) {
 }
 
 bool IsBidiControl(char32_t code) { return Has(code, UCHAR_BIDI_CONTROL); }
+
+std::optional<std::string> OpaqueString(std::string_view text) {
+  std::string spaced;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const std::optional<char32_t> code = TakeCodePoint(text);
+    if (!code) return std::nullopt;
+    if (u_charType(static_cast<UChar32>(*code)) == U_SPACE_SEPARATOR) {
+      spaced += ' ';
+    } else {
+      spaced += before.substr(0, before.size() - text.size());
+    }
+  }
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* const nfc = icu::Normalizer2::getNFCInstance(error);
+  if (U_FAILURE(error)) return std::nullopt;
+  std::string composed;
+  icu::StringByteSink<std::string> sink(&composed);
+  nfc->normalizeUTF8(
+      0,
+      icu::StringPiece(spaced.data(), static_cast<std::int32_t>(spaced.size())),
+      sink, nullptr, error);
+  if (U_FAILURE(error)) return std::nullopt;
+  return composed;
+}
 
 }  // namespace pinhole::domain

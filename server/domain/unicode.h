@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Unicode: what ICU knows about characters, for the rules of text.h.  The
-// only file pair that includes ICU.
+// Unicode: what ICU knows about characters, for the rules of text.h and for
+// passwords.  The only file pair that includes ICU.
 
 #ifndef PINHOLE_SERVER_DOMAIN_UNICODE_H_
 #define PINHOLE_SERVER_DOMAIN_UNICODE_H_
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace pinhole::domain {
@@ -34,6 +35,12 @@ bool IsVisible(char32_t code);
 // The property Bidi_Control (Unicode Standard Annex #9): U+061C, U+200E,
 // U+200F, U+202A to U+202E, U+2066 to U+2069.
 bool IsBidiControl(char32_t code);
+
+// The string that passwords are compared as, by the OpaqueString profile of
+// RFC 8265 (section 4.2.2): spaces of any kind (general category Zs) become
+// U+0020, then Normalization Form C.  Nothing if `text` is not well-formed
+// UTF-8.  Its time may grow with the square of the length: bound it first.
+std::optional<std::string> OpaqueString(std::string_view text);
 
 }  // namespace pinhole::domain
 

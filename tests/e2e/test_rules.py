@@ -277,3 +277,13 @@ def test_no_name_turns_the_text_beside_it_around(people_both_ways):
         failure = refused("INVALID_ARGUMENT", ansel.register, "dorothea",
                           display_name=f"Dorothea{control} Lange")
         assert f"U+{ord(control):04X}" in failure.message
+
+
+def test_a_password_is_the_same_however_it_is_composed(people_both_ways):
+    composed, decomposed = "P\u00e4ssw\u00f6rter", "Pa\u0308sswo\u0308rter"
+    stranger = people_both_ways.stranger()
+    for handle, chosen, typed in (("ansel", composed, decomposed),
+                                  ("dorothea", decomposed, composed)):
+        stranger.register(handle, password=chosen)
+        stranger.login(handle, password=typed)
+        assert stranger.whoami()["handle"] == handle

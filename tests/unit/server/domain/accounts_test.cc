@@ -10,6 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/auth/password.h"
 #include "server/base/errors.h"
 #include "server/domain/request_key.h"
 #include "server/model/limits.h"
@@ -30,11 +31,12 @@ class AccountsTest : public ::testing::Test {
  protected:
   absl::StatusOr<User> Register(const std::string& handle,
                                 const std::string& request_id = "",
-                                const std::string& content = "") {
+                                const std::string& content = "",
+                                const std::string& password = kPassword) {
     NewUser user{
         .handle = handle,
         .display_name = "Name of " + handle,
-        .password = kPassword,
+        .password = password,
         .request = MakeRequestKey("CreateUser", handle, request_id, content)};
     return world_.Run(accounts_.Register(std::move(user)));
   }
@@ -78,6 +80,37 @@ TEST_F(AccountsTest, RepeatedRegistrationReturnsTheFirstUser) {
 
   EXPECT_EQ(Register("ansel", "id").value().id, first.id);
   EXPECT_THAT(Register("ansel", "id", "other"), StatusIs(kInvalidArgument));
+}
+
+TEST_F(AccountsTest, PasswordIsTheSameHoweverItIsComposed) {
+  ASSERT_THAT(Register("ansel", "", "", "P\u00e4ssw\u00f6rter 1"), IsOk());
+  ASSERT_THAT(Register("dorothea", "", "", "Pa\u0308sswo\u0308rter\u00a01"),
+              IsOk());
+
+  for (const char* handle : {"ansel", "dorothea"}) {
+    EXPECT_THAT(LogIn(handle, "P\u00e4ssw\u00f6rter 1"), IsOk());
+    EXPECT_THAT(LogIn(handle, "Pa\u0308sswo\u0308rter\u30001"), IsOk());
+    EXPECT_THAT(LogIn(handle, "Passworter 1"), StatusIs(kUnauthenticated));
+  }
+}
+
+// Passwords were hashed as their bytes came.
+TEST_F(AccountsTest, HashOfAPasswordThatWasNotNormalizedStillFits) {
+  const std::string decomposed = "Pa\u0308sswo\u0308rter";
+  CreateUser create{.handle = "ansel",
+                    .display_name = "",
+                    .password_hash = auth::HashPassword(decomposed).value(),
+                    .request = {}};
+  const UserId ansel =
+      world_.Run(world_.store->Execute(std::move(create))).value().id;
+
+  const Login login = LogIn("ansel", decomposed).value();
+  ASSERT_THAT(world_.Run(accounts_.ChangePassword(
+                  {ansel}, login.session.id, "ansel", decomposed, decomposed)),
+              IsOk());
+
+  // The new hash is of the normalized one.
+  EXPECT_THAT(LogIn("ansel", "P\u00e4ssw\u00f6rter"), IsOk());
 }
 
 TEST_F(AccountsTest, PasswordThatNobodyWaitsForIsNotHashed) {

@@ -187,5 +187,39 @@ TEST(TextTest, NewPasswordIsCountedInBytesAndNeverEchoed) {
   EXPECT_THAT(status.ToString(), ::testing::Not(HasSubstr("hunter2")));
 }
 
+TEST(TextTest, PasswordIsNormalizedAsAnOpaqueString) {
+  EXPECT_EQ(NormalizePassword("Pa\u0308sswo\u0308rter"),
+            "P\u00e4ssw\u00f6rter");
+  // Hangul letters become syllables, and marks get into their order.
+  EXPECT_EQ(NormalizePassword("\u1112\u1161\u11ab"), "\ud55c");
+  EXPECT_EQ(NormalizePassword("q\u0307\u0323"), "q\u0323\u0307");
+  EXPECT_EQ(NormalizePassword("\u212b"), "\u00c5");
+  // Spaces of any kind are one; what is only compatible stays apart.
+  EXPECT_EQ(NormalizePassword("a\u00a0b\u3000c\u2009d e"), "a b c d e");
+  EXPECT_EQ(NormalizePassword("\ufb01\uff21"), "\ufb01\uff21");
+  EXPECT_EQ(NormalizePassword("Case MATTERS \t"), "Case MATTERS \t");
+  EXPECT_EQ(NormalizePassword(""), "");
+}
+
+TEST(TextTest, WhatCannotBeAPasswordIsNotNormalized) {
+  EXPECT_EQ(NormalizePassword("a\u0308\xff"), "a\u0308\xff");
+  // Sorting a megabyte of marks would take minutes.
+  const std::string marks = Times(250'000, "\u0307\u0323");
+  EXPECT_EQ(NormalizePassword(marks), marks);
+  EXPECT_THAT(CheckNewPassword("password", marks), StatusIs(kInvalid));
+}
+
+TEST(TextTest, NewPasswordIsCountedAsItIsHashed) {
+  // Eight bytes as typed, seven to be hashed.
+  EXPECT_THAT(CheckNewPassword("f", "xxxxxa\u0308"), StatusIs(kInvalid));
+  EXPECT_THAT(CheckNewPassword("f", "xxxxxxa\u0308"), IsOk());
+  EXPECT_THAT(CheckNewPassword("f", Times(64, "a\u0308")), IsOk());
+  EXPECT_THAT(CheckNewPassword("f", Times(65, "a\u0308")), StatusIs(kInvalid));
+  EXPECT_THAT(CheckNewPassword("f", Times(42, "\u1112\u1161\u11ab")), IsOk());
+  EXPECT_THAT(CheckNewPassword("f", Times(128, "\u3000")), IsOk());
+  // One byte that is not composed with anything becomes six.
+  EXPECT_THAT(CheckNewPassword("f", Times(22, "\u0958")), StatusIs(kInvalid));
+}
+
 }  // namespace
 }  // namespace pinhole::domain
