@@ -39,15 +39,20 @@ Accounts::Accounts(Store& store, Garbage& garbage, Passwords& passwords,
 }
 
 Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
-  CO_ASSIGN_OR_RETURN(
-      std::string hash,
-      co_await passwords_.Hash(std::move(user.password), user.deadline));
+  CO_ASSIGN_OR_RETURN(std::string hash,
+                      co_await passwords_.Hash(user.password, user.deadline));
+  const bool repeatable = !user.request.key.empty();
   CreateUser create{.handle = std::move(user.handle),
                     .display_name = std::move(user.display_name),
-                    .password_hash = std::move(hash),
+                    .password_hash = hash,
                     .request = std::move(user.request)};
   const WriteOptions options{.deadline = user.deadline};
-  co_return co_await store_.Execute(std::move(create), options);
+  CO_ASSIGN_OR_RETURN(const User created,
+                      co_await store_.Execute(std::move(create), options));
+  if (!repeatable) co_return created;
+  CO_RETURN_IF_ERROR(co_await CheckRepetition(
+      created.id, std::move(hash), std::move(user.password), user.deadline));
+  co_return created;
 }
 
 Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
@@ -220,6 +225,25 @@ Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
   guess.Wrong();
   co_return WithReason(absl::PermissionDeniedError("the password is wrong"),
                        "WRONG_PASSWORD");
+}
+
+Task<absl::Status> Accounts::CheckRepetition(UserId user, std::string hash,
+                                             std::string password,
+                                             absl::Time deadline) {
+  CO_ASSIGN_OR_RETURN(Credentials stored, store_.FindCredentials(user));
+  if (stored.password_hash == hash) co_return absl::OkStatus();
+  // Who knows the request id could guess the password here, so this counts as
+  // a guess.
+  CO_ASSIGN_OR_RETURN(LoginThrottle::Guess guess,
+                      throttle_.Confirm(user, clock_.Now()));
+  CO_ASSIGN_OR_RETURN(
+      const bool same,
+      co_await passwords_.Verify(std::move(password),
+                                 std::move(stored.password_hash), deadline));
+  if (same) co_return absl::OkStatus();
+  guess.Wrong();
+  co_return InvalidField("request_id",
+                         "was used before for a request with other content");
 }
 
 Task<absl::StatusOr<Credentials>> Accounts::Identify(LoginAttempt& attempt) {

@@ -84,7 +84,9 @@ class Accounts {
   Accounts(Store& store, Garbage& garbage, Passwords& passwords,
            LoginThrottle& throttle, ThreadPool& read_pool, const Clock& clock);
 
-  // Errors: ALREADY_EXISTS (handle).
+  // Repeating a request returns the first user.
+  // Errors: ALREADY_EXISTS (handle), INVALID_ARGUMENT (the request is known
+  // with other content, or the password is not the user's now).
   Task<absl::StatusOr<User>> Register(NewUser user);
 
   // Begins a session.  Takes as long for an unknown handle as for a known one.
@@ -139,6 +141,11 @@ class Accounts {
   Task<absl::StatusOr<Login>> Begin(LoginAttempt attempt);
   absl::Status RequireSelf(UserId actor, std::string_view handle) const;
   Task<absl::Status> CheckPassword(Actor actor, std::string password);
+  // Whether the user that a request made or repeated has its password: `hash`
+  // was made of `password` just now, so that a new user has exactly that.
+  // Errors: INVALID_ARGUMENT.
+  Task<absl::Status> CheckRepetition(UserId user, std::string hash,
+                                     std::string password, absl::Time deadline);
   // Takes from `attempt` handle, password, deadline and network.
   Task<absl::StatusOr<Credentials>> Identify(LoginAttempt& attempt);
 

@@ -22,7 +22,8 @@ namespace {
 
 using ::google::protobuf::Empty;
 
-// The password is not part of a request's fingerprint (domain/request_key.h).
+// The password is not part of a request's fingerprint (domain/request_key.h);
+// of a repetition it is compared with the user's hash (domain/accounts.cc).
 absl::StatusOr<domain::NewUser> FromProto(const v1::CreateUserRequest& proto) {
   domain::NewUser user;
   ASSIGN_OR_RETURN(user.handle,

@@ -287,3 +287,17 @@ def test_a_password_is_the_same_however_it_is_composed(people_both_ways):
         stranger.register(handle, password=chosen)
         stranger.login(handle, password=typed)
         assert stranger.whoami()["handle"] == handle
+
+
+def test_a_repeated_registration_needs_the_same_password(people_both_ways):
+    stranger = people_both_ways.stranger()
+    request = {"request_id": str(uuid.uuid4())}
+    first = stranger.register("ansel", **request)
+
+    failure = refused("INVALID_ARGUMENT", stranger.register, "ansel",
+                      password="another password", **request)
+
+    assert "request_id" in str(failure.status)
+    assert stranger.register("ansel", **request) == first
+    refused("UNAUTHENTICATED", stranger.login, "ansel",
+            password="another password")

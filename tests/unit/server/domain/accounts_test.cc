@@ -82,6 +82,31 @@ TEST_F(AccountsTest, RepeatedRegistrationReturnsTheFirstUser) {
   EXPECT_THAT(Register("ansel", "id", "other"), StatusIs(kInvalidArgument));
 }
 
+TEST_F(AccountsTest, RepeatedRegistrationNeedsThePasswordToo) {
+  const User first =
+      Register("ansel", "id", "", "P\u00e4ssw\u00f6rter").value();
+
+  EXPECT_THAT(Register("ansel", "id", "", "something else"),
+              StatusIs(kInvalidArgument, HasSubstr("other content")));
+  EXPECT_EQ(FieldOf(Register("ansel", "id", "", "another one").status()),
+            "request_id");
+  EXPECT_EQ(Register("ansel", "id", "", "Pa\u0308sswo\u0308rter").value().id,
+            first.id);
+  EXPECT_THAT(LogIn("ansel", "something else"), StatusIs(kUnauthenticated));
+}
+
+TEST_F(AccountsTest, RepeatedRegistrationIsNoWayToGuessThePassword) {
+  ASSERT_THAT(Register("ansel", "id"), IsOk());
+
+  absl::Status refused;
+  for (int i = 0; i < 30 && !absl::IsResourceExhausted(refused); ++i) {
+    refused =
+        Register("ansel", "id", "", "guess " + std::to_string(i)).status();
+  }
+
+  EXPECT_EQ(ReasonOf(refused), "LOGIN_THROTTLED");
+}
+
 TEST_F(AccountsTest, PasswordIsTheSameHoweverItIsComposed) {
   ASSERT_THAT(Register("ansel", "", "", "P\u00e4ssw\u00f6rter 1"), IsOk());
   ASSERT_THAT(Register("dorothea", "", "", "Pa\u0308sswo\u0308rter\u00a01"),
