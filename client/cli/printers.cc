@@ -111,6 +111,17 @@ std::string Describe(const v1::Relationship& relationship) {
   return properties.Take();
 }
 
+std::string RegistrationText(const v1::ServerInfo& info) {
+  switch (info.registration()) {
+    case v1::REGISTRATION_OPEN:
+      return "open to anyone";
+    case v1::REGISTRATION_CLOSED:
+      return "closed";
+    default:
+      return "not stated";
+  }
+}
+
 std::string Describe(const v1::ServerInfo& info) {
   std::string types;
   for (const auto& type : info.accepted_content_types()) {
@@ -120,6 +131,7 @@ std::string Describe(const v1::ServerInfo& info) {
   const v1::Limits& limits = info.limits();
   Properties properties;
   properties.Add("version", info.version())
+      .Add("registration", RegistrationText(info))
       .Add("accepts", types)
       .Add("photo",
            fmt::format("at most {}, {:.0f} megapixels, {} pixels a side",

@@ -178,7 +178,8 @@ struct App::Rooms {
   domain::Passwords passwords{hash_pool, clock};
   domain::LoginThrottle login_throttle{config.limits.logins};
   domain::Accounts accounts{*store,         garbage,   passwords,
-                            login_throttle, read_pool, clock};
+                            login_throttle, read_pool, clock,
+                            config.registration};
   domain::Imports imports{
       *store, passwords, read_pool, clock, {.allowed = config.allow_import}};
   domain::Photos photos{
@@ -202,7 +203,7 @@ struct App::Rooms {
   rpc::UserService user_service{accounts, seal};
   rpc::PhotoService photo_service{photos, seal};
   rpc::SocialService social_service{social, feed, accounts, seal};
-  rpc::AdminService admin_service{backups, imports};
+  rpc::AdminService admin_service{backups, imports, accounts};
   rpc::Registry registry;
 
   // Shared with the exporter, as prometheus-cpp wants it.

@@ -76,6 +76,17 @@ void AddGrpcTls(CLI::App& app, rpc::GrpcTlsFiles& tls) {
   key->needs(certificate);
 }
 
+void AddRegistration(CLI::App& app, domain::Registration& registration) {
+  app.add_option("--registration", registration,
+                 "Who may register: open lets anyone, closed nobody. "
+                 "Administrators can still import users (--allow-import)")
+      ->envname("PINHOLE_REGISTRATION")
+      ->transform(gateway::Choice<domain::Registration>(
+          {{"open", domain::Registration::kOpen},
+           {"closed", domain::Registration::kClosed}}))
+      ->default_str("open");
+}
+
 struct ImportFlags {
   bool allow = false;
   bool on_network = false;
@@ -208,6 +219,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   AddThreads(app, config);
   gateway::LogFlags log(app);
   ProfileFlags profile(app);
+  AddRegistration(app, config.registration);
   ImportFlags import;
   AddImport(app, import);
   gateway::DrainFlags drain(app);

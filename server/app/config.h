@@ -20,6 +20,7 @@
 #include "gateway/option_sources.h"
 #include "server/app/limit_flags.h"
 #include "server/app/profile.h"
+#include "server/domain/accounts.h"
 #include "server/rpc/grpc_server.h"
 
 namespace pinhole::app {
@@ -43,6 +44,9 @@ struct Config {
   int decode_threads = 0;  // 0: one for two cores, but at least 2.
 
   CallLimits limits;
+
+  // Whether strangers may register.
+  domain::Registration registration = domain::Registration::kOpen;
 
   Profile profile;
   bool allow_import = false;  // Of users by administrators.

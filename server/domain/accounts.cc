@@ -22,23 +22,32 @@ absl::Status WrongLogin() {
   return absl::UnauthenticatedError("handle and password do not match");
 }
 
+absl::Status RegistrationIsClosed() {
+  return WithReason(
+      absl::PermissionDeniedError("registration is closed on this server; ask "
+                                  "its operator for an account"),
+      "REGISTRATION_CLOSED");
+}
+
 }  // namespace
 
 Accounts::Accounts(Store& store, Garbage& garbage, Passwords& passwords,
                    LoginThrottle& throttle, ThreadPool& read_pool,
-                   const Clock& clock)
+                   const Clock& clock, Registration registration)
     : store_(store),
       garbage_(garbage),
       read_pool_(read_pool),
       clock_(clock),
       passwords_(passwords),
-      throttle_(throttle) {
+      throttle_(throttle),
+      registration_(registration) {
   // Made now: the first login of an unknown user would take twice as long as
   // one of a known user, which tells who is known.
   auth::UnknownUserHash();
 }
 
 Task<absl::StatusOr<User>> Accounts::Register(NewUser user) {
+  if (registration_ == Registration::kClosed) co_return RegistrationIsClosed();
   CO_ASSIGN_OR_RETURN(std::string hash,
                       co_await passwords_.Hash(user.password, user.deadline));
   const bool repeatable = !user.request.key.empty();

@@ -27,6 +27,9 @@
 
 namespace pinhole::domain {
 
+// Who may register: anybody, or nobody.
+enum class Registration { kOpen, kClosed };
+
 struct NewUser {
   std::string handle;
   std::string display_name;
@@ -82,10 +85,14 @@ class Accounts {
  public:
   // All arguments must outlive this object.  Lists are read on `read_pool`.
   Accounts(Store& store, Garbage& garbage, Passwords& passwords,
-           LoginThrottle& throttle, ThreadPool& read_pool, const Clock& clock);
+           LoginThrottle& throttle, ThreadPool& read_pool, const Clock& clock,
+           Registration registration = Registration::kOpen);
+
+  Registration registration() const { return registration_; }
 
   // Repeating a request returns the first user.
-  // Errors: ALREADY_EXISTS (handle), INVALID_ARGUMENT (the request is known
+  // Errors: PERMISSION_DENIED with reason REGISTRATION_CLOSED,
+  // ALREADY_EXISTS (handle), INVALID_ARGUMENT (the request is known
   // with other content, or the password is not the user's now).
   Task<absl::StatusOr<User>> Register(NewUser user);
 
@@ -155,6 +162,7 @@ class Accounts {
   const Clock& clock_;
   Passwords& passwords_;
   LoginThrottle& throttle_;
+  const Registration registration_;
   std::atomic<std::int64_t> logins_ok_{0};
   std::atomic<std::int64_t> logins_bad_credentials_{0};
   std::atomic<std::int64_t> logins_limited_{0};

@@ -99,6 +99,9 @@ Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(
   v1::ServerInfo info;
   info.set_version(PINHOLE_VERSION);
   *info.mutable_accepted_content_types() = UploadOption().content_types();
+  info.set_registration(accounts_.registration() == domain::Registration::kOpen
+                            ? v1::REGISTRATION_OPEN
+                            : v1::REGISTRATION_CLOSED);
   v1::Limits& said = *info.mutable_limits();
   said.set_max_photo_bytes(limits::kMaxPhotoBytes);
   said.set_max_photo_pixels(limits::kMaxPhotoPixels);

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "pinhole/v1/admin_service.pb.h"
 #include "server/base/task.h"
+#include "server/domain/accounts.h"
 #include "server/domain/backups.h"
 #include "server/domain/imports.h"
 #include "server/rpc/call.h"
@@ -16,9 +17,10 @@ namespace pinhole::rpc {
 // Answers pinhole.v1.AdminService.  Thread-safe.
 class AdminService {
  public:
-  // Both arguments must outlive this object.
-  AdminService(domain::Backups& backups, domain::Imports& imports)
-      : backups_(backups), imports_(imports) {}
+  // All arguments must outlive this object.
+  AdminService(domain::Backups& backups, domain::Imports& imports,
+               const domain::Accounts& accounts)
+      : backups_(backups), imports_(imports), accounts_(accounts) {}
 
   // Adds the handlers; they refer to this object.
   void AddTo(Registry& registry);
@@ -33,6 +35,7 @@ class AdminService {
 
   domain::Backups& backups_;
   domain::Imports& imports_;
+  const domain::Accounts& accounts_;
 };
 
 }  // namespace pinhole::rpc

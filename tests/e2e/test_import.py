@@ -198,3 +198,24 @@ def test_seed_says_what_an_import_needs(data, tmp_path):
         someone.register("dora")
         assert b"admin grant dora" in someone.run(*SEED).stderr
         assert RestDriver(server).recent_photos() == []
+
+
+def test_closed_registration_leaves_imports_and_sign_ins(data):
+    with running(Server(data)) as server:
+        info = RestDriver(server).call("GET", "serverInfo")
+        assert info["registration"] == "REGISTRATION_OPEN"
+    with running(Server(data, "--allow-import",
+                        environment={"PINHOLE_REGISTRATION": "closed"})) as server:
+        stranger = RestDriver(server)
+        info = stranger.call("GET", "serverInfo")
+        assert info["registration"] == "REGISTRATION_CLOSED"
+
+        for handle in ("root", "dora"):
+            with pytest.raises(CallFailed) as refused:
+                stranger.register(handle)
+            assert refused.value.code == "PERMISSION_DENIED"
+            assert refused.value.detail("ErrorInfo")["reason"] == \
+                "REGISTRATION_CLOSED"
+
+        imported(signed_in(server), ["dora"], password=PASSWORD)
+        stranger.login("dora")

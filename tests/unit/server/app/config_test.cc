@@ -204,6 +204,7 @@ TEST(ConfigTest, WrongUsageExitsWith2AndNamesTheFlag) {
         {"--http-listen", "unix:/x"},
         {"--loops", "-1"},
         {"--log-level", "loud"},
+        {"--registration", "invited"},
         {"--reflection", "perhaps"}}) {
     const auto exit = std::get<ExitRequest>(Parse(arguments));
 
@@ -233,6 +234,13 @@ TEST(ConfigTest, ReflectionIsServedOnLoopbackOnlyUnlessTold) {
                   .ServesReflection());
   EXPECT_FALSE(
       std::get<Config>(Parse({"--reflection", "off"})).ServesReflection());
+}
+
+TEST(ConfigTest, RegistrationIsOpenUnlessClosed) {
+  EXPECT_EQ(std::get<Config>(Parse({})).registration,
+            domain::Registration::kOpen);
+  EXPECT_EQ(std::get<Config>(Parse({"--registration", "closed"})).registration,
+            domain::Registration::kClosed);
 }
 
 TEST(ConfigTest, ImportIsOffUnlessAllowed) {

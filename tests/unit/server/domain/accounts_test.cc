@@ -107,6 +107,29 @@ TEST_F(AccountsTest, RepeatedRegistrationIsNoWayToGuessThePassword) {
   EXPECT_EQ(ReasonOf(refused), "LOGIN_THROTTLED");
 }
 
+TEST_F(AccountsTest, ClosedRegistrationTakesNobodyAndLetsTheOthersIn) {
+  ASSERT_THAT(Register("ansel", "id"), IsOk());
+  Accounts closed(*world_.store, world_.garbage, world_.passwords,
+                  world_.throttle, world_.read_pool, world_.clock,
+                  Registration::kClosed);
+
+  for (const char* handle : {"ansel", "dorothea"}) {
+    NewUser user{.handle = handle,
+                 .display_name = "",
+                 .password = kPassword,
+                 .request = MakeRequestKey("CreateUser", handle, "id", "")};
+    const auto refused = world_.Run(closed.Register(std::move(user)));
+    EXPECT_THAT(refused, StatusIs(kPermissionDenied));
+    EXPECT_EQ(ReasonOf(refused.status()), "REGISTRATION_CLOSED");
+  }
+  LoginAttempt attempt{.handle = "ansel",
+                       .password = kPassword,
+                       .request_id = "",
+                       .request = {}};
+  EXPECT_THAT(world_.Run(closed.LogIn(std::move(attempt))), IsOk());
+  EXPECT_THAT(accounts_.FindUser(UserId{}, "dorothea"), StatusIs(kNotFound));
+}
+
 TEST_F(AccountsTest, PasswordIsTheSameHoweverItIsComposed) {
   ASSERT_THAT(Register("ansel", "", "", "P\u00e4ssw\u00f6rter 1"), IsOk());
   ASSERT_THAT(Register("dorothea", "", "", "Pa\u0308sswo\u0308rter\u00a01"),

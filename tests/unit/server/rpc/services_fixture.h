@@ -184,7 +184,7 @@ class ServicesTest : public ::testing::Test {
   PhotoService photos_{world_.photos, world_.seal};
   SocialService social_{world_.social, world_.feed, world_.accounts,
                         world_.seal};
-  AdminService admin_{world_.backups, world_.imports};
+  AdminService admin_{world_.backups, world_.imports, world_.accounts};
   Registry registry_;
   TellingObserver observer_;
   Dispatch dispatch_{registry_,
