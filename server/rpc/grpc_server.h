@@ -43,6 +43,10 @@ class GrpcServer {
     std::optional<GrpcTlsFiles> tls = {};
     // For a client to take a message or an answer; then its call is cut.
     absl::Duration send_time = absl::Minutes(1);
+    // A client that pings more often is disconnected (`too_many_pings`) with
+    // the third ping too many.  Half of the 10 s that gRPC's libraries allow
+    // their users at the least, since pings do not arrive on the dot.
+    absl::Duration ping_interval = absl::Seconds(5);
   };
 
   // `dispatch` must outlive the server.

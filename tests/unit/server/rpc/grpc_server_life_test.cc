@@ -2,6 +2,7 @@
 
 // How a server begins and ends, what its health says, whom it cuts off.
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -181,6 +182,92 @@ TEST_F(SlowClientTest, WhoTakesNothingIsCutOff) {
   while (download->Read(&response)) {
   }
   EXPECT_EQ(download->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+// A client of HTTP/2 that only pings, as gRPC's clients do on an idle watch.
+class PingingClient {
+ public:
+  explicit PingingClient(const std::string& unix_path)
+      : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    unix_path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    EXPECT_EQ(
+        connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
+        0);
+    Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    Send(std::string("\0\0\0\4\0\0\0\0\0", 9));  // SETTINGS, all default.
+  }
+  ~PingingClient() { close(fd_); }
+
+  // Whether a ping is answered by its acknowledgement and not by a farewell.
+  bool Ping() {
+    Send(std::string("\0\0\x08\6\0\0\0\0\0", 9) + "pingping");
+    while (true) {
+      std::string head(9, '\0');
+      if (!Receive(head)) return false;
+      const auto byte = [&head](int i) {
+        return static_cast<unsigned char>(head[i]);
+      };
+      std::string body(byte(0) << 16 | byte(1) << 8 | byte(2), '\0');
+      if (!Receive(body)) return false;
+      constexpr int kPing = 6;
+      constexpr int kGoAway = 7;
+      if (byte(3) == kGoAway) return false;
+      if (byte(3) == kPing && byte(4) == 1) return true;
+    }
+  }
+
+  // Lets the time between two pings pass; ends early if the server speaks.
+  void Wait(absl::Duration time) {
+    pollfd readable{fd_, POLLIN, 0};
+    poll(&readable, 1, static_cast<int>(absl::ToInt64Milliseconds(time)));
+  }
+
+ private:
+  void Send(const std::string& bytes) {
+    EXPECT_EQ(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+  bool Receive(std::string& bytes) {
+    return bytes.empty() ||
+           recv(fd_, bytes.data(), bytes.size(), MSG_WAITALL) ==
+               static_cast<ssize_t>(bytes.size());
+  }
+
+  const int fd_;
+};
+
+// Everything in hundredths, so that it does not take a minute: what is true of
+// 10 s and the default is true of 100 ms and a hundredth of the default.
+class PingTest : public ::testing::Test {
+ protected:
+  // How many of eight pings in a row are answered.
+  int CountAnswered(absl::Duration between) {
+    const testing::TempDir dir;
+    const std::string path = (dir.path() / "grpc").string();
+    GrpcServer::Options options{.listen = {"unix:" + path}};
+    options.ping_interval /= 100;
+    const auto server =
+        GrpcServer::Start(std::move(options), world_.dispatch).value();
+    PingingClient client(path);
+    int answered = 0;
+    while (answered < 8 && client.Ping()) {
+      ++answered;
+      client.Wait(between / 100);
+    }
+    return answered;
+  }
+
+  FrontWorld world_;
+};
+
+TEST_F(PingTest, KeepalivesEveryTenSecondsArePermitted) {
+  EXPECT_EQ(CountAnswered(absl::Seconds(10)), 8);
+}
+
+TEST_F(PingTest, PingsWithoutPauseEndTheConnection) {
+  EXPECT_LT(CountAnswered(absl::ZeroDuration()), 8);
 }
 
 }  // namespace
