@@ -20,7 +20,7 @@ pkg_check_modules(HEIF REQUIRED IMPORTED_TARGET libheif)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 find_package(JPEG REQUIRED)
 find_package(SQLiteCpp REQUIRED)
-find_package(prometheus-cpp REQUIRED COMPONENTS core pull)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
 # By the name that programs load, so that the development package, which would
 # bring libunwind-dev and with it a conflict with LLVM's, is not needed.
 find_library(TCMALLOC_LIBRARY NAMES libtcmalloc_minimal.so.4 REQUIRED)

@@ -108,7 +108,7 @@ asio::awaitable<void> Exchange::Answer() {
     co_await AnswerPage(*page);
     co_return;
   }
-  if (around_.metrics && target->path == kMetricsPath) {
+  if (target->path == kMetricsPath && HasMetrics()) {
     co_await AnswerMetrics();
     co_return;
   }

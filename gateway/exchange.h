@@ -53,6 +53,7 @@ struct Surroundings {
   const std::atomic<bool>& ready;
   // The text of /metrics; null if it is not served.
   const std::function<std::string()>& metrics;
+  const bool metrics_for_loopback_only;
   boost::asio::thread_pool& workers;  // For what takes milliseconds.
 };
 
@@ -82,6 +83,8 @@ class Exchange {
   Done AnswerRoute(const Router::Match& match, std::string_view query);
   Done AnswerHealth(std::string_view path);
   Done AnswerPage(const Pages::Page& page);
+  // Whether there is /metrics for this request.
+  bool HasMetrics() const;
   Done AnswerMetrics();
   // To OPTIONS, and to a method that is none of them.
   Done AnswerAllowed(std::vector<std::string> methods);

@@ -2,7 +2,9 @@
 
 // The exchange about the metrics.
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,10 +13,33 @@
 #include "boost/asio/use_awaitable.hpp"
 #include "gateway/compression.h"
 #include "gateway/exchange.h"
+#include "gateway/local_address.h"
 
 namespace pinhole::gateway {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// Whom the request is for: in absolute form the target says it (RFC 9112,
+// section 3.2.2).
+std::string_view HostOf(const RequestHead& head) {
+  const std::string_view target = head.target;
+  const std::size_t scheme = target.find("://");
+  if (target.empty() || target.front() == '/' ||
+      scheme == std::string_view::npos) {
+    return head.Header("host");
+  }
+  const std::string_view rest = target.substr(scheme + 3);
+  return rest.substr(0, rest.find_first_of("/?#"));
+}
+
+}  // namespace
+
+bool Exchange::HasMetrics() const {
+  if (!around_.metrics) return false;
+  return !around_.metrics_for_loopback_only || IsLoopbackHost(HostOf(head_));
+}
 
 asio::awaitable<void> Exchange::AnswerMetrics() {
   route_label_ = kMetricsPath;

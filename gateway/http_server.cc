@@ -110,7 +110,10 @@ class HttpServer::Impl {
       : options_(std::move(options)),
         router_(std::move(router)),
         tls_(std::move(tls)),
-        pages_(MakeOpenApi(router_->routes(), options_.api), options_.files),
+        pages_(options_.services.empty()
+                   ? std::string()
+                   : MakeOpenApi(router_->routes(), options_.api),
+               options_.files),
         around_{*router_,
                 pages_,
                 upstream,
@@ -123,6 +126,7 @@ class HttpServer::Impl {
                 options_.on_answered,
                 ready_,
                 options_.metrics,
+                options_.metrics_for_loopback_only,
                 workers_},
         clients_(PerAddress(options_.limits)),
         acceptor_(*io_),

@@ -37,6 +37,9 @@ class HttpServer {
     // The text of /metrics for whoever asks; none: there is no such page.  On a
     // thread that may take its time.
     std::function<std::string()> metrics;
+    // Whether /metrics is there only for requests whose Host is of loopback: a
+    // proxy on this machine passes on what strangers ask of a public name.
+    bool metrics_for_loopback_only = false;
     std::optional<TlsFiles> tls;  // Else plain HTTP.
     Limits limits;
     AnswerPolicy answers;

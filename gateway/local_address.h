@@ -4,12 +4,17 @@
 #define PINHOLE_GATEWAY_LOCAL_ADDRESS_H_
 
 #include <string>
+#include <string_view>
 
 namespace pinhole::gateway {
 
 // Whether `address` (HOST:PORT or unix:PATH) can be reached from this machine
 // only.
 bool IsLocalAddress(const std::string& address);
+
+// Whether `host`, the HOST[:PORT] of a request, is a name or number of
+// loopback.
+bool IsLoopbackHost(std::string_view host);
 
 }  // namespace pinhole::gateway
 

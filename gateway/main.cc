@@ -57,16 +57,18 @@ int Serve(const Settings& settings) {
   const auto registry = std::make_shared<prometheus::Registry>();
   const auto process = std::make_shared<ProcessCollector>();
   Metrics metrics(*registry);
-  std::unique_ptr<MetricsListener> listener;
-  if (settings.metrics_listen != "off") {
-    auto started = MetricsListener::Start(settings.metrics_listen);
-    if (!started.ok()) return Fail(started.status());
-    listener = *std::move(started);
-    listener->Add(registry);
-    listener->Add(process);
-  }
+  const auto page = [registry, process] {
+    return MetricsText({registry, process});
+  };
   auto upstream = RemoteUpstream::Create(settings.backends, settings.upstream);
   if (!upstream.ok()) return Fail(upstream.status());
+  std::unique_ptr<HttpServer> listener;
+  if (settings.metrics_listen != "off") {
+    auto started =
+        StartMetricsListener(settings.metrics_listen, page, **upstream);
+    if (!started.ok()) return Fail(started.status());
+    listener = *std::move(started);
+  }
   HttpServer::Options options = settings.http;
   options.log = [](std::string_view line) {
     spdlog::error("HTTP: {}", std::string(line));
@@ -77,11 +79,7 @@ int Serve(const Settings& settings) {
   options.services = Services();
   options.api = Describe();
   options.files = SiteFiles(settings.http_metrics);
-  if (settings.http_metrics) {
-    options.metrics = [registry, process] {
-      return MetricsText({registry, process});
-    };
-  }
+  if (settings.http_metrics) options.metrics = page;
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());
 

@@ -9,9 +9,11 @@
 namespace pinhole::gateway {
 
 MetricsFlags::MetricsFlags(CLI::App& app) {
-  app.add_option("--http-metrics", on_http_,
-                 "/metrics and the live page /metrics.html on the address of "
-                 "HTTP, too: auto serves them if that is loopback")
+  app.add_option(
+         "--http-metrics", on_http_,
+         "/metrics and the live page /metrics.html on the address of "
+         "HTTP, too: auto serves them if that is loopback, and /metrics "
+         "only to requests whose Host is loopback")
       ->envname("PINHOLE_HTTP_METRICS")
       ->transform(Choice<OnHttpMode>({{"auto", OnHttpMode::kAuto},
                                       {"on", OnHttpMode::kOn},

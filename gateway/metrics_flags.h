@@ -24,6 +24,9 @@ class MetricsFlags {
   // Whether HTTP on `listen` serves the metrics, too.
   bool OnHttp(const std::string& listen) const;
 
+  // Whether it serves them only to requests with a Host of loopback.
+  bool ForLoopbackOnly() const { return on_http_ == OnHttpMode::kAuto; }
+
  private:
   enum class OnHttpMode { kAuto, kOn, kOff };
 

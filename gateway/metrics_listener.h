@@ -3,39 +3,26 @@
 #ifndef PINHOLE_GATEWAY_METRICS_LISTENER_H_
 #define PINHOLE_GATEWAY_METRICS_LISTENER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
-#include "prometheus/collectable.h"
-#include "prometheus/exposer.h"
+#include "gateway/http_server.h"
+#include "gateway/upstream.h"
 
 namespace pinhole::gateway {
 
-// Serves GET /metrics on an address of its own.
-class MetricsListener {
- public:
-  // Errors: UNAVAILABLE (`listen`, HOST:PORT, cannot be listened on).
-  static absl::StatusOr<std::unique_ptr<MetricsListener>> Start(
-      const std::string& listen);
-  ~MetricsListener();
-
-  // Adds `collectable` to the page for as long as both live.
-  void Add(std::shared_ptr<prometheus::Collectable> collectable);
-
-  // HOST:PORT with the real port.
-  const std::string& address() const { return address_; }
-
- private:
-  MetricsListener(std::unique_ptr<prometheus::Exposer> exposer,
-                  std::string address);
-
-  const std::string address_;
-  // The exposer keeps weak references only.
-  std::vector<std::shared_ptr<prometheus::Collectable>> collectables_;
-  std::unique_ptr<prometheus::Exposer> exposer_;  // Ends first.
-};
+// Serves /metrics on an address of its own, by the code that serves it beside
+// the API.  The paths of health checks are there, too, and nothing else; none
+// of it is counted or logged, so that a page is not changed by its reading.
+// `metrics` makes the page (see `HttpServer::Options`); `upstream` must outlive
+// the server.
+// Errors: INVALID_ARGUMENT (`listen` is not HOST:PORT), UNAVAILABLE (it cannot
+// be listened on).
+absl::StatusOr<std::unique_ptr<HttpServer>> StartMetricsListener(
+    const std::string& listen, std::function<std::string()> metrics,
+    Upstream& upstream);
 
 }  // namespace pinhole::gateway
 

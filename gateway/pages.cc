@@ -65,13 +65,16 @@ std::string PolicyFor(std::string_view html) {
 }
 
 Pages::Pages(std::string openapi, std::vector<File> files) {
-  pages_.push_back(
-      MakePage("/openapi.json", "application/json", std::move(openapi)));
-  const std::string_view html = DocsHtml();
-  Page docs = MakePage("/docs", "text/html; charset=utf-8", std::string(html));
-  docs.headers.emplace_back("Content-Security-Policy", PolicyFor(html));
-  docs.headers.emplace_back("Referrer-Policy", "no-referrer");
-  pages_.push_back(std::move(docs));
+  if (!openapi.empty()) {
+    pages_.push_back(
+        MakePage("/openapi.json", "application/json", std::move(openapi)));
+    const std::string_view html = DocsHtml();
+    Page docs =
+        MakePage("/docs", "text/html; charset=utf-8", std::string(html));
+    docs.headers.emplace_back("Content-Security-Policy", PolicyFor(html));
+    docs.headers.emplace_back("Referrer-Policy", "no-referrer");
+    pages_.push_back(std::move(docs));
+  }
   for (File& file : files) {
     Page page = MakePage(std::move(file.path), file.type, std::move(file.body));
     page.headers.emplace_back("Content-Security-Policy", kFilePolicy);

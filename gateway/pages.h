@@ -31,7 +31,8 @@ class Pages {
     std::string etag;
   };
 
-  // `openapi`: the document that /docs is about.  `files`: more, which may run
+  // `openapi`: the document that /docs is about; without one there is neither.
+  // `files`: more, which may run
   // and show each other, call the gateway, and nothing else.
   explicit Pages(std::string openapi, std::vector<File> files = {});
 

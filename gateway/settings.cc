@@ -91,6 +91,7 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   settings.http = http.Resolve();
   settings.http.listen = listen;
   settings.http_metrics = metrics.OnHttp(listen);
+  settings.http.metrics_for_loopback_only = metrics.ForLoopbackOnly();
   settings.log = log.Resolve();
   settings.drain = drain.Resolve();
   if (settings.metrics_listen != "off") {

@@ -177,9 +177,9 @@ struct App::Rooms {
       clock,   {.dir = config.BackupDir(), .version = PINHOLE_VERSION}};
   domain::Passwords passwords{hash_pool, clock};
   domain::LoginThrottle login_throttle{config.limits.logins};
-  domain::Accounts accounts{*store,         garbage,   passwords,
-                            login_throttle, read_pool, clock,
-                            config.registration};
+  domain::Accounts accounts{
+      *store,    garbage, passwords,          login_throttle,
+      read_pool, clock,   config.registration};
   domain::Imports imports{
       *store, passwords, read_pool, clock, {.allowed = config.allow_import}};
   domain::Photos photos{
@@ -206,17 +206,17 @@ struct App::Rooms {
   rpc::AdminService admin_service{backups, imports, accounts};
   rpc::Registry registry;
 
-  // Shared with the exporter, as prometheus-cpp wants it.
+  // Shared with `sources`, as prometheus-cpp wants it.
   std::shared_ptr<prometheus::Registry> numbers =
       std::make_shared<prometheus::Registry>();
   std::unique_ptr<metrics::RpcMetrics> rpc_metrics;
   std::unique_ptr<gateway::Metrics> http_metrics;
   // What the metrics page tells, wherever it is served.
   std::vector<std::shared_ptr<prometheus::Collectable>> sources;
-  std::unique_ptr<gateway::MetricsListener> exporter;
   std::unique_ptr<rpc::Dispatch> dispatch;
   std::unique_ptr<rpc::GrpcServer> grpc;
   std::unique_ptr<LocalUpstream> upstream;
+  std::unique_ptr<gateway::HttpServer> exporter;
   std::unique_ptr<gateway::HttpServer> http;
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<RenditionUpkeep> rendition_upkeep;
@@ -269,11 +269,6 @@ absl::Status App::Rooms::Listen() {
       std::make_shared<metrics::DomainCollector>(accounts, photos, renditions),
       std::make_shared<metrics::DecoderCollector>(decoders),
       std::make_shared<ServerCollector>(*health, volumes, log)};
-  if (!config.metrics_listen.empty()) {
-    ASSIGN_OR_RETURN(exporter,
-                     gateway::MetricsListener::Start(config.metrics_listen));
-    for (const auto& source : sources) exporter->Add(source);
-  }
   auto authenticate =
       [this](std::string_view token) -> absl::StatusOr<rpc::Caller> {
     ASSIGN_OR_RETURN(domain::SignedIn signed_in, accounts.Authenticate(token));
@@ -292,6 +287,11 @@ absl::Status App::Rooms::Listen() {
                                     .tls = config.grpc_tls},
                                    *dispatch));
   upstream = std::make_unique<LocalUpstream>(*dispatch, grpc->loops());
+  const auto page = [this] { return gateway::MetricsText(sources); };
+  if (!config.metrics_listen.empty()) {
+    ASSIGN_OR_RETURN(exporter, gateway::StartMetricsListener(
+                                   config.metrics_listen, page, *upstream));
+  }
   if (!config.http_listen.empty()) {
     gateway::HttpServer::Options options = config.http;
     options.listen = config.http_listen;
@@ -307,9 +307,7 @@ absl::Status App::Rooms::Listen() {
                    .version = PINHOLE_VERSION,
                    .descriptors = v1::Descriptors()};
     options.files = gateway::SiteFiles(config.http_metrics);
-    if (config.http_metrics) {
-      options.metrics = [this] { return gateway::MetricsText(sources); };
-    }
+    if (config.http_metrics) options.metrics = page;
     ASSIGN_OR_RETURN(http, gateway::HttpServer::Start(
                                std::move(options), *upstream, *http_metrics));
   }
@@ -399,6 +397,7 @@ void App::Rooms::Drain() {
   heartbeat.reset();
   disk_watch.reset();
   http.reset();
+  exporter.reset();
   upstream.reset();
   grpc.reset();
 }

@@ -229,6 +229,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   config.http = http.Resolve();
   config.log = log.Resolve();
   config.http_metrics = metrics.OnHttp(config.http_listen);
+  config.http.metrics_for_loopback_only = metrics.ForLoopbackOnly();
   config.limits = limits.Resolve();
   config.profile = profile.Resolve();
   config.allow_import = import.allow;

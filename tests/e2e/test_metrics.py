@@ -119,5 +119,5 @@ def test_the_page_does_not_delay_the_end(tmp_path):
 
     server.stop()
 
-    # CivetWeb by itself takes two seconds.
+    # An idle connection of a scraper is not waited for.
     assert time.monotonic() - begin < 1.5

@@ -243,7 +243,7 @@ def site(tmp_path_factory, snapshot):
         prometheus = Prometheus(folder, {"pinhole": server.metrics,
                                          "pinhole-gateway": gateway.metrics})
         stack.callback(prometheus.stop)
-        scraped = "exposer_scrapes_total > 0"
+        scraped = "count_over_time(up[1h]) > 1"
         eventually(lambda: len(prometheus.ask(scraped)) == 2,
                    "both are scraped twice")
         gateway.stop()

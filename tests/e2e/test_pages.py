@@ -177,7 +177,7 @@ def test_both_addresses_tell_the_same(server, people):
     def names(text):
         return {(name, *sorted(labels.items()))
                 for name, labels, _ in metrics_page.series(text)
-                if not name.startswith(("exposer_", "http_"))}
+                if not name.startswith("http_")}
 
     answer = ask(server, "/metrics")
 
@@ -185,6 +185,10 @@ def test_both_addresses_tell_the_same(server, people):
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.headers["Cache-Control"] == "no-store"
+    exporter = requests.get(f"http://{server.metrics}/metrics",
+                            timeout=PATIENCE, proxies={"http": None})
+    for header in ("Content-Type", "Content-Encoding", "Cache-Control"):
+        assert exporter.headers[header] == answer.headers[header]
     assert ask(server, "/metrics", "HEAD").content == b""
     assert ask(server, "/metrics", "POST").headers["Allow"] == (
         "GET, HEAD, OPTIONS")
@@ -305,6 +309,9 @@ def test_metrics_are_on_loopback_unless_that_is_said(tmp_path, page, options,
         code = 200 if there else 404
 
         assert ask(server, "/metrics").status_code == code
+        # A proxy passes on whom its caller asked for.
+        public = ask(server, "/metrics", headers={"Host": "photos.example.org"})
+        assert public.status_code == (200 if "on" in options else 404)
         assert ask(server, "/metrics.html").status_code == code
         assert ask(server, "/site/metrics.js").status_code == code
         # Nothing leads to where nothing is.

@@ -30,7 +30,7 @@ TEST_F(MetricsFlagsTest, AnAddressOfTheNetworkHasToBeMeant) {
 
   EXPECT_TRUE(flags_.Check("127.0.0.1:9464").ok());
   EXPECT_TRUE(flags_.Check("[::1]:9464").ok());
-  // A bare port is every address, and CivetWeb would take a list.
+  // A bare port could be every address, and a list has others in it.
   for (const char* open : {"0.0.0.0:1", "[::]:1", "192.0.2.1:1", "9464",
                            "127.0.0.1:1,0.0.0.0:1"}) {
     EXPECT_THAT(std::string(flags_.Check(open).message()),
@@ -51,12 +51,14 @@ TEST_F(MetricsFlagsTest, HttpHasThemOnLoopback) {
 
   EXPECT_TRUE(flags_.OnHttp("localhost:8080"));
   EXPECT_FALSE(flags_.OnHttp("0.0.0.0:8080"));
+  EXPECT_TRUE(flags_.ForLoopbackOnly());
 }
 
 TEST_F(MetricsFlagsTest, HttpHasThemEverywhereIfThatIsSaid) {
   Parse({"--http-metrics", "on"});
 
   EXPECT_TRUE(flags_.OnHttp("0.0.0.0:8080"));
+  EXPECT_FALSE(flags_.ForLoopbackOnly());
 }
 
 TEST_F(MetricsFlagsTest, HttpHasThemNowhereIfThatIsSaid) {
@@ -73,6 +75,21 @@ TEST(LocalAddressTest, OnlyThisMachineIsLocal) {
   for (const char* open : {"0.0.0.0:1", "[::]:1", "example.org:1",
                            "127.example.org:1", "127.1:1", ""}) {
     EXPECT_FALSE(IsLocalAddress(open)) << open;
+  }
+}
+
+TEST(LocalAddressTest, AHostOfLoopbackIsANameOrANumberOfIt) {
+  for (const char* local :
+       {"localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:8080",
+        "127.9.9.9", "[::1]", "[::1]:8080"}) {
+    EXPECT_TRUE(IsLoopbackHost(local)) << local;
+  }
+  for (const char* other :
+       {"", ":8080", "photos.example.org", "localhost.example.org",
+        "127.0.0.1.example.org", "127.example.org:80", "unix:8080", "unix",
+        "[::2]:80", "::1", "192.0.2.1", "0.0.0.0", "localhost:1@example.org",
+        "me@localhost", "localhost:http"}) {
+    EXPECT_FALSE(IsLoopbackHost(other)) << other;
   }
 }
 

@@ -3,13 +3,15 @@
 #include "gateway/metrics_listener.h"
 
 #include <map>
+#include <memory>
 #include <string>
 
-#include "absl/time/clock.h"
 #include "gateway/process_collector.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
+#include "tests/unit/gateway/fake_upstream.h"
+#include "tests/unit/gateway/raw_client.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -18,33 +20,75 @@ using ::pinhole::testing::IsOk;
 using ::pinhole::testing::StatusIs;
 using ::testing::HasSubstr;
 
-TEST(MetricsListenerTest, PortZeroPicksAFreeOneAndSaysWhich) {
-  const auto exporter = MetricsListener::Start("127.0.0.1:0");
+class MetricsListenerTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& listen) {
+    return StartMetricsListener(
+        listen, [this] { return text_; }, upstream_);
+  }
+
+  // With a Host that is not this machine.
+  RawClient::Answer Ask(const HttpServer& server, const std::string& line,
+                        const std::string& headers = "") {
+    return RawClient(server.address()).Request(line, headers);
+  }
+
+  FakeUpstream upstream_;
+  std::string text_ = std::string(2000, '#') + "\na_total 1\n";
+};
+
+TEST_F(MetricsListenerTest, PortZeroPicksAFreeOneAndSaysWhich) {
+  const auto exporter = Start("127.0.0.1:0");
 
   ASSERT_THAT(exporter, IsOk());
   EXPECT_THAT((*exporter)->address(), ::testing::StartsWith("127.0.0.1:"));
   EXPECT_NE((*exporter)->address(), "127.0.0.1:0");
 }
 
-TEST(MetricsListenerTest, TakenPortIsRefusedByItsAddress) {
-  const auto first = MetricsListener::Start("127.0.0.1:0");
+TEST_F(MetricsListenerTest, TakenPortIsRefusedByItsAddress) {
+  const auto first = Start("127.0.0.1:0");
   ASSERT_THAT(first, IsOk());
 
   EXPECT_THAT(
-      MetricsListener::Start((*first)->address()),
+      Start((*first)->address()),
       StatusIs(absl::StatusCode::kUnavailable, HasSubstr((*first)->address())));
 }
 
-TEST(MetricsListenerTest, EndsAtOnce) {
-  for (const char* listen : {"127.0.0.1:0", "0.0.0.0:0"}) {
-    auto exporter = MetricsListener::Start(listen);
-    ASSERT_THAT(exporter, IsOk()) << listen;
-    const absl::Time begin = absl::Now();
+TEST_F(MetricsListenerTest, ScrapesGetThePageAndItsVersion) {
+  const auto server = Start("127.0.0.1:0").value();
 
-    exporter->reset();
+  const auto page = Ask(*server, "GET /metrics");
 
-    // CivetWeb by itself takes two seconds.
-    EXPECT_LT(absl::Now() - begin, absl::Seconds(1)) << listen;
+  EXPECT_EQ(page.code, 200);
+  EXPECT_EQ(page.body, text_);
+  EXPECT_TRUE(
+      page.Has("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"))
+      << page.head;
+  const auto head = Ask(*server, "HEAD /metrics");
+  EXPECT_EQ(head.code, 200);
+  EXPECT_TRUE(head.Has("version=0.0.4")) << head.head;
+  EXPECT_EQ(Ask(*server, "POST /metrics", "Content-Length: 0\r\n").code, 405);
+}
+
+TEST_F(MetricsListenerTest, ThePageIsPackedOnlyForThoseWhoTakeIt) {
+  const auto server = Start("127.0.0.1:0").value();
+  const auto packed = [&](const std::string& accepted) {
+    return Ask(*server, "GET /metrics", "Accept-Encoding: " + accepted + "\r\n")
+        .Has("content-encoding: gzip\r\n");
+  };
+
+  EXPECT_TRUE(packed("gzip"));
+  EXPECT_TRUE(packed("br, gzip;q=0.5"));
+  EXPECT_FALSE(packed("gzip;q=0"));
+  EXPECT_FALSE(packed("*;q=0"));
+  EXPECT_FALSE(packed("identity"));
+}
+
+TEST_F(MetricsListenerTest, ThereIsNoApi) {
+  const auto server = Start("127.0.0.1:0").value();
+
+  for (const char* path : {"/", "/docs", "/openapi.json", "/v1/photos"}) {
+    EXPECT_EQ(Ask(*server, std::string("GET ") + path).code, 404) << path;
   }
 }
 

@@ -179,5 +179,29 @@ TEST(PolicyTest, ScriptAndStyleAreNamedByTheirHash) {
   EXPECT_THAT(PolicyFor("<p>"), HasSubstr("script-src 'none';"));
 }
 
+TEST_F(PagesTest, MetricsMayBeForLoopbackOnlyWhateverTheProxy) {
+  HttpServer::Options options = DefaultOptions();
+  options.metrics = [] { return std::string("a_total 1\n"); };
+  options.metrics_for_loopback_only = true;
+  Restart(std::move(options));
+  const auto code = [this](const std::string& host, const char* target) {
+    RawClient client(address());
+    client.Send(
+        fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", target, host));
+    return client.Read().code;
+  };
+
+  for (const char* local : {"localhost", "127.0.0.1:8080", "[::1]:8080"}) {
+    EXPECT_EQ(code(local, "/metrics"), 200) << local;
+  }
+  for (const char* other : {"photos.example.org", "192.0.2.1:8080"}) {
+    EXPECT_EQ(code(other, "/metrics"), 404) << other;
+    EXPECT_EQ(code(other, "/healthz"), 200) << other;
+  }
+  // What a target in absolute form says counts.
+  EXPECT_EQ(code("localhost", "http://photos.example.org/metrics"), 404);
+  EXPECT_EQ(code("photos.example.org", "http://localhost/metrics"), 200);
+}
+
 }  // namespace
 }  // namespace pinhole::gateway
