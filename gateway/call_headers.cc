@@ -219,18 +219,16 @@ absl::Status CheckCallHeaders(const RequestHead& head,
 }
 
 CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
-                            const std::string& address, const std::string& peer,
+                            const v1::ClientAddress& client,
+                            const std::string& peer,
                             const HeaderPolicy& policy) {
   CallHeaders result;
-  std::string forwarded_for;
   std::string_view forwarded_host = head.Header("x-forwarded-host");
   const std::vector<std::string> hop_by_hop = NamedByConnection(head);
   for (const auto& [name, value] : head.headers) {
     if (Contains(hop_by_hop, name)) continue;
     if (name == "authorization" || Contains(policy.requests, name)) {
       AddRequestHeader(name, value, &result.metadata);
-    } else if (name == "x-forwarded-for" && IsMetadataValue(value)) {
-      forwarded_for += fmt::format("{}, ", value);
     }
   }
   AddTrace(head, &result);
@@ -238,9 +236,10 @@ CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
   if (!forwarded_host.empty() && IsMetadataValue(forwarded_host)) {
     result.metadata.emplace_back("x-forwarded-host", forwarded_host);
   }
-  result.metadata.emplace_back("x-forwarded-for", forwarded_for + address);
+  result.metadata.emplace_back("x-forwarded-for", client.Text());
   result.metadata.emplace_back("x-request-id", request_id);
   result.request_id = std::move(request_id);
+  result.client = client;
   result.peer = peer;
   return result;
 }

@@ -42,10 +42,12 @@ std::optional<absl::Duration> ParseGrpcTimeout(std::string_view text);
 absl::Status CheckCallHeaders(const RequestHead& head,
                               const HeaderPolicy& policy);
 
-// All but the deadline.  `peer` is ADDRESS:PORT of the client.  Leaves out what
-// cannot be metadata.
+// All but the deadline.  `client` is who asks and becomes x-forwarded-for: the
+// server that believes this process need not know the proxies in front of it.
+// `peer` is that of the connection.  Leaves out what cannot be metadata.
 CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
-                            const std::string& address, const std::string& peer,
+                            const v1::ClientAddress& client,
+                            const std::string& peer,
                             const HeaderPolicy& policy = {});
 
 // The headers that a reply's metadata asks for.

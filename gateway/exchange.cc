@@ -287,7 +287,9 @@ asio::awaitable<bool> Exchange::Begin(Response response,
 
 CallHeaders Exchange::MakeHeaders(absl::Duration otherwise) {
   CallHeaders headers =
-      MakeCallHeaders(head_, request_id_, connection_.address(),
+      MakeCallHeaders(head_, request_id_,
+                      around_.clients.Find(head_.headers, connection_.peer(),
+                                           head_.Header("host")),
                       connection_.peer(), around_.headers);
   const auto asked = ParseGrpcTimeout(head_.Header("grpc-timeout"));
   absl::Duration timeout = otherwise;

@@ -47,6 +47,7 @@ struct Surroundings {
   // Also kept by the upstream's callbacks, which may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;
   const HeaderPolicy& headers;
+  const v1::ClientFinder& clients;
   // Null: nobody keeps a log.
   const std::function<void(const Answered&)>& on_answered;
   // Whether /readyz says so.

@@ -5,6 +5,13 @@
 #include "gateway/cors.h"
 
 namespace pinhole::gateway {
+namespace {
+
+std::string CheckProxy(const std::string& text) {
+  return std::string(v1::TrustedProxies::Parse({text}).status().message());
+}
+
+}  // namespace
 
 HttpFlags::HttpFlags(CLI::App& app) {
   auto* const certificate =
@@ -42,6 +49,15 @@ HttpFlags::HttpFlags(CLI::App& app) {
                  "NAME[,NAME...]; utm_* stands for all that begin so")
       ->envname("PINHOLE_HTTP_IGNORE_PARAMETERS")
       ->delimiter(',');
+  app.add_option("--trusted-proxy", trusted_proxies_,
+                 "Addresses or networks (10.0.0.0/8) of the proxies and "
+                 "gateways in front, separated by commas; unix for Unix "
+                 "sockets. Their X-Forwarded-For says who calls, of all that "
+                 "call here. Others are not believed, not on this machine "
+                 "either: callers behind them share the limits of one address")
+      ->envname("PINHOLE_TRUSTED_PROXY")
+      ->delimiter(',')
+      ->check(CLI::Validator(CheckProxy, "ADDRESS[/BITS]"));
   app.add_option("--http-max-connections", max_connections_,
                  "HTTP connections at a time; more are closed at once")
       ->envname("PINHOLE_HTTP_MAX_CONNECTIONS")
@@ -66,6 +82,10 @@ HttpFlags::HttpFlags(CLI::App& app) {
       ->envname("PINHOLE_HTTP_IDLE_SECONDS")
       ->check(CLI::Range(1.0, 86'400.0))
       ->capture_default_str();
+}
+
+v1::TrustedProxies HttpFlags::trusted_proxies() const {
+  return v1::TrustedProxies::Parse(trusted_proxies_).value();  // Checked.
 }
 
 HttpServer::Options HttpFlags::Resolve() const {

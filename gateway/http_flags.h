@@ -11,6 +11,7 @@
 #include "CLI/CLI.hpp"
 #include "gateway/call_headers.h"
 #include "gateway/http_server.h"
+#include "pinhole/v1/trusted_proxies.h"
 
 namespace pinhole::gateway {
 
@@ -23,12 +24,14 @@ class HttpFlags {
 
   // What they say, after the parsing, with everything else as it is by default.
   HttpServer::Options Resolve() const;
+  v1::TrustedProxies trusted_proxies() const;
 
  private:
   TlsFiles tls_;
   std::vector<std::string> cors_origins_;
   std::vector<std::string> ignored_parameters_;
   HeaderPolicy headers_;
+  std::vector<std::string> trusted_proxies_;
   std::size_t max_connections_ = Limits().connections;
   std::size_t max_connections_per_address_ = 0;
   std::uint64_t max_json_bytes_ = Limits().json_bytes;

@@ -123,6 +123,7 @@ class HttpServer::Impl {
                 options_.ignored_parameters,
                 io_,
                 options_.headers,
+                *options_.clients,
                 options_.on_answered,
                 ready_,
                 options_.metrics,

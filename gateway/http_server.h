@@ -21,6 +21,7 @@
 #include "gateway/pages.h"
 #include "gateway/tls.h"
 #include "gateway/upstream.h"
+#include "pinhole/v1/client_address.h"
 
 namespace pinhole::gateway {
 
@@ -47,6 +48,9 @@ class HttpServer {
     // instead of refused.
     std::vector<std::string> ignored_parameters;
     HeaderPolicy headers;
+    // Who asks.  Never null.
+    std::shared_ptr<const v1::ClientFinder> clients =
+        std::make_shared<v1::ClientFinder>();
     // Gets what cut a connection although it must not happen.  On the HTTP
     // thread.
     std::function<void(std::string_view)> log;

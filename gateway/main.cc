@@ -13,6 +13,7 @@
 #include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
 #include "gateway/log/logging.h"
+#include "gateway/log/proxy_warning.h"
 #include "gateway/log/request_log.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
@@ -76,6 +77,8 @@ int Serve(const Settings& settings) {
   options.on_answered = [&requests](const Answered& request) {
     requests.Log(request);
   };
+  options.clients = std::make_shared<v1::ClientFinder>(settings.trusted_proxies,
+                                                       WarnOfUnnamedProxy);
   options.services = Services();
   options.api = Describe();
   options.files = SiteFiles(settings.http_metrics);

@@ -89,6 +89,7 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   DrainFlags drain(app);
   if (auto exit = sources.Parse(argc, argv)) return *std::move(exit);
   settings.http = http.Resolve();
+  settings.trusted_proxies = http.trusted_proxies();
   settings.http.listen = listen;
   settings.http_metrics = metrics.OnHttp(listen);
   settings.http.metrics_for_loopback_only = metrics.ForLoopbackOnly();

@@ -16,13 +16,15 @@
 #include "gateway/log/logging.h"
 #include "gateway/option_sources.h"
 #include "gateway/remote_upstream.h"
+#include "pinhole/v1/trusted_proxies.h"
 
 namespace pinhole::gateway {
 
 struct Settings {
   std::vector<std::string> backends;  // See RemoteUpstream.
   RemoteUpstreamOptions upstream;
-  HttpServer::Options http;                       // All but the services.
+  HttpServer::Options http;  // All but the services.
+  v1::TrustedProxies trusted_proxies;
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
   bool http_metrics = false;  // On the address of HTTP, too.
   LogOptions log;

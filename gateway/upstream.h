@@ -24,6 +24,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/rpc/status.pb.h"
+#include "pinhole/v1/client_address.h"
 
 namespace pinhole::gateway {
 
@@ -34,7 +35,9 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 // What accompanies a call besides its messages.
 struct CallHeaders {
   Metadata metadata;  // x-request-id is among it.
-  std::string peer;   // Of the HTTP client: ipv4:127.0.0.1:1234
+  std::string peer;   // Of the HTTP connection: ipv4:127.0.0.1:1234
+  // Who asks, perhaps through proxies; x-forwarded-for says the same.
+  v1::ClientAddress client = {};
   std::string request_id;
   std::string traceparent;  // It is among the metadata, too.
   absl::Time deadline = absl::InfiniteFuture();

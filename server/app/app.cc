@@ -12,6 +12,7 @@
 #include "fmt/format.h"
 #include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
+#include "gateway/log/proxy_warning.h"
 #include "gateway/log/request_log.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
@@ -122,6 +123,9 @@ struct App::Rooms {
   const gateway::RequestLog request_log{log, config.log.slow};
   const gateway::SdNotify systemd;
   const SystemClock clock;
+  const std::shared_ptr<const v1::ClientFinder> clients =
+      std::make_shared<v1::ClientFinder>(config.trusted_proxies,
+                                         gateway::WarnOfUnnamedProxy);
   Volumes volumes{data_dir->path(), files->tree().root()};
 
   // Hashing and decoding give way to what answers calls.  Hashes may have all
@@ -249,7 +253,7 @@ rpc::Dispatch::Options App::Rooms::DispatchOptions() const {
   options.max_calls = config.limits.max_calls;
   options.rates = config.limits.rates;
   options.watches = config.limits.watches;
-  options.trusted_proxies = config.limits.trusted_proxies;
+  options.clients = clients;
   options.on_ended = [this](const rpc::Method& method, const rpc::Call& call,
                             const absl::Status& status, absl::Duration took) {
     call_log.Log(method, call, status, took);
@@ -295,6 +299,7 @@ absl::Status App::Rooms::Listen() {
   if (!config.http_listen.empty()) {
     gateway::HttpServer::Options options = config.http;
     options.listen = config.http_listen;
+    options.clients = clients;
     options.log = [](std::string_view line) {
       spdlog::error("HTTP: {}", std::string(line));
     };

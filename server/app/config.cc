@@ -227,6 +227,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   if (auto exit = sources.Parse(argc, argv)) return *std::move(exit);
   if (!grpc_tls.certificate.empty()) config.grpc_tls = grpc_tls;
   config.http = http.Resolve();
+  config.trusted_proxies = http.trusted_proxies();
   config.log = log.Resolve();
   config.http_metrics = metrics.OnHttp(config.http_listen);
   config.http.metrics_for_loopback_only = metrics.ForLoopbackOnly();

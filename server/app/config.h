@@ -18,6 +18,7 @@
 #include "gateway/http_server.h"
 #include "gateway/log/logging.h"
 #include "gateway/option_sources.h"
+#include "pinhole/v1/trusted_proxies.h"
 #include "server/app/limit_flags.h"
 #include "server/app/profile.h"
 #include "server/domain/accounts.h"
@@ -44,6 +45,7 @@ struct Config {
   int decode_threads = 0;  // 0: one for two cores, but at least 2.
 
   CallLimits limits;
+  v1::TrustedProxies trusted_proxies;
 
   // Whether strangers may register.
   domain::Registration registration = domain::Registration::kOpen;

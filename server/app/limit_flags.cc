@@ -5,19 +5,11 @@
 #include "gateway/choice.h"
 
 namespace pinhole::app {
-namespace {
-
-std::string CheckProxy(const std::string& text) {
-  return std::string(rpc::TrustedProxies::Parse({text}).status().message());
-}
-
-}  // namespace
-
 LimitFlags::LimitFlags(CLI::App& app) {
   app.add_option("--user-rate", limits_.rates.per_user,
                  "Calls a second of one user, with bursts of ten seconds' "
-                 "worth; 0 means any number. Who calls from this machine is "
-                 "not limited")
+                 "worth; 0 means any number. Callers on this machine are not "
+                 "limited")
       ->envname("PINHOLE_USER_RATE")
       ->check(CLI::Range(0.0, 100'000.0))
       ->capture_default_str();
@@ -26,14 +18,6 @@ LimitFlags::LimitFlags(CLI::App& app) {
       ->envname("PINHOLE_ADDRESS_RATE")
       ->check(CLI::Range(0.0, 100'000.0))
       ->capture_default_str();
-  app.add_option("--trusted-proxy", trusted_proxies_,
-                 "Addresses or networks (10.0.0.0/8) of proxies and gateways "
-                 "whose X-Forwarded-For says who calls, separated by commas. "
-                 "This machine's is always believed; without one, all who come "
-                 "through it count as calling from here")
-      ->envname("PINHOLE_TRUSTED_PROXY")
-      ->delimiter(',')
-      ->check(CLI::Validator(CheckProxy, "ADDRESS[/BITS]"));
   app.add_option("--max-calls", limits_.max_calls,
                  "Calls and streams answered at a time; more are told to try "
                  "again. Health checks are always answered")
@@ -55,13 +39,6 @@ LimitFlags::LimitFlags(CLI::App& app) {
       ->envname("PINHOLE_LOGIN_THROTTLE")
       ->transform(gateway::Choice<bool>({{"on", true}, {"off", false}}))
       ->default_str("on");
-}
-
-CallLimits LimitFlags::Resolve() const {
-  CallLimits limits = limits_;
-  // Each of them was checked.
-  limits.trusted_proxies = rpc::TrustedProxies::Parse(trusted_proxies_).value();
-  return limits;
 }
 
 }  // namespace pinhole::app

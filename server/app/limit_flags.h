@@ -3,9 +3,6 @@
 #ifndef PINHOLE_SERVER_APP_LIMIT_FLAGS_H_
 #define PINHOLE_SERVER_APP_LIMIT_FLAGS_H_
 
-#include <string>
-#include <vector>
-
 #include "CLI/CLI.hpp"
 #include "server/domain/login_throttle.h"
 #include "server/model/limits.h"
@@ -19,7 +16,6 @@ struct CallLimits {
   rpc::RateLimits::Options rates = {.per_user = 50, .per_address = 100};
   rpc::Watches::Options watches = {};
   int user_uploads = limits::kMaxUserUploads;
-  rpc::TrustedProxies trusted_proxies = {};
   domain::LoginThrottle::Options logins = {};
 };
 
@@ -29,11 +25,10 @@ class LimitFlags {
   explicit LimitFlags(CLI::App& app);
 
   // What they say, after the parsing.
-  CallLimits Resolve() const;
+  const CallLimits& Resolve() const { return limits_; }
 
  private:
   CallLimits limits_;
-  std::vector<std::string> trusted_proxies_;
 };
 
 }  // namespace pinhole::app

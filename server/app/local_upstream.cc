@@ -38,6 +38,8 @@ struct CallState {
         method_name(descriptor.full_name()) {
     call.metadata = std::move(headers.metadata);
     call.peer = std::move(headers.peer);
+    call.client = headers.client;
+    call.client_known = true;
     call.deadline = headers.deadline;
     call.stop = stop.get_token();
   }

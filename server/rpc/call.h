@@ -39,7 +39,9 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 struct Call {
   Metadata metadata;  // As the client sent it.
-  std::string peer;   // Of the client, for the log: ipv4:127.0.0.1:1234
+  std::string peer;   // Of the connection: ipv4:127.0.0.1:1234
+  // The host that the call is for, as the client wrote it.
+  std::string authority;
   absl::Time deadline = absl::InfiniteFuture();
   // Asked to stop when the client hangs up, the deadline passes or the server
   // shuts down.  May be asked on any thread.
@@ -47,11 +49,12 @@ struct Call {
   // Why it was asked: the server shuts down.  Set on the call's executor.
   bool server_stopping = false;
 
-  std::string request_id;  // Taken from x-request-id, or made.
-  Caller caller;           // Known when the handler runs.
-  ClientAddress client;    // Whom limits by address count.
-  Metadata trailers;       // Sent back with the status.
-  Parts parts;             // Where its time goes.
+  std::string request_id;     // Taken from x-request-id, or made.
+  Caller caller;              // Known when the handler runs.
+  ClientAddress client;       // Who limits by address count.
+  bool client_known = false;  // The front has found `client`.
+  Metadata trailers;          // Sent back with the status.
+  Parts parts;                // Where its time goes.
 
   // The first value of `key`, empty if there is none.
   std::string_view Header(std::string_view key) const {

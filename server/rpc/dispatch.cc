@@ -217,7 +217,10 @@ int Dispatch::Begin(const Method& method, Call& call) const {
   // Who did not name it needs it only to ask about a failure: a trailer costs
   // as much as a read of the database.
   if (named) call.trailers.emplace_back("x-request-id", call.request_id);
-  call.client = FindClient(call.metadata, call.peer, options_.trusted_proxies);
+  if (!call.client_known) {
+    call.client =
+        options_.clients->Find(call.metadata, call.peer, call.authority);
+  }
   const absl::Time now = absl::Now();
   if (method.access == v1::ACCESS_ADMINISTRATOR) {
     call.deadline = std::min(call.deadline, now + options_.max_admin_deadline);

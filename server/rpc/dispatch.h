@@ -55,7 +55,9 @@ class Dispatch {
     int max_calls = 10'000;
     RateLimits::Options rates = {};
     Watches::Options watches = {};  // Those of health are bounded, too.
-    TrustedProxies trusted_proxies = {};
+    // Who calls, unless the front knows.  Never null.
+    std::shared_ptr<const ClientFinder> clients =
+        std::make_shared<ClientFinder>();
   };
 
   // Observes one call; implemented by the metrics.
@@ -75,9 +77,10 @@ class Dispatch {
            Observer& observer, Options options);
 
   // Answers a call on the calling executor.  `call` needs metadata, peer,
-  // deadline and stop; the rest is filled in.  All arguments outlive the task.
-  // The status is ready for the client: the safe message, with details; the
-  // full text of a server's fault is in the log, under the request id.
+  // authority, deadline and stop; the rest is filled in.  All arguments outlive
+  // the task. The status is ready for the client: the safe message, with
+  // details; the full text of a server's fault is in the log, under the request
+  // id.
   Task<google::rpc::Status> Unary(const Method& method, Call& call,
                                   const google::protobuf::Message& request,
                                   google::protobuf::Message* response) const;

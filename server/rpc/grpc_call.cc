@@ -110,6 +110,8 @@ void GrpcCall::FillCall() {
                                 std::string(value.data(), value.size()));
   }
   call_.peer = context_.peer();
+  const grpc::string_ref authority = context_.ExperimentalGetAuthority();
+  call_.authority.assign(authority.data(), authority.size());
   call_.deadline = FromGrpc(context_.deadline());
   call_.stop = stop_.get_token();
 }

@@ -91,7 +91,9 @@ class Cast {
     std::vector<std::string> command = {
         rounds.server(), "--data-dir",       folder_ / "data",
         "--grpc-listen", "127.0.0.1:0",      "--http-listen",
-        "127.0.0.1:0",   "--metrics-listen", "off"};
+        "127.0.0.1:0",   "--metrics-listen", "off",
+        // Else the callers of the gateway would be limited.
+        "--trusted-proxy", "127.0.0.1"};
     command.insert(command.end(), rounds.server_options().begin(),
                    rounds.server_options().end());
     return command;

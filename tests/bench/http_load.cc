@@ -111,7 +111,7 @@ std::uint64_t HttpConnection::ReadAnswer() {
 std::string HttpGet(const std::string& target, const std::string& authorization,
                     const std::string& headers) {
   return fmt::format(
-      "GET {} HTTP/1.1\r\nHost: bench\r\nAuthorization: {}\r\n{}\r\n", target,
+      "GET {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n{}\r\n", target,
       authorization, headers);
 }
 

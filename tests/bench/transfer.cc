@@ -36,7 +36,7 @@ double MebibytesPerSecond(absl::Duration time, Transfer transfer) {
 
 std::string MakeUpload() {
   return fmt::format(
-             "POST /v1/photos:upload HTTP/1.1\r\nHost: bench\r\n"
+             "POST /v1/photos:upload HTTP/1.1\r\nHost: localhost\r\n"
              "Authorization: Bearer none\r\nContent-Type: image/jpeg\r\n"
              "Content-Length: {}\r\n\r\n",
              kFileBytes) +

@@ -17,7 +17,7 @@ import floods
 import metrics_page
 from drivers import PASSWORD, CallFailed, GrpcDriver
 from metrics_page import scrape
-from processes import PATIENCE, Server, eventually
+from processes import PATIENCE, Server, eventually, running
 
 SECONDS = 4
 # The slowest answer about health, generously: 100 ms are what is aimed at.
@@ -25,6 +25,13 @@ SLOWEST_MS = 2000
 # What gRPC may hold (256 MiB), the caches, 40 MiB of programs, and the rest.
 MOST_MIB = 512
 WRONG = "not the password"
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Behind a proxy on this machine, which some of the floods pretend to be."""
+    with running(Server(tmp_path / "data", "--trusted-proxy", "127.0.0.1")) as it:
+        yield it
 
 
 @pytest.fixture

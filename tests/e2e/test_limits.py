@@ -2,7 +2,7 @@
 """What one caller may have of the server, over both doors.
 
 All come from loopback, as they would behind a proxy on the same machine that
-says in X-Forwarded-For who calls.
+says in X-Forwarded-For who calls and that the operator has named.
 """
 
 import http.client
@@ -21,6 +21,8 @@ from metrics_page import scrape
 from processes import PATIENCE, Gateway, Server, eventually, running
 
 WRONG = "not the password"
+# This machine's address, as the operator names a proxy on it.
+PROXY = ("--trusted-proxy", "127.0.0.1")
 # More than any limit here; a slow machine gets some back meanwhile.
 MANY = 400
 
@@ -70,12 +72,18 @@ def kind(request):
 
 
 @pytest.fixture
+def server(tmp_path):
+    with running(Server(tmp_path / "data", *PROXY)) as process:
+        yield process
+
+
+@pytest.fixture
 def limited(tmp_path):
     """Starts a server with limits of its own."""
     servers = []
 
-    def start(*options):
-        servers.append(Server(tmp_path / "limited", *options))
+    def start(*options, proxy=PROXY):
+        servers.append(Server(tmp_path / "limited", *proxy, *options))
         return servers[-1]
 
     yield start
@@ -179,13 +187,116 @@ def test_proxies_are_believed_if_the_operator_says_so(limited, people, kind):
 
 def test_a_gateway_of_its_own_tells_who_calls(limited, people, tmp_path):
     server = limited("--address-rate", "0.5")
-    with running(Gateway(server.grpc, tmp_path)) as gateway:
+    with running(Gateway(server.grpc, tmp_path, *PROXY)) as gateway:
         there = from_there(people.stranger(RestDriver, gateway), "203.0.113.9")
         elsewhere = from_there(people.stranger(RestDriver, gateway),
                                "203.0.113.8")
 
+        here = people.stranger(RestDriver, gateway)
+
         assert reason(failure(there.recent_photos)) == "RATE_LIMITED"
         elsewhere.recent_photos()
+        for _ in range(MANY):
+            here.recent_photos()
+
+
+def test_a_proxy_that_is_not_named_is_not_believed(limited, people, kind):
+    """Whatever it says: the callers behind it share the limits of one address,
+    and the log says what to do."""
+    server = limited("--address-rate", "0.5", proxy=())
+    here = people.stranger(kind, server)
+    failure(from_there(people.stranger(kind, server),
+                       "203.0.113.9").recent_photos)
+
+    for chain in ("203.0.113.8", "127.0.0.1", "unknown", ""):
+        there = from_there(people.stranger(kind, server), chain)
+        assert not is_answered(there.recent_photos), chain
+    for _ in range(MANY):
+        here.recent_photos()
+    warnings = [line for line in server.log().splitlines()
+                if "--trusted-proxy 127.0.0.1" in line]
+    assert len(warnings) == 1, server.log()
+
+
+@pytest.mark.parametrize("name, value", [
+    ("Forwarded", "for=127.0.0.1"), ("X-Real-IP", "127.0.0.1"),
+    ("Via", "1.1 proxy"), ("X-Forwarded-Proto", "https"),
+    ("X-Forwarded-For", "\xff"), ("X-Forwarded-For", "127.0.0.1\t, \xff"),
+    ("X-Forwarded-For", "\t"), ("X-Forwarded-For", ""),
+    ("Host", "photos.example")])
+@pytest.mark.parametrize("proxy", [(), PROXY], ids=["unnamed", "named"])
+def test_what_says_that_it_came_from_elsewhere_is_limited(
+        limited, proxy, name, value):
+    server = limited("--address-rate", "0.5", proxy=proxy)
+
+    def get():
+        connection = http.client.HTTPConnection(server.http, timeout=PATIENCE)
+        connection.putrequest("GET", "/v1/photos", skip_host=name == "Host")
+        connection.putheader(name, value.encode("latin-1"))
+        # As a client sends it that wants its proxy's header removed.
+        connection.putheader("Connection", f"close, {name}")
+        connection.endheaders()
+        return connection.getresponse().status
+
+    assert 429 in (get() for _ in range(MANY))
+
+
+@pytest.mark.parametrize("metadata", [
+    ("x-forwarded-for", "127.0.0.1"), ("x-forwarded-host", "localhost"),
+    ("forwarded", "for=127.0.0.1"), ("via", "2 proxy"), ("x-real-ip", "::1")])
+def test_over_grpc_it_is_limited_as_well(limited, people, metadata):
+    server = limited("--address-rate", "0.5", proxy=())
+    there = people.stranger(server=server)
+    there.metadata = lambda: [metadata]
+
+    assert reason(failure(there.recent_photos)) == "RATE_LIMITED"
+
+
+def test_a_call_for_another_host_is_limited(limited, stubs):
+    server = limited("--address-rate", "0.5", proxy=())
+    with grpc.insecure_channel(server.grpc, [
+            ("grpc.default_authority", "photos.example")]) as channel:
+        photos = stubs.photo_pb2_grpc.PhotoServiceStub(channel)
+        codes = set()
+        for _ in range(MANY):
+            try:
+                photos.ListRecentPhotos(
+                    stubs.photo_pb2.ListRecentPhotosRequest())
+            except grpc.RpcError as failed:
+                codes.add(failed.code())
+                break
+
+    assert codes == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_gateway_on_a_unix_socket_is_believed_if_it_is_named(
+        limited, people, tmp_path, named):
+    socket = f"unix:{tmp_path}/pinhole.sock"
+    server = limited("--address-rate", "0.5", "--grpc-listen", socket,
+                     proxy=("--trusted-proxy", "unix") if named else ())
+    with running(Gateway(socket, tmp_path, *PROXY)) as gateway:
+        there = from_there(people.stranger(RestDriver, gateway), "203.0.113.9")
+        elsewhere = from_there(people.stranger(RestDriver, gateway),
+                               "203.0.113.8")
+        here = people.stranger(RestDriver, gateway)
+
+        assert reason(failure(there.recent_photos)) == "RATE_LIMITED"
+        assert is_answered(elsewhere.recent_photos) == named
+        assert is_answered(here.recent_photos) == named
+    assert ("--trusted-proxy unix" in server.log()) == (not named)
+
+
+def test_a_gateway_does_not_believe_a_proxy_that_is_not_named(
+        limited, people, tmp_path):
+    server = limited("--address-rate", "0.5")
+    with running(Gateway(server.grpc, tmp_path)) as gateway:
+        there = from_there(people.stranger(RestDriver, gateway), "203.0.113.9")
+        also = from_there(people.stranger(RestDriver, gateway), "127.0.0.1")
+
+        assert reason(failure(there.recent_photos)) == "RATE_LIMITED"
+        assert not is_answered(also.recent_photos)
+        assert "--trusted-proxy 127.0.0.1" in gateway.log()
 
 
 def wrong_passwords(client, handle):
@@ -316,12 +427,12 @@ def test_guesses_at_once_do_not_slip_by(people):
 
 
 def test_a_restart_forgets_who_was_wrong(tmp_path, stubs):
-    with running(Server(tmp_path / "data")) as server:
+    with running(Server(tmp_path / "data", *PROXY)) as server:
         client = GrpcDriver(server, stubs)
         client.register("ansel")
         wrong_passwords(from_there(client, "203.0.113.9"), "ansel")
         client.close()
-    with running(Server(tmp_path / "data")) as server:
+    with running(Server(tmp_path / "data", *PROXY)) as server:
         client = from_there(GrpcDriver(server, stubs), "203.0.113.9")
         client.login("ansel")
         client.close()

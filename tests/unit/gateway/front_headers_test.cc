@@ -36,6 +36,18 @@ class HeadersTest : public FrontTest {
     EXPECT_EQ(client.Request("GET /v1/photos/7", headers).code, 200);
     return upstream_.headers().metadata;
   }
+  // Whom a call from this machine names as the client.
+  std::string NamedFor(const std::string& host, const std::string& headers) {
+    upstream_.Answer(v1::Photo());
+    RawClient client(address());
+    client.Send("GET /v1/photos/7 HTTP/1.1\r\nHost: " + host + "\r\n" +
+                headers + "\r\n");
+    EXPECT_EQ(client.ReadHead().code, 200) << headers;
+    for (const auto& [key, value] : upstream_.headers().metadata) {
+      if (key == "x-forwarded-for") return value;
+    }
+    return "";
+  }
   std::string Traceparent(const std::string& headers) {
     for (const auto& [key, value] : Send(headers)) {
       if (key == "traceparent") return value;
@@ -94,12 +106,34 @@ TEST_F(HeadersTest, WhatCannotGoAlongIsRefused) {
   }
 }
 
-TEST_F(HeadersTest, AllWhoForwardedAreNamed) {
-  const Metadata metadata =
-      Send("X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 2.2.2.2, 3.3.3.3\r\n");
+constexpr char kChain[] =
+    "X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 2.2.2.2, 3.3.3.3\r\n";
 
-  EXPECT_THAT(metadata, Contains(Pair("x-forwarded-for",
-                                      "1.1.1.1, 2.2.2.2, 3.3.3.3, 127.0.0.1")));
+TEST_F(HeadersTest, TheClientIsNamedAsATrustedProxySays) {
+  HttpServer::Options options;
+  options.clients = std::make_shared<v1::ClientFinder>(
+      v1::TrustedProxies::Parse({"127.0.0.1", "3.3.3.3"}).value());
+  Restart(std::move(options));
+
+  EXPECT_THAT(Send(kChain), Contains(Pair("x-forwarded-for", "2.2.2.2")));
+  EXPECT_EQ(upstream_.headers().client.Text(), "2.2.2.2");
+}
+
+TEST_F(HeadersTest, AProxyThatIsNotNamedIsNotBelieved) {
+  for (const std::string headers :
+       {kChain, "X-Forwarded-For: 127.0.0.1\r\n", "X-Forwarded-For: \xff\r\n",
+        "X-Forwarded-For: a\tb\r\n", "X-Forwarded-For:\r\n",
+        "Via: 1.1 proxy\r\n", "X-Real-IP: \xff\r\n"}) {
+    EXPECT_EQ(NamedFor("localhost", headers), "unknown") << headers;
+    EXPECT_FALSE(upstream_.headers().client.local) << headers;
+  }
+}
+
+TEST_F(HeadersTest, ACallerOnThisMachineIsNamedAsSuch) {
+  EXPECT_EQ(NamedFor("localhost:8080", ""), "127.0.0.1");
+  EXPECT_TRUE(upstream_.headers().client.local);
+  // Not if it asked for another host, as a caller through a proxy does.
+  EXPECT_EQ(NamedFor("photos.example", ""), "unknown");
 }
 
 TEST_F(HeadersTest, HostThatTheClientMeantIsKept) {

@@ -288,6 +288,10 @@ TEST(CallHeadersTest, GrpcTimeoutIsParsed) {
   }
 }
 
+v1::ClientAddress ClientAt(const std::string& address) {
+  return v1::ClientFinder().Find({}, "ipv4:" + address + ":5", "");
+}
+
 TEST(CallHeadersTest, OnlyListedHeadersAreForwarded) {
   RequestHead head;
   head.headers = {{"authorization", "Bearer t"},
@@ -297,13 +301,13 @@ TEST(CallHeadersTest, OnlyListedHeadersAreForwarded) {
                   {"x-forwarded-for", "1.1.1.1"}};
 
   const CallHeaders call =
-      MakeCallHeaders(head, "id", "2.2.2.2", "ipv4:2.2.2.2:5");
+      MakeCallHeaders(head, "id", ClientAt("2.2.2.2"), "ipv4:2.2.2.2:5");
 
   using Pair = std::pair<std::string, std::string>;
   EXPECT_THAT(call.metadata, ::testing::UnorderedElementsAre(
                                  Pair("authorization", "Bearer t"),
                                  ::testing::Pair("traceparent", ::testing::_),
-                                 Pair("x-forwarded-for", "1.1.1.1, 2.2.2.2"),
+                                 Pair("x-forwarded-for", "2.2.2.2"),
                                  Pair("x-request-id", "id")));
 }
 
@@ -312,7 +316,7 @@ TEST(CallHeadersTest, ValuesThatGrpcCannotCarryAreLeftOut) {
   head.headers = {{"authorization", "Bearer \xc3\xa9"},
                   {"x-forwarded-for", "a\tb"}};
 
-  const CallHeaders call = MakeCallHeaders(head, "id", "2.2.2.2", "");
+  const CallHeaders call = MakeCallHeaders(head, "id", ClientAt("2.2.2.2"), "");
 
   using Pair = std::pair<std::string, std::string>;
   EXPECT_THAT(call.metadata, ::testing::UnorderedElementsAre(

@@ -78,20 +78,19 @@ TEST(ConfigTest, CallersHaveLimitsUnlessToldOtherwise) {
   EXPECT_EQ(limits.user_uploads, 8);
   EXPECT_TRUE(limits.logins.enabled);
 
-  const CallLimits told =
-      std::get<Config>(Parse({"--user-rate", "0", "--address-rate", "2.5",
-                              "--max-calls", "7", "--user-watches", "3",
-                              "--user-uploads", "5", "--login-throttle", "off",
-                              "--trusted-proxy", "10.0.0.0/8,2001:db8::1"}))
-          .limits;
+  const Config config = std::get<Config>(
+      Parse({"--user-rate", "0", "--address-rate", "2.5", "--max-calls", "7",
+             "--user-watches", "3", "--user-uploads", "5", "--login-throttle",
+             "off", "--trusted-proxy", "10.0.0.0/8,2001:db8::1"}));
+  const CallLimits& told = config.limits;
   EXPECT_EQ(told.rates.per_user, 0);
   EXPECT_EQ(told.rates.per_address, 2.5);
   EXPECT_EQ(told.max_calls, 7);
   EXPECT_EQ(told.watches.per_user, 3);
   EXPECT_EQ(told.user_uploads, 5);
   EXPECT_FALSE(told.logins.enabled);
-  EXPECT_TRUE(
-      told.trusted_proxies.Contain(rpc::ParseIpAddress("2001:db8::1").value()));
+  EXPECT_TRUE(config.trusted_proxies.Contain(
+      v1::ParseIpAddress("2001:db8::1").value()));
 }
 
 TEST(ConfigTest, AProxyIsNamedByItsAddress) {
@@ -99,7 +98,7 @@ TEST(ConfigTest, AProxyIsNamedByItsAddress) {
       std::get<ExitRequest>(Parse({"--trusted-proxy", "proxy.example"}));
 
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.text, HasSubstr("must be an address or a network"));
+  EXPECT_THAT(refused.text, HasSubstr("must be the address or the network"));
 }
 
 TEST(ConfigTest, FlagBeatsEnvironment) {

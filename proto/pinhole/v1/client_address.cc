@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "pinhole/v1/client_address.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+
+namespace pinhole::v1 {
+namespace {
+
+constexpr std::size_t kMostTold = 8;
+constexpr std::string_view kForwardedFor = "x-forwarded-for";
+
+std::string_view Trim(std::string_view text) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+absl::string_view ForAbsl(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+std::uint64_t NetworkOf(const IpAddress& address) {
+  const std::size_t first = IsIpv4(address) ? 12 : 0;
+  const std::size_t count = IsIpv4(address) ? 4 : 8;
+  std::uint64_t network = 0;
+  for (std::size_t i = first; i < first + count; ++i) {
+    network = network << 8 | address[i];
+  }
+  return network;
+}
+
+ClientAddress Counted(const std::optional<IpAddress>& address) {
+  if (!address) return {};
+  return {.local = false, .network = NetworkOf(*address), .address = address};
+}
+
+bool AnyForwarding(const ClientFinder::Headers& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const auto& header) {
+    return IsForwarding(header.first);
+  });
+}
+
+// Of a request whose x-forwarded-for was followed to this machine: what else
+// its proxies said.
+bool ContradictsLocal(const ClientFinder::Headers& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const auto& header) {
+    const auto& [name, value] = header;
+    if (name == "x-forwarded-host") return !IsLocalHost(value);
+    return IsForwarding(name) && !absl::StartsWith(name, "x-forwarded-");
+  });
+}
+
+}  // namespace
+
+std::string ClientAddress::Text() const {
+  if (local) return "127.0.0.1";
+  return address ? FormatIpAddress(*address) : "unknown";
+}
+
+bool IsForwarding(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kNames = {
+      "forwarded",   "forwarded-for",      "via",
+      "x-real-ip",   "true-client-ip",     "cf-connecting-ip",
+      "x-client-ip", "x-cluster-client-ip"};
+  return absl::StartsWith(ForAbsl(name), "x-forwarded") ||
+         absl::StartsWith(ForAbsl(name), "x-original-forwarded") ||
+         std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+bool IsLocalHost(std::string_view host) {
+  host = WithoutPort(Trim(host));
+  if (host.empty()) return true;
+  if (const auto address = ParseIpAddress(host)) return IsLoopback(*address);
+  if (host.back() == '.') host.remove_suffix(1);
+  // RFC 6761, 6.3: names below localhost are loopback, too.
+  return absl::EqualsIgnoreCase(ForAbsl(host), "localhost") ||
+         absl::EndsWithIgnoreCase(ForAbsl(host), ".localhost");
+}
+
+ClientFinder::ClientFinder(TrustedProxies proxies,
+                           OnUnnamedProxy on_unnamed_proxy)
+    : proxies_(std::move(proxies)),
+      on_unnamed_proxy_(std::move(on_unnamed_proxy)) {}
+
+ClientFinder::Hop ClientFinder::At(const IpAddress& address) const {
+  return {.address = address,
+          .here = IsLoopback(address),
+          .trusted = proxies_.Contain(address)};
+}
+
+ClientFinder::Hop ClientFinder::AtPeer(std::string_view peer) const {
+  if (absl::StartsWith(ForAbsl(peer), "unix")) {  // "unix:", "unix-abstract:"
+    return {.address = std::nullopt,
+            .here = true,
+            .trusted = proxies_.contain_unix_sockets()};
+  }
+  const std::size_t scheme = peer.find(':');
+  const auto address = ParseIpAddress(
+      peer.substr(scheme == std::string_view::npos ? 0 : scheme + 1));
+  return address ? At(*address) : Hop();
+}
+
+ClientFinder::Hop ClientFinder::Follow(Hop hop, const Headers& headers,
+                                       bool* followed) const {
+  for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
+    if (header->first != kForwardedFor) continue;
+    *followed = true;
+    std::string_view list = header->second;
+    for (bool more = true; more;) {
+      if (!hop.trusted) return hop;
+      const std::size_t comma = list.rfind(',');
+      more = comma != std::string_view::npos;
+      const auto address =
+          ParseIpAddress(Trim(list.substr(more ? comma + 1 : 0)));
+      if (!address) return {};  // It is not to be guessed who came before.
+      const Hop next = At(*address);
+      if (next.here && !hop.here) {  // The proxy's machine, not this one.
+        hop.trusted = false;
+        return hop;
+      }
+      hop = next;
+      if (more) list = list.substr(0, comma);
+    }
+  }
+  return hop;
+}
+
+ClientAddress ClientFinder::Find(const Headers& headers, std::string_view peer,
+                                 std::string_view host) const {
+  Hop hop = AtPeer(peer);
+  bool followed = false;
+  if (hop.trusted) {
+    hop = Follow(hop, headers, &followed);
+  } else if (AnyForwarding(headers)) {
+    TellOf(hop);
+  }
+  if (!hop.here) return Counted(hop.address);
+  if (!IsLocalHost(host)) return {};
+  if (followed ? ContradictsLocal(headers) : AnyForwarding(headers)) return {};
+  return {.local = true};
+}
+
+void ClientFinder::TellOf(const Hop& proxy) const {
+  if (!on_unnamed_proxy_ || (!proxy.here && !proxy.address)) return;
+  const std::string address =
+      proxy.address ? FormatIpAddress(*proxy.address) : "unix";
+  {
+    absl::MutexLock lock(&mutex_);
+    if (told_.size() >= kMostTold || !told_.insert(address).second) return;
+  }
+  on_unnamed_proxy_(address);
+}
+
+}  // namespace pinhole::v1
