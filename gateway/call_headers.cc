@@ -9,6 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
@@ -111,6 +112,17 @@ void AddRequestHeader(const std::string& name, const std::string& value,
   for (const std::string& bytes : *values) metadata->emplace_back(name, bytes);
 }
 
+// What says who asks and which trace it belongs to is for the whole way: a
+// client must not be able to remove what a proxy has added by naming it in
+// Connection, which some proxies pass on.
+bool IsForTheWholeWay(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNames = {
+      "authorization", "traceparent", "tracestate",
+      "baggage",       "b3",          "x-request-id"};
+  return v1::IsForwarding(name) || absl::StartsWith(ForAbsl(name), "x-b3-") ||
+         std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 // The headers that are for this connection only (RFC 9110 section 7.6.1), by
 // their names in lower case.
 std::vector<std::string> NamedByConnection(const RequestHead& head) {
@@ -118,7 +130,9 @@ std::vector<std::string> NamedByConnection(const RequestHead& head) {
   for (const auto& [name, value] : head.headers) {
     if (name != "connection") continue;
     for (const absl::string_view one : absl::StrSplit(ForAbsl(value), ',')) {
-      names.push_back(absl::AsciiStrToLower(absl::StripAsciiWhitespace(one)));
+      std::string named =
+          absl::AsciiStrToLower(absl::StripAsciiWhitespace(one));
+      if (!IsForTheWholeWay(named)) names.push_back(std::move(named));
     }
   }
   return names;

@@ -83,6 +83,35 @@ TEST_F(HeadersTest, WhatIsForTheConnectionOnlyStaysHere) {
   EXPECT_THAT(metadata, Contains(Pair("x-blob-bin", "ab")));
 }
 
+// A proxy that passes Connection on would have its own header removed.
+TEST_F(HeadersTest, WhatIsForTheWholeWayIsNeverForTheConnectionOnly) {
+  HttpServer::Options options;
+  options.headers.requests = {"baggage", "x-real-ip", "x-forwarded-proto",
+                              "x-b3-traceid"};
+  options.clients = std::make_shared<v1::ClientFinder>(
+      v1::TrustedProxies::Parse({"127.0.0.1"}).value());
+  Restart(std::move(options));
+  const std::vector<std::pair<std::string, std::string>> headers = {
+      {"authorization", "Bearer a"},
+      {"traceparent", kTrace},
+      {"tracestate", "a=1"},
+      {"baggage", "b"},
+      {"x-real-ip", "203.0.113.9"},
+      {"x-forwarded-proto", "https"},
+      {"x-forwarded-for", "203.0.113.9"},
+      {"x-forwarded-host", "photos.example"},
+      {"x-b3-traceid", "c"},
+      {"x-request-id", "d"}};
+  for (const auto& [name, value] : headers) {
+    const std::string header = name + ": " + value + "\r\n";
+    const std::string more =
+        name == "tracestate" ? fmt::format("Traceparent: {}\r\n", kTrace) : "";
+
+    EXPECT_THAT(Send(header + more + "Connection: close, " + name + "\r\n"),
+                Contains(Pair(name, value)));
+  }
+}
+
 // The first was taken, where gRPC refuses two.
 TEST_F(HeadersTest, EveryAuthorizationGoesAlong) {
   const Metadata metadata =
