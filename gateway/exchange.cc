@@ -27,6 +27,10 @@ namespace {
 constexpr std::array<std::string_view, 3> kHealthPaths = {"/healthz", "/livez",
                                                           "/readyz"};
 
+// A shorter body of JSON is read and parsed in less time than it takes to ask
+// another process whether its sender is signed in.
+constexpr std::uint64_t kCostlyBytes = 4096;
+
 std::string_view MethodLabel(std::string_view method) {
   constexpr std::array<std::string_view, 9> kKnown = {
       "GET",     "HEAD",  "POST",    "PUT",  "DELETE",
@@ -178,6 +182,7 @@ asio::awaitable<void> Exchange::AnswerRoute(const Router::Match& match,
     co_await Refuse(headers);
     co_return;
   }
+  if (head_.has_body && !co_await Admit()) co_return;
   if (route_->raw_request) {
     co_await Upload(match.values, query);
     co_return;
@@ -195,6 +200,25 @@ asio::awaitable<void> Exchange::AnswerRoute(const Router::Match& match,
   } else {
     co_await Call(*std::move(request));
   }
+}
+
+asio::awaitable<bool> Exchange::Admit() {
+  const CallHeaders headers = MakeHeaders(around_.limits.default_timeout);
+  const bool costly =
+      !route_->raw_request &&
+      (ContentEncoding(head_) != Encoding::kIdentity ||
+       head_.content_length.value_or(kCostlyBytes) >= kCostlyBytes);
+  const auto asked = around_.upstream.Admit(*route_->method, headers, costly,
+                                            inbox_->ReplyReceiver());
+  if (asked == nullptr) co_return true;
+  const auto reply = co_await AwaitReply();
+  admitted_ = reply && reply->status.code() == 0;
+  if (!reply) {
+    co_await AnswerAbort();
+  } else if (!admitted_) {
+    co_await SendReply(*reply);
+  }
+  co_return admitted_;
 }
 
 asio::awaitable<void> Exchange::Call(MessagePtr request) {
@@ -298,6 +322,7 @@ CallHeaders Exchange::MakeHeaders(absl::Duration otherwise) {
   if (asked) timeout = std::min(*asked, most);
   deadline_ = absl::Now() + timeout;
   headers.deadline = deadline_;
+  headers.admitted = admitted_;
   traceparent_ = headers.traceparent;
   return headers;
 }

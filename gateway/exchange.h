@@ -82,6 +82,8 @@ class Exchange {
   // To the observer and the log.
   void Report(std::string_view method, int code, absl::Duration took);
   Done AnswerRoute(const Router::Match& match, std::string_view query);
+  // Before the body is read; false: the client has been told why not.
+  boost::asio::awaitable<bool> Admit();
   Done AnswerHealth(std::string_view path);
   Done AnswerPage(const Pages::Page& page);
   // Whether there is /metrics for this request.
@@ -168,7 +170,7 @@ class Exchange {
   Done SendError(const google::rpc::Status& status) {
     return SendError(status, Refusal::kNone, HeaderList());
   }
-  // A body that did not arrive, if somebody is there to read why.
+  // A body that did not arrive.
   Done RefuseBody(Connection::BodyRead::Result why);
   // `accepted`: what may be sent instead.
   Done RefuseEncoding(std::string_view accepted);
@@ -194,6 +196,7 @@ class Exchange {
   const Route* route_ = nullptr;
   std::string_view route_label_ = "_other";
   absl::Time deadline_ = absl::InfiniteFuture();
+  bool admitted_ = false;    // The upstream has said so.
   bool begun_ = false;       // A stream's head was sent.
   int code_ = 499;           // Until an answer is written.
   std::string traceparent_;  // Of a call.

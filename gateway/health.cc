@@ -34,6 +34,13 @@ UpstreamReply Readiness(const UpstreamReply& answer) {
   return verdict;
 }
 
+std::unique_ptr<UpstreamCall> Upstream::Admit(const Method& /*method*/,
+                                              const CallHeaders& /*headers*/,
+                                              bool /*costly*/,
+                                              ReplyCallback /*done*/) {
+  return nullptr;
+}
+
 std::unique_ptr<UpstreamCall> Upstream::Check(CallHeaders headers,
                                               ReplyCallback done) {
   return Unary(HealthMethod(), std::move(headers), HealthQuestion(),

@@ -61,7 +61,9 @@ int Serve(const Settings& settings) {
   const auto page = [registry, process] {
     return MetricsText({registry, process});
   };
-  auto upstream = RemoteUpstream::Create(settings.backends, settings.upstream);
+  RemoteUpstreamOptions remote = settings.upstream;
+  remote.sign_in = AskWhoCalls();
+  auto upstream = RemoteUpstream::Create(settings.backends, std::move(remote));
   if (!upstream.ok()) return Fail(upstream.status());
   std::unique_ptr<HttpServer> listener;
   if (settings.metrics_listen != "off") {

@@ -13,6 +13,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/generic/generic_stub.h"
 
@@ -27,6 +29,12 @@ struct BackendTlsFiles {
   std::string key;
 };
 
+// A unary call that anybody with a valid session may make and nobody else.
+struct SignInQuestion {
+  const google::protobuf::MethodDescriptor* method = nullptr;
+  std::shared_ptr<const google::protobuf::Message> request;
+};
+
 struct RemoteUpstreamOptions {
   // Connections to each backend for unary calls, 1 to 64: one is served by one
   // thread of the server at a time.
@@ -36,6 +44,8 @@ struct RemoteUpstreamOptions {
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
   BackendTlsFiles tls;
+  // Without one every token is taken for valid until a call says otherwise.
+  SignInQuestion sign_in = {};
 };
 
 // Connections to backends, taken in turn.  Thread-safe.

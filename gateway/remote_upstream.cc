@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,9 +12,11 @@
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "gateway/health.h"
+#include "gateway/http_error.h"
 #include "gateway/remote_reply.h"
 #include "gateway/remote_stream.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "pinhole/v1/options.pb.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -39,6 +42,21 @@ std::string Path(const Upstream::Method& method) {
 Presence Both(Presence one, Presence other) {
   return std::make_shared<std::pair<Presence, Presence>>(std::move(one),
                                                          std::move(other));
+}
+
+bool HasToken(const CallHeaders& headers) {
+  return std::any_of(
+      headers.metadata.begin(), headers.metadata.end(),
+      [](const auto& entry) { return entry.first == "authorization"; });
+}
+
+// What the server says of such a call.
+UpstreamReply NotSignedIn() {
+  UpstreamReply reply;
+  reply.status = ToProto(absl::UnauthenticatedError(
+      "sign in: send the token of a session as `authorization: Bearer "
+      "TOKEN`"));
+  return reply;
 }
 
 // A unary call; also owned by the pending tag.
@@ -144,7 +162,8 @@ absl::StatusOr<std::unique_ptr<RemoteUpstream>> RemoteUpstream::Create(
 
 RemoteUpstream::RemoteUpstream(const std::vector<std::string>& backends,
                                const RemoteUpstreamOptions& options)
-    : lines_(backends, options.channels, options),
+    : sign_in_(options.sign_in),
+      lines_(backends, options.channels, options),
       stream_lines_(backends, options),
       calls_(nullptr, [this](std::nullptr_t) { calls_over_.Notify(); }) {
   poller_ = std::thread([this] { Poll(); });
@@ -190,6 +209,26 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::CallUnary(
       MakeTag([state, type = method.output_type(), done = std::move(done)](
                   bool) mutable { done(ReplyOf(*state, *type)); }));
   return std::make_unique<UnaryHandle>(state);
+}
+
+std::unique_ptr<UpstreamCall> RemoteUpstream::Admit(const Method& method,
+                                                    const CallHeaders& headers,
+                                                    bool costly,
+                                                    ReplyCallback done) {
+  const v1::Access access = method.options().GetExtension(v1::access);
+  if (access != v1::ACCESS_SIGNED_IN && access != v1::ACCESS_ADMINISTRATOR) {
+    return nullptr;
+  }
+  if (!HasToken(headers)) {
+    done(NotSignedIn());
+    return std::make_unique<Questions>();
+  }
+  if (!costly || sign_in_.method == nullptr) return nullptr;
+  return CallUnary(lines_.Next(), *sign_in_.method, headers, *sign_in_.request,
+                   [done = std::move(done)](UpstreamReply reply) mutable {
+                     reply.message = nullptr;
+                     done(std::move(reply));
+                   });
 }
 
 std::unique_ptr<UpstreamCall> RemoteUpstream::Check(CallHeaders headers,

@@ -42,6 +42,12 @@ class RemoteUpstream final : public Upstream {
   std::unique_ptr<ResponseStream> ServerStreaming(const Method& method,
                                                   CallHeaders headers,
                                                   MessagePtr request) override;
+  // Refuses callers without a token who need one, and asks a backend about the
+  // token if the body is costly.  The rate of an address is counted by the call
+  // itself, which comes after the body.
+  std::unique_ptr<UpstreamCall> Admit(const Method& method,
+                                      const CallHeaders& headers, bool costly,
+                                      ReplyCallback done) override;
   // Asks all backends at once.
   std::unique_ptr<UpstreamCall> Check(CallHeaders headers,
                                       ReplyCallback done) override;
@@ -55,6 +61,7 @@ class RemoteUpstream final : public Upstream {
       grpc::GenericStub& stub, const Method& method, const CallHeaders& headers,
       const google::protobuf::Message& request, ReplyCallback done);
 
+  const SignInQuestion sign_in_;
   RemoteLines lines_;
   StreamLines stream_lines_;
   grpc::CompletionQueue queue_;

@@ -2,6 +2,8 @@
 
 #include "gateway/services.h"
 
+#include <memory>
+
 #include "pinhole/v1/admin_service.pb.h"
 #include "pinhole/v1/descriptors.h"
 #include "pinhole/v1/photo_service.pb.h"
@@ -28,6 +30,15 @@ ApiInfo Describe() {
   return {.title = "Pinhole",
           .version = PINHOLE_VERSION,
           .descriptors = v1::Descriptors()};
+}
+
+SignInQuestion AskWhoCalls() {
+  v1::GetUserRequest request;
+  request.set_name("users/me");
+  const auto* service =
+      v1::User::descriptor()->file()->FindServiceByName("UserService");
+  return {.method = service->FindMethodByName("GetUser"),
+          .request = std::make_shared<v1::GetUserRequest>(request)};
 }
 
 }  // namespace pinhole::gateway

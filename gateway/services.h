@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/openapi.h"
+#include "gateway/remote_lines.h"
 
 namespace pinhole::gateway {
 
@@ -16,6 +17,9 @@ std::vector<std::string> Services();
 
 // What they are, for those who read about them.
 ApiInfo Describe();
+
+// How a backend is asked whether a token is good.
+SignInQuestion AskWhoCalls();
 
 }  // namespace pinhole::gateway
 

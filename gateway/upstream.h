@@ -41,6 +41,7 @@ struct CallHeaders {
   std::string request_id;
   std::string traceparent;  // It is among the metadata, too.
   absl::Time deadline = absl::InfiniteFuture();
+  bool admitted = false;  // `Upstream::Admit` has said so.
 };
 
 // A message, or the status without one: how the call ended.
@@ -109,6 +110,16 @@ class Upstream {
 
   virtual std::unique_ptr<ResponseStream> ServerStreaming(
       const Method& method, CallHeaders headers, MessagePtr request) = 0;
+
+  // Whether the caller may make this call, asked before the body of its request
+  // is read: `done` gets the error that the call would get, or OK.  The call
+  // that follows OK has `admitted` in its headers.  `costly`: the body is long
+  // or compressed, so that it is worth a call to somewhere else to ask.  Null,
+  // and `done` is dropped, if there is no reason not to read the body, which is
+  // the default.
+  virtual std::unique_ptr<UpstreamCall> Admit(const Method& method,
+                                              const CallHeaders& headers,
+                                              bool costly, ReplyCallback done);
 
   // Whether calls are served: `done` gets no message, but OK once one of the
   // servers that they may go to says so, or UNAVAILABLE if none does.  Asks by

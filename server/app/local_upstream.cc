@@ -41,6 +41,7 @@ struct CallState {
     call.client = headers.client;
     call.client_known = true;
     call.deadline = headers.deadline;
+    call.admitted = headers.admitted;
     call.stop = stop.get_token();
   }
   virtual ~CallState() = default;
@@ -286,6 +287,22 @@ std::unique_ptr<gateway::UpstreamCall> LocalUpstream::Unary(
       [state, request = std::move(request), done = std::move(done)]() mutable {
         Spawn(RunUnary(state, std::move(request), std::move(done)));
       });
+  return std::make_unique<Handle<CallState, gateway::UpstreamCall>>(state);
+}
+
+std::unique_ptr<gateway::UpstreamCall> LocalUpstream::Admit(
+    const Method& method, const gateway::CallHeaders& headers, bool /*costly*/,
+    gateway::ReplyCallback done) {
+  const auto state =
+      std::make_shared<CallState>(dispatch_, NextLoop(), method, headers);
+  state->loop.Post([state, done = std::move(done)]() mutable {
+    UpstreamReply reply;
+    reply.status = state->method == nullptr
+                       ? state->NoSuchMethod()
+                       : state->dispatch.Admit(*state->method, state->call);
+    reply.metadata = std::move(state->call.trailers);
+    done(std::move(reply));
+  });
   return std::make_unique<Handle<CallState, gateway::UpstreamCall>>(state);
 }
 

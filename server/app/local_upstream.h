@@ -32,6 +32,10 @@ class LocalUpstream final : public gateway::Upstream {
   std::unique_ptr<gateway::ResponseStream> ServerStreaming(
       const Method& method, gateway::CallHeaders headers,
       MessagePtr request) override;
+  // Asks `dispatch`.
+  std::unique_ptr<gateway::UpstreamCall> Admit(
+      const Method& method, const gateway::CallHeaders& headers, bool costly,
+      gateway::ReplyCallback done) override;
 
  private:
   Executor& NextLoop();

@@ -48,6 +48,9 @@ struct Call {
   std::stop_token stop;
   // Why it was asked: the server shuts down.  Set on the call's executor.
   bool server_stopping = false;
+  // `Dispatch::Admit` has counted the call, so the rates count it no more. Only
+  // a front in the same process may say so.
+  bool admitted = false;
 
   std::string request_id;     // Taken from x-request-id, or made.
   Caller caller;              // Known when the handler runs.

@@ -142,7 +142,7 @@ Task<google::rpc::Status> Dispatch::Unary(
     google::protobuf::Message* response) const {
   const int under_way = Begin(method, call);
   observer_.MessageReceived(method);
-  absl::Status status = Admit(method, call, under_way);
+  absl::Status status = Check(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler = method.unary(call, request, response);
     status = co_await Guarded(call, std::move(handler));
@@ -156,7 +156,7 @@ Task<google::rpc::Status> Dispatch::ClientStreaming(
     google::protobuf::Message* response) const {
   const int under_way = Begin(method, call);
   CountingReader reader(requests, method, observer_);
-  absl::Status status = Admit(method, call, under_way);
+  absl::Status status = Check(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler =
         method.client_streaming(call, reader, response);
@@ -172,7 +172,7 @@ Task<google::rpc::Status> Dispatch::ServerStreaming(
   const int under_way = Begin(method, call);
   observer_.MessageReceived(method);
   CountingWriter writer(responses, method, observer_);
-  absl::Status status = Admit(method, call, under_way);
+  absl::Status status = Check(method, call, under_way);
   std::optional<Watches::Place> place;
   if (status.ok() && IsWatch(method)) {
     absl::StatusOr<Watches::Place> begun = watches_->Begin(call.caller.user);
@@ -185,6 +185,19 @@ Task<google::rpc::Status> Dispatch::ServerStreaming(
   }
   place.reset();  // After `End` this object may be gone.
   co_return End(method, call, std::move(status));
+}
+
+google::rpc::Status Dispatch::Admit(const Method& method, Call& call) const {
+  call.client = FindClient(call.metadata, call.peer, options_.trusted_proxies);
+  int under_way = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    under_way = under_way_ + 1;
+  }
+  absl::Status status = Check(method, call, under_way);
+  if (status.ok()) return google::rpc::Status();
+  Begin(method, call);
+  return End(method, call, std::move(status));
 }
 
 google::rpc::Status Dispatch::Refuse(const Method& method, Call& call,
@@ -234,15 +247,18 @@ int Dispatch::Begin(const Method& method, Call& call) const {
 
 // The address pays before anybody looks at the token: a flood of bad tokens is
 // one, too.
-absl::Status Dispatch::Admit(const Method& method, Call& call,
+absl::Status Dispatch::Check(const Method& method, Call& call,
                              int under_way) const {
   const absl::Time now = absl::Now();
   RETURN_IF_ERROR(CheckNotOver(call, now));
   if (!IsOurs(method)) return absl::OkStatus();
   if (under_way > options_.max_calls) return TooManyCalls(options_.max_calls);
-  RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
+  if (!call.admitted) {
+    RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
+  }
   try {
     RETURN_IF_ERROR(Identify(method, call));
+    if (call.admitted) return absl::OkStatus();
     return rates_->TakeForUser(call.client, call.caller.user, now);
   } catch (const std::exception& thrown) {
     return Fault(thrown);

@@ -91,6 +91,12 @@ class Dispatch {
       const Method& method, Call& call,
       const google::protobuf::Message& request, MessageWriter& responses) const;
 
+  // Whether a call may go on, before its request is there: the caller is who
+  // they must be and calls no more often than they may.  OK: the rates have
+  // counted the call, and it follows with `call.admitted`.  Else the call is
+  // over, as by the functions above.
+  google::rpc::Status Admit(const Method& method, Call& call) const;
+
   // Answers a call that no handler gets to see, because of `reason`: its
   // request is not a message of the type.
   google::rpc::Status Refuse(const Method& method, Call& call,
@@ -106,7 +112,7 @@ class Dispatch {
   // What comes before and after the handler.  `Begin` says how many calls are
   // under way, this one included.
   int Begin(const Method& method, Call& call) const;
-  absl::Status Admit(const Method& method, Call& call, int under_way) const;
+  absl::Status Check(const Method& method, Call& call, int under_way) const;
   absl::Status Identify(const Method& method, Call& call) const;
   google::rpc::Status End(const Method& method, Call& call,
                           absl::Status status) const;

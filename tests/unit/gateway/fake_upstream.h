@@ -34,6 +34,11 @@ class FakeUpstream final : public Upstream {
     reply.status = ToProto(status);
     Push(std::move(reply));
   }
+  // Calls with a body are refused before it.
+  void RefuseBodies(const absl::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    refusal_ = status;
+  }
   // Streams say that they begin.
   void Begin(Metadata metadata) {
     absl::MutexLock lock(&mutex_);
@@ -72,6 +77,15 @@ class FakeUpstream final : public Upstream {
     return ended_;
   }
 
+  std::unique_ptr<UpstreamCall> Admit(const Method&, const CallHeaders&, bool,
+                                      ReplyCallback done) override {
+    absl::MutexLock lock(&mutex_);
+    if (!refusal_) return nullptr;
+    UpstreamReply reply;
+    reply.status = ToProto(*refusal_);
+    done(std::move(reply));
+    return std::make_unique<UpstreamCall>();
+  }
   std::unique_ptr<UpstreamCall> Unary(const Method&, CallHeaders headers,
                                       MessagePtr request,
                                       ReplyCallback done) override {
@@ -168,6 +182,7 @@ class FakeUpstream final : public Upstream {
   BeginCallback beginning_ ABSL_GUARDED_BY(mutex_);
   std::optional<Metadata> begun_ ABSL_GUARDED_BY(mutex_);
   WriteCallback writing_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Status> refusal_ ABSL_GUARDED_BY(mutex_);
   std::size_t takes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> messages_ ABSL_GUARDED_BY(mutex_);
   CallHeaders headers_ ABSL_GUARDED_BY(mutex_);

@@ -166,6 +166,24 @@ TEST_F(FrontTest, ExpectIsAnsweredWithContinue) {
   EXPECT_EQ(client.Read().code, 201);
 }
 
+TEST_F(FrontTest, CallerIsRefusedBeforeTheBodyComes) {
+  upstream_.RefuseBodies(absl::UnauthenticatedError("sign in"));
+  for (const char* headers :
+       {"Content-Length: 1000\r\n", "Transfer-Encoding: chunked\r\n",
+        "Content-Length: 1000\r\nContent-Encoding: gzip\r\n",
+        "Content-Length: 1000\r\nExpect: 100-continue\r\n"}) {
+    for (const char* target :
+         {"POST /v1/users", "PATCH /v1/users/me", "POST /v1/photos:upload"}) {
+      RawClient client(address());
+
+      const auto answer = client.Request(target, headers);
+
+      EXPECT_EQ(answer.code, 401) << target << " " << headers;
+      EXPECT_TRUE(answer.Has("connection: close"));
+    }
+  }
+}
+
 TEST_F(FrontTest, ChunkedBodyIsLimited) {
   Limits limits;
   limits.json_bytes = 10;

@@ -53,6 +53,41 @@ TEST_F(RemoteUpstreamTest, ErrorsKeepTheirDetails) {
   EXPECT_EQ(reply.status.details_size(), 1);
 }
 
+TEST_F(RemoteUpstreamTest, CallerWithoutTokenIsRefusedWithoutACall) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  std::unique_ptr<UpstreamCall> call;
+
+  const auto reply = Wait([&](ReplyCallback done) {
+    call = upstream->Admit(MethodOf("DeletePhoto"), {}, false, std::move(done));
+  });
+
+  EXPECT_EQ(reply.status.code(), 16);
+  EXPECT_EQ(upstream->Admit(MethodOf("GetPhoto"), {}, true, nullptr), nullptr);
+}
+
+TEST_F(RemoteUpstreamTest, TokenIsAskedAboutIfTheBodyIsCostly) {
+  Backend backend;
+  RemoteUpstreamOptions options;
+  options.sign_in = {.method = &MethodOf("GetPhoto"),
+                     .request = std::make_shared<v1::GetPhotoRequest>()};
+  const auto upstream =
+      RemoteUpstream::Create({backend.address}, options).value();
+  CallHeaders headers;
+  headers.metadata.emplace_back("authorization", "Bearer made-up");
+  std::unique_ptr<UpstreamCall> call;
+  const auto ask = [&](ReplyCallback done) {
+    call = upstream->Admit(MethodOf("DeletePhoto"), headers, true,
+                           std::move(done));
+  };
+
+  EXPECT_EQ(Wait(ask).status.code(), 0);
+  backend.photos.refusal = {grpc::StatusCode::UNAUTHENTICATED, "no session"};
+  EXPECT_EQ(Wait(ask).status.code(), 16);
+  EXPECT_EQ(upstream->Admit(MethodOf("DeletePhoto"), headers, false, nullptr),
+            nullptr);
+}
+
 TEST_F(RemoteUpstreamTest, UnixSocketWorks) {
   const pinhole::testing::TempDir dir;
   Backend backend(fmt::format("unix:{}/s", dir.path().string()));

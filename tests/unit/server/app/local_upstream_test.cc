@@ -51,6 +51,15 @@ class LocalUpstreamTest : public ::testing::Test {
     });
   }
 
+  google::rpc::Status Admit(const std::string& method, CallHeaders headers) {
+    std::unique_ptr<gateway::UpstreamCall> call;
+    return Wait<UpstreamReply>([&](ReplyCallback done) {
+             call = upstream_.Admit(MethodOf(method), headers, false,
+                                    std::move(done));
+           })
+        .status;
+  }
+
   bool Write(RequestStream& stream, const std::string& bytes) {
     auto message = std::make_unique<v1::UploadPhotoRequest>();
     message->set_chunk(bytes);
@@ -116,6 +125,22 @@ TEST_F(LocalUpstreamTest, UnknownMethodIsUnimplemented) {
   });
 
   EXPECT_EQ(reply.status.code(), 12);
+}
+
+TEST_F(LocalUpstreamTest, AdmitsWhomTheCallWouldAdmit) {
+  EXPECT_EQ(Admit("PhotoService.DeletePhoto", SignedIn()).code(), 0);
+  EXPECT_EQ(Admit("PhotoService.DeletePhoto", {}).code(), 16);
+  EXPECT_EQ(Admit("AdminService.CreateBackup", SignedIn()).code(), 7);
+  EXPECT_EQ(Admit("PhotoService.GetPhoto", {}).code(), 0);
+  EXPECT_EQ(Admit("PhotoService.ListPhotos", {}).code(), 12);
+}
+
+TEST_F(LocalUpstreamTest, AdmittedCallIsStillAskedWhoCalls) {
+  CallHeaders headers;
+  headers.metadata.emplace_back("authorization", "Bearer bad");
+  headers.admitted = true;
+
+  EXPECT_EQ(Get("photos/7", std::move(headers)).status.code(), 16);
 }
 
 TEST_F(LocalUpstreamTest, UploadHandsOverEveryMessage) {

@@ -112,6 +112,32 @@ TEST_F(AddressRateTest, ARefusalSaysWhyAndWhenToTryAgain) {
   EXPECT_LE(retry.retry_delay().seconds(), 2);
 }
 
+TEST_F(AddressRateTest, CallThatWasAdmittedBeforeItsRequestCountsOnce) {
+  const Method& method = MethodOf("pinhole.v1.PhotoService.GetPhoto");
+  int admitted = 0;
+  for (int i = 0; i < 10; ++i) {
+    Call call = NewCall(kThere, "");
+    const google::rpc::Status status = world_.dispatch.Admit(method, call);
+    if (status.code() != 0) {
+      EXPECT_EQ(ReasonIn(status), "RATE_LIMITED");
+      continue;
+    }
+    ++admitted;
+    v1::Photo photo;
+    Call same = NewCall(kThere, "");
+    same.admitted = true;
+    EXPECT_EQ(loop_
+                  .Run(world_.dispatch.Unary(method, same,
+                                             v1::GetPhotoRequest(), &photo))
+                  .code(),
+              0);
+  }
+
+  EXPECT_EQ(admitted, 5);
+  EXPECT_EQ(world_.observer.handled, 10);
+  EXPECT_EQ(world_.observer.started, 10);
+}
+
 TEST_F(AddressRateTest, OthersAreNotAffected) {
   GetAll(10, kThere);
 
