@@ -188,7 +188,7 @@ Task<google::rpc::Status> Dispatch::ServerStreaming(
 }
 
 google::rpc::Status Dispatch::Admit(const Method& method, Call& call) const {
-  call.client = FindClient(call.metadata, call.peer, options_.trusted_proxies);
+  FindClient(call);
   int under_way = 0;
   {
     absl::MutexLock lock(&mutex_);
@@ -216,6 +216,12 @@ void Dispatch::WaitForCalls() const {
   mutex_.Await(absl::Condition(&none));
 }
 
+void Dispatch::FindClient(Call& call) const {
+  if (call.client_known) return;
+  call.client =
+      options_.clients->Find(call.metadata, call.peer, call.authority);
+}
+
 int Dispatch::Begin(const Method& method, Call& call) const {
   call.parts.Begin(Part::kAdmission);
   int under_way = 0;
@@ -230,10 +236,7 @@ int Dispatch::Begin(const Method& method, Call& call) const {
   // Who did not name it needs it only to ask about a failure: a trailer costs
   // as much as a read of the database.
   if (named) call.trailers.emplace_back("x-request-id", call.request_id);
-  if (!call.client_known) {
-    call.client =
-        options_.clients->Find(call.metadata, call.peer, call.authority);
-  }
+  FindClient(call);
   const absl::Time now = absl::Now();
   if (method.access == v1::ACCESS_ADMINISTRATOR) {
     call.deadline = std::min(call.deadline, now + options_.max_admin_deadline);

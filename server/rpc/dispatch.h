@@ -109,6 +109,7 @@ class Dispatch {
   const Registry& registry() const { return registry_; }
 
  private:
+  void FindClient(Call& call) const;
   // What comes before and after the handler.  `Begin` says how many calls are
   // under way, this one included.
   int Begin(const Method& method, Call& call) const;
