@@ -111,14 +111,16 @@ void Decoders::Keep() {
 absl::StatusOr<Renditions> Decoders::Render(const fs::path& original) {
   ASSIGN_OR_RETURN(File file, File::Open(original));
   Start();
-  absl::StatusOr<Renditions> made = RenderOnce(file);
-  if (!absl::IsAborted(made.status())) return made;
-  // Killed, by whomever: another decoder shows whether the picture is to blame.
-  made = RenderOnce(file);
-  if (!absl::IsAborted(made.status())) return made;
+  // A decoder that was killed says nothing about the picture, and all those
+  // that were idle may have been killed at once: so one more than these is
+  // tried.
+  for (std::size_t i = 0; i <= options_.count; ++i) {
+    absl::StatusOr<Renditions> made = RenderOnce(file);
+    if (!absl::IsAborted(made.status())) return made;
+  }
   return WithReason(
       absl::InvalidArgumentError(
-          "the picture must not make its decoder fail; it did, twice"),
+          "the picture must not make its decoder fail; it did, repeatedly"),
       kCrashesDecoder);
 }
 

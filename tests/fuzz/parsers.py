@@ -44,6 +44,7 @@ FUZZED = {
     "proto/pinhole/v1/ip_address": ["client_address"],
     "server/domain/seal": ["names"],
     "server/domain/text": ["names"],
+    "server/domain/unicode": ["names"],
     "server/media/picture_refusal": ["picture_walk"],
     "server/media/walk/colour_profile": ["picture_walk"],
     "server/media/walk/exif_orientation": ["picture_walk"],

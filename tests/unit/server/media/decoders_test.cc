@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Fault{"crash", kCrashesDecoder, DecoderEnd::kCrashed},
         Fault{"abort", kCrashesDecoder, DecoderEnd::kCrashed},
-        // By the kernel, say: tried once more before the picture is blamed.
+        // By the kernel, say: tried again before the picture is blamed.
         Fault{"killed", kCrashesDecoder, DecoderEnd::kCrashed},
         Fault{"leave", kCrashesDecoder, DecoderEnd::kCrashed},
         Fault{"hang up", kCrashesDecoder, DecoderEnd::kCrashed},
