@@ -64,6 +64,17 @@ std::string EventText(const v1::Notification& notification) {
   }
 }
 
+std::string RegistrationText(const v1::ServerInfo& info) {
+  switch (info.registration()) {
+    case v1::REGISTRATION_OPEN:
+      return "open to anyone";
+    case v1::REGISTRATION_CLOSED:
+      return "closed";
+    default:
+      return "not stated";
+  }
+}
+
 }  // namespace
 
 std::string Describe(const v1::User& user) {
@@ -109,17 +120,6 @@ std::string Describe(const v1::Relationship& relationship) {
       .Add("followed by", YesNo(relationship.followed_by()))
       .Add("blocking", YesNo(relationship.blocking()));
   return properties.Take();
-}
-
-std::string RegistrationText(const v1::ServerInfo& info) {
-  switch (info.registration()) {
-    case v1::REGISTRATION_OPEN:
-      return "open to anyone";
-    case v1::REGISTRATION_CLOSED:
-      return "closed";
-    default:
-      return "not stated";
-  }
 }
 
 std::string Describe(const v1::ServerInfo& info) {
