@@ -52,9 +52,9 @@ HttpFlags::HttpFlags(CLI::App& app) {
   app.add_option("--trusted-proxy", trusted_proxies_,
                  "Addresses or networks (10.0.0.0/8) of the proxies and "
                  "gateways in front, separated by commas; unix for Unix "
-                 "sockets. Their X-Forwarded-For says who calls, of all that "
-                 "call here. Others are not believed, not on this machine "
-                 "either: callers behind them share the limits of one address")
+                 "sockets. Their X-Forwarded-For says who calls. Other proxies "
+                 "are not believed, even on this machine: their callers share "
+                 "the limits of one address")
       ->envname("PINHOLE_TRUSTED_PROXY")
       ->delimiter(',')
       ->check(CLI::Validator(CheckProxy, "ADDRESS[/BITS]"));

@@ -11,9 +11,10 @@ namespace pinhole::gateway {
 void WarnOfUnnamedProxy(std::string_view address) {
   const std::string name(address);
   spdlog::warn(
-      "requests from {} say that a proxy forwarded them, but it is not named, "
-      "so all callers behind it share the limits of one address; if it is a "
-      "proxy or gateway of yours, start with --trusted-proxy {}",
+      "requests from {} seem to come through a proxy, as their headers or "
+      "their Host say, but it is not named, so all callers behind it share the "
+      "limits of one address; if it is a proxy or gateway of yours, start with "
+      "--trusted-proxy {}",
       name, name);
 }
 

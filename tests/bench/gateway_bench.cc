@@ -89,11 +89,11 @@ class Cast {
   }
   std::vector<std::string> ServerCommand(const Rounds& rounds) const {
     std::vector<std::string> command = {
-        rounds.server(), "--data-dir",       folder_ / "data",
-        "--grpc-listen", "127.0.0.1:0",      "--http-listen",
-        "127.0.0.1:0",   "--metrics-listen", "off",
+        rounds.server(), "--data-dir", folder_ / "data", "--grpc-listen",
+        "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--metrics-listen",
+        "off",
         // Else the callers of the gateway would be limited.
-        "--trusted-proxy", "127.0.0.1"};
+        "--address-rate", "0", "--user-rate", "0"};
     command.insert(command.end(), rounds.server_options().begin(),
                    rounds.server_options().end());
     return command;

@@ -111,8 +111,8 @@ std::uint64_t HttpConnection::ReadAnswer() {
 std::string HttpGet(const std::string& target, const std::string& authorization,
                     const std::string& headers) {
   return fmt::format(
-      "GET {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n{}\r\n", target,
-      authorization, headers);
+      "GET {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n{}\r\n",
+      target, authorization, headers);
 }
 
 HttpLoad::HttpLoad(const std::string& address, int connections) {

@@ -35,24 +35,9 @@ std::uint64_t NetworkOf(const IpAddress& address) {
   return network;
 }
 
-ClientAddress Counted(const std::optional<IpAddress>& address) {
-  if (!address) return {};
-  return {.local = false, .network = NetworkOf(*address), .address = address};
-}
-
 bool AnyForwarding(const ClientFinder::Headers& headers) {
   return std::any_of(headers.begin(), headers.end(), [](const auto& header) {
     return IsForwarding(header.first);
-  });
-}
-
-// Of a request whose x-forwarded-for was followed to this machine: what else
-// its proxies said.
-bool ContradictsLocal(const ClientFinder::Headers& headers) {
-  return std::any_of(headers.begin(), headers.end(), [](const auto& header) {
-    const auto& [name, value] = header;
-    if (name == "x-forwarded-host") return !IsLocalHost(value);
-    return IsForwarding(name) && !absl::StartsWith(name, "x-forwarded-");
   });
 }
 
@@ -88,6 +73,11 @@ ClientFinder::ClientFinder(TrustedProxies proxies,
     : proxies_(std::move(proxies)),
       on_unnamed_proxy_(std::move(on_unnamed_proxy)) {}
 
+ClientAddress ClientFinder::Counted(const Hop& hop) {
+  if (!hop.address) return {};
+  return {.network = NetworkOf(*hop.address), .address = hop.address};
+}
+
 ClientFinder::Hop ClientFinder::At(const IpAddress& address) const {
   return {.address = address,
           .here = IsLoopback(address),
@@ -106,11 +96,9 @@ ClientFinder::Hop ClientFinder::AtPeer(std::string_view peer) const {
   return address ? At(*address) : Hop();
 }
 
-ClientFinder::Hop ClientFinder::Follow(Hop hop, const Headers& headers,
-                                       bool* followed) const {
+ClientFinder::Hop ClientFinder::Follow(Hop hop, const Headers& headers) const {
   for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
     if (header->first != kForwardedFor) continue;
-    *followed = true;
     std::string_view list = header->second;
     for (bool more = true; more;) {
       if (!hop.trusted) return hop;
@@ -119,12 +107,7 @@ ClientFinder::Hop ClientFinder::Follow(Hop hop, const Headers& headers,
       const auto address =
           ParseIpAddress(Trim(list.substr(more ? comma + 1 : 0)));
       if (!address) return {};  // It is not to be guessed who came before.
-      const Hop next = At(*address);
-      if (next.here && !hop.here) {  // The proxy's machine, not this one.
-        hop.trusted = false;
-        return hop;
-      }
-      hop = next;
+      hop = At(*address);
       if (more) list = list.substr(0, comma);
     }
   }
@@ -133,17 +116,14 @@ ClientFinder::Hop ClientFinder::Follow(Hop hop, const Headers& headers,
 
 ClientAddress ClientFinder::Find(const Headers& headers, std::string_view peer,
                                  std::string_view host) const {
-  Hop hop = AtPeer(peer);
-  bool followed = false;
-  if (hop.trusted) {
-    hop = Follow(hop, headers, &followed);
-  } else if (AnyForwarding(headers)) {
-    TellOf(hop);
-  }
-  if (!hop.here) return Counted(hop.address);
-  if (!IsLocalHost(host)) return {};
-  if (followed ? ContradictsLocal(headers) : AnyForwarding(headers)) return {};
-  return {.local = true};
+  const Hop from = AtPeer(peer);
+  const bool forwarded = AnyForwarding(headers);
+  const bool for_here = !forwarded && IsLocalHost(host);
+  if (from.here && for_here) return {.local = true};
+  if (!from.trusted && (forwarded || from.here)) TellOf(from);
+  if (from.trusted) return Counted(Follow(from, headers));
+  // On this machine it is the proxy's address, which is not its callers'.
+  return from.here ? ClientAddress() : Counted(from);
 }
 
 void ClientFinder::TellOf(const Hop& proxy) const {

@@ -8,17 +8,13 @@
 // a trusted proxy, and the first that is not is the client.  What stands left
 // of it is what the client says about itself.
 //
-// The client is on this machine, and not limited, only if everything agrees:
-// the peer and every hop that was followed is loopback or a Unix socket, the
-// host that was asked for is loopback or localhost, and
+// The client is on this machine, and not limited, only if the peer is loopback
+// or a Unix socket, the request has no header that a proxy adds
+// (`IsForwarding`), and it is for a local host (`IsLocalHost`).  Whoever comes
+// through a proxy is limited, also from the proxy's own machine.
 //
-//  - if x-forwarded-for was followed: there is no Forwarded, X-Real-IP or Via,
-//    and an X-Forwarded-Host is local, too;
-//  - otherwise: there is no header at all that a proxy adds (`IsForwarding`).
-//
-// What cannot be read, and a caller through a proxy that is not named, is
-// unknown: it is limited, together with all others that are unknown.  An
-// address on the loopback of another machine counts as that machine.
+// What cannot be read, and a caller through a proxy on this machine that is not
+// named, is unknown: limited, together with all others that are unknown.
 
 #ifndef PINHOLE_PROTO_PINHOLE_V1_CLIENT_ADDRESS_H_
 #define PINHOLE_PROTO_PINHOLE_V1_CLIENT_ADDRESS_H_
@@ -48,8 +44,8 @@ struct ClientAddress {
   // Empty if it is unknown or local.
   std::optional<IpAddress> address = {};
 
-  // As an entry of x-forwarded-for, for a server that trusts this process:
-  // "127.0.0.1" if it is local, "unknown" if it is unknown (RFC 7239, 6.2).
+  // As an entry of x-forwarded-for: "127.0.0.1" if it is local, "unknown" if it
+  // is unknown (as in RFC 7239, section 6.2).
   std::string Text() const;
 };
 
@@ -65,9 +61,9 @@ bool IsLocalHost(std::string_view host);
 class ClientFinder {
  public:
   using Headers = std::vector<std::pair<std::string, std::string>>;
-  // Told the address ("unix" for a Unix socket) of a peer that forwards but is
-  // not trusted: each address once, and only the first eight, since anybody can
-  // send such a header.
+  // Told the address ("unix" for a Unix socket) of a peer that seems to be a
+  // proxy but is not trusted: each address once, and only the first eight,
+  // since anybody can send such a header.
   using OnUnnamedProxy = std::function<void(std::string_view address)>;
 
   explicit ClientFinder(TrustedProxies proxies = {},
@@ -80,7 +76,8 @@ class ClientFinder {
                      std::string_view host) const;
 
  private:
-  // The peer, or whom a proxy names; unknown if neither holds.
+  // The peer, or whom a proxy names; unknown if it has no address, unless it
+  // is a Unix socket.
   struct Hop {
     std::optional<IpAddress> address;
     bool here = false;  // Loopback, or a Unix socket.
@@ -88,9 +85,9 @@ class ClientFinder {
   };
   Hop At(const IpAddress& address) const;
   Hop AtPeer(std::string_view peer) const;
-  // Follows the headers from a trusted peer to the client.  `followed` tells
-  // whether there was anything to follow.
-  Hop Follow(Hop hop, const Headers& headers, bool* followed) const;
+  // Whom the headers name, from a trusted peer.
+  Hop Follow(Hop hop, const Headers& headers) const;
+  static ClientAddress Counted(const Hop& hop);
   void TellOf(const Hop& proxy) const;
 
   const TrustedProxies proxies_;
