@@ -7,6 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "gateway/address_validator.h"
+#include "gateway/clear_text_flag.h"
 #include "gateway/drain_flags.h"
 #include "gateway/http_flags.h"
 #include "gateway/log/log_flags.h"
@@ -84,6 +85,7 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
       ->check(HostPortOrOff())
       ->capture_default_str();
   HttpFlags http(app);
+  const ClearTextFlag clear_text(app);
   MetricsFlags metrics(app);
   LogFlags log(app);
   DrainFlags drain(app);
@@ -95,6 +97,11 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   settings.http.metrics_for_loopback_only = metrics.ForLoopbackOnly();
   settings.log = log.Resolve();
   settings.drain = drain.Resolve();
+  if (!settings.http.tls) {
+    const absl::Status allowed =
+        clear_text.Check("--http-listen", listen, "--tls-certificate");
+    if (!allowed.ok()) return sources.Refuse(allowed);
+  }
   if (settings.metrics_listen != "off") {
     const absl::Status allowed = metrics.Check(settings.metrics_listen);
     if (!allowed.ok()) return sources.Refuse(allowed);

@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "gateway/address_validator.h"
 #include "gateway/choice.h"
+#include "gateway/clear_text_flag.h"
 #include "gateway/drain_flags.h"
 #include "gateway/http_flags.h"
 #include "gateway/local_address.h"
@@ -85,6 +86,49 @@ void AddRegistration(CLI::App& app, domain::Registration& registration) {
           {{"open", domain::Registration::kOpen},
            {"closed", domain::Registration::kClosed}}))
       ->default_str("open");
+}
+
+// Named after what happens: whoever sets it has read of it.
+constexpr char kGrpcOnNetwork[] = "--grpc-on-network-despite-floods";
+
+void AddGrpcOnNetwork(CLI::App& app, bool& on_network) {
+  app.add_flag(kGrpcOnNetwork, on_network,
+               "Let --grpc-listen be an address that can be reached from other "
+               "machines, although gRPC 1.51 does not limit HTTP/2 rapid "
+               "resets and endless CONTINUATION frames: anybody who reaches it "
+               "can take all memory within seconds. A proxy in front is safe")
+      ->envname("PINHOLE_GRPC_ON_NETWORK_DESPITE_FLOODS");
+}
+
+absl::Status CheckGrpcOnNetwork(const Config& config, bool on_network) {
+  if (on_network) return absl::OkStatus();
+  for (const std::string& address : config.grpc_listen) {
+    if (IsLocalAddress(address)) continue;
+    return absl::InvalidArgumentError(fmt::format(
+        "--grpc-listen {} can be reached from other machines, and gRPC 1.51 "
+        "does not limit HTTP/2 rapid resets and endless CONTINUATION frames: "
+        "anybody who reaches it can take all memory; listen on 127.0.0.1 or "
+        "unix:PATH behind a proxy (docker/proxy/README.md), or add {} if that "
+        "is meant",
+        address, kGrpcOnNetwork));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckClearText(const Config& config,
+                            const gateway::ClearTextFlag& flag) {
+  if (!config.http_listen.empty() && !config.http.tls) {
+    absl::Status status =
+        flag.Check("--http-listen", config.http_listen, "--tls-certificate");
+    if (!status.ok()) return status;
+  }
+  if (config.grpc_tls) return absl::OkStatus();
+  for (const std::string& address : config.grpc_listen) {
+    absl::Status status =
+        flag.Check("--grpc-listen", address, "--grpc-tls-certificate");
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 struct ImportFlags {
@@ -213,7 +257,10 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   AddListeners(app, config);
   rpc::GrpcTlsFiles grpc_tls;
   AddGrpcTls(app, grpc_tls);
+  bool grpc_on_network = false;
+  AddGrpcOnNetwork(app, grpc_on_network);
   gateway::HttpFlags http(app);
+  const gateway::ClearTextFlag clear_text(app);
   LimitFlags limits(app);
   gateway::MetricsFlags metrics(app);
   AddThreads(app, config);
@@ -239,6 +286,11 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   config = Finish(std::move(config));
   if (const auto status = CheckImport(config, import); !status.ok()) {
     return sources.Refuse(status);
+  }
+  for (const absl::Status& allowed :
+       {CheckGrpcOnNetwork(config, grpc_on_network),
+        CheckClearText(config, clear_text)}) {
+    if (!allowed.ok()) return sources.Refuse(allowed);
   }
   if (!config.metrics_listen.empty()) {
     const absl::Status allowed = metrics.Check(config.metrics_listen);

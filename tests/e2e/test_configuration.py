@@ -80,7 +80,7 @@ def test_server_listens_where_its_file_says(tmp_path, config):
 def test_what_is_printed_is_a_file_that_says_the_same(program, config):
     first = ask(program, "--print-config", "--cors-origin",
                 "https://a.example,https://b.example", "--drain-seconds", "2.5",
-                "--metrics-on-network")
+                "--metrics-on-network", "--clear-text-on-network")
     assert first.returncode == 0, first.stderr
     file = config(first.stdout)
 
@@ -151,6 +151,8 @@ def test_check_finds_what_a_start_would_refuse(program, config, tmp_path):
 
     assert "--metrics-on-network" in refusal(
         program, "--check-config", "--metrics-listen", "0.0.0.0:0")
+    assert "--clear-text-on-network" in refusal(
+        program, "--check-config", "--http-listen", "0.0.0.0:0")
     assert "cannot be passed on" in refusal(
         program, "--check-config", "--forward-header", "host")
     (tmp_path / "key.pem").write_text("no key")

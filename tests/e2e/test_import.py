@@ -98,7 +98,9 @@ def test_it_does_not_start_on_the_network_unless_that_is_said(
     assert not (tmp_path / "other").exists()
 
     with running(Server(tmp_path / "data", "--allow-import",
-                        "--allow-import-on-network", "--grpc-listen",
+                        "--allow-import-on-network",
+                        "--grpc-on-network-despite-floods",
+                        "--clear-text-on-network", "--grpc-listen",
                         "0.0.0.0:0")) as server:
         assert "--allow-import is on" in server.log()
 

@@ -62,6 +62,42 @@ def test_metrics_are_on_the_network_if_that_is_said(tmp_path):
         assert server.metrics.startswith("0.0.0.0:")
 
 
+@pytest.mark.parametrize("binary, options, said", [
+    ("pinhole-server", ["--grpc-listen", "0.0.0.0:0", "--clear-text-on-network"],
+     "--grpc-on-network-despite-floods"),
+    ("pinhole-server", ["--grpc-listen", "0.0.0.0:0",
+                        "--grpc-on-network-despite-floods"],
+     "--clear-text-on-network"),
+    ("pinhole-server", ["--http-listen", "0.0.0.0:0"],
+     "--clear-text-on-network"),
+    ("pinhole-gateway", ["--http-listen", "0.0.0.0:0", "--backend",
+                         "127.0.0.1:1"], "--clear-text-on-network")])
+def test_what_is_open_to_the_network_is_so_only_if_that_is_said(
+        tmp_path, binary, options, said):
+    command = [BIN / binary, *options]
+    if binary == "pinhole-server":
+        command += ["--data-dir", tmp_path / "other"]
+    done = subprocess.run(command, capture_output=True, text=True,
+                          timeout=PATIENCE, check=False)
+
+    assert done.returncode == 2, done
+    assert said in done.stderr
+    assert not (tmp_path / "other").exists()
+
+
+def test_all_is_open_to_the_network_if_that_is_said(tmp_path):
+    with running(Server(tmp_path / "data", "--grpc-listen", "0.0.0.0:0",
+                        "--http-listen", "0.0.0.0:0",
+                        "--grpc-on-network-despite-floods",
+                        "--clear-text-on-network")) as server:
+        assert server.http.startswith("0.0.0.0:")
+        assert server.grpc.startswith("0.0.0.0:")
+        with running(Gateway("127.0.0.1:" + server.grpc.rsplit(":", 1)[1],
+                             tmp_path, "--http-listen", "0.0.0.0:0",
+                             "--clear-text-on-network")) as gateway:
+            assert gateway.http.startswith("0.0.0.0:")
+
+
 FREE = ["--http-listen", "off", "--metrics-listen", "off"]
 
 

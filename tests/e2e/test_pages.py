@@ -303,7 +303,8 @@ def test_rates_and_quantiles(page, server):
     (["--metrics-listen", "off"], True)])
 def test_metrics_are_on_loopback_unless_that_is_said(tmp_path, page, options,
                                                      there):
-    with running(Server(tmp_path / "data", *options)) as server:
+    with running(Server(tmp_path / "data", "--clear-text-on-network",
+                        *options)) as server:
         address = server.http.replace("0.0.0.0", "127.0.0.1")
         server.addresses["HTTP"] = address
         code = 200 if there else 404

@@ -221,15 +221,25 @@ TEST(ConfigTest, HelpAndVersionExitWith0) {
               HasSubstr("pinhole-server"));
 }
 
+// With what it takes to listen on a network.
+std::variant<Config, ExitRequest> ParseOpen(
+    std::initializer_list<const char*> arguments) {
+  std::vector<const char*> argv = {"pinhole-server",
+                                   "--grpc-on-network-despite-floods",
+                                   "--clear-text-on-network"};
+  argv.insert(argv.end(), arguments);
+  return ParseConfig(static_cast<int>(argv.size()), argv.data());
+}
+
 TEST(ConfigTest, ReflectionIsServedOnLoopbackOnlyUnlessTold) {
   EXPECT_TRUE(std::get<Config>(Parse({})).ServesReflection());
-  EXPECT_FALSE(std::get<Config>(Parse({"--grpc-listen", "0.0.0.0:1"}))
+  EXPECT_FALSE(std::get<Config>(ParseOpen({"--grpc-listen", "0.0.0.0:1"}))
                    .ServesReflection());
   EXPECT_FALSE(
-      std::get<Config>(Parse({"--grpc-listen", "127.0.0.1:1,192.0.2.1:1"}))
+      std::get<Config>(ParseOpen({"--grpc-listen", "127.0.0.1:1,192.0.2.1:1"}))
           .ServesReflection());
-  EXPECT_TRUE(std::get<Config>(
-                  Parse({"--grpc-listen", "0.0.0.0:1", "--reflection", "on"}))
+  EXPECT_TRUE(std::get<Config>(ParseOpen({"--grpc-listen", "0.0.0.0:1",
+                                          "--reflection", "on"}))
                   .ServesReflection());
   EXPECT_FALSE(
       std::get<Config>(Parse({"--reflection", "off"})).ServesReflection());
@@ -256,8 +266,8 @@ TEST(ConfigTest, ImportIsRefusedOnTheNetworkUnlessThatIsSaid) {
         {"--http-listen", "[::]:1"}}) {
     const auto refused =
         std::get<ExitRequest>(Parse({"--allow-import", flag, address}));
-    const auto told =
-        Parse({"--allow-import", "--allow-import-on-network", flag, address});
+    const auto told = ParseOpen(
+        {"--allow-import", "--allow-import-on-network", flag, address});
 
     EXPECT_EQ(refused.code, 2);
     EXPECT_THAT(refused.text, HasSubstr(flag));
@@ -283,12 +293,52 @@ TEST(ConfigTest, MetricsAreOnTheNetworkOnlyIfThatIsSaid) {
   EXPECT_EQ(std::get<Config>(told).metrics_listen, "0.0.0.0:1");
 }
 
+TEST(ConfigTest, GrpcIsOnTheNetworkOnlyIfTheRiskIsNamed) {
+  for (const char* address :
+       {"0.0.0.0:1", "[::]:1", "192.0.2.1:1", "photos.example:1",
+        "127.0.0.1:1,192.0.2.1:1", "unix:/x,0.0.0.0:1"}) {
+    const auto refused = std::get<ExitRequest>(
+        Parse({"--grpc-listen", address, "--clear-text-on-network"}));
+
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.text, HasSubstr("rapid resets"));
+    EXPECT_THAT(refused.text, HasSubstr("--grpc-on-network-despite-floods"));
+    EXPECT_TRUE(
+        std::holds_alternative<Config>(ParseOpen({"--grpc-listen", address})))
+        << address;
+  }
+  for (const char* address :
+       {"127.0.0.1:1", "[::1]:1", "localhost:1", "unix:/run/pinhole.sock"}) {
+    EXPECT_TRUE(
+        std::holds_alternative<Config>(Parse({"--grpc-listen", address})))
+        << address;
+  }
+}
+
+TEST(ConfigTest, ClearTextIsOnTheNetworkOnlyIfThatIsSaid) {
+  const auto http =
+      std::get<ExitRequest>(Parse({"--http-listen", "0.0.0.0:1"}));
+  const auto grpc = std::get<ExitRequest>(Parse(
+      {"--grpc-listen", "0.0.0.0:1", "--grpc-on-network-despite-floods"}));
+
+  EXPECT_EQ(http.code, 2);
+  EXPECT_THAT(http.text, HasSubstr("--http-listen 0.0.0.0:1"));
+  EXPECT_THAT(http.text, HasSubstr("--tls-certificate"));
+  EXPECT_THAT(http.text, HasSubstr("--clear-text-on-network"));
+  EXPECT_EQ(grpc.code, 2);
+  EXPECT_THAT(grpc.text, HasSubstr("--grpc-listen 0.0.0.0:1"));
+  EXPECT_THAT(grpc.text, HasSubstr("--grpc-tls-certificate"));
+  EXPECT_EQ(
+      std::get<Config>(ParseOpen({"--http-listen", "0.0.0.0:1"})).http_listen,
+      "0.0.0.0:1");
+}
+
 TEST(ConfigTest, HttpServesMetricsOnLoopbackUnlessThatIsSaid) {
   EXPECT_TRUE(std::get<Config>(Parse({})).http_metrics);
   EXPECT_FALSE(
-      std::get<Config>(Parse({"--http-listen", "0.0.0.0:1"})).http_metrics);
-  EXPECT_TRUE(std::get<Config>(
-                  Parse({"--http-listen", "0.0.0.0:1", "--http-metrics", "on"}))
+      std::get<Config>(ParseOpen({"--http-listen", "0.0.0.0:1"})).http_metrics);
+  EXPECT_TRUE(std::get<Config>(ParseOpen({"--http-listen", "0.0.0.0:1",
+                                          "--http-metrics", "on"}))
                   .http_metrics);
   EXPECT_FALSE(std::get<Config>(Parse({"--http-metrics", "off"})).http_metrics);
 }
