@@ -8,10 +8,13 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
+#include "boost/asio/co_spawn.hpp"
+#include "boost/asio/use_awaitable.hpp"
 #include "fmt/format.h"
 #include "gateway/call_headers.h"
 #include "gateway/compression.h"
 #include "gateway/cors.h"
+#include "gateway/json_limits.h"
 #include "gateway/request_message.h"
 #include "gateway/success.h"
 #include "gateway/uri.h"
@@ -193,8 +196,17 @@ asio::awaitable<void> Exchange::AnswerRoute(const Router::Match& match,
   }
   const auto body = co_await ReadJsonBody();
   if (!body) co_return;
-  auto request = MakeRequest(*route_, match.values, query, *body,
-                             around_.limits.json_depth);
+  const auto parse = [&]() -> asio::awaitable<absl::StatusOr<MessagePtr>> {
+    co_return MakeRequest(*route_, match.values, query, *body,
+                          around_.limits.json_depth);
+  };
+  absl::StatusOr<MessagePtr> request;
+  if (body->size() <= kUndeclaredJsonBytes) {
+    request = co_await parse();
+  } else {  // It takes milliseconds, in which everybody else would wait.
+    request =
+        co_await asio::co_spawn(around_.workers, parse, asio::use_awaitable);
+  }
   if (!request.ok()) {
     co_await Refuse(request.status());
   } else {

@@ -9,6 +9,7 @@
 #include "gateway/call_headers.h"
 #include "gateway/compression.h"
 #include "gateway/exchange.h"
+#include "gateway/json_limits.h"
 #include "pinhole/v1/content_type.h"
 #include "pinhole/v1/options.pb.h"
 
@@ -34,7 +35,7 @@ bool IsTaken(const std::string& type, bool patch) {
 }  // namespace
 
 asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
-  const std::uint64_t limit = around_.limits.json_bytes;
+  const std::uint64_t limit = MaxJsonBytes(*route_->method, around_.limits);
   const absl::Status too_large = absl::ResourceExhaustedError(
       fmt::format("the body must be at most {} bytes", limit));
   if (!head_.has_body) co_return std::string();
@@ -76,7 +77,7 @@ asio::awaitable<std::optional<std::string>> Exchange::ReadJsonBody() {
   } else if (read.data.size() > limit) {
     co_await Refuse(too_large, Refusal::kBodyTooLarge);
   } else if (encoding == Encoding::kGzip) {
-    auto plain = Gunzip(read.data, limit);
+    auto plain = InflateJson(read.data, limit);
     if (plain.ok()) co_return *std::move(plain);
     const absl::Status status = plain.status();
     co_await Refuse(status, absl::IsResourceExhausted(status)

@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "gateway/compression.h"
 #include "gateway/exchange.h"
+#include "gateway/json_limits.h"
 #include "gateway/request_message.h"
 #include "pinhole/v1/content_type.h"
 
@@ -135,10 +136,11 @@ asio::awaitable<Exchange::LinesEnd> Exchange::ForwardLines(
 
 absl::Status Exchange::CheckLineSize(std::size_t size, std::size_t number,
                                      Refusal* refusal) const {
-  if (size <= around_.limits.json_bytes) return absl::OkStatus();
+  const std::uint64_t limit = MaxJsonBytes(*route_->method, around_.limits);
+  if (size <= limit) return absl::OkStatus();
   *refusal = Refusal::kBodyTooLarge;
-  return absl::ResourceExhaustedError(fmt::format(
-      "line {}: must be at most {} bytes", number, around_.limits.json_bytes));
+  return absl::ResourceExhaustedError(
+      fmt::format("line {}: must be at most {} bytes", number, limit));
 }
 
 }  // namespace pinhole::gateway

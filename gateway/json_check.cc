@@ -15,6 +15,7 @@
 #include "gateway/field_value.h"
 #include "gateway/http_error.h"
 #include "gateway/json.h"
+#include "gateway/json_limits.h"
 #include "gateway/json_walk.h"
 
 namespace pinhole::gateway {
@@ -116,7 +117,12 @@ class Handler {
   bool on_comment(Text, error_code&) { return true; }
 
  private:
+  // Called for each name and each value.
   bool Goes(absl::Status status, error_code& ec) {
+    if (status.ok() && ++parts_ > kMaxJsonParts) {
+      status = absl::InvalidArgumentError(fmt::format(
+          "the body must have at most {} names and values", kMaxJsonParts));
+    }
     if (status.ok()) return true;
     status_ = std::move(status);
     ec = make_error_code(boost::json::error::syntax);
@@ -164,6 +170,7 @@ class Handler {
 
   JsonWalk walk_;
   bool first_ = true;  // Nothing to separate the next value from.
+  std::size_t parts_ = 0;
   std::string part_;
   std::string out_;
   absl::Status status_;

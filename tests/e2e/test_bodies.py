@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies of strangers: refused before they are read, inflated or parsed."""
 
+import gzip
 import json
+import subprocess
 
 import pytest
+import requests
 
 import floods
-from processes import Gateway, Server, eventually, running
+from drivers import PASSWORD
+from processes import BIN, PATIENCE, Gateway, Server, eventually, running
 
 IMPORT = "/v1/users:import"
 
@@ -66,3 +70,61 @@ def test_who_calls_too_often_is_refused_before_the_body_comes(tmp_path):
                     f"{there}Content-Length: 3\r\n", b"{}}") == 400
 
         assert code(server.http, "POST", "/v1/users", there + BODILESS) == 429
+
+
+def users_of(count):
+    """An import without a user that could be made."""
+    return b'{"users":[' + b",".join([b"{}"] * count) + b"]}"
+
+
+def signed_in_as_root(tmp_path):
+    """A server with an administrator, and the header of their session."""
+    server = Server(tmp_path / "data", "--allow-import")
+    requests_to = f"http://{server.http}/v1"
+    person = {"handle": "root", "password": PASSWORD}
+    requests.post(f"{requests_to}/users", json=person, timeout=PATIENCE)
+    server.stop()
+    subprocess.run([BIN / "pinhole-server", "admin", "grant", "root",
+                    "--data-dir", tmp_path / "data"], check=True)
+    server = Server(tmp_path / "data", "--allow-import")
+    session = requests.post(f"http://{server.http}/v1/sessions", json=person,
+                            timeout=PATIENCE).json()
+    return server, f"Authorization: Bearer {session['token']}\r\n"
+
+
+def post(address, path, body, headers="", packed=False):
+    if packed:
+        body = gzip.compress(body)
+        headers += "Content-Encoding: gzip\r\n"
+    return exchange(address, "POST", path,
+                    f"{headers}Content-Length: {len(body)}\r\n", body)
+
+
+def test_bodies_have_limits_for_those_who_may_send_them(tmp_path):
+    server, root = signed_in_as_root(tmp_path)
+    with running(server):
+        def told(body, packed=False, path=IMPORT):
+            answer = post(server.http, path, body, root, packed)
+            return int(answer[9:12]), answer.decode().partition("\r\n\r\n")[2]
+
+        code_, text = told(users_of(349_000), packed=True)
+        assert (code_, "more than 100 times its size" in text) == (413, True)
+        code_, text = told(users_of(10_000))
+        assert (code_, "at most 8000 names and values" in text) == (400, True)
+        code_, text = told(b"[" * 100 + b"]" * 100)
+        assert code_ == 400
+        # As many users as there may be, in full; the method declares 1 MiB.
+        full = json.dumps({"users": [
+            {"handle": f"user{number}",
+             "display_name": f"Person {number}, of the town by the sea 🪟"}
+            for number in range(1000)]}).encode()
+        assert len(full) > 64 * 1024
+        assert told(full)[0] == 200
+        assert told(full, packed=True)[0] == 200
+        # What declares nothing has 64 KiB.
+        long = b"{" + b" " * (64 * 1024 - 1) + b"}"
+        assert told(long, path="/v1/notifications:markRead")[0] == 413
+        assert told(long, packed=True,
+                    path="/v1/notifications:markRead")[0] == 413
+        assert told(long[1:], path="/v1/notifications:markRead")[0] == 400
+        assert code(server.http, "GET", "/readyz") == 200

@@ -147,6 +147,19 @@ TEST_F(EncodingTest, InflatedBodyIsLimited) {
   EXPECT_EQ(Post(bomb, "Content-Encoding: gzip\r\n").code, 413);
 }
 
+TEST_F(EncodingTest, RatioOfInflatedToSentIsLimited) {
+  const std::string spaces(60'000, ' ');
+  const std::string bomb = Gzip(spaces + "{}");
+  ASSERT_LT(bomb.size(), 600u);
+  upstream_.Answer(v1::User());
+
+  const auto refused = Post(bomb, "Content-Encoding: gzip\r\n");
+
+  EXPECT_EQ(refused.code, 413);
+  EXPECT_THAT(refused.body, HasSubstr("more than 100 times its size"));
+  EXPECT_EQ(Post(spaces + "{}", "").code, 201);
+}
+
 TEST_F(EncodingTest, WhatIsNoGzipIsRefused) {
   const std::string good = Gzip(R"({"handle":"a"})");
   for (const std::string& body : {
