@@ -55,6 +55,10 @@ class NoReflection final : public grpc::ServerBuilderOption {
 void Configure(grpc::ServerBuilder& builder,
                const GrpcServer::Options& options) {
   builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  // Identity only: the library inflates a message whole before it looks at its
+  // size, and before anybody knows who sends it.
+  builder.AddChannelArgument(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET,
+                             1);
   builder.SetResourceQuota(
       grpc::ResourceQuota("pinhole").Resize(kMaxGrpcBytes));
   // For the handshakes of TLS and HTTP/2.

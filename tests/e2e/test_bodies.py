@@ -5,11 +5,12 @@ import gzip
 import json
 import subprocess
 
+import grpc
 import pytest
 import requests
 
 import floods
-from drivers import PASSWORD
+from drivers import PASSWORD, GrpcDriver
 from processes import BIN, PATIENCE, Gateway, Server, eventually, running
 
 IMPORT = "/v1/users:import"
@@ -128,3 +129,26 @@ def test_bodies_have_limits_for_those_who_may_send_them(tmp_path):
                     path="/v1/notifications:markRead")[0] == 413
         assert told(long[1:], path="/v1/notifications:markRead")[0] == 400
         assert code(server.http, "GET", "/readyz") == 200
+
+
+def test_compressed_messages_are_refused_without_inflating(server, stubs):
+    """A stranger's 64 MiB in a message of 64 KB, far beyond the limit of 1 MiB
+    when it is inflated."""
+    zeros = bytes(64 << 20)
+    client = GrpcDriver(server, stubs)
+    client.recent_photos()
+    _, before = floods.memory_mib(server)
+    answers = []
+    for method in ("/pinhole.v1.PhotoService/ListRecentPhotos",
+                   "/pinhole.v1.AdminService/ImportUsers"):
+        call = client.channel.unary_unary(
+            method, request_serializer=bytes, response_deserializer=bytes)
+        with pytest.raises(grpc.RpcError) as refused:
+            call(zeros, compression=grpc.Compression.Gzip, timeout=PATIENCE)
+        answers.append(refused.value.code())
+
+    _, after = floods.memory_mib(server)
+    assert set(answers) == {grpc.StatusCode.UNIMPLEMENTED}
+    assert after - before < 32
+    client.recent_photos()
+    client.close()
