@@ -217,7 +217,7 @@ TEST_F(ConformanceTest, BodiesMayBeNestedSoDeepAndNoDeeper) {
   EXPECT_EQ(Send("POST", "/whole", nested(64)).code, 200);
   EXPECT_EQ(Send("POST", "/whole", nested(65)).code, 400);
   EXPECT_EQ(Send("POST", "/field/inner", nested(64)).code, 200);
-  EXPECT_EQ(Send("POST", "/field/value", std::string(100'000, '[')).code, 400);
+  EXPECT_EQ(Send("POST", "/field/value", std::string(60'000, '[')).code, 400);
 }
 
 TEST_F(ConformanceTest, RefusedPatchIsToldWhichTypesAreTaken) {

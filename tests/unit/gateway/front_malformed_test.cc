@@ -154,7 +154,7 @@ TEST_F(FrontTest, BodyThatTricklesTimesOut) {
   limits.json_time = absl::Milliseconds(50);
   Restart(limits);
   RawClient client(address());
-  client.Send(std::string(kPost) + "Content-Length: 1000000\r\n\r\n");
+  client.Send(std::string(kPost) + "Content-Length: 60000\r\n\r\n");
 
   while (client.SendSome("[") == 1 && !client.Readable(absl::Milliseconds(5))) {
   }

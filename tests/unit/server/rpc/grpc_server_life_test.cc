@@ -195,15 +195,16 @@ class PingingClient {
     EXPECT_EQ(
         connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
         0);
-    Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    Send(std::string("\0\0\0\4\0\0\0\0\0", 9));  // SETTINGS, all default.
+    EXPECT_TRUE(Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+    // SETTINGS, all default.
+    EXPECT_TRUE(Send(std::string("\0\0\0\4\0\0\0\0\0", 9)));
   }
   ~PingingClient() { close(fd_); }
 
   // Whether a ping is answered by its acknowledgement and not by a farewell.
   bool Ping() {
-    Send(std::string("\0\0\x08\6\0\0\0\0\0", 9) + "pingping");
-    while (true) {
+    const bool sent = Send(std::string("\0\0\x08\6\0\0\0\0\0", 9) + "pingping");
+    while (sent) {
       std::string head(9, '\0');
       if (!Receive(head)) return false;
       const auto byte = [&head](int i) {
@@ -216,6 +217,7 @@ class PingingClient {
       if (byte(3) == kGoAway) return false;
       if (byte(3) == kPing && byte(4) == 1) return true;
     }
+    return false;  // The connection has ended.
   }
 
   // Lets the time between two pings pass; ends early if the server speaks.
@@ -225,9 +227,9 @@ class PingingClient {
   }
 
  private:
-  void Send(const std::string& bytes) {
-    EXPECT_EQ(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
+  bool Send(const std::string& bytes) {
+    return send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
   }
   bool Receive(std::string& bytes) {
     return bytes.empty() ||

@@ -138,8 +138,9 @@ TEST_F(CopyTest, WritersGoOnMeanwhile) {
   std::atomic<bool> stop = false;
   std::thread writer([&] {
     while (!stop) {
-      ASSERT_THAT(Do(CreateUser{fmt::format("u{}", answered.load()), "", "hash", {}}),
-                  IsOk());
+      ASSERT_THAT(
+          Do(CreateUser{fmt::format("u{}", answered.load()), "", "hash", {}}),
+          IsOk());
       ++answered;
     }
   });
