@@ -67,6 +67,16 @@ void VolunteerForOutOfMemory() {
   if (file != nullptr) std::fputs("500", file.get());
 }
 
+// A condition on the argument `index` of a system call: that it is `value`, as
+// far as the bits of `mask` go.  The macros of the library are C.
+scmp_arg_cmp Argument(unsigned index, scmp_datum_t value,
+                      scmp_datum_t mask = ~scmp_datum_t{0}) {
+  return {.arg = index,
+          .op = SCMP_CMP_MASKED_EQ,
+          .datum_a = mask,
+          .datum_b = value};
+}
+
 class Filter {
  public:
   Filter() : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM))) {}
@@ -145,21 +155,20 @@ absl::Status FilterSystemCalls() {
   });
   // No code that comes with a picture.
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
-    filter.Allow(call, {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)});
+    filter.Allow(call, {Argument(2, 0, PROT_EXEC)});
   }
   // Threads, but no processes.  The arguments of clone3 cannot be seen here;
   // the C library falls back to clone.
   filter.Allow(SCMP_SYS(clone),
-               {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM,
-                        CLONE_THREAD | CLONE_VM)});
+               {Argument(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)});
   filter.Fail(SCMP_SYS(clone3), ENOSYS);
-  filter.Allow(SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)});
+  filter.Allow(SCMP_SYS(prctl), {Argument(0, PR_SET_NAME)});
   // Its own limits, to limit the CPU time of the next picture; the upper limits
   // cannot be raised.
-  filter.Allow(SCMP_SYS(prlimit64), {SCMP_A0(SCMP_CMP_EQ, 0)});
+  filter.Allow(SCMP_SYS(prlimit64), {Argument(0, 0)});
   // To end itself, as abort() does.
   filter.Allow(SCMP_SYS(tgkill),
-               {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid()))});
+               {Argument(0, static_cast<scmp_datum_t>(getpid()))});
   if (const int result = filter.Load(); result < 0) {
     return Failure("filter system calls", -result);
   }

@@ -158,7 +158,7 @@ TEST(SandboxTest, MemoryAndThreadsCanBeHad) {
     int sum = 0;
     std::thread thread([&sum] {
       const std::string large(64 << 20, 'x');
-      sum = large[large.size() / 2];
+      sum = static_cast<unsigned char>(large[large.size() / 2]);
     });
     thread.join();
     return sum == 'x' ? kDone : kOtherError;
