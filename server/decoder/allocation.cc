@@ -8,15 +8,8 @@
 #include <atomic>
 #include <cstddef>
 
+#include "server/decoder/sanitized.h"
 #include "server/media/decoder_protocol.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PINHOLE_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PINHOLE_SANITIZED
-#endif
-#endif
 
 namespace {
 

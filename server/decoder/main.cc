@@ -20,6 +20,7 @@
 #include "server/base/errors.h"
 #include "server/decoder/allocation.h"
 #include "server/decoder/sandbox.h"
+#include "server/decoder/sanitized.h"
 #include "server/media/decode/render.h"
 #include "server/media/decoder_limits.h"
 #include "server/media/decoder_protocol.h"
@@ -131,7 +132,9 @@ int Run() {
   absl::Status ready = media::StartLibraries();
   if (ready.ok()) {
     EndWhenAllocationFails();
+#ifndef PINHOLE_SANITIZED
     ready.Update(EnterSandbox({.memory_bytes = media::kDecoderMemoryBytes}));
+#endif
   }
   if (!ready.ok()) {
     std::cerr << "pinhole-decoder: " << ready.message() << std::endl;

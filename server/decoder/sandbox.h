@@ -10,7 +10,7 @@ namespace pinhole::decoder {
 // What one process may use from now on.
 struct SandboxLimits {
   // Address space beyond what the process has mapped already, in bytes; 0 for
-  // no limit, which the address sanitizer needs.
+  // no limit.
   unsigned long memory_bytes = 0;
 };
 

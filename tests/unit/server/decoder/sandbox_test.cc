@@ -27,6 +27,7 @@
 
 #include "gtest/gtest.h"
 #include "server/decoder/allocation.h"
+#include "server/decoder/sanitized.h"
 #include "server/media/decoder_protocol.h"
 
 namespace pinhole::decoder {

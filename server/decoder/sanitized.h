@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// PINHOLE_SANITIZED is defined in builds with a sanitizer whose runtime has an
+// allocator of its own and needs more of the system than a decoder may use.
+
+#ifndef PINHOLE_SERVER_DECODER_SANITIZED_H_
+#define PINHOLE_SERVER_DECODER_SANITIZED_H_
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PINHOLE_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define PINHOLE_SANITIZED
+#endif
+#endif
+
+#endif  // PINHOLE_SERVER_DECODER_SANITIZED_H_
