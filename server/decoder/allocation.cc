@@ -21,12 +21,14 @@ std::atomic<bool> end_when_allocation_fails = false;
 
 // These take the place of the C library's functions in the whole process and
 // hand on to them by the names that it exports for this purpose.
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are the C library's.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* block, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace {
 
