@@ -112,9 +112,9 @@ void AddRequestHeader(const std::string& name, const std::string& value,
   for (const std::string& bytes : *values) metadata->emplace_back(name, bytes);
 }
 
-// What says who asks and which trace it belongs to is for the whole way: a
-// client must not be able to remove what a proxy has added by naming it in
-// Connection, which some proxies pass on.
+// Headers that identify the caller or the trace are end-to-end: a client must
+// not be able to remove what a proxy has added by naming it in Connection,
+// which some proxies pass on.
 bool IsForTheWholeWay(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {
       "authorization", "traceparent", "tracestate",

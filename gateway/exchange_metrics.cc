@@ -21,8 +21,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Whom the request is for: in absolute form the target says it (RFC 9112,
-// section 3.2.2).
+// The host that the request names: a target in absolute form takes precedence
+// over the Host header (RFC 9112, section 3.2.2).
 std::string_view HostOf(const RequestHead& head) {
   const std::string_view target = head.target;
   const std::size_t scheme = target.find("://");

@@ -50,7 +50,7 @@ bool HasToken(const CallHeaders& headers) {
       [](const auto& entry) { return entry.first == "authorization"; });
 }
 
-// What the server says of such a call.
+// The reply of the server to a call without a valid token.
 UpstreamReply NotSignedIn() {
   UpstreamReply reply;
   reply.status = ToProto(absl::UnauthenticatedError(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The latest public photos, as anybody may see them: nothing is signed in here.
-// What people wrote becomes text of the page, never markup, and is isolated, so
-// that direction controls in it do not turn what stands next to it around.
+// Text from users becomes text of the page, never markup, and is isolated, so
+// that direction controls in it do not reorder the text next to it.
 
 const PAGE = 40;
 const byId = id => document.getElementById(id);
