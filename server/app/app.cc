@@ -204,7 +204,7 @@ struct App::Rooms {
   domain::Social social{*store, read_pool};
   domain::Feed feed{*store, read_pool, feed_events};
 
-  rpc::UserService user_service{accounts, seal};
+  rpc::UserService user_service{accounts, seal, config.limits.address_accounts};
   rpc::PhotoService photo_service{photos, seal};
   rpc::SocialService social_service{social, feed, accounts, seal};
   rpc::AdminService admin_service{backups, imports, accounts};
@@ -252,7 +252,7 @@ rpc::Dispatch::Options App::Rooms::DispatchOptions() const {
   rpc::Dispatch::Options options;
   options.max_calls = config.limits.max_calls;
   options.rates = config.limits.rates;
-  options.watches = config.limits.watches;
+  options.shares = config.limits.shares;
   options.clients = clients;
   options.on_ended = [this](const rpc::Method& method, const rpc::Call& call,
                             const absl::Status& status, absl::Duration took) {
@@ -284,12 +284,13 @@ absl::Status App::Rooms::Listen() {
   rpc_metrics->SetConcurrencyLimit(config.limits.max_calls);
   dispatch = std::make_unique<rpc::Dispatch>(registry, std::move(authenticate),
                                              *rpc_metrics, DispatchOptions());
-  ASSIGN_OR_RETURN(
-      grpc, rpc::GrpcServer::Start({.listen = config.grpc_listen,
-                                    .loops = OneForTwoCores(config.loops),
-                                    .reflection = config.ServesReflection(),
-                                    .tls = config.grpc_tls},
-                                   *dispatch));
+  ASSIGN_OR_RETURN(grpc, rpc::GrpcServer::Start(
+                             {.listen = config.grpc_listen,
+                              .loops = OneForTwoCores(config.loops),
+                              .reflection = config.ServesReflection(),
+                              .connections = config.limits.grpc_connections,
+                              .tls = config.grpc_tls},
+                             *dispatch));
   upstream = std::make_unique<LocalUpstream>(*dispatch, grpc->loops());
   const auto page = [this] { return gateway::MetricsText(sources); };
   if (!config.metrics_listen.empty()) {

@@ -7,6 +7,7 @@
 #include "server/domain/login_throttle.h"
 #include "server/model/limits.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/grpc_connections.h"
 
 namespace pinhole::app {
 
@@ -14,7 +15,9 @@ namespace pinhole::app {
 struct CallLimits {
   int max_calls = rpc::Dispatch::Options().max_calls;
   rpc::RateLimits::Options rates = {.per_user = 50, .per_address = 100};
-  rpc::Watches::Options watches = {};
+  rpc::CallShares::Options shares = {};
+  double address_accounts = 20;  // An hour.
+  rpc::GrpcConnections::Options grpc_connections = {};
   int user_uploads = limits::kMaxUserUploads;
   domain::LoginThrottle::Options logins = {};
 };

@@ -193,11 +193,11 @@ struct ServerStreamState final : CallState, rpc::MessageWriter {
                         : absl::OkStatus();
   }
 
-  Task<absl::Status> Write(const Message& message) override {
+  Task<absl::Status> Write(Message& message) override {
     while (next != nullptr && !cancelled) co_await wakeup.Wait();
     if (cancelled) co_return absl::CancelledError("the client is gone");
     next.reset(message.New());
-    next->CopyFrom(message);
+    next->GetReflection()->Swap(next.get(), &message);
     Deliver();
     co_return absl::OkStatus();
   }

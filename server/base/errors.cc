@@ -2,7 +2,10 @@
 
 #include "server/base/errors.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <string>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
@@ -62,9 +65,12 @@ std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
 
 bool IsOverload(const absl::Status& status) {
   if (!absl::IsResourceExhausted(status) || !RetryDelayOf(status)) return false;
-  const auto reason = ReasonOf(status);
-  return reason != "DISK_FULL" && reason != "RATE_LIMITED" &&
-         reason != "LOGIN_THROTTLED" && reason != "TOO_MANY_UPLOADS";
+  constexpr const char* kNotOverload[] = {
+      "CONCURRENCY_LIMITED", "DISK_FULL",         "LOGIN_THROTTLED",
+      "RATE_LIMITED",        "TOO_MANY_ACCOUNTS", "TOO_MANY_UPLOADS"};
+  const std::string reason = ReasonOf(status).value_or("");
+  return std::find(std::begin(kNotOverload), std::end(kNotOverload), reason) ==
+         std::end(kNotOverload);
 }
 
 }  // namespace pinhole

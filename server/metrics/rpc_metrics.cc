@@ -34,8 +34,8 @@ constexpr const char* kCodeNames[] = {"OK",
                                       "DataLoss",
                                       "Unauthenticated"};
 
-constexpr const char* kRejections[] = {"limit", "login", "rate", "uploads",
-                                       "watches"};
+constexpr const char* kRejections[] = {
+    "accounts", "concurrency", "limit", "login", "rate", "uploads", "watches"};
 
 // Which of them it is; null if it is none.
 const char* RejectionOf(const absl::Status& status) {
@@ -44,6 +44,8 @@ const char* RejectionOf(const absl::Status& status) {
   const auto reason = ReasonOf(status);
   if (reason == "LOGIN_THROTTLED") return "login";
   if (reason == "RATE_LIMITED") return "rate";
+  if (reason == "CONCURRENCY_LIMITED") return "concurrency";
+  if (reason == "TOO_MANY_ACCOUNTS") return "accounts";
   if (reason == "TOO_MANY_UPLOADS") return "uploads";
   if (reason == "TOO_MANY_WATCHES") return "watches";
   return nullptr;
@@ -81,7 +83,8 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
   auto& rejected = CounterFamily(
       registry, "pinhole_rpc_rejected_total",
       "Calls turned away, by why: the server had too much to do (limit), or "
-      "one asked for more than their share (rate, login, uploads, watches).");
+      "one asked for more than their share (accounts, concurrency, login, "
+      "rate, uploads, watches).");
   for (const char* reason : kRejections) {
     rejected_[reason] = &rejected.Add({{"reason", reason}});
   }

@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "server/base/parts.h"
+#include "server/base/places.h"
 #include "server/base/task.h"
 #include "server/model/ids.h"
 #include "server/rpc/client_address.h"
@@ -51,6 +52,12 @@ struct Call {
   // `Dispatch::Admit` has counted the call, so the rates count it no more. Only
   // a front in the same process may say so.
   bool admitted = false;
+
+  // By when the client must have sent its next message; set while a handler
+  // waits for one.
+  absl::Time message_due = absl::InfiniteFuture();
+  // What it holds of its caller's shares (call_shares.h).
+  std::vector<Places::Place> places;
 
   std::string request_id;     // Taken from x-request-id, or made.
   Caller caller;              // Known when the handler runs.
@@ -90,9 +97,9 @@ class MessageWriter {
   // Errors: CANCELLED (the client is gone).
   virtual Task<absl::Status> Begin() = 0;
   // Writes a message; returns when the front takes the next one
-  // (back-pressure). Errors: CANCELLED (the client is gone).
-  virtual Task<absl::Status> Write(
-      const google::protobuf::Message& message) = 0;
+  // (back-pressure).  May take what is in the message, which is then empty.
+  // Errors: CANCELLED (the client is gone).
+  virtual Task<absl::Status> Write(google::protobuf::Message& message) = 0;
 };
 
 }  // namespace pinhole::rpc

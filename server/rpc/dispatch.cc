@@ -114,7 +114,7 @@ class CountingWriter final : public MessageWriter {
 
   Task<absl::Status> Begin() override { return inner_.Begin(); }
 
-  Task<absl::Status> Write(const google::protobuf::Message& message) override {
+  Task<absl::Status> Write(google::protobuf::Message& message) override {
     absl::Status status = co_await inner_.Write(message);
     if (status.ok()) observer_.MessageSent(method_);
     co_return status;
@@ -135,7 +135,7 @@ Dispatch::Dispatch(const Registry& registry, Authenticate authenticate,
       observer_(observer),
       options_(std::move(options)),
       rates_(std::make_unique<RateLimits>(options_.rates)),
-      watches_(std::make_unique<Watches>(options_.watches)) {}
+      shares_(std::make_unique<CallShares>(options_.shares)) {}
 
 Task<google::rpc::Status> Dispatch::Unary(
     const Method& method, Call& call, const google::protobuf::Message& request,
@@ -155,7 +155,8 @@ Task<google::rpc::Status> Dispatch::ClientStreaming(
     const Method& method, Call& call, MessageReader& requests,
     google::protobuf::Message* response) const {
   const int under_way = Begin(method, call);
-  CountingReader reader(requests, method, observer_);
+  PacedReader paced(requests, call, options_.pace);
+  CountingReader reader(paced, method, observer_);
   absl::Status status = Check(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler =
@@ -173,17 +174,10 @@ Task<google::rpc::Status> Dispatch::ServerStreaming(
   observer_.MessageReceived(method);
   CountingWriter writer(responses, method, observer_);
   absl::Status status = Check(method, call, under_way);
-  std::optional<Watches::Place> place;
-  if (status.ok() && IsWatch(method)) {
-    absl::StatusOr<Watches::Place> begun = watches_->Begin(call.caller.user);
-    status = begun.status();
-    if (begun.ok()) place.emplace(*std::move(begun));
-  }
   if (status.ok()) {
     Task<absl::Status> handler = method.server_streaming(call, request, writer);
     status = co_await Guarded(call, std::move(handler));
   }
-  place.reset();  // After `End` this object may be gone.
   co_return End(method, call, std::move(status));
 }
 
@@ -195,6 +189,7 @@ google::rpc::Status Dispatch::Admit(const Method& method, Call& call) const {
     under_way = under_way_ + 1;
   }
   absl::Status status = Check(method, call, under_way);
+  call.places.clear();
   if (status.ok()) return google::rpc::Status();
   Begin(method, call);
   return End(method, call, std::move(status));
@@ -254,15 +249,17 @@ absl::Status Dispatch::Check(const Method& method, Call& call,
                              int under_way) const {
   const absl::Time now = absl::Now();
   RETURN_IF_ERROR(CheckNotOver(call, now));
-  if (!IsOurs(method)) return absl::OkStatus();
+  if (!IsOurs(method)) return shares_->Take(method, call);
   if (under_way > options_.max_calls) return TooManyCalls(options_.max_calls);
   if (!call.admitted) {
     RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
   }
   try {
     RETURN_IF_ERROR(Identify(method, call));
-    if (call.admitted) return absl::OkStatus();
-    return rates_->TakeForUser(call.client, call.caller.user, now);
+    if (!call.admitted) {
+      RETURN_IF_ERROR(rates_->TakeForUser(call.client, call.caller.user, now));
+    }
+    return shares_->Take(method, call);
   } catch (const std::exception& thrown) {
     return Fault(thrown);
   }
@@ -306,6 +303,7 @@ google::rpc::Status Dispatch::End(const Method& method, Call& call,
   const absl::Duration took = call.parts.total();
   observer_.Handled(method, call, status, took);
   if (options_.on_ended) options_.on_ended(method, call, status, took);
+  call.places.clear();  // Before others may end this object.
   absl::MutexLock lock(&mutex_);
   --under_way_;
   return answer;

@@ -19,10 +19,11 @@
 #include "google/rpc/status.pb.h"
 #include "server/base/task.h"
 #include "server/rpc/call.h"
+#include "server/rpc/call_shares.h"
 #include "server/rpc/client_address.h"
+#include "server/rpc/paced_reader.h"
 #include "server/rpc/rate_limits.h"
 #include "server/rpc/registry.h"
-#include "server/rpc/watches.h"
 
 namespace pinhole::rpc {
 
@@ -54,7 +55,8 @@ class Dispatch {
     // Calls and streams under way at a time; at least 1.
     int max_calls = 10'000;
     RateLimits::Options rates = {};
-    Watches::Options watches = {};  // Those of health are bounded, too.
+    CallShares::Options shares = {};  // Watches of health have some, too.
+    PacedReader::Pace pace = {};      // Of uploads.
     // Who calls, unless the front knows.  Never null.
     std::shared_ptr<const ClientFinder> clients =
         std::make_shared<ClientFinder>();
@@ -123,7 +125,7 @@ class Dispatch {
   Observer& observer_;
   const Options options_;
   const std::unique_ptr<RateLimits> rates_;
-  const std::unique_ptr<Watches> watches_;
+  const std::unique_ptr<CallShares> shares_;
   mutable absl::Mutex mutex_;
   mutable int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
 };

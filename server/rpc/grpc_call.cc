@@ -2,6 +2,7 @@
 
 #include "server/rpc/grpc_call.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -53,7 +54,8 @@ AsyncService::AsyncService(std::vector<const Method*> methods)
 void Lane::Sweep() {
   const absl::Time now = absl::Now();
   for (GrpcCall* call : std::vector<GrpcCall*>(active.begin(), active.end())) {
-    if (call->call().deadline <= now) call->Stop();
+    const Call& state = call->call();
+    if (std::min(state.deadline, state.message_due) <= now) call->Stop();
     call->CutIfSendingSince(now - send_time);
   }
   loop.PostAfter(absl::Seconds(1), [this] { Sweep(); });

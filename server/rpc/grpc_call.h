@@ -57,8 +57,8 @@ struct Lane {
   Lane(Loop& loop, const Dispatch& dispatch, absl::Duration send_time)
       : loop(loop), dispatch(dispatch), send_time(send_time) {}
 
-  // Tells the calls to stop whose deadline has passed, and cuts those whose
-  // client takes nothing; then every second.
+  // Tells the calls to stop whose deadline, or whose time to send a message,
+  // has passed, and cuts those whose client takes nothing; then every second.
   void Sweep();
   // The server shuts down: ends the watches, these and those still to come.
   void BeginShutdown();

@@ -152,7 +152,7 @@ class ServerStreamingCall final : public GrpcCall, public MessageWriter {
     co_return absl::CancelledError("the client is gone");
   }
 
-  Task<absl::Status> Write(const Message& message) override {
+  Task<absl::Status> Write(Message& message) override {
     if (!stopped()) {
       write_.Begin();
       sending_since_ = absl::Now();

@@ -197,11 +197,12 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     }
     parts.addresses.push_back(WithPort(options.listen[i], ports[i]));
   }
-  return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(parts)));
+  return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(parts), options));
 }
 
-GrpcServer::GrpcServer(Parts parts)
+GrpcServer::GrpcServer(Parts parts, const Options& options)
     : addresses_(std::move(parts.addresses)),
+      connections_(options.connections, addresses_),
       services_(std::move(parts.services)),
       server_(std::move(parts.server)),
       loops_(std::move(parts.loops)),
@@ -217,6 +218,12 @@ GrpcServer::GrpcServer(Parts parts)
       }
     });
   }
+  loops_[0]->Post([this] { TrimConnections(); });
+}
+
+void GrpcServer::TrimConnections() {
+  connections_.Trim();
+  loops_[0]->PostAfter(absl::Seconds(1), [this] { TrimConnections(); });
 }
 
 GrpcServer::~GrpcServer() {

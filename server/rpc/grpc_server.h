@@ -17,6 +17,7 @@
 #include "server/base/executor.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/grpc_call.h"
+#include "server/rpc/grpc_connections.h"
 #include "server/rpc/loop.h"
 
 namespace pinhole::rpc {
@@ -38,6 +39,7 @@ class GrpcServer {
     std::vector<std::string> listen;
     int loops = 1;  // At least 1.
     bool reflection = false;
+    GrpcConnections::Options connections = {};
     // For HOST:PORT; a Unix socket is guarded by its path.  The files must be
     // good: gRPC ends the process if it cannot read them.
     std::optional<GrpcTlsFiles> tls = {};
@@ -73,9 +75,13 @@ class GrpcServer {
 
  private:
   struct Parts;
-  explicit GrpcServer(Parts parts);
+  GrpcServer(Parts parts, const Options& options);
+
+  // Ends connections that are too many; then every second.
+  void TrimConnections();
 
   std::vector<std::string> addresses_;
+  GrpcConnections connections_;
   std::vector<std::unique_ptr<AsyncService>> services_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<Loop>> loops_;

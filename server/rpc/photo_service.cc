@@ -2,6 +2,7 @@
 
 #include "server/rpc/photo_service.h"
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -218,22 +219,23 @@ Task<absl::Status> PhotoService::DownloadPhoto(
       domain::RenditionBytes rendition,
       co_await photos_.Open(call.caller.user, id, size, request.offset()));
   v1::DownloadPhotoResponse response;
+  const std::int64_t size_bytes = rendition.reader->size_bytes();
   v1::RenditionHead& head = *response.mutable_head();
   head.set_content_type(rendition.content_type);
-  head.set_size_bytes(rendition.reader->size_bytes());
+  head.set_size_bytes(size_bytes);
   head.set_etag(fmt::format("\"{}\"", rendition.tag));
   CO_RETURN_IF_ERROR(co_await responses.Write(response));
   // Only now, so that who asked for too much knows how much there is.
-  if (request.offset() > head.size_bytes()) {
-    co_return InvalidField("offset", fmt::format("must be at most {}, the size",
-                                                 head.size_bytes()));
+  if (request.offset() > size_bytes) {
+    co_return InvalidField(
+        "offset", fmt::format("must be at most {}, the size", size_bytes));
   }
   // Not ended by `call.stop`: a server that stops finishes what is under way,
   // and a client that is gone makes the write fail.
   while (true) {
     CO_ASSIGN_OR_RETURN(
         std::string bytes,
-        co_await photos_.Read(rendition, limits::kMaxChunkBytes));
+        co_await photos_.Read(rendition, limits::kDownloadChunkBytes));
     if (bytes.empty()) co_return absl::OkStatus();
     response.set_chunk(std::move(bytes));
     CO_RETURN_IF_ERROR(co_await responses.Write(response));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/domain/text.h"
@@ -79,8 +80,9 @@ absl::StatusOr<domain::UserChanges> FromProto(
 
 }  // namespace
 
-UserService::UserService(domain::Accounts& accounts, const domain::Seal& seal)
-    : accounts_(accounts), seal_(seal) {}
+UserService::UserService(domain::Accounts& accounts, const domain::Seal& seal,
+                         double address_accounts)
+    : accounts_(accounts), seal_(seal), new_accounts_(address_accounts) {}
 
 void UserService::AddTo(Registry& registry) {
   const auto add = [&](const char* method, auto handler) {
@@ -102,9 +104,12 @@ Task<absl::StatusOr<v1::User>> UserService::CreateUser(
     Call& call, const v1::CreateUserRequest& request) {
   CO_ASSIGN_OR_RETURN(domain::NewUser user, FromProto(request));
   user.deadline = call.deadline;
-  CO_ASSIGN_OR_RETURN(const User created,
-                      co_await accounts_.Register(std::move(user)));
-  co_return ToProto(created);
+  CO_RETURN_IF_ERROR(new_accounts_.Take(call.client, absl::Now()));
+  const absl::StatusOr<User> created =
+      co_await accounts_.Register(std::move(user));
+  if (created.ok()) co_return ToProto(*created);
+  new_accounts_.GiveBack(call.client);
+  co_return created.status();
 }
 
 Task<absl::StatusOr<v1::User>> UserService::GetUser(

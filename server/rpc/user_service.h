@@ -10,6 +10,7 @@
 #include "server/domain/accounts.h"
 #include "server/domain/seal.h"
 #include "server/rpc/call.h"
+#include "server/rpc/new_accounts.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {
@@ -17,8 +18,10 @@ namespace pinhole::rpc {
 // Answers pinhole.v1.UserService.  Thread-safe.
 class UserService {
  public:
-  // Both arguments must outlive this object.
-  UserService(domain::Accounts& accounts, const domain::Seal& seal);
+  // `accounts` and `seal` must outlive this object.  One address may create
+  // `address_accounts` an hour (new_accounts.h).
+  UserService(domain::Accounts& accounts, const domain::Seal& seal,
+              double address_accounts);
 
   // Adds the handlers; they refer to this object.
   void AddTo(Registry& registry);
@@ -44,6 +47,7 @@ class UserService {
 
   domain::Accounts& accounts_;
   const domain::Seal& seal_;
+  NewAccounts new_accounts_;
 };
 
 }  // namespace pinhole::rpc

@@ -267,25 +267,30 @@ def test_a_flood_of_large_messages_stays_in_what_grpc_may_hold(
 
 
 def test_a_flood_of_watches_of_health(server, channels, flooded):
-    """Anybody may open them."""
+    """Anybody may open them; one address, its share."""
+    there = [("x-forwarded-for", "203.0.113.9")]
+    elsewhere = [("x-forwarded-for", "203.0.113.8")]
     watch = [channel.unary_stream(
         "/grpc.health.v1.Health/Watch", request_serializer=bytes,
         response_deserializer=bytes) for channel in channels]
 
     def open_all():
-        streams = [watch[number % len(watch)](b"", timeout=10 * PATIENCE)
-                   for number in range(1500)]
+        streams = [watch[number % len(watch)](b"", metadata=there,
+                                              timeout=10 * PATIENCE)
+                   for number in range(1000)]
         # Each has its first answer, or a refusal.
         opened = sum(code_of(lambda: next(stream)) == "OK"
                      for stream in streams)
         time.sleep(SECONDS)
+        assert code_of(lambda: next(watch[0](b"", metadata=elsewhere))) == "OK"
         for stream in streams:
             stream.cancel()
-        assert opened == 1000
+        assert opened == 100
         return f"{opened} of {len(streams)} were taken"
 
     flooded("watches of health", open_all)
-    eventually(lambda: code_of(lambda: next(watch[0](b""))) == "OK",
+    eventually(lambda: code_of(
+        lambda: next(watch[0](b"", metadata=there))) == "OK",
                "a place for another watch")
 
 

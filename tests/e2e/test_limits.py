@@ -10,11 +10,13 @@ import itertools
 import json
 import queue
 import threading
+import time
 
 import grpc
 import pytest
 import requests
 
+import floods
 import metrics_page
 from drivers import PASSWORD, CallFailed, GrpcDriver, RestDriver, snake
 from metrics_page import scrape
@@ -484,6 +486,139 @@ def test_a_user_has_so_many_watches(limited, people):
 
     watches[0].cancel()
     eventually(lambda: watch(ansel).is_active(), "a place for another watch")
+
+
+def signed_in(people, server, handle, address):
+    """Somebody with an account, at an address."""
+    here = people.stranger(server=server)
+    here.register(handle)
+    here.login(handle)
+    return from_there(here, address)
+
+
+def test_an_address_has_so_many_calls_under_way(limited, people):
+    server = limited("--address-calls", "2")
+    ansel, edward = (signed_in(people, server, handle, "203.0.113.9")
+                     for handle in ("ansel", "edward"))
+    dorothea = signed_in(people, server, "dorothea", "203.0.113.8")
+    watches = [watch(ansel), watch(edward)]
+
+    failed = failure(from_there(people.stranger(server=server),
+                                "203.0.113.9").recent_photos)
+
+    assert failed.code == "RESOURCE_EXHAUSTED"
+    assert reason(failed) == "CONCURRENCY_LIMITED"
+    assert "2 calls from your address are under way" in failed.message
+    assert failed.detail("RetryInfo")["retry_delay"] == "1s"
+    answer = requests.get(f"http://{server.http}/v1/photos", timeout=PATIENCE,
+                          headers={"X-Forwarded-For": "203.0.113.9"})
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "1"
+    dorothea.whoami()
+    watches[0].cancel()
+    eventually(lambda: is_answered(edward.whoami), "a place for a call")
+    assert count(server, "pinhole_rpc_rejected_total", "concurrency") >= 2
+
+
+def test_a_user_has_so_many_calls_under_way_from_anywhere(limited, people):
+    server = limited("--user-calls", "2")
+    ansel = signed_in(people, server, "ansel", "203.0.113.9")
+    elsewhere = from_there(people.stranger(server=server), "203.0.113.8")
+    elsewhere.token = ansel.token
+    watches = [watch(ansel), watch(elsewhere)]
+
+    failed = failure(elsewhere.whoami)
+
+    assert reason(failed) == "CONCURRENCY_LIMITED"
+    assert "2 calls from your account are under way" in failed.message
+    signed_in(people, server, "dorothea", "203.0.113.9").whoami()
+    for one in watches:
+        one.cancel()
+    eventually(lambda: is_answered(ansel.whoami), "a place for a call")
+
+
+def test_an_address_creates_so_many_accounts(limited, people, kind):
+    server = limited("--address-accounts", "3")
+    there = from_there(people.stranger(kind, server), "203.0.113.9")
+    elsewhere = from_there(people.stranger(kind, server), "203.0.113.8")
+    here = people.stranger(kind, server)
+    for number in range(2):
+        there.register(f"person{number}")
+    with pytest.raises(CallFailed) as taken:
+        there.register("person1")
+    assert taken.value.code == "ALREADY_EXISTS"  # Which counts for nothing.
+    there.register("person2")
+
+    with pytest.raises(CallFailed) as refused:
+        there.register("person3")
+
+    assert refused.value.code == "RESOURCE_EXHAUSTED"
+    assert reason(refused.value) == "TOO_MANY_ACCOUNTS"
+    assert "your address has created 3 accounts" in refused.value.message
+    delay = refused.value.detail("RetryInfo")["retry_delay"]
+    assert 0 < float(delay.rstrip("s")) <= 1200
+    elsewhere.register("person3")
+    for number in range(4, 9):
+        here.register(f"person{number}")
+    assert count(server, "pinhole_rpc_rejected_total", "accounts") >= 1
+
+
+def test_uploads_that_send_nothing_end_and_others_are_served(limited, people):
+    """Three accounts at one address, as many as they may have at a time."""
+    server = limited("--max-calls", "40", "--address-calls", "20")
+    accounts = [signed_in(people, server, f"person{number}", "203.0.113.9")
+                for number in range(3)]
+    dorothea = signed_in(people, server, "dorothea", "203.0.113.8")
+    hold = threading.Event()
+
+    def nothing():
+        hold.wait(4 * PATIENCE)
+        yield from ()
+
+    uploads = [account.photos.UploadPhoto.future(
+        nothing(), metadata=account.metadata())
+        for account in accounts for _ in range(20)]
+    try:
+        for _ in range(20):
+            dorothea.whoami()
+        failures = [upload.exception(timeout=2 * PATIENCE)
+                    for upload in uploads]
+    finally:
+        hold.set()
+
+    reasons = [reason(dorothea.failed(one)) for one in failures]
+    assert set(reasons) == {"CONCURRENCY_LIMITED", "UPLOAD_TOO_SLOW"}
+    assert reasons.count("UPLOAD_TOO_SLOW") == 20
+    assert is_answered(accounts[0].whoami)
+
+
+def test_downloads_that_nobody_reads_take_little_memory(
+        limited, people, photograph):
+    """A few MiB each would be what the sockets and pieces of 256 KiB take."""
+    server = limited()
+    ansel = people.stranger(server=server)
+    ansel.register("ansel")
+    ansel.login("ansel")
+    photo = ansel.upload(photograph)
+    before, _ = floods.memory_mib(server)
+    head = (f"GET /v1/{photo['name']}/original HTTP/1.1\r\nHost: localhost\r\n"
+            f"Authorization: Bearer {ansel.token}\r\n\r\n").encode()
+
+    def kernel_mib():
+        line = next(line for line in open("/proc/net/sockstat")
+                    if line.startswith("TCP:"))
+        return int(line.split()[-1]) * 4096 / (1 << 20)
+
+    kernel = kernel_mib()
+    with floods.connections(server.http, 100, head):
+        eventually(lambda: count(server, "pinhole_rpc_in_flight",
+                                 "pinhole.v1.PhotoService") >= 100,
+                   "the downloads to begin")
+        time.sleep(1)
+        ansel.whoami()
+        after, _ = floods.memory_mib(server)
+        assert after - before < 100 * 0.25 + 10
+        assert kernel_mib() - kernel < 100 * 0.5
 
 
 class OpenUpload:

@@ -25,16 +25,6 @@ absl::string_view ForAbsl(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-std::uint64_t NetworkOf(const IpAddress& address) {
-  const std::size_t first = IsIpv4(address) ? 12 : 0;
-  const std::size_t count = IsIpv4(address) ? 4 : 8;
-  std::uint64_t network = 0;
-  for (std::size_t i = first; i < first + count; ++i) {
-    network = network << 8 | address[i];
-  }
-  return network;
-}
-
 bool AnyForwarding(const ClientFinder::Headers& headers) {
   return std::any_of(headers.begin(), headers.end(), [](const auto& header) {
     return IsForwarding(header.first);

@@ -28,6 +28,16 @@ bool IsPort(std::string_view text) {
 
 }  // namespace
 
+std::uint64_t NetworkOf(const IpAddress& address) {
+  const std::size_t first = IsIpv4(address) ? 12 : 0;
+  const std::size_t count = IsIpv4(address) ? 4 : 8;
+  std::uint64_t network = 0;
+  for (std::size_t i = first; i < first + count; ++i) {
+    network = network << 8 | address[i];
+  }
+  return network;
+}
+
 std::string_view WithoutPort(std::string_view text) {
   std::string_view rest = text;
   const bool escaped = RemovePrefix(rest, "%5B");

@@ -29,6 +29,10 @@ bool IsLoopback(const IpAddress& address);
 // Whether the first `bits` bits of both are equal.
 bool SharePrefix(const IpAddress& a, const IpAddress& b, int bits);
 
+// What is counted as one client: an IPv4 address, or the first 64 bits of an
+// IPv6 address, the least that one customer has.
+std::uint64_t NetworkOf(const IpAddress& address);
+
 // `text` without a port, and without brackets around the rest.  Unchanged if
 // what follows the last colon is not a port.
 std::string_view WithoutPort(std::string_view text);

@@ -78,16 +78,38 @@ TEST(ConfigTest, CallersHaveLimitsUnlessToldOtherwise) {
   EXPECT_EQ(limits.user_uploads, 8);
   EXPECT_TRUE(limits.logins.enabled);
 
-  const Config config = std::get<Config>(
-      Parse({"--user-rate", "0", "--address-rate", "2.5", "--max-calls", "7",
-             "--user-watches", "3", "--user-uploads", "5", "--login-throttle",
-             "off", "--trusted-proxy", "10.0.0.0/8,2001:db8::1"}));
+  const Config config = std::get<Config>(Parse({"--user-rate",
+                                                "0",
+                                                "--address-rate",
+                                                "2.5",
+                                                "--max-calls",
+                                                "7",
+                                                "--user-watches",
+                                                "3",
+                                                "--user-uploads",
+                                                "5",
+                                                "--user-calls",
+                                                "4",
+                                                "--address-calls",
+                                                "6",
+                                                "--address-accounts",
+                                                "0.5",
+                                                "--grpc-max-connections",
+                                                "8",
+                                                "--login-throttle",
+                                                "off",
+                                                "--trusted-proxy",
+                                                "10.0.0.0/8,2001:db8::1"}));
   const CallLimits& told = config.limits;
   EXPECT_EQ(told.rates.per_user, 0);
   EXPECT_EQ(told.rates.per_address, 2.5);
   EXPECT_EQ(told.max_calls, 7);
-  EXPECT_EQ(told.watches.per_user, 3);
+  EXPECT_EQ(told.shares.user_watches, 3);
   EXPECT_EQ(told.user_uploads, 5);
+  EXPECT_EQ(told.shares.per_user, 4);
+  EXPECT_EQ(told.shares.per_address, 6);
+  EXPECT_EQ(told.address_accounts, 0.5);
+  EXPECT_EQ(told.grpc_connections.most, 8);
   EXPECT_FALSE(told.logins.enabled);
   EXPECT_TRUE(config.trusted_proxies.Contain(
       v1::ParseIpAddress("2001:db8::1").value()));

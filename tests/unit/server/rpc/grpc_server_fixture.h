@@ -23,8 +23,10 @@ namespace pinhole::rpc {
 class GrpcServerTest : public ::testing::Test {
  protected:
   explicit GrpcServerTest(
-      GrpcServer::Options options = {.listen = {"127.0.0.1:0"}, .loops = 2})
-      : server_(GrpcServer::Start(std::move(options), world_.dispatch).value()),
+      GrpcServer::Options options = {.listen = {"127.0.0.1:0"}, .loops = 2},
+      Dispatch::Options dispatch = {})
+      : world_(std::move(dispatch)),
+        server_(GrpcServer::Start(std::move(options), world_.dispatch).value()),
         channel_(grpc::CreateChannel(server_->addresses()[0],
                                      grpc::InsecureChannelCredentials())),
         photos_(v1::PhotoService::NewStub(channel_)),

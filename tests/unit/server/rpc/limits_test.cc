@@ -39,7 +39,7 @@ std::string ReasonIn(const google::rpc::Status& status) {
 class NoWriter final : public MessageWriter {
  public:
   Task<absl::Status> Begin() override { co_return absl::OkStatus(); }
-  Task<absl::Status> Write(const google::protobuf::Message&) override {
+  Task<absl::Status> Write(google::protobuf::Message&) override {
     co_return absl::OkStatus();
   }
 };
@@ -217,42 +217,9 @@ TEST_F(ManyCallsTest, BeyondTheMostOursAreRefusedAndHealthIsNot) {
   EXPECT_EQ(GetAll(3, kHere), 0 + 3);  // They were counted back.
 }
 
-class WatchesTest : public ::testing::Test {
- protected:
-  Watches watches_{{.per_user = 2, .of_strangers = 1}};
-};
-
-TEST_F(WatchesTest, AUserHasSoManyAtATime) {
-  const auto first = watches_.Begin({1});
-  auto second =
-      std::make_unique<absl::StatusOr<Watches::Place>>(watches_.Begin({1}));
-  ASSERT_TRUE(first.ok() && second->ok());
-
-  const auto third = watches_.Begin({1});
-  EXPECT_EQ(third.status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_THAT(std::string(third.status().message()),
-              HasSubstr("2 watches are open already, with your account"));
-
-  second.reset();
-  EXPECT_TRUE(watches_.Begin({1}).ok());
-}
-
-TEST_F(WatchesTest, OthersHaveTheirOwn) {
-  const auto first = watches_.Begin({1});
-  const auto second = watches_.Begin({1});
-
-  EXPECT_TRUE(watches_.Begin({2}).ok());
-}
-
-TEST_F(WatchesTest, StrangersShareTheirs) {
-  const auto first = watches_.Begin({});
-
-  EXPECT_FALSE(watches_.Begin({}).ok());
-}
-
 class NoWatchTest : public LimitsTest {
  protected:
-  NoWatchTest() : LimitsTest({.watches = {.per_user = 0}}) {}
+  NoWatchTest() : LimitsTest({.shares = {.user_watches = 0}}) {}
 };
 
 TEST_F(NoWatchTest, AWatchNeedsAPlaceAndADownloadNeedsNone) {

@@ -66,7 +66,7 @@ class ListWriter final : public MessageWriter {
     ++begun;
     co_return absl::OkStatus();
   }
-  Task<absl::Status> Write(const Message& message) override {
+  Task<absl::Status> Write(Message& message) override {
     messages.emplace_back(message.New())->CopyFrom(message);
     co_return absl::OkStatus();
   }
@@ -180,7 +180,7 @@ class ServicesTest : public ::testing::Test {
 
   testing::SqliteWorld world_;
   domain::Accounts& accounts_ = world_.accounts;
-  UserService users_{world_.accounts, world_.seal};
+  UserService users_{world_.accounts, world_.seal, 0};
   PhotoService photos_{world_.photos, world_.seal};
   SocialService social_{world_.social, world_.feed, world_.accounts,
                         world_.seal};

@@ -28,7 +28,7 @@ class StoppingWriter final : public MessageWriter {
     if (wanted_ == 0) stop_.request_stop();
     co_return absl::OkStatus();
   }
-  Task<absl::Status> Write(const Message& message) override {
+  Task<absl::Status> Write(Message& message) override {
     entries.push_back(static_cast<const v1::WatchFeedResponse&>(message));
     if (entries.size() == wanted_) stop_.request_stop();
     co_return absl::OkStatus();

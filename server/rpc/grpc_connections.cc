@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/grpc_connections.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/numbers.h"
+#include "pinhole/v1/ip_address.h"
+
+namespace pinhole::rpc {
+namespace {
+
+struct Endpoint {
+  v1::IpAddress address;
+  std::uint16_t port;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+struct Connection {
+  int file;
+  Endpoint peer;
+  std::uint32_t silent_ms;  // Since something came from the peer.
+};
+
+// `ask` is getsockname or getpeername; it fails for what is not a socket.
+std::optional<Endpoint> EndpointOf(int file,
+                                   int (*ask)(int, sockaddr*, socklen_t*)) {
+  sockaddr_storage storage = {};
+  socklen_t size = sizeof(storage);
+  if (ask(file, reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
+    return std::nullopt;
+  }
+  Endpoint endpoint = {};
+  if (storage.ss_family == AF_INET) {
+    sockaddr_in v4 = {};
+    std::memcpy(&v4, &storage, sizeof(v4));
+    endpoint.address[10] = endpoint.address[11] = 0xff;
+    std::memcpy(&endpoint.address[12], &v4.sin_addr, 4);
+    endpoint.port = ntohs(v4.sin_port);
+  } else if (storage.ss_family == AF_INET6) {
+    sockaddr_in6 v6 = {};
+    std::memcpy(&v6, &storage, sizeof(v6));
+    std::memcpy(endpoint.address.data(), &v6.sin6_addr, 16);
+    endpoint.port = ntohs(v6.sin6_port);
+  } else {
+    return std::nullopt;
+  }
+  return endpoint;
+}
+
+std::vector<Connection> FindConnections(
+    const absl::flat_hash_set<std::uint16_t>& ports) {
+  std::vector<Connection> found;
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    int file = -1;
+    if (!absl::SimpleAtoi(entry.path().filename().native(), &file)) continue;
+    const auto local = EndpointOf(file, getsockname);
+    if (!local || !ports.contains(local->port)) continue;
+    const auto peer = EndpointOf(file, getpeername);
+    tcp_info info = {};
+    socklen_t size = sizeof(info);
+    if (!peer ||
+        getsockopt(file, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+      continue;  // The listener, or closed just now.
+    }
+    found.push_back({file, *peer, info.tcpi_last_data_recv});
+  }
+  return found;
+}
+
+// gRPC may have closed the file meanwhile, and its number may be that of
+// another: a duplicate stays what it is, and is looked at again.
+bool End(const Connection& connection) {
+  const int same = dup(connection.file);
+  if (same < 0) return false;
+  const bool is_same = EndpointOf(same, getpeername) == connection.peer;
+  if (is_same) shutdown(same, SHUT_RDWR);
+  close(same);
+  return is_same;
+}
+
+}  // namespace
+
+GrpcConnections::GrpcConnections(const Options& options,
+                                 const std::vector<std::string>& addresses)
+    : most_(options.most),
+      per_address_(options.per_address > 0 ? options.per_address
+                                           : std::max(options.most / 4, 1)) {
+  for (const std::string& address : addresses) {
+    std::uint32_t port = 0;
+    if (absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port)) {
+      ports_.insert(static_cast<std::uint16_t>(port));
+    }
+  }
+}
+
+int GrpcConnections::Trim() const {
+  if (ports_.empty()) return 0;
+  std::vector<Connection> connections = FindConnections(ports_);
+  std::sort(connections.begin(), connections.end(),
+            [](const Connection& a, const Connection& b) {
+              return a.silent_ms > b.silent_ms;
+            });
+  absl::flat_hash_map<std::uint64_t, int> of_address;
+  for (const Connection& connection : connections) {
+    if (v1::IsLoopback(connection.peer.address)) continue;
+    ++of_address[v1::NetworkOf(connection.peer.address)];
+  }
+  int left = static_cast<int>(connections.size());
+  for (const Connection& connection : connections) {
+    const auto address =
+        of_address.find(v1::NetworkOf(connection.peer.address));
+    const bool counted = address != of_address.end();
+    if (left <= most_ && (!counted || address->second <= per_address_)) {
+      continue;
+    }
+    if (!End(connection)) continue;
+    --left;
+    if (counted) --address->second;
+  }
+  return static_cast<int>(connections.size()) - left;
+}
+
+}  // namespace pinhole::rpc
