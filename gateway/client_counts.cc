@@ -19,12 +19,14 @@ ClientCounts::Client ClientCounts::ClientOf(
   return client;
 }
 
-bool ClientCounts::Add(Client client) {
-  if (!client) return true;
-  std::size_t& count = counts_[*client];
-  if (count >= most_) return false;
-  ++count;
-  return true;
+bool ClientCounts::IsFull(Client client) const {
+  if (!client) return false;
+  const auto count = counts_.find(*client);
+  return count != counts_.end() && count->second >= most_;
+}
+
+void ClientCounts::Add(Client client) {
+  if (client) ++counts_[*client];
 }
 
 void ClientCounts::Remove(Client client) {

@@ -23,9 +23,11 @@ class ClientCounts {
   using Client = std::optional<std::uint64_t>;  // None: not counted.
   static Client ClientOf(const boost::asio::ip::address& address);
 
-  // Counts one more, unless they have as many as they may.
-  bool Add(Client client);
-  // For each `Add` that returned true.
+  // Whether they have as many as they may.
+  bool IsFull(Client client) const;
+  // Counts one more.
+  void Add(Client client);
+  // For each `Add`.
   void Remove(Client client);
 
  private:

@@ -40,7 +40,8 @@ Connection::~Connection() = default;
 
 bool Connection::MayReuse() {
   unread_ = !parser_.at_end() || !parser_.empty();
-  return reusable_ && !draining_ && parser_.at_end() && parser_.keep_alive();
+  return reusable_ && !draining_ && !health_only_ && parser_.at_end() &&
+         parser_.keep_alive();
 }
 
 void Connection::InterruptRead() {

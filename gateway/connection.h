@@ -90,6 +90,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Watch(std::shared_ptr<Inbox> inbox, absl::Time deadline);
   void Unwatch();
 
+  // Answers the next request, which must be about health, and closes: there is
+  // no room for more.
+  void SetHealthOnly() { health_only_ = true; }
+  bool health_only() const { return health_only_; }
+
   // From now on: closes when idle, takes no further request.
   void BeginDrain();
   // Closes at once.
@@ -110,6 +115,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // How long a body's next bytes may take, after so many came in `took`.
+  void EarnBodyTime(std::size_t bytes, Clock::duration took);
   // Whether more bytes came.
   boost::asio::awaitable<bool> ReadMore();
   HeadRead Take(RequestParser::Head parsed);
@@ -136,10 +143,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool chunked_answer_ = false;
   bool reusable_ = true;
   bool draining_ = false;
+  bool health_only_ = false;
   bool idle_ = false;
   bool reading_body_ = false;
   bool unread_ = false;  // More came than the last request, or less was read.
   bool interrupted_ = false;
+  absl::Duration body_left_;  // Until which its next bytes have to come.
+  bool body_begun_ = false;
 
   // One timer for all; it is only touched when a deadline gets nearer.
   boost::asio::steady_timer timer_;

@@ -111,6 +111,12 @@ asio::awaitable<void> Exchange::Answer() {
     co_await AnswerHealth(*health);
     co_return;
   }
+  if (connection_.health_only()) {
+    const absl::Status status = absl::UnavailableError(
+        "the server has as many connections as it may have; try again later");
+    co_await Refuse(status);
+    co_return;
+  }
   if (const Pages::Page* page = around_.pages.Find(target->path)) {
     co_await AnswerPage(*page);
     co_return;

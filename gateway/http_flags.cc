@@ -58,16 +58,19 @@ HttpFlags::HttpFlags(CLI::App& app) {
       ->envname("PINHOLE_TRUSTED_PROXY")
       ->delimiter(',')
       ->check(CLI::Validator(CheckProxy, "ADDRESS[/BITS]"));
-  app.add_option("--http-max-connections", max_connections_,
-                 "HTTP connections at a time; more are closed at once")
+  app.add_option(
+         "--http-max-connections", max_connections_,
+         "HTTP connections at a time; when there would be more, the one "
+         "that has been idle longest is closed")
       ->envname("PINHOLE_HTTP_MAX_CONNECTIONS")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   app.add_option("--http-max-connections-per-address",
                  max_connections_per_address_,
-                 "The same of one address (of IPv6 its /64), this machine "
-                 "aside; 0 means a quarter of all. Give more to a proxy on "
-                 "another machine")
+                 "HTTP connections of one address (IPv6: one /64) at a time; "
+                 "loopback is not limited; 0 means a quarter of "
+                 "--http-max-connections. Set it higher for a proxy on another "
+                 "machine")
       ->envname("PINHOLE_HTTP_MAX_CONNECTIONS_PER_ADDRESS")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();

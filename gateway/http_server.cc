@@ -2,7 +2,10 @@
 
 #include "gateway/http_server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
@@ -35,6 +38,7 @@
 #include "gateway/pages.h"
 #include "gateway/route.h"
 #include "gateway/router.h"
+#include "gateway/waiting_connections.h"
 
 namespace pinhole::gateway {
 
@@ -46,6 +50,17 @@ namespace {
 
 // Waits after a failed accept, which is mostly a lack of file descriptors.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+
+// Beyond `Limits::connections`, for questions about health.
+constexpr std::size_t kHealthConnections = 32;
+
+// Of what a client does not read, this much waits in the kernel; what is on its
+// way to it does not count, so that fast connections over long ways stay fast.
+void LimitUnsent(tcp::socket& socket) {
+  constexpr int kBytes = 64 * 1024;
+  setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kBytes,
+             sizeof(kBytes));
+}
 
 absl::StatusOr<tcp::endpoint> Resolve(asio::io_context& io,
                                       const std::string& listen) {
@@ -215,16 +230,43 @@ class HttpServer::Impl {
       }
       const auto client =
           ClientCounts::ClientOf(socket.remote_endpoint(error).address());
-      if (connections_.size() >= options_.limits.connections ||
-          !clients_.Add(client)) {
+      const Room room = MakeRoom(client);
+      if (room == Room::kNone) {
         around_.observer.ConnectionRefused();
         continue;
       }
-      asio::co_spawn(*io_, Serve(std::move(socket), client), asio::detached);
+      clients_.Add(client);
+      LimitUnsent(socket);
+      asio::co_spawn(*io_, Serve(std::move(socket), client, room),
+                     asio::detached);
     }
   }
 
-  asio::awaitable<void> Serve(tcp::socket socket, ClientCounts::Client client) {
+  enum class Room { kForAll, kForHealth, kNone };
+
+  // Closes what waits, if it has to.
+  Room MakeRoom(ClientCounts::Client client) {
+    if (clients_.IsFull(client) && !Cut(waiting_.TakeLongestOf(client))) {
+      return Room::kNone;
+    }
+    const std::size_t most = options_.limits.connections;
+    if (connections_.size() < most || Cut(waiting_.TakeLongest())) {
+      return Room::kForAll;
+    }
+    return connections_.size() < most + kHealthConnections ? Room::kForHealth
+                                                           : Room::kNone;
+  }
+
+  // Whether there was one.
+  bool Cut(Connection* waiting) {
+    if (waiting == nullptr) return false;
+    waiting->Cut();
+    around_.observer.ConnectionRefused();
+    return true;
+  }
+
+  asio::awaitable<void> Serve(tcp::socket socket, ClientCounts::Client client,
+                              Room room) {
     const absl::Cleanup count = [this, client] { clients_.Remove(client); };
     TlsSession session;
     if (tls_ != nullptr) {
@@ -234,28 +276,34 @@ class HttpServer::Impl {
     // Also owned by the timer and wait handlers that are just being called.
     const auto connection = std::make_shared<Connection>(
         Transport(std::move(socket), std::move(session)), options_.limits);
+    if (room == Room::kForHealth) connection->SetHealthOnly();
     connections_.insert(connection);
     around_.observer.ConnectionOpened();
     if (draining_) connection->BeginDrain();  // It was accepted just before.
     try {
-      co_await Converse(*connection);
+      co_await Converse(*connection, client);
     } catch (const std::exception& fault) {
       // Of one request, so the others go on.
       Report(fault);
       connection->Cut();
     }
+    waiting_.Remove(*connection);
     connections_.erase(connection);
     around_.observer.ConnectionClosed();
     NoteIfEmpty();
   }
 
-  asio::awaitable<void> Converse(Connection& connection) {
+  asio::awaitable<void> Converse(Connection& connection,
+                                 ClientCounts::Client client) {
+    waiting_.Add(connection, client);
     const bool open = co_await connection.Open();
     while (open && connection.reusable()) {
       auto read = co_await connection.ReadHead();
+      waiting_.Remove(connection);
       if (read.result == Connection::HeadRead::Result::kClosed) break;
       Exchange exchange(around_, connection, std::move(read));
       co_await exchange.Run();
+      waiting_.Add(connection, client);
     }
     co_await connection.Linger();
   }
@@ -299,6 +347,7 @@ class HttpServer::Impl {
 
   // The HTTP thread's.
   ClientCounts clients_;
+  WaitingConnections waiting_;
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;
   asio::executor_work_guard<asio::io_context::executor_type> keep_running_;

@@ -19,14 +19,21 @@ struct Limits {
   // Of raw bytes in the one message of a unary call (gRPC takes 4 MiB by
   // default).  Beyond: 413.
   std::uint64_t http_body_bytes = 4'000'000;
-  std::size_t connections = 10'000;  // Beyond: closed at once.
-  // Of one address, but this machine's.  0: a quarter of all.
+  // Beyond: the one that has waited longest for a request is closed; if none
+  // waits, a new one gets answers about health only.
+  std::size_t connections = 10'000;
+  // Of one address, but this machine's: the same among its own, but a new one
+  // is closed.  0: a quarter of all.
   std::size_t connections_per_address = 0;
   absl::Duration header_time = absl::Seconds(10);  // Beyond: 408. TLS's, too.
-  absl::Duration body_time = absl::Seconds(30);    // Without a byte: 408.
-  absl::Duration json_time = absl::Seconds(60);    // Of a JSON body: 408.
-  absl::Duration write_time = absl::Seconds(30);   // Without a byte: cut.
-  absl::Duration idle_time = absl::Seconds(60);    // Between requests.
+  // Of a body, beyond: 408.  For its first bytes, and then without a byte; each
+  // earns more of such time, up to `body_time` again.
+  absl::Duration first_body_time = absl::Seconds(10);
+  absl::Duration body_time = absl::Seconds(30);
+  double body_bytes_per_second = 1024;
+  absl::Duration json_time = absl::Seconds(60);   // Of a JSON body: 408.
+  absl::Duration write_time = absl::Seconds(30);  // Without a byte: cut.
+  absl::Duration idle_time = absl::Seconds(60);   // Between requests.
   // Of a call: without `Grpc-Timeout`, and at most.  Streams and raw bytes have
   // no deadline unless the client sets one.
   absl::Duration default_timeout = absl::Seconds(30);

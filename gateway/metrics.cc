@@ -49,8 +49,10 @@ Metrics::Metrics(prometheus::Registry& registry)
                        .Help("Connections of HTTP clients.")
                        .Register(registry)
                        .Add({})),
-      refused_(MakeCounter(registry, "http_server_refused_connections_total",
-                           "Connections closed at once: there were too many.")),
+      refused_(MakeCounter(
+          registry, "http_server_refused_connections_total",
+          "Connections that were refused, or closed while they were idle, "
+          "because there were too many.")),
       faults_(MakeCounter(registry, "http_server_faults_total",
                           "Connections cut by a fault of the gateway itself. "
                           "Not one is expected; the log says more.")) {

@@ -16,14 +16,15 @@ ClientCounts::Client ClientAt(const std::string& address) {
 TEST(ClientCountsTest, OneClientGetsNoMoreThanTheirShare) {
   ClientCounts counts(2);
   const auto client = ClientAt("203.0.113.9");
-  EXPECT_TRUE(counts.Add(client));
-  EXPECT_TRUE(counts.Add(client));
+  counts.Add(client);
+  EXPECT_FALSE(counts.IsFull(client));
+  counts.Add(client);
 
-  EXPECT_FALSE(counts.Add(client));
-  EXPECT_TRUE(counts.Add(ClientAt("203.0.113.8")));
+  EXPECT_TRUE(counts.IsFull(client));
+  EXPECT_FALSE(counts.IsFull(ClientAt("203.0.113.8")));
 
   counts.Remove(client);
-  EXPECT_TRUE(counts.Add(client));
+  EXPECT_FALSE(counts.IsFull(client));
 }
 
 TEST(ClientCountsTest, ThisMachineIsNotCounted) {
@@ -32,7 +33,8 @@ TEST(ClientCountsTest, ThisMachineIsNotCounted) {
     EXPECT_FALSE(ClientAt(address).has_value()) << address;
   }
   ClientCounts counts(1);
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(counts.Add(ClientAt("::1")));
+  for (int i = 0; i < 10; ++i) counts.Add(ClientAt("::1"));
+  EXPECT_FALSE(counts.IsFull(ClientAt("::1")));
   counts.Remove(ClientAt("::1"));
 }
 

@@ -248,17 +248,77 @@ TEST_F(FrontTest, IdleConnectionIsClosed) {
   EXPECT_TRUE(client.AtEnd());
 }
 
-TEST_F(FrontTest, TooManyConnectionsAreClosed) {
+TEST_F(FrontTest, ConnectionThatHasWaitedLongestGivesWay) {
   Limits limits;
-  limits.connections = 1;
+  limits.connections = 2;
   Restart(limits);
   RawClient first(address());
   EXPECT_EQ(first.Request("GET /healthz").code, 200);
-
   RawClient second(address());
+  EXPECT_EQ(second.Request("GET /healthz").code, 200);
+  second.Send("GET /healthz");  // Half a head is as good as none.
+  EXPECT_EQ(first.Request("GET /healthz").code, 200);
+
+  RawClient third(address());
 
   EXPECT_TRUE(second.AtEnd());
   EXPECT_EQ(first.Request("GET /healthz").code, 200);
+  EXPECT_EQ(third.Request("GET /healthz").code, 200);
+}
+
+TEST_F(FrontTest, HealthIsAnsweredWhileAllConnectionsAreBusy) {
+  Limits limits;
+  limits.connections = 1;
+  Restart(limits);
+  RawClient busy(address());
+  ASSERT_EQ(busy.Request("POST /v1/users",
+                         "Content-Length: 2\r\nExpect: 100-continue\r\n")
+                .code,
+            100);
+
+  RawClient second(address());
+  const auto health = second.Request("GET /healthz");
+  EXPECT_EQ(health.code, 200);
+  EXPECT_TRUE(health.Has("connection: close"));
+  EXPECT_TRUE(second.AtEnd());
+  RawClient third(address());
+  const auto refused = third.Request("GET /v1/photos/7");
+  EXPECT_EQ(refused.code, 503);
+  EXPECT_THAT(refused.body, HasSubstr("as many connections as it may have"));
+  EXPECT_TRUE(third.AtEnd());
+
+  upstream_.Answer(v1::User());
+  busy.Send("{}");
+  EXPECT_EQ(busy.Read().code, 201);
+}
+
+TEST_F(FrontTest, BodyHasToBeginSoon) {
+  Limits limits;
+  limits.first_body_time = absl::Milliseconds(20);
+  Restart(limits);
+  RawClient client(address());
+
+  EXPECT_EQ(client.Request("POST /v1/users", "Content-Length: 5\r\n").code,
+            408);
+}
+
+TEST_F(FrontTest, BodyThatTricklesTimesOut) {
+  Limits limits;
+  limits.body_time = absl::Milliseconds(200);
+  Restart(limits);
+  RawClient client(address());
+  client.Send(
+      "POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
+
+  // Never silent for so long, but 50 bytes a second.
+  int sent = 0;
+  while (sent < 1000 && !client.Readable(absl::Milliseconds(20))) {
+    client.Send("x");
+    ++sent;
+  }
+
+  EXPECT_LT(sent, 1000);
+  EXPECT_EQ(client.Read().code, 408);
 }
 
 TEST_F(FrontTest, ReadyzAsksTheUpstream) {

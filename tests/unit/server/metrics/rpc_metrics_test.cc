@@ -138,7 +138,8 @@ TEST_F(RpcMetricsTest, CallsTurnedAwayAreCountedByReason) {
 TEST_F(RpcMetricsTest, WhoAskedForMoreThanTheirShareIsNoOverload) {
   RpcMetrics metrics(methods_, registry_);
   for (const char* reason :
-       {"RATE_LIMITED", "LOGIN_THROTTLED", "TOO_MANY_UPLOADS"}) {
+       {"RATE_LIMITED", "LOGIN_THROTTLED", "TOO_MANY_UPLOADS",
+        "CONCURRENCY_LIMITED", "TOO_MANY_ACCOUNTS"}) {
     Handle(metrics,
            WithReason(WithRetryDelay(absl::ResourceExhaustedError("no"),
                                      absl::Seconds(1)),
@@ -149,7 +150,8 @@ TEST_F(RpcMetricsTest, WhoAskedForMoreThanTheirShareIsNoOverload) {
   const std::string page = Page();
 
   constexpr char kRejected[] = "pinhole_rpc_rejected_total{reason=";
-  for (const char* reason : {"rate", "login", "uploads"}) {
+  for (const char* reason :
+       {"rate", "login", "uploads", "concurrency", "accounts"}) {
     EXPECT_THAT(page,
                 HasSubstr(fmt::format("{}\"{}\"}} 1\n", kRejected, reason)));
   }
@@ -161,7 +163,8 @@ TEST_F(RpcMetricsTest, EveryReasonIsThereBeforeItsFirstCall) {
 
   const std::string page = Page();
 
-  for (const char* reason : {"limit", "login", "rate", "uploads", "watches"}) {
+  for (const char* reason : {"accounts", "concurrency", "limit", "login",
+                             "rate", "uploads", "watches"}) {
     EXPECT_THAT(
         page, HasSubstr(fmt::format(
                   "pinhole_rpc_rejected_total{{reason=\"{}\"}} 0\n", reason)));
