@@ -128,22 +128,18 @@ struct App::Rooms {
                                          gateway::WarnOfUnnamedProxy);
   Volumes volumes{data_dir->path(), files->tree().root()};
 
-  // Hashing and decoding give way to what answers calls.  Hashes may have all
-  // cores: logins are what they are there for, and their niceness keeps them
-  // out of everybody's way.  At 19 they would starve on a machine that other
-  // programs keep busy: a login took 3 s there, at 10 it takes 0.3 s, and
-  // while 64 log in, the p99 of GetFeed is 1.6 times its idle value, not 1.4.
+  // Work that a caller waits for has the priority of the server itself.  With a
+  // nice value it would get next to no time on a machine that other programs
+  // keep busy: at 10, six of them on two cores left 0.6 logins a second of 7.
   ThreadPool hash_pool{
       {.name = "hash",
        .threads = config.profile.pool_hashes
                       ? Threads(OneForEachCore(config.hash_threads))
                       : 0,
        .max_queue = 128,
-       .niceness = 10,
        .waiting = Part::kHashWait,
        .working = Part::kHash}};
   media::Decoders decoders{{.count = DecodeThreads(config),
-                            .niceness = 5,
                             .on_change = [this](const absl::Status& status) {
                               TellOfDecoders(status);
                             }}};
@@ -168,7 +164,6 @@ struct App::Rooms {
   ThreadPool backup_pool{{.name = "backup",
                           .threads = 1,
                           .max_queue = 1,
-                          .niceness = 10,
                           .waiting = Part::kMedia,
                           .working = Part::kMedia}};
 
@@ -194,8 +189,8 @@ struct App::Rooms {
       {.decode = decode_pool, .file = file_pool, .read = read_pool},
       feed_events,
       config.limits.user_uploads};
-  // With a decoder and a thread of its own, so that uploads do not wait for it;
-  // a machine that is busy may take its time.
+  // With a decoder and a thread of its own, so that uploads do not wait for it.
+  // Nobody waits for these renditions, so they alone give way to other work.
   media::Decoders rendition_decoders{
       {.niceness = 5, .patience = kRenditionPatience}};
   ThreadPool rendition_pool{{.name = "renditions"}};

@@ -179,8 +179,7 @@ void AddThreads(CLI::App& app, Config& config) {
   add("--loops", "PINHOLE_LOOPS", config.loops,
       "Threads that answer calls; 0 means one for two cores");
   add("--hash-threads", "PINHOLE_HASH_THREADS", config.hash_threads,
-      "Threads that hash passwords, behind all else; 0 means one for each "
-      "core");
+      "Threads that hash passwords; 0 means one for each core");
   add("--decode-threads", "PINHOLE_DECODE_THREADS", config.decode_threads,
       "Processes that decode pictures; 0 means one for two cores, but "
       "at least two");

@@ -3,8 +3,6 @@
 #include "server/base/thread_pool.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -54,10 +52,6 @@ absl::Duration ThreadPool::ExpectedWait() const {
 
 void ThreadPool::Run() {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
-  if (options_.niceness != 0) {
-    // On Linux a thread has a nice value of its own.
-    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), options_.niceness);
-  }
   const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return (stopping_ && queued_ == 0) || NextTurn() != turns_.end();
   };

@@ -42,7 +42,6 @@ class ThreadPool {
     // Threads that work for one share at a time, at most; 0 for all of them.
     // One fewer than all means that no share can keep the others waiting.
     std::size_t max_threads_per_share = 0;
-    int niceness = 0;  // Added to the threads' nice value.
     // What a call does while it waits for a thread, and on it.
     Part waiting = Part::kRest;
     Part working = Part::kRest;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Registering and logging in over gRPC, beside the password hash alone on all
-// cores, which is nearly all that they do.
+// cores, which is nearly all that they do.  And signing in while other programs
+// keep all cores busy.
 
 #include <atomic>
 #include <string>
@@ -16,6 +17,7 @@
 #include "tests/bench/folder.h"
 #include "tests/bench/hashing.h"
 #include "tests/bench/load.h"
+#include "tests/bench/neighbours.h"
 #include "tests/bench/process.h"
 #include "tests/bench/rounds.h"
 
@@ -60,6 +62,32 @@ class Newcomers {
   std::vector<grpc::ByteBuffer> login_;
 };
 
+// Signing in alone and beside busy programs, and what hashing without a server
+// gets beside the same programs.
+void MeasureNeighbours(Rounds& rounds, Load& load, int cores) {
+  v1::CreateSessionRequest request;
+  request.set_handle("newcomer0");
+  request.set_password("correct horse battery");
+  const grpc::ByteBuffer login = Serialize(request);
+  const auto sign_in = [&] {
+    const Hits hits = load.Closed(kInFlight, rounds.visit(), [&](auto) {
+      return Shot{&kCreateSession, &login, nullptr};
+    });
+    return hits.PerSecond();
+  };
+  rounds.Note("sign-in", "calls/s", sign_in());
+  const Neighbours neighbours(2 * cores + 2);
+  rounds.Note("sign-in next to busy neighbours", "calls/s", sign_in());
+  rounds.Note("Argon2id alone next to busy neighbours", "hashes/s",
+              HashesPerSecond(cores, rounds.visit()));
+}
+
+// Half of what `cores` threads get of all cores beside busy neighbours if all
+// are treated alike.
+double HalfOfTheFairShare(int cores) {
+  return 0.5 * cores / (cores + 2 * cores + 2);
+}
+
 int Run(Rounds rounds) {
   const Folder folder(rounds.folder());
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
@@ -92,6 +120,7 @@ int Run(Rounds rounds) {
     measure("register + login", shipped_load, shipped_people);
     measure("register + login, hash threads on all cores", all_load,
             all_people);
+    MeasureNeighbours(rounds, shipped_load, cores);
     constexpr int kTokens = 20'000;
     const std::string token = auth::NewToken();
     const absl::Time begin = absl::Now();
@@ -108,6 +137,14 @@ int Run(Rounds rounds) {
        .figure = "register + login, hash threads on all cores",
        .bound = "Argon2id alone, all cores",
        .at_least = 0.85},
+      {.path = "sign-in next to busy neighbours, of its rate without them",
+       .figure = "sign-in next to busy neighbours",
+       .bound = "sign-in",
+       .at_least = HalfOfTheFairShare(cores)},
+      {.path = "sign-in next to busy neighbours, of hashing alone there",
+       .figure = "sign-in next to busy neighbours",
+       .bound = "Argon2id alone next to busy neighbours",
+       .at_least = 0.7},
   });
 }
 

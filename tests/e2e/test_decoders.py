@@ -108,6 +108,26 @@ def test_signals_to_the_group_end_the_server_in_order(server, people, snapshot):
     assert decoders(server) == pids
 
 
+def niceness(stat):
+    """What the text of a stat file in /proc says."""
+    return int(stat.read_text().rsplit(")", 1)[1].split()[16])
+
+
+def test_work_that_callers_wait_for_has_the_priority_of_the_server(
+        server, people, snapshot):
+    """So that it gets a fair share of a machine that other programs keep busy:
+    with a nice value, passwords were hashed at a tenth of it."""
+    people("ansel").upload(snapshot)
+    own = niceness(pathlib.Path(f"/proc/{server.pid}/stat"))
+
+    threads = {(task / "comm").read_text().strip(): niceness(task / "stat")
+               for task in pathlib.Path(f"/proc/{server.pid}/task").iterdir()}
+    assert {"hash", "backup", "decode", "loop"} <= threads.keys()
+    assert set(threads.values()) == {own}, threads
+    for pid in ready_decoders(server):
+        assert niceness(pathlib.Path(f"/proc/{pid}/stat")) == own
+
+
 class Upload(threading.Thread):
     """An upload under way; `outcome` is its photo or what went wrong."""
 
