@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "pinhole/v1/client_address.h"
 
 namespace pinhole::gateway {
 
@@ -30,7 +31,14 @@ struct Answered {
   std::string_view peer = {};         // ipv4:ADDRESS:PORT
   std::string_view traceparent = {};  // Of the call; empty if none was made.
   bool streamed = false;              // It took as long as its client liked.
+  v1::ClientAddress client = {};      // Only of one that was refused.
 };
+
+// Whether the fault was the client's: an answer of 4xx, except that it went
+// away.
+inline bool WasRefused(int code) {
+  return code >= 400 && code < 500 && code != 499;
+}
 
 }  // namespace pinhole::gateway
 

@@ -14,6 +14,7 @@
 #include "gateway/http_server.h"
 #include "gateway/log/logging.h"
 #include "gateway/log/proxy_warning.h"
+#include "gateway/log/refusals.h"
 #include "gateway/log/request_log.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
@@ -53,7 +54,8 @@ int Serve(const Settings& settings) {
   }
   const Signals signals(settings.http.tls.has_value());
   const std::shared_ptr<LogSink> log = StartLogging(settings.log);
-  const RequestLog requests(log, settings.log.slow);
+  Refusals refusals(log);
+  const RequestLog requests(log, settings.log.slow, refusals);
   RaiseFileLimit();
   const auto registry = std::make_shared<prometheus::Registry>();
   const auto process = std::make_shared<ProcessCollector>();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "fmt/format.h"
 #include "gateway/log/log_line.h"
 #include "gateway/traceparent.h"
 #include "spdlog/spdlog.h"
@@ -30,6 +31,10 @@ void RequestLog::Log(const Answered& request) const {
                     request.took >= slow_;
   const auto level = LevelOf(request, slow);
   if (!spdlog::should_log(level)) return;
+  if (WasRefused(request.code) && !slow &&
+      !refusals_.Count(request.client, fmt::to_string(request.code))) {
+    return;
+  }
   LogLine line(sink_->style(), level, slow ? "slow request" : "request");
   line.Add("method", request.method);
   line.Add("route", request.route);

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "gateway/answered.h"
 #include "gateway/log/log_sink.h"
+#include "gateway/log/refusals.h"
 
 namespace pinhole::gateway {
 
@@ -17,19 +18,22 @@ namespace pinhole::gateway {
 //
 // Ordinary requests are of level info, those for health and metrics debug, slow
 // ones and those that the upstream could not serve warn, and what is a fault of
-// the gateway error.  Thread-safe.
+// the gateway error.  Of many that were refused, `refusals` tells the number.
+// Thread-safe.
 class RequestLog {
  public:
   // Zero: none is slow.  Streams and transfers last as long as their clients
-  // like and are never slow.
-  RequestLog(std::shared_ptr<LogSink> sink, absl::Duration slow)
-      : sink_(std::move(sink)), slow_(slow) {}
+  // like and are never slow.  `refusals` outlives this.
+  RequestLog(std::shared_ptr<LogSink> sink, absl::Duration slow,
+             Refusals& refusals)
+      : sink_(std::move(sink)), slow_(slow), refusals_(refusals) {}
 
   void Log(const Answered& request) const;
 
  private:
   const std::shared_ptr<LogSink> sink_;
   const absl::Duration slow_;
+  Refusals& refusals_;
 };
 
 }  // namespace pinhole::gateway

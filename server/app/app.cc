@@ -13,6 +13,7 @@
 #include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
 #include "gateway/log/proxy_warning.h"
+#include "gateway/log/refusals.h"
 #include "gateway/log/request_log.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
@@ -119,8 +120,9 @@ struct App::Rooms {
   const std::unique_ptr<Store> store;
   const std::unique_ptr<media::PhotoFiles> files;
   const std::shared_ptr<gateway::LogSink> log;
-  const CallLog call_log{log, config.log.slow};
-  const gateway::RequestLog request_log{log, config.log.slow};
+  gateway::Refusals refusals{log};
+  const CallLog call_log{log, config.log.slow, refusals};
+  const gateway::RequestLog request_log{log, config.log.slow, refusals};
   const gateway::SdNotify systemd;
   const SystemClock clock;
   const std::shared_ptr<const v1::ClientFinder> clients =

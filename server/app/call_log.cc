@@ -28,6 +28,13 @@ spdlog::level::level_enum LevelOf(const rpc::Method& method,
   return rpc::IsOurs(method) ? spdlog::level::info : spdlog::level::debug;
 }
 
+// Before it was looked at what the call asks for: because of who calls, how
+// often, or what nobody offers.
+bool WasRefused(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) || absl::IsUnauthenticated(status) ||
+         absl::IsPermissionDenied(status) || absl::IsUnimplemented(status);
+}
+
 // What ran for less is left out: most calls have no more than three parts.
 void AddParts(const Parts& parts, gateway::LogLine& line) {
   for (std::size_t part = 0; part < kPartKeys.size(); ++part) {
@@ -60,9 +67,12 @@ void CallLog::Log(const rpc::Method& method, const rpc::Call& call,
   const bool slow = IsSlow(method, call, took);
   const auto level = LevelOf(method, status, slow);
   if (!spdlog::should_log(level)) return;
+  const std::string code = absl::StatusCodeToString(status.code());
+  if (WasRefused(status) && !slow && !refusals_.Count(call.client, code)) {
+    return;
+  }
   gateway::LogLine line(sink_->style(), level, slow ? "slow call" : "call");
   line.Add("method", method.descriptor->full_name());
-  const std::string code = absl::StatusCodeToString(status.code());
   line.Add("code", code);
   line.AddMilliseconds("duration_ms", took);
   line.Add("request_id", call.request_id);

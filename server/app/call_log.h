@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gateway/log/log_sink.h"
+#include "gateway/log/refusals.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -19,13 +20,15 @@ namespace pinhole::app {
 // (rpc::IsHidden) the full text, which no client sees.
 //
 // Ordinary calls are of level info, those for health checks debug, slow ones
-// warn, and what is a fault of the server error.  Thread-safe.
+// warn, and what is a fault of the server error.  Of many that were refused,
+// `refusals` tells the number.  Thread-safe.
 class CallLog {
  public:
   // Of a call that takes longer than `slow` apart from the client's share of a
-  // stream; zero: none is slow.
-  CallLog(std::shared_ptr<gateway::LogSink> sink, absl::Duration slow)
-      : sink_(std::move(sink)), slow_(slow) {}
+  // stream; zero: none is slow.  `refusals` outlives this.
+  CallLog(std::shared_ptr<gateway::LogSink> sink, absl::Duration slow,
+          gateway::Refusals& refusals)
+      : sink_(std::move(sink)), slow_(slow), refusals_(refusals) {}
 
   // `call.parts` add up to `took`.
   void Log(const rpc::Method& method, const rpc::Call& call,
@@ -37,6 +40,7 @@ class CallLog {
 
   const std::shared_ptr<gateway::LogSink> sink_;
   const absl::Duration slow_;
+  gateway::Refusals& refusals_;
 };
 
 }  // namespace pinhole::app

@@ -111,6 +111,28 @@ def test_http_request_has_one_line_in_the_server(server):
     assert seen.count("calls") == 1 and "probe" not in seen
 
 
+def test_flood_of_refused_requests_writes_few_lines(tmp_path):
+    """The first ten of an address have lines; the others are told of in one."""
+    with running(Server(tmp_path / "data")) as server:
+        with running(Gateway(server.grpc, tmp_path)) as gateway, \
+                requests.Session() as session:
+            for process in server, gateway:
+                for _ in range(200):
+                    answer = session.get(f"http://{process.http}/nothing/here",
+                                         timeout=PATIENCE)
+                    assert answer.status_code == 404
+            get(server, "/", **{"X-Request-Id": "allowed"})
+            find(server, request_id="allowed")
+
+    for process in server, gateway:
+        seen = lines(process)
+        assert sum(line.get("code") == 404 for line in seen) == 10
+        summaries = [line for line in seen if "codes" in line]
+        assert [(line["level"], line["address"], line["requests"], line["codes"])
+                for line in summaries] == [
+                    ("info", "127.0.0.1", 190, "190 404")]
+
+
 def test_slow_calls_are_warnings(tmp_path, stubs):
     from conftest import People
     with running(Server(tmp_path / "data", "--log-slow-ms", "1",

@@ -2,6 +2,7 @@
 
 #include "gateway/log/request_log.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -31,11 +32,12 @@ class RequestLogTest : public ::testing::Test {
                 "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"};
   }
   std::string LineOf(const Answered& request) {
-    RequestLog(log_.sink(), absl::Milliseconds(500)).Log(request);
+    RequestLog(log_.sink(), absl::Milliseconds(500), refusals_).Log(request);
     return log_.Read();
   }
 
   LogPipe log_;
+  Refusals refusals_{log_.sink()};
 };
 
 TEST_F(RequestLogTest, LineTellsWhoAskedWhatAndHowItWent) {
@@ -68,6 +70,20 @@ TEST_F(RequestLogTest, SlowOneIsAWarningUnlessItsClientMadeItLast) {
 
   request.streamed = true;
   EXPECT_THAT(LineOf(request), HasSubstr(" info request "));
+}
+
+TEST_F(RequestLogTest, OnlyRefusedOnesAreSummarised) {
+  RequestLog log(log_.sink(), absl::Milliseconds(500), refusals_);
+  for (int i = 0; i < 20; ++i) {
+    for (const int code : {200, 404, 499, 500})
+      log.Log(Request("_other", code));
+  }
+
+  const std::string lines = log_.Read();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 20 + 10 + 20 + 20);
+
+  refusals_.EndMinute();
+  EXPECT_THAT(log_.Read(), HasSubstr(" requests=10 codes=\"10 404\"\n"));
 }
 
 TEST_F(RequestLogTest, NoTraceIsNoField) {

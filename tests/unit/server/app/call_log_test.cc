@@ -2,6 +2,7 @@
 
 #include "server/app/call_log.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/status/status.h"
@@ -28,7 +29,7 @@ class CallLogTest : public ::testing::Test {
 
   std::string LineOf(const std::string& method, const absl::Status& status,
                      absl::Duration took = absl::Milliseconds(20)) {
-    CallLog(log_.sink(), absl::Milliseconds(500))
+    CallLog(log_.sink(), absl::Milliseconds(500), refusals_)
         .Log(*world_.registry.Find(method), call_, status, took);
     return log_.Read();
   }
@@ -48,6 +49,7 @@ class CallLogTest : public ::testing::Test {
   }
 
   LogPipe log_;
+  gateway::Refusals refusals_{log_.sink()};
   rpc::FrontWorld world_;
   rpc::Call call_;
   Parts::Clock::time_point now_ = {};
@@ -108,6 +110,26 @@ TEST_F(CallLogTest, WhatTheClientOfAStreamTakesIsNotSlow) {
   Spend(Part::kQuery, absl::Seconds(1));
   EXPECT_THAT(LineOf(watch, absl::OkStatus(), call_.parts.total()),
               Not(HasSubstr("info")));
+}
+
+TEST_F(CallLogTest, RefusedCallsOfOneAddressAreSummarised) {
+  const std::string method = "pinhole.v1.PhotoService.GetPhoto";
+  const CallLog log(log_.sink(), absl::Milliseconds(500), refusals_);
+  const auto refuse = [&](const absl::Status& status) {
+    log.Log(*world_.registry.Find(method), call_, status, absl::ZeroDuration());
+  };
+  for (int i = 0; i < 11; ++i) refuse(absl::ResourceExhaustedError("often"));
+  refuse(absl::UnauthenticatedError("no token"));
+  refuse(absl::NotFoundError("what it asks for is looked at: not refused"));
+
+  const std::string lines = log_.Read();
+  EXPECT_THAT(lines, HasSubstr("code=NOT_FOUND"));
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 11);
+
+  refusals_.EndMinute();
+  EXPECT_THAT(log_.Read(),
+              EndsWith(" address=unknown requests=2 "
+                       "codes=\"1 RESOURCE_EXHAUSTED, 1 UNAUTHENTICATED\"\n"));
 }
 
 TEST_F(CallLogTest, HealthChecksAreForWhoLooksCloser) {
