@@ -14,6 +14,10 @@ void AddCommonHeaders(const RequestHead& head, std::string_view request_id,
                       const AnswerPolicy& policy, Response* response) {
   response->headers.emplace_back("X-Request-Id", std::string(request_id));
   response->headers.emplace_back("X-Content-Type-Options", "nosniff");
+  if (policy.strict_transport) {
+    response->headers.emplace_back("Strict-Transport-Security",
+                                   "max-age=31536000");
+  }
   AddCorsHeaders(head, policy, response);
 }
 

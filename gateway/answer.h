@@ -18,6 +18,9 @@ struct AnswerPolicy {
   std::vector<std::string> cors_origins;
   // Headers that those pages may read besides the gateway's own.
   std::vector<std::string> exposed_headers;
+  // Tells browsers to use only TLS for this host, for a year (RFC 6797).  For
+  // answers over TLS; browsers must ignore the header in clear text.
+  bool strict_transport = false;
 };
 
 // The headers that every answer has, whole or in pieces, errors too.

@@ -386,6 +386,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     auto loaded = Tls::Load(*options.tls);
     if (!loaded.ok()) return loaded.status();
     tls = *std::move(loaded);
+    options.answers.strict_transport = true;
   }
   auto impl = std::make_unique<Impl>(std::move(options), *std::move(router),
                                      std::move(tls), upstream, observer);

@@ -31,7 +31,8 @@ struct TlsFiles {
 // Errors: INVALID_ARGUMENT (a file that cannot be read or has no certificate).
 absl::Status CheckAuthorities(const std::string& file);
 
-// The certificate that the door shows: TLS 1.2 and 1.3, HTTP/1.1 only.
+// The certificate that the door shows: TLS 1.3, and 1.2 with ECDHE and AEAD
+// suites; HTTP/1.1 only.
 // Thread-safe.
 class Tls {
  public:

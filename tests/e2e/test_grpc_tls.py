@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from processes import BIN, Gateway, Server, eventually, running
-from test_tls import shown
+from test_tls import accepts, shown
 
 
 class Authority:
@@ -99,6 +99,14 @@ def test_who_knows_the_authority_is_served(server, authority):
                      "--metrics", f"http://{server.metrics}/metrics")
     assert "pinhole.v1.UserService" in looked.stdout, looked.stderr
     assert "FAIL" not in looked.stdout.upper().split("PHOTOS")[0]
+
+
+@pytest.mark.parametrize("suite, accepted", [
+    ("ECDHE-ECDSA-AES128-GCM-SHA256", True),
+    ("ECDHE-ECDSA-AES128-SHA256", False), ("ECDHE-ECDSA-AES128-SHA", False)])
+def test_only_suites_of_authenticated_encryption_are_offered(
+        server, suite, accepted):
+    assert accepts(server.grpc, suite) == accepted
 
 
 def test_a_stranger_is_not_believed_and_plain_is_no_way_in(

@@ -25,6 +25,17 @@ def shown(address):
     return ssl.get_server_certificate((host, int(port)))
 
 
+def accepts(address, suite):
+    """Whether TLS 1.2 with no other suite comes about."""
+    done = subprocess.run(
+        ["openssl", "s_client", "-connect", address, "-tls1_2", "-cipher",
+         # The level of security must not be what keeps OpenSSL from trying.
+         f"{suite}:@SECLEVEL=0", "-alpn", "h2,http/1.1"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        errors="replace", timeout=60, check=False)
+    return f"Cipher is {suite}" in done.stdout
+
+
 @pytest.fixture(params=["server", "gateway"])
 def door(request, tmp_path):
     """A process whose HTTP is in TLS, and the folder of its files."""
@@ -59,6 +70,12 @@ def test_certificate_is_read_again_while_serving(door):
     eventually(lambda: "the certificate stays: the TLS key" in process.log(),
                "the refusal in the log")
     assert shown(process.http) == second
+
+
+def test_only_suites_of_authenticated_encryption_are_offered(door):
+    process, _ = door
+    assert accepts(process.http, "ECDHE-ECDSA-AES128-GCM-SHA256")
+    assert not accepts(process.http, "ECDHE-ECDSA-AES128-SHA256")
 
 
 def test_plain_http_gets_no_answer(door):

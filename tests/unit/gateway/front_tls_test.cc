@@ -25,7 +25,8 @@ class TlsClient final : public RawClient {
  public:
   struct Wishes {
     int max_version = TLS1_3_VERSION;
-    std::string protocol;  // Of ALPN.
+    std::string protocol;     // Of ALPN.
+    std::string suites = {};  // Of TLS 1.2, as OpenSSL names them.
   };
 
   explicit TlsClient(const std::string& address)
@@ -37,6 +38,9 @@ class TlsClient final : public RawClient {
     SSL_CTX_set_max_proto_version(context, wishes.max_version);
     // TLS 1.1 is nothing OpenSSL would speak without.
     SSL_CTX_set_security_level(context, 0);
+    if (!wishes.suites.empty()) {
+      EXPECT_EQ(SSL_CTX_set_cipher_list(context, wishes.suites.c_str()), 1);
+    }
     session_ = SSL_new(context);
     SSL_CTX_free(context);
     if (!wishes.protocol.empty()) {
@@ -124,6 +128,36 @@ TEST_F(TlsTest, OldVersionsAndHttp2AreRefused) {
   TlsClient client(address(),
                    {.max_version = TLS1_3_VERSION, .protocol = "http/1.1"});
   EXPECT_EQ(client.protocol(), "http/1.1");
+}
+
+TEST_F(TlsTest, OnlySuitesOfAuthenticatedEncryptionAreOffered) {
+  const auto accepts = [this](const std::string& suites) {
+    return TlsClient(address(), {.max_version = TLS1_2_VERSION,
+                                 .protocol = "",
+                                 .suites = suites})
+        .secure();
+  };
+  EXPECT_TRUE(accepts("ECDHE-ECDSA-AES128-GCM-SHA256"));
+  EXPECT_TRUE(accepts("ECDHE-ECDSA-CHACHA20-POLY1305"));
+  EXPECT_FALSE(accepts("ECDHE-ECDSA-AES128-SHA256"));
+  EXPECT_FALSE(accepts("ECDHE-ECDSA-AES256-SHA"));
+}
+
+TEST_F(TlsTest, BrowsersAreToldToUseOnlyTls) {
+  const std::string said = "strict-transport-security: max-age=31536000\r\n";
+  TlsClient client(address());
+  for (const std::string request :
+       {"GET /healthz", "GET /nowhere", "GET /v1/photos/7?no=field"}) {
+    EXPECT_TRUE(client.Request(request).Has(said)) << request;
+  }
+  EXPECT_TRUE(
+      client.Request("GET /healthz", "Content-Length: nonsense\r\n").Has(said));
+}
+
+TEST_F(FrontTest, ClearTextSaysNothingAboutTls) {
+  RawClient client(address());
+
+  EXPECT_FALSE(client.Request("GET /healthz").Has("strict-transport-security"));
 }
 
 TEST_F(TlsTest, PlainHttpIsNotAnswered) {
