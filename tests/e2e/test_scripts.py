@@ -17,7 +17,7 @@ import types
 import pytest
 
 from drivers import CommandLineDriver, RestDriver
-from processes import PATIENCE, ROOT, Process, running
+from processes import BIN, PATIENCE, ROOT, Process, running
 
 
 class ScriptServer(Process):
@@ -36,6 +36,21 @@ class ScriptServer(Process):
         self.send(signal.SIGTERM)
         self.wait()
         super().kill()
+
+
+def test_script_server_builds_all_programs_that_it_runs():
+    """Also in an empty folder: the plan does not depend on what is built."""
+    script = (ROOT / "script/server").read_text()
+    targets = re.search(r"^script/build release (.*)$", script,
+                        re.MULTILINE).group(1).split()
+    plan = subprocess.run(
+        ["ninja", "-C", BIN.parent, "-t", "inputs", *targets], text=True,
+        capture_output=True, check=False)
+
+    assert plan.returncode == 0, plan.stderr
+    assert {"pinhole-server", "pinhole-gateway", "pinhole"} <= set(targets)
+    # The server starts it, and nothing links it.
+    assert "bin/pinhole-decoder" in plan.stdout.split()
 
 
 class Terminal:
