@@ -165,6 +165,35 @@ def test_file_of_the_unit_is_good_with_all_that_it_offers(unit, tmp_path):
     assert f"# file {config}" in printed.stdout
 
 
+def elf(program, *options):
+    """What readelf says about a program."""
+    return subprocess.run(
+        [tool("readelf"), "--wide", *options, BIN / program], text=True,
+        capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("program", [
+    "pinhole-server", "pinhole-decoder", "pinhole-gateway", "pinhole"])
+def test_programs_are_hardened_as_debian_hardens_its_own(program):
+    assert re.search(r"Type: +DYN", elf(program, "--file-header"))
+    dynamic = elf(program, "--dynamic")
+    assert "BIND_NOW" in dynamic and re.search(r"FLAGS_1.*\bPIE\b", dynamic)
+    assert "GNU_RELRO" in elf(program, "--program-headers")
+    assert " __stack_chk_fail" in elf(program, "--dyn-syms")
+
+
+def test_functions_that_overflow_buffers_are_checked():
+    """The decoder calls one whose checked form always has a name of its own;
+    of what the others call, little has."""
+    assert " __longjmp_chk" in elf("pinhole-decoder", "--dyn-syms")
+    commands = json.loads((BIN.parent / "compile_commands.json").read_text())
+    ours = {entry["file"]: entry["command"] for entry in commands
+            if re.match(f"{ROOT}/(server|gateway|client)/", entry["file"])}
+    assert ours
+    assert [file for file, command in ours.items()
+            if "-D_FORTIFY_SOURCE=2" not in command] == []
+
+
 PICTURES = ["rocket.jpg", "coffee.png", "coffee.webp", "coffee.heic"]
 
 

@@ -4,6 +4,9 @@
 // server: system calls on files, and those calls of SQLite that are points to
 // die at.  Nothing here decides anything; see disk.h.
 
+// With it the headers define some of these functions themselves.
+#undef _FORTIFY_SOURCE
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -72,6 +75,20 @@ int openat64(int folder, const char* path, int flags, ...) {
   return file;
 }
 
+// What <fcntl.h> and <unistd.h> make of open() and read() in programs that are
+// compiled with _FORTIFY_SOURCE.
+int __open_2(const char* path, int flags) { return open(path, flags); }
+
+int __open64_2(const char* path, int flags) { return open(path, flags); }
+
+int __openat_2(int folder, const char* path, int flags) {
+  return openat(folder, path, flags);
+}
+
+int __openat64_2(int folder, const char* path, int flags) {
+  return openat(folder, path, flags);
+}
+
 int close(int file) { return Disk::Get().Close(file); }
 
 int closedir(DIR* folder) {
@@ -91,6 +108,20 @@ ssize_t pread(int file, void* bytes, size_t size, off_t offset) {
 }
 
 ssize_t pread64(int file, void* bytes, size_t size, off64_t offset) {
+  return pread(file, bytes, size, offset);
+}
+
+ssize_t __read_chk(int file, void* bytes, size_t size, size_t /*room*/) {
+  return read(file, bytes, size);
+}
+
+ssize_t __pread_chk(int file, void* bytes, size_t size, off_t offset,
+                    size_t /*room*/) {
+  return pread(file, bytes, size, offset);
+}
+
+ssize_t __pread64_chk(int file, void* bytes, size_t size, off64_t offset,
+                      size_t /*room*/) {
   return pread(file, bytes, size, offset);
 }
 
