@@ -621,6 +621,59 @@ def test_downloads_that_nobody_reads_take_little_memory(
         assert kernel_mib() - kernel < 100 * 0.5
 
 
+def get(server, path):
+    return requests.get(f"http://{server.http}{path}", timeout=PATIENCE,
+                        proxies={"http": None}).status_code
+
+
+def is_open(connection):
+    connection.settimeout(0)
+    try:
+        while connection.recv(65536):
+            pass
+        return False
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
+
+
+@pytest.mark.parametrize("first", [b"", b"GET /v1/photos HTTP/1.1\r\nHost: "])
+def test_idle_http_connections_give_way(limited, first):
+    server = limited("--http-max-connections", "30")
+    with floods.connections(server.http, 60, first) as connections:
+        assert get(server, "/healthz") == 200
+        assert get(server, "/v1/photos") == 200
+        eventually(lambda: sum(map(is_open, connections)) <= 30,
+                   "the first connections to be closed")
+        assert is_open(connections[-1])
+
+
+def test_health_is_answered_while_all_http_connections_are_busy(limited):
+    server = limited("--http-max-connections", "30")
+    half = (b"POST /v1/users HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n")
+    with floods.connections(server.http, 30, half) as connections:
+        for connection in connections:
+            assert b"100 Continue" in connection.recv(100)
+        for _ in range(3):
+            assert get(server, "/healthz") == 200
+            assert get(server, "/readyz") == 200
+            assert get(server, "/v1/photos") == 503
+        assert all(map(is_open, connections))
+    eventually(lambda: get(server, "/v1/photos") == 200, "a connection")
+
+
+def test_grpc_connections_that_are_silent_give_way(limited, people):
+    server = limited("--grpc-max-connections", "30")
+    ansel = people.stranger(server=server)
+    with floods.connections(server.grpc, 60, floods.PREFACE) as connections:
+        eventually(lambda: ansel.recent_photos() is not None
+                   and sum(map(is_open, connections)) <= 30,
+                   "the first connections to be closed")
+        ansel.recent_photos()
+
+
 class OpenUpload:
     """An upload that has begun and waits for the rest of its bytes."""
 
