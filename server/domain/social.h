@@ -61,6 +61,7 @@ class Social {
   // Oldest first.
   Task<absl::StatusOr<Page<Comment>>> ListComments(UserId viewer, PhotoId photo,
                                                    PageRequest page);
+  // The comment's author and the photo's owner may, whatever they can see.
   // Errors: NOT_FOUND, PERMISSION_DENIED (neither author nor photo's owner).
   Task<absl::Status> DeleteComment(Actor actor, PhotoId photo,
                                    CommentId comment);

@@ -11,6 +11,10 @@
 // "Visible" means: the photo exists; its owner and the viewer are not kept
 // apart by a block; and it is the viewer's own, or public, or for followers and
 // the viewer follows its owner.
+//
+// Under a visible photo its owner sees all likes and comments.  Other viewers
+// do not see those of users whom they are kept apart from or whom the owner
+// blocks. All counts are of what the viewer sees.
 
 #ifndef PINHOLE_SERVER_STORE_COMMANDS_H_
 #define PINHOLE_SERVER_STORE_COMMANDS_H_
@@ -195,18 +199,17 @@ struct UnfollowUser {
   UserId user;
 };
 
-// Idempotent; ends follows in both directions.
-// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user, or `user` blocks
-// `actor`).
+// Idempotent; ends follows in both directions.  Each of two users can block the
+// other.
+// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user).
 struct BlockUser {
   using Result = Relationship;
   UserId actor;
   UserId user;
 };
 
-// Idempotent.
-// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user, or `user` blocks
-// `actor`).
+// Idempotent.  Lifts the block of `actor` only.
+// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user).
 struct UnblockUser {
   using Result = Relationship;
   UserId actor;
@@ -238,8 +241,10 @@ struct CreateComment {
   RequestKey request;
 };
 
-// Errors: NOT_FOUND (no such comment on that photo, or not visible),
-// PERMISSION_DENIED (`actor` is neither author nor the photo's owner).
+// The comment's author and the photo's owner may, whatever they can see.
+// Errors: NOT_FOUND (no such comment on that photo, or `actor` is neither of
+// the two and does not see it), PERMISSION_DENIED (`actor` sees it, but is
+// neither).
 struct DeleteComment {
   using Result = Nothing;
   UserId actor;

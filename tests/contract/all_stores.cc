@@ -69,11 +69,20 @@ constexpr Rule kRules[] = {
     {"following_count",
      "SELECT count(*) FROM users u WHERE following_count != "
      "(SELECT count(*) FROM follows WHERE follower_id = u.id)"},
+    {"hidden_like_count",
+     "SELECT count(*) FROM photos p WHERE hidden_like_count != "
+     "(SELECT count(*) FROM likes l JOIN blocks b ON b.other_id = l.user_id "
+     "WHERE l.photo_id = p.id AND b.user_id = p.owner_id AND b.blocking = 1)"},
+    {"hidden_comment_count",
+     "SELECT count(*) FROM photos p WHERE hidden_comment_count != "
+     "(SELECT count(*) FROM comments c JOIN blocks b ON b.other_id = "
+     "c.author_id "
+     "WHERE c.photo_id = p.id AND b.user_id = p.owner_id AND b.blocking = 1)"},
     {"a block with one side only",
      "SELECT count(*) FROM blocks a WHERE NOT EXISTS "
      "(SELECT 1 FROM blocks b WHERE b.user_id = a.other_id "
-     "AND b.other_id = a.user_id AND b.blocking = 1 - a.blocking "
-     "AND b.id = a.id)"},
+     "AND b.other_id = a.user_id AND (a.blocking = 1 OR "
+     "(b.blocking = 1 AND b.id = a.id)))"},
     {"a follow across a block",
      "SELECT count(*) FROM follows f JOIN blocks b "
      "ON b.user_id = f.follower_id AND b.other_id = f.followee_id"},

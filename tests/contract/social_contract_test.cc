@@ -237,18 +237,141 @@ TEST_P(SocialContract, BlockKeepsTwoApartEverywhere) {
   EXPECT_EQ(PhotoAs(dora_, photo).comment_count, 1);
 }
 
-TEST_P(SocialContract, BlockedUserCannotTellOrUndo) {
+TEST_P(SocialContract, BlockedUserCannotUndoTheBlock) {
   Block(ansel_, bea_);
   Block(ansel_, cleo_);
 
-  EXPECT_THAT(Try(BlockUser{bea_, ansel_}),
-              StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(Try(UnblockUser{bea_, ansel_}),
+  EXPECT_FALSE(Try(UnblockUser{bea_, ansel_})->blocking);
+
+  EXPECT_THAT(store().FindUser(bea_, ansel_),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Blocked(ansel_), ElementsAre("cleo", "bea"));
   EXPECT_THAT(Blocked(bea_), IsEmpty());
   EXPECT_THAT(Try(BlockUser{ansel_, UserId{77}}),
               StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Try(UnblockUser{ansel_, UserId{77}}),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(SocialContract, BlockedUserBlocksToo) {
+  Block(ansel_, bea_);
+  EXPECT_TRUE(Try(BlockUser{bea_, ansel_})->blocking);
+  EXPECT_TRUE(Try(BlockUser{bea_, ansel_})->blocking);
+  EXPECT_THAT(Blocked(ansel_), ElementsAre("bea"));
+  EXPECT_THAT(Blocked(bea_), ElementsAre("ansel"));
+
+  EXPECT_FALSE(Try(UnblockUser{ansel_, bea_})->blocking);
+
+  EXPECT_THAT(Blocked(ansel_), IsEmpty());
+  EXPECT_THAT(Blocked(bea_), ElementsAre("ansel"));
+  EXPECT_THAT(store().FindUser(ansel_, bea_),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_FALSE(Try(UnblockUser{bea_, ansel_})->blocking);
+  EXPECT_EQ(UserAs(ansel_, bea_).handle, "bea");
+  EXPECT_EQ(UserAs(bea_, ansel_).handle, "ansel");
+}
+
+TEST_P(SocialContract, BlockHidesWhatTheBlockedLeftFromAllButTheOwner) {
+  const PhotoId photo = Publish(ansel_).id;
+  Like(bea_, photo);
+  Like(cleo_, photo);
+  Remark(bea_, photo, "rude");
+  Remark(cleo_, photo, "kind");
+  EXPECT_EQ(PhotoAs(dora_, photo).comment_count, 2);
+
+  Block(ansel_, bea_);
+
+  for (const UserId viewer : {UserId{}, cleo_, dora_}) {
+    EXPECT_EQ(PhotoAs(viewer, photo).like_count, 1);
+    EXPECT_EQ(PhotoAs(viewer, photo).comment_count, 1);
+    EXPECT_THAT(Likers(viewer, photo), ElementsAre("cleo"));
+    EXPECT_THAT(Remarks(viewer, photo), ElementsAre("kind"));
+  }
+  EXPECT_EQ(PhotoAs(ansel_, photo).like_count, 2);
+  EXPECT_EQ(PhotoAs(ansel_, photo).comment_count, 2);
+  EXPECT_THAT(Likers(ansel_, photo), ElementsAre("cleo", "bea"));
+  EXPECT_THAT(Remarks(ansel_, photo), ElementsAre("rude", "kind"));
+
+  Try(UnblockUser{ansel_, bea_}).value();
+
+  EXPECT_EQ(PhotoAs(dora_, photo).like_count, 2);
+  EXPECT_THAT(Remarks(dora_, photo), ElementsAre("rude", "kind"));
+}
+
+TEST_P(SocialContract, BlockOfTheOwnersHidesOnlyUnderTheirOwnPhotos) {
+  const PhotoId photo = Publish(cleo_).id;
+  Like(bea_, photo);
+  Remark(bea_, photo);
+
+  Block(ansel_, bea_);
+
+  EXPECT_EQ(PhotoAs(dora_, photo).like_count, 1);
+  EXPECT_EQ(PhotoAs(dora_, photo).comment_count, 1);
+  EXPECT_EQ(PhotoAs(ansel_, photo).like_count, 0);
+}
+
+// Somebody kept apart from both sides of a hidden like is not counted twice.
+TEST_P(SocialContract, WhatTwoBlocksHideIsLeftOutOnce) {
+  const PhotoId photo = Publish(ansel_).id;
+  Like(bea_, photo);
+  Like(cleo_, photo);
+  Remark(bea_, photo);
+  Block(ansel_, bea_);
+
+  Block(dora_, bea_);
+
+  EXPECT_EQ(PhotoAs(dora_, photo).like_count, 1);
+  EXPECT_EQ(PhotoAs(dora_, photo).comment_count, 0);
+  EXPECT_THAT(Likers(dora_, photo), ElementsAre("cleo"));
+}
+
+TEST_P(SocialContract, OwnerSeesAndDeletesWhatABlockerWrote) {
+  const PhotoId photo = Publish(ansel_).id;
+  Like(bea_, photo);
+  const CommentId comment = Remark(bea_, photo, "you cannot see me");
+
+  Block(bea_, ansel_);
+
+  EXPECT_EQ(PhotoAs(ansel_, photo).like_count, 1);
+  EXPECT_EQ(PhotoAs(ansel_, photo).comment_count, 1);
+  EXPECT_THAT(Remarks(ansel_, photo), ElementsAre("you cannot see me"));
+  EXPECT_THAT(Try(DeleteComment{dora_, photo, comment}),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(Try(DeleteComment{ansel_, photo, comment}), IsOk());
+  EXPECT_EQ(PhotoAs(dora_, photo).comment_count, 0);
+}
+
+TEST_P(SocialContract, AuthorsDeleteTheirCommentsWhereverTheyAre) {
+  const PhotoId photo = Publish(ansel_).id;
+  const CommentId one = Remark(bea_, photo, "one");
+  const CommentId two = Remark(bea_, photo, "two");
+  const CommentId three = Remark(cleo_, photo, "three");
+  Block(ansel_, bea_);
+
+  EXPECT_THAT(Try(DeleteComment{dora_, photo, one}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Try(DeleteComment{bea_, photo, one}), IsOk());
+  EXPECT_EQ(PhotoAs(ansel_, photo).comment_count, 2);
+  EXPECT_EQ(PhotoAs(dora_, photo).comment_count, 1);
+  Try(UpdatePhoto{ansel_, photo, {}, {}, Visibility::kPrivate}).value();
+  EXPECT_THAT(Try(DeleteComment{cleo_, photo, three}), IsOk());
+  EXPECT_THAT(Try(DeleteComment{bea_, photo, two}), IsOk());
+  EXPECT_EQ(PhotoAs(ansel_, photo).comment_count, 0);
+}
+
+TEST_P(SocialContract, AccountOfABlockedUserTakesWhatIsHiddenAlong) {
+  const PhotoId photo = Publish(ansel_).id;
+  Like(bea_, photo);
+  Like(cleo_, photo);
+  Remark(bea_, photo);
+  Block(ansel_, bea_);
+
+  Try(DeleteUser{bea_}).value();
+
+  EXPECT_EQ(PhotoAs(ansel_, photo).like_count, 1);
+  EXPECT_EQ(PhotoAs(dora_, photo).like_count, 1);
+  EXPECT_EQ(PhotoAs(ansel_, photo).comment_count, 0);
+  EXPECT_EQ(PhotoAs(dora_, photo).comment_count, 0);
 }
 
 TEST_P(SocialContract, UnblockingShowsAgainWithoutTheFollows) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A block is two rows, one from either side.  Of two users at most one blocks
-// the other: who is blocked cannot find, hence not block, the one who did it.
+// A pair of users with a block between them has two rows, one from either side.
+// `blocking` is set in the row of a user who blocks the other, and in both rows
+// if they block each other.  A row in which it is not set has the id of the
+// other one.
 
 #include "server/store/sqlite/blocks.h"
 
@@ -13,16 +15,34 @@
 namespace pinhole::store {
 namespace {
 
-absl::StatusOr<Ties> FindTiesNotBlocked(Turn& turn, UserId actor, UserId user) {
+// Also of users who are hidden from `actor` by a block of theirs.
+absl::StatusOr<Ties> FindTiesToAnother(Turn& turn, UserId actor, UserId user) {
   if (actor == user) return InvalidField("name", "must not be the caller");
-  ASSIGN_OR_RETURN(Ties ties, FindTies(turn.db, actor, user));
-  if (ties.blocked) return absl::NotFoundError("there is no such user");
-  return ties;
+  return FindTies(turn.db, actor, user);
 }
 
 void NoteBlock(Turn& turn, UserId one, UserId other) {
   turn.changes.ties.push_back(one);
   turn.changes.ties.push_back(other);
+}
+
+// Others do not see what `user` has left under the photos of `owner` while
+// `owner` blocks `user`: `change` is 1 when a block begins, -1 when it ends.
+void CountHidden(Turn& turn, UserId owner, UserId user, int change) {
+  static const Sql kLikes(
+      "UPDATE photos SET hidden_like_count = hidden_like_count + ?3 "
+      "WHERE owner_id = ?1 AND id IN "
+      "(SELECT photo_id FROM likes WHERE user_id = ?2) RETURNING id");
+  static const Sql kComments(
+      "UPDATE photos SET hidden_comment_count = hidden_comment_count + ?3 * "
+      "(SELECT count(*) FROM comments"
+      " WHERE author_id = ?2 AND photo_id = photos.id) "
+      "WHERE owner_id = ?1 AND id IN "
+      "(SELECT photo_id FROM comments WHERE author_id = ?2) RETURNING id");
+  for (const Sql* update : {&kLikes, &kComments}) {
+    Query query(turn.db, *update, owner, user, change);
+    while (query.Next()) turn.changes.photos.push_back(PhotoId{query.Int(0)});
+  }
 }
 
 }  // namespace
@@ -38,13 +58,20 @@ Page<std::string> ListBlocks(Connection& db, UserId user, PageRequest page) {
 }
 
 absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
-  static const Sql kInsert(
+  static const Sql kBlock(
       "INSERT INTO blocks (user_id, other_id, blocking, id) "
-      "VALUES (?1, ?2, 1, ?3), (?2, ?1, 0, ?3)");
+      "VALUES (?1, ?2, 1, ?3) "
+      "ON CONFLICT DO UPDATE SET blocking = 1, id = excluded.id");
+  static const Sql kOtherSide(
+      "INSERT INTO blocks (user_id, other_id, blocking, id) "
+      "VALUES (?2, ?1, 0, ?3) ON CONFLICT DO NOTHING");
   ASSIGN_OR_RETURN(Ties ties,
-                   FindTiesNotBlocked(turn, command.actor, command.user));
+                   FindTiesToAnother(turn, command.actor, command.user));
   if (ties.relationship.blocking) return ties.relationship;
-  Query(turn.db, kInsert, command.actor, command.user, turn.NewId()).Run();
+  const std::int64_t id = turn.NewId();
+  Query(turn.db, kBlock, command.actor, command.user, id).Run();
+  Query(turn.db, kOtherSide, command.actor, command.user, id).Run();
+  CountHidden(turn, command.actor, command.user, +1);
   NoteBlock(turn, command.actor, command.user);
   EndFollow(turn, command.actor, command.user);
   EndFollow(turn, command.user, command.actor);
@@ -58,9 +85,17 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command) {
   static const Sql kDelete(
       "DELETE FROM blocks WHERE (user_id = ?1 AND other_id = ?2) "
       "OR (user_id = ?2 AND other_id = ?1)");
+  static const Sql kLeaveTheirs(
+      "UPDATE blocks SET blocking = 0, id = "
+      "(SELECT id FROM blocks WHERE user_id = ?2 AND other_id = ?1) "
+      "WHERE user_id = ?1 AND other_id = ?2");
   ASSIGN_OR_RETURN(Ties ties,
-                   FindTiesNotBlocked(turn, command.actor, command.user));
-  Query(turn.db, kDelete, command.actor, command.user).Run();
+                   FindTiesToAnother(turn, command.actor, command.user));
+  if (!ties.relationship.blocking) return ties.relationship;
+  Query(turn.db, ties.blocked ? kLeaveTheirs : kDelete, command.actor,
+        command.user)
+      .Run();
+  CountHidden(turn, command.actor, command.user, -1);
   NoteBlock(turn, command.actor, command.user);
   ties.relationship.blocking = false;
   return ties.relationship;

@@ -11,7 +11,6 @@
 #include "server/store/sqlite/follows.h"
 #include "server/store/sqlite/likes.h"
 #include "server/store/sqlite/page.h"
-#include "server/store/sqlite/photos.h"
 #include "server/store/sqlite/sessions.h"
 #include "server/store/sqlite/users.h"
 
@@ -46,7 +45,7 @@ Visibility Reach(UserId viewer, const ViewerTies& ties, UserId owner) {
 // The photos of a page out of the rows for it and one more.
 Page<Photo> ToPage(UserId viewer, PageRequest request,
                    const std::vector<PhotoId>& ids,
-                   const std::vector<std::shared_ptr<const Photo>>& rows) {
+                   const std::vector<std::shared_ptr<const PhotoRow>>& rows) {
   Page<Photo> page;
   const auto limit = static_cast<std::size_t>(request.limit);
   if (ids.size() > limit) page.next = ids[limit - 1].value;
@@ -54,11 +53,11 @@ Page<Photo> ToPage(UserId viewer, PageRequest request,
   for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i) {
     // Gone or hidden by a write under way: the window does not know yet.
     if (rows[i] == nullptr) continue;
-    if (rows[i]->owner != viewer &&
-        rows[i]->visibility > Visibility::kFollowers) {
+    const Photo& photo = rows[i]->photo;
+    if (photo.owner != viewer && photo.visibility > Visibility::kFollowers) {
       continue;
     }
-    page.items.push_back(*rows[i]);
+    page.items.push_back(rows[i]->SeenBy(viewer));
   }
   return page;
 }
@@ -102,9 +101,9 @@ void CachedReads::Forget(const Changes& changes) {
   }
   for (const LikeChange& change : changes.likes) {
     // To the count it has now, not by one: the row may have been read since.
-    photos_.Update(change.photo, [&change](Photo& photo) {
-      photo.like_count = change.like_count;
-      return sizeof(Photo) + TextBytes(photo);
+    photos_.Update(change.photo, [&change](PhotoRow& row) {
+      row.photo.like_count = change.like_count;
+      return sizeof(PhotoRow) + TextBytes(row.photo);
     });
     likes_.Update(change.user, [&change](LikedPhotos& likes) {
       change.liked ? likes.Add(change.photo) : likes.Remove(change.photo);
@@ -166,11 +165,12 @@ absl::StatusOr<Photo> CachedReads::FindPhoto(Connection& db, UserId viewer,
                                              PhotoId photo) {
   const auto ties = TiesOf(db, viewer);
   if (ties->has_blocks) return store::FindPhoto(db, viewer, photo);
-  const PhotoRow row = RowOf(db, photo);
-  if (row == nullptr || row->visibility > Reach(viewer, *ties, row->owner)) {
+  const PhotoRef row = RowOf(db, photo);
+  if (row == nullptr ||
+      row->photo.visibility > Reach(viewer, *ties, row->photo.owner)) {
     return NoSuchPhoto();
   }
-  Photo seen = *row;
+  Photo seen = row->SeenBy(viewer);
   seen.liked = viewer && Likes(db, viewer, photo);
   return seen;
 }
@@ -181,7 +181,7 @@ std::optional<Page<Photo>> CachedReads::PeekFeed(Connection& db, UserId viewer,
   if (ties == nullptr || ties->has_blocks) return std::nullopt;
   const auto ids = PeekFeedIds(viewer, *ties, page);
   if (!ids) return std::nullopt;
-  const std::vector<PhotoRow> rows = PeekRows(*ids);
+  const std::vector<PhotoRef> rows = PeekRows(*ids);
   if (std::find(rows.begin(), rows.end(), nullptr) != rows.end()) {
     return std::nullopt;
   }
@@ -199,7 +199,7 @@ Page<Photo> CachedReads::ListFeed(Connection& db, UserId viewer,
     if (page.after == 0) MakeWindow(db, viewer);
     return store::ListFeed(db, viewer, page);
   }
-  std::vector<PhotoRow> rows = PeekRows(*ids);
+  std::vector<PhotoRef> rows = PeekRows(*ids);
   ReadMissingRows(db, *ids, rows);
   Page<Photo> found = ToPage(viewer, page, *ids, rows);
   MarkLiked(db, viewer, found.items);
@@ -242,9 +242,9 @@ std::shared_ptr<const CachedReads::UserRow> CachedReads::RowOf(Connection& db,
   return row;
 }
 
-CachedReads::PhotoRow CachedReads::RowOf(Connection& db, PhotoId photo) {
+CachedReads::PhotoRef CachedReads::RowOf(Connection& db, PhotoId photo) {
   if (auto known = photos_.Find(photo)) return known;
-  std::vector<PhotoRow> row(1);
+  std::vector<PhotoRef> row(1);
   ReadMissingRows(db, {photo}, row);
   return row[0];
 }
@@ -297,9 +297,9 @@ std::optional<std::vector<PhotoId>> CachedReads::PeekFeedIds(
   return newer->Find(page);
 }
 
-std::vector<CachedReads::PhotoRow> CachedReads::PeekRows(
+std::vector<CachedReads::PhotoRef> CachedReads::PeekRows(
     const std::vector<PhotoId>& ids) {
-  std::vector<PhotoRow> rows;
+  std::vector<PhotoRef> rows;
   rows.reserve(ids.size());
   for (const PhotoId id : ids) rows.push_back(photos_.Find(id));
   return rows;
@@ -307,10 +307,10 @@ std::vector<CachedReads::PhotoRow> CachedReads::PeekRows(
 
 void CachedReads::ReadMissingRows(Connection& db,
                                   const std::vector<PhotoId>& ids,
-                                  std::vector<PhotoRow>& rows) {
+                                  std::vector<PhotoRef>& rows) {
   struct Missing {
     std::size_t index;
-    Cache<PhotoId, Photo>::Ticket ticket;
+    Cache<PhotoId, PhotoRow>::Ticket ticket;
   };
   absl::flat_hash_map<PhotoId, Missing> missing;
   for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -320,11 +320,12 @@ void CachedReads::ReadMissingRows(Connection& db,
   if (missing.empty()) return;
   std::vector<PhotoId> wanted;
   for (const auto& [id, unused] : missing) wanted.push_back(id);
-  ForEachPhotoRow(db, wanted, [&](Photo photo) {
-    const Missing& place = missing.at(photo.id);
-    const std::size_t bytes = sizeof(Photo) + TextBytes(photo);
-    rows[place.index] = std::make_shared<const Photo>(std::move(photo));
-    photos_.Put(place.ticket, rows[place.index]->id, rows[place.index], bytes);
+  ForEachPhotoRow(db, wanted, [&](PhotoRow row) {
+    const PhotoId id = row.photo.id;
+    const Missing& place = missing.at(id);
+    const std::size_t bytes = sizeof(PhotoRow) + TextBytes(row.photo);
+    rows[place.index] = std::make_shared<const PhotoRow>(std::move(row));
+    photos_.Put(place.ticket, id, rows[place.index], bytes);
   });
 }
 

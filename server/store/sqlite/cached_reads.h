@@ -19,6 +19,7 @@
 #include "server/store/sqlite/connection.h"
 #include "server/store/sqlite/feed_window.h"
 #include "server/store/sqlite/liked_photos.h"
+#include "server/store/sqlite/photos.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -72,11 +73,11 @@ class CachedReads {
     std::int32_t followers_photos = 0;
     std::int32_t private_photos = 0;
   };
-  using PhotoRow = std::shared_ptr<const Photo>;
+  using PhotoRef = std::shared_ptr<const PhotoRow>;
 
   std::shared_ptr<const ViewerTies> TiesOf(Connection& db, UserId viewer);
   std::shared_ptr<const UserRow> RowOf(Connection& db, UserId user);
-  PhotoRow RowOf(Connection& db, PhotoId photo);
+  PhotoRef RowOf(Connection& db, PhotoId photo);
   std::shared_ptr<const LikedPhotos> LikesOf(Connection& db, UserId viewer);
   bool Follows(Connection& db, const User& follower, UserId followee);
   bool Likes(Connection& db, UserId viewer, PhotoId photo);
@@ -88,10 +89,10 @@ class CachedReads {
                                                   const ViewerTies& ties,
                                                   PageRequest page);
   // Rows by id, null where there is none in memory.
-  std::vector<PhotoRow> PeekRows(const std::vector<PhotoId>& ids);
+  std::vector<PhotoRef> PeekRows(const std::vector<PhotoId>& ids);
   // Reads those that are missing; null where the photo is gone.
   void ReadMissingRows(Connection& db, const std::vector<PhotoId>& ids,
-                       std::vector<PhotoRow>& rows);
+                       std::vector<PhotoRef>& rows);
   void MakeWindow(Connection& db, UserId viewer);
 
   std::atomic<std::int64_t> users_now_;
@@ -101,7 +102,7 @@ class CachedReads {
   Cache<std::string, Session> sessions_;  // By the hash of the token.
   Cache<std::string, UserId> handles_;
   Cache<UserId, UserRow> users_;
-  Cache<PhotoId, Photo> photos_;  // Counts of everybody; `liked` is not set.
+  Cache<PhotoId, PhotoRow> photos_;
   Cache<UserId, ViewerTies> ties_;
   Cache<UserId, FeedWindow> windows_;
   Cache<UserId, LikedPhotos> likes_;

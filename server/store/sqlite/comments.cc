@@ -2,6 +2,8 @@
 
 #include "server/store/sqlite/comments.h"
 
+#include <string_view>
+
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/notifications.h"
@@ -14,20 +16,46 @@
 namespace pinhole::store {
 namespace {
 
-const char kColumns[] =
-    "SELECT c.id, c.photo_id, u.handle, u.display_name, c.text, c.create_time "
-    "FROM comments c CROSS JOIN users u ON u.id = c.author_id ";
+constexpr std::string_view kColumns =
+    "c.id, c.photo_id, u.handle, u.display_name, c.text, c.create_time";
 
 Comment ReadComment(Query& query) {
   return Comment{CommentId{query.Int(0)}, PhotoId{query.Int(1)}, query.Text(2),
                  query.Text(3),           query.Text(4),         query.Time(5)};
 }
 
+absl::Status NoSuchComment() {
+  return absl::NotFoundError("there is no such comment");
+}
+
 absl::StatusOr<Comment> FindComment(Connection& db, std::int64_t id) {
-  static const Sql kFind(std::string(kColumns) + "WHERE c.id = ?1");
+  static const Sql kFind(
+      fmt::format("SELECT {} FROM comments c "
+                  "CROSS JOIN users u ON u.id = c.author_id WHERE c.id = ?1",
+                  kColumns));
   Query query(db, kFind, id);
-  if (!query.Next()) return absl::NotFoundError("there is no such comment");
+  if (!query.Next()) return NoSuchComment();
   return ReadComment(query);
+}
+
+// A comment that is about to be deleted.
+struct Remark {
+  UserId author;
+  UserId owner;         // Of the photo.
+  bool shown = false;   // The actor may see it.
+  bool hidden = false;  // The photo's owner blocks its author.
+};
+
+absl::StatusOr<Remark> FindRemark(Turn& turn, const DeleteComment& command) {
+  static const Sql kFind(fmt::format(
+      "SELECT c.author_id, p.owner_id, {} AND {}, {} FROM comments c "
+      "CROSS JOIN photos p ON p.id = c.photo_id "
+      "WHERE c.id = ?2 AND c.photo_id = ?3",
+      Visible(), ShownUnder("c.author_id"), BlockedByOwner("c.author_id")));
+  Query query(turn.db, kFind, command.actor, command.comment, command.photo);
+  if (!query.Next()) return NoSuchComment();
+  return Remark{UserId{query.Int(0)}, UserId{query.Int(1)}, query.Bool(2),
+                query.Bool(3)};
 }
 
 UserId OwnerOf(Connection& db, PhotoId photo) {
@@ -36,10 +64,12 @@ UserId OwnerOf(Connection& db, PhotoId photo) {
   return query.Next() ? UserId{query.Int(0)} : UserId{};
 }
 
-void CountComment(Turn& turn, PhotoId photo, int change) {
+// `hidden`: by a user whom the photo's owner blocks.
+void CountComment(Turn& turn, PhotoId photo, int change, bool hidden) {
   static const Sql kUpdate(
-      "UPDATE photos SET comment_count = comment_count + ?2 WHERE id = ?1");
-  Query(turn.db, kUpdate, photo, change).Run();
+      "UPDATE photos SET comment_count = comment_count + ?2, "
+      "hidden_comment_count = hidden_comment_count + ?3 WHERE id = ?1");
+  Query(turn.db, kUpdate, photo, change, hidden ? change : 0).Run();
   turn.changes.photos.push_back(photo);
 }
 
@@ -47,9 +77,13 @@ void CountComment(Turn& turn, PhotoId photo, int change) {
 
 absl::StatusOr<Page<Comment>> ListComments(Connection& db, UserId viewer,
                                            PhotoId photo, PageRequest page) {
-  static const Sql kList(std::string(kColumns) +
-                         "WHERE c.photo_id = ?2 AND c.id > ?3 AND NOT " +
-                         KeptApart("c.author_id") + " ORDER BY c.id LIMIT ?4");
+  static const Sql kList(
+      fmt::format("SELECT {} FROM photos p "
+                  "CROSS JOIN comments c ON c.photo_id = p.id "
+                  "CROSS JOIN users u ON u.id = c.author_id "
+                  "WHERE p.id = ?2 AND c.id > ?3 AND {} "
+                  "ORDER BY c.id LIMIT ?4",
+                  kColumns, ShownUnder("c.author_id")));
   const Snapshot snapshot(db);
   RETURN_IF_ERROR(CheckPhoto(db, viewer, photo));
   Query query(db, kList, viewer, photo, page.after, RowsFor(page));
@@ -69,7 +103,7 @@ absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command) {
   Query(turn.db, kInsert, id, command.photo, command.actor, turn.now,
         command.text)
       .Run();
-  CountComment(turn, command.photo, +1);
+  CountComment(turn, command.photo, +1, /*hidden=*/false);
   Notify(turn, OwnerOf(turn.db, command.photo), id,
          Notification::Kind::kComment, command.actor, command.photo);
   RememberRequest(turn, command.request, id, command.actor);
@@ -77,26 +111,16 @@ absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command) {
 }
 
 absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command) {
-  static const Sql kFind(
-      fmt::format("SELECT c.author_id, p.owner_id FROM comments c "
-                  "CROSS JOIN photos p ON p.id = c.photo_id "
-                  "WHERE c.id = ?2 AND c.photo_id = ?3 AND {} AND NOT {}",
-                  Visible(), KeptApart("c.author_id")));
   static const Sql kDelete("DELETE FROM comments WHERE id = ?1");
-  UserId owner;
-  {
-    Query query(turn.db, kFind, command.actor, command.comment, command.photo);
-    if (!query.Next()) return absl::NotFoundError("there is no such comment");
-    const UserId author{query.Int(0)};
-    owner = UserId{query.Int(1)};
-    if (command.actor != author && command.actor != owner) {
-      return absl::PermissionDeniedError(
-          "only its author and the photo's owner may delete a comment");
-    }
+  ASSIGN_OR_RETURN(const Remark remark, FindRemark(turn, command));
+  if (command.actor != remark.author && command.actor != remark.owner) {
+    if (!remark.shown) return NoSuchComment();
+    return absl::PermissionDeniedError(
+        "only its author and the photo's owner may delete a comment");
   }
   Query(turn.db, kDelete, command.comment).Run();
-  CountComment(turn, command.photo, -1);
-  TakeBackNotification(turn, owner, command.comment.value);
+  CountComment(turn, command.photo, -1, remark.hidden);
+  TakeBackNotification(turn, remark.owner, command.comment.value);
   return Nothing{};
 }
 

@@ -22,10 +22,16 @@ constexpr const char* kSteps[] = {
     "DELETE FROM notifications WHERE user_id = ?1",
 
     // Likes and comments: the user's, then others' on the user's photos.
-    "UPDATE photos SET like_count = like_count - 1 WHERE id IN "
+    "UPDATE photos SET like_count = like_count - 1, "
+    "hidden_like_count = hidden_like_count - EXISTS "
+    "(SELECT 1 FROM blocks"
+    " WHERE user_id = owner_id AND other_id = ?1 AND blocking = 1) WHERE id IN "
     "(SELECT photo_id FROM likes WHERE user_id = ?1)",
     "DELETE FROM likes WHERE user_id = ?1",
-    "UPDATE photos SET comment_count = comment_count - c.n FROM "
+    "UPDATE photos SET comment_count = comment_count - c.n, "
+    "hidden_comment_count = hidden_comment_count - c.n * EXISTS "
+    "(SELECT 1 FROM blocks"
+    " WHERE user_id = owner_id AND other_id = ?1 AND blocking = 1) FROM "
     "(SELECT photo_id, count(*) AS n FROM comments WHERE author_id = ?1 "
     "GROUP BY photo_id) c WHERE photos.id = c.photo_id",
     "DELETE FROM comments WHERE author_id = ?1",

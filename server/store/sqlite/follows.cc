@@ -88,7 +88,7 @@ absl::StatusOr<Ties> FindTies(Connection& db, UserId actor, UserId user) {
       "EXISTS (SELECT 1 FROM blocks"
       " WHERE user_id = ?1 AND other_id = ?2 AND blocking = 1), "
       "EXISTS (SELECT 1 FROM blocks"
-      " WHERE user_id = ?1 AND other_id = ?2 AND blocking = 0), "
+      " WHERE user_id = ?2 AND other_id = ?1 AND blocking = 1), "
       "a.following_count "
       "FROM users u CROSS JOIN users a ON a.id = ?1 WHERE u.id = ?2");
   Query query(db, kFind, actor, user);

@@ -77,10 +77,11 @@ void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos) {
 absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
                                      PhotoId photo, PageRequest page) {
   static const Sql kList(
-      "SELECT l.id, u.handle, u.display_name, l.create_time FROM likes l "
+      "SELECT l.id, u.handle, u.display_name, l.create_time FROM photos p "
+      "CROSS JOIN likes l ON l.photo_id = p.id "
       "CROSS JOIN users u ON u.id = l.user_id "
-      "WHERE l.photo_id = ?2 AND l.id < ?3 AND NOT " +
-      KeptApart("l.user_id") + " ORDER BY l.id DESC LIMIT ?4");
+      "WHERE p.id = ?2 AND l.id < ?3 AND " +
+      ShownUnder("l.user_id") + " ORDER BY l.id DESC LIMIT ?4");
   const Snapshot snapshot(db);
   RETURN_IF_ERROR(CheckPhoto(db, viewer, photo));
   Query query(db, kList, viewer, photo, Below(page), RowsFor(page));

@@ -21,6 +21,11 @@ constexpr std::string_view kRowColumns =
     "p.visibility, p.create_time, p.width, p.height, p.size_bytes, "
     "p.content_type, p.rendition_version, p.digests";
 
+// With `kRowColumns` what a viewer sees who is not signed in.
+constexpr std::string_view kPublicColumns =
+    "p.like_count - p.hidden_like_count, "
+    "p.comment_count - p.hidden_comment_count, 0";
+
 std::string PhotoColumns() {
   return fmt::format(
       "{}, {}, {}, "
@@ -91,6 +96,14 @@ Photo ReadPhoto(Query& query) {
   return photo;
 }
 
+Photo PhotoRow::SeenBy(UserId viewer) const {
+  Photo seen = photo;
+  if (viewer == photo.owner) return seen;
+  seen.like_count -= hidden_likes;
+  seen.comment_count -= hidden_comments;
+  return seen;
+}
+
 PhotoDigests ToDigests(std::string_view blob) {
   PhotoDigests digests = {};
   if (blob.size() == sizeof(digests)) {
@@ -153,14 +166,17 @@ Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page) {
 }
 
 void ForEachPhotoRow(Connection& db, const std::vector<PhotoId>& ids,
-                     absl::FunctionRef<void(Photo)> use) {
+                     absl::FunctionRef<void(PhotoRow)> use) {
   static const Sql kRead(fmt::format(
-      "SELECT {}, p.like_count, p.comment_count, 0 "
-      "FROM json_each(?1) wanted CROSS JOIN photos p ON p.id = wanted.value "
+      "SELECT {}, p.like_count, p.comment_count, 0, p.hidden_like_count, "
+      "p.hidden_comment_count FROM json_each(?1) wanted "
+      "CROSS JOIN photos p ON p.id = wanted.value "
       "CROSS JOIN users o ON o.id = p.owner_id",
       kRowColumns));
   Query query(db, kRead, JsonArray(ids));
-  while (query.Next()) use(ReadPhoto(query));
+  while (query.Next()) {
+    use(PhotoRow{ReadPhoto(query), query.Int32(17), query.Int32(18)});
+  }
 }
 
 PhotoId LatestPhoto(Connection& db) {
@@ -174,13 +190,13 @@ PhotoId LatestPhoto(Connection& db) {
 std::vector<Photo> ListOutdated(Connection& db, std::int32_t version,
                                 int limit) {
   static const Sql kList(fmt::format(
-      "SELECT {}, p.like_count, p.comment_count, 0 "
+      "SELECT {}, {} "
       "FROM (SELECT id FROM photos INDEXED BY photos_by_rendition_version "
       "WHERE rendition_version < ?1 ORDER BY rendition_version, id DESC "
       "LIMIT ?2) page CROSS JOIN photos p ON p.id = page.id "
       "CROSS JOIN users o ON o.id = p.owner_id "
       "ORDER BY p.rendition_version, p.id DESC",
-      kRowColumns));
+      kRowColumns, kPublicColumns));
   Query query(db, kList, version, limit);
   std::vector<Photo> photos;
   while (query.Next()) photos.push_back(ReadPhoto(query));

@@ -26,6 +26,17 @@ Photo ReadPhoto(Query& query);
 PhotoDigests ToDigests(std::string_view blob);
 Blob ToBlob(const PhotoDigests& digests);
 
+// A photo without what depends on the viewer.
+struct PhotoRow {
+  Photo photo;  // Counts are of everybody; `liked` is not set.
+  // Of these, by users whom the owner blocks.
+  std::int32_t hidden_likes = 0;
+  std::int32_t hidden_comments = 0;
+
+  // As a viewer sees it who has no block on either side; `liked` is not set.
+  Photo SeenBy(UserId viewer) const;
+};
+
 absl::Status NoSuchPhoto();
 
 // OK if `photo` exists and `viewer` may see it; NOT_FOUND otherwise.
@@ -36,10 +47,9 @@ absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
                                        UserId owner, PageRequest page);
 Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page);
 PhotoId LatestPhoto(Connection& db);
-// The photos of `ids` that exist, as rows: whoever may see them, with
-// everybody's counts.  `liked` is not set.
+// The photos of `ids` that exist, whoever may see them.
 void ForEachPhotoRow(Connection& db, const std::vector<PhotoId>& ids,
-                     absl::FunctionRef<void(Photo)> use);
+                     absl::FunctionRef<void(PhotoRow)> use);
 
 std::vector<Photo> ListOutdated(Connection& db, std::int32_t version,
                                 int limit);

@@ -153,9 +153,29 @@ CREATE INDEX photos_by_rendition_version
   ON photos (rendition_version, id DESC);
 )sql";
 
+// Of the likes and comments of a photo, how many are by users whom its owner
+// blocks: others do not see those.
+constexpr char kHiddenCounts[] = R"sql(
+ALTER TABLE photos ADD COLUMN hidden_like_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE photos ADD COLUMN hidden_comment_count INTEGER NOT NULL DEFAULT 0;
+UPDATE photos SET
+  hidden_like_count =
+    (SELECT count(*) FROM blocks b CROSS JOIN likes l
+     ON l.user_id = b.other_id AND l.photo_id = photos.id
+     WHERE b.user_id = owner_id AND b.blocking = 1),
+  hidden_comment_count =
+    (SELECT count(*) FROM blocks b CROSS JOIN comments c
+     ON c.author_id = b.other_id AND c.photo_id = photos.id
+     WHERE b.user_id = owner_id AND b.blocking = 1)
+  WHERE owner_id IN (SELECT user_id FROM blocks WHERE blocking = 1);
+-- Whom a user blocks, latest first, without those who only block the user.
+CREATE INDEX blocks_by_blocker ON blocks (user_id, id DESC) WHERE blocking = 1;
+)sql";
+
 // Step i leads from version i to version i + 1.  Steps are never changed once
 // released; new ones are added at the end.
-constexpr const char* kSteps[] = {kFirstVersion, kAdministrators, kRenditions};
+constexpr const char* kSteps[] = {kFirstVersion, kAdministrators, kRenditions,
+                                  kHiddenCounts};
 constexpr int kVersion = static_cast<int>(std::size(kSteps));
 
 int ReadNumber(Connection& db, const Sql& sql) {

@@ -31,6 +31,18 @@ std::string Visible() {
                      KeptApart("p.owner_id"));
 }
 
+std::string BlockedByOwner(std::string_view user) {
+  return fmt::format(
+      "EXISTS (SELECT 1 FROM blocks WHERE user_id = p.owner_id "
+      "AND other_id = {} AND blocking = 1)",
+      user);
+}
+
+std::string ShownUnder(std::string_view user) {
+  return fmt::format("(p.owner_id = ?1 OR NOT ({} OR {}))", KeptApart(user),
+                     BlockedByOwner(user));
+}
+
 std::string CountKeptApart(std::string_view table, std::string_view who,
                            std::string_view condition) {
   // CROSS JOIN fixes the order: from the few blocks to the many rows.
@@ -41,13 +53,19 @@ std::string CountKeptApart(std::string_view table, std::string_view who,
 }
 
 std::string LikeCount() {
-  return "p.like_count - " +
-         CountKeptApart("likes", "user_id", "t.photo_id = p.id");
+  return fmt::format(
+      "p.like_count - iif(p.owner_id = ?1, 0, p.hidden_like_count + {})",
+      CountKeptApart(
+          "likes", "user_id",
+          "t.photo_id = p.id AND NOT " + BlockedByOwner("t.user_id")));
 }
 
 std::string CommentCount() {
-  return "p.comment_count - " +
-         CountKeptApart("comments", "author_id", "t.photo_id = p.id");
+  return fmt::format(
+      "p.comment_count - iif(p.owner_id = ?1, 0, p.hidden_comment_count + {})",
+      CountKeptApart(
+          "comments", "author_id",
+          "t.photo_id = p.id AND NOT " + BlockedByOwner("t.author_id")));
 }
 
 }  // namespace pinhole::store

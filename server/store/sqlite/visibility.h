@@ -22,6 +22,14 @@ std::string Reach(std::string_view owner);
 // Whether the viewer may see the photo `p`.
 std::string Visible();
 
+// Whether the owner of the photo `p` blocks the user `user`.
+std::string BlockedByOwner(std::string_view user);
+
+// Whether the viewer, who may see the photo `p`, sees the likes and comments of
+// the user `user` under it: the photo's owner sees all of them, others those of
+// users who are neither kept apart from them nor blocked by the owner.
+std::string ShownUnder(std::string_view user);
+
 // How many rows of `table`, with the user in the column `who` and meeting
 // `condition`, are by users kept apart from the viewer.  Costs a probe for each
 // block of the viewer.

@@ -39,12 +39,11 @@ absl::Status CheckFollow(const Rows& rows, UserId actor, UserId user) {
              : absl::OkStatus();
 }
 
-// Whether `actor` may block and unblock `user`.
+// Whether `actor` may block and unblock `user`: also one who blocks them.
 absl::Status CheckBlock(const Rows& rows, UserId actor, UserId user) {
   if (actor == user) return InvalidField("name", "must not be the caller");
-  const bool may =
-      Exists(rows, actor) && Exists(rows, user) && !Blocks(rows, user, actor);
-  return may ? absl::OkStatus() : NoSuchUser();
+  return Exists(rows, actor) && Exists(rows, user) ? absl::OkStatus()
+                                                   : NoSuchUser();
 }
 
 void EndFollow(Rows& rows, UserId follower, UserId followee) {
@@ -159,11 +158,13 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command) {
       Find(rows.comments, [&](const CommentRow& c) {
         return c.id == command.comment && c.photo == command.photo;
       });
-  const absl::StatusOr<Photo> photo = actor.FindPhoto(command.photo);
-  if (comment == nullptr || !photo.ok() || actor.KeptApart(comment->author)) {
-    return NoSuchComment();
-  }
-  if (command.actor != comment->author && command.actor != photo->owner) {
+  if (comment == nullptr) return NoSuchComment();
+  const Photo& photo =
+      *Find(rows.photos, [&](const Photo& p) { return p.id == command.photo; });
+  if (command.actor != comment->author && command.actor != photo.owner) {
+    if (!actor.Sees(photo) || !actor.SeesUnder(photo, comment->author)) {
+      return NoSuchComment();
+    }
     return absl::PermissionDeniedError(
         "only its author and the photo's owner may delete a comment");
   }

@@ -96,6 +96,13 @@ bool View::Sees(const Photo& photo) const {
   return photo.visibility <= Reach(photo.owner) && !KeptApart(photo.owner);
 }
 
+bool View::SeesUnder(const Photo& photo, UserId user) const {
+  const bool blocked_by_owner = Any(rows_.blocks, [&](const BlockRow& b) {
+    return b.blocker == photo.owner && b.blocked == user;
+  });
+  return photo.owner == viewer_ || (!KeptApart(user) && !blocked_by_owner);
+}
+
 bool View::InFeed(const Photo& photo) const {
   return Sees(photo) &&
          (photo.owner == viewer_ || Follows(viewer_, photo.owner));
@@ -134,10 +141,10 @@ Photo View::Show(const Photo& photo) const {
   Photo shown = photo;
   shown.owner_handle = UserOf(rows_, photo.owner).handle;
   shown.like_count = Count(rows_.likes, [&](const LikeRow& l) {
-    return l.photo == photo.id && !KeptApart(l.user);
+    return l.photo == photo.id && SeesUnder(photo, l.user);
   });
   shown.comment_count = Count(rows_.comments, [&](const CommentRow& c) {
-    return c.photo == photo.id && !KeptApart(c.author);
+    return c.photo == photo.id && SeesUnder(photo, c.author);
   });
   shown.liked = Any(rows_.likes, [&](const LikeRow& l) {
     return l.photo == photo.id && l.user == viewer_;
@@ -243,10 +250,12 @@ std::vector<Photo> View::ListFeedSince(PhotoId after, int limit) const {
 
 absl::StatusOr<Page<Like>> View::ListLikes(PhotoId photo,
                                            PageRequest page) const {
-  RETURN_IF_ERROR(CheckPhoto(photo));
+  ASSIGN_OR_RETURN(const Photo shown, FindPhoto(photo));
   return LatestFirst<Like>(
       rows_.likes, page,
-      [&](const LikeRow& l) { return l.photo == photo && !KeptApart(l.user); },
+      [&](const LikeRow& l) {
+        return l.photo == photo && SeesUnder(shown, l.user);
+      },
       [&](const LikeRow& l) {
         const UserRow& user = UserOf(rows_, l.user);
         return Like{user.handle, user.display_name, l.create_time};
@@ -255,11 +264,11 @@ absl::StatusOr<Page<Like>> View::ListLikes(PhotoId photo,
 
 absl::StatusOr<Page<Comment>> View::ListComments(PhotoId photo,
                                                  PageRequest page) const {
-  RETURN_IF_ERROR(CheckPhoto(photo));
+  ASSIGN_OR_RETURN(const Photo shown, FindPhoto(photo));
   return OldestFirst<Comment>(
       rows_.comments, page,
       [&](const CommentRow& c) {
-        return c.photo == photo && !KeptApart(c.author);
+        return c.photo == photo && SeesUnder(shown, c.author);
       },
       [&](const CommentRow& c) { return Show(c); });
 }

@@ -32,6 +32,9 @@ class View {
   // Whether a block of either side keeps the viewer and `user` apart.
   bool KeptApart(UserId user) const;
   bool Sees(const Photo& photo) const;
+  // Whether the viewer, who sees the photo, sees the likes and comments of
+  // `user` under it.
+  bool SeesUnder(const Photo& photo, UserId user) const;
   // OK if there is such a thing and the viewer may know; NOT_FOUND otherwise.
   absl::Status CheckUser(UserId user) const;
   absl::Status CheckPhoto(PhotoId photo) const;

@@ -78,8 +78,6 @@ TEST_F(SocialTest, BlockEndsFollowsAndHidesBothWays) {
 
   EXPECT_THAT(world_.Run(social_.Follow(dorothea_, "ansel")),
               StatusIs(kNotFound));
-  EXPECT_THAT(world_.Run(social_.Block(dorothea_, "ansel")),
-              StatusIs(kNotFound));
   EXPECT_THAT(world_.Run(social_.Like(dorothea_, photo_.id)),
               StatusIs(kNotFound));
   EXPECT_EQ(world_.Run(social_.ListBlocks(ansel_, {}))->items,
@@ -90,6 +88,16 @@ TEST_F(SocialTest, BlockEndsFollowsAndHidesBothWays) {
   EXPECT_FALSE(lifted->blocking);
   EXPECT_FALSE(lifted->followed_by);
   EXPECT_THAT(world_.Run(social_.Follow(dorothea_, "ansel")), IsOk());
+}
+
+TEST_F(SocialTest, BlockedUserBlocksByHandleAndLiftsOnlyTheirOwnBlock) {
+  world_.Block(ansel_, "dorothea");
+
+  EXPECT_TRUE(world_.Run(social_.Block(dorothea_, "ansel"))->blocking);
+  EXPECT_FALSE(world_.Run(social_.Unblock(dorothea_, "ansel"))->blocking);
+
+  EXPECT_THAT(world_.Run(social_.Follow(dorothea_, "ansel")),
+              StatusIs(kNotFound));
 }
 
 TEST_F(SocialTest, LikesAreCountedOncePerUserAndTakenBack) {
