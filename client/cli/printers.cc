@@ -145,8 +145,8 @@ std::string Describe(const v1::ServerInfo& info) {
       .Add("password",
            fmt::format("{} to {} bytes", limits.min_password_bytes(),
                        limits.max_password_bytes()))
-      .Add("following",
-           fmt::format("at most {} users", limits.max_following()));
+      .Add("following", fmt::format("at most {} users", limits.max_following()))
+      .Add("blocking", fmt::format("at most {} users", limits.max_blocks()));
   return properties.Take();
 }
 

@@ -29,7 +29,8 @@ class Social {
 
   // Each of these four is idempotent.
   // Errors: NOT_FOUND; `Follow` and `Block` of oneself INVALID_ARGUMENT;
-  // `Follow` FAILED_PRECONDITION (limits::kMaxFollowing).
+  // `Follow` and `Block` FAILED_PRECONDITION (limits::kMaxFollowing,
+  // limits::kMaxBlocks).
   Task<absl::StatusOr<Relationship>> Follow(Actor actor, std::string handle);
   Task<absl::StatusOr<Relationship>> Unfollow(Actor actor, std::string handle);
   Task<absl::StatusOr<Relationship>> Block(Actor actor, std::string handle);

@@ -32,6 +32,7 @@ inline constexpr std::int32_t kMaxPasswordBytes = 128;
 inline constexpr std::int32_t kDefaultPageSize = 20;
 inline constexpr std::int32_t kMaxPageSize = 100;
 inline constexpr std::int32_t kMaxFollowing = 7500;
+inline constexpr std::int32_t kMaxBlocks = 1000;
 inline constexpr std::int32_t kMaxImportUsers = 1000;
 inline constexpr std::int32_t kMaxUserUploads = 8;  // At a time.
 

@@ -117,6 +117,7 @@ Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(
   said.set_max_page_size(limits::kMaxPageSize);
   said.set_max_following(limits::kMaxFollowing);
   said.set_max_import_users(limits::kMaxImportUsers);
+  said.set_max_blocks(limits::kMaxBlocks);
   co_return info;
 }
 

@@ -201,7 +201,8 @@ struct UnfollowUser {
 
 // Idempotent; ends follows in both directions.  Each of two users can block the
 // other.
-// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user).
+// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user),
+// FAILED_PRECONDITION (limits::kMaxBlocks).
 struct BlockUser {
   using Result = Relationship;
   UserId actor;

@@ -249,7 +249,9 @@ class Store {
   // Newest first.
   virtual absl::StatusOr<Page<Photo>> ListPhotos(UserId viewer, UserId owner,
                                                  PageRequest page) const = 0;
-  // Everybody's public photos, newest first.
+  // Everybody's public photos, newest first.  A page may have fewer photos than
+  // asked for, even none, and a next page all the same: when most of the photos
+  // looked at are by users kept apart from the viewer.
   virtual absl::StatusOr<Page<Photo>> ListRecentPhotos(
       UserId viewer, PageRequest page) const = 0;
   // Own photos and those of followed users, newest first.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
+
 #include "absl/synchronization/blocking_counter.h"
 #include "server/base/errors.h"
 #include "server/model/limits.h"
@@ -53,7 +55,37 @@ class SocialContract : public StoreContract {
 };
 
 // Thousands of commands: for stores that do not sync each one by itself.
-class CrowdContract : public SocialContract {};
+class CrowdContract : public SocialContract {
+ protected:
+  // All of them must succeed.
+  template <typename C>
+  std::vector<typename C::Result> RunAll(const std::vector<C>& commands) {
+    constexpr std::size_t kAtOnce = 500;
+    std::vector<typename C::Result> results(commands.size());
+    for (std::size_t begin = 0; begin < commands.size(); begin += kAtOnce) {
+      const std::size_t end = std::min(begin + kAtOnce, commands.size());
+      absl::BlockingCounter done(static_cast<int>(end - begin));
+      for (std::size_t i = begin; i < end; ++i) {
+        store().Submit(commands[i], {},
+                       [&, i](absl::StatusOr<CommandResult> result) {
+                         results[i] = std::get<typename C::Result>(*result);
+                         done.DecrementCount();
+                       });
+      }
+      done.Wait();
+    }
+    return results;
+  }
+  std::vector<UserId> RegisterMany(int count) {
+    std::vector<CreateUser> commands;
+    for (int i = 0; i < count; ++i) {
+      commands.push_back({"user" + std::to_string(i), "", "", {}});
+    }
+    std::vector<UserId> ids;
+    for (const User& user : RunAll(commands)) ids.push_back(user.id);
+    return ids;
+  }
+};
 
 TEST_P(SocialContract, FollowIsCountedOnceHoweverOftenItIsAsked) {
   for (int i = 0; i < 3; ++i) {
@@ -99,25 +131,10 @@ TEST_P(SocialContract, OneFollowsNeitherOneselfNorNobody) {
 }
 
 TEST_P(CrowdContract, OneFollowsOnlySoMany) {
-  absl::BlockingCounter done(limits::kMaxFollowing);
-  std::vector<UserId> crowd;
-  for (int i = 0; i < limits::kMaxFollowing; i += 500) {
-    absl::BlockingCounter made(500);
-    for (int j = i; j < i + 500; ++j) {
-      store().Submit(CreateUser{"user" + std::to_string(j), "", "", {}}, {},
-                     [&](absl::StatusOr<CommandResult> user) {
-                       crowd.push_back(std::get<User>(*user).id);
-                       made.DecrementCount();
-                     });
-    }
-    made.Wait();
-    for (int j = i; j < i + 500; ++j) {
-      store().Submit(
-          FollowUser{ansel_, crowd[j]}, {},
-          [&](absl::StatusOr<CommandResult>) { done.DecrementCount(); });
-    }
-  }
-  done.Wait();
+  const std::vector<UserId> crowd = RegisterMany(limits::kMaxFollowing);
+  std::vector<FollowUser> follows;
+  for (const UserId user : crowd) follows.push_back({ansel_, user});
+  RunAll(follows);
 
   const auto one_more = Try(FollowUser{ansel_, bea_});
 
@@ -126,6 +143,43 @@ TEST_P(CrowdContract, OneFollowsOnlySoMany) {
   EXPECT_THAT(Try(FollowUser{ansel_, crowd[0]}), IsOk());
   Try(UnfollowUser{ansel_, crowd[0]}).value();
   EXPECT_THAT(Try(FollowUser{ansel_, bea_}), IsOk());
+}
+
+TEST_P(CrowdContract, OneBlocksOnlySoMany) {
+  const std::vector<UserId> crowd = RegisterMany(limits::kMaxBlocks);
+  std::vector<BlockUser> blocks;
+  for (const UserId user : crowd) blocks.push_back({ansel_, user});
+  RunAll(blocks);
+
+  const auto one_more = Try(BlockUser{ansel_, bea_});
+
+  EXPECT_THAT(one_more, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(ReasonOf(one_more.status()), "TOO_MANY_BLOCKED");
+  EXPECT_THAT(Try(BlockUser{ansel_, crowd[0]}), IsOk());
+  // Of the limit nobody can take a part away by blocking somebody.
+  EXPECT_THAT(Try(BlockUser{crowd[0], ansel_}), IsOk());
+  Try(UnblockUser{ansel_, crowd[0]}).value();
+  EXPECT_THAT(Try(BlockUser{ansel_, bea_}), IsOk());
+  EXPECT_EQ(Blocked(ansel_).size(),
+            static_cast<std::size_t>(limits::kMaxBlocks));
+}
+
+TEST_P(CrowdContract, RecentPhotosBehindThousandsOfABlockedUserAreReached) {
+  const PhotoId old = Publish(cleo_).id;
+  std::vector<AddPhoto> uploads;
+  for (int i = 0; i < 5001; ++i) uploads.push_back(NewPhoto(bea_));
+  RunAll(uploads);
+  Block(ansel_, bea_);
+
+  std::vector<PhotoId> seen;
+  PageRequest page;
+  do {
+    const auto photos = store().ListRecentPhotos(ansel_, page).value();
+    for (const Photo& photo : photos.items) seen.push_back(photo.id);
+    page.after = photos.next;
+  } while (page.after != 0);
+
+  EXPECT_THAT(seen, ElementsAre(old));
 }
 
 TEST_P(SocialContract, LikesAreCountedExactly) {

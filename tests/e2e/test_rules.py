@@ -109,7 +109,12 @@ def test_a_block_keeps_two_people_apart_everywhere(
     assert (seen["like_count"], seen["comment_count"]) == (1, 0)
     assert [like["user"] for like in ansel.likes(of_third)] == ["users/ansel"]
     assert ansel.comments(of_third) == []
-    assert ansel.get_photo(of_ansel)["like_count"] == 0
+    # Under their own photo the owner sees what others do not.
+    assert ansel.get_photo(of_ansel)["like_count"] == 1
+    assert [comment["author"] for comment in ansel.comments(of_ansel)] == [
+        "users/pest"]
+    assert third.get_photo(of_ansel)["like_count"] == 0
+    assert third.comments(of_ansel) == []
     assert ansel.notifications() == []
     assert ansel.whoami()["follower_count"] == 0
     assert third.get_photo(of_third)["like_count"] == 2

@@ -7,8 +7,10 @@
 
 #include "server/store/sqlite/blocks.h"
 
+#include "fmt/format.h"
 #include "server/base/errors.h"
 #include "server/base/status_macros.h"
+#include "server/model/limits.h"
 #include "server/store/sqlite/follows.h"
 #include "server/store/sqlite/page.h"
 
@@ -24,6 +26,19 @@ absl::StatusOr<Ties> FindTiesToAnother(Turn& turn, UserId actor, UserId user) {
 void NoteBlock(Turn& turn, UserId one, UserId other) {
   turn.changes.ties.push_back(one);
   turn.changes.ties.push_back(other);
+}
+
+absl::Status CheckNumberOfBlocks(Connection& db, UserId user) {
+  static const Sql kCount(
+      "SELECT count(*) FROM blocks INDEXED BY blocks_by_blocker "
+      "WHERE user_id = ?1 AND blocking = 1");
+  Query query(db, kCount, user);
+  query.Next();
+  if (query.Int32(0) < limits::kMaxBlocks) return absl::OkStatus();
+  return WithReason(
+      absl::FailedPreconditionError(fmt::format(
+          "one may block at most {} users; unblock some", limits::kMaxBlocks)),
+      "TOO_MANY_BLOCKED");
 }
 
 // Others do not see what `user` has left under the photos of `owner` while
@@ -49,7 +64,8 @@ void CountHidden(Turn& turn, UserId owner, UserId user, int change) {
 
 Page<std::string> ListBlocks(Connection& db, UserId user, PageRequest page) {
   static const Sql kList(
-      "SELECT b.id, u.handle FROM blocks b JOIN users u ON u.id = b.other_id "
+      "SELECT b.id, u.handle FROM blocks b INDEXED BY blocks_by_blocker "
+      "CROSS JOIN users u ON u.id = b.other_id "
       "WHERE b.user_id = ?1 AND b.blocking = 1 AND b.id < ?2 "
       "ORDER BY b.id DESC LIMIT ?3");
   Query query(db, kList, user, Below(page), RowsFor(page));
@@ -68,6 +84,7 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
   ASSIGN_OR_RETURN(Ties ties,
                    FindTiesToAnother(turn, command.actor, command.user));
   if (ties.relationship.blocking) return ties.relationship;
+  RETURN_IF_ERROR(CheckNumberOfBlocks(turn.db, command.actor));
   const std::int64_t id = turn.NewId();
   Query(turn.db, kBlock, command.actor, command.user, id).Run();
   Query(turn.db, kOtherSide, command.actor, command.user, id).Run();

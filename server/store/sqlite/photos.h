@@ -45,6 +45,9 @@ absl::Status CheckPhoto(Connection& db, UserId viewer, PhotoId photo);
 absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer, PhotoId photo);
 absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
                                        UserId owner, PageRequest page);
+// How many photos one page looks at.  Those of users kept apart from the viewer
+// are passed over; a page that is not full after so many ends early.
+inline constexpr int kRecentLookedAt = 5000;
 Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page);
 PhotoId LatestPhoto(Connection& db);
 // The photos of `ids` that exist, whoever may see them.

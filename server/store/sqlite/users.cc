@@ -49,10 +49,12 @@ std::string UserColumns() {
       fmt::arg("reach", Reach("u.id")),
       fmt::arg("followers", static_cast<int>(Visibility::kFollowers)),
       fmt::arg("everything", static_cast<int>(Visibility::kPrivate)),
-      fmt::arg("hidden_followers", CountKeptApart("follows", "follower_id",
-                                                  "t.followee_id = u.id")),
-      fmt::arg("hidden_following", CountKeptApart("follows", "followee_id",
-                                                  "t.follower_id = u.id")));
+      fmt::arg("hidden_followers",
+               CountKeptApart("follows", "follower_id", "t.followee_id = u.id",
+                              "u.follower_count")),
+      fmt::arg("hidden_following",
+               CountKeptApart("follows", "followee_id", "t.follower_id = u.id",
+                              "u.following_count")));
 }
 
 User ReadUser(Query& query, int first) {

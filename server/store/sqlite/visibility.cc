@@ -44,20 +44,25 @@ std::string ShownUnder(std::string_view user) {
 }
 
 std::string CountKeptApart(std::string_view table, std::string_view who,
-                           std::string_view condition) {
-  // CROSS JOIN fixes the order: from the few blocks to the many rows.
+                           std::string_view condition, std::string_view rows) {
+  // CROSS JOIN fixes the order: from the blocks to the rows.  SQLite counts the
+  // blocks once for a statement, since that does not depend on its rows.
   return fmt::format(
-      "(SELECT count(*) FROM blocks b CROSS JOIN {0} t "
-      "ON t.{1} = b.other_id AND {2} WHERE b.user_id = ?1)",
-      table, who, condition);
+      "CASE WHEN {rows} < (SELECT count(*) FROM blocks WHERE user_id = ?1) "
+      "THEN (SELECT count(*) FROM {table} t WHERE {condition} AND {apart}) "
+      "ELSE (SELECT count(*) FROM blocks b CROSS JOIN {table} t "
+      "ON t.{who} = b.other_id AND {condition} WHERE b.user_id = ?1) END",
+      fmt::arg("rows", rows), fmt::arg("table", table),
+      fmt::arg("condition", condition), fmt::arg("who", who),
+      fmt::arg("apart", KeptApart(fmt::format("t.{}", who))));
 }
 
 std::string LikeCount() {
   return fmt::format(
       "p.like_count - iif(p.owner_id = ?1, 0, p.hidden_like_count + {})",
-      CountKeptApart(
-          "likes", "user_id",
-          "t.photo_id = p.id AND NOT " + BlockedByOwner("t.user_id")));
+      CountKeptApart("likes", "user_id",
+                     "t.photo_id = p.id AND NOT " + BlockedByOwner("t.user_id"),
+                     "p.like_count"));
 }
 
 std::string CommentCount() {
@@ -65,7 +70,8 @@ std::string CommentCount() {
       "p.comment_count - iif(p.owner_id = ?1, 0, p.hidden_comment_count + {})",
       CountKeptApart(
           "comments", "author_id",
-          "t.photo_id = p.id AND NOT " + BlockedByOwner("t.author_id")));
+          "t.photo_id = p.id AND NOT " + BlockedByOwner("t.author_id"),
+          "p.comment_count"));
 }
 
 }  // namespace pinhole::store

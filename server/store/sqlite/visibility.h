@@ -31,10 +31,11 @@ std::string BlockedByOwner(std::string_view user);
 std::string ShownUnder(std::string_view user);
 
 // How many rows of `table`, with the user in the column `who` and meeting
-// `condition`, are by users kept apart from the viewer.  Costs a probe for each
-// block of the viewer.
+// `condition`, are by users kept apart from the viewer.  `rows` is how many
+// meet `condition`, or more.  Costs a probe for each of these or for each user
+// kept apart from the viewer, whichever are fewer.
 std::string CountKeptApart(std::string_view table, std::string_view who,
-                           std::string_view condition);
+                           std::string_view condition, std::string_view rows);
 
 // The like and comment counts of the photo `p` as the viewer may see them.
 std::string LikeCount();

@@ -96,11 +96,18 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
   Rows& rows = turn.rows;
   const auto& [actor, user] = command;
   RETURN_IF_ERROR(CheckBlock(rows, actor, user));
-  if (!Blocks(rows, actor, user)) {
-    rows.blocks.push_back(BlockRow{turn.NewId(), actor, user});
-    EndFollow(rows, actor, user);
-    EndFollow(rows, user, actor);
+  if (Blocks(rows, actor, user)) return Between(rows, actor, user);
+  if (Count(rows.blocks, [&](const BlockRow& b) {
+        return b.blocker == command.actor;
+      }) >= limits::kMaxBlocks) {
+    return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                          "one may block at most ", limits::kMaxBlocks,
+                          " users; unblock some")),
+                      "TOO_MANY_BLOCKED");
   }
+  rows.blocks.push_back(BlockRow{turn.NewId(), actor, user});
+  EndFollow(rows, actor, user);
+  EndFollow(rows, user, actor);
   return Between(rows, actor, user);
 }
 

@@ -418,6 +418,7 @@ TEST_F(ServiceRulesTest, ServerInfoTellsTheLimitsThatHold) {
 
   EXPECT_EQ(info.limits().max_photo_bytes(), limits::kMaxPhotoBytes);
   EXPECT_EQ(info.limits().max_following(), limits::kMaxFollowing);
+  EXPECT_EQ(info.limits().max_blocks(), limits::kMaxBlocks);
   EXPECT_EQ(info.limits().max_page_size(), limits::kMaxPageSize);
   const Message& told = info.limits();
   for (int i = 0; i < told.GetDescriptor()->field_count(); ++i) {

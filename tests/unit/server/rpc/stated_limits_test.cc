@@ -82,8 +82,22 @@ TEST(StatedLimitsTest, TheCommentsOfTheApiAgree) {
   }
 }
 
+TEST(StatedLimitsTest, TheCommentsAboutPeopleAgree) {
+  const std::string file = "proto/pinhole/v1/social_service.proto";
+  const std::string text = TextOf(file);
+  ExpectStated(file, text,
+               fmt::format("caller follows {} already", limits::kMaxFollowing));
+  ExpectStated(
+      file, text,
+      fmt::format("caller blocks {} users already", limits::kMaxBlocks));
+}
+
 TEST(StatedLimitsTest, TheReadmesAgree) {
   const std::string readme = TextOf("README.md");
+  ExpectStated("README.md", readme,
+               fmt::format("| following | {} people |", limits::kMaxFollowing));
+  ExpectStated("README.md", readme,
+               fmt::format("| blocking | {} people |", limits::kMaxBlocks));
   ExpectStated(
       "README.md", readme,
       fmt::format("HEIC; {} MiB ({} bytes);", limits::kMaxPhotoBytes >> 20,
