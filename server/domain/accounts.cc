@@ -146,18 +146,18 @@ Task<absl::StatusOr<User>> Accounts::UpdateUser(Actor actor, std::string handle,
       co_await store_.Execute(std::move(update), actor.options()), handle);
 }
 
-Task<absl::Status> Accounts::DeleteUser(Actor actor, std::string handle,
-                                        std::string password) {
-  CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
+Task<absl::StatusOr<std::optional<Removal>>> Accounts::DeleteUser(
+    Actor actor, std::string handle, std::string password) {
+  CO_ASSIGN_OR_RETURN(const UserId user, FindUserToDelete(actor.user, handle));
   CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(password)));
-  pinhole::DeleteUser command{.user = actor.user};
+  pinhole::DeleteUser command{.user = user, .actor = actor.user};
   CO_ASSIGN_OR_RETURN(
       pinhole::DeleteUser::Result deleted,
       OrMissing(co_await store_.Execute(std::move(command), actor.options()),
                 handle));
   // The user is gone; files that resist stay recorded for the sweep.
   (co_await garbage_.Remove(std::move(deleted.file_keys))).IgnoreError();
-  co_return absl::OkStatus();
+  co_return std::move(deleted.removal);
 }
 
 Task<absl::StatusOr<std::vector<User>>> Accounts::SearchUsers(
@@ -220,6 +220,19 @@ absl::Status Accounts::RequireSelf(UserId actor,
   if (user.id == actor) return absl::OkStatus();
   return absl::PermissionDeniedError(
       fmt::format("users/{} is not your own account", handle));
+}
+
+absl::StatusOr<UserId> Accounts::FindUserToDelete(
+    UserId actor, std::string_view handle) const {
+  const auto self = store_.FindCredentials(actor);
+  if (!self.ok() || !self->administrator) {
+    RETURN_IF_ERROR(RequireSelf(actor, handle));
+    return actor;
+  }
+  // Also one who is hidden by a block.
+  ASSIGN_OR_RETURN(const Credentials user,
+                   OrMissing(store_.FindCredentials(handle), handle));
+  return user.id;
 }
 
 Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {

@@ -114,9 +114,13 @@ class Accounts {
                                         UserChanges changes);
 
   // Removes the account, everything in it, and the bytes of its photos.
-  // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own; wrong password).
-  Task<absl::Status> DeleteUser(Actor actor, std::string handle,
-                                std::string password);
+  // Administrators may remove any account; returns what was recorded if it was
+  // not the actor's own.  `password` is the actor's.
+  // Errors: NOT_FOUND, PERMISSION_DENIED (neither the actor's own, nor is the
+  // actor an administrator; wrong password).
+  Task<absl::StatusOr<std::optional<Removal>>> DeleteUser(Actor actor,
+                                                          std::string handle,
+                                                          std::string password);
 
   // Users whose handle begins with `prefix`, by handle, from after the handle
   // `after`.
@@ -147,6 +151,9 @@ class Accounts {
  private:
   Task<absl::StatusOr<Login>> Begin(LoginAttempt attempt);
   absl::Status RequireSelf(UserId actor, std::string_view handle) const;
+  // Errors: NOT_FOUND, PERMISSION_DENIED.
+  absl::StatusOr<UserId> FindUserToDelete(UserId actor,
+                                          std::string_view handle) const;
   Task<absl::Status> CheckPassword(Actor actor, std::string password);
   // Whether the user that a request made or repeated has its password: `hash`
   // was made of `password` just now, so that a new user has exactly that.

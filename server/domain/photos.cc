@@ -194,7 +194,8 @@ Task<absl::StatusOr<Photo>> Photos::Update(Actor actor, PhotoId photo,
       co_await store_.Execute(std::move(update), actor.options()), photo);
 }
 
-Task<absl::Status> Photos::Delete(Actor actor, PhotoId photo) {
+Task<absl::StatusOr<std::optional<Removal>>> Photos::Delete(Actor actor,
+                                                            PhotoId photo) {
   DeletePhoto command{.actor = actor.user, .photo = photo};
   CO_ASSIGN_OR_RETURN(
       const DeletePhoto::Result deleted,
@@ -203,7 +204,7 @@ Task<absl::Status> Photos::Delete(Actor actor, PhotoId photo) {
   std::vector<std::string> keys = {deleted.file_key};
   // The photo is gone; files that resist stay recorded for the sweep.
   (co_await garbage_.Remove(std::move(keys))).IgnoreError();
-  co_return absl::OkStatus();
+  co_return deleted.removal;
 }
 
 Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,

@@ -115,8 +115,10 @@ class Photos {
   Task<absl::StatusOr<Photo>> Update(Actor actor, PhotoId photo,
                                      PhotoChanges changes);
 
-  // Deletes the row, then the files.  Errors: as `Update`.
-  Task<absl::Status> Delete(Actor actor, PhotoId photo);
+  // Deletes the row, then the files.  Administrators may delete any photo;
+  // returns what was recorded if it was somebody else's.  Errors: as `Update`.
+  Task<absl::StatusOr<std::optional<Removal>>> Delete(Actor actor,
+                                                      PhotoId photo);
 
   // Ready to be read from byte `offset` on.  Errors: NOT_FOUND,
   // PERMISSION_DENIED (the original, and not the owner), INVALID_ARGUMENT

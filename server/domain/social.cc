@@ -132,14 +132,15 @@ Task<absl::StatusOr<Page<Comment>>> Social::ListComments(UserId viewer,
   co_return co_await RunOn(read_pool_, std::move(list));
 }
 
-Task<absl::Status> Social::DeleteComment(Actor actor, PhotoId photo,
-                                         CommentId comment) {
+Task<absl::StatusOr<std::optional<Removal>>> Social::DeleteComment(
+    Actor actor, PhotoId photo, CommentId comment) {
   pinhole::DeleteComment command{
       .actor = actor.user, .photo = photo, .comment = comment};
-  co_return OrMissing(
-      co_await store_.Execute(std::move(command), actor.options()), photo,
-      comment)
-      .status();
+  CO_ASSIGN_OR_RETURN(
+      const pinhole::DeleteComment::Result deleted,
+      OrMissing(co_await store_.Execute(std::move(command), actor.options()),
+                photo, comment));
+  co_return deleted.removal;
 }
 
 Task<absl::StatusOr<Page<Notification>>> Social::ListNotifications(

@@ -5,6 +5,7 @@
 #ifndef PINHOLE_SERVER_DOMAIN_SOCIAL_H_
 #define PINHOLE_SERVER_DOMAIN_SOCIAL_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -62,10 +63,12 @@ class Social {
   // Oldest first.
   Task<absl::StatusOr<Page<Comment>>> ListComments(UserId viewer, PhotoId photo,
                                                    PageRequest page);
-  // The comment's author and the photo's owner may, whatever they can see.
-  // Errors: NOT_FOUND, PERMISSION_DENIED (neither author nor photo's owner).
-  Task<absl::Status> DeleteComment(Actor actor, PhotoId photo,
-                                   CommentId comment);
+  // The comment's author, the photo's owner and administrators may, whatever
+  // they can see.  Returns what was recorded if the actor is neither author nor
+  // owner. Errors: NOT_FOUND, PERMISSION_DENIED (the actor is none of these).
+  Task<absl::StatusOr<std::optional<Removal>>> DeleteComment(Actor actor,
+                                                             PhotoId photo,
+                                                             CommentId comment);
 
   // Latest first.
   Task<absl::StatusOr<Page<Notification>>> ListNotifications(UserId actor,

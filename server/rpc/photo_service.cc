@@ -3,6 +3,7 @@
 #include "server/rpc/photo_service.h"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "server/rpc/canonical.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/paging.h"
+#include "server/rpc/removal_log.h"
 #include "server/rpc/resource_name.h"
 #include "server/rpc/validate.h"
 
@@ -205,7 +207,9 @@ Task<absl::StatusOr<v1::Photo>> PhotoService::UpdatePhoto(
 Task<absl::StatusOr<Empty>> PhotoService::DeletePhoto(
     Call& call, const v1::DeletePhotoRequest& request) {
   CO_ASSIGN_OR_RETURN(const PhotoId id, ParsePhotoName("name", request.name()));
-  CO_RETURN_IF_ERROR(co_await photos_.Delete(ActorOf(call), id));
+  CO_ASSIGN_OR_RETURN(const std::optional<Removal> removal,
+                      co_await photos_.Delete(ActorOf(call), id));
+  LogRemoval(removal);
   co_return Empty();
 }
 

@@ -156,4 +156,16 @@ std::string FormatNotificationName(NotificationId notification) {
   return fmt::format("notifications/{}", notification.value);
 }
 
+std::string FormatRemovedName(const Removal& removal) {
+  switch (removal.kind) {
+    case Removal::Kind::kPhoto:
+      return FormatPhotoName(removal.photo);
+    case Removal::Kind::kComment:
+      return FormatCommentName(removal.photo, removal.comment);
+    case Removal::Kind::kUser:
+      return FormatUserName(removal.owner);
+  }
+  return "";
+}
+
 }  // namespace pinhole::rpc

@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/model/ids.h"
+#include "server/model/removal.h"
 #include "server/rpc/call.h"
 
 namespace pinhole::rpc {
@@ -52,6 +53,8 @@ std::string FormatSessionName(std::string_view handle, SessionId session);
 std::string FormatPhotoName(PhotoId photo);
 std::string FormatCommentName(PhotoId photo, CommentId comment);
 std::string FormatNotificationName(NotificationId notification);
+// The name that what was removed had.
+std::string FormatRemovedName(const Removal& removal);
 
 }  // namespace pinhole::rpc
 

@@ -19,6 +19,7 @@
 #include "server/rpc/canonical.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/paging.h"
+#include "server/rpc/removal_log.h"
 #include "server/rpc/resource_name.h"
 #include "server/rpc/validate.h"
 
@@ -228,8 +229,10 @@ Task<absl::StatusOr<Empty>> SocialService::DeleteComment(
     Call& call, const v1::DeleteCommentRequest& request) {
   CO_ASSIGN_OR_RETURN(const CommentName name,
                       ParseCommentName("name", request.name()));
-  CO_RETURN_IF_ERROR(
+  CO_ASSIGN_OR_RETURN(
+      const std::optional<Removal> removal,
       co_await social_.DeleteComment(ActorOf(call), name.photo, name.comment));
+  LogRemoval(removal);
   co_return Empty();
 }
 

@@ -2,6 +2,7 @@
 
 #include "server/rpc/user_service.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "server/rpc/bind.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/paging.h"
+#include "server/rpc/removal_log.h"
 #include "server/rpc/resource_name.h"
 #include "server/rpc/validate.h"
 
@@ -139,8 +141,11 @@ Task<absl::StatusOr<Empty>> UserService::DeleteUser(
                       ParseUserName("name", request.name(), call.caller));
   CO_RETURN_IF_ERROR(RequireText("password", request.password()));
   std::string password = request.password();
-  CO_RETURN_IF_ERROR(co_await accounts_.DeleteUser(
-      ActorOf(call), std::move(handle), std::move(password)));
+  CO_ASSIGN_OR_RETURN(
+      const std::optional<Removal> removal,
+      co_await accounts_.DeleteUser(ActorOf(call), std::move(handle),
+                                    std::move(password)));
+  LogRemoval(removal);
   co_return Empty();
 }
 

@@ -28,6 +28,7 @@
 #include "absl/time/time.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
+#include "server/model/removal.h"
 #include "server/model/social.h"
 #include "server/model/user.h"
 
@@ -62,13 +63,16 @@ struct UpdateUser {
 };
 
 // Removes the user and everything of theirs; other people's counts follow.  The
-// photo files are recorded as garbage in the same transaction.
-// Errors: NOT_FOUND.
+// photo files are recorded as garbage in the same transaction.  `actor` is none
+// or the user, or an administrator, whose removal is recorded.
+// Errors: NOT_FOUND, PERMISSION_DENIED (`actor` is not an administrator).
 struct DeleteUser {
   struct Result {
     std::vector<std::string> file_keys;
+    std::optional<Removal> removal = {};  // As it was recorded.
   };
   UserId user;
+  UserId actor = {};
 };
 
 // Sets the hash and ends all sessions but `keep`.
@@ -145,10 +149,12 @@ struct UpdatePhoto {
 };
 
 // Removes the row with likes, comments and notifications, and records the files
-// as garbage.  Errors: as UpdatePhoto.
+// as garbage.  An administrator may remove any photo, which is recorded unless
+// it is their own.  Errors: as UpdatePhoto.
 struct DeletePhoto {
   struct Result {
     std::string file_key;
+    std::optional<Removal> removal = {};  // As it was recorded.
   };
   UserId actor;
   PhotoId photo;
@@ -242,12 +248,15 @@ struct CreateComment {
   RequestKey request;
 };
 
-// The comment's author and the photo's owner may, whatever they can see.
-// Errors: NOT_FOUND (no such comment on that photo, or `actor` is neither of
-// the two and does not see it), PERMISSION_DENIED (`actor` sees it, but is
-// neither).
+// The comment's author, the photo's owner and administrators may, whatever they
+// can see.  It is recorded if `actor` is neither author nor owner.
+// Errors: NOT_FOUND (no such comment on that photo, or `actor` is none of these
+// and does not see it), PERMISSION_DENIED (`actor` sees it, but is none of
+// these).
 struct DeleteComment {
-  using Result = Nothing;
+  struct Result {
+    std::optional<Removal> removal = {};  // As it was recorded.
+  };
   UserId actor;
   PhotoId photo;
   CommentId comment;
@@ -277,9 +286,9 @@ using Command =
                  DeleteComment, MarkNotificationsRead, PurgeExpired>;
 
 // Holds the `Result` of the command executed.
-using CommandResult =
-    std::variant<Nothing, User, Session, Photo, Comment, Relationship,
-                 LikeState, DeleteUser::Result, DeletePhoto::Result>;
+using CommandResult = std::variant<Nothing, User, Session, Photo, Comment,
+                                   Relationship, LikeState, DeleteUser::Result,
+                                   DeletePhoto::Result, DeleteComment::Result>;
 
 }  // namespace pinhole
 

@@ -37,6 +37,7 @@
 #include "server/base/task.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
+#include "server/model/removal.h"
 #include "server/model/social.h"
 #include "server/model/user.h"
 #include "server/store/commands.h"
@@ -236,6 +237,9 @@ class Store {
   // everybody.
   virtual absl::StatusOr<std::vector<std::string>> ListAdministrators()
       const = 0;
+  // What administrators removed, latest first.
+  virtual absl::StatusOr<Page<Removal>> ListRemovals(
+      PageRequest page) const = 0;
 
   // Sessions that have not ended.  Errors: NOT_FOUND.
   virtual absl::StatusOr<Session> FindSession(

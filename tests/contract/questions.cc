@@ -34,7 +34,8 @@ constexpr const char* kNames[] = {"FindUser",
                                   "ListGarbage",
                                   "ListOutdated",
                                   "CountOutdated",
-                                  "ListAdministrators"};
+                                  "ListAdministrators",
+                                  "ListRemovals"};
 static_assert(std::size(kNames) == kMethods);
 
 // Random photos have a version from 0 to 3.
@@ -126,6 +127,8 @@ std::string Ask(const Store& store, Method method, const Topic& t) {
       return Text::Of(store.CountOutdated(kSomeVersion));
     case Method::kListAdministrators:
       return Text::Of(store.ListAdministrators());
+    case Method::kListRemovals:
+      return pages([&](auto page) { return store.ListRemovals(page); });
   }
   return "no such method";
 }

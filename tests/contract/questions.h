@@ -53,9 +53,9 @@ enum class Method {
   kListOutdated,
   kCountOutdated,
   kListAdministrators,
+  kListRemovals,
 };
-inline constexpr int kMethods =
-    static_cast<int>(Method::kListAdministrators) + 1;
+inline constexpr int kMethods = static_cast<int>(Method::kListRemovals) + 1;
 
 // The whole answer as text, of lists all pages from `topic.page` on.
 std::string Ask(const Store& store, Method method, const Topic& topic);

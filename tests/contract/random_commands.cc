@@ -69,7 +69,7 @@ Command RandomCommands::NextAboutAccounts() {
     if (!create.request.key.empty()) last_create_ = create;
     return create;
   }
-  if (Chance(12)) return DeleteUser{AUser()};
+  if (Chance(12)) return DeleteUser{AUser(), Chance(50) ? UserId{} : AUser()};
   if (Chance(25)) {
     const SessionId keep = sessions_.empty() ? SessionId{} : One(sessions_).id;
     return ChangePassword{AUser(), Chance(70) ? "hash0" : "hash1", keep};

@@ -9,6 +9,7 @@
 #include "server/store/sqlite/notifications.h"
 #include "server/store/sqlite/page.h"
 #include "server/store/sqlite/photos.h"
+#include "server/store/sqlite/removals.h"
 #include "server/store/sqlite/requests.h"
 #include "server/store/sqlite/users.h"
 #include "server/store/sqlite/visibility.h"
@@ -26,6 +27,11 @@ Comment ReadComment(Query& query) {
 
 absl::Status NoSuchComment() {
   return absl::NotFoundError("there is no such comment");
+}
+
+absl::Status NotTheirComment() {
+  return absl::PermissionDeniedError(
+      "only its author and the photo's owner may delete a comment");
 }
 
 absl::StatusOr<Comment> FindComment(Connection& db, std::int64_t id) {
@@ -110,18 +116,24 @@ absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command) {
   return FindComment(turn.db, id);
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command) {
+absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+                                            const DeleteComment& command) {
   static const Sql kDelete("DELETE FROM comments WHERE id = ?1");
   ASSIGN_OR_RETURN(const Remark remark, FindRemark(turn, command));
+  DeleteComment::Result result;
   if (command.actor != remark.author && command.actor != remark.owner) {
-    if (!remark.shown) return NoSuchComment();
-    return absl::PermissionDeniedError(
-        "only its author and the photo's owner may delete a comment");
+    if (!IsAdministrator(turn.db, command.actor)) {
+      return remark.shown ? NotTheirComment() : NoSuchComment();
+    }
+    result.removal = RecordRemoval(turn, command.actor, remark.author,
+                                   {.kind = Removal::Kind::kComment,
+                                    .photo = command.photo,
+                                    .comment = command.comment});
   }
   Query(turn.db, kDelete, command.comment).Run();
   CountComment(turn, command.photo, -1, remark.hidden);
   TakeBackNotification(turn, remark.owner, command.comment.value);
-  return Nothing{};
+  return result;
 }
 
 }  // namespace pinhole::store

@@ -15,7 +15,8 @@ absl::StatusOr<Page<Comment>> ListComments(Connection& db, UserId viewer,
                                            PhotoId photo, PageRequest page);
 
 absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command);
+absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+                                            const DeleteComment& command);
 
 }  // namespace pinhole::store
 

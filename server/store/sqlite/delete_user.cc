@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "server/base/status_macros.h"
+#include "server/store/sqlite/removals.h"
 #include "server/store/sqlite/users.h"
 
 namespace pinhole::store {
@@ -68,6 +69,13 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
   static const Sql kFiles("SELECT file_key FROM photos WHERE owner_id = ?1");
   RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
   DeleteUser::Result result;
+  if (command.actor && command.actor != command.user) {
+    if (!IsAdministrator(turn.db, command.actor)) {
+      return absl::PermissionDeniedError("the account is somebody else's");
+    }
+    result.removal = RecordRemoval(turn, command.actor, command.user,
+                                   {.kind = Removal::Kind::kUser});
+  }
   {
     Query files(turn.db, kFiles, command.user);
     while (files.Next()) result.file_keys.push_back(files.Text(0));

@@ -9,6 +9,7 @@
 #include "server/store/sqlite/garbage.h"
 #include "server/store/sqlite/notifications.h"
 #include "server/store/sqlite/page.h"
+#include "server/store/sqlite/removals.h"
 #include "server/store/sqlite/requests.h"
 #include "server/store/sqlite/users.h"
 #include "server/store/sqlite/visibility.h"
@@ -59,6 +60,21 @@ absl::StatusOr<Photo> FindOwnPhoto(Turn& turn, UserId actor, PhotoId id) {
     return absl::PermissionDeniedError("the photo is somebody else's");
   }
   return photo;
+}
+
+// A photo that `actor` is about to delete: as FindOwnPhoto, or any if `actor`
+// is an administrator.
+absl::StatusOr<Photo> FindPhotoToDelete(Turn& turn, UserId actor, PhotoId id) {
+  static const Sql kOwner("SELECT owner_id FROM photos WHERE id = ?1");
+  absl::StatusOr<Photo> photo = FindOwnPhoto(turn, actor, id);
+  if (photo.ok() || !IsAdministrator(turn.db, actor)) return photo;
+  UserId owner;
+  {
+    Query query(turn.db, kOwner, id);
+    if (!query.Next()) return NoSuchPhoto();
+    owner = UserId{query.Int(0)};
+  }
+  return FindPhoto(turn.db, owner, id);
 }
 
 }  // namespace
@@ -296,7 +312,13 @@ absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
   static const Sql kComments("DELETE FROM comments WHERE photo_id = ?1");
   static const Sql kPhoto("DELETE FROM photos WHERE id = ?1");
   ASSIGN_OR_RETURN(Photo photo,
-                   FindOwnPhoto(turn, command.actor, command.photo));
+                   FindPhotoToDelete(turn, command.actor, command.photo));
+  DeletePhoto::Result result{photo.file_key};
+  if (photo.owner != command.actor) {
+    result.removal =
+        RecordRemoval(turn, command.actor, photo.owner,
+                      {.kind = Removal::Kind::kPhoto, .photo = photo.id});
+  }
   TakeBackNotificationsOf(turn, photo.owner, photo.id);
   Query(turn.db, kLikes, photo.id).Run();
   Query(turn.db, kComments, photo.id).Run();
@@ -307,7 +329,7 @@ absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
   turn.changes.feeds.push_back(
       {photo.owner, photo.id, photo.visibility, /*deleted=*/true});
   AddGarbage(turn, photo.file_key);
-  return DeletePhoto::Result{std::move(photo.file_key)};
+  return result;
 }
 
 absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command) {

@@ -154,8 +154,8 @@ CREATE INDEX photos_by_rendition_version
 )sql";
 
 // Of the likes and comments of a photo, how many are by users whom its owner
-// blocks: others do not see those.
-constexpr char kHiddenCounts[] = R"sql(
+// blocks: others do not see those.  And what moderation needs.
+constexpr char kBlocksAndModeration[] = R"sql(
 ALTER TABLE photos ADD COLUMN hidden_like_count INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE photos ADD COLUMN hidden_comment_count INTEGER NOT NULL DEFAULT 0;
 UPDATE photos SET
@@ -168,6 +168,17 @@ UPDATE photos SET
      ON c.author_id = b.other_id AND c.photo_id = photos.id
      WHERE b.user_id = owner_id AND b.blocking = 1)
   WHERE owner_id IN (SELECT user_id FROM blocks WHERE blocking = 1);
+-- What administrators removed that was somebody else's; there is no reference,
+-- since it outlives the accounts.
+CREATE TABLE removals (
+  id            INTEGER PRIMARY KEY,
+  kind          INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
+  administrator TEXT    NOT NULL,  -- handle
+  owner         TEXT    NOT NULL,  -- handle
+  photo_id      INTEGER NOT NULL,  -- 0 for an account
+  comment_id    INTEGER NOT NULL,  -- 0 but for a comment
+  create_time   INTEGER NOT NULL
+) STRICT;
 -- Whom a user blocks, latest first, without those who only block the user.
 CREATE INDEX blocks_by_blocker ON blocks (user_id, id DESC) WHERE blocking = 1;
 )sql";
@@ -175,7 +186,7 @@ CREATE INDEX blocks_by_blocker ON blocks (user_id, id DESC) WHERE blocking = 1;
 // Step i leads from version i to version i + 1.  Steps are never changed once
 // released; new ones are added at the end.
 constexpr const char* kSteps[] = {kFirstVersion, kAdministrators, kRenditions,
-                                  kHiddenCounts};
+                                  kBlocksAndModeration};
 constexpr int kVersion = static_cast<int>(std::size(kSteps));
 
 int ReadNumber(Connection& db, const Sql& sql) {

@@ -24,6 +24,7 @@
 #include "server/store/sqlite/notifications.h"
 #include "server/store/sqlite/photos.h"
 #include "server/store/sqlite/recovered_log.h"
+#include "server/store/sqlite/removals.h"
 #include "server/store/sqlite/requests.h"
 #include "server/store/sqlite/schema.h"
 #include "server/store/sqlite/sessions.h"
@@ -136,6 +137,10 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<std::string>> ListAdministrators() const override {
     return Read<std::vector<std::string>>(
         [](Connection& db) { return store::ListAdministrators(db); });
+  }
+  absl::StatusOr<Page<Removal>> ListRemovals(PageRequest page) const override {
+    return Read<Page<Removal>>(
+        [&](Connection& db) { return store::ListRemovals(db, page); });
   }
 
   absl::StatusOr<Session> FindSession(

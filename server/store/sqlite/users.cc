@@ -130,6 +130,12 @@ absl::StatusOr<Credentials> FindCredentials(Connection& db, UserId user) {
   return ReadCredentials(query);
 }
 
+bool IsAdministrator(Connection& db, UserId user) {
+  static const Sql kFind("SELECT administrator FROM users WHERE id = ?1");
+  Query query(db, kFind, user);
+  return query.Next() && query.Bool(0);
+}
+
 std::vector<std::string> ListAdministrators(Connection& db) {
   static const Sql kList(
       "SELECT handle FROM users WHERE administrator = 1 ORDER BY handle");

@@ -34,6 +34,7 @@ absl::StatusOr<Credentials> FindCredentials(Connection& db,
                                             std::string_view handle);
 absl::StatusOr<Credentials> FindCredentials(Connection& db, UserId user);
 
+bool IsAdministrator(Connection& db, UserId user);
 std::vector<std::string> ListAdministrators(Connection& db);
 
 absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command);

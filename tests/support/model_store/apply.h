@@ -33,6 +33,10 @@ absl::StatusOr<std::int64_t> FindRequest(const Rows& rows,
 void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
                      UserId user);
 
+// Records that `administrator` removes something of `owner`'s.
+Removal RecordRemoval(Turn& turn, UserId administrator, UserId owner,
+                      Removal removed);
+
 // Each leaves the rows as they were if it returns an error.
 absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command);
 absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command);
@@ -59,7 +63,8 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command);
 absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command);
 absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command);
 absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command);
+absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+                                            const DeleteComment& command);
 absl::StatusOr<Nothing> Apply(Turn& turn, const MarkNotificationsRead& command);
 
 }  // namespace pinhole::testing::model

@@ -51,6 +51,16 @@ void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
       RequestRow{request.fingerprint, result, user, turn.now};
 }
 
+Removal RecordRemoval(Turn& turn, UserId administrator, UserId owner,
+                      Removal removed) {
+  removed.id = turn.NewId();
+  removed.administrator = UserOf(turn.rows, administrator).handle;
+  removed.owner = UserOf(turn.rows, owner).handle;
+  removed.time = turn.now;
+  turn.rows.removals.push_back(removed);
+  return removed;
+}
+
 absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command) {
   ASSIGN_OR_RETURN(const std::int64_t earlier,
                    FindRequest(turn.rows, command.request, turn.now));
@@ -83,6 +93,14 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
   Rows& rows = turn.rows;
   const UserId user = command.user;
   if (FindRow(rows, user) == nullptr) return NoSuchUser();
+  DeleteUser::Result result;
+  if (command.actor && command.actor != user) {
+    if (!IsAdministrator(rows, command.actor)) {
+      return absl::PermissionDeniedError("the account is somebody else's");
+    }
+    result.removal = RecordRemoval(turn, command.actor, user,
+                                   {.kind = Removal::Kind::kUser});
+  }
   const auto own = [&](PhotoId photo) {
     return Any(rows.photos, [&](const Photo& p) {
       return p.id == photo && p.owner == user;
@@ -94,7 +112,6 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
   std::erase_if(rows.comments, [&](const CommentRow& c) {
     return c.author == user || own(c.photo);
   });
-  DeleteUser::Result result;
   for (const Photo& photo : rows.photos) {
     if (photo.owner == user) result.file_keys.push_back(photo.file_key);
   }

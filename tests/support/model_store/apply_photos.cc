@@ -57,9 +57,19 @@ absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command) {
 absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
                                           const DeletePhoto& command) {
   Rows& rows = turn.rows;
-  ASSIGN_OR_RETURN(const Photo* const photo,
-                   FindOwn(rows, command.actor, command.photo));
+  absl::StatusOr<Photo*> found = FindOwn(rows, command.actor, command.photo);
+  if (!found.ok() && IsAdministrator(rows, command.actor)) {
+    found = Find(rows.photos,
+                 [&](const Photo& p) { return p.id == command.photo; });
+    if (*found == nullptr) return NoSuchPhoto();
+  }
+  ASSIGN_OR_RETURN(const Photo* const photo, found);
   DeletePhoto::Result result{photo->file_key};
+  if (photo->owner != command.actor) {
+    result.removal =
+        RecordRemoval(turn, command.actor, photo->owner,
+                      {.kind = Removal::Kind::kPhoto, .photo = photo->id});
+  }
   rows.garbage.insert(photo->file_key);
   std::erase_if(rows.likes,
                 [&](const LikeRow& l) { return l.photo == command.photo; });

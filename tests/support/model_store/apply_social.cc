@@ -158,7 +158,9 @@ absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command) {
   return actor.Show(made);
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command) {
+absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+                                            const DeleteComment& command) {
+  DeleteComment::Result result;
   Rows& rows = turn.rows;
   const View actor(rows, command.actor);
   const CommentRow* const comment =
@@ -168,7 +170,14 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command) {
   if (comment == nullptr) return NoSuchComment();
   const Photo& photo =
       *Find(rows.photos, [&](const Photo& p) { return p.id == command.photo; });
-  if (command.actor != comment->author && command.actor != photo.owner) {
+  const bool own =
+      command.actor == comment->author || command.actor == photo.owner;
+  if (!own && IsAdministrator(rows, command.actor)) {
+    result.removal = RecordRemoval(turn, command.actor, comment->author,
+                                   {.kind = Removal::Kind::kComment,
+                                    .photo = command.photo,
+                                    .comment = command.comment});
+  } else if (!own) {
     if (!actor.Sees(photo) || !actor.SeesUnder(photo, comment->author)) {
       return NoSuchComment();
     }
@@ -177,7 +186,7 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteComment& command) {
   }
   std::erase_if(rows.comments,
                 [&](const CommentRow& c) { return c.id == command.comment; });
-  return Nothing{};
+  return result;
 }
 
 absl::StatusOr<Nothing> Apply(Turn& turn,

@@ -125,6 +125,11 @@ absl::StatusOr<std::vector<std::string>> ModelStore::ListAdministrators()
   });
 }
 
+absl::StatusOr<Page<Removal>> ModelStore::ListRemovals(PageRequest page) const {
+  return Read<Page<Removal>>(
+      [&](const Rows& rows) { return View(rows, {}).ListRemovals(page); });
+}
+
 absl::StatusOr<Session> ModelStore::FindSession(
     std::string_view token_hash) const {
   const absl::Time now = clock_.Now();

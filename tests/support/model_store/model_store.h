@@ -40,6 +40,7 @@ class ModelStore final : public Store {
       std::string_view handle) const override;
   absl::StatusOr<Credentials> FindCredentials(UserId user) const override;
   absl::StatusOr<std::vector<std::string>> ListAdministrators() const override;
+  absl::StatusOr<Page<Removal>> ListRemovals(PageRequest page) const override;
   absl::StatusOr<Session> FindSession(
       std::string_view token_hash) const override;
   absl::StatusOr<Page<Session>> ListSessions(UserId user,

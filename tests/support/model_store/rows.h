@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
+#include "server/model/removal.h"
 #include "server/model/user.h"
 
 namespace pinhole::testing::model {
@@ -78,8 +79,9 @@ struct Rows {
   std::vector<CommentRow> comments;
   std::vector<BlockRow> blocks;
   std::map<std::string, RequestRow> requests;  // By key.
-  std::set<std::string> garbage;               // File keys.
-  std::int64_t last_id = 0;                    // The largest ever given.
+  std::vector<Removal> removals;
+  std::set<std::string> garbage;  // File keys.
+  std::int64_t last_id = 0;       // The largest ever given.
 };
 
 inline absl::Time WholeMilliseconds(absl::Time time) {

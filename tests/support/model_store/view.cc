@@ -67,6 +67,11 @@ const UserRow& UserOf(const Rows& rows, UserId user) {
   return *Find(rows.users, [&](const UserRow& u) { return u.id == user; });
 }
 
+bool IsAdministrator(const Rows& rows, UserId user) {
+  return Any(rows.users,
+             [&](const UserRow& u) { return u.id == user && u.administrator; });
+}
+
 Session ShowSession(const Rows& rows, Session session) {
   const UserRow& user = UserOf(rows, session.user);
   session.handle = user.handle;
@@ -320,6 +325,12 @@ Page<Notification> View::ListNotifications(PageRequest page) const {
   return LatestFirst<Notification>(
       Notifications(*user), page, [](const Notification&) { return true; },
       [](const Notification& n) { return n; });
+}
+
+Page<Removal> View::ListRemovals(PageRequest page) const {
+  return LatestFirst<Removal>(
+      rows_.removals, page, [](const Removal&) { return true; },
+      [](const Removal& r) { return r; });
 }
 
 Page<Session> View::ListSessions(PageRequest page, absl::Time now) const {

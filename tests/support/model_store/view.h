@@ -59,6 +59,8 @@ class View {
   Page<std::string> ListBlocks(PageRequest page) const;
   Page<Notification> ListNotifications(PageRequest page) const;
   Page<Session> ListSessions(PageRequest page, absl::Time now) const;
+  // Everybody's.
+  Page<Removal> ListRemovals(PageRequest page) const;
 
   User Show(const UserRow& user) const;
   Photo Show(const Photo& photo) const;
@@ -77,6 +79,7 @@ class View {
 
 // The row of a user that is known to exist.
 const UserRow& UserOf(const Rows& rows, UserId user);
+bool IsAdministrator(const Rows& rows, UserId user);
 // A session as it is found.
 Session ShowSession(const Rows& rows, Session session);
 

@@ -300,6 +300,31 @@ TEST_F(AccountsTest, NobodyChangesAnotherAccount) {
               StatusIs(kPermissionDenied));
 }
 
+TEST_F(AccountsTest, AdministratorDeletesAnyAccountWithTheirOwnPassword) {
+  ASSERT_THAT(Register("ansel"), IsOk());
+  const User root = Register("root", "", "", "root has another one").value();
+  const Login login = LogIn("ansel").value();
+  ASSERT_THAT(
+      world_.Run(world_.store->Execute(SetAdministrator{root.id, true})),
+      IsOk());
+  // A block of theirs does not keep administrators away.
+  world_.Block(world_.store->FindCredentials("ansel")->id, "root");
+
+  EXPECT_THAT(world_.Run(accounts_.DeleteUser(root.id, "ansel", kPassword)),
+              StatusIs(kPermissionDenied, HasSubstr("password")));
+  EXPECT_THAT(world_.Run(accounts_.DeleteUser(root.id, "nobody",
+                                              "root has another one")),
+              StatusIs(kNotFound));
+  const auto removal = world_.Run(
+      accounts_.DeleteUser(root.id, "ansel", "root has another one"));
+
+  ASSERT_THAT(removal, IsOk());
+  ASSERT_TRUE(*removal);
+  EXPECT_EQ((*removal)->owner, "ansel");
+  EXPECT_THAT(accounts_.Authenticate(login.token), StatusIs(kUnauthenticated));
+  EXPECT_THAT(accounts_.FindUser({}, "root"), IsOk());
+}
+
 TEST_F(AccountsTest, SomebodyElsesSessionIsNotFound) {
   ASSERT_THAT(Register("ansel"), IsOk());
   const User edward = Register("edward").value();

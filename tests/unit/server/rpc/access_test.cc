@@ -230,6 +230,28 @@ TEST_F(AccessTest, AdministratorsAreAskedForAtEveryCall) {
   EXPECT_EQ(CodeOf("AdminService.CreateBackup", "", token), kDenied);
 }
 
+TEST_F(AccessTest, AdministratorsRemoveWhatTheyMayNotEvenSee) {
+  SetAdministrator name{blocked_, true};
+  EXPECT_TRUE(world_.Run(world_.store->Execute(std::move(name))).ok());
+  for (const Visibility visibility :
+       {Visibility::kPublic, Visibility::kFollowers, Visibility::kPrivate}) {
+    for (const char* method :
+         {"SocialService.DeleteComment", "PhotoService.DeletePhoto"}) {
+      const Rule& rule = Rules().at(method);
+      EXPECT_EQ(Ask(method, rule.request, visibility, kBlocked), kOk) << method;
+    }
+    EXPECT_EQ(Ask("PhotoService.UpdatePhoto",
+                  Rules().at("PhotoService.UpdatePhoto").request, visibility,
+                  kBlocked),
+              kHidden);
+  }
+  EXPECT_EQ(Ask("UserService.DeleteUser",
+                "name: '{owner}' password: 'wrong password'",
+                Visibility::kPublic, kBlocked),
+            kDenied);
+  EXPECT_EQ(world_.store->ListRemovals({})->items.size(), 6u);
+}
+
 TEST_F(AccessTest, BytesFollowThePhoto) {
   const std::map<Visibility, Answers> renditions = {
       {Visibility::kPublic, kNotBlocked},

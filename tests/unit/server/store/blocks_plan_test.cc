@@ -30,10 +30,10 @@ class BlocksPlanTest : public ::testing::Test {
     Migrate(*db_);
     Insert("users (id, handle, display_name, password_hash, create_time)",
            "i, i, '', '', 0", 1, kUsers);
-    Insert("photos (id, owner_id, visibility, create_time, width, height, "
-           "size_bytes, content_type, file_key, caption, alt_text)",
-           fmt::format("i, {}, 1, 0, 1, 1, 1, '', i, '', ''", kOwner), 1,
-           kPhotos);
+    Insert(
+        "photos (id, owner_id, visibility, create_time, width, height, "
+        "size_bytes, content_type, file_key, caption, alt_text)",
+        fmt::format("i, {}, 1, 0, 1, 1, 1, '', i, '', ''", kOwner), 1, kPhotos);
   }
 
   // Rows with `values` for each i from `first` to `last`.
@@ -96,7 +96,7 @@ TEST_F(BlocksPlanTest, ManyBlocksCostNoMoreThanFewLikes) {
   const int steps = StepsOfAPage();
 
   EXPECT_EQ(like_count_, 0);
-    // One look at each block for each photo would be a hundred thousand probes.
+  // One look at each block for each photo would be a hundred thousand probes.
   EXPECT_LT(steps - steps_without, limits::kMaxBlocks * kPhotos);
 }
 
