@@ -125,9 +125,10 @@ Task<absl::Status> Imports::CreateMissing(const Import& import,
       person.credentials = Credentials{
           .id = made[i]->id, .handle = made[i]->handle, .password_hash = hash};
     } else if (absl::IsAlreadyExists(made[i].status())) {
-      // Registered since we looked.
-      CO_ASSIGN_OR_RETURN(person.credentials,
-                          store_.FindCredentials(person.user.handle));
+      // Registered since we looked, or reserved since its account was deleted.
+      auto found = store_.FindCredentials(person.user.handle);
+      if (absl::IsNotFound(found.status())) co_return made[i].status();
+      CO_ASSIGN_OR_RETURN(person.credentials, std::move(found));
     } else {
       co_return made[i].status();
     }

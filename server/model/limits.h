@@ -39,6 +39,8 @@ inline constexpr std::int32_t kMaxUserUploads = 8;  // At a time.
 inline constexpr absl::Duration kSessionIdle = absl::Hours(30 * 24);
 inline constexpr absl::Duration kSessionLifetime = absl::Hours(90 * 24);
 inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24);
+// How long nobody can take the handle of a deleted account.
+inline constexpr absl::Duration kHandleReservation = absl::Hours(30 * 24);
 
 }  // namespace pinhole::limits
 

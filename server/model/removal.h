@@ -19,11 +19,12 @@ struct Removal {
 
   std::int64_t id = 0;
   Kind kind = Kind::kPhoto;
-  std::string administrator;
-  std::string owner;   // Of the photo or the account; author of the comment.
-  PhotoId photo;       // None for an account.
-  CommentId comment;   // For a comment.
-  absl::Time time;
+  std::string administrator = {};
+  std::string owner =
+      {};              // Of the photo or the account; author of the comment.
+  PhotoId photo = {};  // None for an account.
+  CommentId comment = {};  // For a comment.
+  absl::Time time = {};
 };
 
 }  // namespace pinhole

@@ -45,7 +45,8 @@ struct RequestKey {
 
 struct Nothing {};
 
-// Errors: ALREADY_EXISTS (handle).
+// Errors: ALREADY_EXISTS (the handle is somebody's, or was that of an account
+// deleted less than limits::kHandleReservation ago).
 struct CreateUser {
   using Result = User;
   std::string handle;  // Normalized.
@@ -270,8 +271,9 @@ struct MarkNotificationsRead {
   NotificationId last;
 };
 
-// Removes sessions that ended and request keys older than
-// limits::kRequestIdRetention, at most `limit` of each, the oldest first.
+// Removes sessions that ended, request keys older than
+// limits::kRequestIdRetention and handles reserved for longer than
+// limits::kHandleReservation, at most `limit` of each, the oldest first.
 struct PurgeExpired {
   using Result = Nothing;
   int limit = 1000;

@@ -343,6 +343,32 @@ TEST_P(DurableContract, RestartKeepsEverything) {
   EXPECT_GT(Publish(ansel).id, photo.id);
 }
 
+TEST_P(AccountsContract, HandleOfADeletedUserIsReservedFor30Days) {
+  Try(DeleteUser{Register("ansel")}).value();
+  const CreateUser again{"ansel", "Another", "hash", {}};
+
+  EXPECT_THAT(Try(again), StatusIs(absl::StatusCode::kAlreadyExists));
+  clock_.Advance(limits::kHandleReservation - absl::Milliseconds(1));
+  Try(PurgeExpired{}).value();
+  EXPECT_THAT(Try(again), StatusIs(absl::StatusCode::kAlreadyExists));
+  clock_.Advance(absl::Milliseconds(1));
+
+  EXPECT_THAT(Try(again), IsOk());
+}
+
+TEST_P(AccountsContract, HandleThatWasTakenAgainIsReservedAgain) {
+  Try(DeleteUser{Register("ansel")}).value();
+  clock_.Advance(limits::kHandleReservation);
+  Try(DeleteUser{Register("ansel")}).value();
+  Try(PurgeExpired{}).value();
+
+  EXPECT_THAT(Try(CreateUser{"ansel", "Another", "hash", {}}),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  clock_.Advance(limits::kHandleReservation);
+  Try(PurgeExpired{}).value();
+  Register("ansel");
+}
+
 PINHOLE_ON_ALL_STORES(AccountsContract);
 PINHOLE_ON_DURABLE_STORES(DurableContract);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "server/model/limits.h"
 #include "tests/contract/store_contract.h"
 
 namespace pinhole::testing {
@@ -87,6 +88,7 @@ TEST_P(AdministratorsContract, DeletedUserIsNoneAnyMore) {
   Set(ansel, true);
 
   Try(DeleteUser{ansel}).value();
+  clock_.Advance(limits::kHandleReservation);
   const UserId another = Register("ansel");
 
   EXPECT_THAT(Administrators(), IsEmpty());

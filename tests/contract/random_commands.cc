@@ -12,9 +12,11 @@
 namespace pinhole::testing {
 namespace {
 
-// Few, so that they are taken, freed and taken again.
-const std::vector<std::string> kHandles = {"ann", "anna", "an_b", "ao",
-                                           "bob", "bo2",  "cleo", "cle"};
+// Few, so that they are taken, freed and taken again, but enough for those that
+// wait until they can be taken again.
+const std::vector<std::string> kHandles = {"ann", "anna", "an_b", "ao",   "bob",
+                                           "bo2", "cleo", "cle",  "dora", "do",
+                                           "ed2", "ed",   "fay",  "fa_y"};
 const std::vector<std::string> kTokens = {"t0", "t1", "t2", "t3", "t4", "t5"};
 constexpr UserId kUnknownUser{77};
 constexpr PhotoId kUnknownPhoto{78};
@@ -280,7 +282,7 @@ absl::Duration RandomCommands::APause() {
   if (kind < 60) return absl::ZeroDuration();
   if (kind < 92) return absl::Milliseconds(Pick(5000));
   if (kind < 96) return absl::Hours(Pick(40));
-  if (kind < 97) return absl::Hours(24 * Pick(40));
+  if (kind < 97) return absl::Hours(24 * Pick(60));
   return -absl::Hours(Pick(30));
 }
 

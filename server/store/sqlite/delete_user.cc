@@ -2,6 +2,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/removals.h"
+#include "server/store/sqlite/reserved_handles.h"
 #include "server/store/sqlite/users.h"
 
 namespace pinhole::store {
@@ -80,6 +81,7 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
     Query files(turn.db, kFiles, command.user);
     while (files.Next()) result.file_keys.push_back(files.Text(0));
   }
+  ReserveHandle(turn, command.user);
   for (const char* step : kSteps) {
     // Rare enough to prepare each time.
     SQLite::Statement statement = turn.db.PrepareOnce(step);

@@ -4,6 +4,7 @@
 
 #include "server/base/errors.h"
 #include "server/model/limits.h"
+#include "server/store/sqlite/reserved_handles.h"
 #include "server/store/sqlite/sessions.h"
 
 namespace pinhole::store {
@@ -51,6 +52,7 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
   Query(turn.db, kRequests, turn.now - limits::kRequestIdRetention,
         command.limit)
       .Run();
+  PurgeReservedHandles(turn, command.limit);
   return Nothing{};
 }
 

@@ -179,6 +179,12 @@ CREATE TABLE removals (
   comment_id    INTEGER NOT NULL,  -- 0 but for a comment
   create_time   INTEGER NOT NULL
 ) STRICT;
+-- Handles of deleted accounts, which nobody can take for a while.
+CREATE TABLE reserved_handles (
+  handle      TEXT    NOT NULL PRIMARY KEY,
+  delete_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reserved_handles_by_delete_time ON reserved_handles (delete_time);
 -- Whom a user blocks, latest first, without those who only block the user.
 CREATE INDEX blocks_by_blocker ON blocks (user_id, id DESC) WHERE blocking = 1;
 )sql";

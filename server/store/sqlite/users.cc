@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/store/sqlite/requests.h"
+#include "server/store/sqlite/reserved_handles.h"
 #include "server/store/sqlite/sessions.h"
 #include "server/store/sqlite/visibility.h"
 
@@ -158,6 +159,7 @@ absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command) {
     return absl::AlreadyExistsError(
         fmt::format("the handle {} is taken", command.handle));
   }
+  RETURN_IF_ERROR(CheckNotReserved(turn, command.handle));
   const UserId id{turn.NewId()};
   Query(turn.db, kInsert, id, command.handle, command.display_name,
         command.password_hash, turn.now)

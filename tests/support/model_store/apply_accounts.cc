@@ -72,6 +72,14 @@ absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command) {
     return absl::AlreadyExistsError(
         absl::StrCat("the handle ", command.handle, " is taken"));
   }
+  const auto reserved = turn.rows.reserved_handles.find(command.handle);
+  if (reserved != turn.rows.reserved_handles.end() &&
+      reserved->second > turn.now - limits::kHandleReservation) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        "the handle ", command.handle,
+        " was in use until recently; it can be taken again 30 days after its "
+        "account was deleted"));
+  }
   const UserId id{turn.NewId()};
   turn.rows.users.push_back(UserRow{id, command.handle, command.display_name,
                                     "", command.password_hash, turn.now});
@@ -112,6 +120,7 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
   std::erase_if(rows.comments, [&](const CommentRow& c) {
     return c.author == user || own(c.photo);
   });
+  rows.reserved_handles[UserOf(rows, user).handle] = turn.now;
   for (const Photo& photo : rows.photos) {
     if (photo.owner == user) result.file_keys.push_back(photo.file_key);
   }
@@ -208,6 +217,14 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
       break;
     }
     requests.erase(first);
+  }
+  auto& reserved = turn.rows.reserved_handles;
+  for (int i = 0; i < command.limit && !reserved.empty(); ++i) {
+    const auto first = std::min_element(
+        reserved.begin(), reserved.end(),
+        [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (first->second > turn.now - limits::kHandleReservation) break;
+    reserved.erase(first);
   }
   return Nothing{};
 }

@@ -80,8 +80,9 @@ struct Rows {
   std::vector<BlockRow> blocks;
   std::map<std::string, RequestRow> requests;  // By key.
   std::vector<Removal> removals;
-  std::set<std::string> garbage;  // File keys.
-  std::int64_t last_id = 0;       // The largest ever given.
+  std::map<std::string, absl::Time> reserved_handles;  // Since when.
+  std::set<std::string> garbage;                       // File keys.
+  std::int64_t last_id = 0;  // The largest ever given.
 };
 
 inline absl::Time WholeMilliseconds(absl::Time time) {

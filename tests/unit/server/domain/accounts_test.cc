@@ -349,6 +349,17 @@ TEST_F(AccountsTest, UpdateChangesOnlyWhatIsGiven) {
   EXPECT_EQ(updated.display_name, "Name of ansel");
 }
 
+TEST_F(AccountsTest, HandleOfADeletedUserIsFreeAfterAMonth) {
+  const User ansel = Register("ansel").value();
+  ASSERT_THAT(world_.Run(accounts_.DeleteUser(ansel.id, "ansel", kPassword)),
+              IsOk());
+
+  EXPECT_THAT(Register("ansel"),
+              StatusIs(kAlreadyExists, HasSubstr("in use until recently")));
+  world_.clock.Advance(absl::Hours(30 * 24));
+  EXPECT_THAT(Register("ansel"), IsOk());
+}
+
 TEST_F(AccountsTest, DeletedUserLeavesNothingBehind) {
   const User ansel = Register("ansel").value();
   const Login login = LogIn("ansel").value();

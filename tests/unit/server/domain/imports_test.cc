@@ -132,6 +132,15 @@ TEST_F(ImportsTest, WhoExistsIsLeftAsTheyAre) {
   EXPECT_THAT(LogIn("ansel", kPassword), IsOk());
 }
 
+TEST_F(ImportsTest, HandleOfADeletedUserIsNotImported) {
+  Register("ansel", kPassword);
+  const UserId ansel = world_.store->FindCredentials("ansel")->id;
+  ASSERT_THAT(world_.Run(world_.store->Execute(DeleteUser{ansel})), IsOk());
+
+  EXPECT_THAT(Run({"dorothea", "ansel"}),
+              StatusIs(kAlreadyExists, HasSubstr("the handle ansel")));
+}
+
 // An administrator must not be able to act as anybody they like.
 TEST_F(ImportsTest, WhoExistsGetsASessionOnlyIfThePasswordIsTheirs) {
   Register("ansel", kPassword);

@@ -228,7 +228,8 @@ TEST_F(ThrottledAccountsTest, GuessingWithASessionIsThrottled) {
 
   EXPECT_EQ(ReasonOf(ChangePassword(kPassword)), "LOGIN_THROTTLED");
   EXPECT_EQ(
-      ReasonOf(world_.Run(accounts_.DeleteUser(ansel_, "ansel", kPassword))),
+      ReasonOf(world_.Run(accounts_.DeleteUser(ansel_, "ansel", kPassword))
+                   .status()),
       "LOGIN_THROTTLED");
   EXPECT_THAT(LogIn("ansel", kPassword), IsOk());
 }

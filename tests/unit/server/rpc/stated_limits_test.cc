@@ -109,6 +109,9 @@ TEST(StatedLimitsTest, TheReadmesAgree) {
   ExpectStated(
       "README.md", readme,
       fmt::format("| uploads | {} at a time |", limits::kMaxUserUploads));
+  ExpectStated("README.md", readme,
+               fmt::format("can be taken again after {} days",
+                           limits::kHandleReservation / absl::Hours(24)));
   const std::string rpc = TextOf("server/rpc/README.md");
   ExpectStated("server/rpc/README.md", rpc,
                fmt::format("| uploads of one user under way | {} |",
