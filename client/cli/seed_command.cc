@@ -121,9 +121,9 @@ absl::StatusOr<client::Client> Administrator(Context& context) {
   const absl::Status allowed = (*connected)->ImportUsers({}).status();
   if (absl::IsPermissionDenied(allowed)) {
     return absl::PermissionDeniedError(fmt::format(
-        "--import is for administrators and @{0} is none: stop the server, run "
-        "`pinhole-server admin grant {0}` with its --data-dir, start it again; "
-        "or seed without --import",
+        "--import is for administrators, and @{0} is not one: run "
+        "`pinhole-server admin grant {0}` with the server's --data-dir on its "
+        "machine, or seed without --import",
         context.session()->handle));
   }
   if (!allowed.ok()) return allowed;

@@ -26,6 +26,7 @@
 #include "server/app/data_dir.h"
 #include "server/app/disk_watch.h"
 #include "server/app/local_upstream.h"
+#include "server/app/operator_socket.h"
 #include "server/app/rendition_upkeep.h"
 #include "server/app/server_collector.h"
 #include "server/app/upkeep.h"
@@ -109,6 +110,7 @@ struct App::Rooms {
 
   rpc::Dispatch::Options DispatchOptions() const;
   absl::Status Listen();
+  void TakeCommands();
   void Watch();
   void TellOfDisk(bool stalled);
   void TellOfDecoders(const absl::Status& status);
@@ -221,6 +223,7 @@ struct App::Rooms {
   std::unique_ptr<gateway::HttpServer> http;
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<RenditionUpkeep> rendition_upkeep;
+  std::unique_ptr<OperatorSocket> operator_socket;
   std::unique_ptr<DiskWatch> disk_watch;
   std::unique_ptr<gateway::Heartbeat> heartbeat;
 };
@@ -315,6 +318,7 @@ absl::Status App::Rooms::Listen() {
                                std::move(options), *upstream, *http_metrics));
   }
   upkeep = std::make_unique<Upkeep>(*store, garbage, volumes, kUpkeepInterval);
+  TakeCommands();
   Watch();
   decoders.Start();
   health->SetServing(true);
@@ -323,6 +327,18 @@ absl::Status App::Rooms::Listen() {
         renditions, rendition_decoders, kUpkeepInterval);
   }
   return absl::OkStatus();
+}
+
+void App::Rooms::TakeCommands() {
+  auto listening = OperatorSocket::Listen(data_dir->path(), *store);
+  if (listening.ok()) {
+    operator_socket = *std::move(listening);
+  } else {
+    spdlog::warn(
+        "`pinhole-server admin` works only while the server is "
+        "stopped: {}",
+        std::string(listening.status().message()));
+  }
 }
 
 // A disk that hangs is told of by `health` and not by the heartbeat: starting
@@ -378,6 +394,7 @@ void App::Rooms::Drain() {
   health->SetServing(false);
   // Else nobody was sent here any more, or yet.
   if (served) absl::SleepFor(config.drain.delay);
+  operator_socket.reset();
   upkeep.reset();
   rendition_upkeep.reset();
   backups.Stop();  // It may take longer than anybody waits.

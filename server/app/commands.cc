@@ -6,20 +6,21 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "fmt/format.h"
+#include "server/app/admin_commands.h"
 #include "server/app/offline.h"
 #include "server/app/rendition_commands.h"
 #include "server/app/restore.h"
-#include "server/base/blocking_executor.h"
 #include "server/base/status_macros.h"
 #include "server/base/thread_pool.h"
 #include "server/domain/backups.h"
 #include "server/domain/garbage.h"
-#include "server/domain/text.h"
 #include "server/media/photo_files.h"
 
 namespace pinhole::app {
@@ -47,36 +48,14 @@ std::string Describe(const domain::Manifest& manifest) {
                                       absl::UTCTimeZone()));
 }
 
-absl::Status SetAdministrator(const Arguments& arguments, bool administrator,
-                              std::ostream& out) {
+absl::Status Admin(const Arguments& arguments, std::string action,
+                   std::ostream& out) {
   ASSIGN_OR_RETURN(
-      const std::unique_ptr<Offline> data,
-      Offline::Open(arguments.data_dir,
-                    "administrators are named while the server is stopped: "
-                    "stop it, run this again and start it"));
-  ASSIGN_OR_RETURN(const std::string handle,
-                   domain::NormalizeHandle("HANDLE", arguments.handle));
-  const auto user = data->store().FindCredentials(handle);
-  if (absl::IsNotFound(user.status())) {
-    return absl::NotFoundError(fmt::format("there is no user '{}'", handle));
-  }
-  if (!user.ok()) return user.status();
-  const pinhole::SetAdministrator command{.user = user->id,
-                                          .administrator = administrator};
-  RETURN_IF_ERROR(
-      BlockingExecutor().Run(data->store().Execute(command)).status());
-  out << fmt::format("@{} is {} administrator\n", user->handle,
-                     administrator ? "an" : "no");
-  return data->Close();
-}
-
-absl::Status ListAdministrators(const Arguments& arguments, std::ostream& out) {
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<Offline> data,
-      Offline::Open(arguments.data_dir, "stop it to list its administrators"));
-  ASSIGN_OR_RETURN(const auto handles, data->store().ListAdministrators());
-  for (const std::string& handle : handles) out << "@" << handle << "\n";
-  return data->Close();
+      const std::string text,
+      Administer(arguments.data_dir,
+                 {.action = std::move(action), .handle = arguments.handle}));
+  out << text;
+  return absl::OkStatus();
 }
 
 absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
@@ -166,19 +145,25 @@ class CommandLine {
     command->add_option(flag, arguments_.folder, what)->required();
   }
   void AddAdmin() {
-    CLI::App* const admin = app_.add_subcommand("admin", "Name administrators");
+    CLI::App* const admin = app_.add_subcommand(
+        "admin", "Name administrators and look at what they removed");
     admin->require_subcommand(1);
-    const auto set = [&](const char* name, const char* what, bool value) {
-      auto* command = Add(*admin, name, what, [this, value] {
-        return SetAdministrator(arguments_, value, out_);
+    const auto add = [&](const char* action, const char* what) {
+      CLI::App* const command = Add(*admin, action, what, [this, action] {
+        return Admin(arguments_, action, out_);
       });
       AddDataDir(command);
-      command->add_option("handle", arguments_.handle, "Whom")->required();
+      return command;
     };
-    set("grant", "Make somebody an administrator", true);
-    set("revoke", "Make somebody an ordinary user again", false);
-    AddDataDir(Add(*admin, "list", "List the administrators",
-                   [this] { return ListAdministrators(arguments_, out_); }));
+    const auto add_for_user = [&](const char* action, const char* what) {
+      add(action, what)
+          ->add_option("handle", arguments_.handle, "Whom")
+          ->required();
+    };
+    add_for_user("grant", "Make a user an administrator");
+    add_for_user("revoke", "Make an administrator an ordinary user again");
+    add("list", "List the administrators");
+    add("removals", "List what administrators removed, latest first");
   }
 
   void AddRenditions() {
@@ -223,9 +208,9 @@ std::optional<int> RunCommand(int argc, const char* const* argv,
 }
 
 std::string CommandsHelp() {
-  return "Commands for a data folder whose server is stopped (each has "
-         "--help):\n"
-         "  pinhole-server admin grant|revoke|list\n"
+  return "Commands for a data folder (each has --help); only admin works while "
+         "a server runs on it:\n"
+         "  pinhole-server admin grant|revoke|list|removals\n"
          "  pinhole-server backup --to FOLDER\n"
          "  pinhole-server verify-backup FOLDER\n"
          "  pinhole-server restore --from FOLDER\n"

@@ -3,7 +3,7 @@
 // Commands: what the operator does with a data folder besides serving it.
 //
 //   pinhole-server admin grant|revoke HANDLE
-//   pinhole-server admin list
+//   pinhole-server admin list|removals
 //   pinhole-server backup --to FOLDER
 //   pinhole-server verify-backup FOLDER
 //   pinhole-server restore --from FOLDER
@@ -11,7 +11,9 @@
 //
 // They take the data folder's lock: while a server runs nobody else may touch
 // its database, since a second process that commits or checkpoints can make
-// SQLite 3.7.0 to 3.51.2 lose commits.
+// SQLite 3.7.0 to 3.51.2 lose commits.  `admin` asks a server that runs to do
+// what is wanted (admin_commands.h), so it holds for all calls that begin after
+// the command has ended.
 
 #ifndef PINHOLE_SERVER_APP_COMMANDS_H_
 #define PINHOLE_SERVER_APP_COMMANDS_H_

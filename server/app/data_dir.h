@@ -17,6 +17,7 @@ inline constexpr char kInUse[] = "DATA_DIR_IN_USE";
 //
 //   lock         locked while a server runs, with its process id
 //   clean        is there after an orderly shutdown, until the next start
+//   operator.sock  takes commands of the operator while a server runs
 //   pinhole.db   the database (with -wal and -shm beside it while in use)
 //   pinhole.db.before-vN   the database as it was before an upgrade, for a week
 //   tmp/ photos/ the photo files

@@ -24,8 +24,10 @@ absl::StatusOr<std::unique_ptr<Offline>> Offline::Open(
   }
   auto folder = DataDir::Open(data_dir);
   if (ReasonOf(folder.status()) == kInUse) {
-    return absl::FailedPreconditionError(fmt::format(
-        "a pinhole-server runs on {}; {}", data_dir.string(), if_running));
+    return WithReason(
+        absl::FailedPreconditionError(fmt::format(
+            "a pinhole-server runs on {}; {}", data_dir.string(), if_running)),
+        kInUse);
   }
   if (!folder.ok()) return std::move(folder).status();
   std::unique_ptr<Offline> data(new Offline(*std::move(folder)));

@@ -20,7 +20,8 @@ namespace pinhole::app {
 class Offline {
  public:
   // Errors: NOT_FOUND (no data there), those of `DataDir::Open`; if the folder
-  // is in use, with the advice `if_running`; those of `OpenSqliteStore`.
+  // is in use, with the reason `kInUse` and the advice `if_running`; those of
+  // `OpenSqliteStore`.
   static absl::StatusOr<std::unique_ptr<Offline>> Open(
       const std::filesystem::path& data_dir, std::string_view if_running);
   ~Offline();

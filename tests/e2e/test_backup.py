@@ -194,7 +194,7 @@ def test_an_administrator_backs_up_with_the_command(data, stubs, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_revoked_administrator_is_refused_after_the_next_start(data):
+def test_administrator_revoked_while_the_server_was_stopped_is_refused(data):
     operator("admin", "revoke", "ansel", "--data-dir", data)
     with running(Server(data)) as server:
         ansel = signed_in(server)
@@ -205,11 +205,10 @@ def test_revoked_administrator_is_refused_after_the_next_start(data):
 
 def test_a_running_server_is_left_alone(data, tmp_path):
     with running(Server(data)) as server:
-        for command in (["admin", "grant", "ansel"],
-                        ["backup", "--to", tmp_path / "backup"]):
-            done = operator(*command, "--data-dir", data)
-            assert done.returncode == 1
-            assert "a pinhole-server runs on" in done.stderr
+        done = operator("backup", "--to", tmp_path / "backup",
+                        "--data-dir", data)
+        assert done.returncode == 1
+        assert "a pinhole-server runs on" in done.stderr
         ansel = signed_in(server)
         ansel.call("POST", "backups", {})
         ansel.close()

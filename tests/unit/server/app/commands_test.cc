@@ -3,6 +3,7 @@
 #include "server/app/commands.h"
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -11,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/app/data_dir.h"
+#include "server/app/operator_socket.h"
 #include "server/base/blocking_executor.h"
 #include "server/base/clock.h"
 #include "server/media/photo_files.h"
@@ -25,6 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::pinhole::testing::IsOk;
+using ::pinhole::testing::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -127,6 +130,35 @@ TEST_F(CommandsTest, AdministratorsAreNamedListedAndRevoked) {
   EXPECT_EQ(out_, "");
 }
 
+TEST_F(CommandsTest, RemovalsAreListedLatestFirst) {
+  AddPhoto(0);
+  ASSERT_EQ(RunHere({"admin", "removals"}), 0);
+  EXPECT_EQ(out_, "");
+  const auto store = OpenStore();
+  CreateUser root{"root", "", "hash", {}};
+  const UserId id = BlockingExecutor().Run(store->Execute(root))->id;
+  SetAdministrator name{id, true};
+  ASSERT_THAT(BlockingExecutor().Run(store->Execute(name)), IsOk());
+  const PhotoId photo = store->LatestPhoto().value();
+  DeletePhoto remove{id, photo};
+  ASSERT_THAT(BlockingExecutor().Run(store->Execute(remove)), IsOk());
+  DeleteUser end{store->FindCredentials("ansel")->id, id};
+  ASSERT_THAT(BlockingExecutor().Run(store->Execute(end)), IsOk());
+  store->Close();
+
+  EXPECT_EQ(RunHere({"admin", "removals"}), 0);
+
+  EXPECT_THAT(out_, ::testing::MatchesRegex(
+                        ".*Z  @root removed users/ansel of @ansel\n.*Z  @root "
+                        "removed photos/" +
+                        std::to_string(photo.value) + " of @ansel\n"));
+}
+
+TEST_F(CommandsTest, LineBreakInAHandleIsRefused) {
+  EXPECT_EQ(RunHere({"admin", "grant", "ansel\nx"}), 1);
+  EXPECT_THAT(err_, HasSubstr("HANDLE"));
+}
+
 TEST_F(CommandsTest, UnknownHandleFails) {
   EXPECT_EQ(RunHere({"admin", "grant", "nobody"}), 1);
   EXPECT_THAT(err_, HasSubstr("no user 'nobody'"));
@@ -152,13 +184,45 @@ TEST_F(CommandsTest, RunningServerIsLeftAloneAndTheWayIsTold) {
   const auto server = DataDir::Open(data_);
 
   EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 1);
-  EXPECT_THAT(err_, AllOf(HasSubstr("a pinhole-server runs"),
-                          HasSubstr("stop it, run this again")));
+  EXPECT_THAT(err_, HasSubstr("takes no commands: it is starting or stopping"));
   EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 1);
   EXPECT_THAT(err_, HasSubstr("`pinhole backup`"));
   EXPECT_FALSE(fs::exists(backup_));
   EXPECT_EQ(RunHere({"renditions", "rebuild"}), 1);
   EXPECT_THAT(err_, HasSubstr("by itself"));
+}
+
+TEST_F(CommandsTest, RunningServerNamesAdministratorsItself) {
+  const auto server = DataDir::Open(data_);
+  const auto store = OpenStore();
+  std::ofstream(data_ / "operator.sock");  // As one that a killed server left.
+  const auto socket = OperatorSocket::Listen(data_, *store);
+  ASSERT_THAT(socket, IsOk());
+
+  EXPECT_EQ(RunHere({"admin", "grant", "Ansel"}), 0);
+  EXPECT_EQ(out_, "@ansel is an administrator\n");
+  EXPECT_TRUE(store->FindCredentials("ansel")->administrator);
+  EXPECT_EQ(RunHere({"admin", "list"}), 0);
+  EXPECT_EQ(out_, "@ansel\n");
+  EXPECT_EQ(RunHere({"admin", "grant", "nobody"}), 1);
+  EXPECT_THAT(err_, HasSubstr("no user 'nobody'"));
+  EXPECT_EQ(RunHere({"admin", "revoke", "ansel"}), 0);
+  EXPECT_FALSE(store->FindCredentials("ansel")->administrator);
+}
+
+TEST_F(CommandsTest, CommandCutOffIsNotDone) {
+  const auto server = DataDir::Open(data_);
+  const auto store = OpenStore();
+  const auto socket = OperatorSocket::Listen(data_, *store).value();
+
+  const auto answer =
+      AskServer(data_, {.action = "grant", .handle = std::string(2000, 'a')});
+
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("cut off")));
+  EXPECT_THAT(
+      AskServer(data_, {.action = "dance", .handle = ""}),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("admin dance")));
 }
 
 TEST_F(CommandsTest, DoNotMakeTheNextStartRepairAnything) {
