@@ -225,7 +225,8 @@ void AddPhotoCommands(CLI::App& app, Context& context) {
     return context.Show((*connected)->GetPhoto(*photo));
   });
 
-  command = app.add_subcommand("delete", "Delete one of your photos");
+  command = app.add_subcommand(
+      "delete", "Delete a photo: yours, or any as an administrator");
   photo = AddPhoto(command->group(kGroup));
   context.On(command, [&context, photo]() -> absl::Status {
     auto connected = context.Connect();

@@ -28,11 +28,11 @@ spdlog::level::level_enum LevelOf(const rpc::Method& method,
   return rpc::IsOurs(method) ? spdlog::level::info : spdlog::level::debug;
 }
 
-// Before it was looked at what the call asks for: because of who calls, how
-// often, or what nobody offers.
+// Because of who calls, how often, or what is not there.
 bool WasRefused(const absl::Status& status) {
   return absl::IsResourceExhausted(status) || absl::IsUnauthenticated(status) ||
-         absl::IsPermissionDenied(status) || absl::IsUnimplemented(status);
+         absl::IsPermissionDenied(status) || absl::IsUnimplemented(status) ||
+         absl::IsNotFound(status);
 }
 
 // What ran for less is left out: most calls have no more than three parts.

@@ -40,10 +40,10 @@ absl::Status TooManyCalls(int most, std::string_view whose) {
 
 // Without a retry delay: there is a place when one of the others ends.
 absl::Status TooManyWatches(int most, std::string_view whose) {
-  return WithReason(absl::ResourceExhaustedError(fmt::format(
-                        "{} watches are open already{}; end one of them first",
-                        most, whose)),
-                    "TOO_MANY_WATCHES");
+  return WithReason(
+      absl::ResourceExhaustedError(fmt::format(
+          "{} watches are open already{}; end one of them first", most, whose)),
+      "TOO_MANY_WATCHES");
 }
 
 }  // namespace

@@ -72,8 +72,7 @@ std::vector<Connection> FindConnections(
     const auto peer = EndpointOf(file, getpeername);
     tcp_info info = {};
     socklen_t size = sizeof(info);
-    if (!peer ||
-        getsockopt(file, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+    if (!peer || getsockopt(file, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
       continue;  // The listener, or closed just now.
     }
     found.push_back({file, *peer, info.tcpi_last_data_recv});

@@ -42,9 +42,9 @@ Task<absl::StatusOr<bool>> PacedReader::Read(
     left_ = pace_.pause;
   } else {
     const auto bytes = static_cast<double>(message->ByteSizeLong());
-    left_ = std::min(pace_.pause,
-                     left_ - waited +
-                         absl::Seconds(bytes / pace_.bytes_per_second));
+    left_ = std::min(
+        pace_.pause,
+        left_ - waited + absl::Seconds(bytes / pace_.bytes_per_second));
   }
   co_return more;
 }

@@ -120,16 +120,18 @@ TEST_F(CallLogTest, RefusedCallsOfOneAddressAreSummarised) {
   };
   for (int i = 0; i < 11; ++i) refuse(absl::ResourceExhaustedError("often"));
   refuse(absl::UnauthenticatedError("no token"));
-  refuse(absl::NotFoundError("what it asks for is looked at: not refused"));
+  refuse(absl::NotFoundError("no such photo"));
+  refuse(absl::InvalidArgumentError("what it asks for is wrong: not refused"));
 
   const std::string lines = log_.Read();
-  EXPECT_THAT(lines, HasSubstr("code=NOT_FOUND"));
+  EXPECT_THAT(lines, HasSubstr("code=INVALID_ARGUMENT"));
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 11);
 
   refusals_.EndMinute();
   EXPECT_THAT(log_.Read(),
-              EndsWith(" address=unknown requests=2 "
-                       "codes=\"1 RESOURCE_EXHAUSTED, 1 UNAUTHENTICATED\"\n"));
+              EndsWith(" address=unknown requests=3 "
+                       "codes=\"1 NOT_FOUND, 1 RESOURCE_EXHAUSTED, "
+                       "1 UNAUTHENTICATED\"\n"));
 }
 
 TEST_F(CallLogTest, HealthChecksAreForWhoLooksCloser) {

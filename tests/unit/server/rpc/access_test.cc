@@ -283,9 +283,18 @@ TEST_F(AccessTest, WhoIsKeptApartCannotFollowOrBeFollowed) {
                    tokens_[kStranger]),
             kOk);
   EXPECT_EQ(CodeOf("SocialService.FollowUser", "name: 'users/owner'"), kSignIn);
-  EXPECT_EQ(CodeOf("SocialService.UnblockUser", "name: 'users/owner'",
-                   tokens_[kBlocked]),
-            kHidden);
+}
+
+TEST_F(AccessTest, WhoIsBlockedCanBlockButNotLiftTheOthersBlock) {
+  for (const char* method :
+       {"SocialService.BlockUser", "SocialService.UnblockUser"}) {
+    EXPECT_EQ(CodeOf(method, "name: 'users/owner'", tokens_[kBlocked]), kOk);
+    EXPECT_EQ(CodeOf(method, "name: 'users/nobody'", tokens_[kBlocked]),
+              kHidden);
+  }
+  EXPECT_EQ(
+      CodeOf("UserService.GetUser", "name: 'users/owner'", tokens_[kBlocked]),
+      kHidden);
 }
 
 TEST_F(AccessTest, WhatIsHiddenIsInNoListAndNoCount) {
