@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "server/model/limits.h"
 #include "tests/contract/store_contract.h"
 
 namespace pinhole::testing {
@@ -50,6 +51,7 @@ TEST_P(HistoryContract, DeletedUserLeavesNoTraceAndExactCounts) {
   EXPECT_EQ(UserAs(bea, ansel).following_count, 0);
   EXPECT_EQ(NotificationsOf(ansel).size(), 4u);
   EXPECT_THAT(store().ListBlocks(bea, {})->items, IsEmpty());
+  clock_.Advance(limits::kHandleReservation);
   EXPECT_EQ(Register("gone").value > gone.value, true);
   store().Close();
   EXPECT_THAT(GetParam().find_traces(folder_.path(), store(), gone), IsEmpty());

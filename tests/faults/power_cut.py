@@ -117,7 +117,8 @@ class Disk:
             self._rename(record.path, record.data.decode())
         elif change in (UNLINK, REMOVE_FOLDER):
             folder, name = self._place(record.path)
-            del folder.seen[name]
+            if folder.seen.pop(name, None) is None:
+                return  # A socket, which is bound: that is not recorded.
             self.entries.append([(folder, name, None)])
         elif change == SYNC_FAILED and record.inode in self.files:
             self.files[record.inode].pending = []
@@ -179,7 +180,7 @@ class Disk:
         does not see would make every finding worthless."""
         expected = dict(self._walk(self.root, pathlib.PurePath()))
         real = {path.relative_to(root): path for path in root.rglob("*")
-                if not path.is_dir() and not path.name.endswith("-shm")}
+                if path.is_file() and not path.name.endswith("-shm")}
         for name in expected.keys() ^ real.keys():
             yield f"{name} is only in one of both"
         for name in expected.keys() & real.keys():

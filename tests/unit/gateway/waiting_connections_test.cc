@@ -19,7 +19,7 @@ class WaitingConnectionsTest : public ::testing::Test {
     return {Transport(boost::asio::ip::tcp::socket(io_), nullptr), limits_};
   }
 
-  const Limits limits_;
+  const Limits limits_ = {};
   boost::asio::io_context io_;
   Connection first_ = NewConnection();
   Connection second_ = NewConnection();
