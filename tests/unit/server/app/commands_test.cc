@@ -195,7 +195,8 @@ TEST_F(CommandsTest, RunningServerIsLeftAloneAndTheWayIsTold) {
 TEST_F(CommandsTest, RunningServerNamesAdministratorsItself) {
   const auto server = DataDir::Open(data_);
   const auto store = OpenStore();
-  std::ofstream(data_ / "operator.sock");  // As one that a killed server left.
+  // As one that a killed server left.
+  const std::ofstream left(data_ / "operator.sock");
   const auto socket = OperatorSocket::Listen(data_, *store);
   ASSERT_THAT(socket, IsOk());
 
