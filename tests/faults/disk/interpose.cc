@@ -77,6 +77,7 @@ int openat64(int folder, const char* path, int flags, ...) {
 
 // What <fcntl.h> and <unistd.h> make of open() and read() in programs that are
 // compiled with _FORTIFY_SOURCE.
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are the C library's.
 int __open_2(const char* path, int flags) { return open(path, flags); }
 
 int __open64_2(const char* path, int flags) { return open(path, flags); }
@@ -88,6 +89,7 @@ int __openat_2(int folder, const char* path, int flags) {
 int __openat64_2(int folder, const char* path, int flags) {
   return openat(folder, path, flags);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 int close(int file) { return Disk::Get().Close(file); }
 
@@ -111,6 +113,7 @@ ssize_t pread64(int file, void* bytes, size_t size, off64_t offset) {
   return pread(file, bytes, size, offset);
 }
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are the C library's.
 ssize_t __read_chk(int file, void* bytes, size_t size, size_t /*room*/) {
   return read(file, bytes, size);
 }
@@ -124,6 +127,7 @@ ssize_t __pread64_chk(int file, void* bytes, size_t size, off64_t offset,
                       size_t /*room*/) {
   return pread(file, bytes, size, offset);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 ssize_t write(int file, const void* bytes, size_t size) {
   return Disk::Get().Write(file, bytes, size, -1);
