@@ -193,7 +193,9 @@ std::optional<ExitRequest> OptionSources::ParseAll(int argc,
                                                    const char* const* argv) {
   std::vector<std::string> arguments;
   for (const auto& [key, source] : sources_) {
-    if (source.kind != Kind::kFile) continue;
+    // CLI11 2.4, in Debian 13, takes no notice of a variable of the environment
+    // whose value breaks its option's rule.
+    if (source.kind == Kind::kFlag) continue;
     for (const std::string& value : source.values) {
       arguments.push_back(fmt::format("--{}={}", key, value));
     }

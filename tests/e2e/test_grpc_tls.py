@@ -5,6 +5,7 @@ a gateway and grpcurl."""
 import pathlib
 import signal
 import subprocess
+import time
 
 import pytest
 import requests
@@ -226,7 +227,8 @@ def test_files_that_cannot_be_used_are_refused_at_the_start(
     assert "File does not exist" in refused(tmp_path / "none", good)
     assert f"the TLS certificate {tmp_path}/extensions" in refused(
         tmp_path / "extensions", good.with_suffix(".key"))
-    old = authority.sign("old", days=-1)
+    old = authority.sign("old", days=0)
+    time.sleep(1.1)  # Until it has expired: times are in whole seconds.
     assert f"the TLS certificate {old}: it has expired" in refused(
         old, old.with_suffix(".key"))
     assert f"the TLS authorities {tmp_path}/extensions" in refused(

@@ -21,8 +21,10 @@ class GrpcConnectionsTest : public ::testing::Test {
  protected:
   GrpcConnectionsTest() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address = Loopback();
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-    listen(listener_, 16);
+    EXPECT_EQ(
+        bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
+        0);
+    EXPECT_EQ(listen(listener_, 16), 0);
     socklen_t size = sizeof(address_);
     getsockname(listener_, reinterpret_cast<sockaddr*>(&address_), &size);
   }
