@@ -108,7 +108,14 @@ def read(binary, path):
     return command
 
 
+# CLI11 2.4, in Debian 13, says "TEXT [default]  (Env:NAME)" where 2.3 says
+# "TEXT=default (Env:NAME)".  What follows "in" is a range.
+BRACKETED_DEFAULT = re.compile(
+    r"(?<! in) \[(\[[^\[\]]*\]|[^\[\]]*)\] *(?=\.\.\.|\(Env:|$)")
+
+
 def add(command, section, left, right, names):
+    left = BRACKETED_DEFAULT.sub(r"=\1 ", left).strip().replace("  (", " (")
     if left.startswith("-"):
         name, _, kind = left.partition(" ")
         command.options.append(Option(name.split(","), kind, right))
