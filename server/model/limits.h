@@ -16,8 +16,6 @@ inline constexpr std::int64_t kMaxPhotoBytes = 20 * 1024 * 1024;
 inline constexpr std::int64_t kMaxPhotoPixels = 64 * 1024 * 1024;
 inline constexpr std::int32_t kMaxPhotoSide = 16'384;
 inline constexpr std::int32_t kMaxChunkBytes = 256 * 1024;
-// Of a download: three are in memory while its client reads nothing.
-inline constexpr std::int32_t kDownloadChunkBytes = 60 * 1024;
 
 inline constexpr std::int32_t kMinHandleCharacters = 3;
 inline constexpr std::int32_t kMaxHandleCharacters = 30;

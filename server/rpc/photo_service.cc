@@ -2,6 +2,7 @@
 
 #include "server/rpc/photo_service.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -28,6 +29,10 @@ namespace pinhole::rpc {
 namespace {
 
 using ::google::protobuf::Empty;
+
+// Three pieces of a download are in memory while its client reads nothing, and
+// with all else that a download has they are less than 256 KiB.
+constexpr std::size_t kDownloadPieceBytes = 48 * 1024;
 
 // The bytes decide what a file is: this spares the client the upload of what
 // can never be accepted.
@@ -237,9 +242,8 @@ Task<absl::Status> PhotoService::DownloadPhoto(
   // Not ended by `call.stop`: a server that stops finishes what is under way,
   // and a client that is gone makes the write fail.
   while (true) {
-    CO_ASSIGN_OR_RETURN(
-        std::string bytes,
-        co_await photos_.Read(rendition, limits::kDownloadChunkBytes));
+    CO_ASSIGN_OR_RETURN(std::string bytes,
+                        co_await photos_.Read(rendition, kDownloadPieceBytes));
     if (bytes.empty()) co_return absl::OkStatus();
     response.set_chunk(std::move(bytes));
     CO_RETURN_IF_ERROR(co_await responses.Write(response));
