@@ -178,6 +178,7 @@ class Relay:
                 there = socket.create_connection(
                     ("127.0.0.1", self.port), source_address=(self.source, 0))
                 for one, other in ((client, there), (there, client)):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     threading.Thread(target=self._pass, args=(one, other),
                                      daemon=True).start()
 

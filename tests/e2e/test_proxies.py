@@ -105,7 +105,7 @@ def use_up(ask, refused):
     raise AssertionError(f"none of {MANY} calls was refused")
 
 
-NAMED = ("--address-rate", "0.1", "--trusted-proxy", "127.0.0.1")
+NAMED = ("--address-rate", "0.01", "--trusted-proxy", "127.0.0.1")
 
 
 def test_each_client_behind_a_named_proxy_has_limits_of_its_own(fronted):
@@ -133,6 +133,18 @@ def test_over_grpc_as_well(fronted, callers):
     assert proxy.get("/v1/photos", "127.0.0.2") == 429
 
 
+def test_messages_of_a_stream_arrive_before_it_ends(fronted, callers):
+    _, proxy = fronted("--trusted-proxy", "127.0.0.1")
+    watch = callers(proxy, "127.0.0.2").channel.unary_stream(
+        "/grpc.health.v1.Health/Watch", request_serializer=bytes,
+        response_deserializer=bytes)
+    stream = watch(b"", timeout=PATIENCE, wait_for_ready=True)
+
+    assert next(stream) == b"\x08\x01"  # SERVING, and the stream is open.
+    assert stream.is_active()
+    stream.cancel()
+
+
 def test_passwords_cannot_be_guessed_by_spoofing(fronted):
     server, proxy = fronted("--trusted-proxy", "127.0.0.1")
     answer = requests.post(f"http://{server.http}/v1/users", timeout=PATIENCE,
@@ -148,12 +160,16 @@ def test_passwords_cannot_be_guessed_by_spoofing(fronted):
 
 def test_all_behind_a_proxy_that_is_not_named_share_one_limit(
         fronted, callers):
-    server, proxy = fronted("--address-rate", "0.1")
+    server, proxy = fronted("--address-rate", "0.01")
     use_up(lambda: proxy.get("/v1/photos", "127.0.0.2"), 429)
 
     for spoof in [[], *SPOOFS]:
         assert proxy.get("/v1/photos", "127.0.0.3", spoof) in (429, 400), spoof
     assert callers(proxy, "127.0.0.4").code() == "RESOURCE_EXHAUSTED"
+    # Refusals have no body, and each has to arrive with its status.
+    caller = callers(proxy, "127.0.0.5")
+    codes = [caller.code() for _ in range(MANY)]
+    assert set(codes) <= {"RESOURCE_EXHAUSTED", "OK"}, codes
     # This machine itself is not limited.
     for _ in range(MANY):
         assert requests.get(f"http://{server.http}/v1/photos",
