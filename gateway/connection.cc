@@ -29,6 +29,7 @@ Connection::Connection(Transport transport, const Limits& limits)
     : transport_(std::move(transport)),
       limits_(limits),
       parser_(limits.header_bytes),
+      body_pace_(limits.body_pace),
       timer_(transport_.executor()) {
   error_code ignored;
   const auto endpoint = transport_.socket().remote_endpoint(ignored);

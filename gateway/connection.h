@@ -21,6 +21,7 @@
 #include "gateway/limits.h"
 #include "gateway/request_parser.h"
 #include "gateway/transport.h"
+#include "pinhole/v1/pace.h"
 
 namespace pinhole::gateway {
 
@@ -115,8 +116,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // How long a body's next bytes may take, after so many came in `took`.
-  void EarnBodyTime(std::size_t bytes, Clock::duration took);
   // Whether more bytes came.
   boost::asio::awaitable<bool> ReadMore();
   HeadRead Take(RequestParser::Head parsed);
@@ -136,6 +135,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Transport transport_;
   const Limits& limits_;
   RequestParser parser_;
+  v1::Pace body_pace_;  // Of the request at hand.
   std::string address_;
   std::string peer_;
 
@@ -148,8 +148,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool reading_body_ = false;
   bool unread_ = false;  // More came than the last request, or less was read.
   bool interrupted_ = false;
-  absl::Duration body_left_;  // Until which its next bytes have to come.
-  bool body_begun_ = false;
 
   // One timer for all; it is only touched when a deadline gets nearer.
   boost::asio::steady_timer timer_;

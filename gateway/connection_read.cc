@@ -41,8 +41,7 @@ asio::awaitable<bool> Connection::ReadMore() {
 
 asio::awaitable<Connection::HeadRead> Connection::ReadHead() {
   interrupted_ = false;
-  body_begun_ = false;
-  body_left_ = std::min(limits_.first_body_time, limits_.body_time);
+  body_pace_ = v1::Pace(limits_.body_pace);
   if (parser_.empty() && draining_) co_return HeadRead{};
   in_io_ = true;
   bool more = true;
@@ -117,7 +116,8 @@ asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size,
     if (parsed == RequestParser::Result::kDone || filled >= enough) continue;
     const auto began = Clock::now();
     const std::uint64_t before = traffic_.received_bytes;
-    SetDeadline(std::min(end, began + absl::ToChronoNanoseconds(body_left_)));
+    SetDeadline(
+        std::min(end, began + absl::ToChronoNanoseconds(body_pace_.left())));
     const auto direct =
         parser_.DirectRoom(std::span(read.data).subspan(filled));
     if (direct.empty()) {
@@ -129,7 +129,8 @@ asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size,
       filled += size;
       more = size > 0;
     }
-    EarnBodyTime(traffic_.received_bytes - before, Clock::now() - began);
+    body_pace_.Arrived(traffic_.received_bytes - before,
+                       absl::FromChrono(Clock::now() - began));
   }
   ClearDeadline();
   in_io_ = false;
@@ -147,18 +148,6 @@ asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size,
   }
   if (!more || parsed == RequestParser::Result::kRefused) reusable_ = false;
   co_return read;
-}
-
-void Connection::EarnBodyTime(std::size_t bytes, Clock::duration took) {
-  if (!body_begun_) {
-    body_begun_ = true;
-    body_left_ = limits_.body_time;
-    return;
-  }
-  const double earned =
-      static_cast<double>(bytes) / limits_.body_bytes_per_second;
-  body_left_ = std::min(limits_.body_time, body_left_ - absl::FromChrono(took) +
-                                               absl::Seconds(earned));
 }
 
 asio::awaitable<void> Connection::Linger() {

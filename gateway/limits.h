@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "pinhole/v1/pace.h"
 
 namespace pinhole::gateway {
 
@@ -26,14 +27,10 @@ struct Limits {
   // is closed.  0: a quarter of all.
   std::size_t connections_per_address = 0;
   absl::Duration header_time = absl::Seconds(10);  // Beyond: 408. TLS's, too.
-  // Of a body, beyond: 408.  For its first bytes, and then without a byte; each
-  // earns more of such time, up to `body_time` again.
-  absl::Duration first_body_time = absl::Seconds(10);
-  absl::Duration body_time = absl::Seconds(30);
-  double body_bytes_per_second = 1024;
-  absl::Duration json_time = absl::Seconds(60);   // Of a JSON body: 408.
-  absl::Duration write_time = absl::Seconds(30);  // Without a byte: cut.
-  absl::Duration idle_time = absl::Seconds(60);   // Between requests.
+  v1::Pace::Options body_pace = {};                // Slower: 408.
+  absl::Duration json_time = absl::Seconds(60);    // Of a JSON body: 408.
+  absl::Duration write_time = absl::Seconds(30);   // Without a byte: cut.
+  absl::Duration idle_time = absl::Seconds(60);    // Between requests.
   // Of a call: without `Grpc-Timeout`, and at most.  Streams and raw bytes have
   // no deadline unless the client sets one.
   absl::Duration default_timeout = absl::Seconds(30);

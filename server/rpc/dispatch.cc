@@ -17,6 +17,7 @@
 #include "server/base/status_macros.h"
 #include "server/rpc/bearer_token.h"
 #include "server/rpc/error_details.h"
+#include "server/rpc/paced_reader.h"
 
 namespace pinhole::rpc {
 namespace {

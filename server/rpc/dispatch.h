@@ -17,11 +17,11 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "google/rpc/status.pb.h"
+#include "pinhole/v1/pace.h"
 #include "server/base/task.h"
 #include "server/rpc/call.h"
 #include "server/rpc/call_shares.h"
 #include "server/rpc/client_address.h"
-#include "server/rpc/paced_reader.h"
 #include "server/rpc/rate_limits.h"
 #include "server/rpc/registry.h"
 
@@ -56,7 +56,7 @@ class Dispatch {
     int max_calls = 10'000;
     RateLimits::Options rates = {};
     CallShares::Options shares = {};  // Watches of health have some, too.
-    PacedReader::Pace pace = {};      // Of uploads.
+    v1::Pace::Options pace = {};      // Of uploads.
     // Who calls, unless the front knows.  Never null.
     std::shared_ptr<const ClientFinder> clients =
         std::make_shared<ClientFinder>();

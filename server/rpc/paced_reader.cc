@@ -2,17 +2,18 @@
 
 #include "server/rpc/paced_reader.h"
 
-#include <algorithm>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "fmt/format.h"
 #include "server/base/errors.h"
 
 namespace pinhole::rpc {
 namespace {
 
-absl::Status TooSlow(const PacedReader::Pace& pace, bool begun) {
+absl::Status TooSlow(const v1::Pace::Options& pace, bool begun) {
   const std::string rule =
       begun ? fmt::format(
                   "send at least {:g} bytes a second, with no pause "
@@ -29,23 +30,14 @@ absl::Status TooSlow(const PacedReader::Pace& pace, bool begun) {
 Task<absl::StatusOr<bool>> PacedReader::Read(
     google::protobuf::Message* message) {
   const absl::Time began = absl::Now();
-  call_.message_due = began + left_;
+  call_.message_due = began + pace_.left();
   absl::StatusOr<bool> more = co_await inner_.Read(message);
   call_.message_due = absl::InfiniteFuture();
   const absl::Duration waited = absl::Now() - began;
-  if (absl::IsCancelled(more.status()) && waited >= left_) {
-    co_return TooSlow(pace_, begun_);
+  if (absl::IsCancelled(more.status()) && waited >= pace_.left()) {
+    co_return TooSlow(options_, pace_.begun());
   }
-  if (!more.ok() || !*more) co_return more;
-  if (!begun_) {
-    begun_ = true;
-    left_ = pace_.pause;
-  } else {
-    const auto bytes = static_cast<double>(message->ByteSizeLong());
-    left_ = std::min(
-        pace_.pause,
-        left_ - waited + absl::Seconds(bytes / pace_.bytes_per_second));
-  }
+  if (more.ok() && *more) pace_.Arrived(message->ByteSizeLong(), waited);
   co_return more;
 }
 

@@ -4,30 +4,22 @@
 #define PINHOLE_SERVER_RPC_PACED_READER_H_
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "google/protobuf/message.h"
+#include "pinhole/v1/pace.h"
 #include "server/base/task.h"
 #include "server/rpc/call.h"
 
 namespace pinhole::rpc {
 
-// The requests of a client that has to keep a pace: an upload that sends
-// nothing holds a place, and memory, that others need.  Only the time that the
-// server waits for the client counts.
+// The requests of a client that has to keep a pace.  A message counts when it
+// is complete, so one of 256 KiB has to come at 9 KiB a second.  Only the time
+// that the server waits for the client counts.
 class PacedReader final : public MessageReader {
  public:
-  struct Pace {
-    absl::Duration first = absl::Seconds(10);  // For the first message.
-    // After it: how long the client may send nothing, and the rate at which it
-    // earns more of such time, up to `pause` again.  A message counts when it
-    // is complete, so one of 256 KiB needs 9 KiB a second.
-    absl::Duration pause = absl::Seconds(30);
-    double bytes_per_second = 1024;
-  };
-
   // All must outlive this object.
-  PacedReader(MessageReader& inner, Call& call, const Pace& pace)
-      : inner_(inner), call_(call), pace_(pace), left_(pace.first) {}
+  PacedReader(MessageReader& inner, Call& call,
+              const v1::Pace::Options& options)
+      : inner_(inner), call_(call), options_(options), pace_(options) {}
 
   // While it waits, `call.message_due` says until when; whoever runs the call
   // requests its stop then.
@@ -38,9 +30,8 @@ class PacedReader final : public MessageReader {
  private:
   MessageReader& inner_;
   Call& call_;
-  const Pace& pace_;
-  absl::Duration left_;  // How long the next message may take.
-  bool begun_ = false;   // The first message is there.
+  const v1::Pace::Options options_;
+  v1::Pace pace_;
 };
 
 }  // namespace pinhole::rpc
