@@ -2,16 +2,16 @@
 
 #include "server/rpc/grpc_connections.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
@@ -25,12 +25,6 @@ struct Endpoint {
   std::uint16_t port;
 
   bool operator==(const Endpoint&) const = default;
-};
-
-struct Connection {
-  int file;
-  Endpoint peer;
-  std::uint32_t silent_ms;  // Since something came from the peer.
 };
 
 // `ask` is getsockname or getpeername; it fails for what is not a socket.
@@ -59,56 +53,62 @@ std::optional<Endpoint> EndpointOf(int file,
   return endpoint;
 }
 
-std::vector<Connection> FindConnections(
-    const absl::flat_hash_set<std::uint16_t>& ports) {
-  std::vector<Connection> found;
-  std::error_code error;
-  for (const auto& entry :
-       std::filesystem::directory_iterator("/proc/self/fd", error)) {
-    int file = -1;
-    if (!absl::SimpleAtoi(entry.path().filename().native(), &file)) continue;
-    const auto local = EndpointOf(file, getsockname);
-    if (!local || !ports.contains(local->port)) continue;
-    const auto peer = EndpointOf(file, getpeername);
-    tcp_info info = {};
-    socklen_t size = sizeof(info);
-    if (!peer || getsockopt(file, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
-      continue;  // The listener, or closed just now.
-    }
-    found.push_back({file, *peer, info.tcpi_last_data_recv});
-  }
-  return found;
-}
-
-// gRPC may have closed the file meanwhile, and its number may be that of
-// another: a duplicate stays what it is, and is looked at again.
-bool End(const Connection& connection) {
-  const int same = dup(connection.file);
-  if (same < 0) return false;
-  const bool is_same = EndpointOf(same, getpeername) == connection.peer;
-  if (is_same) shutdown(same, SHUT_RDWR);
-  close(same);
-  return is_same;
-}
-
 }  // namespace
+
+struct GrpcConnections::Connection {
+  int file;
+  Endpoint peer;
+  std::uint32_t silent_ms;  // Since something came from the peer.
+};
 
 GrpcConnections::GrpcConnections(const Options& options,
                                  const std::vector<std::string>& addresses)
-    : most_(options.most),
-      per_address_(options.per_address > 0 ? options.per_address
-                                           : std::max(options.most / 4, 1)) {
+    : options_(options),
+      directory_(opendir("/proc/self/fd")),
+      spare_(directory_ == nullptr ? -1 : dup(dirfd(directory_))) {
   for (const std::string& address : addresses) {
     std::uint32_t port = 0;
     if (absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port)) {
       ports_.insert(static_cast<std::uint16_t>(port));
     }
   }
+  if (!ports_.empty() && spare_ >= 0) {
+    thread_ = std::thread([this] { Run(); });
+  }
 }
 
-int GrpcConnections::Trim() const {
-  if (ports_.empty()) return 0;
-  std::vector<Connection> connections = FindConnections(ports_);
+GrpcConnections::~GrpcConnections() {
+  {
+    const absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+  const absl::MutexLock lock(&mutex_);
+  if (spare_ >= 0) close(spare_);
+  if (directory_ != nullptr) closedir(directory_);
+}
+
+void GrpcConnections::Run() {
+  pthread_setname_np(pthread_self(), "grpc-trim");
+  while (true) {
+    {
+      const absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
+                                  options_.interval)) {
+        return;
+      }
+    }
+    Trim();
+  }
+}
+
+int GrpcConnections::Trim() {
+  const absl::MutexLock lock(&mutex_);
+  if (ports_.empty() || spare_ < 0) return 0;
+  const int per_address = options_.per_address > 0
+                              ? options_.per_address
+                              : std::max(options_.most / 4, 1);
+  std::vector<Connection> connections = Find();
   std::sort(connections.begin(), connections.end(),
             [](const Connection& a, const Connection& b) {
               return a.silent_ms > b.silent_ms;
@@ -123,7 +123,7 @@ int GrpcConnections::Trim() const {
     const auto address =
         of_address.find(v1::NetworkOf(connection.peer.address));
     const bool counted = address != of_address.end();
-    if (left <= most_ && (!counted || address->second <= per_address_)) {
+    if (left <= options_.most && (!counted || address->second <= per_address)) {
       continue;
     }
     if (!End(connection)) continue;
@@ -131,6 +131,35 @@ int GrpcConnections::Trim() const {
     if (counted) --address->second;
   }
   return static_cast<int>(connections.size()) - left;
+}
+
+std::vector<GrpcConnections::Connection> GrpcConnections::Find() {
+  std::vector<Connection> found;
+  rewinddir(directory_);
+  while (const dirent* entry = readdir(directory_)) {
+    int file = -1;
+    if (!absl::SimpleAtoi(entry->d_name, &file)) continue;
+    const auto local = EndpointOf(file, getsockname);
+    if (!local || !ports_.contains(local->port)) continue;
+    const auto peer = EndpointOf(file, getpeername);
+    tcp_info info = {};
+    socklen_t size = sizeof(info);
+    if (!peer || getsockopt(file, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+      continue;  // The listener, or closed just now.
+    }
+    found.push_back({file, *peer, info.tcpi_last_data_recv});
+  }
+  return found;
+}
+
+// gRPC may have closed the file meanwhile, and its number may be that of
+// another: a duplicate stays what it is, and is looked at again.
+bool GrpcConnections::End(const Connection& connection) {
+  if (dup3(connection.file, spare_, O_CLOEXEC) < 0) return false;
+  const bool is_same = EndpointOf(spare_, getpeername) == connection.peer;
+  if (is_same) shutdown(spare_, SHUT_RDWR);
+  dup3(dirfd(directory_), spare_, O_CLOEXEC);  // Lets go of the connection.
+  return is_same;
 }
 
 }  // namespace pinhole::rpc

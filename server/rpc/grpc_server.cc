@@ -218,12 +218,6 @@ GrpcServer::GrpcServer(Parts parts, const Options& options)
       }
     });
   }
-  loops_[0]->Post([this] { TrimConnections(); });
-}
-
-void GrpcServer::TrimConnections() {
-  connections_.Trim();
-  loops_[0]->PostAfter(absl::Seconds(1), [this] { TrimConnections(); });
 }
 
 GrpcServer::~GrpcServer() {

@@ -77,9 +77,6 @@ class GrpcServer {
   struct Parts;
   GrpcServer(Parts parts, const Options& options);
 
-  // Ends connections that are too many; then every second.
-  void TrimConnections();
-
   std::vector<std::string> addresses_;
   GrpcConnections connections_;
   std::vector<std::unique_ptr<AsyncService>> services_;

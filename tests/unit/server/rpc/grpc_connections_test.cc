@@ -3,6 +3,7 @@
 #include "server/rpc/grpc_connections.h"
 
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -60,7 +61,7 @@ class GrpcConnectionsTest : public ::testing::Test {
   }
 
   GrpcConnections Bounded(int most) const {
-    return {{.most = most},
+    return {{.most = most, .interval = absl::InfiniteDuration()},
             {"unix:/run/pinhole.sock",
              "127.0.0.1:" + std::to_string(ntohs(address_.sin_port))}};
   }
@@ -95,11 +96,40 @@ TEST_F(GrpcConnectionsTest, AsManyAsMayBeStay) {
 
 TEST_F(GrpcConnectionsTest, OtherPortsAreLeftAlone) {
   for (int i = 0; i < 3; ++i) Connect();
-  const GrpcConnections others({.most = 1}, {"127.0.0.1:1"});
+  GrpcConnections others({.most = 1}, {"127.0.0.1:1"});
 
   EXPECT_EQ(others.Trim(), 0);
 
   for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(IsOpen(i));
+}
+
+TEST_F(GrpcConnectionsTest, WorksWithoutAFileDescriptorToSpare) {
+  for (int i = 0; i < 3; ++i) Connect();
+  GrpcConnections bounded = Bounded(1);
+  // The lowest that is free is the limit, and below it all are in use.
+  const int lowest = dup(listener_);
+  close(lowest);
+  rlimit before = {};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit full = {.rlim_cur = static_cast<rlim_t>(lowest),
+                       .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &full), 0);
+  EXPECT_EQ(dup(listener_), -1);
+
+  const int ended = bounded.Trim();
+
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(ended, 2);
+}
+
+TEST_F(GrpcConnectionsTest, ItLooksByItself) {
+  for (int i = 0; i < 3; ++i) Connect();
+  const GrpcConnections bounded(
+      {.most = 1, .interval = absl::Milliseconds(1)},
+      {"127.0.0.1:" + std::to_string(ntohs(address_.sin_port))});
+
+  char byte = 0;
+  EXPECT_EQ(recv(clients_[0], &byte, 1, 0), 0);  // Waits for the end.
 }
 
 TEST_F(GrpcConnectionsTest, WithoutTcpThereIsNothingToBound) {
