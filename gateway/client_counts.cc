@@ -2,21 +2,19 @@
 
 #include "gateway/client_counts.h"
 
+#include "pinhole/v1/ip_address.h"
+
 namespace pinhole::gateway {
 
 ClientCounts::Client ClientCounts::ClientOf(
     const boost::asio::ip::address& address) {
-  if (address.is_loopback()) return std::nullopt;
-  if (address.is_v4()) return address.to_v4().to_uint();
-  const auto v6 = address.to_v6();
-  const auto bytes = v6.to_bytes();
-  const bool mapped = v6.is_v4_mapped();
-  if (mapped && bytes[12] == 127) return std::nullopt;
-  std::uint64_t client = 0;
-  for (std::size_t i = mapped ? 12 : 0; i < (mapped ? 16u : 8u); ++i) {
-    client = client << 8 | bytes[i];
-  }
-  return client;
+  namespace ip = boost::asio::ip;
+  const v1::IpAddress bytes =
+      (address.is_v6() ? address.to_v6()
+                       : ip::make_address_v6(ip::v4_mapped, address.to_v4()))
+          .to_bytes();
+  if (v1::IsLoopback(bytes)) return std::nullopt;
+  return v1::NetworkOf(bytes);
 }
 
 bool ClientCounts::IsFull(Client client) const {

@@ -246,8 +246,8 @@ class HttpServer::Impl {
 
   // Closes what waits, if it has to.
   Room MakeRoom(ClientCounts::Client client) {
-    if (clients_.IsFull(client) && !Cut(waiting_.TakeLongestOf(client))) {
-      return Room::kNone;
+    if (clients_.IsFull(client)) {
+      return Cut(waiting_.TakeLongestOf(client)) ? Room::kForAll : Room::kNone;
     }
     const std::size_t most = options_.limits.connections;
     if (connections_.size() < most || Cut(waiting_.TakeLongest())) {
