@@ -27,14 +27,14 @@ absl::StatusOr<std::string> SetAdministrator(Store& store,
   const auto user = store.FindCredentials(normalized);
   if (absl::IsNotFound(user.status())) {
     return absl::NotFoundError(
-        fmt::format("there is no user '{}'", normalized));
+        fmt::format("no user has the handle '{}'", normalized));
   }
   if (!user.ok()) return user.status();
   const pinhole::SetAdministrator command{.user = user->id,
                                           .administrator = administrator};
   RETURN_IF_ERROR(BlockingExecutor().Run(store.Execute(command)).status());
   return fmt::format("@{} is {} administrator\n", user->handle,
-                     administrator ? "an" : "no");
+                     administrator ? "an" : "not an");
 }
 
 absl::StatusOr<std::string> ListAdministrators(Store& store) {

@@ -14,10 +14,10 @@
 
 namespace pinhole::app {
 
-// What the operator asks for: the action and, for grant and revoke, a handle.
+// A command of the operator.
 struct AdminRequest {
   std::string action;  // "grant", "revoke", "list", "removals"
-  std::string handle;
+  std::string handle;  // For grant and revoke; otherwise empty.
 };
 
 // Does it and returns what is to be printed.

@@ -22,6 +22,8 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 
@@ -31,10 +33,12 @@ namespace {
 constexpr char kName[] = "operator.sock";
 constexpr char kOk[] = "ok";
 constexpr std::size_t kMaxRequestBytes = 1024;
-// Whoever connects and says nothing holds up other commands for so long.
+// A connection on which no command arrives delays other commands for this long.
 constexpr time_t kServerPatienceSeconds = 5;
 // A disk that is busy may take its time.
 constexpr time_t kClientPatienceSeconds = 60;
+// After a connection could not be accepted.
+constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 
 absl::Status Refused(std::string_view what) {
   return absl::UnavailableError(
@@ -66,7 +70,8 @@ int WithAddress(const std::filesystem::path& data_dir, Call call) {
   return result;
 }
 
-// What comes next; false at the end of the connection or of the patience.
+// Appends the bytes that arrive next to `text`.  False at the end of the
+// connection, and if nothing arrives in time.
 bool Receive(int connection, std::string& text) {
   std::array<char, 4096> bytes;
   ssize_t got = 0;
@@ -171,7 +176,10 @@ void OperatorSocket::Run() {
     if (poll(wanted.data(), wanted.size(), /*timeout=*/-1) < 0) continue;
     if (wanted[0].revents != 0) return;
     const int connection = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (connection < 0) continue;
+    if (connection < 0) {  // Mostly for want of file descriptors.
+      absl::SleepFor(kAcceptPause);
+      continue;
+    }
     Answer(connection);
     close(connection);
   }
@@ -186,7 +194,7 @@ void OperatorSocket::Answer(int connection) {
   const absl::StatusOr<AdminRequest> request = ParseRequest(line);
   const absl::StatusOr<std::string> answer =
       request.ok() ? RunAdmin(store_, *request) : request.status();
-  // Who asked may be gone; what was asked is done.
+  // The command has been executed even if its sender has gone.
   (void)Send(connection, FormatAnswer(answer));
 }
 

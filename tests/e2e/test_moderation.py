@@ -65,7 +65,7 @@ def test_unknown_handle_is_refused_by_a_running_server(tmp_path):
              "--data-dir", data],
             capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1
-    assert "there is no user 'nobody'" in done.stderr
+    assert "no user has the handle 'nobody'" in done.stderr
 
 
 def test_data_folder_may_have_a_long_path(tmp_path):
