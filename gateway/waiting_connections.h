@@ -15,8 +15,9 @@ namespace pinhole::gateway {
 class Connection;
 
 // The connections on which no request is being answered: idle ones, and those
-// whose next request is not all there.  They give way, the one that has waited
-// longest first, when there is no room for another.  For the HTTP thread only.
+// whose next request has not arrived completely.  When the limit of connections
+// is reached, the one that has waited longest is closed to admit a new one. For
+// the HTTP thread only.
 class WaitingConnections {
  public:
   using Client = ClientCounts::Client;

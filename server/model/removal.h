@@ -20,9 +20,9 @@ struct Removal {
   std::int64_t id = 0;
   Kind kind = Kind::kPhoto;
   std::string administrator = {};
-  std::string owner =
-      {};              // Of the photo or the account; author of the comment.
-  PhotoId photo = {};  // None for an account.
+  // Of the photo or the account; the author of the comment.
+  std::string owner = {};
+  PhotoId photo = {};      // None for an account.
   CommentId comment = {};  // For a comment.
   absl::Time time = {};
 };

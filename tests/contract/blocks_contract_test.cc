@@ -165,6 +165,7 @@ TEST_P(BlocksContract, BlockOfTheOwnersHidesOnlyUnderTheirOwnPhotos) {
   EXPECT_EQ(PhotoAs(ansel_, photo).like_count, 0);
 }
 
+// A like that two blocks hide is subtracted once.
 TEST_P(BlocksContract, WhatTwoBlocksHideIsLeftOutOnce) {
   const PhotoId photo = Publish(ansel_).id;
   Like(bea_, photo);

@@ -29,8 +29,9 @@ bool IsLoopback(const IpAddress& address);
 // Whether the first `bits` bits of both are equal.
 bool SharePrefix(const IpAddress& a, const IpAddress& b, int bits);
 
-// What is counted as one client: an IPv4 address, or the first 64 bits of an
-// IPv6 address, the least that one customer has.
+// The number under which limits count an address: an IPv4 address itself, or
+// the first 64 bits of an IPv6 address, since a customer of a provider has at
+// least that many addresses.
 std::uint64_t NetworkOf(const IpAddress& address);
 
 // `text` without a port, and without brackets around the rest.  Unchanged if
