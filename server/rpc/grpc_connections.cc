@@ -118,17 +118,22 @@ int GrpcConnections::Trim() {
     if (v1::IsLoopback(connection.peer.address)) continue;
     ++of_address[v1::NetworkOf(connection.peer.address)];
   }
-  int left = static_cast<int>(connections.size());
+  // An address with more than its share gives way before the others do.
+  std::vector<Connection> rest;
   for (const Connection& connection : connections) {
     const auto address =
         of_address.find(v1::NetworkOf(connection.peer.address));
-    const bool counted = address != of_address.end();
-    if (left <= options_.most && (!counted || address->second <= per_address)) {
-      continue;
+    if (address != of_address.end() && address->second > per_address &&
+        End(connection)) {
+      --address->second;
+    } else {
+      rest.push_back(connection);
     }
-    if (!End(connection)) continue;
-    --left;
-    if (counted) --address->second;
+  }
+  int left = static_cast<int>(rest.size());
+  for (const Connection& connection : rest) {
+    if (left <= options_.most) break;
+    if (End(connection)) --left;
   }
   return static_cast<int>(connections.size()) - left;
 }

@@ -94,3 +94,16 @@ def reply(connection):
     except ConnectionResetError:
         pass
     return answer
+
+
+def is_open(connection):
+    """Whether the other side has not closed it; what it sent is dropped."""
+    connection.settimeout(0)
+    try:
+        while connection.recv(65536):
+            pass
+        return False
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False

@@ -626,27 +626,15 @@ def get(server, path):
                         proxies={"http": None}).status_code
 
 
-def is_open(connection):
-    connection.settimeout(0)
-    try:
-        while connection.recv(65536):
-            pass
-        return False
-    except BlockingIOError:
-        return True
-    except ConnectionResetError:
-        return False
-
-
 @pytest.mark.parametrize("first", [b"", b"GET /v1/photos HTTP/1.1\r\nHost: "])
 def test_idle_http_connections_give_way(limited, first):
     server = limited("--http-max-connections", "30")
     with floods.connections(server.http, 60, first) as connections:
         assert get(server, "/healthz") == 200
         assert get(server, "/v1/photos") == 200
-        eventually(lambda: sum(map(is_open, connections)) <= 30,
+        eventually(lambda: sum(map(floods.is_open, connections)) <= 30,
                    "the first connections to be closed")
-        assert is_open(connections[-1])
+        assert floods.is_open(connections[-1])
 
 
 def test_health_is_answered_while_all_http_connections_are_busy(limited):
@@ -660,7 +648,7 @@ def test_health_is_answered_while_all_http_connections_are_busy(limited):
             assert get(server, "/healthz") == 200
             assert get(server, "/readyz") == 200
             assert get(server, "/v1/photos") == 503
-        assert all(map(is_open, connections))
+        assert all(map(floods.is_open, connections))
     eventually(lambda: get(server, "/v1/photos") == 200, "a connection")
 
 
@@ -669,7 +657,7 @@ def test_grpc_connections_that_are_silent_give_way(limited, people):
     ansel = people.stranger(server=server)
     with floods.connections(server.grpc, 60, floods.PREFACE) as connections:
         eventually(lambda: ansel.recent_photos() is not None
-                   and sum(map(is_open, connections)) <= 30,
+                   and sum(map(floods.is_open, connections)) <= 30,
                    "the first connections to be closed")
         ansel.recent_photos()
 

@@ -161,7 +161,7 @@ TEST_F(CommandsTest, LineBreakInAHandleIsRefused) {
 
 TEST_F(CommandsTest, UnknownHandleFails) {
   EXPECT_EQ(RunHere({"admin", "grant", "nobody"}), 1);
-  EXPECT_THAT(err_, HasSubstr("no user 'nobody'"));
+  EXPECT_THAT(err_, HasSubstr("no user has the handle 'nobody'"));
 }
 
 TEST_F(CommandsTest, FolderWithoutDataFailsAndIsNotMade) {
@@ -206,7 +206,7 @@ TEST_F(CommandsTest, RunningServerNamesAdministratorsItself) {
   EXPECT_EQ(RunHere({"admin", "list"}), 0);
   EXPECT_EQ(out_, "@ansel\n");
   EXPECT_EQ(RunHere({"admin", "grant", "nobody"}), 1);
-  EXPECT_THAT(err_, HasSubstr("no user 'nobody'"));
+  EXPECT_THAT(err_, HasSubstr("no user has the handle 'nobody'"));
   EXPECT_EQ(RunHere({"admin", "revoke", "ansel"}), 0);
   EXPECT_FALSE(store->FindCredentials("ansel")->administrator);
 }
