@@ -2,13 +2,13 @@
 
 #include "gateway/http_flags.h"
 
-#include "gateway/cors.h"
+#include "gateway/http/cors.h"
 
 namespace pinhole::gateway {
 namespace {
 
 std::string CheckProxy(const std::string& text) {
-  return std::string(v1::TrustedProxies::Parse({text}).status().message());
+  return std::string(TrustedProxies::Parse({text}).status().message());
 }
 
 }  // namespace
@@ -87,8 +87,8 @@ HttpFlags::HttpFlags(CLI::App& app) {
       ->capture_default_str();
 }
 
-v1::TrustedProxies HttpFlags::trusted_proxies() const {
-  return v1::TrustedProxies::Parse(trusted_proxies_).value();  // Checked.
+TrustedProxies HttpFlags::trusted_proxies() const {
+  return TrustedProxies::Parse(trusted_proxies_).value();  // Checked.
 }
 
 HttpServer::Options HttpFlags::Resolve() const {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "gateway/call_headers.h"
+#include "base/net/trusted_proxies.h"
 #include "gateway/http_server.h"
-#include "pinhole/v1/trusted_proxies.h"
+#include "gateway/upstream/call_headers.h"
 
 namespace pinhole::gateway {
 
@@ -24,7 +24,7 @@ class HttpFlags {
 
   // What they say, after the parsing, with everything else as it is by default.
   HttpServer::Options Resolve() const;
-  v1::TrustedProxies trusted_proxies() const;
+  TrustedProxies trusted_proxies() const;
 
  private:
   TlsFiles tls_;

@@ -12,16 +12,16 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "gateway/answer.h"
-#include "gateway/answered.h"
-#include "gateway/call_headers.h"
-#include "gateway/limits.h"
-#include "gateway/observer.h"
-#include "gateway/openapi.h"
-#include "gateway/pages.h"
-#include "gateway/tls.h"
-#include "gateway/upstream.h"
-#include "pinhole/v1/client_address.h"
+#include "base/net/client_address.h"
+#include "gateway/connection/answered.h"
+#include "gateway/connection/observer.h"
+#include "gateway/connection/tls.h"
+#include "gateway/exchange/pages.h"
+#include "gateway/http/answer.h"
+#include "gateway/http/limits.h"
+#include "gateway/openapi/openapi.h"
+#include "gateway/upstream/call_headers.h"
+#include "gateway/upstream/upstream.h"
 
 namespace pinhole::gateway {
 
@@ -49,8 +49,8 @@ class HttpServer {
     std::vector<std::string> ignored_parameters;
     HeaderPolicy headers;
     // Who asks.  Never null.
-    std::shared_ptr<const v1::ClientFinder> clients =
-        std::make_shared<v1::ClientFinder>();
+    std::shared_ptr<const ClientFinder> clients =
+        std::make_shared<ClientFinder>();
     // Gets what cut a connection although it must not happen.  On the HTTP
     // thread.
     std::function<void(std::string_view)> log;

@@ -9,22 +9,22 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "gateway/file_limit.h"
-#include "gateway/heartbeat.h"
+#include "base/log/logging.h"
+#include "base/log/proxy_warning.h"
+#include "base/log/refusals.h"
+#include "base/metrics/process_collector.h"
+#include "base/process/file_limit.h"
+#include "base/process/heartbeat.h"
+#include "base/process/sd_notify.h"
+#include "base/process/signals.h"
 #include "gateway/http_server.h"
-#include "gateway/log/logging.h"
-#include "gateway/log/proxy_warning.h"
-#include "gateway/log/refusals.h"
-#include "gateway/log/request_log.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
-#include "gateway/process_collector.h"
-#include "gateway/remote_upstream.h"
-#include "gateway/sd_notify.h"
+#include "gateway/request_log.h"
 #include "gateway/services.h"
 #include "gateway/settings.h"
-#include "gateway/signals.h"
 #include "gateway/site/site.h"
+#include "gateway/upstream/remote_upstream.h"
 #include "spdlog/spdlog.h"
 
 namespace pinhole::gateway {
@@ -81,8 +81,8 @@ int Serve(const Settings& settings) {
   options.on_answered = [&requests](const Answered& request) {
     requests.Log(request);
   };
-  options.clients = std::make_shared<v1::ClientFinder>(settings.trusted_proxies,
-                                                       WarnOfUnnamedProxy);
+  options.clients = std::make_shared<ClientFinder>(settings.trusted_proxies,
+                                                   WarnOfUnnamedProxy);
   options.services = Services();
   options.api = Describe();
   options.files = SiteFiles(settings.http_metrics);
@@ -126,7 +126,7 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
   const auto parsed = ParseSettings(argc, argv);
-  if (const auto* exit = std::get_if<ExitRequest>(&parsed)) {
+  if (const auto* exit = std::get_if<pinhole::ExitRequest>(&parsed)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
     return exit->code;
   }

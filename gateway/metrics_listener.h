@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/http_server.h"
-#include "gateway/upstream.h"
+#include "gateway/upstream/upstream.h"
 
 namespace pinhole::gateway {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "gateway/openapi.h"
-#include "gateway/remote_lines.h"
+#include "gateway/openapi/openapi.h"
+#include "gateway/upstream/remote_lines.h"
 
 namespace pinhole::gateway {
 

@@ -6,14 +6,14 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
-#include "gateway/address_validator.h"
-#include "gateway/clear_text_flag.h"
-#include "gateway/drain_flags.h"
+#include "base/log/log_flags.h"
+#include "base/options/address_validator.h"
+#include "base/options/clear_text_flag.h"
+#include "base/options/drain_flags.h"
+#include "base/options/metrics_flags.h"
+#include "base/options/option_sources.h"
+#include "gateway/connection/tls.h"
 #include "gateway/http_flags.h"
-#include "gateway/log/log_flags.h"
-#include "gateway/metrics_flags.h"
-#include "gateway/option_sources.h"
-#include "gateway/tls.h"
 
 namespace pinhole::gateway {
 namespace {

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "gateway/drain_flags.h"
+#include "base/log/logging.h"
+#include "base/net/trusted_proxies.h"
+#include "base/options/drain_flags.h"
+#include "base/options/option_sources.h"
 #include "gateway/http_server.h"
-#include "gateway/log/logging.h"
-#include "gateway/option_sources.h"
-#include "gateway/remote_upstream.h"
-#include "pinhole/v1/trusted_proxies.h"
+#include "gateway/upstream/remote_upstream.h"
 
 namespace pinhole::gateway {
 
@@ -24,7 +24,7 @@ struct Settings {
   std::vector<std::string> backends;  // See RemoteUpstream.
   RemoteUpstreamOptions upstream;
   HttpServer::Options http;  // All but the services.
-  v1::TrustedProxies trusted_proxies;
+  TrustedProxies trusted_proxies;
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
   bool http_metrics = false;  // On the address of HTTP, too.
   LogOptions log;

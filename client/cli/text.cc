@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "absl/time/time.h"
-#include "client/lab/utf8.h"
+#include "base/utf8.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {
@@ -64,7 +64,7 @@ std::string Spell(char32_t value) {
 std::string Escape(std::string_view text) {
   std::string safe;
   while (!text.empty()) {
-    const lab::CodePoint point = lab::FirstCodePoint(text);
+    const CodePoint point = FirstCodePoint(text);
     const std::size_t bytes = std::max(point.bytes, 1);
     if (point.bytes == 0) {
       safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
@@ -81,7 +81,7 @@ std::string Escape(std::string_view text) {
 int DisplayWidth(std::string_view text) {
   int width = 0;
   while (!text.empty()) {
-    const lab::CodePoint point = lab::FirstCodePoint(text);
+    const CodePoint point = FirstCodePoint(text);
     width += WidthOf(point.value);
     text.remove_prefix(std::max(point.bytes, 1));
   }
@@ -93,7 +93,7 @@ std::string Shorten(std::string_view text, int columns) {
   int width = 0;
   std::size_t end = 0;
   while (true) {
-    const lab::CodePoint point = lab::FirstCodePoint(text.substr(end));
+    const CodePoint point = FirstCodePoint(text.substr(end));
     width += WidthOf(point.value);
     if (width > columns - 1) break;
     end += std::max(point.bytes, 1);

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "client/lab/chart/harmless.h"
 #include "client/lab/chart/markup.h"
-#include "client/lab/harmless.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {

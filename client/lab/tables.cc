@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "client/lab/chart/harmless.h"
 #include "client/lab/grid.h"
-#include "client/lab/harmless.h"
 #include "client/lab/headline.h"
 #include "client/lab/run_grids.h"
 #include "client/lab/step_grids.h"

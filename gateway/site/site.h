@@ -9,7 +9,7 @@
 
 #include <vector>
 
-#include "gateway/pages.h"
+#include "gateway/exchange/pages.h"
 
 namespace pinhole::gateway {
 

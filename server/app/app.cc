@@ -9,33 +9,33 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/async/thread_pool.h"
+#include "base/clock.h"
+#include "base/log/proxy_warning.h"
+#include "base/log/refusals.h"
+#include "base/metrics/process_collector.h"
+#include "base/process/heartbeat.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "gateway/heartbeat.h"
 #include "gateway/http_server.h"
-#include "gateway/log/proxy_warning.h"
-#include "gateway/log/refusals.h"
-#include "gateway/log/request_log.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
-#include "gateway/process_collector.h"
+#include "gateway/request_log.h"
 #include "gateway/site/site.h"
 #include "pinhole/v1/descriptors.h"
 #include "prometheus/collectable.h"
 #include "prometheus/registry.h"
 #include "server/app/call_log.h"
-#include "server/app/data_dir.h"
-#include "server/app/disk_watch.h"
+#include "server/app/commands/operator_socket.h"
+#include "server/app/data/data_dir.h"
+#include "server/app/data/disk_watch.h"
+#include "server/app/data/rendition_upkeep.h"
+#include "server/app/data/upkeep.h"
+#include "server/app/data/volumes.h"
 #include "server/app/local_upstream.h"
-#include "server/app/operator_socket.h"
-#include "server/app/rendition_upkeep.h"
 #include "server/app/server_collector.h"
-#include "server/app/upkeep.h"
-#include "server/app/volumes.h"
-#include "server/base/clock.h"
-#include "server/base/status_macros.h"
-#include "server/base/thread_pool.h"
 #include "server/domain/accounts.h"
-#include "server/domain/backups.h"
+#include "server/domain/backup/backups.h"
 #include "server/domain/feed.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
@@ -44,22 +44,22 @@
 #include "server/domain/passwords.h"
 #include "server/domain/photos.h"
 #include "server/domain/renditions.h"
-#include "server/domain/seal.h"
 #include "server/domain/social.h"
+#include "server/domain/text/seal.h"
 #include "server/media/decoders.h"
 #include "server/media/photo_files.h"
 #include "server/metrics/decoder_collector.h"
 #include "server/metrics/domain_collector.h"
 #include "server/metrics/rpc_metrics.h"
 #include "server/metrics/store_collector.h"
-#include "server/rpc/admin_service.h"
 #include "server/rpc/dispatch.h"
-#include "server/rpc/grpc_server.h"
-#include "server/rpc/health.h"
-#include "server/rpc/photo_service.h"
+#include "server/rpc/grpc/grpc_server.h"
+#include "server/rpc/grpc/health.h"
 #include "server/rpc/registry.h"
-#include "server/rpc/social_service.h"
-#include "server/rpc/user_service.h"
+#include "server/rpc/services/admin_service.h"
+#include "server/rpc/services/photo_service.h"
+#include "server/rpc/services/social_service.h"
+#include "server/rpc/services/user_service.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "server/store/store.h"
 #include "spdlog/spdlog.h"
@@ -104,9 +104,8 @@ std::size_t DecodeThreads(const Config& config) {
 struct App::Rooms {
   Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
         std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
-        std::unique_ptr<media::PhotoFiles> files,
-        std::shared_ptr<gateway::LogSink> log,
-        const gateway::SdNotify& systemd);
+        std::unique_ptr<media::PhotoFiles> files, std::shared_ptr<LogSink> log,
+        const SdNotify& systemd);
 
   rpc::Dispatch::Options DispatchOptions() const;
   absl::Status Listen();
@@ -121,15 +120,15 @@ struct App::Rooms {
   const std::unique_ptr<rpc::Health> health;  // The store reports to it.
   const std::unique_ptr<Store> store;
   const std::unique_ptr<media::PhotoFiles> files;
-  const std::shared_ptr<gateway::LogSink> log;
-  gateway::Refusals refusals{log};
+  const std::shared_ptr<LogSink> log;
+  Refusals refusals{log};
   const CallLog call_log{log, config.log.slow, refusals};
   const gateway::RequestLog request_log{log, config.log.slow, refusals};
-  const gateway::SdNotify systemd;
+  const SdNotify systemd;
   const SystemClock clock;
-  const std::shared_ptr<const v1::ClientFinder> clients =
-      std::make_shared<v1::ClientFinder>(config.trusted_proxies,
-                                         gateway::WarnOfUnnamedProxy);
+  const std::shared_ptr<const ClientFinder> clients =
+      std::make_shared<ClientFinder>(config.trusted_proxies,
+                                     WarnOfUnnamedProxy);
   Volumes volumes{data_dir->path(), files->tree().root()};
 
   // Work that a caller waits for has the priority of the server itself.  With a
@@ -225,15 +224,14 @@ struct App::Rooms {
   std::unique_ptr<RenditionUpkeep> rendition_upkeep;
   std::unique_ptr<OperatorSocket> operator_socket;
   std::unique_ptr<DiskWatch> disk_watch;
-  std::unique_ptr<gateway::Heartbeat> heartbeat;
+  std::unique_ptr<Heartbeat> heartbeat;
 };
 
 App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
                   std::unique_ptr<rpc::Health> health,
                   std::unique_ptr<Store> store,
                   std::unique_ptr<media::PhotoFiles> files,
-                  std::shared_ptr<gateway::LogSink> log,
-                  const gateway::SdNotify& systemd)
+                  std::shared_ptr<LogSink> log, const SdNotify& systemd)
     : config(config),
       data_dir(std::move(data_dir)),
       health(std::move(health)),
@@ -268,7 +266,7 @@ absl::Status App::Rooms::Listen() {
   http_metrics = std::make_unique<gateway::Metrics>(*numbers);
   sources = {
       numbers,
-      std::make_shared<gateway::ProcessCollector>(),
+      std::make_shared<ProcessCollector>(),
       std::make_shared<metrics::StoreCollector>(*store),
       std::make_shared<metrics::DomainCollector>(accounts, photos, renditions),
       std::make_shared<metrics::DecoderCollector>(decoders),
@@ -348,7 +346,7 @@ void App::Rooms::Watch() {
       [this] { return absl::Seconds(store->Stats().write_seconds_so_far); },
       config.disk_stall, [this](bool stalled) { TellOfDisk(stalled); });
   if (systemd.watchdog() == absl::InfiniteDuration()) return;
-  std::vector<gateway::Heartbeat::Post> loops;
+  std::vector<Heartbeat::Post> loops;
   for (Executor* loop : grpc->loops()) {
     loops.push_back(
         [loop](std::function<void()> work) { loop->Post(std::move(work)); });
@@ -359,9 +357,9 @@ void App::Rooms::Watch() {
     });
   }
   // Three in the time that is given, so that one may be late.
-  heartbeat = std::make_unique<gateway::Heartbeat>(
-      std::move(loops), systemd.watchdog() / 3,
-      [this] { systemd.Send("WATCHDOG=1"); });
+  heartbeat =
+      std::make_unique<Heartbeat>(std::move(loops), systemd.watchdog() / 3,
+                                  [this] { systemd.Send("WATCHDOG=1"); });
 }
 
 void App::Rooms::TellOfDisk(bool stalled) {
@@ -422,9 +420,9 @@ void App::Rooms::Drain() {
   grpc.reset();
 }
 
-absl::StatusOr<std::unique_ptr<App>> App::Start(
-    const Config& config, std::shared_ptr<gateway::LogSink> log,
-    const gateway::SdNotify& systemd) {
+absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
+                                                std::shared_ptr<LogSink> log,
+                                                const SdNotify& systemd) {
   ASSIGN_OR_RETURN(std::unique_ptr<DataDir> data_dir,
                    DataDir::Open(config.data_dir));
   ASSIGN_OR_RETURN(std::unique_ptr<media::PhotoFiles> files,

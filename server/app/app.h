@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "gateway/log/log_sink.h"
-#include "gateway/sd_notify.h"
+#include "base/log/log_sink.h"
+#include "base/process/sd_notify.h"
 #include "server/app/config.h"
 
 namespace pinhole::app {
@@ -26,8 +26,8 @@ class App {
   // of its loops are, and when the disk does not answer.
   // Errors: the first thing that was refused, in words for the operator.
   static absl::StatusOr<std::unique_ptr<App>> Start(
-      const Config& config, std::shared_ptr<gateway::LogSink> log,
-      const gateway::SdNotify& systemd);
+      const Config& config, std::shared_ptr<LogSink> log,
+      const SdNotify& systemd);
 
   // Stops at once if nobody called `Stop`.
   ~App();

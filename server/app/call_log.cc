@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/log/log_line.h"
-#include "gateway/traceparent.h"
-#include "server/base/parts.h"
+#include "base/log/log_line.h"
+#include "base/parts.h"
+#include "base/traceparent.h"
 #include "server/rpc/error_details.h"
 #include "spdlog/spdlog.h"
 
@@ -36,7 +36,7 @@ bool WasRefused(const absl::Status& status) {
 }
 
 // What ran for less is left out: most calls have no more than three parts.
-void AddParts(const Parts& parts, gateway::LogLine& line) {
+void AddParts(const Parts& parts, LogLine& line) {
   for (std::size_t part = 0; part < kPartKeys.size(); ++part) {
     const absl::Duration spent = parts.spent(static_cast<Part>(part));
     if (spent < absl::Microseconds(1)) continue;
@@ -44,15 +44,15 @@ void AddParts(const Parts& parts, gateway::LogLine& line) {
   }
 }
 
-void AddTrace(const rpc::Call& call, gateway::LogLine& line) {
-  const auto trace = gateway::ParseTraceparent(call.Header("traceparent"));
+void AddTrace(const rpc::Call& call, LogLine& line) {
+  const auto trace = ParseTraceparent(call.Header("traceparent"));
   if (!trace) return;
   line.Add("trace_id", trace->trace_id);
   line.Add("parent_id", trace->parent_id);
 }
 
 // Whom proxies name as the client; the last of them is the peer.
-void AddForwarded(const rpc::Call& call, gateway::LogLine& line) {
+void AddForwarded(const rpc::Call& call, LogLine& line) {
   constexpr std::size_t kMaxBytes = 256;
   const std::string_view named = call.Header("x-forwarded-for");
   // The gateway in the same process says no more than the peer does.
@@ -71,7 +71,7 @@ void CallLog::Log(const rpc::Method& method, const rpc::Call& call,
   if (WasRefused(status) && !slow && !refusals_.Count(call.client, code)) {
     return;
   }
-  gateway::LogLine line(sink_->style(), level, slow ? "slow call" : "call");
+  LogLine line(sink_->style(), level, slow ? "slow call" : "call");
   line.Add("method", method.descriptor->full_name());
   line.Add("code", code);
   line.AddMilliseconds("duration_ms", took);

@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "gateway/log/log_sink.h"
-#include "gateway/log/refusals.h"
+#include "base/log/log_sink.h"
+#include "base/log/refusals.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -26,8 +26,8 @@ class CallLog {
  public:
   // Of a call that takes longer than `slow` apart from the client's share of a
   // stream; zero: none is slow.  `refusals` outlives this.
-  CallLog(std::shared_ptr<gateway::LogSink> sink, absl::Duration slow,
-          gateway::Refusals& refusals)
+  CallLog(std::shared_ptr<LogSink> sink, absl::Duration slow,
+          Refusals& refusals)
       : sink_(std::move(sink)), slow_(slow), refusals_(refusals) {}
 
   // `call.parts` add up to `took`.
@@ -38,9 +38,9 @@ class CallLog {
   bool IsSlow(const rpc::Method& method, const rpc::Call& call,
               absl::Duration took) const;
 
-  const std::shared_ptr<gateway::LogSink> sink_;
+  const std::shared_ptr<LogSink> sink_;
   const absl::Duration slow_;
-  gateway::Refusals& refusals_;
+  Refusals& refusals_;
 };
 
 }  // namespace pinhole::app

@@ -8,22 +8,20 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
+#include "base/log/log_flags.h"
+#include "base/net/local_address.h"
+#include "base/options/address_validator.h"
+#include "base/options/choice.h"
+#include "base/options/clear_text_flag.h"
+#include "base/options/drain_flags.h"
+#include "base/options/metrics_flags.h"
+#include "base/options/option_sources.h"
 #include "fmt/format.h"
-#include "gateway/address_validator.h"
-#include "gateway/choice.h"
-#include "gateway/clear_text_flag.h"
-#include "gateway/drain_flags.h"
+#include "gateway/connection/tls.h"
 #include "gateway/http_flags.h"
-#include "gateway/local_address.h"
-#include "gateway/log/log_flags.h"
-#include "gateway/metrics_flags.h"
-#include "gateway/option_sources.h"
-#include "gateway/tls.h"
-#include "server/app/commands.h"
+#include "server/app/commands/commands.h"
 
 namespace pinhole::app {
-
-using gateway::IsLocalAddress;
 
 namespace {
 
@@ -33,25 +31,25 @@ void AddListeners(CLI::App& app, Config& config) {
                  "free one. Several, separated by commas, are served alike")
       ->envname("PINHOLE_GRPC_LISTEN")
       ->delimiter(',')
-      ->check(gateway::HostPortOrUnix())
+      ->check(HostPortOrUnix())
       ->capture_default_str();
   app.add_option("--http-listen", config.http_listen,
                  "Address for JSON over HTTP, or off")
       ->envname("PINHOLE_HTTP_LISTEN")
-      ->check(gateway::HostPortOrOff())
+      ->check(HostPortOrOff())
       ->capture_default_str();
   app.add_option("--metrics-listen", config.metrics_listen,
                  "Address for Prometheus (/metrics), or off")
       ->envname("PINHOLE_METRICS_LISTEN")
-      ->check(gateway::HostPortOrOff())
+      ->check(HostPortOrOff())
       ->capture_default_str();
   app.add_option("--reflection", config.reflection,
                  "Server reflection: auto serves it if gRPC listens on "
                  "loopback only")
       ->envname("PINHOLE_REFLECTION")
-      ->transform(gateway::Choice<Reflection>({{"auto", Reflection::kAuto},
-                                               {"on", Reflection::kOn},
-                                               {"off", Reflection::kOff}}))
+      ->transform(Choice<Reflection>({{"auto", Reflection::kAuto},
+                                      {"on", Reflection::kOn},
+                                      {"off", Reflection::kOff}}))
       ->default_str("auto");
 }
 
@@ -82,7 +80,7 @@ void AddRegistration(CLI::App& app, domain::Registration& registration) {
                  "Who may register: open lets anyone, closed nobody. "
                  "Administrators can still import users (--allow-import)")
       ->envname("PINHOLE_REGISTRATION")
-      ->transform(gateway::Choice<domain::Registration>(
+      ->transform(Choice<domain::Registration>(
           {{"open", domain::Registration::kOpen},
            {"closed", domain::Registration::kClosed}}))
       ->default_str("open");
@@ -115,8 +113,7 @@ absl::Status CheckGrpcOnNetwork(const Config& config, bool on_network) {
   return absl::OkStatus();
 }
 
-absl::Status CheckClearText(const Config& config,
-                            const gateway::ClearTextFlag& flag) {
+absl::Status CheckClearText(const Config& config, const ClearTextFlag& flag) {
   if (!config.http_listen.empty() && !config.http.tls) {
     absl::Status status =
         flag.Check("--http-listen", config.http_listen, "--tls-certificate");
@@ -243,7 +240,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   CLI::App app("Pinhole, a photo-sharing server: gRPC, JSON over HTTP, metrics",
                "pinhole-server");
   app.set_version_flag("--version", "pinhole-server " PINHOLE_VERSION);
-  gateway::OptionSources sources(app);
+  OptionSources sources(app);
   app.add_option("--data-dir", config.data_dir,
                  "Folder for the database and the photos; made if missing")
       ->envname("PINHOLE_DATA_DIR")
@@ -259,16 +256,16 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   bool grpc_on_network = false;
   AddGrpcOnNetwork(app, grpc_on_network);
   gateway::HttpFlags http(app);
-  const gateway::ClearTextFlag clear_text(app);
+  const ClearTextFlag clear_text(app);
   LimitFlags limits(app);
-  gateway::MetricsFlags metrics(app);
+  MetricsFlags metrics(app);
   AddThreads(app, config);
-  gateway::LogFlags log(app);
+  LogFlags log(app);
   ProfileFlags profile(app);
   AddRegistration(app, config.registration);
   ImportFlags import;
   AddImport(app, import);
-  gateway::DrainFlags drain(app);
+  DrainFlags drain(app);
   AddDiskStall(app, disk_stall_seconds);
   if (auto exit = sources.Parse(argc, argv)) return *std::move(exit);
   if (!grpc_tls.certificate.empty()) config.grpc_tls = grpc_tls;

@@ -14,15 +14,15 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "gateway/drain_flags.h"
+#include "base/log/logging.h"
+#include "base/net/trusted_proxies.h"
+#include "base/options/drain_flags.h"
+#include "base/options/option_sources.h"
 #include "gateway/http_server.h"
-#include "gateway/log/logging.h"
-#include "gateway/option_sources.h"
-#include "pinhole/v1/trusted_proxies.h"
 #include "server/app/limit_flags.h"
 #include "server/app/profile.h"
 #include "server/domain/accounts.h"
-#include "server/rpc/grpc_server.h"
+#include "server/rpc/grpc/grpc_server.h"
 
 namespace pinhole::app {
 
@@ -45,7 +45,7 @@ struct Config {
   int decode_threads = 0;  // 0: one for two cores, but at least 2.
 
   CallLimits limits;
-  v1::TrustedProxies trusted_proxies;
+  TrustedProxies trusted_proxies;
 
   // Whether strangers may register.
   domain::Registration registration = domain::Registration::kOpen;
@@ -53,8 +53,8 @@ struct Config {
   Profile profile;
   bool allow_import = false;  // Of users by administrators.
 
-  gateway::LogOptions log;
-  gateway::DrainTimes drain;
+  LogOptions log;
+  DrainTimes drain;
   absl::Duration disk_stall = absl::Seconds(30);  // Not ready after it.
 
   std::filesystem::path BackupDir() const {
@@ -63,8 +63,6 @@ struct Config {
   // Whether reflection is to be served.
   bool ServesReflection() const;
 };
-
-using gateway::ExitRequest;
 
 // Flags, then the environment (PINHOLE_DATA_DIR for --data-dir and so on), then
 // the file of --config, then the defaults above.

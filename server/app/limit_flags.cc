@@ -2,7 +2,7 @@
 
 #include "server/app/limit_flags.h"
 
-#include "gateway/choice.h"
+#include "base/options/choice.h"
 
 namespace pinhole::app {
 
@@ -57,7 +57,7 @@ LimitFlags::LimitFlags(CLI::App& app) {
   app.add_option("--login-throttle", limits_.logins.enabled,
                  "Slow down password guessing; off is for measuring only")
       ->envname("PINHOLE_LOGIN_THROTTLE")
-      ->transform(gateway::Choice<bool>({{"on", true}, {"off", false}}))
+      ->transform(Choice<bool>({{"on", true}, {"off", false}}))
       ->default_str("on");
 }
 

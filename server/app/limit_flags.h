@@ -7,7 +7,7 @@
 #include "server/domain/login_throttle.h"
 #include "server/model/limits.h"
 #include "server/rpc/dispatch.h"
-#include "server/rpc/grpc_connections.h"
+#include "server/rpc/grpc/grpc_connections.h"
 
 namespace pinhole::app {
 

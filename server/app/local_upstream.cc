@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "base/async/task.h"
 #include "fmt/format.h"
-#include "server/base/task.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 

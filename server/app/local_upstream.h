@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
-#include "gateway/upstream.h"
-#include "server/base/executor.h"
+#include "base/async/executor.h"
+#include "gateway/upstream/upstream.h"
 #include "server/rpc/dispatch.h"
 
 namespace pinhole::app {

@@ -6,12 +6,12 @@
 #include <variant>
 
 #include "absl/synchronization/mutex.h"
-#include "gateway/file_limit.h"
-#include "gateway/log/logging.h"
-#include "gateway/sd_notify.h"
-#include "gateway/signals.h"
+#include "base/log/logging.h"
+#include "base/process/file_limit.h"
+#include "base/process/sd_notify.h"
+#include "base/process/signals.h"
 #include "server/app/app.h"
-#include "server/app/commands.h"
+#include "server/app/commands/commands.h"
 #include "server/app/config.h"
 #include "spdlog/spdlog.h"
 
@@ -54,11 +54,11 @@ int Run(const Config& config) {
     std::cerr << "pinhole-server: " << good.message() << std::endl;
     return kUsage;
   }
-  const gateway::Signals signals(config.http.tls.has_value() ||
-                                 config.grpc_tls.has_value());
-  gateway::RaiseFileLimit();
-  const auto systemd = gateway::SdNotify::FromEnvironment();
-  auto app = App::Start(config, gateway::StartLogging(config.log), systemd);
+  const Signals signals(config.http.tls.has_value() ||
+                        config.grpc_tls.has_value());
+  RaiseFileLimit();
+  const auto systemd = SdNotify::FromEnvironment();
+  auto app = App::Start(config, StartLogging(config.log), systemd);
   if (!app.ok()) {
     std::cerr << "pinhole-server: " << app.status().message() << std::endl;
     return ExitCode(app.status());
@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
     return *code;
   }
   const auto parsed = ParseConfig(argc, argv);
-  if (const auto* exit = std::get_if<ExitRequest>(&parsed)) {
+  if (const auto* exit = std::get_if<pinhole::ExitRequest>(&parsed)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
     return exit->code;
   }

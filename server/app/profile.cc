@@ -2,7 +2,7 @@
 
 #include "server/app/profile.h"
 
-#include "gateway/choice.h"
+#include "base/options/choice.h"
 
 namespace pinhole::app {
 namespace {
@@ -18,7 +18,7 @@ void AddChoice(CLI::App& app, const std::string& name, Bool& value,
   }
   app.add_option("--" + name, value, what)
       ->envname(variable)
-      ->transform(gateway::Choice<bool>({{good, true}, {naive, false}}))
+      ->transform(Choice<bool>({{good, true}, {naive, false}}))
       ->group("For measuring");
 }
 
@@ -50,7 +50,7 @@ ProfileFlags::ProfileFlags(CLI::App& app) {
                  "naive does everything the tutorial's way: all the words on "
                  "the right below, and no cache")
       ->envname("PINHOLE_PROFILE")
-      ->transform(gateway::Choice<bool>({{"default", false}, {"naive", true}}))
+      ->transform(Choice<bool>({{"default", false}, {"naive", true}}))
       ->default_str("default")
       ->group("For measuring");
   AddChoice(app, "connections", reuse_connections_, "kept", "per-operation",

@@ -6,15 +6,12 @@
 #include <thread>
 #include <utility>
 
+#include "base/metrics/family.h"
 #include "grpcpp/grpcpp.h"
-#include "server/metrics/family.h"
 #include "server/store/sqlite/sqlite_store.h"
 
 namespace pinhole::app {
 namespace {
-
-using metrics::Gauge;
-using metrics::Series;
 
 prometheus::MetricFamily BuildInfo() {
   prometheus::MetricFamily build =
@@ -30,7 +27,7 @@ prometheus::MetricFamily BuildInfo() {
   return build;
 }
 
-prometheus::MetricFamily LogLines(const gateway::LogSink* log) {
+prometheus::MetricFamily LogLines(const LogSink* log) {
   constexpr std::pair<const char*, spdlog::level::level_enum> kSeverities[] = {
       {"trace", spdlog::level::trace}, {"debug", spdlog::level::debug},
       {"info", spdlog::level::info},   {"warning", spdlog::level::warn},
@@ -40,16 +37,15 @@ prometheus::MetricFamily LogLines(const gateway::LogSink* log) {
     const auto lines = log == nullptr ? 0 : log->lines(level);
     series.push_back({severity, static_cast<double>(lines)});
   }
-  return metrics::Counter("pinhole_log_messages_total",
-                          "Lines logged, dropped ones included.", "severity",
-                          series);
+  return Counter("pinhole_log_messages_total",
+                 "Lines logged, dropped ones included.", "severity", series);
 }
 
 }  // namespace
 
 ServerCollector::ServerCollector(const rpc::Health& health,
                                  const Volumes& volumes,
-                                 std::shared_ptr<const gateway::LogSink> log)
+                                 std::shared_ptr<const LogSink> log)
     : health_(health), volumes_(volumes), log_(std::move(log)) {}
 
 std::vector<prometheus::MetricFamily> ServerCollector::Collect() const {

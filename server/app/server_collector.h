@@ -6,11 +6,11 @@
 #include <memory>
 #include <vector>
 
-#include "gateway/log/log_sink.h"
+#include "base/log/log_sink.h"
 #include "prometheus/collectable.h"
 #include "prometheus/metric_family.h"
-#include "server/app/volumes.h"
-#include "server/rpc/health.h"
+#include "server/app/data/volumes.h"
+#include "server/rpc/grpc/health.h"
 
 namespace pinhole::app {
 
@@ -21,14 +21,14 @@ class ServerCollector final : public prometheus::Collectable {
   // `health` and `volumes` must outlive this object; `log`, shared with the
   // logger, may be null.
   ServerCollector(const rpc::Health& health, const Volumes& volumes,
-                  std::shared_ptr<const gateway::LogSink> log);
+                  std::shared_ptr<const LogSink> log);
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   const rpc::Health& health_;
   const Volumes& volumes_;
-  const std::shared_ptr<const gateway::LogSink> log_;
+  const std::shared_ptr<const LogSink> log_;
 };
 
 }  // namespace pinhole::app

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/base/errors.h"
+#include "base/errors.h"
 #include "server/decoder/allocation.h"
 #include "server/decoder/sandbox.h"
 #include "server/decoder/sanitized.h"

@@ -18,8 +18,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/status_macros.h"
 
 namespace pinhole::decoder {
 namespace {

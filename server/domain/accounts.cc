@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/auth/password.h"
 #include "server/auth/token.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
 #include "server/domain/missing.h"
 #include "server/model/limits.h"
 

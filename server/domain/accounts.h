@@ -14,9 +14,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "server/base/clock.h"
-#include "server/base/task.h"
-#include "server/base/thread_pool.h"
+#include "base/async/task.h"
+#include "base/async/thread_pool.h"
+#include "base/clock.h"
 #include "server/domain/actor.h"
 #include "server/domain/garbage.h"
 #include "server/domain/login_throttle.h"

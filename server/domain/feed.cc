@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 #include "server/model/limits.h"
 
 namespace pinhole::domain {

@@ -6,7 +6,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/clock.h"
-#include "server/base/executor.h"
+#include "base/async/executor.h"
 
 namespace pinhole::domain {
 

@@ -15,7 +15,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "server/base/task.h"
+#include "base/async/task.h"
 
 namespace pinhole::domain {
 

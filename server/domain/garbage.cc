@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 
 namespace pinhole::domain {
 namespace {

@@ -6,10 +6,10 @@
 #include <iterator>
 #include <utility>
 
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "server/auth/password.h"
 #include "server/auth/token.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
 #include "server/model/limits.h"
 
 namespace pinhole::domain {

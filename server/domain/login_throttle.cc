@@ -5,9 +5,9 @@
 #include <cstring>
 
 #include "absl/status/status.h"
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "server/auth/token.h"
-#include "server/base/errors.h"
 
 namespace pinhole::domain {
 namespace {

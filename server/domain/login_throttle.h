@@ -45,7 +45,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "server/base/rate_limiter.h"
+#include "base/rate_limiter.h"
 #include "server/model/ids.h"
 
 namespace pinhole::domain {

@@ -7,10 +7,10 @@
 #include <chrono>
 #include <utility>
 
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "server/auth/password.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
-#include "server/domain/text.h"
+#include "server/domain/text/text.h"
 
 namespace pinhole::domain {
 namespace {

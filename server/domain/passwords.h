@@ -10,10 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/base/clock.h"
-#include "server/base/histogram.h"
-#include "server/base/task.h"
-#include "server/base/thread_pool.h"
+#include "base/async/task.h"
+#include "base/async/thread_pool.h"
+#include "base/clock.h"
+#include "base/histogram.h"
 
 namespace pinhole::domain {
 

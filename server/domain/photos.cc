@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
 #include "server/domain/missing.h"
 #include "server/media/picture_refusal.h"
 #include "server/media/rendition_version.h"

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
 #include "server/media/rendition_version.h"
 
 namespace pinhole::domain {

@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "server/domain/missing.h"
 
 namespace pinhole::domain {

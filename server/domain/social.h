@@ -10,8 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "server/base/task.h"
-#include "server/base/thread_pool.h"
+#include "base/async/task.h"
+#include "base/async/thread_pool.h"
 #include "server/domain/actor.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"

@@ -22,9 +22,9 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
 #include "server/media/decoder_limits.h"
 #include "server/media/decoder_protocol.h"
 #include "server/media/picture_refusal.h"

@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
 #include "server/media/file.h"
 
 namespace pinhole::media {

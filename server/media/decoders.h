@@ -20,7 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "server/base/histogram.h"
+#include "base/histogram.h"
 #include "server/media/decoder_limits.h"
 #include "server/media/decoder_process.h"
 #include "server/media/renditions.h"

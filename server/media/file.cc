@@ -14,9 +14,9 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
 
 namespace pinhole::media {
 namespace {

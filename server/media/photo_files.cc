@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
 #include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 

@@ -25,7 +25,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "server/base/sha256.h"
+#include "base/sha256.h"
 #include "server/media/decoders.h"
 #include "server/media/file.h"
 #include "server/media/photo_tree.h"

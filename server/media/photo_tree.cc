@@ -11,8 +11,8 @@
 #include <string>
 #include <system_error>
 
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/status_macros.h"
 
 namespace pinhole::media {
 namespace {

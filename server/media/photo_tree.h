@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "server/base/sha256.h"
+#include "base/sha256.h"
 #include "server/media/file.h"
 #include "server/media/renditions.h"
 #include "server/model/photo.h"

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/errors.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
 #include "server/model/limits.h"
 
 namespace pinhole::media {

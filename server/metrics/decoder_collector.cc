@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <iterator>
 
-#include "server/metrics/family.h"
+#include "base/metrics/family.h"
 
 namespace pinhole::metrics {
 

@@ -2,7 +2,7 @@
 
 #include "server/metrics/domain_collector.h"
 
-#include "server/metrics/family.h"
+#include "base/metrics/family.h"
 
 namespace pinhole::metrics {
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "server/base/errors.h"
+#include "base/errors.h"
 
 namespace pinhole::metrics {
 namespace {

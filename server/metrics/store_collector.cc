@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "server/metrics/family.h"
+#include "base/metrics/family.h"
 
 namespace pinhole::metrics {
 namespace {

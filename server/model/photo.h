@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "server/base/sha256.h"
+#include "base/sha256.h"
 #include "server/model/ids.h"
 
 namespace pinhole {

@@ -18,10 +18,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/async/task.h"
+#include "base/parts.h"
+#include "base/places.h"
 #include "google/protobuf/message.h"
-#include "server/base/parts.h"
-#include "server/base/places.h"
-#include "server/base/task.h"
 #include "server/model/ids.h"
 #include "server/rpc/client_address.h"
 

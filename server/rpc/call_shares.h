@@ -4,7 +4,7 @@
 #define PINHOLE_SERVER_RPC_CALL_SHARES_H_
 
 #include "absl/status/status.h"
-#include "server/base/places.h"
+#include "base/places.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 

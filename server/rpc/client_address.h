@@ -3,14 +3,12 @@
 #ifndef PINHOLE_SERVER_RPC_CLIENT_ADDRESS_H_
 #define PINHOLE_SERVER_RPC_CLIENT_ADDRESS_H_
 
-#include "pinhole/v1/client_address.h"
+#include "base/net/client_address.h"
 
 namespace pinhole::rpc {
 
 // Found in one way for both doors, so the code is where the gateway has it,
 // too.
-using v1::ClientAddress;
-using v1::ClientFinder;
 
 }  // namespace pinhole::rpc
 

@@ -12,10 +12,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
+#include "base/bearer_token.h"
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
-#include "server/rpc/bearer_token.h"
 #include "server/rpc/error_details.h"
 #include "server/rpc/paced_reader.h"
 

@@ -15,10 +15,10 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/async/task.h"
+#include "base/net/pace.h"
 #include "google/protobuf/message.h"
 #include "google/rpc/status.pb.h"
-#include "pinhole/v1/pace.h"
-#include "server/base/task.h"
 #include "server/rpc/call.h"
 #include "server/rpc/call_shares.h"
 #include "server/rpc/client_address.h"
@@ -56,7 +56,7 @@ class Dispatch {
     int max_calls = 10'000;
     RateLimits::Options rates = {};
     CallShares::Options shares = {};  // Watches of health have some, too.
-    v1::Pace::Options pace = {};      // Of uploads.
+    Pace::Options pace = {};          // Of uploads.
     // Who calls, unless the front knows.  Never null.
     std::shared_ptr<const ClientFinder> clients =
         std::make_shared<ClientFinder>();

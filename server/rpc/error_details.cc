@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <string>
 
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/rpc/error_details.pb.h"
-#include "server/base/errors.h"
 
 namespace pinhole::rpc {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/errors.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
 
 namespace pinhole::rpc {
 

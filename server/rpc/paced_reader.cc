@@ -7,13 +7,13 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/errors.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
 
 namespace pinhole::rpc {
 namespace {
 
-absl::Status TooSlow(const v1::Pace::Options& pace, bool begun) {
+absl::Status TooSlow(const Pace::Options& pace, bool begun) {
   const std::string rule =
       begun ? fmt::format(
                   "send at least {:g} bytes a second, with no pause "

@@ -4,9 +4,9 @@
 #define PINHOLE_SERVER_RPC_PACED_READER_H_
 
 #include "absl/status/statusor.h"
+#include "base/async/task.h"
+#include "base/net/pace.h"
 #include "google/protobuf/message.h"
-#include "pinhole/v1/pace.h"
-#include "server/base/task.h"
 #include "server/rpc/call.h"
 
 namespace pinhole::rpc {
@@ -17,8 +17,7 @@ namespace pinhole::rpc {
 class PacedReader final : public MessageReader {
  public:
   // All must outlive this object.
-  PacedReader(MessageReader& inner, Call& call,
-              const v1::Pace::Options& options)
+  PacedReader(MessageReader& inner, Call& call, const Pace::Options& options)
       : inner_(inner), call_(call), options_(options), pace_(options) {}
 
   // While it waits, `call.message_due` says until when; whoever runs the call
@@ -30,8 +29,8 @@ class PacedReader final : public MessageReader {
  private:
   MessageReader& inner_;
   Call& call_;
-  const v1::Pace::Options options_;
-  v1::Pace pace_;
+  const Pace::Options options_;
+  Pace pace_;
 };
 
 }  // namespace pinhole::rpc

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/errors.h"
 #include "fmt/format.h"
-#include "server/base/errors.h"
 
 namespace pinhole::rpc {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "server/base/rate_limiter.h"
+#include "base/rate_limiter.h"
 #include "server/model/ids.h"
 #include "server/rpc/client_address.h"
 

@@ -18,10 +18,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/async/task.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "pinhole/v1/options.pb.h"
-#include "server/base/task.h"
 #include "server/rpc/call.h"
 
 namespace pinhole::rpc {

@@ -13,7 +13,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
-#include "gateway/router.h"
+#include "gateway/rules/router.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "tests/bench/folder.h"
 #include "tests/bench/http_load.h"

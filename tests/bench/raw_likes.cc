@@ -8,7 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
-#include "server/store/sqlite/visibility.h"
+#include "server/store/sqlite/tables/visibility.h"
 
 namespace pinhole::bench {
 namespace {

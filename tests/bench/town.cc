@@ -5,9 +5,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "fmt/format.h"
 #include "server/auth/token.h"
-#include "server/base/clock.h"
 #include "server/media/rendition_version.h"
 #include "server/store/sqlite/sqlite_store.h"
 

@@ -11,11 +11,11 @@
 #include <string>
 
 #include "boost/json/value.hpp"
+#include "gateway/connection/observer.h"
 #include "gateway/http_server.h"
-#include "gateway/observer.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/echo_upstream.h"
-#include "tests/unit/gateway/raw_client.h"
+#include "tests/unit/gateway/front/raw_client.h"
 
 namespace pinhole::gateway {
 

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
-#include "gateway/http_error.h"
-#include "gateway/upstream.h"
+#include "gateway/http/http_error.h"
+#include "gateway/upstream/upstream.h"
 #include "tests/conformance/everything.pb.h"
 
 namespace pinhole::gateway {

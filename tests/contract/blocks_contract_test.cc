@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/base/errors.h"
+#include "base/errors.h"
 #include "server/model/limits.h"
 #include "tests/contract/social_contract.h"
 

@@ -9,7 +9,7 @@
 #include <random>
 #include <thread>
 
-#include "server/base/errors.h"
+#include "base/errors.h"
 #include "tests/contract/questions.h"
 #include "tests/contract/store_contract.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "server/base/clock.h"
+#include "base/clock.h"
 #include "server/store/commands.h"
 #include "server/store/store.h"
 #include "tests/contract/questions.h"

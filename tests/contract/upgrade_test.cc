@@ -19,9 +19,9 @@
 #include "SQLiteCpp/Database.h"
 #include "SQLiteCpp/Statement.h"
 #include "fmt/format.h"
-#include "server/store/sqlite/schema.h"
+#include "server/store/sqlite/file/schema.h"
+#include "server/store/sqlite/file/upgrade.h"
 #include "server/store/sqlite/sqlite_store.h"
-#include "server/store/sqlite/upgrade.h"
 #include "tests/contract/store_contract.h"
 #include "tests/support/kill_vfs.h"
 

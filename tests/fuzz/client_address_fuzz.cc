@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "pinhole/v1/client_address.h"
+#include "base/net/client_address.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace pinhole::v1 {

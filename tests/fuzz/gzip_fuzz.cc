@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "gateway/compression.h"
+#include "gateway/http/compression.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace pinhole::gateway {

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "gateway/accept.h"
-#include "gateway/call_headers.h"
-#include "gateway/compression.h"
-#include "gateway/cors.h"
-#include "gateway/disposition.h"
-#include "gateway/entity_tag.h"
-#include "gateway/event_stream.h"
+#include "gateway/exchange/event_stream.h"
+#include "gateway/http/accept.h"
+#include "gateway/http/compression.h"
+#include "gateway/http/cors.h"
+#include "gateway/http/disposition.h"
+#include "gateway/http/entity_tag.h"
+#include "gateway/upstream/call_headers.h"
 #include "pinhole/v1/content_type.h"
 #include "pinhole/v1/social_service.pb.h"
 #include "tests/fuzz/fuzz.h"
@@ -163,8 +163,8 @@ void CheckLines(std::string_view text) {
   const HeaderPolicy policy = {.requests = {"x-own", "x-bytes-bin"},
                                .answers = {}};
   CheckCallHeaders(head, policy).IgnoreError();
-  const v1::ClientAddress client =
-      v1::ClientFinder().Find(head.headers, "ipv4:192.0.2.1:5", "");
+  const ClientAddress client =
+      ClientFinder().Find(head.headers, "ipv4:192.0.2.1:5", "");
   const CallHeaders headers =
       MakeCallHeaders(head, "id", client, "ipv4:192.0.2.1:5", policy);
   for (const auto& [name, value] : headers.metadata) {
@@ -181,8 +181,10 @@ void CheckLastEventId(std::string_view text) {
                      ->file()
                      ->FindServiceByName("SocialService")
                      ->FindMethodByName("WatchFeed");
-  Expect(FindEventFields(&route).ok() && !route.events.resume.empty(),
-         "the feed is a stream of events");
+  Expect(
+      FindEventFields(*route.method, route.raw_response, &route.events).ok() &&
+          !route.events.resume.empty(),
+      "the feed is a stream of events");
   v1::WatchFeedRequest request;
   const auto status = ApplyLastEventId(route, text, request);
   const auto* field = route.events.resume.front();

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "fmt/format.h"
-#include "gateway/request_parser.h"
+#include "gateway/http/request_parser.h"
 
 namespace pinhole::gateway {
 namespace {

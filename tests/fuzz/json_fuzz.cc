@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "gateway/json.h"
+#include "gateway/transcode/json.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/util/field_comparator.h"
 #include "google/protobuf/util/message_differencer.h"

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "fmt/format.h"
-#include "gateway/multipart.h"
+#include "gateway/http/multipart.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace pinhole::gateway {

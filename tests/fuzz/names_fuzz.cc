@@ -7,12 +7,12 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "server/domain/seal.h"
-#include "server/domain/text.h"
+#include "base/bearer_token.h"
+#include "server/domain/text/seal.h"
+#include "server/domain/text/text.h"
 #include "server/model/limits.h"
-#include "server/rpc/bearer_token.h"
-#include "server/rpc/resource_name.h"
-#include "server/rpc/validate.h"
+#include "server/rpc/services/resource_name.h"
+#include "server/rpc/services/validate.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/model_store/model_store.h"

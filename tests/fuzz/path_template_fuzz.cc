@@ -6,7 +6,7 @@
 #include <regex>
 #include <string>
 
-#include "gateway/path_template.h"
+#include "gateway/rules/path_template.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace pinhole::gateway {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/base/errors.h"
+#include "base/errors.h"
 #include "server/media/walk/bytes.h"
 #include "server/media/walk/colour_profile.h"
 #include "server/media/walk/heif_file.h"

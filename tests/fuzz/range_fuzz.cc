@@ -8,7 +8,7 @@
 #include <string>
 
 #include "fmt/format.h"
-#include "gateway/range.h"
+#include "gateway/http/range.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace pinhole::gateway {

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/router.h"
-#include "gateway/uri.h"
+#include "gateway/http/uri.h"
+#include "gateway/rules/router.h"
 #include "tests/conformance/everything.pb.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -6,7 +6,7 @@
 #include <regex>
 #include <string>
 
-#include "gateway/traceparent.h"
+#include "base/traceparent.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace pinhole::gateway {

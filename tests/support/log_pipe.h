@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "gateway/log/log_sink.h"
+#include "base/log/log_sink.h"
 #include "gtest/gtest.h"
 #include "spdlog/spdlog.h"
 
@@ -21,8 +21,7 @@ class LogPipe {
  public:
   LogPipe() : before_(spdlog::default_logger()) {
     EXPECT_EQ(pipe(pipe_.data()), 0);
-    sink_ = std::make_shared<gateway::LogSink>(
-        gateway::LogSink::Options{.fd = pipe_[1]});
+    sink_ = std::make_shared<LogSink>(LogSink::Options{.fd = pipe_[1]});
     auto logger = std::make_shared<spdlog::logger>("test", sink_);
     logger->set_level(spdlog::level::debug);
     spdlog::set_default_logger(std::move(logger));
@@ -35,7 +34,7 @@ class LogPipe {
   LogPipe(const LogPipe&) = delete;
   LogPipe& operator=(const LogPipe&) = delete;
 
-  const std::shared_ptr<gateway::LogSink>& sink() const { return sink_; }
+  const std::shared_ptr<LogSink>& sink() const { return sink_; }
 
   // What was logged since the last time; there must be something.
   std::string Read() {
@@ -48,7 +47,7 @@ class LogPipe {
  private:
   const std::shared_ptr<spdlog::logger> before_;
   std::array<int, 2> pipe_ = {-1, -1};
-  std::shared_ptr<gateway::LogSink> sink_;
+  std::shared_ptr<LogSink> sink_;
 };
 
 }  // namespace pinhole

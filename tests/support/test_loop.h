@@ -3,7 +3,7 @@
 #ifndef PINHOLE_TESTS_SUPPORT_TEST_LOOP_H_
 #define PINHOLE_TESTS_SUPPORT_TEST_LOOP_H_
 
-#include "server/base/blocking_executor.h"
+#include "base/async/blocking_executor.h"
 
 namespace pinhole::testing {
 

@@ -2,7 +2,7 @@
 
 #include "client/lab/chart/markup.h"
 
-#include "client/lab/harmless.h"
+#include "client/lab/chart/harmless.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab::chart {

@@ -11,8 +11,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/base/status_macros.h"
 #include "server/media/decode/colour.h"
 #include "server/media/decode/image.h"
 #include "server/media/decode/pixels.h"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <set>
 
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 #include "server/media/picture_refusal.h"
 #include "server/media/walk/bytes.h"
 

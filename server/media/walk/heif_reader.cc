@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 #include "server/media/picture_refusal.h"
 #include "server/media/walk/bytes.h"
 #include "server/media/walk/heif_file.h"

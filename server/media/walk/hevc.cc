@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 #include "server/media/picture_refusal.h"
 #include "server/media/walk/bytes.h"
 

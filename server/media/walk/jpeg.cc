@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 #include "server/media/picture_refusal.h"
 #include "server/media/walk/bytes.h"
 #include "server/media/walk/colour_profile.h"

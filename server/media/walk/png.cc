@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 #include "server/media/picture_refusal.h"
 #include "server/media/walk/bytes.h"
 #include "server/media/walk/colour_profile.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "absl/strings/str_cat.h"
-#include "server/base/errors.h"
-#include "server/base/status_macros.h"
+#include "base/errors.h"
+#include "base/status_macros.h"
 #include "server/model/limits.h"
 #include "tests/support/model_store/apply.h"
 #include "tests/support/model_store/view.h"

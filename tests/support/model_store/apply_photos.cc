@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 #include "tests/support/model_store/apply.h"
 #include "tests/support/model_store/view.h"
 

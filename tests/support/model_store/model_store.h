@@ -11,7 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "server/base/clock.h"
+#include "base/clock.h"
 #include "server/store/store.h"
 #include "tests/support/model_store/rows.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "server/base/status_macros.h"
+#include "base/status_macros.h"
 
 namespace pinhole::testing::model {
 namespace {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "gateway/http_error.h"
-#include "gateway/upstream.h"
+#include "gateway/http/http_error.h"
+#include "gateway/upstream/upstream.h"
 
 namespace pinhole::gateway {
 

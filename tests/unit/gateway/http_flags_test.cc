@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/file_limit.h"
+#include "base/process/file_limit.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -6,12 +6,12 @@
 #include <memory>
 #include <string>
 
-#include "gateway/process_collector.h"
+#include "base/metrics/process_collector.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/gateway/fake_upstream.h"
-#include "tests/unit/gateway/raw_client.h"
+#include "tests/unit/gateway/front/raw_client.h"
 
 namespace pinhole::gateway {
 namespace {

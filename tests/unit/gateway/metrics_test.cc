@@ -9,7 +9,7 @@
 #include "gtest/gtest.h"
 #include "prometheus/text_serializer.h"
 #include "tests/unit/gateway/fake_upstream.h"
-#include "tests/unit/gateway/raw_client.h"
+#include "tests/unit/gateway/front/raw_client.h"
 
 namespace pinhole::gateway {
 namespace {

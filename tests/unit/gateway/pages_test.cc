@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/pages.h"
+#include "gateway/exchange/pages.h"
 
 #include <string>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/gateway/front.h"
+#include "tests/unit/gateway/front/front.h"
 
 namespace pinhole::gateway {
 namespace {

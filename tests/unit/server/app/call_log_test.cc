@@ -49,7 +49,7 @@ class CallLogTest : public ::testing::Test {
   }
 
   LogPipe log_;
-  gateway::Refusals refusals_{log_.sink()};
+  Refusals refusals_{log_.sink()};
   rpc::FrontWorld world_;
   rpc::Call call_;
   Parts::Clock::time_point now_ = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/app/commands.h"
+#include "server/app/commands/commands.h"
 
 #include <filesystem>
 #include <fstream>
@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "base/async/blocking_executor.h"
+#include "base/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/app/data_dir.h"
-#include "server/app/operator_socket.h"
-#include "server/base/blocking_executor.h"
-#include "server/base/clock.h"
+#include "server/app/commands/operator_socket.h"
+#include "server/app/data/data_dir.h"
 #include "server/media/photo_files.h"
 #include "server/media/rendition_version.h"
 #include "server/store/sqlite/sqlite_store.h"

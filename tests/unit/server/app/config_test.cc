@@ -111,8 +111,8 @@ TEST(ConfigTest, CallersHaveLimitsUnlessToldOtherwise) {
   EXPECT_EQ(told.address_accounts, 0.5);
   EXPECT_EQ(told.grpc_connections.most, 8);
   EXPECT_FALSE(told.logins.enabled);
-  EXPECT_TRUE(config.trusted_proxies.Contain(
-      v1::ParseIpAddress("2001:db8::1").value()));
+  EXPECT_TRUE(
+      config.trusted_proxies.Contain(ParseIpAddress("2001:db8::1").value()));
 }
 
 TEST(ConfigTest, AProxyIsNamedByItsAddress) {
@@ -180,13 +180,13 @@ TEST(ConfigTest, EndMayBeAnnouncedForAWhile) {
 }
 
 TEST(ConfigTest, LogHasTheOptionsOfTheGateway) {
-  const gateway::LogOptions log =
+  const LogOptions log =
       std::get<Config>(Parse({"--log-level", "warn", "--log-format", "json",
                               "--log-slow-ms", "20"}))
           .log;
 
   EXPECT_EQ(log.level, "warn");
-  EXPECT_EQ(log.format, gateway::LogFormat::kJson);
+  EXPECT_EQ(log.format, LogFormat::kJson);
   EXPECT_EQ(log.slow, absl::Milliseconds(20));
 }
 

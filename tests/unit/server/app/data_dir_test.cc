@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/app/data_dir.h"
+#include "server/app/data/data_dir.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/app/disk_watch.h"
+#include "server/app/data/disk_watch.h"
 
 #include <atomic>
 #include <vector>

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/auth/password.h"
-#include "server/base/errors.h"
 #include "server/domain/request_key.h"
 #include "server/model/limits.h"
 #include "tests/support/status_matchers.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/domain/backups.h"
+#include "server/domain/backup/backups.h"
 
 #include <filesystem>
 #include <fstream>
@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
-#include "server/domain/backup_folder.h"
+#include "server/domain/backup/backup_folder.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/sqlite_world.h"

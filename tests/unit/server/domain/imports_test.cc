@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/auth/password.h"
-#include "server/base/errors.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/sqlite_world.h"
 

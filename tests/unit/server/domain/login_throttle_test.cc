@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/world.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/domain/manifest.h"
+#include "server/domain/backup/manifest.h"
 
 #include <string>
 

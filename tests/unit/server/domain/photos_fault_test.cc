@@ -2,9 +2,9 @@
 
 // Uploads while the disk under the database fails.
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/sqlite_world.h"

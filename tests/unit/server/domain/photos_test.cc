@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/domain/request_key.h"
 #include "server/media/picture_refusal.h"
 #include "server/model/limits.h"

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/media/picture_refusal.h"
 #include "server/media/rendition_version.h"
 #include "tests/support/fault_vfs.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/domain/seal.h"
+#include "server/domain/text/seal.h"
 
 #include <string>
 

@@ -4,9 +4,9 @@
 
 #include <string>
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/domain/request_key.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/world.h"

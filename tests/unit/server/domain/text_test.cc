@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/domain/text.h"
+#include "server/domain/text/text.h"
 
 #include <string>
 #include <vector>
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "tests/support/status_matchers.h"
 
 namespace pinhole::domain {

@@ -12,10 +12,10 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "server/base/task.h"
-#include "server/base/thread_pool.h"
+#include "base/async/task.h"
+#include "base/async/thread_pool.h"
 #include "server/domain/accounts.h"
-#include "server/domain/backups.h"
+#include "server/domain/backup/backups.h"
 #include "server/domain/feed.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
@@ -23,8 +23,8 @@
 #include "server/domain/login_throttle.h"
 #include "server/domain/photos.h"
 #include "server/domain/renditions.h"
-#include "server/domain/seal.h"
 #include "server/domain/social.h"
+#include "server/domain/text/seal.h"
 #include "server/media/photo_files.h"
 #include "server/store/store.h"
 #include "tests/support/manual_clock.h"

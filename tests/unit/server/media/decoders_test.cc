@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/media/picture_refusal.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"

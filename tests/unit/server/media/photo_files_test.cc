@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 #include "tests/support/status_matchers.h"

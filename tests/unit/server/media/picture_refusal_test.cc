@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/media/picture_refusal.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/media/picture_fixture.h"

@@ -4,13 +4,13 @@
 
 #include <string>
 
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pinhole/v1/admin_service.pb.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "prometheus/text_serializer.h"
-#include "server/base/errors.h"
 
 namespace pinhole::metrics {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/rpc/convert.h"
+#include "server/rpc/services/convert.h"
 
 #include <set>
 #include <string>

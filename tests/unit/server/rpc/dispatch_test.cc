@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "tests/support/test_loop.h"
 #include "tests/unit/server/rpc/front_world.h"
 

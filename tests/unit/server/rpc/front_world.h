@@ -12,13 +12,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
+#include "base/async/executor.h"
+#include "base/async/task.h"
 #include "pinhole/v1/admin_service.pb.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "pinhole/v1/social_service.pb.h"
-#include "server/base/executor.h"
-#include "server/base/task.h"
 #include "server/rpc/dispatch.h"
-#include "server/rpc/health.h"
+#include "server/rpc/grpc/health.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/rpc/grpc_connections.h"
+#include "server/rpc/grpc/grpc_connections.h"
 
 #include <netinet/in.h>
 #include <sys/resource.h>

@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 #include "pinhole/v1/photo_service.grpc.pb.h"
 #include "pinhole/v1/social_service.grpc.pb.h"
-#include "server/rpc/grpc_server.h"
+#include "server/rpc/grpc/grpc_server.h"
 #include "tests/unit/server/rpc/front_world.h"
 
 namespace pinhole::rpc {

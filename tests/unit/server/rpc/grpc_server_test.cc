@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/rpc/grpc_server.h"
+#include "server/rpc/grpc/grpc_server.h"
 
 #include <string>
 #include <thread>

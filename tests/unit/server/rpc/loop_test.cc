@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/rpc/loop.h"
+#include "server/rpc/grpc/loop.h"
 
 #include <memory>
 #include <thread>

@@ -14,11 +14,11 @@
 #include "google/protobuf/text_format.h"
 #include "google/rpc/code.pb.h"
 #include "gtest/gtest.h"
-#include "server/rpc/admin_service.h"
 #include "server/rpc/dispatch.h"
-#include "server/rpc/photo_service.h"
-#include "server/rpc/social_service.h"
-#include "server/rpc/user_service.h"
+#include "server/rpc/services/admin_service.h"
+#include "server/rpc/services/photo_service.h"
+#include "server/rpc/services/social_service.h"
+#include "server/rpc/services/user_service.h"
 #include "tests/unit/server/domain/sqlite_world.h"
 
 namespace pinhole::rpc {

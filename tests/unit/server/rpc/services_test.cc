@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/sha256.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
-#include "server/base/sha256.h"
 #include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 #include "tests/unit/server/rpc/services_fixture.h"

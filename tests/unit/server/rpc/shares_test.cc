@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/rpc/call_shares.h"
 #include "server/rpc/new_accounts.h"
 #include "server/rpc/paced_reader.h"
@@ -164,9 +164,9 @@ class PaceTest : public ::testing::Test {
   testing::TestLoop loop_;
   Call call_;
   SlowReader sender_{call_};
-  v1::Pace::Options pace_ = {.first = absl::Milliseconds(20),
-                             .pause = absl::Hours(1),
-                             .bytes_per_second = 1000};
+  Pace::Options pace_ = {.first = absl::Milliseconds(20),
+                         .pause = absl::Hours(1),
+                         .bytes_per_second = 1000};
   PacedReader reader_{sender_, call_, pace_};
 };
 

@@ -11,7 +11,7 @@
 #include "fmt/format.h"
 #include "gtest/gtest.h"
 #include "server/model/limits.h"
-#include "server/rpc/photo_service.h"
+#include "server/rpc/services/photo_service.h"
 
 namespace pinhole::rpc {
 namespace {

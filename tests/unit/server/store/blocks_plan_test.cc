@@ -10,9 +10,9 @@
 #include "fmt/format.h"
 #include "gtest/gtest.h"
 #include "server/model/limits.h"
-#include "server/store/sqlite/connection.h"
-#include "server/store/sqlite/photos.h"
-#include "server/store/sqlite/schema.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/file/schema.h"
+#include "server/store/sqlite/tables/photos.h"
 #include "tests/support/temp_dir.h"
 
 namespace pinhole::store {

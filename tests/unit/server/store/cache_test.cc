@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/cache.h"
+#include "server/store/cache.h"
 
 #include <memory>
 #include <string>

@@ -10,10 +10,10 @@
 #include <string>
 
 #include "absl/synchronization/notification.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
-#include "server/store/sqlite/sqlite_error.h"
+#include "server/store/sqlite/db/sqlite_error.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/status_matchers.h"

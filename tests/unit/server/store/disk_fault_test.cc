@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/manual_clock.h"

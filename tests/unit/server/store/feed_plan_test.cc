@@ -9,9 +9,9 @@
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/store/sqlite/connection.h"
-#include "server/store/sqlite/feed.h"
-#include "server/store/sqlite/schema.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/file/schema.h"
+#include "server/store/sqlite/social/feed.h"
 #include "tests/support/temp_dir.h"
 
 namespace pinhole::store {

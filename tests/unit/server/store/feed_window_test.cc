@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/feed_window.h"
+#include "server/store/sqlite/db/feed_window.h"
 
 #include <vector>
 

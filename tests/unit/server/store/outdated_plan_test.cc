@@ -10,8 +10,8 @@
 #include "absl/functional/function_ref.h"
 #include "fmt/format.h"
 #include "gtest/gtest.h"
-#include "server/store/sqlite/photos.h"
-#include "server/store/sqlite/schema.h"
+#include "server/store/sqlite/file/schema.h"
+#include "server/store/sqlite/tables/photos.h"
 #include "tests/support/temp_dir.h"
 
 namespace pinhole::store {

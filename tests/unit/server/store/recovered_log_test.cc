@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/recovered_log.h"
+#include "server/store/sqlite/file/recovered_log.h"
 
 #include <filesystem>
 #include <fstream>

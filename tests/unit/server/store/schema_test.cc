@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/schema.h"
+#include "server/store/sqlite/file/schema.h"
 
 #include <filesystem>
 #include <fstream>

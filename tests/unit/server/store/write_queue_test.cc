@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/write_queue.h"
+#include "server/store/sqlite/writes/write_queue.h"
 
 #include <limits>
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "tests/support/status_matchers.h"
 
 namespace pinhole::store {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "client/lab/harmless.h"
+#include "client/lab/chart/harmless.h"
 #include "gtest/gtest.h"
 
 namespace pinhole::lab {

@@ -14,9 +14,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/base/errors.h"
 #include "server/media/picture_refusal.h"
 #include "server/media/walk/bytes.h"
 #include "server/media/walk/walk_picture.h"

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_BASE_ASYNC_BLOCKING_EXECUTOR_H_
+#define PINHOLE_BASE_ASYNC_BLOCKING_EXECUTOR_H_
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/async/executor.h"
+#include "base/async/task.h"
+
+namespace pinhole {
+
+// An executor that a thread without a loop runs while it waits for a task: for
+// start-up, upkeep and tests.
+//
+//   BlockingExecutor loop;
+//   absl::StatusOr<User> user = loop.Run(accounts.Register(...));
+class BlockingExecutor final : public Executor {
+ public:
+  void Post(Work work) override {
+    PostAfter(absl::ZeroDuration(), std::move(work));
+  }
+  void PostAfter(absl::Duration delay, Work work) override {
+    absl::MutexLock lock(&mutex_);
+    queue_.emplace(absl::Now() + delay, std::move(work));
+  }
+
+  // Runs the loop until `task` has a result.
+  template <typename T>
+  T Run(Task<T> task) {
+    std::optional<T> result;
+    auto collect = [](Task<T> task, std::optional<T>* result) -> Task<void> {
+      *result = co_await std::move(task);
+    };
+    Executor* const before = Executor::Current();
+    SetCurrent(this);
+    Spawn(collect(std::move(task), &result));
+    while (!result) RunOne();
+    SetCurrent(before);
+    return *std::move(result);
+  }
+
+  // Starts `task` without waiting; it goes on inside the next `Run`.
+  void Start(Task<void> task) {
+    Executor* const before = Executor::Current();
+    SetCurrent(this);
+    Spawn(std::move(task));
+    SetCurrent(before);
+  }
+
+ private:
+  void RunOne() {
+    Work work;
+    {
+      const auto due = [this] {
+        return !queue_.empty() && queue_.begin()->first <= absl::Now();
+      };
+      absl::MutexLock lock(&mutex_);
+      // Timers become due without anybody touching the queue: look again often.
+      while (!mutex_.AwaitWithTimeout(absl::Condition(&due),
+                                      absl::Milliseconds(1))) {
+      }
+      work = std::move(queue_.begin()->second);
+      queue_.erase(queue_.begin());
+    }
+    work();
+  }
+
+  absl::Mutex mutex_;
+  std::multimap<absl::Time, Work> queue_;
+};
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_BASE_ASYNC_BLOCKING_EXECUTOR_H_

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_BASE_LOG_LOG_FLAGS_H_
+#define PINHOLE_BASE_LOG_LOG_FLAGS_H_
+
+#include "CLI/CLI.hpp"
+#include "base/log/logging.h"
+
+namespace pinhole {
+
+// What is logged and how, by flags that the gateway and the server share.
+// Outlives the parsing.
+class LogFlags {
+ public:
+  explicit LogFlags(CLI::App& app);
+
+  LogOptions Resolve() const;
+
+ private:
+  LogOptions options_;
+  int slow_ms_ = static_cast<int>(absl::ToInt64Milliseconds(options_.slow));
+};
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_BASE_LOG_LOG_FLAGS_H_

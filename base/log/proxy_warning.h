@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_BASE_LOG_PROXY_WARNING_H_
+#define PINHOLE_BASE_LOG_PROXY_WARNING_H_
+
+#include <string_view>
+
+namespace pinhole {
+
+// Tells the operator of a proxy that is not named; see ClientFinder.
+void WarnOfUnnamedProxy(std::string_view address);
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_BASE_LOG_PROXY_WARNING_H_

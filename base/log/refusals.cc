@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/log/refusals.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log/log_line.h"
+#include "base/net/ip_address.h"
+#include "fmt/format.h"
+#include "spdlog/spdlog.h"
+
+namespace pinhole {
+namespace {
+
+constexpr auto kLevel = spdlog::level::info;  // As of the lines left out.
+constexpr char kOthers[] = "others";
+
+std::string NameOf(const ClientAddress& client) {
+  if (!client.address || IsIpv4(*client.address)) return client.Text();
+  IpAddress network = *client.address;
+  std::fill(network.begin() + 8, network.end(), 0);
+  return FormatIpAddress(network) + "/64";
+}
+
+}  // namespace
+
+Refusals::Refusals(std::shared_ptr<LogSink> sink, const Options& options)
+    : sink_(std::move(sink)), options_(options), thread_([this] { Run(); }) {}
+
+Refusals::~Refusals() {
+  {
+    const absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+  EndMinute();
+}
+
+bool Refusals::Count(const ClientAddress& client, std::string_view code) {
+  std::string name = NameOf(client);
+  const absl::MutexLock lock(&mutex_);
+  Counted& counted = Of(std::move(name));
+  if (counted.lines < options_.lines) {
+    ++counted.lines;
+    return true;
+  }
+  const auto others = counted.others.try_emplace(std::string(code)).first;
+  ++others->second;
+  return false;
+}
+
+Refusals::Counted& Refusals::Of(std::string address) {
+  const auto known = counted_.find(address);
+  if (known != counted_.end()) return known->second;
+  if (counted_.size() >= options_.max_addresses) return counted_[kOthers];
+  return counted_[std::move(address)];
+}
+
+void Refusals::EndMinute() {
+  absl::flat_hash_map<std::string, Counted> ended;
+  {
+    const absl::MutexLock lock(&mutex_);
+    ended.swap(counted_);
+  }
+  for (const auto& [address, counted] : ended) {
+    if (counted.others.empty()) continue;
+    std::int64_t sum = 0;
+    std::string codes;
+    for (const auto& [code, count] : counted.others) {
+      sum += count;
+      codes += fmt::format("{}{} {}", codes.empty() ? "" : ", ", count, code);
+    }
+    LogLine line(sink_->style(), kLevel,
+                 "more requests of this address were refused within a minute");
+    line.Add("address", address);
+    line.Add("requests", sum);
+    line.Add("codes", codes);
+    sink_->Write(kLevel, line.Finish());
+  }
+}
+
+void Refusals::Run() {
+  pthread_setname_np(pthread_self(), "refusals");
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
+                                  options_.minute)) {
+        return;
+      }
+    }
+    EndMinute();
+  }
+}
+
+}  // namespace pinhole

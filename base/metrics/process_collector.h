@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_BASE_METRICS_PROCESS_COLLECTOR_H_
+#define PINHOLE_BASE_METRICS_PROCESS_COLLECTOR_H_
+
+#include <vector>
+
+#include "prometheus/collectable.h"
+#include "prometheus/metric_family.h"
+
+namespace pinhole {
+
+// The standard process metrics (process_cpu_seconds_total, ...), read from
+// /proc at each scrape; prometheus-cpp has none.  Thread-safe.
+class ProcessCollector final : public prometheus::Collectable {
+ public:
+  std::vector<prometheus::MetricFamily> Collect() const override;
+};
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_BASE_METRICS_PROCESS_COLLECTOR_H_

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_BASE_NET_LOCAL_ADDRESS_H_
+#define PINHOLE_BASE_NET_LOCAL_ADDRESS_H_
+
+#include <string>
+#include <string_view>
+
+namespace pinhole {
+
+// Whether `address` (HOST:PORT or unix:PATH) can be reached from this machine
+// only.
+bool IsLocalAddress(const std::string& address);
+
+// Whether `host`, the HOST[:PORT] of a request, is a name or number of
+// loopback.
+bool IsLoopbackHost(std::string_view host);
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_BASE_NET_LOCAL_ADDRESS_H_

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/options/address_validator.h"
+
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "fmt/format.h"
+
+namespace pinhole {
+namespace {
+
+bool IsHostPort(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  int port = 0;
+  return address.rfind("unix:", 0) != 0 && colon != std::string::npos &&
+         colon != 0 && absl::SimpleAtoi(address.substr(colon + 1), &port) &&
+         port >= 0 && port <= 65535;
+}
+
+// Empty means good.
+std::string Rule(bool good, const std::string& address, const char* forms) {
+  return good ? ""
+              : fmt::format("'{}' must be {}, for example 127.0.0.1:8080",
+                            address, forms);
+}
+
+}  // namespace
+
+CLI::Validator HostPort() {
+  return CLI::Validator(
+      [](const std::string& address) {
+        return Rule(IsHostPort(address), address, "HOST:PORT");
+      },
+      "HOST:PORT");
+}
+
+CLI::Validator HostPortOrOff() {
+  return CLI::Validator(
+      [](const std::string& address) {
+        return Rule(address == "off" || IsHostPort(address), address,
+                    "HOST:PORT or off");
+      },
+      "HOST:PORT|off");
+}
+
+CLI::Validator HostPortOrUnix() {
+  return CLI::Validator(
+      [](const std::string& address) {
+        const bool path = address.rfind("unix:", 0) == 0 && address.size() > 5;
+        return Rule(path || IsHostPort(address), address,
+                    "HOST:PORT or unix:PATH");
+      },
+      "HOST:PORT");
+}
+
+}  // namespace pinhole

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/options/clear_text_flag.h"
+
+#include "base/net/local_address.h"
+#include "fmt/format.h"
+
+namespace pinhole {
+
+ClearTextFlag::ClearTextFlag(CLI::App& app) {
+  app.add_flag("--clear-text-on-network", on_network_,
+               "Let addresses without TLS be reached from other machines: "
+               "everybody on the way can then read passwords and session "
+               "tokens")
+      ->envname("PINHOLE_CLEAR_TEXT_ON_NETWORK");
+}
+
+absl::Status ClearTextFlag::Check(std::string_view option,
+                                  const std::string& listen,
+                                  std::string_view certificate) const {
+  if (on_network_ || IsLocalAddress(listen)) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format(
+      "{} {} can be reached from other machines and has no TLS, so passwords "
+      "and session tokens can be read on the way; listen on 127.0.0.1 behind a "
+      "proxy, set {}, or add --clear-text-on-network if that is meant",
+      option, listen, certificate));
+}
+
+}  // namespace pinhole

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_BASE_OPTIONS_CLEAR_TEXT_FLAG_H_
+#define PINHOLE_BASE_OPTIONS_CLEAR_TEXT_FLAG_H_
+
+#include <string>
+#include <string_view>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+
+namespace pinhole {
+
+// --clear-text-on-network: whether what is not encrypted may be served to other
+// machines.  Outlives the parsing.
+class ClearTextFlag {
+ public:
+  explicit ClearTextFlag(CLI::App& app);
+
+  // Whether `listen`, an address of the option `option` without TLS, may be
+  // listened on.  `certificate` is the option that would give it TLS.
+  // Errors: INVALID_ARGUMENT, in words for the operator.
+  absl::Status Check(std::string_view option, const std::string& listen,
+                     std::string_view certificate) const;
+
+ private:
+  bool on_network_ = false;
+};
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_BASE_OPTIONS_CLEAR_TEXT_FLAG_H_

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The file of settings: a line for each, in the part of TOML that this needs.
+//
+//   # Before HTTP leaves this machine:
+//   http-listen = "0.0.0.0:443"
+//   cors-origin = ["https://app.example", "https://www.example"]
+//   http-max-connections = 20000
+//   metrics-on-network = true
+//
+// Besides TOML, text without quotes goes to the end of the line or to a
+// comment.
+
+#ifndef PINHOLE_BASE_OPTIONS_CONFIG_FILE_H_
+#define PINHOLE_BASE_OPTIONS_CONFIG_FILE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace pinhole {
+
+struct ConfigLine {
+  int number = 0;  // From 1.
+  std::string key;
+  std::vector<std::string> values;  // Several if it is a list.
+};
+
+// `name` is what errors call the file.  Errors: INVALID_ARGUMENT with the line
+// and the rule; a key that is there twice is one.
+absl::StatusOr<std::vector<ConfigLine>> ParseConfigFile(std::string_view text,
+                                                        std::string_view name);
+
+// Errors besides those: INVALID_ARGUMENT (a file that cannot be read).
+absl::StatusOr<std::vector<ConfigLine>> ReadConfigFile(const std::string& path);
+
+// `value` as a file has it: in quotes unless it is a number.
+std::string ConfigValue(const std::string& value);
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_BASE_OPTIONS_CONFIG_FILE_H_

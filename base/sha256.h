@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_BASE_SHA256_H_
+#define PINHOLE_BASE_SHA256_H_
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct evp_md_ctx_st;  // Of OpenSSL.
+
+namespace pinhole {
+
+// A SHA-256.
+using Digest = std::array<char, 32>;
+
+// The first `digits` hex digits of `digest`; all 64 are what sha256sum prints.
+std::string ToHex(const Digest& digest, std::size_t digits = 64);
+
+// SHA-256 of bytes that come in pieces, for files.  By OpenSSL, which uses the
+// processor's instructions for it where there are any: 4 MB take 2 ms with
+// them and about 8 ms without.  Not thread-safe.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  void Add(std::string_view bytes);
+  // Of the bytes so far.
+  Digest Value() const;
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  const std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
+// Of bytes that are all there.
+Digest Sha256Of(std::string_view bytes);
+
+}  // namespace pinhole
+
+#endif  // PINHOLE_BASE_SHA256_H_

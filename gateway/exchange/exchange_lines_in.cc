@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The exchange that takes many messages, a line of JSON for each (NDJSON).
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "fmt/format.h"
+#include "gateway/exchange/exchange.h"
+#include "gateway/http/compression.h"
+#include "gateway/transcode/json_limits.h"
+#include "gateway/transcode/request_message.h"
+#include "pinhole/v1/content_type.h"
+
+namespace pinhole::gateway {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using BodyResult = Connection::BodyRead::Result;
+
+// The same error with the number of its line, details included.
+absl::Status InLine(std::size_t number, const absl::Status& status) {
+  const absl::string_view text = status.message();
+  absl::Status result(status.code(),
+                      fmt::format("line {}: {}", number,
+                                  std::string_view(text.data(), text.size())));
+  status.ForEachPayload(
+      [&result](absl::string_view url, const absl::Cord& payload) {
+        result.SetPayload(url, payload);
+      });
+  return result;
+}
+
+}  // namespace
+
+asio::awaitable<void> Exchange::TakeLines(const Router::Match& match,
+                                          std::string_view query) {
+  const std::string type = v1::MediaType(head_.Header("content-type"));
+  // What curl says of any text is taken as not stated.
+  if (!type.empty() && type != "application/x-ndjson" &&
+      type != "application/x-www-form-urlencoded") {
+    const absl::Status status = absl::InvalidArgumentError(
+        "the body must be a line of JSON for each message; send Content-Type: "
+        "application/x-ndjson");
+    co_await Refuse(status, Refusal::kMediaType);
+    co_return;
+  }
+  // Lines are read as they come; gzip may hold them back.
+  if (ContentEncoding(head_) != Encoding::kIdentity) {
+    co_await RefuseEncoding("identity");
+    co_return;
+  }
+  // What is wrong with path or query is told before anything is sent.
+  const auto probe =
+      MakeRequest(*route_, match.values, query, "", around_.limits.json_depth);
+  if (!probe.ok()) {
+    co_await Refuse(probe.status());
+    co_return;
+  }
+  CallHeaders headers = MakeHeaders(absl::InfiniteDuration());
+  const auto stream = around_.upstream.ClientStreaming(
+      *route_->method, std::move(headers), inbox_->ReplyReceiver());
+  // An early error must be told even while the client is slow to send.
+  inbox_->on_change = [this] {
+    if (inbox_->reply) connection_.InterruptRead();
+  };
+  const LinesEnd end = co_await ForwardLines(*stream, match, query);
+  inbox_->on_change = nullptr;
+  if (inbox_->reply) {
+    // It may be an error about what was read, or one that came early.
+  } else if (!end.status.ok()) {
+    co_await Refuse(end.status, end.refusal);
+    co_return;
+  } else if (end.result == BodyResult::kBroken) {
+    co_return;  // The client is gone: leaving cancels the call.
+  } else if (end.result == BodyResult::kEnd) {
+    stream->WritesDone();
+  }
+  const auto reply = co_await AwaitReply();
+  if (reply) {
+    co_await SendReply(*reply);
+  } else {
+    co_await AnswerAbort();
+  }
+}
+
+asio::awaitable<Exchange::LinesEnd> Exchange::ForwardLines(
+    RequestStream& stream, const Router::Match& match, std::string_view query) {
+  LinesEnd end;
+  std::string text;  // What has come of the lines that are not yet sent.
+  std::size_t number = 0;
+  if (head_.expects_continue && !co_await connection_.SendContinue()) {
+    co_return end;
+  }
+  while (!inbox_->reply) {
+    // A slow client's line must not wait for the next one.
+    auto read = co_await connection_.ReadBody(around_.limits.chunk_bytes,
+                                              absl::InfiniteDuration(), 1);
+    end.result = read.result;
+    if (read.result == BodyResult::kTimeout) {
+      end.status = absl::DeadlineExceededError("the body did not arrive");
+      end.refusal = Refusal::kTimeout;
+      break;
+    }
+    std::size_t stop = text.size();  // Before it is no line break.
+    text += read.data;
+    if (read.result == BodyResult::kEnd) text += '\n';
+    std::size_t begin = 0;
+    for (; (stop = text.find('\n', stop)) != std::string::npos;
+         begin = ++stop) {
+      ++number;
+      const std::string line = text.substr(begin, stop - begin);
+      end.status = CheckLineSize(line.size(), number, &end.refusal);
+      if (!end.status.ok()) co_return end;
+      // An empty line keeps a connection from looking dead.
+      if (absl::StripAsciiWhitespace(line).empty()) continue;
+      auto message = MakeRequest(*route_, match.values, query, line,
+                                 around_.limits.json_depth);
+      if (!message.ok()) {
+        end.status = InLine(number, message.status());
+        co_return end;
+      }
+      MessagePtr one = *std::move(message);
+      BeginWrite(stream, std::move(one));
+      if (!co_await AwaitWrite()) co_return end;
+    }
+    text.erase(0, begin);
+    end.status = CheckLineSize(text.size(), number + 1, &end.refusal);
+    if (!end.status.ok() || read.result != BodyResult::kData) break;
+  }
+  co_return end;
+}
+
+absl::Status Exchange::CheckLineSize(std::size_t size, std::size_t number,
+                                     Refusal* refusal) const {
+  const std::uint64_t limit = MaxJsonBytes(*route_->method, around_.limits);
+  if (size <= limit) return absl::OkStatus();
+  *refusal = Refusal::kBodyTooLarge;
+  return absl::ResourceExhaustedError(
+      fmt::format("line {}: must be at most {} bytes", number, limit));
+}
+
+}  // namespace pinhole::gateway

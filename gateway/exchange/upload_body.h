@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_EXCHANGE_UPLOAD_BODY_H_
+#define PINHOLE_GATEWAY_EXCHANGE_UPLOAD_BODY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "boost/asio/awaitable.hpp"
+#include "gateway/connection/connection.h"
+#include "gateway/http/http_error.h"
+#include "gateway/http/multipart.h"
+
+namespace pinhole::gateway {
+
+// The bytes of an upload as they come: the whole body, or the one file of a
+// form.  Holds one piece of them at a time.
+class UploadBody {
+ public:
+  static constexpr std::size_t kMaxFormText = 64 * 1024;  // Bytes, names too.
+  // By how much a form may be longer than its file.
+  static constexpr std::size_t kMaxFormRest =
+      kMaxFormText +
+      MultipartParser::kMaxParts * MultipartParser::kMaxPartHeaders +
+      2 * MultipartParser::kMaxAround;
+
+  struct Limits {
+    std::size_t piece_bytes = 0;
+    std::uint64_t max_bytes = 0;  // Of all pieces together.  0: any.
+  };
+  // `connection` must outlive this object.
+  UploadBody(Connection& connection, Limits limits);
+  UploadBody(Connection& connection, Limits limits, std::string_view boundary);
+
+  struct Read {
+    enum class Result { kData, kEnd, kInterrupted, kBroken, kRefused };
+    Result result = Result::kInterrupted;
+    std::string data;
+    absl::Status status;  // If it is refused, with what follows.
+    Refusal refusal = Refusal::kNone;
+  };
+
+  // Of a form, first: reads what comes before the bytes of its file. Then
+  // `fields` and `file` are there.  kData if all is well.
+  boost::asio::awaitable<Read> ReadFields();
+  // The next bytes.
+  boost::asio::awaitable<Read> ReadPiece();
+
+  // Whether bytes of the body were read.
+  bool begun() const { return begun_; }
+  // The text parts of the form, as a query.
+  const std::string& fields() const { return fields_; }
+  const FormPart& file() const { return file_; }
+
+ private:
+  boost::asio::awaitable<Read> ReadBody();
+  boost::asio::awaitable<Read> ReadFile();
+  absl::Status TakeText(const std::string& bytes);
+
+  Connection& connection_;
+  const Limits limits_;
+  std::optional<MultipartParser> form_;
+  std::string fields_;
+  std::size_t text_bytes_ = 0;
+  FormPart file_;
+  std::uint64_t total_ = 0;
+  bool begun_ = false;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_EXCHANGE_UPLOAD_BODY_H_

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/http/http_error.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/escaping.h"
+#include "boost/json/serialize.hpp"
+#include "boost/json/string.hpp"
+#include "boost/json/value.hpp"
+#include "fmt/format.h"
+#include "google/protobuf/any.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "google/rpc/code.pb.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace pinhole::gateway {
+namespace {
+
+constexpr char kField[] = "pinhole.gateway/field";
+constexpr char kRule[] = "pinhole.gateway/rule";
+
+int HttpCode(int code) {
+  switch (code) {
+    case google::rpc::OK:
+      return 200;
+    case google::rpc::CANCELLED:
+      return 499;
+    case google::rpc::INVALID_ARGUMENT:
+    case google::rpc::FAILED_PRECONDITION:
+    case google::rpc::OUT_OF_RANGE:
+      return 400;
+    case google::rpc::UNAUTHENTICATED:
+      return 401;
+    case google::rpc::PERMISSION_DENIED:
+      return 403;
+    case google::rpc::NOT_FOUND:
+      return 404;
+    case google::rpc::ALREADY_EXISTS:
+    case google::rpc::ABORTED:
+      return 409;
+    case google::rpc::RESOURCE_EXHAUSTED:
+      return 429;
+    case google::rpc::UNIMPLEMENTED:
+      return 501;
+    case google::rpc::UNAVAILABLE:
+      return 503;
+    case google::rpc::DEADLINE_EXCEEDED:
+      return 504;
+    default:  // UNKNOWN, INTERNAL, DATA_LOSS and what no code stands for.
+      return 500;
+  }
+}
+
+int HttpCode(Refusal refusal, int code) {
+  switch (refusal) {
+    case Refusal::kNone:
+      return HttpCode(code);
+    case Refusal::kMethodNotAllowed:
+      return 405;
+    case Refusal::kNotAcceptable:
+      return 406;
+    case Refusal::kTimeout:
+      return 408;
+    case Refusal::kPrecondition:
+      return 412;
+    case Refusal::kBodyTooLarge:
+      return 413;
+    case Refusal::kTargetTooLong:
+      return 414;
+    case Refusal::kMediaType:
+      return 415;
+    case Refusal::kRange:
+      return 416;
+    case Refusal::kExpectation:
+      return 417;
+    case Refusal::kHeaderTooLarge:
+      return 431;
+  }
+  return 500;
+}
+
+std::string Quote(std::string_view text) {
+  return boost::json::serialize(
+      boost::json::string(boost::json::string_view(text.data(), text.size())));
+}
+
+std::string DetailToJson(const google::protobuf::Any& detail) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  // A failed print leaves a part behind, so never print into the answer.
+  std::string json;
+  if (MessageToJsonString(detail, &json, options).ok()) return json;
+  return fmt::format(R"({{"@type":{},"value":"{}"}})", Quote(detail.type_url()),
+                     absl::Base64Escape(detail.value()));
+}
+
+// Whole seconds for Retry-After: rounded up, at least one.
+std::int64_t RetryAfterSeconds(const google::rpc::Status& status) {
+  google::rpc::RetryInfo retry;
+  for (const google::protobuf::Any& detail : status.details()) {
+    if (!detail.UnpackTo(&retry)) continue;
+    const auto& delay = retry.retry_delay();
+    const std::int64_t up = delay.seconds() + (delay.nanos() > 0 ? 1 : 0);
+    return std::max<std::int64_t>(up, 1);
+  }
+  return 1;
+}
+
+}  // namespace
+
+absl::Status InvalidField(std::string_view field, std::string_view rule) {
+  absl::Status status =
+      absl::InvalidArgumentError(fmt::format("{} {}", field, rule));
+  status.SetPayload(kField, absl::Cord(std::string(field)));
+  status.SetPayload(kRule, absl::Cord(std::string(rule)));
+  return status;
+}
+
+google::rpc::Status ToProto(const absl::Status& status) {
+  google::rpc::Status proto;
+  proto.set_code(static_cast<int>(status.code()));
+  proto.set_message(status.message().data(), status.message().size());
+  if (const auto field = status.GetPayload(kField)) {
+    google::rpc::BadRequest bad_request;
+    auto* violation = bad_request.add_field_violations();
+    violation->set_field(std::string(*field));
+    violation->set_description(
+        std::string(status.GetPayload(kRule).value_or(absl::Cord())));
+    proto.add_details()->PackFrom(bad_request);
+  }
+  return proto;
+}
+
+void AddRequestInfo(std::string_view request_id, google::rpc::Status* status) {
+  for (const google::protobuf::Any& detail : status->details()) {
+    if (detail.Is<google::rpc::RequestInfo>()) return;
+  }
+  google::rpc::RequestInfo info;
+  info.set_request_id(request_id.data(), request_id.size());
+  status->add_details()->PackFrom(info);
+}
+
+std::string StatusToJson(const google::rpc::Status& status) {
+  std::string details;
+  for (const google::protobuf::Any& detail : status.details()) {
+    if (!details.empty()) details += ',';
+    details += DetailToJson(detail);
+  }
+  return fmt::format(R"({{"code":{},"message":{},"details":[{}]}})",
+                     status.code(), Quote(status.message()), details);
+}
+
+HttpError MakeHttpError(const google::rpc::Status& status, Refusal refusal) {
+  HttpError error;
+  error.code = HttpCode(refusal, status.code());
+  error.body = StatusToJson(status);
+  if (error.code == 401) {
+    error.headers.emplace_back("WWW-Authenticate", "Bearer");
+  }
+  if (error.code == 429 || error.code == 503) {
+    error.headers.emplace_back("Retry-After",
+                               std::to_string(RetryAfterSeconds(status)));
+  }
+  return error;
+}
+
+}  // namespace pinhole::gateway

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_HTTP_HTTP_MESSAGE_H_
+#define PINHOLE_GATEWAY_HTTP_HTTP_MESSAGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pinhole::gateway {
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+// A request without its body.
+struct RequestHead {
+  std::string method;
+  std::string target;
+  HeaderList headers;  // Names in lower case, repeated ones apart.
+  std::optional<std::uint64_t> content_length;
+  bool has_body = false;          // Announced: a length above 0, or chunked.
+  bool expects_continue = false;  // Waits for "100 Continue".
+  bool http_1_0 = false;
+
+  // The first value; empty if there is none.  `name` is in lower case.
+  std::string_view Header(std::string_view name) const {
+    for (const auto& [key, value] : headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+};
+
+struct Response {
+  int code = 200;
+  HeaderList headers;
+  std::string body;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_HTTP_HTTP_MESSAGE_H_

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Parts of a download (RFC 9110 section 14).
+
+#ifndef PINHOLE_GATEWAY_HTTP_RANGE_H_
+#define PINHOLE_GATEWAY_HTTP_RANGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace pinhole::gateway {
+
+// What a client asks for, before the size is known.
+struct RequestedRange {
+  std::optional<std::uint64_t> first;  // Nothing: the last `last` bytes.
+  std::optional<std::uint64_t> last;   // Inclusive.  Nothing: to the end.
+};
+
+// The one range of a Range header.  Nothing if it is malformed, of another unit
+// or if there are several ranges: the answer is then the whole, which the RFC
+// allows, and which costs less than what many small or overlapping ones would.
+// Numbers beyond 2^63 - 1 are taken as that.
+std::optional<RequestedRange> ParseRange(std::string_view header);
+
+struct ByteSpan {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+
+  bool operator==(const ByteSpan&) const = default;
+};
+
+// The bytes that `range` means of `size` ones; nothing if there are none.
+std::optional<ByteSpan> Resolve(const RequestedRange& range,
+                                std::uint64_t size);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_HTTP_RANGE_H_

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/openapi/openapi.h"
+
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "boost/json/array.hpp"
+#include "boost/json/object.hpp"
+#include "boost/json/serialize.hpp"
+#include "fmt/format.h"
+#include "gateway/openapi/openapi_comments.h"
+#include "gateway/openapi/openapi_operation.h"
+#include "gateway/openapi/openapi_path.h"
+#include "gateway/openapi/openapi_schema.h"
+#include "google/rpc/status.pb.h"
+
+namespace pinhole::gateway {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr char kAbout[] =
+    "Made from the proto files.\n\n"
+    "- 64-bit integers are strings. Where a client sends one, a number is "
+    "taken, too.\n"
+    "- Fields are shown by their names in the proto files, also when they are "
+    "zero; a message or an optional field that is not set is left out.\n"
+    "- Every error is a `google.rpc.Status`.\n"
+    "- `Grpc-Timeout` limits a call, for example `10S` or `250m`.\n"
+    "- What takes `GET` takes `HEAD`.";
+
+// The key of a Path Item Object; empty if OpenAPI does not know the method.
+std::string OperationKey(const std::string& http_method) {
+  static constexpr std::array<std::string_view, 8> kKnown = {
+      "GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"};
+  for (const std::string_view known : kKnown) {
+    if (known == http_method) return absl::AsciiStrToLower(http_method);
+  }
+  return {};
+}
+
+// Whether nobody wrote the rule: it is the one that every method has.
+bool IsImplicit(const Route& route) {
+  return route.template_text ==
+         fmt::format("/{}/{}", route.method->service()->full_name(),
+                     route.method->name());
+}
+
+// Unique, and the same as long as the proto files are.
+std::string ChooseId(const Route& route, std::set<std::string>& taken) {
+  const std::string base = fmt::format("{}_{}", route.method->service()->name(),
+                                       route.method->name());
+  std::string id = base;
+  for (int i = 2; !taken.insert(id).second; ++i) {
+    id = fmt::format("{}_{}", base, i);
+  }
+  return id;
+}
+
+json::object Paths(const std::vector<Route>& routes,
+                   const OpenApiComments& comments, OpenApiSchemas& schemas) {
+  json::object paths;
+  std::set<std::string> ids;
+  // Paths that differ in the names of parameters only are one for OpenAPI.
+  std::map<std::string, OpenApiPath> by_shape;
+  for (const Route& route : routes) {
+    const std::string key = OperationKey(route.http_method);
+    if (key.empty() || IsImplicit(route)) continue;
+    OpenApiPath path = ToOpenApiPath(route.path);
+    const auto [known, is_new] = by_shape.try_emplace(path.shape, path);
+    if (!is_new) {
+      path.text = known->second.text;
+      for (std::size_t i = 0; i < path.parameters.size(); ++i) {
+        path.parameters[i].name = known->second.parameters[i].name;
+      }
+    }
+    json::value& item = paths[path.text];
+    if (item.is_null()) item.emplace_object();
+    if (item.as_object().contains(key)) continue;
+    item.as_object()[key] = MakeOpenApiOperation(
+        route, path, ChooseId(route, ids), comments, schemas);
+  }
+  return paths;
+}
+
+json::array Tags(const std::vector<Route>& routes,
+                 const OpenApiComments& comments) {
+  json::array tags;
+  std::set<const google::protobuf::ServiceDescriptor*> seen;
+  for (const Route& route : routes) {
+    const auto* service = route.method->service();
+    if (!seen.insert(service).second) continue;
+    json::object tag = {{"name", service->name()}};
+    const std::string comment = comments.Of(*service);
+    if (!comment.empty()) tag["description"] = comment;
+    tags.push_back(std::move(tag));
+  }
+  return tags;
+}
+
+}  // namespace
+
+std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api) {
+  const OpenApiComments comments(api.descriptors);
+  OpenApiSchemas schemas(
+      comments, routes.empty() ? "" : routes.front().method->file()->package());
+  json::object document = {{"openapi", "3.1.0"},
+                           {"info",
+                            {{"title", api.title},
+                             {"version", api.version},
+                             {"description", kAbout}}},
+                           {"servers", json::array{json::object{{"url", "/"}}}},
+                           {"tags", Tags(routes, comments)}};
+  document["paths"] = Paths(routes, comments, schemas);
+  const json::object error = {
+      {"description", "An error."},
+      {"content",
+       {{"application/json",
+         {{"schema",
+           schemas.OfMessage(*google::rpc::Status::descriptor())}}}}}};
+  document["components"] = {
+      {"schemas", schemas.Take()},
+      {"responses", {{"Error", error}}},
+      {"securitySchemes",
+       {{"session", {{"type", "http"}, {"scheme", "bearer"}}}}}};
+  return json::serialize(document);
+}
+
+}  // namespace pinhole::gateway

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_COMMENTS_H_
+#define PINHOLE_GATEWAY_OPENAPI_OPENAPI_COMMENTS_H_
+
+#include <string>
+#include <string_view>
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/descriptor_database.h"
+
+namespace pinhole::gateway {
+
+// What proto files say about their elements, which linked-in descriptors do not
+// keep.  An element that is not described has an empty comment.
+class OpenApiComments {
+ public:
+  // `descriptors`: a serialized FileDescriptorSet with source info and imports;
+  // empty, or one that cannot be read, is no comments.
+  explicit OpenApiComments(std::string_view descriptors);
+
+  // The leading comment, without blanks around its lines.
+  std::string Of(const google::protobuf::ServiceDescriptor& service) const;
+  std::string Of(const google::protobuf::MethodDescriptor& method) const;
+  std::string Of(const google::protobuf::Descriptor& message) const;
+  std::string Of(const google::protobuf::FieldDescriptor& field) const;
+  std::string Of(const google::protobuf::EnumDescriptor& type) const;
+  std::string Of(const google::protobuf::EnumValueDescriptor& value) const;
+
+ private:
+  google::protobuf::SimpleDescriptorDatabase files_;
+  google::protobuf::DescriptorPool pool_{&files_};
+};
+
+// The first sentence, on one line and without its full stop.
+std::string FirstSentence(std::string_view comment);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_OPENAPI_OPENAPI_COMMENTS_H_

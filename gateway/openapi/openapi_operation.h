@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_OPERATION_H_
+#define PINHOLE_GATEWAY_OPENAPI_OPENAPI_OPERATION_H_
+
+#include <string>
+
+#include "boost/json/object.hpp"
+#include "gateway/openapi/openapi_comments.h"
+#include "gateway/openapi/openapi_path.h"
+#include "gateway/openapi/openapi_schema.h"
+#include "gateway/rules/route.h"
+
+namespace pinhole::gateway {
+
+// The Operation Object of `route`, which is at `path`.  Refers to
+// #/components/responses/Error and the security scheme `session`.
+boost::json::object MakeOpenApiOperation(const Route& route,
+                                         const OpenApiPath& path,
+                                         const std::string& operation_id,
+                                         const OpenApiComments& comments,
+                                         OpenApiSchemas& schemas);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_OPENAPI_OPENAPI_OPERATION_H_

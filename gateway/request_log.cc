@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/request_log.h"
+
+#include <cstdint>
+
+#include "base/log/log_line.h"
+#include "base/traceparent.h"
+#include "fmt/format.h"
+#include "spdlog/spdlog.h"
+
+namespace pinhole::gateway {
+namespace {
+
+// What is asked every few seconds by programs.
+bool IsProbe(const Answered& request) {
+  return request.route == "/healthz" || request.route == "/livez" ||
+         request.route == "/readyz" || request.route == "/metrics";
+}
+
+spdlog::level::level_enum LevelOf(const Answered& request, bool slow) {
+  if (request.code == 500) return spdlog::level::err;
+  if (request.code > 500 || slow) return spdlog::level::warn;
+  return IsProbe(request) ? spdlog::level::debug : spdlog::level::info;
+}
+
+}  // namespace
+
+void RequestLog::Log(const Answered& request) const {
+  const bool slow = slow_ != absl::ZeroDuration() && !request.streamed &&
+                    request.took >= slow_;
+  const auto level = LevelOf(request, slow);
+  if (!spdlog::should_log(level)) return;
+  if (WasRefused(request.code) && !slow &&
+      !refusals_.Count(request.client, fmt::to_string(request.code))) {
+    return;
+  }
+  LogLine line(sink_->style(), level, slow ? "slow request" : "request");
+  line.Add("method", request.method);
+  line.Add("route", request.route);
+  line.Add("code", request.code);
+  line.AddMilliseconds("duration_ms", request.took);
+  line.Add("request_id", request.request_id);
+  if (const auto trace = ParseTraceparent(request.traceparent)) {
+    line.Add("trace_id", trace->trace_id);
+    line.Add("parent_id", trace->parent_id);
+  }
+  line.Add("peer", request.peer);
+  line.Add("received_bytes", static_cast<std::int64_t>(request.received_bytes));
+  line.Add("sent_bytes", static_cast<std::int64_t>(request.sent_bytes));
+  sink_->Write(level, line.Finish());
+}
+
+}  // namespace pinhole::gateway

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/transcode/json.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+#include "gateway/http/http_error.h"
+#include "gateway/rules/field_value.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace pinhole::gateway {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+google::protobuf::util::JsonPrintOptions PrintOptions() {
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  return options;
+}
+
+// The index of a list at the front of `text`: "[2]"; often empty.
+std::string_view Index(std::string_view text) {
+  if (text.empty() || text.front() != '[') return "";
+  const std::size_t end = text.find_first_not_of("0123456789", 1);
+  if (end == std::string_view::npos || text[end] != ']') return "";
+  return text.substr(0, end + 1);
+}
+
+// protobuf says "(photo.width): invalid value 1.5 for type TYPE_INT32".  Of
+// that only the names of fields get into the answer: the value, or the key of a
+// map, may be a secret.
+absl::Status FromProtobuf(std::string_view message, const Descriptor& type) {
+  std::string path;
+  const FieldDescriptor* field = nullptr;
+  const Descriptor* inner = &type;
+  std::string_view rest = message.substr(0, 1) == "(" ? message.substr(1) : "";
+  while (inner != nullptr) {
+    const std::string_view name = rest.substr(0, rest.find_first_of(".[)"));
+    const FieldDescriptor* next = FindField(*inner, name);
+    if (next == nullptr) break;
+    field = next;
+    if (!path.empty()) path += '.';
+    path += name;
+    rest.remove_prefix(name.size());
+    const std::string_view index = Index(rest);
+    path += index;
+    rest.remove_prefix(index.size());
+    if (rest.empty() || rest.front() != '.' || field->is_map()) break;
+    // What is inside those has no name in JSON.
+    if (IsTextual(*field)) break;
+    rest.remove_prefix(1);
+    inner = field->message_type();
+  }
+  if (field == nullptr) {
+    return absl::InvalidArgumentError(
+        "the body does not fit the request message");
+  }
+  return InvalidField(path, field->is_map() ? "has a value of the wrong type"
+                                            : ValueRule(*field));
+}
+
+absl::Status Parse(const std::string& checked, Message& message) {
+  const auto parsed =
+      google::protobuf::util::JsonStringToMessage(checked, &message);
+  if (parsed.ok()) return absl::OkStatus();
+  return FromProtobuf({parsed.message().data(), parsed.message().size()},
+                      *message.GetDescriptor());
+}
+
+// From the quote that opens a string to what follows it.
+std::size_t SkipString(std::string_view json, std::size_t at) {
+  for (++at; json[at] != '"'; ++at) {
+    if (json[at] == '\\') ++at;
+  }
+  return at + 1;
+}
+
+// From the beginning of a value to the comma or bracket that follows it.
+std::size_t SkipValue(std::string_view json, std::size_t at) {
+  for (int depth = 0;; ++at) {
+    while (json[at] == '"') at = SkipString(json, at);
+    const char c = json[at];
+    if (depth == 0 && (c == ',' || c == '}' || c == ']')) return at;
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+  }
+}
+
+// The value of a member of what protobuf has printed, which is well-formed and
+// has no white space between its parts; empty if there is no such member.
+std::string_view FindMember(std::string_view object, std::string_view name) {
+  std::size_t at = 1;
+  while (object[at] == '"') {
+    const std::size_t colon = SkipString(object, at);
+    const std::size_t end = SkipValue(object, colon + 1);
+    if (object.substr(at + 1, colon - at - 2) == name) {
+      return object.substr(colon + 1, end - colon - 1);
+    }
+    at = end + 1;
+    if (at >= object.size()) break;
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::Status JsonToMessage(std::string_view text, std::size_t max_depth,
+                           Message& message) {
+  const auto checked = CheckJson(text, max_depth, *message.GetDescriptor());
+  if (!checked.ok()) return checked.status();
+  return Parse(checked->text, message);
+}
+
+absl::StatusOr<std::vector<std::string>> JsonToField(
+    std::string_view text, std::size_t max_depth, const FieldDescriptor& field,
+    Message& message) {
+  // Checked before it is put among braces: it must not get out of them.
+  auto checked = CheckJson(text, max_depth, field);
+  if (!checked.ok()) return checked.status();
+  const std::string wrapped =
+      fmt::format(R"({{"{}":{}}})", field.name(), checked->text);
+  if (absl::Status status = Parse(wrapped, message); !status.ok()) {
+    return status;
+  }
+  return std::move(checked->leaves);
+}
+
+absl::StatusOr<std::string> MessageToJson(const Message& message) {
+  std::string json;
+  const auto printed = google::protobuf::util::MessageToJsonString(
+      message, &json, PrintOptions());
+  if (printed.ok()) return json;
+  return absl::InternalError("the answer cannot be shown as JSON");
+}
+
+absl::StatusOr<std::string> FieldToJson(const Message& message,
+                                        const FieldDescriptor& field) {
+  const auto* reflection = message.GetReflection();
+  if (field.has_presence() && !reflection->HasField(message, &field)) {
+    return "null";
+  }
+  if (field.message_type() != nullptr && !field.is_repeated()) {
+    return MessageToJson(reflection->GetMessage(message, &field));
+  }
+  // protobuf prints messages only.
+  const auto whole = MessageToJson(message);
+  if (!whole.ok()) return whole.status();
+  return std::string(FindMember(*whole, field.name()));
+}
+
+}  // namespace pinhole::gateway

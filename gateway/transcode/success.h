@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Answers to calls that went well: which code, where what was created is, and
+// the body.
+
+#ifndef PINHOLE_GATEWAY_TRANSCODE_SUCCESS_H_
+#define PINHOLE_GATEWAY_TRANSCODE_SUCCESS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "gateway/http/http_message.h"
+#include "gateway/rules/route.h"
+#include "google/protobuf/message.h"
+
+namespace pinhole::gateway {
+
+// What a client gets to see of a response: the message, or the one field that
+// the rule names.  Errors: INTERNAL (it cannot be shown as JSON).
+absl::StatusOr<std::string> ResponseToJson(
+    const Route& route, const google::protobuf::Message& response);
+
+// 204 without a body for an Empty, 201 with a Location for what was created,
+// else 200.  Errors: INTERNAL (it cannot be shown as JSON).
+absl::StatusOr<Response> MakeSuccess(const Route& route,
+                                     const google::protobuf::Message& response);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_TRANSCODE_SUCCESS_H_

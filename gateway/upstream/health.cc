@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/upstream/health.h"
+
+#include <utility>
+
+#include "gateway/http/http_error.h"
+#include "grpc/health/v1/health.pb.h"
+
+namespace pinhole::gateway {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+
+const Upstream::Method& HealthMethod() {
+  static const Upstream::Method& method =
+      *HealthCheckRequest::descriptor()->file()->service(0)->FindMethodByName(
+          "Check");
+  return method;
+}
+
+Upstream::MessagePtr HealthQuestion() {
+  return std::make_unique<HealthCheckRequest>();
+}
+
+UpstreamReply Readiness(const UpstreamReply& answer) {
+  const auto* response =
+      dynamic_cast<const HealthCheckResponse*>(answer.message.get());
+  UpstreamReply verdict;
+  if (response == nullptr ||
+      response->status() != HealthCheckResponse::SERVING) {
+    verdict.status = ToProto(absl::UnavailableError("the server is not ready"));
+  }
+  return verdict;
+}
+
+std::unique_ptr<UpstreamCall> Upstream::Admit(const Method& /*method*/,
+                                              const CallHeaders& /*headers*/,
+                                              bool /*costly*/,
+                                              ReplyCallback /*done*/) {
+  return nullptr;
+}
+
+std::unique_ptr<UpstreamCall> Upstream::Check(CallHeaders headers,
+                                              ReplyCallback done) {
+  return Unary(HealthMethod(), std::move(headers), HealthQuestion(),
+               [done = std::move(done)](UpstreamReply answer) mutable {
+                 done(Readiness(answer));
+               });
+}
+
+}  // namespace pinhole::gateway

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/commands/admin_commands.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "base/async/blocking_executor.h"
+#include "base/errors.h"
+#include "base/status_macros.h"
+#include "fmt/format.h"
+#include "server/app/commands/operator_socket.h"
+#include "server/app/data/data_dir.h"
+#include "server/app/data/offline.h"
+#include "server/domain/text/text.h"
+#include "server/rpc/services/resource_name.h"
+
+namespace pinhole::app {
+namespace {
+
+absl::StatusOr<std::string> SetAdministrator(Store& store,
+                                             std::string_view handle,
+                                             bool administrator) {
+  ASSIGN_OR_RETURN(const std::string normalized,
+                   domain::NormalizeHandle("HANDLE", handle));
+  const auto user = store.FindCredentials(normalized);
+  if (absl::IsNotFound(user.status())) {
+    return absl::NotFoundError(
+        fmt::format("no user has the handle '{}'", normalized));
+  }
+  if (!user.ok()) return user.status();
+  const pinhole::SetAdministrator command{.user = user->id,
+                                          .administrator = administrator};
+  RETURN_IF_ERROR(BlockingExecutor().Run(store.Execute(command)).status());
+  return fmt::format("@{} is {} administrator\n", user->handle,
+                     administrator ? "an" : "not an");
+}
+
+absl::StatusOr<std::string> ListAdministrators(Store& store) {
+  ASSIGN_OR_RETURN(const auto handles, store.ListAdministrators());
+  std::string text;
+  for (const std::string& handle : handles) {
+    text += fmt::format("@{}\n", handle);
+  }
+  return text;
+}
+
+std::string LineOf(const Removal& removal) {
+  return fmt::format(
+      "{}  @{} removed {} of @{}\n",
+      absl::FormatTime(absl::RFC3339_sec, removal.time, absl::UTCTimeZone()),
+      removal.administrator, rpc::FormatRemovedName(removal), removal.owner);
+}
+
+absl::StatusOr<std::string> ListRemovals(Store& store) {
+  constexpr int kAtOnce = 1000;
+  std::string text;
+  PageRequest page{.after = 0, .limit = kAtOnce};
+  do {
+    ASSIGN_OR_RETURN(const Page<Removal> removals, store.ListRemovals(page));
+    for (const Removal& removal : removals.items) text += LineOf(removal);
+    page.after = removals.next;
+  } while (page.after != 0);
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> RunAdmin(Store& store,
+                                     const AdminRequest& request) {
+  if (request.action == "grant") {
+    return SetAdministrator(store, request.handle, true);
+  }
+  if (request.action == "revoke") {
+    return SetAdministrator(store, request.handle, false);
+  }
+  if (request.action == "list") return ListAdministrators(store);
+  if (request.action == "removals") return ListRemovals(store);
+  return absl::InvalidArgumentError(fmt::format(
+      "the server does not know the command 'admin {}'; it may be of another "
+      "version than this program: restart it",
+      request.action));
+}
+
+absl::StatusOr<std::string> Administer(const std::filesystem::path& data_dir,
+                                       const AdminRequest& request) {
+  if (!request.handle.empty()) {
+    RETURN_IF_ERROR(domain::NormalizeHandle("HANDLE", request.handle).status());
+  }
+  auto data = Offline::Open(data_dir, "ask it");
+  if (ReasonOf(data.status()) == kInUse) return AskServer(data_dir, request);
+  if (!data.ok()) return std::move(data).status();
+  ASSIGN_OR_RETURN(std::string text, RunAdmin((*data)->store(), request));
+  RETURN_IF_ERROR((*data)->Close());
+  return text;
+}
+
+}  // namespace pinhole::app

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// `pinhole-server admin ...`: who is an administrator, and what administrators
+// removed.
+
+#ifndef PINHOLE_SERVER_APP_COMMANDS_ADMIN_COMMANDS_H_
+#define PINHOLE_SERVER_APP_COMMANDS_ADMIN_COMMANDS_H_
+
+#include <filesystem>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/store/store.h"
+
+namespace pinhole::app {
+
+// A command of the operator.
+struct AdminRequest {
+  std::string action;  // "grant", "revoke", "list", "removals"
+  std::string handle;  // For grant and revoke; otherwise empty.
+};
+
+// Does it and returns what is to be printed.
+// Errors: INVALID_ARGUMENT (no such action, not a handle), NOT_FOUND (no such
+// user), those of the store.
+absl::StatusOr<std::string> RunAdmin(Store& store, const AdminRequest& request);
+
+// Has it done by the server that runs on `data_dir` (operator_socket.h), or, if
+// none does, in this process.
+// Errors: those of `RunAdmin` and `Offline::Open`.
+absl::StatusOr<std::string> Administer(const std::filesystem::path& data_dir,
+                                       const AdminRequest& request);
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_COMMANDS_ADMIN_COMMANDS_H_

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/commands/commands.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "base/async/thread_pool.h"
+#include "base/status_macros.h"
+#include "fmt/format.h"
+#include "server/app/commands/admin_commands.h"
+#include "server/app/commands/rendition_commands.h"
+#include "server/app/commands/restore.h"
+#include "server/app/data/offline.h"
+#include "server/domain/backup/backups.h"
+#include "server/domain/garbage.h"
+#include "server/media/photo_files.h"
+
+namespace pinhole::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr std::array<std::string_view, 5> kCommands = {
+    "admin", "backup", "renditions", "restore", "verify-backup"};
+
+// What the flags say.
+struct Arguments {
+  fs::path data_dir = "pinhole-data";
+  fs::path folder;
+  std::string handle;
+  bool all = false;
+};
+
+std::string Describe(const domain::Manifest& manifest) {
+  return fmt::format("{} users, {} photos ({} bytes), as of {}", manifest.users,
+                     manifest.photos, manifest.photo_bytes,
+                     absl::FormatTime(absl::RFC3339_sec, manifest.create_time,
+                                      absl::UTCTimeZone()));
+}
+
+absl::Status Admin(const Arguments& arguments, std::string action,
+                   std::ostream& out) {
+  ASSIGN_OR_RETURN(
+      const std::string text,
+      Administer(arguments.data_dir,
+                 {.action = std::move(action), .handle = arguments.handle}));
+  out << text;
+  return absl::OkStatus();
+}
+
+absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Offline> data,
+      Offline::Open(arguments.data_dir,
+                    "while it runs an administrator makes a backup with "
+                    "`pinhole backup`"));
+  ASSIGN_OR_RETURN(const auto files,
+                   media::PhotoFiles::Open(arguments.data_dir));
+  ThreadPool pool({.name = "backup"});
+  domain::Garbage garbage(data->store(), *files, pool);
+  const SystemClock clock;
+  domain::Backups backups(data->store(), *files, garbage, pool, clock,
+                          {.dir = {}, .version = PINHOLE_VERSION});
+  ASSIGN_OR_RETURN(const domain::Backup backup,
+                   backups.CreateAt(arguments.folder));
+  out << fmt::format("backup {}: {}\n", backup.path.string(),
+                     Describe(backup.manifest));
+  return data->Close();
+}
+
+absl::Status VerifyOnly(const Arguments& arguments, std::ostream& out) {
+  ASSIGN_OR_RETURN(const domain::VerifiedBackup verified,
+                   VerifyBackup(arguments.folder));
+  out << fmt::format("{} is good: {}\n", arguments.folder.string(),
+                     Describe(verified.manifest));
+  if (verified.photos_without_digests > 0) {
+    out << fmt::format(
+        "only the names and sizes of the files of {} photos were checked: they "
+        "were uploaded to an earlier version, and the server that made the "
+        "backup had not rebuilt their renditions yet\n",
+        verified.photos_without_digests);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RestoreInto(const Arguments& arguments, std::ostream& out) {
+  ASSIGN_OR_RETURN(const domain::Manifest manifest,
+                   Restore(arguments.folder, arguments.data_dir));
+  out << fmt::format("restored into {}: {}\n", arguments.data_dir.string(),
+                     Describe(manifest));
+  return absl::OkStatus();
+}
+
+// The commands as CLI11 knows them; `action` is what was chosen.
+class CommandLine {
+ public:
+  explicit CommandLine(std::ostream& out) : out_(out) {
+    app_.require_subcommand(1);
+    AddAdmin();
+    auto* backup = Add(app_, "backup", "Make a backup of a stopped server",
+                       [this] { return BackUp(arguments_, out_); });
+    AddDataDir(backup);
+    AddFolder(backup, "--to", "New folder that becomes the backup");
+    auto* verify = Add(app_, "verify-backup", "Check all of a backup",
+                       [this] { return VerifyOnly(arguments_, out_); });
+    AddFolder(verify, "folder", "The backup");
+    auto* restore =
+        Add(app_, "restore", "Make a data folder out of a checked backup",
+            [this] { return RestoreInto(arguments_, out_); });
+    AddDataDir(restore);
+    AddFolder(restore, "--from", "The backup");
+    AddRenditions();
+  }
+
+  CLI::App& app() { return app_; }
+  absl::Status Perform() { return action_(); }
+
+ private:
+  using Action = std::function<absl::Status()>;
+
+  CLI::App* Add(CLI::App& parent, const char* name, const char* what,
+                Action action) {
+    CLI::App* const command = parent.add_subcommand(name, what);
+    command->callback([this, action = std::move(action)] { action_ = action; });
+    return command;
+  }
+  void AddDataDir(CLI::App* command) {
+    command
+        ->add_option("--data-dir", arguments_.data_dir,
+                     "Folder of the database and the photos")
+        ->envname("PINHOLE_DATA_DIR")
+        ->capture_default_str();
+  }
+  void AddFolder(CLI::App* command, const char* flag, const char* what) {
+    command->add_option(flag, arguments_.folder, what)->required();
+  }
+  void AddAdmin() {
+    CLI::App* const admin = app_.add_subcommand(
+        "admin", "Name administrators and look at what they removed");
+    admin->require_subcommand(1);
+    const auto add = [&](const char* action, const char* what) {
+      CLI::App* const command = Add(*admin, action, what, [this, action] {
+        return Admin(arguments_, action, out_);
+      });
+      AddDataDir(command);
+      return command;
+    };
+    const auto add_for_user = [&](const char* action, const char* what) {
+      add(action, what)
+          ->add_option("handle", arguments_.handle, "Whom")
+          ->required();
+    };
+    add_for_user("grant", "Make a user an administrator");
+    add_for_user("revoke", "Make an administrator an ordinary user again");
+    add("list", "List the administrators");
+    add("removals", "List what administrators removed, latest first");
+  }
+
+  void AddRenditions() {
+    CLI::App* const renditions = app_.add_subcommand(
+        "renditions", "Look after the smaller pictures made of photos");
+    renditions->require_subcommand(1);
+    CLI::App* const rebuild = Add(
+        *renditions, "rebuild",
+        "Make renditions anew that an earlier version made", [this] {
+          return RebuildRenditions(arguments_.data_dir, arguments_.all, out_);
+        });
+    AddDataDir(rebuild);
+    rebuild->add_flag("--all", arguments_.all,
+                      "Also those that this version made");
+  }
+
+  std::ostream& out_;
+  Arguments arguments_;
+  Action action_;
+  CLI::App app_{"Commands for the operator of a Pinhole server",
+                "pinhole-server"};
+};
+
+}  // namespace
+
+std::optional<int> RunCommand(int argc, const char* const* argv,
+                              std::ostream& out, std::ostream& err) {
+  if (argc < 2 || std::find(kCommands.begin(), kCommands.end(),
+                            std::string_view(argv[1])) == kCommands.end()) {
+    return std::nullopt;
+  }
+  CommandLine line(out);
+  try {
+    line.app().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app().exit(error, out, err) == 0 ? 0 : kUsage;
+  }
+  const absl::Status status = line.Perform();
+  if (status.ok()) return 0;
+  err << "pinhole-server: " << std::string(status.message()) << "\n";
+  return kFailed;
+}
+
+std::string CommandsHelp() {
+  return "Commands for a data folder (each has --help); only admin works while "
+         "a server runs on it:\n"
+         "  pinhole-server admin grant|revoke|list|removals\n"
+         "  pinhole-server backup --to FOLDER\n"
+         "  pinhole-server verify-backup FOLDER\n"
+         "  pinhole-server restore --from FOLDER\n"
+         "  pinhole-server renditions rebuild\n";
+}
+
+}  // namespace pinhole::app

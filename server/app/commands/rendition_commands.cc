@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/commands/rendition_commands.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/async/blocking_executor.h"
+#include "base/async/thread_pool.h"
+#include "base/status_macros.h"
+#include "fmt/format.h"
+#include "server/app/data/offline.h"
+#include "server/app/data/rendition_upkeep.h"
+#include "server/domain/garbage.h"
+#include "server/domain/renditions.h"
+#include "server/media/decoders.h"
+#include "server/media/photo_files.h"
+
+namespace pinhole::app {
+namespace {
+
+constexpr std::int64_t kTellEvery = 100;  // Photos.
+
+// Several threads that rebuild until nothing is left or one has an error.
+class Workers {
+ public:
+  Workers(domain::Renditions& renditions, std::int64_t photos,
+          std::ostream& out)
+      : renditions_(renditions), photos_(photos), out_(out) {}
+
+  absl::Status Run(unsigned threads) {
+    std::vector<std::thread> workers;
+    for (unsigned i = 0; i < threads; ++i) {
+      workers.emplace_back([this] { Work(); });
+    }
+    for (std::thread& worker : workers) worker.join();
+    const absl::MutexLock lock(&mutex_);
+    return status_;
+  }
+
+ private:
+  void Work() {
+    BlockingExecutor executor;
+    while (true) {
+      const auto rebuilt = executor.Run(renditions_.RebuildNext());
+      if (!rebuilt.ok()) renditions_.Stop();
+      const absl::MutexLock lock(&mutex_);
+      // What the others are told afterwards is that they are to stop.
+      if (status_.ok()) status_ = rebuilt.status();
+      if (!rebuilt.ok() || !rebuilt->has_value()) return;
+      Tell(**rebuilt);
+    }
+  }
+
+  void Tell(const domain::Rebuilt& rebuilt)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const std::string told = Describe(rebuilt);
+    if (!told.empty()) out_ << told << "\n";
+    if (++done_ % kTellEvery == 0) {
+      out_ << fmt::format("{} of {} photos\n", done_, photos_) << std::flush;
+    }
+  }
+
+  domain::Renditions& renditions_;
+  const std::int64_t photos_;
+  std::ostream& out_;
+  absl::Mutex mutex_;
+  std::int64_t done_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
+                               std::ostream& out) {
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Offline> data,
+      Offline::Open(data_dir,
+                    "it rebuilds outdated renditions by itself; to have all "
+                    "cores at work on them stop it and run this again"));
+  ASSIGN_OR_RETURN(const auto files, media::PhotoFiles::Open(data_dir));
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  ThreadPool decode_pool({.name = "decode", .threads = threads});
+  ThreadPool file_pool({.name = "files"});
+  domain::Garbage garbage(data->store(), *files, file_pool);
+  media::Decoders decoders({.count = threads});
+  domain::Renditions renditions(data->store(), *files, decoders, garbage,
+                                decode_pool);
+  if (all) {
+    RETURN_IF_ERROR(BlockingExecutor()
+                        .Run(data->store().Execute(OutdateRenditions{}))
+                        .status());
+  }
+  ASSIGN_OR_RETURN(const std::int64_t photos, renditions.Count());
+  if (photos == 0) {
+    out << "no renditions are outdated\n";
+    return data->Close();
+  }
+  out << fmt::format("rebuilding the renditions of {} photos\n", photos)
+      << std::flush;
+  RETURN_IF_ERROR(Workers(renditions, photos, out).Run(threads));
+  const domain::RenditionStats done = renditions.Stats();
+  out << fmt::format(
+      "rebuilt the renditions of {} photos; {} keep theirs, {} are damaged\n",
+      done.replaced, done.kept, done.damaged);
+  if (done.damaged > 0) {
+    return absl::DataLossError(fmt::format(
+        "the renditions of {} photos were not rebuilt: their files are missing "
+        "or damaged",
+        done.damaged));
+  }
+  return data->Close();
+}
+
+}  // namespace pinhole::app

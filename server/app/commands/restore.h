@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Restoring: a backup becomes a data folder.
+
+#ifndef PINHOLE_SERVER_APP_COMMANDS_RESTORE_H_
+#define PINHOLE_SERVER_APP_COMMANDS_RESTORE_H_
+
+#include <filesystem>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/domain/backup/backup_folder.h"
+#include "server/domain/backup/manifest.h"
+
+namespace pinhole::app {
+
+// Checks all of a backup.  Errors: as `domain::BackupFolder::Verify`.
+absl::StatusOr<domain::VerifiedBackup> VerifyBackup(
+    const std::filesystem::path& backup);
+
+// Checks the backup `from` and copies it into the data folder `to`, which must
+// be missing or empty; the copy shares no file with the backup and is checked,
+// too.  Killed at any point it leaves a folder that no server starts on; run
+// again, it starts over.
+// Errors: as `VerifyBackup`; FAILED_PRECONDITION (not empty, or in use),
+// RESOURCE_EXHAUSTED (disk full), UNAVAILABLE.
+absl::StatusOr<domain::Manifest> Restore(const std::filesystem::path& from,
+                                         const std::filesystem::path& to);
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_COMMANDS_RESTORE_H_

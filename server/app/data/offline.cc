@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/data/offline.h"
+
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "base/errors.h"
+#include "base/status_macros.h"
+#include "fmt/format.h"
+#include "server/store/sqlite/sqlite_store.h"
+
+namespace pinhole::app {
+
+absl::StatusOr<std::unique_ptr<Offline>> Offline::Open(
+    const std::filesystem::path& data_dir, std::string_view if_running) {
+  std::error_code error;
+  if (!std::filesystem::exists(data_dir / "pinhole.db", error)) {
+    // Opening it would make a new one.
+    return absl::NotFoundError(fmt::format(
+        "there is no Pinhole data in {}; name the folder with --data-dir",
+        data_dir.string()));
+  }
+  auto folder = DataDir::Open(data_dir);
+  if (ReasonOf(folder.status()) == kInUse) {
+    return WithReason(
+        absl::FailedPreconditionError(fmt::format(
+            "a pinhole-server runs on {}; {}", data_dir.string(), if_running)),
+        kInUse);
+  }
+  if (!folder.ok()) return std::move(folder).status();
+  std::unique_ptr<Offline> data(new Offline(*std::move(folder)));
+  SqliteOptions options;
+  options.path = data->data_dir_->database();
+  options.clock = &data->clock_;
+  ASSIGN_OR_RETURN(data->store_, OpenSqliteStore(std::move(options)));
+  return data;
+}
+
+Offline::~Offline() {
+  if (store_ != nullptr) Close().IgnoreError();
+}
+
+absl::Status Offline::Close() {
+  store_->Close();
+  store_.reset();
+  // A crash before is still to be repaired by the next start.
+  return data_dir_->was_clean() ? data_dir_->MarkClean() : absl::OkStatus();
+}
+
+}  // namespace pinhole::app

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_APP_DATA_OFFLINE_H_
+#define PINHOLE_SERVER_APP_DATA_OFFLINE_H_
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "server/app/data/data_dir.h"
+#include "server/store/store.h"
+
+namespace pinhole::app {
+
+// The store of a data folder whose server does not run, for commands of the
+// operator.
+class Offline {
+ public:
+  // Errors: NOT_FOUND (no data there), those of `DataDir::Open`; if the folder
+  // is in use, with the reason `kInUse` and the advice `if_running`; those of
+  // `OpenSqliteStore`.
+  static absl::StatusOr<std::unique_ptr<Offline>> Open(
+      const std::filesystem::path& data_dir, std::string_view if_running);
+  ~Offline();
+
+  Offline(const Offline&) = delete;
+  Offline& operator=(const Offline&) = delete;
+
+  Store& store() { return *store_; }
+
+  // Closes in order: the next server need not repair anything because of this
+  // command.
+  absl::Status Close();
+
+ private:
+  explicit Offline(std::unique_ptr<DataDir> data_dir)
+      : data_dir_(std::move(data_dir)) {}
+
+  const SystemClock clock_;
+  const std::unique_ptr<DataDir> data_dir_;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_DATA_OFFLINE_H_

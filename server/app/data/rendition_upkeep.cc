@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/app/data/rendition_upkeep.h"
+
+#include <pthread.h>
+
+#include <optional>
+
+#include "absl/time/clock.h"
+#include "base/async/blocking_executor.h"
+#include "fmt/format.h"
+#include "spdlog/spdlog.h"
+
+namespace pinhole::app {
+
+using domain::Rebuilt;
+
+std::string Describe(const Rebuilt& rebuilt) {
+  const std::string why(rebuilt.why.message());
+  switch (rebuilt.outcome) {
+    case Rebuilt::Outcome::kKept:
+      return fmt::format(
+          "photos/{} keeps its renditions, its original cannot be rendered any "
+          "more: {}",
+          rebuilt.photo.value, why);
+    case Rebuilt::Outcome::kDamaged:
+      return fmt::format(
+          "the renditions of photos/{} cannot be rebuilt; restore its files "
+          "from a backup: {}",
+          rebuilt.photo.value, why);
+    case Rebuilt::Outcome::kReplaced:
+    case Rebuilt::Outcome::kGone:
+      break;
+  }
+  return "";
+}
+
+RenditionUpkeep::RenditionUpkeep(domain::Renditions& renditions,
+                                 media::Decoders& decoders,
+                                 absl::Duration retry)
+    : renditions_(renditions),
+      decoders_(decoders),
+      retry_(retry),
+      thread_([this] { Run(); }) {}
+
+RenditionUpkeep::~RenditionUpkeep() {
+  stop_.Notify();
+  renditions_.Stop();
+  decoders_.Stop();
+  thread_.join();
+}
+
+void RenditionUpkeep::Run() {
+  pthread_setname_np(pthread_self(), "renditions");
+  spdlog::info("rebuilding the renditions of {} photos in the background",
+               renditions_.Stats().outdated);
+  while (true) {
+    const absl::Duration pause = Step();
+    if (pause == absl::InfiniteDuration()) {
+      decoders_.Stop();
+      return;
+    }
+    if (stop_.WaitForNotificationWithTimeout(pause)) return;
+  }
+}
+
+absl::Duration RenditionUpkeep::Step() {
+  const absl::Time begin = absl::Now();
+  const absl::StatusOr<std::optional<Rebuilt>> rebuilt =
+      BlockingExecutor().Run(renditions_.RebuildNext());
+  if (!rebuilt.ok()) {
+    if (stop_.HasBeenNotified()) return absl::InfiniteDuration();
+    if (rebuilt.status() != last_error_) {
+      spdlog::warn("cannot rebuild renditions at the moment: {}",
+                   rebuilt.status().ToString());
+      last_error_ = rebuilt.status();
+    }
+    return retry_;
+  }
+  last_error_ = absl::OkStatus();
+  if (!rebuilt->has_value()) {
+    const domain::RenditionStats stats = renditions_.Stats();
+    spdlog::info(
+        "rebuilt the renditions of {} photos; {} keep theirs, {} are damaged",
+        stats.replaced, stats.kept, stats.damaged);
+    return absl::InfiniteDuration();
+  }
+  const std::string told = Describe(**rebuilt);
+  if ((*rebuilt)->outcome == Rebuilt::Outcome::kDamaged) {
+    spdlog::error("{}", told);
+  } else if (!told.empty()) {
+    spdlog::warn("{}", told);
+  }
+  return absl::Now() - begin;
+}
+
+}  // namespace pinhole::app

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_APP_DATA_VOLUMES_H_
+#define PINHOLE_SERVER_APP_DATA_VOLUMES_H_
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+
+namespace pinhole::app {
+
+// How much room there is for the database and for the photos, as last looked
+// at: asking a disk that hangs would hang the asker.  Thread-safe.
+class Volumes {
+ public:
+  // Looks for the first time.
+  Volumes(std::filesystem::path data, std::filesystem::path photos);
+
+  // What cannot be asked stays as it was.
+  void Look();
+
+  std::int64_t data_bytes() const { return data_bytes_; }
+  std::int64_t photos_bytes() const { return photos_bytes_; }
+
+ private:
+  const std::filesystem::path data_;
+  const std::filesystem::path photos_;
+  std::atomic<std::int64_t> data_bytes_{0};
+  std::atomic<std::int64_t> photos_bytes_{0};
+};
+
+}  // namespace pinhole::app
+
+#endif  // PINHOLE_SERVER_APP_DATA_VOLUMES_H_

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/grpc/grpc_server.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "fmt/format.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/impl/server_builder_option.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
+#include "grpcpp/server_builder.h"
+
+namespace pinhole::rpc {
+namespace {
+
+// Calls of one method that one loop is ready to take at a time; each is
+// replaced when taken, so this is about bursts only.
+constexpr int kReadyPerMethod = 16;
+
+constexpr int kMaxReceiveBytes = 1 << 20;  // Uploads come in smaller chunks.
+
+// Of all that gRPC holds for connections, streams and messages.  Beyond it the
+// library closes idle connections, then cuts streams.  Connections have no
+// bound of their own in this version of it.
+constexpr std::size_t kMaxGrpcBytes = 256 << 20;
+
+// Linking gRPC's reflection adds it to every server of the process; this takes
+// it away again from one.
+class NoReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>*
+                         plugins) override {
+    const std::string name =
+        grpc::reflection::ProtoServerReflectionPlugin().name();
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
+                                  [&name](const auto& plugin) {
+                                    return plugin->name() == name;
+                                  }),
+                   plugins->end());
+  }
+};
+
+void Configure(grpc::ServerBuilder& builder,
+               const GrpcServer::Options& options) {
+  builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  // Identity only: the library inflates a message whole before it looks at its
+  // size, and before anybody knows who sends it.
+  builder.AddChannelArgument(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET,
+                             1);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("pinhole").Resize(kMaxGrpcBytes));
+  // For the handshakes of TLS and HTTP/2.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+  // Else a second server on the same port starts and takes half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 128);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+      static_cast<int>(absl::ToInt64Milliseconds(options.ping_interval)));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 600'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30'000);
+  // Only reflection is synchronous.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+}
+
+std::vector<std::unique_ptr<AsyncService>> ServicesOf(
+    const Registry& registry) {
+  std::map<const google::protobuf::ServiceDescriptor*,
+           std::vector<const Method*>>
+      by_service;
+  for (const auto& [name, method] : registry.methods()) {
+    by_service[method.descriptor->service()].push_back(&method);
+  }
+  std::vector<std::unique_ptr<AsyncService>> services;
+  services.reserve(by_service.size());
+  for (auto& [service, methods] : by_service) {
+    services.push_back(std::make_unique<AsyncService>(std::move(methods)));
+  }
+  return services;
+}
+
+bool IsUnix(const std::string& listen) { return listen.rfind("unix:", 0) == 0; }
+
+// Whether somebody answers at a Unix socket already.  gRPC would take the path
+// away from them.
+bool IsTaken(const std::string& listen) {
+  if (!IsUnix(listen)) return false;
+  const std::string path =
+      listen.substr(listen.rfind("unix://", 0) == 0 ? 7 : 5);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return false;
+  path.copy(address.sun_path, path.size());
+  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
+  const bool answered = connect(probe, reinterpret_cast<sockaddr*>(&address),
+                                sizeof(address)) == 0;
+  close(probe);
+  return answered;
+}
+
+// A new certificate is noticed within this many seconds.
+constexpr unsigned kReadFilesSeconds = 5;
+
+// The library's only kind that takes a new certificate without a new listener.
+std::shared_ptr<grpc::ServerCredentials> Credentials(
+    const std::optional<GrpcTlsFiles>& tls) {
+  if (!tls) return grpc::InsecureServerCredentials();
+  grpc::experimental::TlsServerCredentialsOptions options(
+      std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+          tls->key, tls->certificate, tls->client_authorities,
+          kReadFilesSeconds));
+  options.watch_identity_key_cert_pairs();
+  if (!tls->client_authorities.empty()) {
+    options.watch_root_certs();
+    options.set_cert_request_type(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
+absl::Status CannotListen(const std::vector<std::string>& listen) {
+  return absl::UnavailableError(fmt::format(
+      "gRPC cannot listen on {}: the address is in use, or not one of "
+      "this machine",
+      fmt::join(listen, ", ")));
+}
+
+std::string WithPort(const std::string& listen, int port) {
+  if (IsUnix(listen)) return listen;
+  return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), port);
+}
+
+}  // namespace
+
+struct GrpcServer::Parts {
+  std::vector<std::string> addresses;
+  std::vector<std::unique_ptr<AsyncService>> services;
+  std::unique_ptr<grpc::Server> server;
+  std::vector<std::unique_ptr<Loop>> loops;
+  std::vector<std::unique_ptr<Lane>> lanes;
+};
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    Options options, const Dispatch& dispatch) {
+  if (std::any_of(options.listen.begin(), options.listen.end(), IsTaken)) {
+    return CannotListen(options.listen);
+  }
+  grpc::ServerBuilder builder;
+  Configure(builder, options);
+  if (!options.reflection) {
+    builder.SetOption(std::make_unique<NoReflection>());
+  }
+  std::vector<int> ports(options.listen.size(), 0);
+  const auto credentials = Credentials(options.tls);
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    builder.AddListeningPort(options.listen[i],
+                             IsUnix(options.listen[i])
+                                 ? grpc::InsecureServerCredentials()
+                                 : credentials,
+                             &ports[i]);
+  }
+  Parts parts;
+  parts.services = ServicesOf(dispatch.registry());
+  for (const auto& service : parts.services) {
+    builder.RegisterService(service.get());
+  }
+  for (int i = 0; i < options.loops; ++i) {
+    parts.loops.push_back(std::make_unique<Loop>(builder.AddCompletionQueue()));
+    parts.lanes.push_back(std::make_unique<Lane>(*parts.loops.back(), dispatch,
+                                                 options.send_time));
+  }
+  parts.server = builder.BuildAndStart();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    if (parts.server == nullptr || ports[i] == 0) {
+      return CannotListen(options.listen);
+    }
+    parts.addresses.push_back(WithPort(options.listen[i], ports[i]));
+  }
+  return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(parts), options));
+}
+
+GrpcServer::GrpcServer(Parts parts, const Options& options)
+    : addresses_(std::move(parts.addresses)),
+      connections_(options.connections, addresses_),
+      services_(std::move(parts.services)),
+      server_(std::move(parts.server)),
+      loops_(std::move(parts.loops)),
+      lanes_(std::move(parts.lanes)) {
+  for (const auto& lane : lanes_) {
+    lane->loop.Post([this, &lane = *lane] {
+      lane.Sweep();
+      for (const auto& service : services_) {
+        const int methods = static_cast<int>(service->methods().size());
+        for (int i = 0; i < methods * kReadyPerMethod; ++i) {
+          GrpcCall::Accept(lane, *service, i % methods);
+        }
+      }
+    });
+  }
+}
+
+GrpcServer::~GrpcServer() {
+  if (!shut_down_) Shutdown(absl::Now());
+  for (const auto& loop : loops_) loop->Stop();
+}
+
+std::vector<Executor*> GrpcServer::loops() const {
+  std::vector<Executor*> loops;
+  for (const auto& loop : loops_) loops.push_back(loop.get());
+  return loops;
+}
+
+void GrpcServer::Shutdown(absl::Time deadline) {
+  shut_down_ = true;
+  for (const auto& lane : lanes_) {
+    lane->loop.Post([&lane = *lane] { lane.BeginShutdown(); });
+  }
+  server_->Shutdown(absl::ToChronoTime(deadline));
+  for (const auto& lane : lanes_) lane->drained.WaitForNotification();
+}
+
+}  // namespace pinhole::rpc

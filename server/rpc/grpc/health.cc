@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/grpc/health.h"
+
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "base/async/executor.h"
+
+namespace pinhole::rpc {
+
+Health::Health(std::vector<std::string> services)
+    : services_(services.begin(), services.end()) {}
+
+void Health::AddTo(Registry& registry) {
+  registry.Unary<Request, Response>("grpc.health.v1.Health.Check",
+                                    [this](Call& call, const Request& request) {
+                                      return Check(call, request);
+                                    });
+  registry.ServerStreaming<Request, Response>(
+      "grpc.health.v1.Health.Watch",
+      [this](Call& call, const Request& request, MessageWriter& responses) {
+        return Watch(call, request, responses);
+      });
+}
+
+void Health::Set(bool Health::*which, bool value) {
+  std::map<std::int64_t, Wake> woken;
+  {
+    absl::MutexLock lock(&mutex_);
+    const bool uploads = uploads_;
+    this->*which = value;
+    const bool serving = wanted_ && !failed_ && !stalled_;
+    if (serving_ == serving && uploads_ == uploads) return;
+    serving_ = serving;
+    ++version_;
+    woken.swap(waiters_);
+  }
+  for (auto& [waiter, wake] : woken) wake(true);
+}
+
+void Health::SetServing(bool serving) { Set(&Health::wanted_, serving); }
+
+void Health::Fail() { Set(&Health::failed_, true); }
+
+void Health::SetStalled(bool stalled) { Set(&Health::stalled_, stalled); }
+
+void Health::SetUploads(bool possible) { Set(&Health::uploads_, possible); }
+
+bool Health::serving() const {
+  absl::MutexLock lock(&mutex_);
+  return serving_;
+}
+
+Health::Response::ServingStatus Health::StatusOf(
+    const std::string& service) const {
+  const bool uploads = service == kUploads;
+  if (!service.empty() && !uploads && services_.count(service) == 0) {
+    return Response::SERVICE_UNKNOWN;
+  }
+  absl::MutexLock lock(&mutex_);
+  return serving_ && (uploads_ || !uploads) ? Response::SERVING
+                                            : Response::NOT_SERVING;
+}
+
+Task<absl::StatusOr<Health::Response>> Health::Check(Call&,
+                                                     const Request& request) {
+  Response response;
+  response.set_status(StatusOf(request.service()));
+  if (response.status() == Response::SERVICE_UNKNOWN) {
+    co_return absl::NotFoundError("no such service");
+  }
+  co_return response;
+}
+
+Task<absl::Status> Health::Watch(Call& call, const Request& request,
+                                 MessageWriter& responses) {
+  while (true) {
+    const std::int64_t seen = version();
+    Response response;
+    response.set_status(StatusOf(request.service()));
+    const absl::Status written = co_await responses.Write(response);
+    if (!written.ok()) co_return written;
+    const bool changed = co_await Change(seen, call.stop);
+    if (!changed) co_return absl::CancelledError("the watch has ended");
+  }
+}
+
+std::int64_t Health::version() const {
+  absl::MutexLock lock(&mutex_);
+  return version_;
+}
+
+Task<bool> Health::Change(std::int64_t version, std::stop_token stop) {
+  std::optional<std::stop_callback<std::function<void()>>> on_stop;
+  auto start = [this, version, &stop, &on_stop](Wake wake) {
+    std::int64_t waiter = 0;
+    {
+      absl::MutexLock lock(&mutex_);
+      waiter = ++last_waiter_;
+      waiters_.emplace(waiter, std::move(wake));
+    }
+    // Only now, so that a stop finds the waiter, whenever it comes.
+    on_stop.emplace(std::move(stop), [this, waiter] { Forget(waiter, false); });
+    if (this->version() != version) Forget(waiter, true);
+  };
+  auto wait = FromCallback<bool>(std::move(start));
+  co_return co_await wait;
+}
+
+void Health::Forget(std::int64_t waiter, bool changed) {
+  Wake wake;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = waiters_.find(waiter);
+    if (found == waiters_.end()) return;
+    wake = std::move(found->second);
+    waiters_.erase(found);
+  }
+  wake(changed);
+}
+
+}  // namespace pinhole::rpc

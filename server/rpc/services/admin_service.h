@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_RPC_SERVICES_ADMIN_SERVICE_H_
+#define PINHOLE_SERVER_RPC_SERVICES_ADMIN_SERVICE_H_
+
+#include "absl/status/statusor.h"
+#include "base/async/task.h"
+#include "pinhole/v1/admin_service.pb.h"
+#include "server/domain/accounts.h"
+#include "server/domain/backup/backups.h"
+#include "server/domain/imports.h"
+#include "server/rpc/call.h"
+#include "server/rpc/registry.h"
+
+namespace pinhole::rpc {
+
+// Answers pinhole.v1.AdminService.  Thread-safe.
+class AdminService {
+ public:
+  // All arguments must outlive this object.
+  AdminService(domain::Backups& backups, domain::Imports& imports,
+               const domain::Accounts& accounts)
+      : backups_(backups), imports_(imports), accounts_(accounts) {}
+
+  // Adds the handlers; they refer to this object.
+  void AddTo(Registry& registry);
+
+ private:
+  Task<absl::StatusOr<v1::ServerInfo>> GetServerInfo(
+      Call&, const v1::GetServerInfoRequest&);
+  Task<absl::StatusOr<v1::Backup>> CreateBackup(Call&,
+                                                const v1::CreateBackupRequest&);
+  Task<absl::StatusOr<v1::ImportUsersResponse>> ImportUsers(
+      Call&, const v1::ImportUsersRequest&);
+
+  domain::Backups& backups_;
+  domain::Imports& imports_;
+  const domain::Accounts& accounts_;
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_SERVICES_ADMIN_SERVICE_H_

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/services/paging.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "base/errors.h"
+#include "base/status_macros.h"
+#include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+#include "server/model/limits.h"
+#include "server/rpc/services/canonical.h"
+
+namespace pinhole::rpc {
+namespace {
+
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+
+const FieldDescriptor* Field(const Message& request, const char* name) {
+  return request.GetDescriptor()->FindFieldByName(name);
+}
+
+// The request's type names the method: each has its own.
+std::string ContextOf(const Caller& caller, const Message& request) {
+  return fmt::format("page {} {} {}", request.GetDescriptor()->full_name(),
+                     caller.user.value,
+                     CanonicalWithout(request, {"page_size", "page_token"}));
+}
+
+}  // namespace
+
+absl::StatusOr<TextPageRequest> ParseTextPage(const domain::Seal& seal,
+                                              const Caller& caller,
+                                              const Message& request) {
+  const auto* reflection = request.GetReflection();
+  const int size = reflection->GetInt32(request, Field(request, "page_size"));
+  if (size < 0) return InvalidField("page_size", "must not be negative");
+  TextPageRequest page;
+  page.limit = size == 0 ? limits::kDefaultPageSize
+                         : std::min<int>(size, limits::kMaxPageSize);
+  const std::string token =
+      reflection->GetString(request, Field(request, "page_token"));
+  if (token.empty()) return page;
+  std::optional<std::string> after =
+      seal.Open(ContextOf(caller, request), token);
+  if (!after) {
+    return InvalidField("page_token",
+                        "must be the next_page_token of the same query");
+  }
+  page.after = *std::move(after);
+  return page;
+}
+
+std::string NextTextPageToken(const domain::Seal& seal, const Caller& caller,
+                              const Message& request, const std::string& next) {
+  if (next.empty()) return {};
+  return seal.Close(ContextOf(caller, request), next);
+}
+
+absl::StatusOr<PageRequest> ParsePage(const domain::Seal& seal,
+                                      const Caller& caller,
+                                      const Message& request) {
+  ASSIGN_OR_RETURN(const TextPageRequest text,
+                   ParseTextPage(seal, caller, request));
+  PageRequest page{.after = 0, .limit = text.limit};
+  // Only our own numbers come through the seal.
+  std::from_chars(text.after.data(), text.after.data() + text.after.size(),
+                  page.after);
+  return page;
+}
+
+std::string NextPageToken(const domain::Seal& seal, const Caller& caller,
+                          const Message& request, std::int64_t next) {
+  if (next == 0) return {};
+  return NextTextPageToken(seal, caller, request, std::to_string(next));
+}
+
+}  // namespace pinhole::rpc

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Paging: page sizes and page tokens of list requests.
+//
+// A token is bound to its method, to every other field of the request and to
+// the caller: with another query it is INVALID_ARGUMENT, not nonsense.  Works
+// on every request message with `page_size` and `page_token`.
+
+#ifndef PINHOLE_SERVER_RPC_SERVICES_PAGING_H_
+#define PINHOLE_SERVER_RPC_SERVICES_PAGING_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "server/domain/text/seal.h"
+#include "server/rpc/call.h"
+
+namespace pinhole::rpc {
+
+// What page a request asks for.  Errors: INVALID_ARGUMENT (negative page_size;
+// page_token forged, or of another query or caller).
+absl::StatusOr<PageRequest> ParsePage(const domain::Seal& seal,
+                                      const Caller& caller,
+                                      const google::protobuf::Message& request);
+
+// The token of the page that begins after `next`; empty if that is 0.
+std::string NextPageToken(const domain::Seal& seal, const Caller& caller,
+                          const google::protobuf::Message& request,
+                          std::int64_t next);
+
+// As above, for a list whose pages begin after a text.
+struct TextPageRequest {
+  std::string after;
+  int limit = 0;
+};
+absl::StatusOr<TextPageRequest> ParseTextPage(
+    const domain::Seal& seal, const Caller& caller,
+    const google::protobuf::Message& request);
+std::string NextTextPageToken(const domain::Seal& seal, const Caller& caller,
+                              const google::protobuf::Message& request,
+                              const std::string& next);
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_SERVICES_PAGING_H_

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/rpc/services/photo_service.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/errors.h"
+#include "base/status_macros.h"
+#include "fmt/format.h"
+#include "pinhole/v1/content_type.h"
+#include "server/domain/text/text.h"
+#include "server/model/limits.h"
+#include "server/rpc/services/actor.h"
+#include "server/rpc/services/bind.h"
+#include "server/rpc/services/canonical.h"
+#include "server/rpc/services/convert.h"
+#include "server/rpc/services/paging.h"
+#include "server/rpc/services/removal_log.h"
+#include "server/rpc/services/resource_name.h"
+#include "server/rpc/services/validate.h"
+
+namespace pinhole::rpc {
+namespace {
+
+using ::google::protobuf::Empty;
+
+// Three pieces of a download are in memory while its client reads nothing, and
+// with all else that a download has they are less than 256 KiB.
+constexpr std::size_t kDownloadPieceBytes = 48 * 1024;
+
+// The bytes decide what a file is: this spares the client the upload of what
+// can never be accepted.
+absl::Status CheckContentType(const std::string& content_type) {
+  const v1::RawBody& upload = UploadOption();
+  if (v1::MayBeAccepted(content_type, upload)) return absl::OkStatus();
+  return WithReason(
+      InvalidField("metadata.content_type",
+                   fmt::format("must be one of {}", v1::AcceptedTypes(upload))),
+      "UNSUPPORTED_TYPE");  // As for bytes that are no accepted picture.
+}
+
+absl::StatusOr<domain::NewPhoto> FromProto(const v1::PhotoMetadata& proto,
+                                           const Caller& caller) {
+  domain::NewPhoto photo;
+  ASSIGN_OR_RETURN(photo.caption, domain::NormalizeCaption("metadata.caption",
+                                                           proto.caption()));
+  ASSIGN_OR_RETURN(photo.alt_text, domain::NormalizeAltText("metadata.alt_text",
+                                                            proto.alt_text()));
+  if (proto.visibility() != v1::VISIBILITY_UNSPECIFIED) {
+    ASSIGN_OR_RETURN(photo.visibility, ParseVisibility("metadata.visibility",
+                                                       proto.visibility()));
+  }
+  RETURN_IF_ERROR(CheckContentType(proto.content_type()));
+  photo.size_bytes = proto.size_bytes();
+  ASSIGN_OR_RETURN(
+      photo.request,
+      ParseRequestKey("metadata.request_id", proto.request_id(), "UploadPhoto",
+                      std::to_string(caller.user.value),
+                      CanonicalWithout(proto, {"request_id"})));
+  return photo;
+}
+
+absl::StatusOr<domain::PhotoChanges> FromProto(
+    const v1::UpdatePhotoRequest& proto) {
+  const v1::Photo& photo = proto.photo();
+  ASSIGN_OR_RETURN(const std::set<std::string> paths,
+                   PathsToUpdate(proto.update_mask(), photo,
+                                 {"caption", "alt_text", "visibility"}));
+  domain::PhotoChanges changes;
+  if (paths.contains("caption")) {
+    ASSIGN_OR_RETURN(changes.caption, domain::NormalizeCaption(
+                                          "photo.caption", photo.caption()));
+  }
+  if (paths.contains("alt_text")) {
+    ASSIGN_OR_RETURN(changes.alt_text, domain::NormalizeAltText(
+                                           "photo.alt_text", photo.alt_text()));
+  }
+  if (paths.contains("visibility")) {
+    ASSIGN_OR_RETURN(changes.visibility,
+                     ParseVisibility("photo.visibility", photo.visibility()));
+  }
+  return changes;
+}
+
+}  // namespace
+
+const v1::RawBody& UploadOption() {
+  return v1::UploadPhotoRequest::descriptor()
+      ->file()
+      ->FindServiceByName("PhotoService")
+      ->FindMethodByName("UploadPhoto")
+      ->options()
+      .GetExtension(v1::raw_request);
+}
+
+PhotoService::PhotoService(domain::Photos& photos, const domain::Seal& seal)
+    : photos_(photos), seal_(seal) {}
+
+void PhotoService::AddTo(Registry& registry) {
+  const auto add = [&](const char* method, auto handler) {
+    registry.Unary(fmt::format("pinhole.v1.PhotoService.{}", method),
+                   Bind(*this, handler));
+  };
+  registry.ClientStreaming<v1::UploadPhotoRequest, v1::Photo>(
+      "pinhole.v1.PhotoService.UploadPhoto",
+      Bind(*this, &PhotoService::UploadPhoto));
+  add("GetPhoto", &PhotoService::GetPhoto);
+  add("ListPhotos", &PhotoService::ListPhotos);
+  add("ListRecentPhotos", &PhotoService::ListRecentPhotos);
+  add("UpdatePhoto", &PhotoService::UpdatePhoto);
+  add("DeletePhoto", &PhotoService::DeletePhoto);
+  registry.ServerStreaming<v1::DownloadPhotoRequest, v1::DownloadPhotoResponse>(
+      "pinhole.v1.PhotoService.DownloadPhoto",
+      Bind(*this, &PhotoService::DownloadPhoto));
+}
+
+Task<absl::StatusOr<v1::Photo>> PhotoService::UploadPhoto(
+    Call& call, MessageReader& requests) {
+  v1::UploadPhotoRequest first;
+  CO_ASSIGN_OR_RETURN(const bool came, co_await requests.Read(&first));
+  if (!came || !first.has_metadata()) {
+    co_return InvalidField("metadata", "must be in the first message");
+  }
+  CO_ASSIGN_OR_RETURN(domain::NewPhoto photo,
+                      FromProto(first.metadata(), call.caller));
+  CO_ASSIGN_OR_RETURN(
+      domain::PhotoUpload upload,
+      co_await photos_.BeginUpload(ActorOf(call), std::move(photo)));
+  if (upload.repeated) co_return ToProto(*upload.repeated);
+  const absl::Status received = co_await Receive(requests, upload);
+  if (!received.ok()) {
+    co_await photos_.Abandon(std::move(upload));
+    co_return received;
+  }
+  CO_ASSIGN_OR_RETURN(const Photo published,
+                      co_await photos_.Publish(std::move(upload)));
+  co_return ToProto(published);
+}
+
+Task<absl::Status> PhotoService::Receive(MessageReader& requests,
+                                         domain::PhotoUpload& upload) {
+  v1::UploadPhotoRequest message;
+  while (true) {
+    CO_ASSIGN_OR_RETURN(const bool came, co_await requests.Read(&message));
+    if (!came) co_return absl::OkStatus();
+    if (message.has_metadata()) {
+      co_return InvalidField("metadata", "must be in the first message only");
+    }
+    std::string chunk = std::move(*message.mutable_chunk());
+    if (chunk.size() > limits::kMaxChunkBytes) {
+      co_return InvalidField("chunk", fmt::format("must be at most {} bytes",
+                                                  limits::kMaxChunkBytes));
+    }
+    CO_RETURN_IF_ERROR(co_await photos_.Append(upload, std::move(chunk)));
+  }
+}
+
+Task<absl::StatusOr<v1::Photo>> PhotoService::GetPhoto(
+    Call& call, const v1::GetPhotoRequest& request) {
+  CO_ASSIGN_OR_RETURN(const PhotoId id, ParsePhotoName("name", request.name()));
+  CO_ASSIGN_OR_RETURN(const Photo photo, photos_.Find(call.caller.user, id));
+  co_return ToProto(photo);
+}
+
+Task<absl::StatusOr<v1::ListPhotosResponse>> PhotoService::ListPhotos(
+    Call& call, const v1::ListPhotosRequest& request) {
+  CO_ASSIGN_OR_RETURN(std::string owner,
+                      ParseUserName("parent", request.parent(), call.caller));
+  CO_ASSIGN_OR_RETURN(const PageRequest page,
+                      ParsePage(seal_, call.caller, request));
+  CO_ASSIGN_OR_RETURN(
+      const Page<Photo> found,
+      co_await photos_.List(call.caller.user, std::move(owner), page));
+  v1::ListPhotosResponse response;
+  AddAllTo(found.items, response.mutable_photos());
+  response.set_next_page_token(
+      NextPageToken(seal_, call.caller, request, found.next));
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListRecentPhotosResponse>>
+PhotoService::ListRecentPhotos(Call& call,
+                               const v1::ListRecentPhotosRequest& request) {
+  CO_ASSIGN_OR_RETURN(const PageRequest page,
+                      ParsePage(seal_, call.caller, request));
+  CO_ASSIGN_OR_RETURN(const Page<Photo> found,
+                      co_await photos_.ListRecent(call.caller.user, page));
+  v1::ListRecentPhotosResponse response;
+  AddAllTo(found.items, response.mutable_photos());
+  response.set_next_page_token(
+      NextPageToken(seal_, call.caller, request, found.next));
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::Photo>> PhotoService::UpdatePhoto(
+    Call& call, const v1::UpdatePhotoRequest& request) {
+  CO_ASSIGN_OR_RETURN(const PhotoId id,
+                      ParsePhotoName("photo.name", request.photo().name()));
+  CO_ASSIGN_OR_RETURN(domain::PhotoChanges changes, FromProto(request));
+  CO_ASSIGN_OR_RETURN(
+      const Photo photo,
+      co_await photos_.Update(ActorOf(call), id, std::move(changes)));
+  co_return ToProto(photo);
+}
+
+Task<absl::StatusOr<Empty>> PhotoService::DeletePhoto(
+    Call& call, const v1::DeletePhotoRequest& request) {
+  CO_ASSIGN_OR_RETURN(const PhotoId id, ParsePhotoName("name", request.name()));
+  CO_ASSIGN_OR_RETURN(const std::optional<Removal> removal,
+                      co_await photos_.Delete(ActorOf(call), id));
+  LogRemoval(removal);
+  co_return Empty();
+}
+
+Task<absl::Status> PhotoService::DownloadPhoto(
+    Call& call, const v1::DownloadPhotoRequest& request,
+    MessageWriter& responses) {
+  CO_ASSIGN_OR_RETURN(const PhotoId id, ParsePhotoName("name", request.name()));
+  CO_ASSIGN_OR_RETURN(const media::RenditionSize size,
+                      ParseRendition("rendition", request.rendition()));
+  CO_ASSIGN_OR_RETURN(
+      domain::RenditionBytes rendition,
+      co_await photos_.Open(call.caller.user, id, size, request.offset()));
+  v1::DownloadPhotoResponse response;
+  const std::int64_t size_bytes = rendition.reader->size_bytes();
+  v1::RenditionHead& head = *response.mutable_head();
+  head.set_content_type(rendition.content_type);
+  head.set_size_bytes(size_bytes);
+  head.set_etag(fmt::format("\"{}\"", rendition.tag));
+  CO_RETURN_IF_ERROR(co_await responses.Write(response));
+  // Only now, so that who asked for too much knows how much there is.
+  if (request.offset() > size_bytes) {
+    co_return InvalidField(
+        "offset", fmt::format("must be at most {}, the size", size_bytes));
+  }
+  // Not ended by `call.stop`: a server that stops finishes what is under way,
+  // and a client that is gone makes the write fail.
+  while (true) {
+    CO_ASSIGN_OR_RETURN(std::string bytes,
+                        co_await photos_.Read(rendition, kDownloadPieceBytes));
+    if (bytes.empty()) co_return absl::OkStatus();
+    response.set_chunk(std::move(bytes));
+    CO_RETURN_IF_ERROR(co_await responses.Write(response));
+  }
+}
+
+}  // namespace pinhole::rpc

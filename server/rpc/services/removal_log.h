@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_RPC_SERVICES_REMOVAL_LOG_H_
+#define PINHOLE_SERVER_RPC_SERVICES_REMOVAL_LOG_H_
+
+#include <optional>
+
+#include "server/model/removal.h"
+
+namespace pinhole::rpc {
+
+// Writes a line to the log if an administrator removed something.
+void LogRemoval(const std::optional<Removal>& removal);
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_SERVICES_REMOVAL_LOG_H_

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_RPC_SERVICES_USER_SERVICE_H_
+#define PINHOLE_SERVER_RPC_SERVICES_USER_SERVICE_H_
+
+#include "absl/status/statusor.h"
+#include "base/async/task.h"
+#include "google/protobuf/empty.pb.h"
+#include "pinhole/v1/user_service.pb.h"
+#include "server/domain/accounts.h"
+#include "server/domain/text/seal.h"
+#include "server/rpc/call.h"
+#include "server/rpc/new_accounts.h"
+#include "server/rpc/registry.h"
+
+namespace pinhole::rpc {
+
+// Answers pinhole.v1.UserService.  Thread-safe.
+class UserService {
+ public:
+  // `accounts` and `seal` must outlive this object.  One address may create
+  // `address_accounts` an hour (new_accounts.h).
+  UserService(domain::Accounts& accounts, const domain::Seal& seal,
+              double address_accounts);
+
+  // Adds the handlers; they refer to this object.
+  void AddTo(Registry& registry);
+
+ private:
+  template <typename T>
+  using Answer = Task<absl::StatusOr<T>>;
+
+  Answer<v1::User> CreateUser(Call&, const v1::CreateUserRequest&);
+  Answer<v1::User> GetUser(Call&, const v1::GetUserRequest&);
+  Answer<v1::User> UpdateUser(Call&, const v1::UpdateUserRequest&);
+  Answer<google::protobuf::Empty> DeleteUser(Call&,
+                                             const v1::DeleteUserRequest&);
+  Answer<v1::SearchUsersResponse> SearchUsers(Call&,
+                                              const v1::SearchUsersRequest&);
+  Answer<v1::ChangePasswordResponse> ChangePassword(
+      Call&, const v1::ChangePasswordRequest&);
+  Answer<v1::Session> CreateSession(Call&, const v1::CreateSessionRequest&);
+  Answer<v1::ListSessionsResponse> ListSessions(Call&,
+                                                const v1::ListSessionsRequest&);
+  Answer<google::protobuf::Empty> DeleteSession(
+      Call&, const v1::DeleteSessionRequest&);
+
+  domain::Accounts& accounts_;
+  const domain::Seal& seal_;
+  NewAccounts new_accounts_;
+};
+
+}  // namespace pinhole::rpc
+
+#endif  // PINHOLE_SERVER_RPC_SERVICES_USER_SERVICE_H_

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_BACKGROUND_COPY_H_
+#define PINHOLE_SERVER_STORE_SQLITE_FILE_BACKGROUND_COPY_H_
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/file/database_copy.h"
+
+namespace pinhole::store {
+
+// A copy of the database that another thread asks for and the writer's thread
+// makes, some pages between two batches.  One at a time.  Thread-safe.
+class BackgroundCopy {
+ public:
+  using Done = absl::AnyInvocable<void(absl::Status)>;
+
+  // Wants a copy in the new file `file`.  `done` is called once, on any thread,
+  // also inside this call: OK (complete, but neither sealed nor checked),
+  // CANCELLED (`stop`), FAILED_PRECONDITION (one is under way), those of SQLite
+  // or what `Close` was given.
+  void Request(std::filesystem::path file, std::stop_token stop, Done done);
+
+  // Whether `Step` has something to do.
+  bool wanted() const;
+
+  // For the writer's thread, outside of a transaction: copies the next pages.
+  void Step(Connection& db);
+  // Ends the copy under way and refuses others, with `reason`.
+  void Close(absl::Status reason);
+
+ private:
+  struct Job {
+    std::filesystem::path file;
+    std::stop_token stop;
+    Done done;
+    std::unique_ptr<DatabaseCopy> copy;  // The writer's thread only.
+  };
+
+  void End(const absl::Status& status);
+
+  mutable absl::Mutex mutex_;
+  // Only the writer's thread takes it away.
+  std::unique_ptr<Job> job_ ABSL_GUARDED_BY(mutex_);
+  absl::Status closed_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_FILE_BACKGROUND_COPY_H_

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Copies of the database file, for backups and before upgrades.
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_DATABASE_COPY_H_
+#define PINHOLE_SERVER_STORE_SQLITE_FILE_DATABASE_COPY_H_
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// A copy of the database in a new file, made a few pages at a time by the
+// connection that writes: what it commits meanwhile reaches the copy, too, so
+// the copy is the state at its end and never has to start over.  (Made by
+// another connection, it would start over with every commit and never end.)
+// For the thread of that connection.
+class DatabaseCopy {
+ public:
+  // Throws SQLite::Exception.  `source` outlives this object.
+  DatabaseCopy(Connection& source, const std::filesystem::path& file);
+  ~DatabaseCopy();
+  DatabaseCopy(const DatabaseCopy&) = delete;
+  DatabaseCopy& operator=(const DatabaseCopy&) = delete;
+
+  // Copies up to `pages` more, all if negative; whether there are more.
+  // Throws SQLite::Exception.
+  bool Step(int pages);
+
+ private:
+  const std::unique_ptr<Connection> file_;
+  sqlite3_backup* const backup_;
+};
+
+// Makes a complete copy a file that needs no log beside it, and durable.
+absl::Status SealCopy(const std::filesystem::path& file);
+
+// As `CheckDatabaseFile` (sqlite_store.h); CANCELLED by `stop`.
+absl::StatusOr<CopySummary> CheckCopy(const std::filesystem::path& file,
+                                      std::stop_token stop,
+                                      const PhotoFileVisitor& visit);
+
+// Makes a file's content, or a folder's list of entries, durable.
+absl::Status SyncToDisk(const std::filesystem::path& path);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_FILE_DATABASE_COPY_H_

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_META_H_
+#define PINHOLE_SERVER_STORE_SQLITE_FILE_META_H_
+
+#include <cstdint>
+#include <string>
+
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// What the database says about itself when it is opened.
+struct Meta {
+  std::string secret;
+  std::int64_t last_id = 0;
+  RowCounts rows;
+  DatabaseSettings settings;
+};
+
+// Throws SQLite::Exception.
+Meta ReadMeta(Connection& db);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_FILE_META_H_

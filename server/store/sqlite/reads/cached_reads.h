@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_CACHED_READS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_READS_CACHED_READS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/store/cache.h"
+#include "server/store/changes.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/feed_window.h"
+#include "server/store/sqlite/social/liked_photos.h"
+#include "server/store/sqlite/tables/photos.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// The frequent reads, from memory as far as possible: what does not depend on
+// the viewer (rows with their counts) and what a viewer has to do with others
+// and with photos are kept apart and put together anew for every answer.
+//
+// Exact: an answer includes every write that was answered before it began.  Of
+// writes under way it may already show a part.
+//
+// A viewer with a block on either side goes by the database for all but
+// sessions: what they may not see is subtracted there (visibility.h).
+// Thread-safe.  Everything that takes a connection throws SQLite::Exception.
+class CachedReads {
+ public:
+  // About `max_bytes` in all; 0 keeps nothing, see `enabled`.  `rows` are there
+  // now; their number is kept in any case.
+  explicit CachedReads(std::size_t max_bytes, const RowCounts& rows = {});
+
+  bool enabled() const { return enabled_; }
+
+  // After the commit of `changes` and before anybody is answered.
+  void Forget(const Changes& changes);
+
+  // From memory only; nothing if it is not there or has ended by `now`.
+  std::optional<Session> PeekSession(std::string_view token_hash,
+                                     absl::Time now);
+  absl::StatusOr<Session> FindSession(Connection& db,
+                                      std::string_view token_hash,
+                                      absl::Time now);
+
+  absl::StatusOr<User> FindUser(Connection& db, UserId viewer, UserId user);
+  absl::StatusOr<User> FindUser(Connection& db, UserId viewer,
+                                std::string_view handle);
+  absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer, PhotoId photo);
+
+  // A page of the feed if nothing of it but likes of old photos has to be read;
+  // nothing otherwise.
+  std::optional<Page<Photo>> PeekFeed(Connection& db, UserId viewer,
+                                      PageRequest page);
+  Page<Photo> ListFeed(Connection& db, UserId viewer, PageRequest page);
+
+  void AddTo(StoreStats& stats) const;
+
+ private:
+  // The row of a user without what depends on the viewer.
+  struct UserRow {
+    User user;
+    std::int32_t public_photos = 0;
+    std::int32_t followers_photos = 0;
+    std::int32_t private_photos = 0;
+  };
+  using PhotoRef = std::shared_ptr<const PhotoRow>;
+
+  std::shared_ptr<const ViewerTies> TiesOf(Connection& db, UserId viewer);
+  std::shared_ptr<const UserRow> RowOf(Connection& db, UserId user);
+  PhotoRef RowOf(Connection& db, PhotoId photo);
+  std::shared_ptr<const LikedPhotos> LikesOf(Connection& db, UserId viewer);
+  bool Follows(Connection& db, const User& follower, UserId followee);
+  bool Likes(Connection& db, UserId viewer, PhotoId photo);
+  // Sets `liked` as it is for `viewer`.
+  void MarkLiked(Connection& db, UserId viewer, std::vector<Photo>& photos);
+  // Ids of a page and one more; nothing if the window is not there, has fallen
+  // behind or ends above the page.
+  std::optional<std::vector<PhotoId>> PeekFeedIds(UserId viewer,
+                                                  const ViewerTies& ties,
+                                                  PageRequest page);
+  // Rows by id, null where there is none in memory.
+  std::vector<PhotoRef> PeekRows(const std::vector<PhotoId>& ids);
+  // Reads those that are missing; null where the photo is gone.
+  void ReadMissingRows(Connection& db, const std::vector<PhotoId>& ids,
+                       std::vector<PhotoRef>& rows);
+  void MakeWindow(Connection& db, UserId viewer);
+
+  std::atomic<std::int64_t> users_now_;
+  std::atomic<std::int64_t> photos_now_;
+  std::atomic<std::int64_t> sessions_now_;
+  const bool enabled_;
+  Cache<std::string, Session> sessions_;  // By the hash of the token.
+  Cache<std::string, UserId> handles_;
+  Cache<UserId, UserRow> users_;
+  Cache<PhotoId, PhotoRow> photos_;
+  Cache<UserId, ViewerTies> ties_;
+  Cache<UserId, FeedWindow> windows_;
+  Cache<UserId, LikedPhotos> likes_;
+  FeedLog feed_log_;
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_CACHED_READS_H_

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A pair of users with a block between them has two rows, one from either side.
+// `blocking` is set in the row of a user who blocks the other, and in both rows
+// if they block each other.  A row in which it is not set has the id of the
+// other one.
+
+#include "server/store/sqlite/social/blocks.h"
+
+#include "base/errors.h"
+#include "base/status_macros.h"
+#include "fmt/format.h"
+#include "server/model/limits.h"
+#include "server/store/sqlite/db/page.h"
+#include "server/store/sqlite/social/follows.h"
+
+namespace pinhole::store {
+namespace {
+
+// Also of users who are hidden from `actor` by a block of theirs.
+absl::StatusOr<Ties> FindTiesToAnother(Turn& turn, UserId actor, UserId user) {
+  if (actor == user) return InvalidField("name", "must not be the caller");
+  return FindTies(turn.db, actor, user);
+}
+
+void NoteBlock(Turn& turn, UserId one, UserId other) {
+  turn.changes.ties.push_back(one);
+  turn.changes.ties.push_back(other);
+}
+
+absl::Status CheckNumberOfBlocks(Connection& db, UserId user) {
+  static const Sql kCount(
+      "SELECT count(*) FROM blocks INDEXED BY blocks_by_blocker "
+      "WHERE user_id = ?1 AND blocking = 1");
+  Query query(db, kCount, user);
+  query.Next();
+  if (query.Int32(0) < limits::kMaxBlocks) return absl::OkStatus();
+  return WithReason(
+      absl::FailedPreconditionError(fmt::format(
+          "one may block at most {} users; unblock some", limits::kMaxBlocks)),
+      "TOO_MANY_BLOCKED");
+}
+
+// Others do not see what `user` has left under the photos of `owner` while
+// `owner` blocks `user`: `change` is 1 when a block begins, -1 when it ends.
+void CountHidden(Turn& turn, UserId owner, UserId user, int change) {
+  static const Sql kLikes(
+      "UPDATE photos SET hidden_like_count = hidden_like_count + ?3 "
+      "WHERE owner_id = ?1 AND id IN "
+      "(SELECT photo_id FROM likes WHERE user_id = ?2) RETURNING id");
+  static const Sql kComments(
+      "UPDATE photos SET hidden_comment_count = hidden_comment_count + ?3 * "
+      "(SELECT count(*) FROM comments"
+      " WHERE author_id = ?2 AND photo_id = photos.id) "
+      "WHERE owner_id = ?1 AND id IN "
+      "(SELECT photo_id FROM comments WHERE author_id = ?2) RETURNING id");
+  for (const Sql* update : {&kLikes, &kComments}) {
+    Query query(turn.db, *update, owner, user, change);
+    while (query.Next()) turn.changes.photos.push_back(PhotoId{query.Int(0)});
+  }
+}
+
+}  // namespace
+
+Page<std::string> ListBlocks(Connection& db, UserId user, PageRequest page) {
+  static const Sql kList(
+      "SELECT b.id, u.handle FROM blocks b INDEXED BY blocks_by_blocker "
+      "CROSS JOIN users u ON u.id = b.other_id "
+      "WHERE b.user_id = ?1 AND b.blocking = 1 AND b.id < ?2 "
+      "ORDER BY b.id DESC LIMIT ?3");
+  Query query(db, kList, user, Below(page), RowsFor(page));
+  return ReadPage<std::string>(query, page.limit,
+                               [](Query& row) { return row.Text(1); });
+}
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
+  static const Sql kBlock(
+      "INSERT INTO blocks (user_id, other_id, blocking, id) "
+      "VALUES (?1, ?2, 1, ?3) "
+      "ON CONFLICT DO UPDATE SET blocking = 1, id = excluded.id");
+  static const Sql kOtherSide(
+      "INSERT INTO blocks (user_id, other_id, blocking, id) "
+      "VALUES (?2, ?1, 0, ?3) ON CONFLICT DO NOTHING");
+  ASSIGN_OR_RETURN(Ties ties,
+                   FindTiesToAnother(turn, command.actor, command.user));
+  if (ties.relationship.blocking) return ties.relationship;
+  RETURN_IF_ERROR(CheckNumberOfBlocks(turn.db, command.actor));
+  const std::int64_t id = turn.NewId();
+  Query(turn.db, kBlock, command.actor, command.user, id).Run();
+  Query(turn.db, kOtherSide, command.actor, command.user, id).Run();
+  CountHidden(turn, command.actor, command.user, +1);
+  NoteBlock(turn, command.actor, command.user);
+  EndFollow(turn, command.actor, command.user);
+  EndFollow(turn, command.user, command.actor);
+  ties.relationship.following = false;
+  ties.relationship.followed_by = false;
+  ties.relationship.blocking = true;
+  return ties.relationship;
+}
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command) {
+  static const Sql kDelete(
+      "DELETE FROM blocks WHERE (user_id = ?1 AND other_id = ?2) "
+      "OR (user_id = ?2 AND other_id = ?1)");
+  static const Sql kLeaveTheirs(
+      "UPDATE blocks SET blocking = 0, id = "
+      "(SELECT id FROM blocks WHERE user_id = ?2 AND other_id = ?1) "
+      "WHERE user_id = ?1 AND other_id = ?2");
+  ASSIGN_OR_RETURN(Ties ties,
+                   FindTiesToAnother(turn, command.actor, command.user));
+  if (!ties.relationship.blocking) return ties.relationship;
+  Query(turn.db, ties.blocked ? kLeaveTheirs : kDelete, command.actor,
+        command.user)
+      .Run();
+  CountHidden(turn, command.actor, command.user, -1);
+  NoteBlock(turn, command.actor, command.user);
+  ties.relationship.blocking = false;
+  return ties.relationship;
+}
+
+}  // namespace pinhole::store

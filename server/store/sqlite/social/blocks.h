@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_SOCIAL_BLOCKS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_SOCIAL_BLOCKS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+Page<std::string> ListBlocks(Connection& db, UserId user, PageRequest page);
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command);
+absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_SOCIAL_BLOCKS_H_

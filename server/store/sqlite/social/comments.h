@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_SOCIAL_COMMENTS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_SOCIAL_COMMENTS_H_
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+absl::StatusOr<Page<Comment>> ListComments(Connection& db, UserId viewer,
+                                           PhotoId photo, PageRequest page);
+
+absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command);
+absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+                                            const DeleteComment& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_SOCIAL_COMMENTS_H_

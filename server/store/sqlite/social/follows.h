@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FOLLOWS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FOLLOWS_H_
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/feed_window.h"
+#include "server/store/sqlite/db/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// What holds between an acting user and another.
+struct Ties {
+  Relationship relationship;
+  bool blocked = false;  // The other blocks the actor.
+  std::int32_t actor_following_count = 0;
+};
+
+// Whom `viewer` follows and whether somebody is kept apart from them.
+ViewerTies ReadTies(Connection& db, UserId viewer);
+bool Follows(Connection& db, UserId follower, UserId followee);
+
+// Regardless of blocks.  Errors: NOT_FOUND (either does not exist).
+absl::StatusOr<Ties> FindTies(Connection& db, UserId actor, UserId user);
+
+absl::StatusOr<Page<User>> ListFollowers(Connection& db, UserId viewer,
+                                         UserId user, PageRequest page);
+absl::StatusOr<Page<User>> ListFollowing(Connection& db, UserId viewer,
+                                         UserId user, PageRequest page);
+
+// Ends a follow if there is one, with its notification and counts.
+void EndFollow(Turn& turn, UserId follower, UserId followee);
+
+absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command);
+absl::StatusOr<Relationship> Apply(Turn& turn, const UnfollowUser& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FOLLOWS_H_

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_SOCIAL_LIKES_H_
+#define PINHOLE_SERVER_STORE_SQLITE_SOCIAL_LIKES_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
+                                     PhotoId photo, PageRequest page);
+
+bool Likes(Connection& db, UserId user, PhotoId photo);
+// The newest `limit` photos that a user likes, newest first.
+std::vector<PhotoId> ListLikedIds(Connection& db, UserId user, int limit);
+// Sets `liked` as it is for `user`.
+void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos);
+
+absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command);
+absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_SOCIAL_LIKES_H_

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_NOTIFICATIONS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_TABLES_NOTIFICATIONS_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+Page<Notification> ListNotifications(Connection& db, UserId user,
+                                     PageRequest page);
+
+// Tells `user` what `actor` did; nothing if they are the same.  `cause` is the
+// id of the follow, like or comment.
+void Notify(Turn& turn, UserId user, std::int64_t cause,
+            Notification::Kind kind, UserId actor, PhotoId photo);
+void TakeBackNotification(Turn& turn, UserId user, std::int64_t cause);
+// Those about likes and comments of a photo of `owner`.
+void TakeBackNotificationsOf(Turn& turn, UserId owner, PhotoId photo);
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const MarkNotificationsRead& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_NOTIFICATIONS_H_

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_PHOTOS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_TABLES_PHOTOS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+// A statement that shows the photos whose ids `ids` selects (as `id`, at most a
+// page of them) as the viewer ?1 sees them, by id in `order` ("ASC", "DESC").
+// Read with `ReadPhoto`.
+std::string ShowPhotos(std::string_view ids, std::string_view order);
+Photo ReadPhoto(Query& query);
+
+// The column `digests`.
+PhotoDigests ToDigests(std::string_view blob);
+Blob ToBlob(const PhotoDigests& digests);
+
+// A photo without what depends on the viewer.
+struct PhotoRow {
+  Photo photo;  // Counts are of everybody; `liked` is not set.
+  // Of these, by users whom the owner blocks.
+  std::int32_t hidden_likes = 0;
+  std::int32_t hidden_comments = 0;
+
+  // As a viewer sees it who has no block on either side; `liked` is not set.
+  Photo SeenBy(UserId viewer) const;
+};
+
+absl::Status NoSuchPhoto();
+
+// OK if `photo` exists and `viewer` may see it; NOT_FOUND otherwise.
+absl::Status CheckPhoto(Connection& db, UserId viewer, PhotoId photo);
+
+absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer, PhotoId photo);
+absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
+                                       UserId owner, PageRequest page);
+// How many photos one page looks at.  Those of users kept apart from the viewer
+// are passed over; a page that is not full after so many ends early.
+inline constexpr int kRecentLookedAt = 5000;
+Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page);
+PhotoId LatestPhoto(Connection& db);
+// The photos of `ids` that exist, whoever may see them.
+void ForEachPhotoRow(Connection& db, const std::vector<PhotoId>& ids,
+                     absl::FunctionRef<void(PhotoRow)> use);
+
+std::vector<Photo> ListOutdated(Connection& db, std::int32_t version,
+                                int limit);
+std::int64_t CountOutdated(Connection& db, std::int32_t version);
+
+absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command);
+absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command);
+absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+                                          const DeletePhoto& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_PHOTOS_H_

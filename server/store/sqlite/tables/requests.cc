@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/tables/requests.h"
+
+#include "base/errors.h"
+#include "server/model/limits.h"
+#include "server/store/sqlite/tables/reserved_handles.h"
+#include "server/store/sqlite/tables/sessions.h"
+
+namespace pinhole::store {
+
+absl::StatusOr<std::int64_t> FindRequest(Connection& db,
+                                         const RequestKey& request,
+                                         absl::Time now) {
+  static const Sql kFind(
+      "SELECT result_id, fingerprint FROM requests "
+      "WHERE key = ?1 AND create_time > ?2");
+  if (request.key.empty()) return 0;
+  Query query(db, kFind, Blob{request.key}, now - limits::kRequestIdRetention);
+  if (!query.Next()) return 0;
+  if (query.Text(1) != request.fingerprint) {
+    return InvalidField("request_id",
+                        "was used before for a request with other content");
+  }
+  return query.Int(0);
+}
+
+void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
+                     UserId user) {
+  // Replaces a key that is too old and has not been purged yet.
+  static const Sql kInsert(
+      "INSERT OR REPLACE INTO requests "
+      "(key, fingerprint, result_id, user_id, create_time) "
+      "VALUES (?1, ?2, ?3, ?4, ?5)");
+  if (request.key.empty()) return;
+  Query(turn.db, kInsert, Blob{request.key}, Blob{request.fingerprint}, result,
+        user, turn.now)
+      .Run();
+}
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
+  static const Sql kSessions(
+      "DELETE FROM sessions WHERE id IN "
+      "(SELECT id FROM sessions WHERE expire_time <= ?1 "
+      "ORDER BY expire_time LIMIT ?2) RETURNING token_hash");
+  static const Sql kRequests(
+      "DELETE FROM requests WHERE key IN "
+      "(SELECT key FROM requests WHERE create_time <= ?1 "
+      "ORDER BY create_time LIMIT ?2)");
+  Query ended(turn.db, kSessions, turn.now, command.limit);
+  while (ended.Next()) NoteEnded(turn, ended.Text(0));
+  Query(turn.db, kRequests, turn.now - limits::kRequestIdRetention,
+        command.limit)
+      .Run();
+  PurgeReservedHandles(turn, command.limit);
+  return Nothing{};
+}
+
+}  // namespace pinhole::store

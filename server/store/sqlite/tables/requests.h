@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_REQUESTS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_TABLES_REQUESTS_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/turn.h"
+
+namespace pinhole::store {
+
+// The id of what the request led to, 0 if it is unknown or too old.
+// Errors: INVALID_ARGUMENT (known with another fingerprint).
+absl::StatusOr<std::int64_t> FindRequest(Connection& db,
+                                         const RequestKey& request,
+                                         absl::Time now);
+
+// Remembers what `request` led to; it goes with the account of `user`.
+void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
+                     UserId user);
+
+absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_REQUESTS_H_

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_SESSIONS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_TABLES_SESSIONS_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "server/store/commands.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/turn.h"
+#include "server/store/store.h"
+
+namespace pinhole::store {
+
+absl::StatusOr<Session> FindSession(Connection& db, std::string_view token_hash,
+                                    absl::Time now);
+// Notes that the session with that token is gone.
+void NoteEnded(Turn& turn, std::string token_hash);
+Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
+                           absl::Time now);
+
+absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command);
+absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command);
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_SESSIONS_H_

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_DIRECT_WRITES_H_
+#define PINHOLE_SERVER_STORE_SQLITE_WRITES_DIRECT_WRITES_H_
+
+#include <filesystem>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/async/thread_pool.h"
+#include "base/clock.h"
+#include "base/histogram.h"
+#include "server/store/sqlite/db/connection_pool.h"
+#include "server/store/sqlite/db/sync_times.h"
+#include "server/store/sqlite/reads/cached_reads.h"
+#include "server/store/sqlite/writes/write_queue.h"
+#include "server/store/sqlite/writes/writes.h"
+
+namespace pinhole::store {
+
+// Writes as the tutorial did them, to measure what the writer buys: every
+// command is a transaction of its own with a rollback journal, on one of a few
+// threads that compete for the database's lock like those of a web server.
+// Just as durable: synchronous=EXTRA.
+class DirectWrites final : public Writes {
+ public:
+  struct Options {
+    std::filesystem::path path;
+    const Clock* clock = nullptr;  // Outlives this object.
+    bool reuse_connections = true;
+    bool wait_when_busy = true;  // And try again; else UNAVAILABLE at once.
+  };
+
+  // `cache` outlives this object.
+  DirectWrites(Options options, CachedReads& cache);
+  ~DirectWrites() override;
+
+  void Submit(Command command, WriteOptions options, Store::Done done) override;
+  // FAILED_PRECONDITION: only the writer can copy while writes go on.
+  void CopyTo(std::filesystem::path file, std::stop_token stop,
+              BackgroundCopy::Done done) override;
+  void Stop() override;
+  void CloseDatabase() override {}
+  void AddTo(StoreStats& stats) const override;
+
+ private:
+  absl::StatusOr<CommandResult> Run(const PendingWrite& write);
+  absl::StatusOr<CommandResult> RunOnce(const PendingWrite& write);
+  // Runs it inside a transaction on `db`, and commits if it succeeds.
+  absl::StatusOr<CommandResult> RunOn(Connection& db,
+                                      const PendingWrite& write);
+  absl::Status Commit(Connection& db, const Changes& changes, Parts* parts);
+  bool Expired(const WriteOptions& options) const;
+  void Count(const absl::Status& result);
+
+  const Options options_;
+  CachedReads& cache_;
+  ConnectionPool connections_;
+
+  // Held from a commit until the cache knows of it: the cache must learn of
+  // commits in their order.
+  absl::Mutex commit_;
+  Histogram write_waits_{kDatabaseSeconds};
+  Histogram commit_times_{kDatabaseSeconds};
+  SyncTimes sync_times_;
+  mutable absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
+  StoreStats stats_ ABSL_GUARDED_BY(mutex_);
+
+  ThreadPool threads_;  // Last: uses all the others.
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITES_DIRECT_WRITES_H_

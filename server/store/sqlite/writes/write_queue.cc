@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/sqlite/writes/write_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/errors.h"
+
+namespace pinhole::store {
+namespace {
+
+// The least, about what a full queue takes to drain.
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(250);
+
+// How long a queue may stand before only what waits at most `kShortWait`, or a
+// few batches on a slow disk, is taken.
+constexpr absl::Duration kBurst = absl::Milliseconds(100);
+constexpr absl::Duration kShortWait = absl::Milliseconds(50);
+constexpr int kFewBatches = 4;
+
+}  // namespace
+
+WriteQueue::WriteQueue(std::size_t max_commands, std::size_t max_bytes)
+    : max_commands_(max_commands), max_bytes_(max_bytes) {}
+
+absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience,
+                              absl::Time now) {
+  const absl::MutexLock lock(&mutex_);
+  if (!closed_.ok()) return closed_;
+  const absl::Duration wait =
+      usual_time_ * static_cast<std::int64_t>(writes_.size());
+  if (writes_.size() >= max_commands_ || bytes_ + write.bytes > max_bytes_ ||
+      wait > Limit(wait, patience, now)) {
+    ++rejections_;
+    return WithReason(
+        WithRetryDelay(absl::ResourceExhaustedError(
+                           "too many writes are waiting; retry in a moment"),
+                       std::max(kRetryDelay, wait)),
+        "WRITE_QUEUE_FULL");
+  }
+  bytes_ += write.bytes;
+  writes_.push_back(std::move(write));
+  return absl::OkStatus();
+}
+
+absl::Duration WriteQueue::Limit(absl::Duration wait, absl::Duration patience,
+                                 absl::Time now) {
+  const absl::Duration short_wait =
+      std::max(kShortWait, kFewBatches * batch_time_);
+  if (wait < short_wait / 4) stands_since_ = now;
+  if (patience == absl::InfiniteDuration() || now - stands_since_ < kBurst) {
+    return patience;
+  }
+  return std::min(patience, short_wait);
+}
+
+void WriteQueue::Learn(std::size_t count, absl::Duration time) {
+  if (count == 0) return;
+  const absl::MutexLock lock(&mutex_);
+  // The last dozen or so batches count.
+  usual_time_ += (time / static_cast<std::int64_t>(count) - usual_time_) / 8;
+  batch_time_ += (time - batch_time_) / 8;
+}
+
+WriteQueue::Wake WriteQueue::Wait(absl::Duration timeout) {
+  const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !writes_.empty() || !closed_.ok() || nudged_;
+  };
+  const absl::MutexLock lock(&mutex_);
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&ready), timeout)) {
+    return Wake::kTimeout;
+  }
+  nudged_ = false;
+  if (!writes_.empty()) return Wake::kWork;
+  return closed_.ok() ? Wake::kNudge : Wake::kClosed;
+}
+
+void WriteQueue::Nudge() {
+  const absl::MutexLock lock(&mutex_);
+  nudged_ = true;
+}
+
+std::optional<PendingWrite> WriteQueue::Pop() {
+  const absl::MutexLock lock(&mutex_);
+  if (writes_.empty()) return std::nullopt;
+  std::optional<PendingWrite> write(std::move(writes_.front()));
+  writes_.pop_front();
+  bytes_ -= write->bytes;
+  return write;
+}
+
+void WriteQueue::Close(absl::Status reason) {
+  const absl::MutexLock lock(&mutex_);
+  if (closed_.ok()) closed_ = std::move(reason);
+}
+
+void WriteQueue::AddTo(StoreStats& stats) const {
+  const absl::MutexLock lock(&mutex_);
+  stats.queue_depth = static_cast<std::int64_t>(writes_.size());
+  stats.queue_bytes = static_cast<std::int64_t>(bytes_);
+  stats.queue_rejections = rejections_;
+}
+
+}  // namespace pinhole::store

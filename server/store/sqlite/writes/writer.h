@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITER_H_
+#define PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITER_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "base/histogram.h"
+#include "server/store/changes.h"
+#include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/sync_times.h"
+#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/file/background_copy.h"
+#include "server/store/sqlite/reads/cached_reads.h"
+#include "server/store/sqlite/writes/write_queue.h"
+#include "server/store/sqlite/writes/writes.h"
+
+namespace pinhole::store {
+
+// The one thread that changes the database.  It runs what is queued in batches,
+// each one transaction and one sync to disk, and answers after that.  Nobody
+// else commits or moves the write-ahead log into the database: SQLite 3.7.0 to
+// 3.51.2 can lose commits when a checkpoint and another connection's commit
+// meet.  Thread-safe.
+class Writer final : public Writes {
+ public:
+  struct Options {
+    const Clock* clock = nullptr;  // Outlives the writer.
+    std::size_t max_queued_commands = 0;
+    std::size_t max_queued_bytes = 0;
+    absl::Duration max_batch_time;
+    std::function<void(const absl::Status& cause)> on_unwritable;
+  };
+
+  // `db` is configured and up to date; `last_id` is the last id ever given.
+  // `cache` outlives the writer.
+  Writer(std::unique_ptr<Connection> db, std::int64_t last_id, Options options,
+         CachedReads& cache);
+  ~Writer() override;
+
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  void Submit(Command command, WriteOptions options, Store::Done done) override;
+  void CopyTo(std::filesystem::path file, std::stop_token stop,
+              BackgroundCopy::Done done) override;
+  // Finishes what is queued, but for a copy, and ends the thread.
+  void Stop() override;
+  // Moves the whole log into the database.
+  void CloseDatabase() override;
+  void AddTo(StoreStats& stats) const override;
+
+ private:
+  // A command of the batch and what came of it.
+  struct Attempt {
+    PendingWrite write;
+    absl::StatusOr<CommandResult> result = absl::UnknownError("not run");
+    bool settled = false;  // Not to be run again: expired, or broke the batch.
+  };
+  using Batch = std::vector<Attempt>;
+
+  void Run();
+  absl::Duration WaitTime() const;
+  void RunBatch();
+  // Runs what is queued inside the open transaction; false if SQLite or an
+  // error that cannot be undone alone took the whole transaction away.
+  bool RunQueued(Batch& batch, const absl::Status& begun);
+  bool RunOne(Attempt& attempt);
+  // After the batch was lost: nobody has been answered yet.
+  void Recover(Batch& batch);
+  void RunAlone(Attempt& attempt);
+  absl::Status Begin();
+  // For the attempts it decides on.
+  absl::Status Commit(std::span<const Attempt> attempts);
+  void Rollback();
+  void Answer(Batch batch);
+  void Count(const Batch& batch);
+  // The disk cannot be trusted any more: no more writes.
+  void TurnUnhealthy(const absl::Status& cause);
+  bool Expired(const PendingWrite& write) const;
+  // How long the queue may let it wait.
+  absl::Duration PatienceOf(const PendingWrite& write) const;
+
+  std::int64_t frames_to_checkpoint() const;
+  void CheckpointIfDue();
+  void Checkpoint(int mode);
+
+  const Options options_;
+  CachedReads& cache_;
+  WriteQueue queue_;
+  BackgroundCopy copy_;
+
+  // Of the writer's thread, and of `CloseDatabase` after it.
+  std::unique_ptr<Connection> db_;
+  IdSequence ids_;
+  std::int64_t saved_id_;
+  Changes changes_;              // Of the open transaction.
+  int wal_frames_ = 0;           // In the log.
+  int checkpointed_frames_ = 0;  // Of these, those already in the database.
+  absl::Status unhealthy_;
+
+  Histogram write_waits_{kDatabaseSeconds};
+  Histogram commit_times_{kDatabaseSeconds};
+  SyncTimes sync_times_;
+  // Since when the thread does something that may wait for the disk; zero:
+  // it does nothing.
+  std::atomic<std::chrono::steady_clock::time_point> busy_since_{};
+  mutable absl::Mutex mutex_;
+  StoreStats stats_ ABSL_GUARDED_BY(mutex_);
+
+  std::thread thread_;  // Last: starts when all else is there.
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITER_H_
