@@ -3,6 +3,7 @@
 #ifndef PINHOLE_BASE_UTF8_H_
 #define PINHOLE_BASE_UTF8_H_
 
+#include <string>
 #include <string_view>
 
 namespace pinhole {
@@ -15,6 +16,11 @@ struct CodePoint {
 // What `text`, which is not empty, begins with.  Overlong forms, surrogates and
 // what is beyond Unicode are not UTF-8 (RFC 3629).
 CodePoint FirstCodePoint(std::string_view text);
+
+// `text` with everything that could steer a terminal or turn the direction of
+// writing spelled out ("\n", "\x1b", "\u202e"), and bytes that are not UTF-8
+// as "\xff".
+std::string Escape(std::string_view text);
 
 }  // namespace pinhole
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "base/net/trusted_proxies.h"
+#include "base/options/cli_command.h"
 #include "gateway/http_server.h"
 #include "gateway/upstream/call_headers.h"
 
@@ -20,7 +20,7 @@ namespace pinhole::gateway {
 // outlive the parsing.
 class HttpFlags {
  public:
-  explicit HttpFlags(CLI::App& app);
+  explicit HttpFlags(CliCommand app);
 
   // What they say, after the parsing, with everything else as it is by default.
   HttpServer::Options Resolve() const;

@@ -4,11 +4,11 @@
 
 #include <utility>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "base/log/log_flags.h"
 #include "base/options/address_validator.h"
 #include "base/options/clear_text_flag.h"
+#include "base/options/cli_command.h"
 #include "base/options/drain_flags.h"
 #include "base/options/metrics_flags.h"
 #include "base/options/option_sources.h"
@@ -18,25 +18,22 @@
 namespace pinhole::gateway {
 namespace {
 
-void AddBackendTls(CLI::App& app, BackendTlsFiles& tls) {
-  app.add_option("--backend-ca", tls.authorities,
-                 "PEM file of the authorities whose certificates of servers "
-                 "are believed, the system's if not set. It and the next two "
-                 "are read again when they have changed")
-      ->envname("PINHOLE_BACKEND_CA")
-      ->check(CLI::ExistingFile);
-  auto* const certificate =
-      app.add_option("--backend-certificate", tls.certificate,
-                     "PEM file of a certificate to show to servers that ask "
-                     "for one")
-          ->envname("PINHOLE_BACKEND_CERTIFICATE")
-          ->check(CLI::ExistingFile);
-  auto* const key = app.add_option("--backend-key", tls.key,
-                                   "PEM file of that certificate's key")
-                        ->envname("PINHOLE_BACKEND_KEY")
-                        ->check(CLI::ExistingFile);
-  certificate->needs(key);
-  key->needs(certificate);
+void AddBackendTls(CliCommand app, BackendTlsFiles& tls) {
+  app.Add("--backend-ca", tls.authorities,
+          "PEM file of the authorities whose certificates of servers "
+          "are believed, the system's if not set. It and the next two "
+          "are read again when they have changed")
+      .ExistingFile();
+  Option certificate =
+      app.Add("--backend-certificate", tls.certificate,
+              "PEM file of a certificate to show to servers that ask "
+              "for one")
+          .ExistingFile();
+  Option key =
+      app.Add("--backend-key", tls.key, "PEM file of that certificate's key")
+          .ExistingFile();
+  certificate.Needs(key);
+  key.Needs(certificate);
 }
 
 }  // namespace
@@ -59,31 +56,27 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
                                                   const char* const* argv) {
   Settings settings;
   std::string listen = "127.0.0.1:8080";
-  CLI::App app("The JSON door of Pinhole, in front of one or more servers.",
-               "pinhole-gateway");
-  app.set_version_flag("--version", "pinhole-gateway " PINHOLE_VERSION);
+  CommandLine app("pinhole-gateway",
+                  "The JSON door of Pinhole, in front of one or more servers.",
+                  "pinhole-gateway " PINHOLE_VERSION);
   OptionSources sources(app);
-  app.add_option("--backend", settings.backends,
-                 "gRPC servers: HOST:PORT[,HOST:PORT...], in TLS "
-                 "grpcs://HOST:PORT, or unix:PATH")
-      ->envname("PINHOLE_BACKEND")
-      ->required()
-      ->delimiter(',');
+  app.Add("--backend", settings.backends,
+          "gRPC servers: HOST:PORT[,HOST:PORT...], in TLS "
+          "grpcs://HOST:PORT, or unix:PATH")
+      .Required()
+      .CommaSeparated();
   AddBackendTls(app, settings.upstream.tls);
-  app.add_option("--channels", settings.upstream.channels,
-                 "Connections to each backend")
-      ->envname("PINHOLE_CHANNELS")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--http-listen", listen, "HOST:PORT of the API")
-      ->envname("PINHOLE_HTTP_LISTEN")
-      ->check(HostPort())
-      ->capture_default_str();
-  app.add_option("--metrics-listen", settings.metrics_listen,
-                 "HOST:PORT of /metrics, or off")
-      ->envname("PINHOLE_METRICS_LISTEN")
-      ->check(HostPortOrOff())
-      ->capture_default_str();
+  app.Add("--channels", settings.upstream.channels,
+          "Connections to each backend")
+      .Range(1, 64)
+      .ShowDefault();
+  app.Add("--http-listen", listen, "HOST:PORT of the API")
+      .Check(CheckHostPort, "HOST:PORT")
+      .ShowDefault();
+  app.Add("--metrics-listen", settings.metrics_listen,
+          "HOST:PORT of /metrics, or off")
+      .Check(CheckHostPortOrOff, "HOST:PORT|off")
+      .ShowDefault();
   HttpFlags http(app);
   const ClearTextFlag clear_text(app);
   MetricsFlags metrics(app);

@@ -3,8 +3,8 @@
 #ifndef PINHOLE_BASE_LOG_LOG_FLAGS_H_
 #define PINHOLE_BASE_LOG_LOG_FLAGS_H_
 
-#include "CLI/CLI.hpp"
 #include "base/log/logging.h"
+#include "base/options/cli_command.h"
 
 namespace pinhole {
 
@@ -12,7 +12,7 @@ namespace pinhole {
 // Outlives the parsing.
 class LogFlags {
  public:
-  explicit LogFlags(CLI::App& app);
+  explicit LogFlags(CliCommand app);
 
   LogOptions Resolve() const;
 

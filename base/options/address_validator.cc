@@ -27,31 +27,18 @@ std::string Rule(bool good, const std::string& address, const char* forms) {
 
 }  // namespace
 
-CLI::Validator HostPort() {
-  return CLI::Validator(
-      [](const std::string& address) {
-        return Rule(IsHostPort(address), address, "HOST:PORT");
-      },
-      "HOST:PORT");
+std::string CheckHostPort(const std::string& address) {
+  return Rule(IsHostPort(address), address, "HOST:PORT");
 }
 
-CLI::Validator HostPortOrOff() {
-  return CLI::Validator(
-      [](const std::string& address) {
-        return Rule(address == "off" || IsHostPort(address), address,
-                    "HOST:PORT or off");
-      },
-      "HOST:PORT|off");
+std::string CheckHostPortOrOff(const std::string& address) {
+  return Rule(address == "off" || IsHostPort(address), address,
+              "HOST:PORT or off");
 }
 
-CLI::Validator HostPortOrUnix() {
-  return CLI::Validator(
-      [](const std::string& address) {
-        const bool path = address.rfind("unix:", 0) == 0 && address.size() > 5;
-        return Rule(path || IsHostPort(address), address,
-                    "HOST:PORT or unix:PATH");
-      },
-      "HOST:PORT");
+std::string CheckHostPortOrUnix(const std::string& address) {
+  const bool path = address.rfind("unix:", 0) == 0 && address.size() > 5;
+  return Rule(path || IsHostPort(address), address, "HOST:PORT or unix:PATH");
 }
 
 }  // namespace pinhole

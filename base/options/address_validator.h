@@ -3,15 +3,15 @@
 #ifndef PINHOLE_BASE_OPTIONS_ADDRESS_VALIDATOR_H_
 #define PINHOLE_BASE_OPTIONS_ADDRESS_VALIDATOR_H_
 
-#include "CLI/CLI.hpp"
+#include <string>
 
 namespace pinhole {
 
-// For `check`: addresses to listen on.  A host that has no address shows when
-// the program listens.
-CLI::Validator HostPort();
-CLI::Validator HostPortOrOff();
-CLI::Validator HostPortOrUnix();  // Or unix:PATH.
+// For `Option::Check`: what is wrong with an address to listen on, or an empty
+// string.  A host that has no address shows when the program listens.
+std::string CheckHostPort(const std::string& address);
+std::string CheckHostPortOrOff(const std::string& address);
+std::string CheckHostPortOrUnix(const std::string& address);  // Or unix:PATH.
 
 }  // namespace pinhole
 

@@ -7,12 +7,11 @@
 
 namespace pinhole {
 
-ClearTextFlag::ClearTextFlag(CLI::App& app) {
-  app.add_flag("--clear-text-on-network", on_network_,
-               "Let addresses without TLS be reached from other machines: "
-               "everybody on the way can then read passwords and session "
-               "tokens")
-      ->envname("PINHOLE_CLEAR_TEXT_ON_NETWORK");
+ClearTextFlag::ClearTextFlag(CliCommand app) {
+  app.AddFlag("--clear-text-on-network", on_network_,
+              "Let addresses without TLS be reached from other machines: "
+              "everybody on the way can then read passwords and session "
+              "tokens");
 }
 
 absl::Status ClearTextFlag::Check(std::string_view option,

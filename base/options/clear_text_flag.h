@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
+#include "base/options/cli_command.h"
 
 namespace pinhole {
 
@@ -15,7 +15,7 @@ namespace pinhole {
 // machines.  Outlives the parsing.
 class ClearTextFlag {
  public:
-  explicit ClearTextFlag(CLI::App& app);
+  explicit ClearTextFlag(CliCommand app);
 
   // Whether `listen`, an address of the option `option` without TLS, may be
   // listened on.  `certificate` is the option that would give it TLS.

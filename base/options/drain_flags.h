@@ -3,8 +3,8 @@
 #ifndef PINHOLE_BASE_OPTIONS_DRAIN_FLAGS_H_
 #define PINHOLE_BASE_OPTIONS_DRAIN_FLAGS_H_
 
-#include "CLI/CLI.hpp"
 #include "absl/time/time.h"
+#include "base/options/cli_command.h"
 
 namespace pinhole {
 
@@ -18,7 +18,7 @@ struct DrainTimes {
 // parsing.
 class DrainFlags {
  public:
-  explicit DrainFlags(CLI::App& app);
+  explicit DrainFlags(CliCommand app);
 
   DrainTimes Resolve() const;
 

@@ -3,26 +3,22 @@
 #include "base/options/metrics_flags.h"
 
 #include "base/net/local_address.h"
-#include "base/options/choice.h"
 #include "fmt/format.h"
 
 namespace pinhole {
 
-MetricsFlags::MetricsFlags(CLI::App& app) {
-  app.add_option(
-         "--http-metrics", on_http_,
-         "/metrics and the live page /metrics.html on the address of "
-         "HTTP, too: auto serves them if that is loopback, and /metrics "
-         "only to requests whose Host is loopback")
-      ->envname("PINHOLE_HTTP_METRICS")
-      ->transform(Choice<OnHttpMode>({{"auto", OnHttpMode::kAuto},
-                                      {"on", OnHttpMode::kOn},
-                                      {"off", OnHttpMode::kOff}}))
-      ->default_str("auto");
-  app.add_flag("--metrics-on-network", on_network_,
-               "Let --metrics-listen be an address that can be reached from "
-               "other machines")
-      ->envname("PINHOLE_METRICS_ON_NETWORK");
+MetricsFlags::MetricsFlags(CliCommand app) {
+  app.AddChoice<OnHttpMode>(
+      "--http-metrics", on_http_,
+      {{"auto", OnHttpMode::kAuto},
+       {"on", OnHttpMode::kOn},
+       {"off", OnHttpMode::kOff}},
+      "/metrics and the live page /metrics.html on the address of "
+      "HTTP, too: auto serves them if that is loopback, and /metrics "
+      "only to requests whose Host is loopback");
+  app.AddFlag("--metrics-on-network", on_network_,
+              "Let --metrics-listen be an address that can be reached from "
+              "other machines");
 }
 
 absl::Status MetricsFlags::Check(const std::string& listen) const {

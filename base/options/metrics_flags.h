@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
+#include "base/options/cli_command.h"
 
 namespace pinhole {
 
@@ -15,7 +15,7 @@ namespace pinhole {
 // elsewhere sees them unless the operator says so.  Outlives the parsing.
 class MetricsFlags {
  public:
-  explicit MetricsFlags(CLI::App& app);
+  explicit MetricsFlags(CliCommand app);
 
   // Whether `listen`, the address of the metrics alone, may be listened on.
   // Errors: INVALID_ARGUMENT, in words for the operator.

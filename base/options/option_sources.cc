@@ -7,10 +7,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <sstream>
 #include <utility>
 
+#include "CLI/CLI.hpp"
 #include "base/nearest_word.h"
+#include "base/options/config_file.h"
 #include "fmt/format.h"
 
 namespace pinhole {
@@ -63,27 +64,36 @@ std::vector<std::string> Split(const std::vector<std::string>& values,
 
 }  // namespace
 
-OptionSources::OptionSources(CLI::App& app, std::vector<std::string> secrets)
-    : app_(app), secrets_(std::move(secrets)) {
-  app.add_option("--config", path_,
-                 "File of settings, a line for each: http-listen = "
-                 "\"127.0.0.1:8080\". The environment wins over it, and the "
-                 "command line over both")
-      ->envname("PINHOLE_CONFIG")
-      ->type_name("FILE")
-      ->configurable(false);
-  app.add_flag("--print-config", print_,
+OptionSources::OptionSources(CommandLine& program,
+                             std::vector<std::string> secrets)
+    : program_(program), secrets_(std::move(secrets)) {
+  program
+      .Add("--config", path_,
+           "File of settings, a line for each: http-listen = "
+           "\"127.0.0.1:8080\". The environment wins over it, and the "
+           "command line over both")
+      .FromEnvironment()
+      .Form("FILE")
+      .NotInFiles();
+  program
+      .AddFlag("--print-config", print_,
                "Print all settings and where each comes from, as such a file, "
                "and exit")
-      ->configurable(false);
-  app.add_flag("--check-config", check_,
+      .NotInFiles();
+  program
+      .AddFlag("--check-config", check_,
                "Check the settings and the files that they name, and exit "
                "with 0 or 2")
-      ->configurable(false);
+      .NotInFiles();
 }
+
+CLI::App& OptionSources::app() const { return program_.app(); }
 
 std::optional<ExitRequest> OptionSources::Parse(int argc,
                                                 const char* const* argv) {
+  for (CLI::Option* option : app().get_options()) {
+    if (option->get_configurable()) Option(option).FromEnvironment();
+  }
   if (auto exit = ReadFlags(argc, argv)) return exit;
   // What is asked for help may be why the rest is wrong.
   const bool help = sources_.count("help") + sources_.count("version") > 0 ||
@@ -113,7 +123,8 @@ std::optional<ExitRequest> OptionSources::ReadFlags(int argc,
         names.push_back("--" + known);
       }
       return Wrong(fmt::format("--{} is no option of {}{}", key,
-                               app_.get_name(), DidYouMean("--" + key, names)));
+                               app().get_name(),
+                               DidYouMean("--" + key, names)));
     }
     last = &sources_[key];
     last->kind = Kind::kFlag;
@@ -126,7 +137,7 @@ std::optional<ExitRequest> OptionSources::ReadFlags(int argc,
 
 std::optional<ExitRequest> OptionSources::ReadEnvironment() {
   std::vector<std::string> known;
-  for (const CLI::Option* option : app_.get_options()) {
+  for (const CLI::Option* option : app().get_options()) {
     known.push_back(option->get_envname());
     const std::string value = FromEnvironment(*option);
     if (value.empty() || sources_.count(KeyOf(*option)) > 0) continue;
@@ -147,7 +158,7 @@ std::optional<ExitRequest> OptionSources::ReadEnvironment() {
     return Wrong(
         fmt::format("{} in the environment is no variable of {}; did "
                     "you mean {}?",
-                    name, app_.get_name(), nearest));
+                    name, app().get_name(), nearest));
   }
   return std::nullopt;
 }
@@ -167,7 +178,7 @@ std::optional<ExitRequest> OptionSources::ReadFile() {
     };
     if (option == nullptr || !option->get_configurable()) {
       return wrong(fmt::format("{} is no setting of {}{}", line.key,
-                               app_.get_name(),
+                               app().get_name(),
                                DidYouMean(line.key, Keys(true))));
     }
     if (line.values.size() > 1 && !IsList(*option)) {
@@ -201,19 +212,12 @@ std::optional<ExitRequest> OptionSources::ParseAll(int argc,
     }
   }
   arguments.insert(arguments.end(), argv + 1, argv + argc);
-  // CLI11 takes them from the back.
-  std::reverse(arguments.begin(), arguments.end());
-  try {
-    app_.parse(std::move(arguments));
-  } catch (const CLI::Success& success) {
-    std::ostringstream out;
-    app_.exit(success, out, out);
-    return ExitRequest{.code = 0, .text = out.str()};
-  } catch (const CLI::ParseError& error) {
-    return Wrong(Explain(error.what()) +
+  auto exit = program_.Read(std::move(arguments));
+  if (exit && exit->code != 0) {
+    return Wrong(Explain(exit->text) +
                  "\nRun with --help for more information.");
   }
-  return std::nullopt;
+  return exit;
 }
 
 ExitRequest OptionSources::Refuse(const absl::Status& status) const {
@@ -221,12 +225,12 @@ ExitRequest OptionSources::Refuse(const absl::Status& status) const {
 }
 
 CLI::Option* OptionSources::Find(std::string_view key) const {
-  return app_.get_option_no_throw("--" + std::string(key));
+  return app().get_option_no_throw("--" + std::string(key));
 }
 
 std::vector<std::string> OptionSources::Keys(bool of_file) const {
   std::vector<std::string> keys;
-  for (const CLI::Option* option : app_.get_options()) {
+  for (const CLI::Option* option : app().get_options()) {
     if (of_file && !option->get_configurable()) continue;
     keys.push_back(KeyOf(*option));
   }
@@ -304,8 +308,8 @@ std::string OptionSources::Origin(const std::string& key) const {
 
 std::string OptionSources::Print() const {
   std::string text = fmt::format(
-      "# The settings of {} and where each comes from.\n", app_.get_name());
-  for (const CLI::Option* option : app_.get_options()) {
+      "# The settings of {} and where each comes from.\n", app().get_name());
+  for (const CLI::Option* option : app().get_options()) {
     const std::string key = KeyOf(*option);
     if (!option->get_configurable()) continue;
     const std::vector<std::string> values = Values(*option);

@@ -9,32 +9,28 @@
 #include <string_view>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
-#include "base/options/config_file.h"
+#include "base/options/command_line.h"
 
 namespace pinhole {
 
-// What to do instead of running: print `text` and exit with `code`.
-struct ExitRequest {
-  int code = 0;  // 0: asked for (--help, --version); 2: wrong usage.
-  std::string text;
-};
-
 // Where the values of a program's options come from: the command line, else the
 // environment, else the file of --config, else the default.  Adds --config,
-// --print-config and --check-config.  CLI11's own files win over the
+// --print-config and --check-config, and to every option that a file may set
+// its variable of the environment.  CLI11's own files win over the
 // environment, and do not say in which line a mistake is.
 class OptionSources {
  public:
-  // `app` must outlive it.  Options named in `secrets` ("--token") are not
+  // `program` must outlive it.  Options named in `secrets` ("--token") are not
   // shown.
-  explicit OptionSources(CLI::App& app, std::vector<std::string> secrets = {});
+  explicit OptionSources(CommandLine& program,
+                         std::vector<std::string> secrets = {});
 
   OptionSources(const OptionSources&) = delete;
   OptionSources& operator=(const OptionSources&) = delete;
 
-  // Sets the variables of the options, which have been added to `app` by now.
+  // Sets the variables of the options, which have been added to `program` by
+  // now.
   // Errors, as what to exit with: a value that breaks its option's rule; an
   // option or a key that does not exist; a variable of the environment that is
   // nearly one of the program's and none.  Each says where it is.
@@ -76,7 +72,9 @@ class OptionSources {
   std::string Explain(std::string_view message) const;
   std::string Print() const;
 
-  CLI::App& app_;
+  CLI::App& app() const;
+
+  CommandLine& program_;
   const std::vector<std::string> secrets_;
   std::string path_;
   bool print_ = false;

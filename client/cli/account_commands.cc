@@ -115,42 +115,43 @@ absl::Status WhoAmI(Context& context) {
 
 }  // namespace
 
-void AddAccountCommands(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand("register", "Open an account and sign in");
-  auto handle = AddHandle(command->group(kGroup));
+void AddAccountCommands(CliCommand app, Context& context) {
+  CliCommand command =
+      app.AddCommand("register", "Open an account and sign in");
+  auto handle = AddHandle(command.Group(kGroup));
   auto display_name = std::make_shared<std::string>();
-  command->add_option("--display-name", *display_name, "The name to show");
+  command.Add("--display-name", *display_name, "The name to show");
   auto from_stdin = AddPasswordStdin(command);
   context.On(command, [&context, handle, display_name, from_stdin] {
     return Register(context, HandleOf(*handle), *display_name, *from_stdin);
   });
 
-  command = app.add_subcommand("login", "Sign in")->group(kGroup);
+  command = app.AddCommand("login", "Sign in").Group(kGroup);
   handle = AddHandle(command);
   from_stdin = AddPasswordStdin(command);
   context.On(command, [&context, handle, from_stdin] {
     return Login(context, *handle, *from_stdin);
   });
 
-  command = app.add_subcommand("logout", "Sign out")->group(kGroup);
+  command = app.AddCommand("logout", "Sign out").Group(kGroup);
   context.On(command, [&context] { return Logout(context); });
 
-  command = app.add_subcommand("whoami", "Show who is signed in");
-  command->group(kGroup);
+  command = app.AddCommand("whoami", "Show who is signed in");
+  command.Group(kGroup);
   context.On(command, [&context] { return WhoAmI(context); });
 
-  command = app.add_subcommand(
+  command = app.AddCommand(
       "passwd",
       "Change the password; standard input or PINHOLE_PASSWORD and "
       "PINHOLE_NEW_PASSWORD give the old one and the new one");
-  from_stdin = AddPasswordStdin(command->group(kGroup));
+  from_stdin = AddPasswordStdin(command.Group(kGroup));
   context.On(command, [&context, from_stdin] {
     return ChangePassword(context, *from_stdin);
   });
 
-  command = app.add_subcommand("delete-account",
-                               "Delete the account and everything in it");
-  from_stdin = AddPasswordStdin(command->group(kGroup));
+  command = app.AddCommand("delete-account",
+                           "Delete the account and everything in it");
+  from_stdin = AddPasswordStdin(command.Group(kGroup));
   context.On(command, [&context, from_stdin] {
     return DeleteAccount(context, *from_stdin);
   });

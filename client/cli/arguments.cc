@@ -12,59 +12,57 @@ namespace {
 
 using ToName = absl::StatusOr<std::string> (*)(std::string_view text);
 
-CLI::Validator Named(ToName to_name) {
-  return CLI::Validator(
-      [to_name](std::string& text) -> std::string {
-        const auto name = to_name(text);
-        if (!name.ok()) return std::string(name.status().message());
-        text = *name;
-        return "";
-      },
-      "");
+auto Named(ToName to_name) {
+  return [to_name](std::string& text) -> std::string {
+    const auto name = to_name(text);
+    if (!name.ok()) return std::string(name.status().message());
+    text = *name;
+    return "";
+  };
 }
 
 }  // namespace
 
-std::shared_ptr<std::string> AddHandle(CLI::App* command) {
+std::shared_ptr<std::string> AddHandle(CliCommand command) {
   auto handle = std::make_shared<std::string>();
-  command->add_option("HANDLE", *handle, "The user: ansel, @ansel, users/ansel")
-      ->required()
-      ->transform(Named(client::UserName));
+  command.Add("HANDLE", *handle, "The user: ansel, @ansel, users/ansel")
+      .Required()
+      .Transform(Named(client::UserName));
   return handle;
 }
 
-std::shared_ptr<std::string> AddOptionalHandle(CLI::App* command) {
+std::shared_ptr<std::string> AddOptionalHandle(CliCommand command) {
   auto handle = std::make_shared<std::string>("users/me");
-  command->add_option("HANDLE", *handle, "The user; you if it is left out")
-      ->transform(Named(client::UserName));
+  command.Add("HANDLE", *handle, "The user; you if it is left out")
+      .Transform(Named(client::UserName));
   return handle;
 }
 
-std::shared_ptr<std::string> AddPhoto(CLI::App* command) {
+std::shared_ptr<std::string> AddPhoto(CliCommand command) {
   auto photo = std::make_shared<std::string>();
-  command->add_option("PHOTO", *photo, "The photo: photos/123 or 123")
-      ->required()
-      ->transform(Named(client::PhotoName));
+  command.Add("PHOTO", *photo, "The photo: photos/123 or 123")
+      .Required()
+      .Transform(Named(client::PhotoName));
   return photo;
 }
 
-std::shared_ptr<int> AddLimit(CLI::App* command) {
+std::shared_ptr<int> AddLimit(CliCommand command) {
   auto limit = std::make_shared<int>(20);
   const auto zero_means_all = [](std::string& text) -> std::string {
     if (text == "0") text = std::to_string(std::numeric_limits<int>::max());
     return "";
   };
-  command->add_option("--limit", *limit, "Show at most so many; 0 means all")
-      ->check(CLI::NonNegativeNumber)
-      ->transform(CLI::Validator(zero_means_all, ""))
-      ->capture_default_str();
+  command.Add("--limit", *limit, "Show at most so many; 0 means all")
+      .NotNegative()
+      .Transform(zero_means_all)
+      .ShowDefault();
   return limit;
 }
 
-std::shared_ptr<bool> AddPasswordStdin(CLI::App* command) {
+std::shared_ptr<bool> AddPasswordStdin(CliCommand command) {
   auto from_stdin = std::make_shared<bool>(false);
-  command->add_flag("--password-stdin", *from_stdin,
-                    "Read the password from standard input");
+  command.AddFlag("--password-stdin", *from_stdin,
+                  "Read the password from standard input");
   return from_stdin;
 }
 

@@ -13,19 +13,19 @@
 namespace pinhole::cli {
 
 // HANDLE, @HANDLE or users/HANDLE; becomes the resource name.
-std::shared_ptr<std::string> AddHandle(CLI::App* command);
+std::shared_ptr<std::string> AddHandle(CliCommand command);
 
 // The same, but optional: the caller if it is left out.
-std::shared_ptr<std::string> AddOptionalHandle(CLI::App* command);
+std::shared_ptr<std::string> AddOptionalHandle(CliCommand command);
 
 // photos/ID or ID; becomes the resource name.
-std::shared_ptr<std::string> AddPhoto(CLI::App* command);
+std::shared_ptr<std::string> AddPhoto(CliCommand command);
 
 // --limit N: how many entries a list shows at most; 0 means all.
-std::shared_ptr<int> AddLimit(CLI::App* command);
+std::shared_ptr<int> AddLimit(CliCommand command);
 
 // --password-stdin.
-std::shared_ptr<bool> AddPasswordStdin(CLI::App* command);
+std::shared_ptr<bool> AddPasswordStdin(CliCommand command);
 
 // A password: the next line of standard input if `from_stdin`, else the
 // environment's `variable`, else what `prompt` brings.

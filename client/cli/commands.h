@@ -8,12 +8,12 @@
 namespace pinhole::cli {
 
 // Each adds a group of commands to `app`.  `context` must outlive it.
-void AddAccountCommands(CLI::App& app, Context& context);
-void AddPhotoCommands(CLI::App& app, Context& context);
-void AddSocialCommands(CLI::App& app, Context& context);
-void AddServerCommands(CLI::App& app, Context& context);
-void AddSeedCommand(CLI::App& app, Context& context);
-void AddLabCommand(CLI::App& app, Context& context);
+void AddAccountCommands(CliCommand app, Context& context);
+void AddPhotoCommands(CliCommand app, Context& context);
+void AddSocialCommands(CliCommand app, Context& context);
+void AddServerCommands(CliCommand app, Context& context);
+void AddSeedCommand(CliCommand app, Context& context);
+void AddLabCommand(CliCommand app, Context& context);
 
 }  // namespace pinhole::cli
 

@@ -19,8 +19,8 @@ Context::Context(Terminal& terminal)
          .key = terminal.env("PINHOLE_CLIENT_KEY")};
 }
 
-void Context::On(CLI::App* command, Action run) {
-  command->final_callback([this, run = std::move(run)] { action_ = run; });
+void Context::On(CliCommand command, Action run) {
+  command.OnParsed([this, run = std::move(run)] { action_ = run; });
 }
 
 absl::StatusOr<client::Client*> Context::Connect() {

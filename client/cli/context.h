@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "CLI/CLI.hpp"
+#include "base/options/cli_command.h"
 #include "client/cli/printers.h"
 #include "client/cli/session_file.h"
 #include "client/cli/terminal.h"
@@ -36,7 +36,7 @@ class Context {
 
   // Has `run` called when the command line names `command`.
   using Action = std::function<absl::Status()>;
-  void On(CLI::App* command, Action run);
+  void On(CliCommand command, Action run);
   const Action& action() const { return action_; }
 
   // The client, connected with the first call, with the stored login if any.

@@ -16,11 +16,6 @@ namespace {
 
 constexpr char kGroup[] = "Photos";
 
-const std::map<std::string, v1::Visibility> kVisibilities = {
-    {"public", v1::VISIBILITY_PUBLIC},
-    {"followers", v1::VISIBILITY_FOLLOWERS},
-    {"private", v1::VISIBILITY_PRIVATE}};
-
 const std::map<std::string, v1::Rendition> kSizes = {
     {"thumbnail", v1::RENDITION_THUMBNAIL},
     {"medium", v1::RENDITION_MEDIUM},
@@ -30,7 +25,6 @@ const std::map<std::string, v1::Rendition> kSizes = {
 struct UploadArguments {
   std::vector<std::string> files;
   client::Upload upload;
-  std::string visibility = "public";
 };
 
 // Uploads every file, also after one has failed; the first failure is the
@@ -38,7 +32,6 @@ struct UploadArguments {
 absl::Status Upload(Context& context, UploadArguments arguments) {
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
-  arguments.upload.visibility = kVisibilities.at(arguments.visibility);
   std::vector<v1::Photo> photos;
   absl::Status first_failure;
   for (const std::string& file : arguments.files) {
@@ -146,88 +139,92 @@ absl::Status Watch(Context& context, int limit) {
   });
 }
 
-void AddUpload(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand(
+void AddUpload(CliCommand app, Context& context) {
+  CliCommand command = app.AddCommand(
       "upload", "Publish photos (JPEG, PNG, WebP or HEIC files)");
-  command->group(kGroup);
+  command.Group(kGroup);
   auto arguments = std::make_shared<UploadArguments>();
-  command->add_option("FILE", arguments->files, "The files")->required();
-  command->add_option("--caption", arguments->upload.caption, "What to say");
-  command->add_option("--alt-text", arguments->upload.alt_text,
-                      "What the picture shows, for those who cannot see it");
-  command->add_option("--visibility", arguments->visibility, "Who may see it")
-      ->check(CLI::IsMember(kVisibilities))
-      ->capture_default_str();
+  command.Add("FILE", arguments->files, "The files").Required();
+  command.Add("--caption", arguments->upload.caption, "What to say");
+  command.Add("--alt-text", arguments->upload.alt_text,
+              "What the picture shows, for those who cannot see it");
+  arguments->upload.visibility = v1::VISIBILITY_PUBLIC;
+  command.AddChoice<v1::Visibility>("--visibility",
+                                    arguments->upload.visibility,
+                                    {{"public", v1::VISIBILITY_PUBLIC},
+                                     {"followers", v1::VISIBILITY_FOLLOWERS},
+                                     {"private", v1::VISIBILITY_PRIVATE}},
+                                    "Who may see it");
   context.On(command,
              [&context, arguments] { return Upload(context, *arguments); });
 }
 
-void AddDownload(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand("download", "Save a photo as a file");
-  auto photo = AddPhoto(command->group(kGroup));
+void AddDownload(CliCommand app, Context& context) {
+  CliCommand command = app.AddCommand("download", "Save a photo as a file");
+  auto photo = AddPhoto(command.Group(kGroup));
   auto size = std::make_shared<std::string>("large");
-  command->add_option("--size", *size, "Which rendition")
-      ->check(CLI::IsMember(kSizes))
-      ->capture_default_str();
+  command.Add("--size", *size, "Which rendition")
+      .OneOf({"thumbnail", "medium", "large", "original"})
+      .ShowDefault();
   auto file = std::make_shared<std::string>();
-  command->add_option("-o,--output", *file,
-                      "Where to; - is standard output, the default a name "
-                      "like 123-large.jpg");
+  command.Add("-o,--output", *file,
+              "Where to; - is standard output, the default a name "
+              "like 123-large.jpg");
   context.On(command, [&context, photo, size, file] {
     return Download(context, *photo, *size, *file);
   });
 }
 
-void AddLists(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand(
+void AddLists(CliCommand app, Context& context) {
+  CliCommand command = app.AddCommand(
       "feed", "Show the newest photos of you and those you follow");
-  auto limit = AddLimit(command->group(kGroup));
+  auto limit = AddLimit(command.Group(kGroup));
   context.On(command, [&context, limit] {
     return ShowPhotos(context,
                       [&](auto& client) { return client.Feed(*limit); });
   });
 
-  command = app.add_subcommand("recent", "Show everybody's newest photos");
-  limit = AddLimit(command->group(kGroup));
+  command = app.AddCommand("recent", "Show everybody's newest photos");
+  limit = AddLimit(command.Group(kGroup));
   context.On(command, [&context, limit] {
     return ShowPhotos(
         context, [&](auto& client) { return client.RecentPhotos(*limit); });
   });
 
-  command = app.add_subcommand("photos", "Show the photos of a user");
-  auto user = AddOptionalHandle(command->group(kGroup));
+  command = app.AddCommand("photos", "Show the photos of a user");
+  auto user = AddOptionalHandle(command.Group(kGroup));
   limit = AddLimit(command);
   context.On(command, [&context, user, limit] {
     return ShowPhotos(
         context, [&](auto& client) { return client.PhotosOf(*user, *limit); });
   });
 
-  command = app.add_subcommand("watch", "Show new photos as they come");
-  command->group(kGroup);
+  command = app.AddCommand("watch", "Show new photos as they come");
+  command.Group(kGroup);
   auto count = std::make_shared<int>(0);
-  command->add_option("--limit", *count, "End after so many; 0 means never")
-      ->check(CLI::NonNegativeNumber);
+  command.Add("--limit", *count, "End after so many; 0 means never")
+      .NotNegative();
   context.On(command, [&context, count] { return Watch(context, *count); });
 }
 
 }  // namespace
 
-void AddPhotoCommands(CLI::App& app, Context& context) {
+void AddPhotoCommands(CliCommand app, Context& context) {
   AddUpload(app, context);
   AddDownload(app, context);
   AddLists(app, context);
 
-  auto* command = app.add_subcommand("show", "Show a photo's details");
-  auto photo = AddPhoto(command->group(kGroup));
+  CliCommand command = app.AddCommand("show", "Show a photo's details");
+  auto photo = AddPhoto(command.Group(kGroup));
   context.On(command, [&context, photo]() -> absl::Status {
     auto connected = context.Connect();
     if (!connected.ok()) return connected.status();
     return context.Show((*connected)->GetPhoto(*photo));
   });
 
-  command = app.add_subcommand(
-      "delete", "Delete a photo: yours, or any as an administrator");
-  photo = AddPhoto(command->group(kGroup));
+  command = app.AddCommand("delete",
+                           "Delete a photo: yours, or any as an administrator");
+  photo = AddPhoto(command.Group(kGroup));
   context.On(command, [&context, photo]() -> absl::Status {
     auto connected = context.Connect();
     if (!connected.ok()) return connected.status();

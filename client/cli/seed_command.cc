@@ -190,18 +190,16 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
 
 }  // namespace
 
-void AddSeedCommand(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand(
+void AddSeedCommand(CliCommand app, Context& context) {
+  CliCommand command = app.AddCommand(
       "seed",
       "Fill the server with people, photos and what they do; again with the "
       "same numbers, it does only what is missing");
-  command->group("Server");
+  command.Group("Server");
   auto arguments = std::make_shared<SeedArguments>();
   const auto add_count = [&](const std::string& name, int& count,
                              const std::string& what) {
-    command->add_option(name, count, what)
-        ->check(CLI::Range(0, 1'000'000))
-        ->capture_default_str();
+    command.Add(name, count, what).Range(0, 1'000'000).ShowDefault();
   };
   add_count("--users", arguments->plan.users, "How many people");
   add_count("--photos", arguments->plan.photos, "How many photos");
@@ -209,31 +207,29 @@ void AddSeedCommand(CLI::App& app, Context& context) {
   add_count("--likes", arguments->plan.likes, "How many likes, at most");
   add_count("--comments", arguments->plan.comments, "How many comments");
   command
-      ->add_option("--seed", arguments->plan.seed,
-                   "Another number makes other people and photos")
-      ->capture_default_str();
-  command->add_option("--from", arguments->folder,
-                      "A folder of photographs to publish; without it, "
-                      "pictures are painted");
-  command->add_option("--password", arguments->password,
-                      "Of all these people; made from the seed by default");
-  command->add_flag(
+      .Add("--seed", arguments->plan.seed,
+           "Another number makes other people and photos")
+      .ShowDefault();
+  command.Add("--from", arguments->folder,
+              "A folder of photographs to publish; without it, "
+              "pictures are painted");
+  command.Add("--password", arguments->password,
+              "Of all these people; made from the seed by default");
+  command.AddFlag(
       "--import", arguments->import,
       "Make the people in thousands at once, without hashing a password for "
       "each; for an administrator who is signed in, on a server that was "
       "started with --allow-import");
-  command->add_option("--sessions", arguments->sessions,
-                      "Write a line \"HANDLE TOKEN\" for each of these people "
-                      "into this file, which only you can read");
+  command.Add("--sessions", arguments->sessions,
+              "Write a line \"HANDLE TOKEN\" for each of these people "
+              "into this file, which only you can read");
   command
-      ->add_option("--rate", arguments->rate,
-                   "Operations a second at most; 0 means no limit")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--concurrency", arguments->concurrency,
-                   "Operations at once")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+      .Add("--rate", arguments->rate,
+           "Operations a second at most; 0 means no limit")
+      .NotNegative();
+  command.Add("--concurrency", arguments->concurrency, "Operations at once")
+      .Range(1, 256)
+      .ShowDefault();
   context.On(command,
              [&context, arguments] { return Seed(context, *arguments); });
 }

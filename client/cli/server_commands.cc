@@ -39,34 +39,34 @@ absl::Status Health(Context& context, const std::string& service) {
 
 }  // namespace
 
-void AddServerCommands(CLI::App& app, Context& context) {
-  auto* command =
-      app.add_subcommand("server-info", "Show the server's version and limits");
-  command->group(kGroup);
+void AddServerCommands(CliCommand app, Context& context) {
+  CliCommand command =
+      app.AddCommand("server-info", "Show the server's version and limits");
+  command.Group(kGroup);
   context.On(command, [&context]() -> absl::Status {
     auto connected = context.Connect();
     if (!connected.ok()) return connected.status();
     return context.Show((*connected)->GetServerInfo());
   });
 
-  command = app.add_subcommand(
+  command = app.AddCommand(
       "backup",
       "Make a backup on the server's machine (for administrators; waits until "
       "it is checked)");
-  command->group(kGroup);
+  command.Group(kGroup);
   context.On(command, [&context]() -> absl::Status {
     auto connected = context.Connect();
     if (!connected.ok()) return connected.status();
     return context.Show((*connected)->CreateBackup());
   });
 
-  command = app.add_subcommand(
+  command = app.AddCommand(
       "health",
       "Ask whether the server serves; exits with 0 if it does, 2 if it cannot "
       "be reached, 3 if the call failed, 4 if it does not serve");
-  command->group(kGroup);
+  command.Group(kGroup);
   auto service = std::make_shared<std::string>();
-  command->add_option("--service", *service, "The full name of a service");
+  command.Add("--service", *service, "The full name of a service");
   context.On(command,
              [&context, service] { return Health(context, *service); });
 }

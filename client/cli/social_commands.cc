@@ -21,10 +21,10 @@ using UsersOf = absl::StatusOr<std::vector<v1::User>> (Client::*)(
     const std::string& user, int limit) const;
 
 // follow, unfollow, block, unblock: `line` has {} for the handle.
-void AddRelation(CLI::App& app, Context& context, const std::string& name,
+void AddRelation(CliCommand app, Context& context, const std::string& name,
                  const std::string& what, ToUser call,
                  const std::string& line) {
-  auto* command = app.add_subcommand(name, what)->group(kGroup);
+  CliCommand command = app.AddCommand(name, what).Group(kGroup);
   auto user = AddHandle(command);
   context.On(command, [&context, user, call, line]() -> absl::Status {
     auto connected = context.Connect();
@@ -37,9 +37,9 @@ void AddRelation(CLI::App& app, Context& context, const std::string& name,
 }
 
 // followers, following.
-void AddUserList(CLI::App& app, Context& context, const std::string& name,
+void AddUserList(CliCommand app, Context& context, const std::string& name,
                  const std::string& what, UsersOf call) {
-  auto* command = app.add_subcommand(name, what)->group(kGroup);
+  CliCommand command = app.AddCommand(name, what).Group(kGroup);
   auto user = AddOptionalHandle(command);
   auto limit = AddLimit(command);
   context.On(command, [&context, user, limit, call]() -> absl::Status {
@@ -51,11 +51,11 @@ void AddUserList(CLI::App& app, Context& context, const std::string& name,
 
 // like, unlike.
 template <typename Response>
-void AddLike(CLI::App& app, Context& context, const std::string& name,
+void AddLike(CliCommand app, Context& context, const std::string& name,
              const std::string& what,
              absl::StatusOr<Response> (Client::*call)(const std::string&)
                  const) {
-  auto* command = app.add_subcommand(name, what)->group(kGroup);
+  CliCommand command = app.AddCommand(name, what).Group(kGroup);
   auto photo = AddPhoto(command);
   context.On(command, [&context, photo, call, name]() -> absl::Status {
     auto connected = context.Connect();
@@ -70,19 +70,19 @@ void AddLike(CLI::App& app, Context& context, const std::string& name,
   });
 }
 
-void AddComments(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand("comment", "Comment on a photo");
-  auto photo = AddPhoto(command->group(kGroup));
+void AddComments(CliCommand app, Context& context) {
+  CliCommand command = app.AddCommand("comment", "Comment on a photo");
+  auto photo = AddPhoto(command.Group(kGroup));
   auto text = std::make_shared<std::string>();
-  command->add_option("TEXT", *text, "What to say")->required();
+  command.Add("TEXT", *text, "What to say").Required();
   context.On(command, [&context, photo, text]() -> absl::Status {
     auto connected = context.Connect();
     if (!connected.ok()) return connected.status();
     return context.Show((*connected)->Comment(*photo, *text));
   });
 
-  command = app.add_subcommand("comments", "Show the comments on a photo");
-  photo = AddPhoto(command->group(kGroup));
+  command = app.AddCommand("comments", "Show the comments on a photo");
+  photo = AddPhoto(command.Group(kGroup));
   auto limit = AddLimit(command);
   context.On(command, [&context, photo, limit]() -> absl::Status {
     auto connected = context.Connect();
@@ -102,7 +102,7 @@ absl::Status ShowNotifications(Context& context, int limit, bool mark_read) {
 
 }  // namespace
 
-void AddSocialCommands(CLI::App& app, Context& context) {
+void AddSocialCommands(CliCommand app, Context& context) {
   AddLike(app, context, "like", "Like a photo", &Client::Like);
   AddLike(app, context, "unlike", "Take a like back", &Client::Unlike);
   AddComments(app, context);
@@ -119,11 +119,11 @@ void AddSocialCommands(CLI::App& app, Context& context) {
   AddUserList(app, context, "following", "Show whom a user follows",
               &Client::Following);
 
-  auto* command = app.add_subcommand(
-      "search", "Show users whose handle begins with a text");
-  command->group(kGroup);
+  CliCommand command =
+      app.AddCommand("search", "Show users whose handle begins with a text");
+  command.Group(kGroup);
   auto prefix = std::make_shared<std::string>();
-  command->add_option("PREFIX", *prefix, "The beginning")->required();
+  command.Add("PREFIX", *prefix, "The beginning").Required();
   auto limit = AddLimit(command);
   context.On(command, [&context, prefix, limit]() -> absl::Status {
     auto connected = context.Connect();
@@ -131,10 +131,10 @@ void AddSocialCommands(CLI::App& app, Context& context) {
     return context.Show<v1::User>((*connected)->SearchUsers(*prefix, *limit));
   });
 
-  command = app.add_subcommand("notifications", "Show what others did");
-  limit = AddLimit(command->group(kGroup));
+  command = app.AddCommand("notifications", "Show what others did");
+  limit = AddLimit(command.Group(kGroup));
   auto mark_read = std::make_shared<bool>(false);
-  command->add_flag("--mark-read", *mark_read, "Mark them all as read");
+  command.AddFlag("--mark-read", *mark_read, "Mark them all as read");
   context.On(command, [&context, limit, mark_read] {
     return ShowNotifications(context, *limit, *mark_read);
   });

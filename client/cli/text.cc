@@ -24,11 +24,6 @@ bool In(const Range (&ranges)[kSize], char32_t value) {
   });
 }
 
-// Controls, line and paragraph separators, and marks that turn or hide text.
-constexpr Range kUnsafe[] = {
-    {0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c},
-    {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},
-    {0x2060, 0x2069}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f}};
 constexpr Range kCombining[] = {
     {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd},
     {0x064b, 0x065f}, {0x1ab0, 0x1aff}, {0x200c, 0x200d},
@@ -44,39 +39,7 @@ int WidthOf(char32_t value) {
   return In(kWide, value) ? 2 : 1;
 }
 
-std::string Spell(char32_t value) {
-  switch (value) {
-    case '\n':
-      return "\\n";
-    case '\r':
-      return "\\r";
-    case '\t':
-      return "\\t";
-    default:
-      return value < 0x100
-                 ? fmt::format("\\x{:02x}", static_cast<unsigned>(value))
-                 : fmt::format("\\u{:04x}", static_cast<unsigned>(value));
-  }
-}
-
 }  // namespace
-
-std::string Escape(std::string_view text) {
-  std::string safe;
-  while (!text.empty()) {
-    const CodePoint point = FirstCodePoint(text);
-    const std::size_t bytes = std::max(point.bytes, 1);
-    if (point.bytes == 0) {
-      safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-    } else if (In(kUnsafe, point.value)) {
-      safe += Spell(point.value);
-    } else {
-      safe += text.substr(0, bytes);
-    }
-    text.remove_prefix(bytes);
-  }
-  return safe;
-}
 
 int DisplayWidth(std::string_view text) {
   int width = 0;

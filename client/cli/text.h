@@ -9,14 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h"  // Escape, for what these print.
 #include "google/protobuf/timestamp.pb.h"
 
 namespace pinhole::cli {
-
-// `text` with everything that could steer a terminal or turn the direction of
-// writing spelled out ("\n", "\x1b", "\u202e"), and bytes that are not UTF-8
-// as "\xff".
-std::string Escape(std::string_view text);
 
 // How many columns `text`, already escaped, takes.
 int DisplayWidth(std::string_view text);

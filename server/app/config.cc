@@ -6,13 +6,12 @@
 #include <system_error>
 #include <utility>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "base/log/log_flags.h"
 #include "base/net/local_address.h"
 #include "base/options/address_validator.h"
-#include "base/options/choice.h"
 #include "base/options/clear_text_flag.h"
+#include "base/options/cli_command.h"
 #include "base/options/drain_flags.h"
 #include "base/options/metrics_flags.h"
 #include "base/options/option_sources.h"
@@ -25,77 +24,67 @@ namespace pinhole::app {
 
 namespace {
 
-void AddListeners(CLI::App& app, Config& config) {
-  app.add_option("--grpc-listen", config.grpc_listen,
-                 "Address for gRPC, HOST:PORT or unix:PATH; port 0 picks a "
-                 "free one. Several, separated by commas, are served alike")
-      ->envname("PINHOLE_GRPC_LISTEN")
-      ->delimiter(',')
-      ->check(HostPortOrUnix())
-      ->capture_default_str();
-  app.add_option("--http-listen", config.http_listen,
-                 "Address for JSON over HTTP, or off")
-      ->envname("PINHOLE_HTTP_LISTEN")
-      ->check(HostPortOrOff())
-      ->capture_default_str();
-  app.add_option("--metrics-listen", config.metrics_listen,
-                 "Address for Prometheus (/metrics), or off")
-      ->envname("PINHOLE_METRICS_LISTEN")
-      ->check(HostPortOrOff())
-      ->capture_default_str();
-  app.add_option("--reflection", config.reflection,
-                 "Server reflection: auto serves it if gRPC listens on "
-                 "loopback only")
-      ->envname("PINHOLE_REFLECTION")
-      ->transform(Choice<Reflection>({{"auto", Reflection::kAuto},
-                                      {"on", Reflection::kOn},
-                                      {"off", Reflection::kOff}}))
-      ->default_str("auto");
+void AddListeners(CliCommand app, Config& config) {
+  app.Add("--grpc-listen", config.grpc_listen,
+          "Address for gRPC, HOST:PORT or unix:PATH; port 0 picks a "
+          "free one. Several, separated by commas, are served alike")
+      .CommaSeparated()
+      .Check(CheckHostPortOrUnix, "HOST:PORT")
+      .ShowDefault();
+  app.Add("--http-listen", config.http_listen,
+          "Address for JSON over HTTP, or off")
+      .Check(CheckHostPortOrOff, "HOST:PORT|off")
+      .ShowDefault();
+  app.Add("--metrics-listen", config.metrics_listen,
+          "Address for Prometheus (/metrics), or off")
+      .Check(CheckHostPortOrOff, "HOST:PORT|off")
+      .ShowDefault();
+  app.AddChoice<Reflection>(
+      "--reflection", config.reflection,
+      {{"auto", Reflection::kAuto},
+       {"on", Reflection::kOn},
+       {"off", Reflection::kOff}},
+      "Server reflection: auto serves it if gRPC listens on "
+      "loopback only");
 }
 
-void AddGrpcTls(CLI::App& app, rpc::GrpcTlsFiles& tls) {
-  auto* const certificate =
-      app.add_option("--grpc-tls-certificate", tls.certificate,
-                     "PEM file of the certificate and its chain: gRPC is then "
-                     "spoken in TLS, but on unix:PATH. It and the other files "
-                     "of gRPC's TLS are read again when they have changed")
-          ->envname("PINHOLE_GRPC_TLS_CERTIFICATE")
-          ->check(CLI::ExistingFile);
-  auto* const key = app.add_option("--grpc-tls-key", tls.key,
-                                   "PEM file of that certificate's key")
-                        ->envname("PINHOLE_GRPC_TLS_KEY")
-                        ->check(CLI::ExistingFile);
-  app.add_option("--grpc-tls-client-ca", tls.client_authorities,
-                 "PEM file of authorities: clients then have to show a "
-                 "certificate of theirs")
-      ->envname("PINHOLE_GRPC_TLS_CLIENT_CA")
-      ->check(CLI::ExistingFile)
-      ->needs(certificate);
-  certificate->needs(key);
-  key->needs(certificate);
+void AddGrpcTls(CliCommand app, rpc::GrpcTlsFiles& tls) {
+  Option certificate =
+      app.Add("--grpc-tls-certificate", tls.certificate,
+              "PEM file of the certificate and its chain: gRPC is then "
+              "spoken in TLS, but on unix:PATH. It and the other files "
+              "of gRPC's TLS are read again when they have changed")
+          .ExistingFile();
+  Option key =
+      app.Add("--grpc-tls-key", tls.key, "PEM file of that certificate's key")
+          .ExistingFile();
+  app.Add("--grpc-tls-client-ca", tls.client_authorities,
+          "PEM file of authorities: clients then have to show a "
+          "certificate of theirs")
+      .ExistingFile()
+      .Needs(certificate);
+  certificate.Needs(key);
+  key.Needs(certificate);
 }
 
-void AddRegistration(CLI::App& app, domain::Registration& registration) {
-  app.add_option("--registration", registration,
-                 "Who may register: open lets anyone, closed nobody. "
-                 "Administrators can still import users (--allow-import)")
-      ->envname("PINHOLE_REGISTRATION")
-      ->transform(Choice<domain::Registration>(
-          {{"open", domain::Registration::kOpen},
-           {"closed", domain::Registration::kClosed}}))
-      ->default_str("open");
+void AddRegistration(CliCommand app, domain::Registration& registration) {
+  app.AddChoice<domain::Registration>(
+      "--registration", registration,
+      {{"open", domain::Registration::kOpen},
+       {"closed", domain::Registration::kClosed}},
+      "Who may register: open lets anyone, closed nobody. "
+      "Administrators can still import users (--allow-import)");
 }
 
 // Named after what happens: whoever sets it has read of it.
 constexpr char kGrpcOnNetwork[] = "--grpc-on-network-despite-floods";
 
-void AddGrpcOnNetwork(CLI::App& app, bool& on_network) {
-  app.add_flag(kGrpcOnNetwork, on_network,
-               "Let --grpc-listen be an address that can be reached from other "
-               "machines, although gRPC 1.51 does not limit HTTP/2 rapid "
-               "resets and endless CONTINUATION frames: anybody who reaches it "
-               "can take all memory within seconds. A proxy in front is safe")
-      ->envname("PINHOLE_GRPC_ON_NETWORK_DESPITE_FLOODS");
+void AddGrpcOnNetwork(CliCommand app, bool& on_network) {
+  app.AddFlag(kGrpcOnNetwork, on_network,
+              "Let --grpc-listen be an address that can be reached from other "
+              "machines, although gRPC 1.51 does not limit HTTP/2 rapid "
+              "resets and endless CONTINUATION frames: anybody who reaches it "
+              "can take all memory within seconds. A proxy in front is safe");
 }
 
 absl::Status CheckGrpcOnNetwork(const Config& config, bool on_network) {
@@ -133,15 +122,13 @@ struct ImportFlags {
   bool on_network = false;
 };
 
-void AddImport(CLI::App& app, ImportFlags& flags) {
-  app.add_flag("--allow-import", flags.allow,
-               "For measuring only: let administrators make users in "
-               "thousands, with sessions (AdminService.ImportUsers)")
-      ->envname("PINHOLE_ALLOW_IMPORT");
-  app.add_flag("--allow-import-on-network", flags.on_network,
-               "Let --allow-import be used although gRPC or HTTP can be "
-               "reached from other machines")
-      ->envname("PINHOLE_ALLOW_IMPORT_ON_NETWORK");
+void AddImport(CliCommand app, ImportFlags& flags) {
+  app.AddFlag("--allow-import", flags.allow,
+              "For measuring only: let administrators make users in "
+              "thousands, with sessions (AdminService.ImportUsers)");
+  app.AddFlag("--allow-import-on-network", flags.on_network,
+              "Let --allow-import be used although gRPC or HTTP can be "
+              "reached from other machines");
 }
 
 // A flag left over from measuring must not follow a server to where people are.
@@ -165,30 +152,25 @@ absl::Status CheckImport(const Config& config, const ImportFlags& flags) {
   return absl::OkStatus();
 }
 
-void AddThreads(CLI::App& app, Config& config) {
-  const auto add = [&app](const char* flag, const char* variable, int& value,
-                          const char* what) {
-    app.add_option(flag, value, what)
-        ->envname(variable)
-        ->check(CLI::Range(0, 256))
-        ->capture_default_str();
+void AddThreads(CliCommand app, Config& config) {
+  const auto add = [&app](const char* flag, int& value, const char* help) {
+    app.Add(flag, value, help).Range(0, 256).ShowDefault();
   };
-  add("--loops", "PINHOLE_LOOPS", config.loops,
+  add("--loops", config.loops,
       "Threads that answer calls; 0 means one for two cores");
-  add("--hash-threads", "PINHOLE_HASH_THREADS", config.hash_threads,
+  add("--hash-threads", config.hash_threads,
       "Threads that hash passwords; 0 means one for each core");
-  add("--decode-threads", "PINHOLE_DECODE_THREADS", config.decode_threads,
+  add("--decode-threads", config.decode_threads,
       "Processes that decode pictures; 0 means one for two cores, but "
       "at least two");
 }
 
-void AddDiskStall(CLI::App& app, double& seconds) {
-  app.add_option("--disk-stall-seconds", seconds,
-                 "How long a write to the disk may take before the server says "
-                 "that it is not ready")
-      ->envname("PINHOLE_DISK_STALL_SECONDS")
-      ->check(CLI::Range(0.1, 3600.0))
-      ->capture_default_str();
+void AddDiskStall(CliCommand app, double& seconds) {
+  app.Add("--disk-stall-seconds", seconds,
+          "How long a write to the disk may take before the server says "
+          "that it is not ready")
+      .Range(0.1, 3600.0)
+      .ShowDefault();
 }
 
 Config Finish(Config config) {
@@ -237,19 +219,18 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv) {
   Config config;
   double disk_stall_seconds = absl::ToDoubleSeconds(config.disk_stall);
-  CLI::App app("Pinhole, a photo-sharing server: gRPC, JSON over HTTP, metrics",
-               "pinhole-server");
-  app.set_version_flag("--version", "pinhole-server " PINHOLE_VERSION);
+  CommandLine app("pinhole-server",
+                  "Pinhole, a photo-sharing server: gRPC, JSON over HTTP, "
+                  "metrics",
+                  "pinhole-server " PINHOLE_VERSION);
   OptionSources sources(app);
-  app.add_option("--data-dir", config.data_dir,
-                 "Folder for the database and the photos; made if missing")
-      ->envname("PINHOLE_DATA_DIR")
-      ->capture_default_str();
-  app.add_option("--backup-dir", config.backup_dir,
-                 "Folder for backups that administrators ask for; backups/ in "
-                 "the data folder if not set")
-      ->envname("PINHOLE_BACKUP_DIR");
-  app.footer(CommandsHelp());
+  app.Add("--data-dir", config.data_dir,
+          "Folder for the database and the photos; made if missing")
+      .ShowDefault();
+  app.Add("--backup-dir", config.backup_dir,
+          "Folder for backups that administrators ask for; backups/ in "
+          "the data folder if not set");
+  app.Footer(CommandsHelp());
   AddListeners(app, config);
   rpc::GrpcTlsFiles grpc_tls;
   AddGrpcTls(app, grpc_tls);

@@ -3,7 +3,7 @@
 #ifndef PINHOLE_SERVER_APP_LIMIT_FLAGS_H_
 #define PINHOLE_SERVER_APP_LIMIT_FLAGS_H_
 
-#include "CLI/CLI.hpp"
+#include "base/options/cli_command.h"
 #include "server/domain/login_throttle.h"
 #include "server/model/limits.h"
 #include "server/rpc/dispatch.h"
@@ -25,7 +25,7 @@ struct CallLimits {
 // The flags that set it; they outlive the parsing.
 class LimitFlags {
  public:
-  explicit LimitFlags(CLI::App& app);
+  explicit LimitFlags(CliCommand app);
 
   // What they say, after the parsing.
   const CallLimits& Resolve() const { return limits_; }

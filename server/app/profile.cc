@@ -2,24 +2,18 @@
 
 #include "server/app/profile.h"
 
-#include "base/options/choice.h"
-
 namespace pinhole::app {
 namespace {
 
+constexpr char kGroup[] = "For measuring";
+
 // An option that is one of two words.
-template <typename Bool>
-void AddChoice(CLI::App& app, const std::string& name, Bool& value,
-               const std::string& good, const std::string& naive,
-               const std::string& what) {
-  std::string variable = "PINHOLE_";
-  for (const char c : name) {
-    variable += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
-  }
-  app.add_option("--" + name, value, what)
-      ->envname(variable)
-      ->transform(Choice<bool>({{good, true}, {naive, false}}))
-      ->group("For measuring");
+void AddWords(CliCommand app, const std::string& name,
+              std::optional<bool>& value, const std::string& good,
+              const std::string& naive, const std::string& help) {
+  app.AddChoice<std::optional<bool>>(name, value,
+                                     {{good, true}, {naive, false}}, help)
+      .Group(kGroup);
 }
 
 }  // namespace
@@ -45,28 +39,25 @@ std::vector<std::string> Profile::Warnings() const {
   return warnings;
 }
 
-ProfileFlags::ProfileFlags(CLI::App& app) {
-  app.add_option("--profile", naive_,
-                 "naive does everything the tutorial's way: all the words on "
-                 "the right below, and no cache")
-      ->envname("PINHOLE_PROFILE")
-      ->transform(Choice<bool>({{"default", false}, {"naive", true}}))
-      ->default_str("default")
-      ->group("For measuring");
-  AddChoice(app, "connections", reuse_connections_, "kept", "per-operation",
-            "Connections to the database");
-  AddChoice(app, "busy", wait_when_busy_, "wait", "fail",
-            "When another connection holds the lock: wait and try again, or "
-            "answer UNAVAILABLE");
-  AddChoice(app, "writes", queue_writes_, "queued", "direct",
-            "One writer that commits many together, with WAL; or each write "
-            "alone, with a rollback journal");
-  AddChoice(app, "hashing", pool_hashes_, "pool", "inline",
-            "Where passwords are hashed");
-  app.add_option("--cache-mib", cache_mib_,
-                 "Memory for the caches, in MiB; 0 means none [64]")
-      ->envname("PINHOLE_CACHE_MIB")
-      ->check(CLI::Range(0, 1 << 20));
+ProfileFlags::ProfileFlags(CliCommand app) {
+  app.AddChoice<bool>(
+         "--profile", naive_, {{"default", false}, {"naive", true}},
+         "naive does everything the tutorial's way: all the words on "
+         "the right below, and no cache")
+      .Group(kGroup);
+  AddWords(app, "--connections", reuse_connections_, "kept", "per-operation",
+           "Connections to the database");
+  AddWords(app, "--busy", wait_when_busy_, "wait", "fail",
+           "When another connection holds the lock: wait and try again, or "
+           "answer UNAVAILABLE");
+  AddWords(app, "--writes", queue_writes_, "queued", "direct",
+           "One writer that commits many together, with WAL; or each write "
+           "alone, with a rollback journal");
+  AddWords(app, "--hashing", pool_hashes_, "pool", "inline",
+           "Where passwords are hashed");
+  app.Add("--cache-mib", cache_mib_,
+          "Memory for the caches, in MiB; 0 means none [64]")
+      .Range(0, 1 << 20);
 }
 
 Profile ProfileFlags::Resolve() const {

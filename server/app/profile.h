@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
+#include "base/options/cli_command.h"
 
 namespace pinhole::app {
 
@@ -32,7 +32,7 @@ struct Profile {
 // The flags that set it; they outlive the parsing.
 class ProfileFlags {
  public:
-  explicit ProfileFlags(CLI::App& app);
+  explicit ProfileFlags(CliCommand app);
 
   // What they say, after the parsing: the profile named and what was set by
   // itself.

@@ -74,6 +74,8 @@ NOT_FUZZED = {
     "base/options/metrics_flags": "flags of the operator",
     "gateway/openapi/openapi_comments": "comments of our own protos",
     "gateway/openapi/openapi_operation": "our own protos",
+    "base/options/address_validator": "flags of the operator",
+    "base/options/option": "flags of the operator",
     "base/options/option_sources": "names of our own flags",
     "gateway/openapi/openapi_schema": "our own protos",
     "gateway/exchange/pages": "looks a path up in a table",

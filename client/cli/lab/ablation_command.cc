@@ -171,33 +171,32 @@ absl::Status RunAblation(Context& context, const AblationArguments& ablation) {
 
 }  // namespace
 
-void AddAblationCommand(CLI::App& lab, Context& context) {
-  auto* command = lab.add_subcommand(
+void AddAblationCommand(CliCommand lab, Context& context) {
+  CliCommand command = lab.AddCommand(
       "ablation",
       "Start servers from the naive to the default setting, one after the "
       "other, and say what each improvement buys");
   auto arguments = std::make_shared<AblationArguments>();
   arguments->ladder.users = {1, 5, 20};
   command
-      ->add_option("--users", arguments->ladder.users,
-                   "Users at once, one step each")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  command->add_flag("!--no-search", arguments->search,
-                    "Leave out the highest rate and the most users");
+      .Add("--users", arguments->ladder.users, "Users at once, one step each")
+      .CommaSeparated()
+      .Range(1, 10'000)
+      .ShowDefault();
+  command.AddFlag("!--no-search", arguments->search,
+                  "Leave out the highest rate and the most users");
   command
-      ->add_option("--seed-users", arguments->users,
-                   "People that each server is filled with, at first")
-      ->check(CLI::Range(2, 10'000))
-      ->capture_default_str();
-  command->add_option("--seed-photos", arguments->photos, "And their photos")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
-  command->add_option("--server", arguments->server,
-                      "The pinhole-server to start; the one beside this "
-                      "program by default");
-  AddLoadArguments(*command, arguments->load);
+      .Add("--seed-users", arguments->users,
+           "People that each server is filled with, at first")
+      .Range(2, 10'000)
+      .ShowDefault();
+  command.Add("--seed-photos", arguments->photos, "And their photos")
+      .Range(1, 100'000)
+      .ShowDefault();
+  command.Add("--server", arguments->server,
+              "The pinhole-server to start; the one beside this "
+              "program by default");
+  AddLoadArguments(command, arguments->load);
   context.On(command, [&context, arguments] {
     arguments->load.command_line = context.command_line;
     return RunAblation(context, *arguments);

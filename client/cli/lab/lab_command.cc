@@ -5,21 +5,19 @@
 
 namespace pinhole::cli {
 
-void AddLabCommand(CLI::App& app, Context& context) {
-  auto* lab = app.add_subcommand(
+void AddLabCommand(CliCommand app, Context& context) {
+  CliCommand lab = app.AddCommand(
       "lab",
       "Measure a server: what it can do, and what its limit is made of. "
       "--target takes grpc://HOST:PORT, grpcs://HOST:PORT or "
       "http://HOST:PORT, several with commas between");
-  lab->group("Server");
-  lab->require_subcommand(1);
-  lab->fallthrough();
-  AddDiagnosticCommand(*lab, context);
-  AddStressCommand(*lab, context);
-  AddBreakingCommand(*lab, context);
-  AddAblationCommand(*lab, context);
-  AddCompareCommand(*lab, context);
-  AddReportCommand(*lab, context);
+  lab.Group("Server").FallThrough();
+  AddDiagnosticCommand(lab, context);
+  AddStressCommand(lab, context);
+  AddBreakingCommand(lab, context);
+  AddAblationCommand(lab, context);
+  AddCompareCommand(lab, context);
+  AddReportCommand(lab, context);
 }
 
 }  // namespace pinhole::cli

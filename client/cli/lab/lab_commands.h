@@ -20,12 +20,12 @@ inline constexpr int kInconclusive = 4;
 inline constexpr int kInterrupted = 130;
 
 // Each adds one command to `lab`.  `context` must outlive it.
-void AddDiagnosticCommand(CLI::App& lab, Context& context);
-void AddStressCommand(CLI::App& lab, Context& context);
-void AddBreakingCommand(CLI::App& lab, Context& context);
-void AddAblationCommand(CLI::App& lab, Context& context);
-void AddCompareCommand(CLI::App& lab, Context& context);
-void AddReportCommand(CLI::App& lab, Context& context);
+void AddDiagnosticCommand(CliCommand lab, Context& context);
+void AddStressCommand(CliCommand lab, Context& context);
+void AddBreakingCommand(CliCommand lab, Context& context);
+void AddAblationCommand(CliCommand lab, Context& context);
+void AddCompareCommand(CliCommand lab, Context& context);
+void AddReportCommand(CliCommand lab, Context& context);
 
 // `status`, with the exit code that belongs to it.
 absl::Status Failed(Context& context, absl::Status status);

@@ -19,101 +19,97 @@ constexpr int kHttpConnections = 256;
 
 }  // namespace
 
-void AddLoadArguments(CLI::App& command, LoadArguments& arguments) {
+void AddLoadArguments(CliCommand command, LoadArguments& arguments) {
   command
-      .add_option("--profile", arguments.profile,
-                  "What people do: newcomer, reader, writer, login_storm or "
-                  "hotspot")
-      ->capture_default_str();
-  command.add_option("--mix", arguments.mix,
-                     "Instead of a profile, operations by weight: "
-                     "feed=60,profile=30,upload=10");
+      .Add("--profile", arguments.profile,
+           "What people do: newcomer, reader, writer, login_storm or "
+           "hotspot")
+      .ShowDefault();
+  command.Add("--mix", arguments.mix,
+              "Instead of a profile, operations by weight: "
+              "feed=60,profile=30,upload=10");
   command
-      .add_option("--think", arguments.think_seconds,
-                  "Seconds a user pauses after each operation, on average")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
+      .Add("--think", arguments.think_seconds,
+           "Seconds a user pauses after each operation, on average")
+      .Range(0.0, 3600.0)
+      .ShowDefault();
   command
-      .add_option("--warmup", arguments.warmup_seconds,
-                  "Seconds of each step that are not counted")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
+      .Add("--warmup", arguments.warmup_seconds,
+           "Seconds of each step that are not counted")
+      .Range(0.0, 3600.0)
+      .ShowDefault();
   command
-      .add_option("--duration", arguments.measure_seconds,
-                  "Seconds of each step that are")
-      ->check(CLI::Range(1.0, 86400.0))
-      ->capture_default_str();
+      .Add("--duration", arguments.measure_seconds,
+           "Seconds of each step that are")
+      .Range(1.0, 86400.0)
+      .ShowDefault();
   command
-      .add_option("--timeout", arguments.timeout_seconds,
-                  "Seconds after which a call has failed")
-      ->check(CLI::Range(0.1, 60.0))
-      ->capture_default_str();
+      .Add("--timeout", arguments.timeout_seconds,
+           "Seconds after which a call has failed")
+      .Range(0.1, 60.0)
+      .ShowDefault();
   command
-      .add_option("--arrivals", arguments.arrivals,
-                  "How the calls of a rate are spread: poisson or constant")
-      ->check(CLI::IsMember({"poisson", "constant"}))
-      ->capture_default_str();
+      .Add("--arrivals", arguments.arrivals,
+           "How the calls of a rate are spread: poisson or constant")
+      .OneOf({"poisson", "constant"})
+      .ShowDefault();
   command
-      .add_option(
-          "--connections", arguments.connections,
-          "TCP connections at most, one for each user; 0 is 32 for gRPC "
-          "and 256 for HTTP, whose connections carry one call each")
-      ->check(CLI::Range(0, 10000));
+      .Add("--connections", arguments.connections,
+           "TCP connections at most, one for each user; 0 is 32 for gRPC "
+           "and 256 for HTTP, whose connections carry one call each")
+      .Range(0, 10000);
   command
-      .add_option("--workers", arguments.workers,
-                  "Threads that make the load; 0 is one for two cores")
-      ->check(CLI::Range(0, kMostWorkers));
+      .Add("--workers", arguments.workers,
+           "Threads that make the load; 0 is one for two cores")
+      .Range(0, kMostWorkers);
   command
-      .add_option("--max-in-flight", arguments.max_in_flight,
-                  "Calls of a rate under way at most; more are dropped, which "
-                  "is a failure")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+      .Add("--max-in-flight", arguments.max_in_flight,
+           "Calls of a rate under way at most; more are dropped, which "
+           "is a failure")
+      .Range(1, 1'000'000)
+      .ShowDefault();
   command
-      .add_option("--people", arguments.people,
-                  "Sessions that a profile other than newcomer uses")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
+      .Add("--people", arguments.people,
+           "Sessions that a profile other than newcomer uses")
+      .Range(1, 100'000)
+      .ShowDefault();
   command
-      .add_option("--password", arguments.password,
-                  "Of the seeded people; if it is not theirs, new ones are "
-                  "made and deleted again")
-      ->capture_default_str();
-  command.add_option("--sessions", arguments.sessions,
-                     "File of sessions that `pinhole seed --sessions` wrote");
+      .Add("--password", arguments.password,
+           "Of the seeded people; if it is not theirs, new ones are "
+           "made and deleted again")
+      .ShowDefault();
+  command.Add("--sessions", arguments.sessions,
+              "File of sessions that `pinhole seed --sessions` wrote");
+  command.Add("--seed", arguments.seed, "The same number makes the same load")
+      .ShowDefault();
+  command.Add("--metrics", arguments.metrics,
+              "The server's metrics, http://HOST:PORT/metrics, or off; "
+              "port 9464 of the target by default");
   command
-      .add_option("--seed", arguments.seed,
-                  "The same number makes the same load")
-      ->capture_default_str();
-  command.add_option("--metrics", arguments.metrics,
-                     "The server's metrics, http://HOST:PORT/metrics, or off; "
-                     "port 9464 of the target by default");
+      .Add("--slo-p99", arguments.slo_p99_ms,
+           "Service level: milliseconds that 99 % of the answers need "
+           "at most")
+      .Range(0.1, 60000.0)
+      .ShowDefault();
   command
-      .add_option("--slo-p99", arguments.slo_p99_ms,
-                  "Service level: milliseconds that 99 % of the answers need "
-                  "at most")
-      ->check(CLI::Range(0.1, 60000.0))
-      ->capture_default_str();
-  command
-      .add_option("--slo-errors", arguments.slo_errors_percent,
-                  "Service level: percent that may fail")
-      ->check(CLI::Range(0.001, 100.0))
-      ->capture_default_str();
-  command.add_option("--fail", arguments.thresholds,
-                     "What has to hold, else the exit code is 1: "
-                     "'p99(feed)<100ms', 'errors<1%', 'rate>50'; may be "
-                     "repeated");
+      .Add("--slo-errors", arguments.slo_errors_percent,
+           "Service level: percent that may fail")
+      .Range(0.001, 100.0)
+      .ShowDefault();
+  command.Add("--fail", arguments.thresholds,
+              "What has to hold, else the exit code is 1: "
+              "'p99(feed)<100ms', 'errors<1%', 'rate>50'; may be "
+              "repeated");
   AddOutputArguments(command, arguments.output);
 }
 
-void AddOutputArguments(CLI::App& command, OutputArguments& arguments) {
-  command.add_option("--output", arguments.json_file,
-                     "File for the report as JSON, which `lab report` and `lab "
-                     "compare` read");
-  command.add_option("--html", arguments.html_file,
-                     "File for the report as a page");
-  command.add_option("--markdown", arguments.markdown_file,
-                     "File for the report as markdown");
+void AddOutputArguments(CliCommand command, OutputArguments& arguments) {
+  command.Add("--output", arguments.json_file,
+              "File for the report as JSON, which `lab report` and `lab "
+              "compare` read");
+  command.Add("--html", arguments.html_file, "File for the report as a page");
+  command.Add("--markdown", arguments.markdown_file,
+              "File for the report as markdown");
 }
 
 absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,

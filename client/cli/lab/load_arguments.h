@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
+#include "base/options/cli_command.h"
 #include "client/cli/context.h"
 #include "client/lab/lab.h"
 #include "client/lab/threshold.h"
@@ -45,8 +45,8 @@ struct LoadArguments {
   std::string command_line;
 };
 
-void AddLoadArguments(CLI::App& command, LoadArguments& arguments);
-void AddOutputArguments(CLI::App& command, OutputArguments& arguments);
+void AddLoadArguments(CliCommand command, LoadArguments& arguments);
+void AddOutputArguments(CliCommand command, OutputArguments& arguments);
 
 // Errors: INVALID_ARGUMENT (names the flag and the rule).
 absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,

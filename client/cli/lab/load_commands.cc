@@ -100,26 +100,26 @@ absl::Status Failed(Context& context, absl::Status status) {
   return status;
 }
 
-void AddStressCommand(CLI::App& lab, Context& context) {
-  auto* command = lab.add_subcommand(
+void AddStressCommand(CliCommand lab, Context& context) {
+  CliCommand command = lab.AddCommand(
       "stress", "Put more and more users, or rates, on a server");
   auto arguments = std::make_shared<StressArguments>();
   arguments->ladder.users = {1, 5, 10, 20};
-  auto* users = command
-                    ->add_option("--users", arguments->ladder.users,
-                                 "Users at once, one step each")
-                    ->delimiter(',')
-                    ->check(CLI::Range(1, 10'000))
-                    ->capture_default_str();
+  const Option users = command
+                           .Add("--users", arguments->ladder.users,
+                                "Users at once, one step each")
+                           .CommaSeparated()
+                           .Range(1, 10'000)
+                           .ShowDefault();
   command
-      ->add_option("--rates", arguments->ladder.rates,
-                   "Instead of users: operations a second, one step each")
-      ->delimiter(',')
-      ->check(CLI::Range(0.1, 1e6))
-      ->excludes(users);
-  AddLoadArguments(*command, arguments->load);
+      .Add("--rates", arguments->ladder.rates,
+           "Instead of users: operations a second, one step each")
+      .CommaSeparated()
+      .Range(0.1, 1e6)
+      .Excludes(users);
+  AddLoadArguments(command, arguments->load);
   context.On(command, [&context, arguments, users] {
-    if (!arguments->ladder.rates.empty() && users->count() == 0) {
+    if (!arguments->ladder.rates.empty() && !users.IsGiven()) {
       arguments->ladder.users.clear();
     }
     arguments->load.command_line = context.command_line;
@@ -130,37 +130,35 @@ void AddStressCommand(CLI::App& lab, Context& context) {
   });
 }
 
-void AddBreakingCommand(CLI::App& lab, Context& context) {
-  auto* command = lab.add_subcommand(
+void AddBreakingCommand(CliCommand lab, Context& context) {
+  CliCommand command = lab.AddCommand(
       "breaking",
       "Find the highest rate and the most users that keep the service level");
   auto arguments = std::make_shared<BreakingArguments>();
   command
-      ->add_option("--only", arguments->only,
-                   "Only the search by rates, or only that by users")
-      ->check(CLI::IsMember({"rates", "users"}));
+      .Add("--only", arguments->only,
+           "Only the search by rates, or only that by users")
+      .OneOf({"rates", "users"});
   command
-      ->add_option("--max", arguments->options.max_rate,
-                   "Operations a second to go up to")
-      ->check(CLI::Range(1.0, 1e6))
-      ->capture_default_str();
+      .Add("--max", arguments->options.max_rate,
+           "Operations a second to go up to")
+      .Range(1.0, 1e6)
+      .ShowDefault();
+  command.Add("--max-users", arguments->options.max_users, "Users to go up to")
+      .Range(1, 10'000)
+      .ShowDefault();
   command
-      ->add_option("--max-users", arguments->options.max_users,
-                   "Users to go up to")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
+      .Add("--precision", arguments->options.precision,
+           "How close the lowest failing load is to the highest "
+           "passing one: 1.05 is 5 %")
+      .Range(1.01, 2.0)
+      .ShowDefault();
   command
-      ->add_option("--precision", arguments->options.precision,
-                   "How close the lowest failing load is to the highest "
-                   "passing one: 1.05 is 5 %")
-      ->check(CLI::Range(1.01, 2.0))
-      ->capture_default_str();
-  command
-      ->add_option("--confirm", arguments->confirm_seconds,
-                   "Seconds that the limit has to hold, in three parts")
-      ->check(CLI::Range(3.0, 3600.0))
-      ->capture_default_str();
-  AddLoadArguments(*command, arguments->load);
+      .Add("--confirm", arguments->confirm_seconds,
+           "Seconds that the limit has to hold, in three parts")
+      .Range(3.0, 3600.0)
+      .ShowDefault();
+  AddLoadArguments(command, arguments->load);
   context.On(command, [&context, arguments] {
     lab::BreakingOptions& options = arguments->options;
     options.rates = arguments->only != "users";

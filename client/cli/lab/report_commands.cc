@@ -118,42 +118,41 @@ absl::Status RunDiagnostic(Context& context,
 
 }  // namespace
 
-void AddDiagnosticCommand(CLI::App& lab, Context& context) {
-  auto* command = lab.add_subcommand(
+void AddDiagnosticCommand(CliCommand lab, Context& context) {
+  CliCommand command = lab.AddCommand(
       "diagnostic", "Look at a server without load, and leave nothing behind");
   auto arguments = std::make_shared<DiagnosticArguments>();
-  command->add_option("--metrics", arguments->metrics,
-                      "The server's metrics, http://HOST:PORT/metrics, or off; "
-                      "port 9464 of the target by default");
-  command->add_flag("--strict", arguments->strict,
-                    "A warning makes the exit code 1, too");
+  command.Add("--metrics", arguments->metrics,
+              "The server's metrics, http://HOST:PORT/metrics, or off; "
+              "port 9464 of the target by default");
+  command.AddFlag("--strict", arguments->strict,
+                  "A warning makes the exit code 1, too");
   context.On(command, [&context, arguments] {
     return RunDiagnostic(context, *arguments);
   });
 }
 
-void AddCompareCommand(CLI::App& lab, Context& context) {
-  auto* command = lab.add_subcommand(
-      "compare", "Say what changed from one report to another");
+void AddCompareCommand(CliCommand lab, Context& context) {
+  CliCommand command =
+      lab.AddCommand("compare", "Say what changed from one report to another");
   auto arguments = std::make_shared<CompareArguments>();
-  command->add_option("before", arguments->before, "The older report (JSON)")
-      ->required();
-  command->add_option("after", arguments->after, "The newer report (JSON)")
-      ->required();
-  command->add_flag("--force", arguments->force,
-                    "Compare runs that are not alike all the same");
-  command->add_option("--fail-on-regression", arguments->fail_on_regression,
-                      "Exit code 1 if a figure got worse by more: 10%");
+  command.Add("before", arguments->before, "The older report (JSON)")
+      .Required();
+  command.Add("after", arguments->after, "The newer report (JSON)").Required();
+  command.AddFlag("--force", arguments->force,
+                  "Compare runs that are not alike all the same");
+  command.Add("--fail-on-regression", arguments->fail_on_regression,
+              "Exit code 1 if a figure got worse by more: 10%");
   context.On(command,
              [&context, arguments] { return RunCompare(context, *arguments); });
 }
 
-void AddReportCommand(CLI::App& lab, Context& context) {
-  auto* command =
-      lab.add_subcommand("report", "Make a page, markdown or text of a report");
+void AddReportCommand(CliCommand lab, Context& context) {
+  CliCommand command =
+      lab.AddCommand("report", "Make a page, markdown or text of a report");
   auto arguments = std::make_shared<ReportArguments>();
-  command->add_option("file", arguments->file, "The report (JSON)")->required();
-  AddOutputArguments(*command, arguments->outputs);
+  command.Add("file", arguments->file, "The report (JSON)").Required();
+  AddOutputArguments(command, arguments->outputs);
   context.On(command, [&context, arguments]() -> absl::Status {
     const auto report = lab::ReadReport(arguments->file);
     if (!report.ok()) return Failed(context, report.status());

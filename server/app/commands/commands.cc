@@ -10,9 +10,9 @@
 #include <string_view>
 #include <utility>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "base/async/thread_pool.h"
+#include "base/options/command_line.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/app/commands/admin_commands.h"
@@ -29,7 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kFailed = 1;
-constexpr int kUsage = 2;
 constexpr std::array<std::string_view, 5> kCommands = {
     "admin", "backup", "renditions", "restore", "verify-backup"};
 
@@ -101,64 +100,64 @@ absl::Status RestoreInto(const Arguments& arguments, std::ostream& out) {
   return absl::OkStatus();
 }
 
-// The commands as CLI11 knows them; `action` is what was chosen.
-class CommandLine {
+// What may be said on the command line; `action` is what was chosen.
+class OperatorCommands {
  public:
-  explicit CommandLine(std::ostream& out) : out_(out) {
-    app_.require_subcommand(1);
+  explicit OperatorCommands(std::ostream& out) : out_(out) {
     AddAdmin();
-    auto* backup = Add(app_, "backup", "Make a backup of a stopped server",
-                       [this] { return BackUp(arguments_, out_); });
+    CliCommand backup =
+        Add(line_, "backup", "Make a backup of a stopped server",
+            [this] { return BackUp(arguments_, out_); });
     AddDataDir(backup);
     AddFolder(backup, "--to", "New folder that becomes the backup");
-    auto* verify = Add(app_, "verify-backup", "Check all of a backup",
-                       [this] { return VerifyOnly(arguments_, out_); });
+    CliCommand verify = Add(line_, "verify-backup", "Check all of a backup",
+                            [this] { return VerifyOnly(arguments_, out_); });
     AddFolder(verify, "folder", "The backup");
-    auto* restore =
-        Add(app_, "restore", "Make a data folder out of a checked backup",
+    CliCommand restore =
+        Add(line_, "restore", "Make a data folder out of a checked backup",
             [this] { return RestoreInto(arguments_, out_); });
     AddDataDir(restore);
     AddFolder(restore, "--from", "The backup");
     AddRenditions();
   }
 
-  CLI::App& app() { return app_; }
+  std::optional<ExitRequest> Parse(std::vector<std::string> arguments) {
+    return line_.Parse(std::move(arguments));
+  }
   absl::Status Perform() { return action_(); }
 
  private:
   using Action = std::function<absl::Status()>;
 
-  CLI::App* Add(CLI::App& parent, const char* name, const char* what,
-                Action action) {
-    CLI::App* const command = parent.add_subcommand(name, what);
-    command->callback([this, action = std::move(action)] { action_ = action; });
-    return command;
+  CliCommand Add(CliCommand parent, const char* name, const char* help,
+                 Action action) {
+    return parent.AddCommand(name, help)
+        .OnParsed([this, action = std::move(action)] { action_ = action; });
   }
-  void AddDataDir(CLI::App* command) {
+  void AddDataDir(CliCommand command) {
     command
-        ->add_option("--data-dir", arguments_.data_dir,
-                     "Folder of the database and the photos")
-        ->envname("PINHOLE_DATA_DIR")
-        ->capture_default_str();
+        .Add("--data-dir", arguments_.data_dir,
+             "Folder of the database and the photos")
+        .FromEnvironment()
+        .ShowDefault();
   }
-  void AddFolder(CLI::App* command, const char* flag, const char* what) {
-    command->add_option(flag, arguments_.folder, what)->required();
+  void AddFolder(CliCommand command, const char* flag, const char* help) {
+    command.Add(flag, arguments_.folder, help).Required();
   }
   void AddAdmin() {
-    CLI::App* const admin = app_.add_subcommand(
+    CliCommand admin = line_.AddCommand(
         "admin", "Name administrators and look at what they removed");
-    admin->require_subcommand(1);
-    const auto add = [&](const char* action, const char* what) {
-      CLI::App* const command = Add(*admin, action, what, [this, action] {
+    const auto add = [&](const char* action, const char* help) {
+      CliCommand command = Add(admin, action, help, [this, action] {
         return Admin(arguments_, action, out_);
       });
       AddDataDir(command);
       return command;
     };
-    const auto add_for_user = [&](const char* action, const char* what) {
-      add(action, what)
-          ->add_option("handle", arguments_.handle, "Whom")
-          ->required();
+    const auto add_for_user = [&](const char* action, const char* help) {
+      add(action, help)
+          .Add("handle", arguments_.handle, "The handle of the user")
+          .Required();
     };
     add_for_user("grant", "Make a user an administrator");
     add_for_user("revoke", "Make an administrator an ordinary user again");
@@ -167,24 +166,23 @@ class CommandLine {
   }
 
   void AddRenditions() {
-    CLI::App* const renditions = app_.add_subcommand(
+    CliCommand renditions = line_.AddCommand(
         "renditions", "Look after the smaller pictures made of photos");
-    renditions->require_subcommand(1);
-    CLI::App* const rebuild = Add(
-        *renditions, "rebuild",
+    CliCommand rebuild = Add(
+        renditions, "rebuild",
         "Make renditions anew that an earlier version made", [this] {
           return RebuildRenditions(arguments_.data_dir, arguments_.all, out_);
         });
     AddDataDir(rebuild);
-    rebuild->add_flag("--all", arguments_.all,
-                      "Also those that this version made");
+    rebuild.AddFlag("--all", arguments_.all,
+                    "Also those that this version made");
   }
 
   std::ostream& out_;
   Arguments arguments_;
   Action action_;
-  CLI::App app_{"Commands for the operator of a Pinhole server",
-                "pinhole-server"};
+  CommandLine line_{"pinhole-server",
+                    "Commands for the operator of a Pinhole server"};
 };
 
 }  // namespace
@@ -195,13 +193,12 @@ std::optional<int> RunCommand(int argc, const char* const* argv,
                             std::string_view(argv[1])) == kCommands.end()) {
     return std::nullopt;
   }
-  CommandLine line(out);
-  try {
-    line.app().parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return line.app().exit(error, out, err) == 0 ? 0 : kUsage;
+  OperatorCommands commands(out);
+  if (const auto exit = commands.Parse({argv + 1, argv + argc})) {
+    (exit->code == 0 ? out : err) << exit->text;
+    return exit->code;
   }
-  const absl::Status status = line.Perform();
+  const absl::Status status = commands.Perform();
   if (status.ok()) return 0;
   err << "pinhole-server: " << std::string(status.message()) << "\n";
   return kFailed;

@@ -4,7 +4,7 @@
 
 #include "gtest/gtest.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 TEST(NearestWordTest, DistanceCountsLettersToChange) {
@@ -27,4 +27,4 @@ TEST(NearestWordTest, FindsNothingThatIsFarAway) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

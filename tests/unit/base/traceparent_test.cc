@@ -6,7 +6,7 @@
 
 #include "gtest/gtest.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 // The example of the specification, section 3.2.
@@ -54,4 +54,4 @@ TEST(TraceparentTest, NewOnesAreWellFormedAndDiffer) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

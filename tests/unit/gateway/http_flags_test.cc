@@ -5,8 +5,10 @@
 #include <sys/resource.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/options/command_line.h"
 #include "base/process/file_limit.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -24,14 +26,10 @@ struct Parsed {
 };
 
 Parsed Parse(std::vector<std::string> arguments) {
-  CLI::App app("test");
+  CommandLine app("test", "");
   HttpFlags flags(app);
-  // CLI11 takes them from the back.
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-  try {
-    app.parse(reversed);
-  } catch (const CLI::ParseError& error) {
-    return {.options = {}, .error = error.what()};
+  if (const auto exit = app.Parse(std::move(arguments))) {
+    return {.options = {}, .error = exit->text};
   }
   return {.options = flags.Resolve(), .error = ""};
 }

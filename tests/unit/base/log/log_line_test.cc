@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 class LogLineTest : public ::testing::Test {
@@ -97,4 +97,4 @@ TEST_F(LogLineTest, LongFieldsAreWhole) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

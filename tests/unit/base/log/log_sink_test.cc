@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "spdlog/logger.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 using ::testing::EndsWith;
@@ -126,4 +126,4 @@ TEST_F(LogSinkTest, EndDoesNotWaitForAReaderThatIsGone) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/log_pipe.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 using ::testing::EndsWith;
@@ -104,4 +104,4 @@ TEST_F(RefusalsTest, EndOfTheProcessWritesTheSummary) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace pinhole::v1 {
+namespace pinhole {
 namespace {
 
 using ::testing::ElementsAre;
@@ -283,4 +283,4 @@ TEST(TrustedProxiesTest, AnythingElseIsRefused) {
 }
 
 }  // namespace
-}  // namespace pinhole::v1
+}  // namespace pinhole

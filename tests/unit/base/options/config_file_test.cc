@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 using ::testing::ElementsAre;
@@ -95,4 +95,4 @@ TEST(ConfigFileTest, WhatIsWrittenIsReadBack) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

@@ -3,13 +3,15 @@
 #include "base/options/metrics_flags.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/net/local_address.h"
+#include "base/options/command_line.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 using ::testing::HasSubstr;
@@ -17,11 +19,10 @@ using ::testing::HasSubstr;
 class MetricsFlagsTest : public ::testing::Test {
  protected:
   void Parse(std::vector<std::string> arguments) {
-    // CLI11 takes them from the back.
-    app_.parse(std::vector(arguments.rbegin(), arguments.rend()));
+    EXPECT_FALSE(app_.Parse(std::move(arguments)));
   }
 
-  CLI::App app_{"test"};
+  CommandLine app_{"test", ""};
   const MetricsFlags flags_{app_};
 };
 
@@ -94,4 +95,4 @@ TEST(LocalAddressTest, AHostOfLoopbackIsANameOrANumberOfIt) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/temp_dir.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 using ::testing::ElementsAre;
@@ -27,19 +27,14 @@ struct Program {
   std::string token;
   std::vector<std::string> origins;
   bool noisy = false;
-  CLI::App app{"A program", "program"};
+  CommandLine app{"program", "A program"};
   OptionSources sources{app, {"--token"}};
 
   Program() {
-    app.add_option("--loops", loops)
-        ->envname("PINHOLE_TEST_LOOPS")
-        ->check(CLI::Range(0, 256))
-        ->capture_default_str();
-    app.add_option("--token", token)->envname("PINHOLE_TEST_TOKEN");
-    app.add_option("--origin", origins)
-        ->envname("PINHOLE_TEST_ORIGIN")
-        ->delimiter(',');
-    app.add_flag("--noisy", noisy)->envname("PINHOLE_TEST_NOISY");
+    app.Add("--loops", loops, "").Range(0, 256).ShowDefault();
+    app.Add("--token", token, "");
+    app.Add("--origin", origins, "").CommaSeparated();
+    app.AddFlag("--noisy", noisy, "");
   }
 
   // What it exits with, or nothing.
@@ -95,7 +90,7 @@ TEST_F(OptionSourcesTest, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
 
   EXPECT_EQ(loops({}), 1);
   EXPECT_EQ(loops({"--config", file}), 2);
-  SetVariable("PINHOLE_TEST_LOOPS", "3");
+  SetVariable("PINHOLE_LOOPS", "3");
   EXPECT_EQ(loops({"--config", file}), 3);
   EXPECT_EQ(loops({"--config", file, "--loops", "4"}), 4);
   EXPECT_EQ(loops({"--config=" + file, "--loops=5"}), 5);
@@ -124,7 +119,7 @@ TEST_F(OptionSourcesTest, TheEnvironmentMayNameTheFile) {
 }
 
 TEST_F(OptionSourcesTest, EmptyIsAsIfItWereNotSet) {
-  SetVariable("PINHOLE_TEST_LOOPS", "");
+  SetVariable("PINHOLE_LOOPS", "");
   Program program;
 
   ASSERT_FALSE(program.Run({"--config", File("loops = \"\"\norigin = []")}));
@@ -139,8 +134,8 @@ TEST_F(OptionSourcesTest, MistakesSayWhereTheyAre) {
               StartsWith("--loops: Value 300 not in range"));
   EXPECT_THAT(Error({"--config", file}),
               StartsWith(file + ":2: loops = 300: Value 300 not in range"));
-  SetVariable("PINHOLE_TEST_LOOPS", "many");
-  EXPECT_THAT(Error({}), StartsWith("PINHOLE_TEST_LOOPS=many: "));
+  SetVariable("PINHOLE_LOOPS", "many");
+  EXPECT_THAT(Error({}), StartsWith("PINHOLE_LOOPS=many: "));
 }
 
 TEST_F(OptionSourcesTest, WhatFitsNotTogetherSaysWhereItIs) {
@@ -172,10 +167,10 @@ TEST_F(OptionSourcesTest, MistypedVariablesAreRefusedAndOthersAreNot) {
   SetVariable("PINHOLE_PASSWORD", "of somebody else");
   EXPECT_EQ(Error({}), "no error");
 
-  SetVariable("PINHOLE_TEST_LOPS", "2");
+  SetVariable("PINHOLE_LOPS", "2");
   EXPECT_EQ(Error({}),
-            "PINHOLE_TEST_LOPS in the environment is no variable of program; "
-            "did you mean PINHOLE_TEST_LOOPS?\n");
+            "PINHOLE_LOPS in the environment is no variable of program; "
+            "did you mean PINHOLE_LOOPS?\n");
 }
 
 TEST_F(OptionSourcesTest, ValuesOfTheWrongShapeAreRefused) {
@@ -188,7 +183,7 @@ TEST_F(OptionSourcesTest, ValuesOfTheWrongShapeAreRefused) {
 }
 
 TEST_F(OptionSourcesTest, PrintsEachValueWithItsOrigin) {
-  SetVariable("PINHOLE_TEST_ORIGIN", "a,b");
+  SetVariable("PINHOLE_ORIGIN", "a,b");
   const std::string file = File("\nloops = 2");
   Program program;
 
@@ -201,7 +196,7 @@ TEST_F(OptionSourcesTest, PrintsEachValueWithItsOrigin) {
               ::testing::ContainsRegex("\nloops = 2 +# file " + file + ":2\n"));
   EXPECT_THAT(exit->text,
               ::testing::ContainsRegex("\norigin = ..a., .b.. +# environment "
-                                       "PINHOLE_TEST_ORIGIN\n"));
+                                       "PINHOLE_ORIGIN\n"));
   EXPECT_THAT(exit->text,
               ::testing::ContainsRegex("\nnoisy = true +# flag --noisy\n"));
   EXPECT_THAT(exit->text, HasSubstr("\n# token is not set\n"));
@@ -255,4 +250,4 @@ TEST_F(OptionSourcesTest, HelpIsThereWhateverElseIsWrong) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

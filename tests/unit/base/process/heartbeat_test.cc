@@ -10,7 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "gtest/gtest.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 constexpr absl::Duration kShort = absl::Milliseconds(1);
@@ -115,4 +115,4 @@ TEST(HeartbeatTest, AnswerAfterTheEndIsNoHarm) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

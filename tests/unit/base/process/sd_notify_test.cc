@@ -16,7 +16,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/temp_dir.h"
 
-namespace pinhole::gateway {
+namespace pinhole {
 namespace {
 
 using testing::TempDir;
@@ -120,4 +120,4 @@ TEST_F(SdNotifyTest, NonsenseOrNothingMeansNoWatchdog) {
 }
 
 }  // namespace
-}  // namespace pinhole::gateway
+}  // namespace pinhole

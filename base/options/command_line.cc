@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/options/command_line.h"
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "base/nearest_word.h"
+#include "base/utf8.h"
+#include "fmt/format.h"
+
+namespace pinhole {
+namespace {
+
+constexpr std::size_t kMostMistypedLetters = 2;
+
+// The command that was chosen last, with the names of those above it.
+std::pair<const CLI::App*, std::string> Chosen(const CLI::App& program) {
+  const CLI::App* command = &program;
+  std::string name = program.get_name();
+  while (true) {
+    const auto below = command->get_subcommands();
+    if (below.empty()) return {command, name};
+    command = below.front();
+    name += " " + command->get_name();
+  }
+}
+
+}  // namespace
+
+CommandLine::CommandLine(const std::string& program,
+                         const std::string& description,
+                         const std::string& version)
+    : CommandLine(std::make_unique<CLI::App>(description, program)) {
+  if (!version.empty()) app().set_version_flag("--version", version);
+}
+
+CommandLine::CommandLine(std::unique_ptr<CLI::App> app)
+    : CliCommand(app.get()), app_(std::move(app)) {}
+
+CommandLine::~CommandLine() = default;
+
+std::optional<ExitRequest> CommandLine::Parse(
+    std::vector<std::string> arguments) {
+  auto exit = Read(std::move(arguments));
+  if (exit && exit->code != 0) {
+    exit->text = fmt::format("{}: {}\nRun `{} --help`.\n", app_->get_name(),
+                             Escape(exit->text), Chosen(*app_).second);
+  }
+  return exit;
+}
+
+std::optional<ExitRequest> CommandLine::Read(
+    std::vector<std::string> arguments) {
+  // CLI11 takes them from the back.
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    app_->parse(std::move(arguments));
+  } catch (const CLI::Success& success) {
+    std::ostringstream out;
+    app_->exit(success, out, out);
+    return ExitRequest{.code = 0, .text = out.str()};
+  } catch (const CLI::ParseError& error) {
+    return ExitRequest{.code = 2, .text = Mistake(error.what())};
+  }
+  return std::nullopt;
+}
+
+std::string CommandLine::Mistake(const std::string& what) const {
+  const auto rest = app_->remaining(true);
+  std::vector<std::string> commands;
+  for (const CLI::App* below : Chosen(*app_).first->get_subcommands({})) {
+    commands.push_back(below->get_name());
+  }
+  if (commands.empty() || rest.empty() || rest.front().front() == '-') {
+    return what;
+  }
+  std::string mistake = fmt::format("unknown command '{}'", rest.front());
+  const std::string nearest =
+      NearestWord(rest.front(), commands, kMostMistypedLetters);
+  if (!nearest.empty()) mistake += fmt::format("; did you mean '{}'?", nearest);
+  return mistake;
+}
+
+}  // namespace pinhole

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/options/option.h"
+
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+
+namespace pinhole {
+
+Option Option::Required() {
+  option_->required();
+  return *this;
+}
+
+Option Option::Needs(Option other) {
+  option_->needs(other.option_);
+  return *this;
+}
+
+Option Option::Excludes(Option other) {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+Option Option::Range(int least, int most) {
+  option_->check(CLI::Range(least, most));
+  return *this;
+}
+
+Option Option::Range(double least, double most) {
+  option_->check(CLI::Range(least, most));
+  return *this;
+}
+
+Option Option::NotNegative() {
+  option_->check(CLI::NonNegativeNumber);
+  return *this;
+}
+
+Option Option::OneOf(std::vector<std::string> words) {
+  option_->check(CLI::IsMember(std::move(words)));
+  return *this;
+}
+
+Option Option::ExistingFile() {
+  option_->check(CLI::ExistingFile);
+  return *this;
+}
+
+Option Option::Check(std::function<std::string(const std::string&)> error,
+                     const std::string& form) {
+  return Transform(
+      [error = std::move(error)](std::string& value) { return error(value); },
+      form);
+}
+
+Option Option::Transform(std::function<std::string(std::string&)> error,
+                         const std::string& form) {
+  option_->transform(CLI::Validator(std::move(error), form));
+  return *this;
+}
+
+Option Option::CommaSeparated() {
+  option_->delimiter(',');
+  return *this;
+}
+
+Option Option::ShowDefault() {
+  option_->capture_default_str();
+  return *this;
+}
+
+Option Option::ShowDefault(const std::string& text) {
+  option_->default_str(text);
+  return *this;
+}
+
+Option Option::Group(const std::string& heading) {
+  option_->group(heading);
+  return *this;
+}
+
+Option Option::Form(const std::string& form) {
+  option_->type_name(form);
+  return *this;
+}
+
+Option Option::FromEnvironment() {
+  std::string name = option_->get_lnames().front();
+  absl::AsciiStrToUpper(&name);
+  option_->envname("PINHOLE_" + absl::StrReplaceAll(name, {{"-", "_"}}));
+  return *this;
+}
+
+Option Option::NotInFiles() {
+  option_->configurable(false);
+  return *this;
+}
+
+bool Option::IsGiven() const { return option_->count() > 0; }
+
+}  // namespace pinhole

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/options/command_line.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace pinhole {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+enum class Size { kSmall, kLarge };
+
+// A program with commands.
+struct Program {
+  bool loud = false;
+  std::string photo;
+  std::vector<int> ladder = {1, 5};
+  Size size = Size::kLarge;
+  std::string done;
+  CommandLine line{"program", "A program", "1.2"};
+
+  Program() {
+    line.FallThrough();
+    line.AddFlag("--loud", loud, "Be loud");
+    CliCommand show = line.AddCommand("show", "Show a photo");
+    show.Add("PHOTO", photo, "The photo").Required();
+    show.AddChoice<Size>("--size", size,
+                         {{"small", Size::kSmall}, {"large", Size::kLarge}},
+                         "How large");
+    show.OnParsed([this] { done = "show " + photo; });
+    CliCommand lab = line.AddCommand("lab", "Measure").FallThrough();
+    lab.AddCommand("stress", "Put load on it")
+        .OnParsed([this] { done = "stress"; })
+        .Add("--ladder", ladder, "Steps")
+        .CommaSeparated()
+        .Range(1, 100)
+        .ShowDefault();
+  }
+
+  std::string Error(std::vector<std::string> arguments) {
+    const auto exit = line.Parse(std::move(arguments));
+    if (!exit) return "no error";
+    EXPECT_EQ(exit->code, 2);
+    return exit->text;
+  }
+};
+
+TEST(CommandLineTest, TheCommandIsCalledWithItsArguments) {
+  Program program;
+
+  ASSERT_FALSE(program.line.Parse({"show", "7", "--size", "small", "--loud"}));
+
+  EXPECT_EQ(program.done, "show 7");
+  EXPECT_EQ(program.size, Size::kSmall);
+  EXPECT_TRUE(program.loud);
+}
+
+TEST(CommandLineTest, ListsHaveCommas) {
+  Program program;
+
+  ASSERT_FALSE(program.line.Parse({"lab", "stress", "--ladder", "2,3"}));
+
+  EXPECT_THAT(program.ladder, ElementsAre(2, 3));
+}
+
+TEST(CommandLineTest, MistakesAreSaidWithTheCommandThatHasHelp) {
+  EXPECT_EQ(Program().Error({"show", "7", "--size", "huge"}),
+            "program: --size: 'huge' is none of small|large\n"
+            "Run `program show --help`.\n");
+  EXPECT_THAT(Program().Error({"lab", "stress", "--ladder", "200"}),
+              HasSubstr("Run `program lab stress --help`."));
+  EXPECT_THAT(Program().Error({}), HasSubstr("program: A subcommand is"));
+  EXPECT_THAT(Program().Error({"show", "\x1b[2J", "x"}),
+              HasSubstr("program: The following argument was not expected: x"));
+}
+
+TEST(CommandLineTest, UnknownCommandsAreToldWithTheNearest) {
+  EXPECT_EQ(Program().Error({"shwo"}),
+            "program: unknown command 'shwo'; did you mean 'show'?\n"
+            "Run `program --help`.\n");
+  EXPECT_EQ(Program().Error({"lab", "stres"}),
+            "program: unknown command 'stres'; did you mean 'stress'?\n"
+            "Run `program lab --help`.\n");
+  EXPECT_THAT(Program().Error({"\x1b[2J"}), HasSubstr("'\\x1b[2J'"));
+}
+
+TEST(CommandLineTest, HelpAndVersionAreAskedFor) {
+  const auto help = Program().line.Parse({"show", "--help"});
+  const auto version = Program().line.Parse({"--version"});
+
+  ASSERT_TRUE(help && version);
+  EXPECT_EQ(help->code, 0);
+  EXPECT_THAT(help->text, HasSubstr("small|large=large"));
+  EXPECT_EQ(version->code, 0);
+  EXPECT_EQ(version->text, "1.2\n");
+}
+
+}  // namespace
+}  // namespace pinhole
