@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The file of settings: a line for each, in the part of TOML that this needs.
+// The file of settings: TOML (https://toml.io) without tables, so that each
+// setting has a line.
 //
 //   # Before HTTP leaves this machine:
 //   http-listen = "0.0.0.0:443"
 //   cors-origin = ["https://app.example", "https://www.example"]
 //   http-max-connections = 20000
 //   metrics-on-network = true
-//
-// Besides TOML, text without quotes goes to the end of the line or to a
-// comment.
 
 #ifndef PINHOLE_BASE_OPTIONS_CONFIG_FILE_H_
 #define PINHOLE_BASE_OPTIONS_CONFIG_FILE_H_

@@ -96,7 +96,7 @@ def test_what_is_printed_is_a_file_that_says_the_same(program, config):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_unknown_names_are_refused_with_what_was_meant(program, config):
-    file = config("# first\nhttp-listn = off\n")
+    file = config('# first\nhttp-listn = "off"\n')
 
     assert refusal(program, "--config", file) == (
         f"{file}:2: http-listn is no setting of {program}; did you mean "
@@ -129,10 +129,10 @@ def test_variables_of_the_other_programs_do_not_disturb():
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_wrong_values_say_where_they_are_and_the_rule(program, config):
-    file = config("drain-seconds = forever\n")
+    file = config('drain-seconds = "forever"\n')
 
     assert refusal(program, "--config", file).startswith(
-        f"{file}:1: drain-seconds = forever: ")
+        f"{file}:1: drain-seconds = \"forever\": ")
     assert refusal(program, PINHOLE_HTTP_METRICS="perhaps").startswith(
         "PINHOLE_HTTP_METRICS=perhaps: 'perhaps' is none of auto|on|off\n")
     assert refusal(program, "--http-listen", "here").startswith(

@@ -291,4 +291,4 @@ def test_setup_takes_the_boost_that_is_there_if_it_is_new_enough(tmp_path):
 
     boost = [name for name in asked_for(packages.setup()) if "boost" in name]
 
-    assert boost == ["libboost-json1.88-dev", "libboost-url1.88-dev"]
+    assert boost == ["libboost-json1.88-dev"]

@@ -11,9 +11,11 @@
 namespace pinhole {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 // The values of the file's only line, or what is wrong with it.
 std::vector<std::string> ValuesOf(const std::string& value) {
@@ -52,30 +54,28 @@ TEST(ConfigFileTest, ValuesHaveTheFormsOfToml) {
   EXPECT_THAT(ValuesOf("true"), ElementsAre("true"));
 }
 
-TEST(ConfigFileTest, TextNeedsNoQuotes) {
-  EXPECT_THAT(ValuesOf("127.0.0.1:8080,unix:/a b # two"),
-              ElementsAre("127.0.0.1:8080,unix:/a b"));
-  EXPECT_THAT(ValuesOf("/docs#top"), ElementsAre("/docs#top"));
+TEST(ConfigFileTest, NumbersAreAsTheyAreWritten) {
+  EXPECT_THAT(ValuesOf("0.5"), ElementsAre("0.5"));
+  EXPECT_THAT(ValuesOf("-30"), ElementsAre("-30"));
+  EXPECT_THAT(ValuesOf("1_000_000"), ElementsAre("1000000"));
 }
 
 TEST(ConfigFileTest, MistakesNameFileLineAndRule) {
-  EXPECT_EQ(ErrorOf("\nloops\n"), "server.conf:2: 'loops' is not KEY = VALUE");
-  EXPECT_THAT(ErrorOf("= 2"), HasSubstr("is not KEY = VALUE"));
-  EXPECT_EQ(ErrorOf("loops ="), "server.conf:1: loops: the value is missing");
-  EXPECT_EQ(ErrorOf("loops = # two"),
-            "server.conf:1: loops: the value is missing");
-  EXPECT_THAT(ErrorOf("[server]\nloops = 2"),
-              HasSubstr("server.conf:1: there are no sections"));
-  EXPECT_EQ(ErrorOf("a = 1\nb = 1\na = 2"),
-            "server.conf:3: a is set in line 1 already");
-  EXPECT_THAT(ErrorOf("a = \"b"), HasSubstr("the closing \" is missing"));
-  EXPECT_THAT(ErrorOf("a = 'b"), HasSubstr("the closing ' is missing"));
-  EXPECT_THAT(ErrorOf(R"(a = "\x")"), HasSubstr("only \", \\, n and t"));
-  EXPECT_THAT(ErrorOf(R"(a = "\)"), HasSubstr("only \", \\, n and t"));
-  EXPECT_THAT(ErrorOf(R"(a = "b" c)"), HasSubstr("'c' is after the value"));
-  EXPECT_THAT(ErrorOf(R"(a = ["b" "c"])"), HasSubstr("a list is"));
-  EXPECT_THAT(ErrorOf("a = [b, c"), HasSubstr("a list is"));
-  EXPECT_THAT(ErrorOf("a = [,]"), HasSubstr("the value is missing"));
+  EXPECT_THAT(ErrorOf("\nloops\n"), StartsWith("server.conf:2: "));
+  EXPECT_THAT(ErrorOf("= 2"), StartsWith("server.conf:1: "));
+  EXPECT_THAT(ErrorOf("a = 1\nloops ="), StartsWith("server.conf:2: "));
+  EXPECT_THAT(ErrorOf("a = 1\nb = 1\na = 2"), StartsWith("server.conf:3: "));
+  EXPECT_THAT(ErrorOf("a = \"b"), StartsWith("server.conf:1: "));
+  EXPECT_THAT(ErrorOf("a = [\"b\" \"c\"]"), StartsWith("server.conf:1: "));
+  EXPECT_THAT(
+      ErrorOf("\n\na = 127.0.0.1:8080"),
+      AllOf(StartsWith("server.conf:3: "), HasSubstr("text stands in quotes")));
+  EXPECT_EQ(ErrorOf("\n[server]\nloops = 2"),
+            "server.conf:2: there are no sections: leave server out");
+  EXPECT_EQ(ErrorOf("a = [[1]]"),
+            "server.conf:1: a must be text in quotes, a number, true, false, "
+            "or a list of these");
+  EXPECT_THAT(ErrorOf("a = 2026-11-30"), HasSubstr("a must be text in quotes"));
 }
 
 TEST(ConfigFileTest, AFileThatCannotBeReadIsRefused) {
@@ -87,7 +87,7 @@ TEST(ConfigFileTest, AFileThatCannotBeReadIsRefused) {
 
 TEST(ConfigFileTest, WhatIsWrittenIsReadBack) {
   for (const char* const value : {"plain", "a # b", "say \"hello\" \\ \n\t", "",
-                                  "1.2.3.4", "true", "-"}) {
+                                  "1.2.3.4", "true", "-", "007", "1."}) {
     EXPECT_THAT(ValuesOf(ConfigValue(value)), ElementsAre(value));
   }
   EXPECT_EQ(ConfigValue("0.5"), "0.5");

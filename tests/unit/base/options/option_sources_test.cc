@@ -176,7 +176,7 @@ TEST_F(OptionSourcesTest, MistypedVariablesAreRefusedAndOthersAreNot) {
 TEST_F(OptionSourcesTest, ValuesOfTheWrongShapeAreRefused) {
   EXPECT_THAT(Error({"--config", File("loops = [1, 2]")}),
               HasSubstr(":1: loops takes one value"));
-  EXPECT_THAT(Error({"--config", File("noisy = perhaps")}),
+  EXPECT_THAT(Error({"--config", File("noisy = \"perhaps\"")}),
               HasSubstr(":1: noisy = perhaps: must be true or false"));
   EXPECT_THAT(Error({"--config", "/nowhere.conf"}),
               HasSubstr("/nowhere.conf cannot be read"));
