@@ -13,12 +13,16 @@ function(pinhole_options target)
     $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 endfunction()
 
-# Usage: pinhole_library(NAME SOURCES a.cc ... LIBS target ...)
+# Usage: pinhole_library(NAME [PRECOMPILED kind] SOURCES a.cc ... LIBS target ...)
+# Kinds are in Precompiled.cmake.
 function(pinhole_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;LIBS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC ${ARG_LIBS})
   pinhole_options(${name})
+  if(ARG_PRECOMPILED)
+    pinhole_precompile(${name} ${ARG_PRECOMPILED})
+  endif()
 endfunction()
 
 # Usage: pinhole_embed(FILE HEADER FUNCTION OUT): makes the source OUT, in which
@@ -58,14 +62,23 @@ function(pinhole_fast_malloc target)
   endif()
 endfunction()
 
-# Usage: pinhole_test(NAME SOURCES a_test.cc ... LIBS target ...): one test
-# binary, registered with ctest as one test.
+# Usage: pinhole_test(NAME [LABEL label] [PRECOMPILED kind] SOURCES a_test.cc ...
+# LIBS target ...): one test binary, registered with ctest as one test. Those with the label
+# `unit`, which is the default, are what script/check builds and runs.
+add_custom_target(pinhole_unit_tests)
 function(pinhole_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;PRECOMPILED" "SOURCES;LIBS" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+    add_dependencies(pinhole_unit_tests ${name})
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock_main)
   pinhole_options(${name})
   pinhole_instrument(${name})
+  if(ARG_PRECOMPILED)
+    pinhole_precompile(${name} ${ARG_PRECOMPILED}_test)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${ARG_LABEL})
 endfunction()

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# Headers that most sources include and that seldom change, compiled once for
+# all targets of a kind. Only gcc's builds use them: clang-tidy and the
+# sanitizers' builds would notice a source that relies on what it does not
+# include.
+set(PINHOLE_PRECOMPILED_std
+  <algorithm> <chrono> <functional> <map> <memory> <optional> <string>
+  <string_view> <utility> <vector>
+  <absl/container/flat_hash_map.h> <absl/status/statusor.h>
+  <absl/strings/str_cat.h> <absl/synchronization/mutex.h> <absl/time/time.h>
+  <fmt/format.h>)
+set(PINHOLE_PRECOMPILED_proto
+  ${PINHOLE_PRECOMPILED_std}
+  <google/protobuf/message.h> <pinhole/v1/admin_service.pb.h>
+  <pinhole/v1/photo_service.pb.h> <pinhole/v1/social_service.pb.h>
+  <pinhole/v1/user_service.pb.h>)
+foreach(kind std proto)
+  set(PINHOLE_PRECOMPILED_${kind}_test
+    ${PINHOLE_PRECOMPILED_${kind}} <gmock/gmock.h> <gtest/gtest.h>)
+endforeach()
+
+# Usage: pinhole_precompile(TARGET KIND): KIND is std, proto, std_test or
+# proto_test.
+function(pinhole_precompile target kind)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    return()
+  endif()
+  set(owner pinhole_precompiled_${kind})
+  if(NOT TARGET ${owner})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cc CONTENT "")
+    add_library(${owner} OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
+    target_link_libraries(${owner} PRIVATE absl::flat_hash_map absl::statusor
+      absl::strings absl::synchronization absl::time fmt::fmt)
+    if(kind MATCHES "^proto")
+      target_link_libraries(${owner} PRIVATE pinhole_proto)
+    endif()
+    if(kind MATCHES "_test$")
+      target_link_libraries(${owner} PRIVATE GTest::gmock_main)
+    endif()
+    pinhole_options(${owner})
+    target_compile_options(${owner} PRIVATE -fpch-preprocess)
+    target_precompile_headers(${owner} PRIVATE ${PINHOLE_PRECOMPILED_${kind}})
+  endif()
+  # The first is for ccache. The others are because gcc 12 takes precompiled code
+  # of the standard library for ours, and warns falsely about it.
+  target_compile_options(${target} PRIVATE -fpch-preprocess -Winvalid-pch
+    -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+  target_precompile_headers(${target} REUSE_FROM ${owner})
+endfunction()
