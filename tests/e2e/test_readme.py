@@ -73,7 +73,7 @@ def test_examples_work_in_their_order(server, folder):
              for example in blocks("sh", mark)]
     examples = [example for example in blocks("sh", "test")
                 if example not in alone]
-    assert len(examples) == 6
+    assert len(examples) == 5
     for example in examples:
         if "grpcurl" in example and shutil.which("grpcurl") is None:
             continue
