@@ -102,7 +102,7 @@ std::size_t PerAddress(const Limits& limits) {
 absl::Status CheckPaths(const HttpServer::Options& options,
                         const Router& router) {
   std::vector<std::string> paths;
-  for (const File& file : options.files) paths.push_back(file.path);
+  for (const StaticFile& file : options.files) paths.push_back(file.path);
   if (options.metrics) paths.emplace_back(kMetricsPath);
   for (const std::string& path : paths) {
     const auto match = router.Find("GET", path);

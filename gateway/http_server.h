@@ -33,8 +33,8 @@ class HttpServer {
     std::string listen;  // HOST:PORT; port 0 picks a free one.
     // Full names ("pinhole.v1.PhotoService") of services that are linked in.
     std::vector<std::string> services;
-    ApiInfo api;              // For /openapi.json and /docs.
-    std::vector<File> files;  // Served as they are, besides those.
+    ApiInfo api;                    // For /openapi.json and /docs.
+    std::vector<StaticFile> files;  // Served as they are, besides those.
     // The text of /metrics for whoever asks; none: there is no such page.  On a
     // thread that may take its time.
     std::function<std::string()> metrics;

@@ -17,13 +17,13 @@
 #include "base/process/heartbeat.h"
 #include "base/process/sd_notify.h"
 #include "base/process/signals.h"
+#include "client/web/site.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
 #include "gateway/request_log.h"
 #include "gateway/services.h"
 #include "gateway/settings.h"
-#include "gateway/site/site.h"
 #include "gateway/upstream/remote_upstream.h"
 #include "spdlog/spdlog.h"
 
@@ -85,7 +85,7 @@ int Serve(const Settings& settings) {
                                                    WarnOfUnnamedProxy);
   options.services = Services();
   options.api = Describe();
-  options.files = SiteFiles(settings.http_metrics);
+  options.files = web::SiteFiles(settings.http_metrics);
   if (settings.http_metrics) options.metrics = page;
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());

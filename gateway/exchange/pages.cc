@@ -64,7 +64,7 @@ std::string PolicyFor(std::string_view html) {
       HashOfElement(html, "script"), HashOfElement(html, "style"));
 }
 
-Pages::Pages(std::string openapi, std::vector<File> files) {
+Pages::Pages(std::string openapi, std::vector<StaticFile> files) {
   if (!openapi.empty()) {
     pages_.push_back(
         MakePage("/openapi.json", "application/json", std::move(openapi)));
@@ -75,7 +75,7 @@ Pages::Pages(std::string openapi, std::vector<File> files) {
     docs.headers.emplace_back("Referrer-Policy", "no-referrer");
     pages_.push_back(std::move(docs));
   }
-  for (File& file : files) {
+  for (StaticFile& file : files) {
     Page page = MakePage(std::move(file.path), file.type, std::move(file.body));
     page.headers.emplace_back("Content-Security-Policy", kFilePolicy);
     page.headers.emplace_back("Referrer-Policy", "no-referrer");

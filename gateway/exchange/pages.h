@@ -10,16 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/static_file.h"
 #include "gateway/http/http_message.h"
 
 namespace pinhole::gateway {
-
-// What a browser gets as it is.
-struct File {
-  std::string path;  // "/metrics.html".
-  std::string type;  // "text/html; charset=utf-8".
-  std::string body;
-};
 
 // Immutable, so thread-safe.
 class Pages {
@@ -34,7 +28,7 @@ class Pages {
   // `openapi`: the document that /docs is about; without one there is neither.
   // `files`: more, which may run
   // and show each other, call the gateway, and nothing else.
-  explicit Pages(std::string openapi, std::vector<File> files = {});
+  explicit Pages(std::string openapi, std::vector<StaticFile> files = {});
 
   // Null if there is none.  The path is compared byte by byte.
   const Page* Find(std::string_view path) const;

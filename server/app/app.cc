@@ -16,12 +16,12 @@
 #include "base/metrics/process_collector.h"
 #include "base/process/heartbeat.h"
 #include "base/status_macros.h"
+#include "client/web/site.h"
 #include "fmt/format.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
 #include "gateway/metrics_listener.h"
 #include "gateway/request_log.h"
-#include "gateway/site/site.h"
 #include "pinhole/v1/descriptors.h"
 #include "prometheus/collectable.h"
 #include "prometheus/registry.h"
@@ -310,7 +310,7 @@ absl::Status App::Rooms::Listen() {
     options.api = {.title = "Pinhole",
                    .version = PINHOLE_VERSION,
                    .descriptors = v1::Descriptors()};
-    options.files = gateway::SiteFiles(config.http_metrics);
+    options.files = web::SiteFiles(config.http_metrics);
     if (config.http_metrics) options.metrics = page;
     ASSIGN_OR_RETURN(http, gateway::HttpServer::Start(
                                std::move(options), *upstream, *http_metrics));

@@ -13,7 +13,7 @@ import metrics_page
 from drivers import RestDriver
 from processes import PATIENCE, ROOT, Gateway, Server, running
 
-SITE = ROOT / "gateway/site"
+SITE = ROOT / "client/web"
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,18 @@
 // shows the latest public photos, and the live page of the metrics.  They know
 // Pinhole's API and metrics; the gateway that serves them does not.
 
-#ifndef PINHOLE_GATEWAY_SITE_SITE_H_
-#define PINHOLE_GATEWAY_SITE_SITE_H_
+#ifndef PINHOLE_CLIENT_WEB_SITE_H_
+#define PINHOLE_CLIENT_WEB_SITE_H_
 
 #include <vector>
 
-#include "gateway/exchange/pages.h"
+#include "base/static_file.h"
 
-namespace pinhole::gateway {
+namespace pinhole::web {
 
 // `with_metrics`: the page of the metrics, and the way there, are among them.
-std::vector<File> SiteFiles(bool with_metrics);
+std::vector<StaticFile> SiteFiles(bool with_metrics);
 
-}  // namespace pinhole::gateway
+}  // namespace pinhole::web
 
-#endif  // PINHOLE_GATEWAY_SITE_SITE_H_
+#endif  // PINHOLE_CLIENT_WEB_SITE_H_

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/site/site.h"
+#include "client/web/site.h"
 
 #include <string>
 #include <string_view>
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "gateway/site/files.h"
+#include "client/web/files.h"
 
-namespace pinhole::gateway {
+namespace pinhole::web {
 namespace {
 
 constexpr const char* kHtml = "text/html; charset=utf-8";
@@ -32,8 +32,8 @@ std::string WithoutMetrics(std::string_view html) {
 
 }  // namespace
 
-std::vector<File> SiteFiles(bool with_metrics) {
-  std::vector<File> files;
+std::vector<StaticFile> SiteFiles(bool with_metrics) {
+  std::vector<StaticFile> files;
   const auto add = [&files](const char* path, const char* type,
                             std::string_view body) {
     files.push_back({.path = path, .type = type, .body = std::string(body)});
@@ -56,4 +56,4 @@ std::vector<File> SiteFiles(bool with_metrics) {
   return files;
 }
 
-}  // namespace pinhole::gateway
+}  // namespace pinhole::web

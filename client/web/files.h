@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_SITE_FILES_H_
-#define PINHOLE_GATEWAY_SITE_FILES_H_
+#ifndef PINHOLE_CLIENT_WEB_FILES_H_
+#define PINHOLE_CLIENT_WEB_FILES_H_
 
 #include <string_view>
 
-namespace pinhole::gateway {
+namespace pinhole::web {
 
 // The files of this folder, by their names.
 std::string_view FrontCss();
@@ -23,6 +23,6 @@ std::string_view SharedCss();
 std::string_view UplotJs();
 std::string_view UplotCss();
 
-}  // namespace pinhole::gateway
+}  // namespace pinhole::web
 
-#endif  // PINHOLE_GATEWAY_SITE_FILES_H_
+#endif  // PINHOLE_CLIENT_WEB_FILES_H_
