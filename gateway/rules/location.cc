@@ -21,7 +21,7 @@ absl::Status FindLocation(const google::protobuf::MethodDescriptor& method,
                           LocationParts* location) {
   const auto& options = method.options();
   if (!options.HasExtension(v1::location)) return absl::OkStatus();
-  const std::string option = options.GetExtension(v1::location);
+  const std::string& option = options.GetExtension(v1::location);
   if (option.empty() || option.front() != '/') {
     return LocationError("must begin with /");
   }
