@@ -117,7 +117,7 @@ class PatchTest : public PictureTest {
  protected:
   // The patches of the large rendition, by their middles.
   std::vector<Colour> PatchesOf(std::size_t count) {
-    const Pixels pixels(folder() / kLargeFile);
+    const DecodedPicture pixels(folder() / kLargeFile);
     const int width = pixels.width() / static_cast<int>(count);
     std::vector<Colour> patches;
     for (int i = 0; i < static_cast<int>(count); ++i) {

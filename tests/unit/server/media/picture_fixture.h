@@ -26,9 +26,9 @@ inline constexpr std::string_view kMediumFile = kRenditions[1].file;
 inline constexpr std::string_view kLargeFile = kRenditions[2].file;
 
 // A decoded rendition, which must be a JPEG of plain 8-bit sRGB.
-class Pixels {
+class DecodedPicture {
  public:
-  explicit Pixels(const std::filesystem::path& path) {
+  explicit DecodedPicture(const std::filesystem::path& path) {
     if (vips_jpegload(path.c_str(), &image_, nullptr) != 0) {
       ADD_FAILURE() << path << ": " << vips_error_buffer();
       vips_error_clear();
@@ -37,9 +37,9 @@ class Pixels {
     EXPECT_EQ(vips_image_get_interpretation(image_), VIPS_INTERPRETATION_sRGB);
     EXPECT_EQ(vips_image_get_bands(image_), 3);
   }
-  ~Pixels() { g_object_unref(image_); }
-  Pixels(const Pixels&) = delete;
-  Pixels& operator=(const Pixels&) = delete;
+  ~DecodedPicture() { g_object_unref(image_); }
+  DecodedPicture(const DecodedPicture&) = delete;
+  DecodedPicture& operator=(const DecodedPicture&) = delete;
 
   int width() const { return vips_image_get_width(image_); }
   int height() const { return vips_image_get_height(image_); }

@@ -81,8 +81,8 @@ TEST_F(PictureRefusalTest, PixelsAreLimited) {
   EXPECT_EQ(ReasonOf(RenderBlack(8192, 8193).status()), kTooManyPixels);
 
   EXPECT_THAT(RenderBlack(8192, 8192), IsOk());
-  EXPECT_EQ(Pixels(folder() / kLargeFile).width(), 2048);
-  EXPECT_EQ(Pixels(folder() / kMediumFile).height(), 1080);
+  EXPECT_EQ(DecodedPicture(folder() / kLargeFile).width(), 2048);
+  EXPECT_EQ(DecodedPicture(folder() / kMediumFile).height(), 1080);
 }
 
 TEST_F(PictureRefusalTest, SidesAreLimited) {
@@ -90,8 +90,8 @@ TEST_F(PictureRefusalTest, SidesAreLimited) {
   EXPECT_EQ(ReasonOf(RenderBlack(10, 17000).status()), kSideTooLong);
 
   EXPECT_THAT(RenderBlack(16384, 10), IsOk());
-  EXPECT_EQ(Pixels(folder() / kLargeFile).width(), 2048);
-  EXPECT_EQ(Pixels(folder() / kThumbnailFile).height(), 1);
+  EXPECT_EQ(DecodedPicture(folder() / kLargeFile).width(), 2048);
+  EXPECT_EQ(DecodedPicture(folder() / kThumbnailFile).height(), 1);
 }
 
 TEST_F(PictureRefusalTest, OnlyMagicBytesIsDamaged) {

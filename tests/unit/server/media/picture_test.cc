@@ -30,7 +30,7 @@ class AcceptedPictureTest : public PictureTest,
                             public ::testing::WithParamInterface<Accepted> {
  protected:
   void ExpectRendition(std::string_view file, int limit) {
-    const Pixels pixels(folder() / file);
+    const DecodedPicture pixels(folder() / file);
     const int longer = std::max(GetParam().width, GetParam().height);
     const double scale = std::min(1.0, static_cast<double>(limit) / longer);
     EXPECT_NEAR(pixels.width(), GetParam().width * scale, 1);
@@ -94,8 +94,8 @@ TEST_P(ColourTest, StayThoseOfThePhotograph) {
   std::filesystem::rename(folder() / kThumbnailFile, folder() / "expected");
   ASSERT_THAT(Render(TestPicture(GetParam())), IsOk());
 
-  const Pixels expected(folder() / "expected");
-  const Pixels actual(folder() / kThumbnailFile);
+  const DecodedPicture expected(folder() / "expected");
+  const DecodedPicture actual(folder() / kThumbnailFile);
   for (int x = 20; x < 320; x += 40) {
     for (int band = 0; band < 3; ++band) {
       EXPECT_NEAR(actual.At(x, 100)[band], expected.At(x, 100)[band], 40)
@@ -125,7 +125,7 @@ TEST_P(OrientationTest, RenditionsAreUpright) {
   EXPECT_EQ(info->width, 120);
   EXPECT_EQ(info->height, 80);
   for (const auto file : {kThumbnailFile, kMediumFile, kLargeFile}) {
-    const Pixels pixels(folder() / file);
+    const DecodedPicture pixels(folder() / file);
     EXPECT_EQ(pixels.width(), 120);
     EXPECT_EQ(pixels.height(), 80);
     EXPECT_EQ(pixels.QuarterAt(0.25, 0.25), "red");
@@ -151,7 +151,7 @@ TEST_F(PictureTest, OrientationTagOfHeicIsNotAppliedOnTopOfItsOwn) {
 
   ASSERT_THAT(info, IsOk());
   EXPECT_EQ(info->width, 80);
-  EXPECT_EQ(Pixels(folder() / kLargeFile).width(), 80);
+  EXPECT_EQ(DecodedPicture(folder() / kLargeFile).width(), 80);
 }
 
 TEST_F(PictureTest, MetadataDoesNotReachTheRenditions) {
@@ -182,7 +182,7 @@ TEST_F(PictureTest, WhatFollowsThePictureDoesNotReachTheRenditions) {
 TEST_F(PictureTest, TransparencyBecomesWhite) {
   ASSERT_THAT(Render(TestPicture("transparent.png")), IsOk());
 
-  const Pixels pixels(folder() / kLargeFile);
+  const DecodedPicture pixels(folder() / kLargeFile);
   EXPECT_THAT(pixels.At(50, 50), ::testing::Each(::testing::Ge(254)));
 }
 
