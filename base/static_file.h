@@ -7,7 +7,7 @@
 
 namespace pinhole {
 
-// What a browser gets as it is.
+// A file that is served unchanged.
 struct StaticFile {
   std::string path;  // "/metrics.html".
   std::string type;  // "text/html; charset=utf-8".

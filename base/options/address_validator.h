@@ -7,8 +7,9 @@
 
 namespace pinhole {
 
-// For `Option::Check`: what is wrong with an address to listen on, or an empty
-// string.  A host that has no address shows when the program listens.
+// For `Option::Check`: the error in an address to listen on, or an empty
+// string. Host names are not resolved; a name without an address fails at
+// start-up.
 std::string CheckHostPort(const std::string& address);
 std::string CheckHostPortOrOff(const std::string& address);
 std::string CheckHostPortOrUnix(const std::string& address);  // Or unix:PATH.

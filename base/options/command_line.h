@@ -12,9 +12,9 @@
 
 namespace pinhole {
 
-// What to do instead of running: print `text` and exit with `code`.
+// Asks the program to print `text` and exit with `code` instead of running.
 struct ExitRequest {
-  int code = 0;  // 0: asked for (--help, --version); 2: wrong usage.
+  int code = 0;  // 0: after --help or --version; 2: wrong usage.
   std::string text;
 };
 

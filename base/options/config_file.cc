@@ -71,8 +71,8 @@ absl::StatusOr<std::vector<ConfigLine>> ParseConfigFile(std::string_view text,
   for (const auto& [key, value] : settings) {
     const std::uint32_t line = key.source().begin.line;
     if (value.is_table() || value.is_array_of_tables()) {
-      return wrong(
-          line, fmt::format("there are no sections: leave {} out", key.str()));
+      return wrong(line, fmt::format("tables are not supported; remove [{}]",
+                                     key.str()));
     }
     auto values = Values(value);
     if (!values) {

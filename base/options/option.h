@@ -21,8 +21,9 @@ class Option {
   explicit Option(CLI::Option* option) : option_(option) {}
 
   Option Required();
-  // Both are refused unless the other is given, too, or is not, respectively.
+  // The option is refused unless `other` is given, too.
   Option Needs(Option other);
+  // The option is refused if `other` is given.
   Option Excludes(Option other);
 
   // The value has to be a number of this range.
@@ -34,7 +35,7 @@ class Option {
   // The value has to be the path of a file that exists.
   Option ExistingFile();
   // `error` returns what is wrong with a value, or an empty string.  `form` is
-  // what help shows in place of the value ("HOST:PORT").
+  // the placeholder for the value in the help ("HOST:PORT").
   Option Check(std::function<std::string(const std::string&)> error,
                const std::string& form);
   // As `Check`, and may change the value.
@@ -48,7 +49,7 @@ class Option {
   Option ShowDefault(const std::string& text);
   // The heading of the help under which it stands.
   Option Group(const std::string& heading);
-  // What help shows in place of the value.
+  // Sets the placeholder for the value in the help.
   Option Form(const std::string& form);
   // Also from the variable PINHOLE_X_Y of the environment, for --x-y.
   Option FromEnvironment();

@@ -122,7 +122,7 @@ std::optional<ExitRequest> OptionSources::ReadFlags(int argc,
       for (const std::string& known : Keys(false)) {
         names.push_back("--" + known);
       }
-      return Wrong(fmt::format("--{} is no option of {}{}", key,
+      return Wrong(fmt::format("--{} is not an option of {}{}", key,
                                app().get_name(),
                                DidYouMean("--" + key, names)));
     }
@@ -156,7 +156,7 @@ std::optional<ExitRequest> OptionSources::ReadEnvironment() {
         NearestWord(name, known, std::clamp<std::size_t>(letters / 4, 1, 3));
     if (nearest.empty()) continue;
     return Wrong(
-        fmt::format("{} in the environment is no variable of {}; did "
+        fmt::format("{} in the environment is not a variable of {}; did "
                     "you mean {}?",
                     name, app().get_name(), nearest));
   }
@@ -177,7 +177,7 @@ std::optional<ExitRequest> OptionSources::ReadFile() {
       return Wrong(fmt::format("{}:{}: {}", path_, line.number, rule));
     };
     if (option == nullptr || !option->get_configurable()) {
-      return wrong(fmt::format("{} is no setting of {}{}", line.key,
+      return wrong(fmt::format("{} is not a setting of {}{}", line.key,
                                app().get_name(),
                                DidYouMean(line.key, Keys(true))));
     }

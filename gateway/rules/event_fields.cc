@@ -18,10 +18,10 @@ absl::Status FindEventField(const google::protobuf::Descriptor& type,
   if (name.empty()) return absl::OkStatus();
   auto found = FindFieldPath(type, name);
   if (!found.ok() || !HasFieldText(*found)) {
-    return absl::InvalidArgumentError(
-        fmt::format("event_stream: {} \"{}\" is no string or whole number of "
-                    "{}",
-                    option, name, type.full_name()));
+    return absl::InvalidArgumentError(fmt::format(
+        "event_stream: {} \"{}\" is not a string or integer field of "
+        "{}",
+        option, name, type.full_name()));
   }
   *path = *std::move(found);
   return absl::OkStatus();

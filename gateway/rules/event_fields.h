@@ -17,9 +17,9 @@ struct EventFields {
   FieldPath resume;  // Of the request.
 };
 
-// What the method's option states, if it has one.
-// Errors: INVALID_ARGUMENT: a field is missing or no string or whole number, or
-// the method does not stream messages.
+// Reads the method's `event_stream` option, if it is set.
+// Errors: INVALID_ARGUMENT: a field is missing or is neither a string nor an
+// integer, or the method does not stream messages.
 absl::Status FindEventFields(const google::protobuf::MethodDescriptor& method,
                              const RawFields& raw_response,
                              EventFields* fields);

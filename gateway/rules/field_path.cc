@@ -38,7 +38,7 @@ absl::StatusOr<FieldPath> FindFieldPath(const Descriptor& type,
             : FindField(*message, name);
     if (field == nullptr) {
       return absl::InvalidArgumentError(
-          fmt::format("there is no field \"{}\"", path));
+          fmt::format("field \"{}\" does not exist", path));
     }
     result.push_back(field);
     if (name.size() == rest.size()) return result;

@@ -41,9 +41,10 @@ absl::Status FindLocation(const google::protobuf::MethodDescriptor& method,
       const std::string_view name = rest.substr(1, end - 1);
       auto field = FindFieldPath(*method.output_type(), name);
       if (!field.ok() || !HasFieldText(*field)) {
-        return LocationError(fmt::format(
-            "names \"{}\", which is no string or whole number of the response",
-            name));
+        return LocationError(
+            fmt::format("names \"{}\", which is not a string or integer field "
+                        "of the response",
+                        name));
       }
       part.field = *std::move(field);
       rest.remove_prefix(end + 1);

@@ -21,9 +21,9 @@ struct LocationPart {
 
 using LocationParts = std::vector<LocationPart>;
 
-// The path that the method's option states, if it has one.
-// Errors: INVALID_ARGUMENT: it is no path, or names what is no string or whole
-// number of the response.
+// Reads the method's `location` option, if it is set.
+// Errors: INVALID_ARGUMENT: it is not a path, or names a field that is not a
+// string or an integer of the response.
 absl::Status FindLocation(const google::protobuf::MethodDescriptor& method,
                           LocationParts* location);
 

@@ -203,7 +203,7 @@ absl::Status CheckConfig(const Config& config) {
     if (std::filesystem::exists(folder, error) &&
         !std::filesystem::is_directory(folder, error)) {
       return absl::InvalidArgumentError(
-          fmt::format("{}: {} is no folder", flag, folder.string()));
+          fmt::format("{}: {} is not a directory", flag, folder.string()));
     }
   }
   if (absl::Status status = CheckGrpcTls(config); !status.ok()) {

@@ -99,13 +99,13 @@ def test_unknown_names_are_refused_with_what_was_meant(program, config):
     file = config('# first\nhttp-listn = "off"\n')
 
     assert refusal(program, "--config", file) == (
-        f"{file}:2: http-listn is no setting of {program}; did you mean "
+        f"{file}:2: http-listn is not a setting of {program}; did you mean "
         "http-listen?\n")
     assert refusal(program, "--http-listn", "off") == (
-        f"--http-listn is no option of {program}; did you mean "
+        f"--http-listn is not an option of {program}; did you mean "
         "--http-listen?\n")
     assert refusal(program, PINHOLE_HTTP_LISTN="off") == (
-        f"PINHOLE_HTTP_LISTN in the environment is no variable of {program}; "
+        f"PINHOLE_HTTP_LISTN in the environment is not a variable of {program}; "
         "did you mean PINHOLE_HTTP_LISTEN?\n")
 
 
@@ -171,7 +171,7 @@ def test_check_writes_nothing_and_may_be_asked_beside_a_running_server(
         assert ask("pinhole-server", "--check-config",
                    "--data-dir", data).returncode == 0
     (tmp_path / "file").touch()
-    assert f"{tmp_path}/file is no folder" in refusal(
+    assert f"{tmp_path}/file is not a directory" in refusal(
         "pinhole-server", "--check-config", "--data-dir", tmp_path / "file")
 
 

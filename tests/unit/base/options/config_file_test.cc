@@ -71,7 +71,7 @@ TEST(ConfigFileTest, MistakesNameFileLineAndRule) {
       ErrorOf("\n\na = 127.0.0.1:8080"),
       AllOf(StartsWith("server.conf:3: "), HasSubstr("text stands in quotes")));
   EXPECT_EQ(ErrorOf("\n[server]\nloops = 2"),
-            "server.conf:2: there are no sections: leave server out");
+            "server.conf:2: tables are not supported; remove [server]");
   EXPECT_EQ(ErrorOf("a = [[1]]"),
             "server.conf:1: a must be text in quotes, a number, true, false, "
             "or a list of these");

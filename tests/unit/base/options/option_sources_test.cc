@@ -153,14 +153,15 @@ TEST_F(OptionSourcesTest, WhatFitsNotTogetherSaysWhereItIs) {
 
 TEST_F(OptionSourcesTest, UnknownNamesAreRefusedWithTheNearest) {
   EXPECT_EQ(Error({"--loop", "1"}),
-            "--loop is no option of program; did you mean --loops?\n");
+            "--loop is not an option of program; did you mean --loops?\n");
   EXPECT_EQ(Error({"--nothing-like-it"}),
-            "--nothing-like-it is no option of program\n");
+            "--nothing-like-it is not an option of program\n");
   const std::string file = File("lops = 1");
-  EXPECT_EQ(Error({"--config", file}),
-            file + ":1: lops is no setting of program; did you mean loops?\n");
+  EXPECT_EQ(
+      Error({"--config", file}),
+      file + ":1: lops is not a setting of program; did you mean loops?\n");
   EXPECT_THAT(Error({"--config", File("print-config = true")}),
-              HasSubstr("print-config is no setting of program"));
+              HasSubstr("print-config is not a setting of program"));
 }
 
 TEST_F(OptionSourcesTest, MistypedVariablesAreRefusedAndOthersAreNot) {
@@ -169,7 +170,7 @@ TEST_F(OptionSourcesTest, MistypedVariablesAreRefusedAndOthersAreNot) {
 
   SetVariable("PINHOLE_LOPS", "2");
   EXPECT_EQ(Error({}),
-            "PINHOLE_LOPS in the environment is no variable of program; "
+            "PINHOLE_LOPS in the environment is not a variable of program; "
             "did you mean PINHOLE_LOOPS?\n");
 }
 

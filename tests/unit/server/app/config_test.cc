@@ -164,7 +164,7 @@ TEST(ConfigTest, CheckReadsTheFilesThatAreNamed) {
 
   config.data_dir = "/dev/null";
   EXPECT_THAT(std::string(CheckConfig(config).message()),
-              HasSubstr("--data-dir: /dev/null is no folder"));
+              HasSubstr("--data-dir: /dev/null is not a directory"));
 
   config.data_dir = "/nowhere/yet";
   config.grpc_tls = {.certificate = "/dev/null", .key = "/dev/null"};
