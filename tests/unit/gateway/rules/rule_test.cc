@@ -50,7 +50,7 @@ TEST(RuleTest, WhatCannotBeServedStopsTheStart) {
       {echo, "custom { kind: 'A B' path: '/a' }", "malformed"},
       {echo, "custom { kind: '' path: '/a' }", "missing"},
       {echo, "get: 'a'", "must start with /"},
-      {echo, "get: '/{nope}'", "no field \"nope\""},
+      {echo, "get: '/{nope}'", "field \"nope\" does not exist"},
       {echo, "get: '/{int32s}'", "int32s cannot be a path variable"},
       {echo, "get: '/{inner}'", "inner cannot be a path variable"},
       {echo, "get: '/{inners.text}'", "inside a list"},
