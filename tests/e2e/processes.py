@@ -156,11 +156,12 @@ class Server(Process):
 
     def files(self):
         """Every file of a photo or of an upload under way."""
+        # os.walk passes over folders that are removed meanwhile.
         return sorted(
-            path.relative_to(self.data_dir).as_posix()
-            for folder in ("photos", "tmp")
-            for path in (self.data_dir / folder).rglob("*")
-            if path.is_file())
+            os.path.relpath(os.path.join(folder, name), self.data_dir)
+            for part in ("photos", "tmp")
+            for folder, _, names in os.walk(self.data_dir / part)
+            for name in names)
 
 
 class Gateway(Process):
