@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "boost/json.hpp"
-#include "client/lab/fleet.h"
+#include "client/lab/load/fleet.h"
 #include "fmt/format.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "tests/bench/folder.h"

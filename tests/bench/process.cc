@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "client/lab/http_transport.h"
-#include "client/lab/metrics_page.h"
+#include "client/lab/load/http_transport.h"
+#include "client/lab/run/metrics_page.h"
 #include "fmt/format.h"
 
 namespace pinhole::bench {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "client/lab/child_process.h"
+#include "client/lab/run/child_process.h"
 #include "tests/bench/rounds.h"
 
 namespace pinhole::bench {

@@ -65,7 +65,7 @@ ONLY_IN = [
     (r'#include [<"]unicode/', ["server/domain/text/unicode."],
      "one file asks ICU about characters"),
     (r'#include [<"]boost/(beast|asio)',
-     ["gateway/", "client/lab/http_transport."],
+     ["gateway/", "client/lab/load/http_transport."],
      "HTTP is the gateway's, and one transport of the lab's"),
     (r'#include [<"]prometheus/', ["base/metrics/", "server/metrics/", "server/app/", "gateway/"],
      "metrics are made in one place"),

@@ -13,8 +13,8 @@
 #include "client/cli/lab/publish.h"
 #include "client/cli/lab/server_process.h"
 #include "client/cli/seed/seeder.h"
-#include "client/lab/breaking.h"
-#include "client/lab/stress.h"
+#include "client/lab/run/breaking.h"
+#include "client/lab/run/stress.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <utility>
 
-#include "client/lab/words.h"
+#include "client/lab/core/words.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {

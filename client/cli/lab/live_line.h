@@ -6,7 +6,7 @@
 #include <string>
 
 #include "client/cli/context.h"
-#include "client/lab/lab.h"
+#include "client/lab/run/lab.h"
 
 namespace pinhole::cli {
 

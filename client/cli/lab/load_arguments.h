@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "base/options/cli_command.h"
 #include "client/cli/context.h"
-#include "client/lab/lab.h"
-#include "client/lab/threshold.h"
+#include "client/lab/core/threshold.h"
+#include "client/lab/run/lab.h"
 
 namespace pinhole::cli {
 

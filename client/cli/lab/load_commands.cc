@@ -13,8 +13,8 @@
 #include "client/cli/lab/live_line.h"
 #include "client/cli/lab/load_arguments.h"
 #include "client/cli/lab/publish.h"
-#include "client/lab/breaking.h"
-#include "client/lab/stress.h"
+#include "client/lab/run/breaking.h"
+#include "client/lab/run/stress.h"
 
 namespace pinhole::cli {
 namespace {

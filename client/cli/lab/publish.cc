@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "client/lab/html.h"
-#include "client/lab/markdown.h"
-#include "client/lab/report_file.h"
-#include "client/lab/tables.h"
+#include "client/lab/report/html.h"
+#include "client/lab/report/markdown.h"
+#include "client/lab/report/report_file.h"
+#include "client/lab/report/tables.h"
 
 namespace pinhole::cli {
 

@@ -7,8 +7,8 @@
 
 #include "client/cli/context.h"
 #include "client/cli/lab/load_arguments.h"
-#include "client/lab/report.pb.h"
-#include "client/lab/threshold.h"
+#include "client/lab/core/threshold.h"
+#include "client/lab/report/report.pb.h"
 
 namespace pinhole::cli {
 

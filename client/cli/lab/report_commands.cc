@@ -11,9 +11,9 @@
 #include "client/cli/lab/lab_commands.h"
 #include "client/cli/lab/load_arguments.h"
 #include "client/cli/lab/publish.h"
-#include "client/lab/compare.h"
-#include "client/lab/diagnostic.h"
-#include "client/lab/report_file.h"
+#include "client/lab/report/report_file.h"
+#include "client/lab/run/compare.h"
+#include "client/lab/run/diagnostic.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "client/lab/child_process.h"
+#include "client/lab/run/child_process.h"
 
 namespace pinhole::cli {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "client/lab/random.h"
+#include "client/lab/core/random.h"
 
 namespace pinhole::cli::seed {
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "client/lab/zipf.h"
+#include "client/lab/core/zipf.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli::seed {

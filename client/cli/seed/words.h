@@ -8,7 +8,7 @@
 #include <string>
 
 #include "client/cli/seed/picture.h"
-#include "client/lab/random.h"
+#include "client/lab/core/random.h"
 
 namespace pinhole::cli::seed {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/compare.h"
+#include "client/lab/run/compare.h"
 
-#include "client/lab/random.h"
-#include "client/lab/step.h"
+#include "client/lab/core/random.h"
+#include "client/lab/run/step.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

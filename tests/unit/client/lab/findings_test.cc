@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/findings.h"
+#include "client/lab/run/findings.h"
 
 #include <string>
 

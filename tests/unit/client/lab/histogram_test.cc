@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/histogram.h"
+#include "client/lab/core/histogram.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "client/lab/random.h"
+#include "client/lab/core/random.h"
 #include "gtest/gtest.h"
 
 namespace pinhole::lab {

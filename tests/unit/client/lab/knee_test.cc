@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/knee.h"
+#include "client/lab/core/knee.h"
 
 #include <algorithm>
 #include <vector>

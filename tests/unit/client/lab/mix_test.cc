@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/mix.h"
+#include "client/lab/core/mix.h"
 
 #include <cmath>
 #include <map>

@@ -7,8 +7,8 @@
 #include <queue>
 #include <vector>
 
-#include "client/lab/random.h"
-#include "client/lab/timetable.h"
+#include "client/lab/core/random.h"
+#include "client/lab/core/timetable.h"
 
 namespace pinhole::lab {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
-#include "client/lab/figures.h"
+#include "client/lab/core/figures.h"
 
 namespace pinhole::lab {
 

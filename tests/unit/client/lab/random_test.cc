@@ -2,14 +2,14 @@
 
 // What random.h and zipf.h promise.
 
-#include "client/lab/random.h"
+#include "client/lab/core/random.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <vector>
 
-#include "client/lab/zipf.h"
+#include "client/lab/core/zipf.h"
 #include "gtest/gtest.h"
 
 namespace pinhole::lab {

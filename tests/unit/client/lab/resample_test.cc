@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/resample.h"
+#include "client/lab/core/resample.h"
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <vector>
 
-#include "client/lab/random.h"
+#include "client/lab/core/random.h"
 #include "gtest/gtest.h"
 
 namespace pinhole::lab {

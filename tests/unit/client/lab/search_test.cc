@@ -2,14 +2,14 @@
 
 // The search on servers whose limit is known.
 
-#include "client/lab/search.h"
+#include "client/lab/core/search.h"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <vector>
 
-#include "client/lab/random.h"
+#include "client/lab/core/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/client/lab/queue.h"

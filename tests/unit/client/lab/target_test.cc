@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/target.h"
+#include "client/lab/load/target.h"
 
 #include <string>
 
-#include "client/lab/lab.h"
+#include "client/lab/run/lab.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/threshold.h"
+#include "client/lab/core/threshold.h"
 
 #include <string>
 

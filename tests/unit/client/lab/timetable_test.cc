@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/timetable.h"
+#include "client/lab/core/timetable.h"
 
 #include <cmath>
 #include <vector>

@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "client/lab/breaking.h"
-#include "client/lab/lab.h"
-#include "client/lab/stress.h"
+#include "client/lab/run/breaking.h"
+#include "client/lab/run/lab.h"
+#include "client/lab/run/stress.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/client/lab/limited_server.h"

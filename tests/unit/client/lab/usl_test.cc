@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/usl.h"
+#include "client/lab/core/usl.h"
 
 #include <string>
 #include <vector>
 
-#include "client/lab/random.h"
+#include "client/lab/core/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

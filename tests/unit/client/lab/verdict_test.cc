@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/verdict.h"
+#include "client/lab/core/verdict.h"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/chart/axis.h"
+#include "client/lab/report/chart/axis.h"
 
 #include <cmath>
 #include <string>

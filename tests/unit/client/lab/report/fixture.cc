@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "client/lab/histogram.h"
+#include "client/lab/core/histogram.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 

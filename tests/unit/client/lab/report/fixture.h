@@ -5,7 +5,7 @@
 #ifndef PINHOLE_TESTS_UNIT_CLIENT_LAB_REPORT_FIXTURE_H_
 #define PINHOLE_TESTS_UNIT_CLIENT_LAB_REPORT_FIXTURE_H_
 
-#include "client/lab/report.pb.h"
+#include "client/lab/report/report.pb.h"
 
 namespace pinhole::lab::testing {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/html.h"
+#include "client/lab/report/html.h"
 
 #include <stdlib.h>
 
 #include <fstream>
 #include <string>
 
-#include "client/lab/step_choice.h"
-#include "client/lab/wording.h"
+#include "client/lab/report/step_choice.h"
+#include "client/lab/report/wording.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/markdown.h"
+#include "client/lab/report/markdown.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "client/lab/grid.h"
+#include "client/lab/report/grid.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/client/lab/report/fixture.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/report_file.h"
+#include "client/lab/report/report_file.h"
 
 #include <filesystem>
 #include <fstream>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/tables.h"
+#include "client/lab/report/tables.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "client/lab/wording.h"
+#include "client/lab/report/wording.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/client/lab/report/fixture.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/wording.h"
+#include "client/lab/report/wording.h"
 
 #include <cmath>
 
-#include "client/lab/chart/harmless.h"
+#include "client/lab/report/chart/harmless.h"
 #include "gtest/gtest.h"
 
 namespace pinhole::lab {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a step of load measured, as far as judging it needs.
+
+#ifndef PINHOLE_CLIENT_LAB_CORE_FIGURES_H_
+#define PINHOLE_CLIENT_LAB_CORE_FIGURES_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/time/time.h"
+#include "client/lab/core/histogram.h"
+#include "client/lab/core/mix.h"
+
+namespace pinhole::lab {
+
+struct OperationFigures {
+  // Meant to start within the measured time, whatever became of them.
+  std::int64_t count = 0;
+  // Of those: errors, dropped (no free slot to start in) and late (past the
+  // time limit).  Refusals that were asked for are none.
+  std::int64_t failed = 0;
+  // From the intended start to the end, of those that succeeded.
+  Histogram response = {};
+
+  double FailureShare() const;  // 0 to 1; 0 if there are none.
+  void Merge(const OperationFigures& other);
+};
+
+struct GeneratorFigures {
+  // How late calls were sent after their intended start.
+  absl::Duration send_lag_p99 = {};
+  // Of one core, of the worker with the most.
+  double cpu_share = 0;
+};
+
+struct StepFigures {
+  // Starts a second that fell due in the measured time.  What the timetable
+  // drew, not the rate it was asked for: of 100 Poisson arrivals ten more or
+  // less are chance.  0 in a closed loop.
+  double offered = 0;
+  // Operations a second that succeeded within the measured time, whenever they
+  // began.
+  double achieved = 0;
+  absl::Duration measured = {};
+  std::map<Operation, OperationFigures> operations;
+  std::int64_t in_flight_mid = 0;
+  std::int64_t in_flight_end = 0;
+  bool hopeless = false;  // Ended early: see Hopeless() in verdict.h.
+  GeneratorFigures generator;
+
+  // All operations together.
+  OperationFigures Total() const;
+};
+
+// "640 us", "38.2 ms", "1.25 s".
+std::string InWords(absl::Duration duration);
+// "0.25 %", of a share of 0.0025.
+std::string Percent(double share);
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_CORE_FIGURES_H_

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What must hold of a step, or the command fails: `--fail 'p99(feed)<100ms'`.
+
+#ifndef PINHOLE_CLIENT_LAB_CORE_THRESHOLD_H_
+#define PINHOLE_CLIENT_LAB_CORE_THRESHOLD_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "client/lab/core/figures.h"
+
+namespace pinhole::lab {
+
+enum class Metric {
+  kQuantile,  // Of the response, in seconds.
+  kMean,      // The same.
+  kMax,       // The same.
+  kErrors,    // Failed of all that were to start, 0 to 1.
+  kRate,      // Successful operations a second.
+};
+
+struct Threshold {
+  std::string text;  // As it was written.
+  Metric metric = Metric::kQuantile;
+  double quantile = 0;  // Of kQuantile, 0 to 1.
+  // All operations together without one.
+  std::optional<Operation> operation = {};
+  bool below = true;  // The metric must be less than `limit`, else more.
+  double limit = 0;   // In the unit of the metric.
+};
+
+// METRIC[(OPERATION)] < or > LIMIT.  METRIC is p50, p99, p99.9 ..., mean or max
+// (LIMIT is a time: 100ms, 1.5s, 800us), errors (LIMIT is a share: 1% or 0.01)
+// or rate (LIMIT is operations a second).
+// Errors: INVALID_ARGUMENT (says what is wrong and what is possible).
+absl::StatusOr<Threshold> ParseThreshold(std::string_view text);
+
+// The text of the breach ("p99(feed) was 132 ms, limit 100 ms"), nothing if the
+// threshold holds.  What was not measured at all does not hold.
+std::optional<std::string> Breach(const Threshold& threshold,
+                                  const StepFigures& figures);
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_CORE_THRESHOLD_H_

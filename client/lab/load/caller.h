@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_LAB_LOAD_CALLER_H_
+#define PINHOLE_CLIENT_LAB_LOAD_CALLER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/lab/load/calls.h"
+#include "client/lab/load/transport.h"
+#include "fmt/format.h"
+
+namespace pinhole::lab {
+
+// Makes calls one after the other, for what is not load.  Not thread-safe.
+class Caller {
+ public:
+  // `transport` must outlive this object.  `timeout` is for each call.
+  Caller(Transport& transport, Dialect dialect,
+         absl::Duration timeout = absl::Seconds(30))
+      : transport_(transport), dialect_(dialect), timeout_(timeout) {}
+
+  Dialect dialect() const { return dialect_; }
+  void set_authorization(std::string authorization) {
+    authorization_ = std::move(authorization);
+  }
+
+  // Errors: that of the call, with its method and reason.
+  absl::StatusOr<Outcome> Do(Shot shot);
+
+  // The same, with the answer read.  Errors: DATA_LOSS (it is no `Message`).
+  template <typename Message>
+  absl::StatusOr<Message> Get(Shot shot) {
+    const std::string method = shot.method;
+    const auto outcome = Do(std::move(shot));
+    if (!outcome.ok()) return outcome.status();
+    Message message;
+    if (!ParseAnswer(dialect_, outcome->body, message)) {
+      return absl::DataLossError(
+          fmt::format("{}: the answer is no {}", method,
+                      message.GetDescriptor()->full_name()));
+    }
+    return message;
+  }
+
+  // The bytes of a picture that `shot` asks for.
+  absl::StatusOr<std::string> Download(Shot shot);
+
+ private:
+  Transport& transport_;
+  const Dialect dialect_;
+  const absl::Duration timeout_;
+  std::string authorization_;
+};
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_LOAD_CALLER_H_

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_LAB_LOAD_FLEET_H_
+#define PINHOLE_CLIENT_LAB_LOAD_FLEET_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "client/lab/load/generator.h"
+#include "client/lab/load/target.h"
+
+namespace pinhole::lab {
+
+struct FleetOptions {
+  std::size_t workers = 1;       // Threads that make load.
+  std::size_t connections = 32;  // Of all workers together.
+  std::uint64_t seed = 1;
+};
+
+// Generators that share a load, each with a thread, connections and people of
+// its own.  One thread calls at a time.
+class Fleet {
+ public:
+  // The second's figures of all workers together.  Runs on one of their
+  // threads, while the load goes on: it must not take long.
+  using OnSecond = std::function<void(std::size_t, const SecondTally&)>;
+
+  // `profile` and `stop`, which ends a step early, must outlive this object.
+  Fleet(const Target& target, const World& world, const Profile& profile,
+        const FleetOptions& options, const std::atomic<bool>& stop);
+  ~Fleet();
+
+  // Blocks until all calls of the step are over.
+  Tally Run(const LoadPlan& plan, const OnSecond& on_second);
+
+ private:
+  struct Worker;
+
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::uint64_t steps_ = 0;
+};
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_LOAD_FLEET_H_

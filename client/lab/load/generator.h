@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_LAB_LOAD_GENERATOR_H_
+#define PINHOLE_CLIENT_LAB_LOAD_GENERATOR_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "client/lab/core/mix.h"
+#include "client/lab/core/timetable.h"
+#include "client/lab/core/verdict.h"
+#include "client/lab/load/shots.h"
+#include "client/lab/load/tally.h"
+#include "client/lab/load/transport.h"
+#include "client/lab/load/world.h"
+
+namespace pinhole::lab {
+
+// One step of load.
+struct LoadPlan {
+  // Closed loop: so many users, each with one call at a time.  0: open loop.
+  int users = 0;
+  // Open loop: operations a second, whatever becomes of those before.  A story
+  // of n operations begins `rate`/n times a second.
+  double rate = 0;
+  Arrivals arrivals = Arrivals::kPoisson;
+  absl::Duration think;   // Mean of the exponential pause of a user.
+  absl::Duration warmup;  // Not counted.
+  absl::Duration measure;
+  absl::Duration timeout;    // Of a call.
+  int max_in_flight = 4096;  // Open loop: more are dropped.
+  // Ends the step after a second that shows it to be hopeless by this level:
+  // what follows is only the lab's own queue.
+  std::optional<Slo> hopeless_beyond = {};
+  std::uint64_t seed = 1;
+};
+
+// Makes the load of one thread: keeps the timetable, starts what is due, notes
+// what became of it.  Not thread-safe.
+class Generator {
+ public:
+  // Called once for each second, with its number.
+  using OnSecond = std::function<void(std::size_t, const SecondTally&)>;
+
+  // The arguments must outlive this object; `stop` ends a step early.
+  Generator(const World& world, const Profile& profile, Dialect dialect,
+            Transport& transport, const std::atomic<bool>& stop,
+            std::uint64_t seed);
+  ~Generator();
+
+  // Blocks until all calls of the step are over.
+  Tally Run(const LoadPlan& plan, const OnSecond& on_second);
+
+ private:
+  struct User;
+  struct Call {
+    Operation operation;
+    absl::Time intended;
+    absl::Time sent;
+  };
+  struct Due {
+    absl::Time time;
+    User* user;
+    bool operator>(const Due& other) const { return time > other.time; }
+  };
+
+  void Begin(const LoadPlan& plan);
+  void StartDue(absl::Time now);
+  void StartArrival(absl::Time intended);
+  void NoteOffered(absl::Time intended);
+  void Drop(absl::Time intended);
+  void NoteUnsent(absl::Time now);
+  void StartNext(User& user, absl::Time intended);
+  void Ended(User& user, const Call& call, Outcome outcome);
+  void Continue(User& user, const Call& call, bool ok, absl::Time now);
+  void Note(const Call& call, const Outcome& outcome, absl::Time now);
+  void NoteDropped(Operation operation, absl::Time intended);
+  void NoteTime(absl::Time now);
+  bool IsHopeless(const SecondTally& second) const;
+  bool Measured(absl::Time time) const;
+  User& NewUser();
+  void Leave(User& user);
+  absl::Duration Think();
+
+  const Profile& profile_;
+  Transport& transport_;
+  const std::atomic<bool>& stop_;
+  Shots shots_;
+  Random random_;
+  // Who acts in a mix: what they did lasts from step to step.
+  std::vector<Person> people_;
+
+  // Of the step under way.
+  LoadPlan plan_;
+  absl::Time begin_;  // Of the measured time.
+  absl::Time end_;
+  Tally tally_;
+  SecondTally second_;
+  std::size_t seconds_ = 0;
+  OnSecond on_second_;
+  std::int64_t in_flight_ = 0;
+  double cpu_at_begin_ = 0;
+  bool mid_noted_ = false;
+  bool over_ = false;
+  std::size_t next_ = 0;
+  std::unique_ptr<Timetable> timetable_;
+  absl::Time next_arrival_;
+  std::vector<std::unique_ptr<User>> users_;
+  std::vector<User*> away_;  // Of `users_`, without a call: an open loop's.
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+};
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_LOAD_GENERATOR_H_

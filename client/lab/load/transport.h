@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// How calls reach a server: many at a time from one thread.
+
+#ifndef PINHOLE_CLIENT_LAB_LOAD_TRANSPORT_H_
+#define PINHOLE_CLIENT_LAB_LOAD_TRANSPORT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "google/rpc/status.pb.h"
+
+namespace pinhole::lab {
+
+enum class Dialect { kGrpc, kHttp };
+
+// One call, written in the dialect of the target.
+struct Shot {
+  // gRPC: "/pinhole.v1.PhotoService/GetPhoto". HTTP: "GET /v1/photos/1".
+  std::string method;
+  std::string authorization;  // "Bearer TOKEN"; empty to send none.
+  std::string content_type;   // HTTP only; empty if there is no body.
+  // gRPC: the messages, in bytes; one unless the method streams requests.
+  // HTTP: the body, at most one.
+  std::vector<std::string> messages;
+  bool streams = false;  // gRPC only: requests or answers are a stream.
+  // gRPC only: gets each message of a stream, whose bytes are not kept.
+  std::function<void(std::string bytes)> on_message = {};
+};
+
+struct Outcome {
+  absl::StatusCode code = absl::StatusCode::kOk;
+  // What kind of failure: "UNAVAILABLE" or "UNAVAILABLE WRITE_QUEUE_FULL";
+  // empty if there was none.
+  std::string failure;
+  // gRPC: the bytes of the last message. HTTP: the body.
+  std::string body;
+  std::int64_t bytes = 0;  // Of all messages.
+  // How long the call waited for a free connection before it was sent.
+  absl::Duration waited;
+
+  bool ok() const { return code == absl::StatusCode::kOk; }
+};
+
+// The outcome that `status` tells about, with the reason of an ErrorInfo among
+// its details.
+Outcome FailureOf(const google::rpc::Status& status);
+
+// Abstract because there are two: gRPC and JSON over HTTP.  Not thread-safe;
+// everything happens on the thread that calls.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // Makes a call and has `done` run by `Poll` when it is over: when it was
+  // answered, failed, or took `timeout` (DEADLINE_EXCEEDED).  Callers with the
+  // same `user` share a connection.
+  using Done = std::function<void(Outcome outcome)>;
+  virtual void Start(std::size_t user, Shot shot, absl::Duration timeout,
+                     Done done) = 0;
+
+  // Runs what is due. Waits for the first such thing, at most until `until`.
+  virtual void Poll(absl::Time until) = 0;
+
+  // Ends all calls that are under way with CANCELLED.
+  virtual void Cancel() = 0;
+};
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_LOAD_TRANSPORT_H_

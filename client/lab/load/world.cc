@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "client/lab/load/world.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "client/lab/load/caller.h"
+#include "client/lab/load/calls.h"
+#include "fmt/format.h"
+#include "pinhole/names.h"
+#include "pinhole/v1/photo_service.pb.h"
+#include "pinhole/v1/user_service.pb.h"
+
+namespace pinhole::lab {
+namespace {
+
+// Uploads take turns with these.
+constexpr std::size_t kPictures = 4;
+// Seeded users whose password is tried before new users are made.
+constexpr int kTriedPasswords = 3;
+// Whom a person made for the run follows.
+constexpr std::size_t kFollows = 20;
+
+// Handles that this run makes: short, and not those of another run.
+std::string NewRun() {
+  return fmt::format("lab{:x}", absl::ToUnixMillis(absl::Now()) & 0xffffffff);
+}
+
+// Lines "HANDLE TOKEN".
+absl::StatusOr<std::vector<Person>> FromFile(const std::string& path,
+                                             std::size_t limit) {
+  std::ifstream file(path);
+  if (!file) {
+    return absl::NotFoundError(fmt::format(
+        "{} cannot be read; pinhole seed --sessions {} makes it", path, path));
+  }
+  std::vector<Person> people;
+  std::string line;
+  while (people.size() < limit && std::getline(file, line)) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    if (words.size() != 2) {
+      return absl::InvalidArgumentError(fmt::format(
+          "{}: line {} is not HANDLE TOKEN", path, people.size() + 1));
+    }
+    people.push_back({words[0], "", "Bearer " + words[1]});
+  }
+  if (people.empty()) {
+    return absl::InvalidArgumentError(fmt::format("{} is empty", path));
+  }
+  return people;
+}
+
+// Photos that everybody may see, and whose they are.
+absl::Status LookAround(Caller& caller, std::size_t limit, World& world) {
+  std::set<std::string> owners;
+  std::string page_token;
+  do {
+    const auto page = caller.Get<v1::ListRecentPhotosResponse>(
+        RecentPhotos(caller.dialect(), page_token));
+    if (!page.ok()) return page.status();
+    for (const v1::Photo& photo : page->photos()) {
+      world.photos.push_back(photo.name());
+      if (owners.insert(photo.owner()).second) {
+        world.users.push_back(photo.owner());
+      }
+    }
+    page_token = page->next_page_token();
+  } while (!page_token.empty() && world.photos.size() < limit);
+  if (world.photos.empty()) {
+    return absl::FailedPreconditionError(
+        "there are no photos, so there is nothing to measure; fill the server "
+        "with `pinhole seed` first");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Person> SignInAs(Caller& caller, const std::string& handle,
+                                const std::string& password) {
+  const auto session =
+      caller.Get<v1::Session>(LogIn(caller.dialect(), handle, password));
+  if (!session.ok()) return session.status();
+  return Person{handle, password, "Bearer " + session->token()};
+}
+
+// As many of the seeded users as are wanted; none if the password is not
+// theirs.
+absl::Status SignInSeeded(Caller& caller, const SurveyOptions& options,
+                          World& world) {
+  int refused = 0;
+  for (const std::string& name : world.users) {
+    if (world.people.size() >= static_cast<std::size_t>(options.people)) break;
+    auto person = SignInAs(caller, client::HandleOf(name), options.password);
+    if (absl::IsUnauthenticated(person.status())) {
+      // Some may have changed theirs; if the first all have, it is not theirs.
+      if (++refused == kTriedPasswords && world.people.empty()) break;
+      continue;
+    }
+    if (!person.ok()) return person.status();
+    world.people.push_back(*std::move(person));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Person> Make(Caller& caller, const World& world,
+                            std::size_t number) {
+  const std::string handle = fmt::format("{}p{}", world.run, number);
+  const std::string password = handle + "-password";
+  const auto made = caller.Do(Register(caller.dialect(), handle, password));
+  if (!made.ok()) return made.status();
+  auto person = SignInAs(caller, handle, password);
+  if (!person.ok()) return person;
+  for (std::size_t i = 0; i < std::min(kFollows, world.users.size()); ++i) {
+    Shot follow = SetFollow(
+        caller.dialect(), world.users[(number + i) % world.users.size()], true);
+    follow.authorization = person->authorization;
+    const auto followed = caller.Do(std::move(follow));
+    if (!followed.ok()) return followed.status();
+  }
+  return person;
+}
+
+absl::Status FindPeople(Caller& caller, const SurveyOptions& options,
+                        World& world) {
+  const auto wanted = static_cast<std::size_t>(options.people);
+  if (!options.sessions.empty()) {
+    auto people = FromFile(options.sessions, wanted);
+    if (!people.ok()) return people.status();
+    world.people = *std::move(people);
+    return absl::OkStatus();
+  }
+  if (auto status = SignInSeeded(caller, options, world); !status.ok()) {
+    return status;
+  }
+  while (world.people.size() < wanted) {
+    auto person = Make(caller, world, world.people.size());
+    if (!person.ok()) return person.status();
+    world.people.push_back(*std::move(person));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
+                             const SurveyOptions& options) {
+  Caller caller(transport, dialect);
+  World world;
+  world.run = NewRun();
+  const auto photos = static_cast<std::size_t>(options.photos);
+  if (auto status = LookAround(caller, photos, world); !status.ok()) {
+    return status;
+  }
+  for (std::size_t i = 0; options.pictures && i < kPictures; ++i) {
+    auto picture = caller.Download(
+        LargePicture(dialect, world.photos[i % world.photos.size()]));
+    if (!picture.ok()) return picture.status();
+    world.pictures.push_back(*std::move(picture));
+  }
+  // Last, since these have to be deleted again.
+  if (auto status = FindPeople(caller, options, world); !status.ok()) {
+    Forget(transport, dialect, world);
+    return status;
+  }
+  return world;
+}
+
+void Forget(Transport& transport, Dialect dialect, const World& world) {
+  Caller caller(transport, dialect);
+  for (const Person& person : world.people) {
+    if (!absl::StartsWith(person.handle, world.run)) continue;
+    Shot shot = DeleteUser(dialect, person.handle, person.password);
+    shot.authorization = person.authorization;
+    // What cannot be deleted stays; the run is over either way.
+    const absl::Status status = caller.Do(std::move(shot)).status();
+    if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return;
+  }
+}
+
+}  // namespace pinhole::lab

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a load test finds on the server, and who it acts as.
+
+#ifndef PINHOLE_CLIENT_LAB_LOAD_WORLD_H_
+#define PINHOLE_CLIENT_LAB_LOAD_WORLD_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/lab/load/transport.h"
+
+namespace pinhole::lab {
+
+// Somebody who makes calls.
+struct Person {
+  std::string handle;
+  std::string password;       // Empty if it is not known.
+  std::string authorization;  // "Bearer TOKEN", or empty: not signed in.
+  std::vector<std::string> seen = {};  // Photos of the last feed.
+  // What was done in this run, by number of the photo or user.
+  std::vector<bool> liked = {};
+  std::vector<bool> followed = {};
+};
+
+struct World {
+  std::vector<std::string> photos;    // "photos/1": public, newest first.
+  std::vector<std::string> users;     // "users/ansel": the photos' owners.
+  std::vector<Person> people;         // Signed in.
+  std::vector<std::string> pictures;  // JPEG files, for uploads.
+  std::string run;                    // Begins the handles this run makes.
+};
+
+struct SurveyOptions {
+  int people = 20;        // As many sessions.
+  std::string password;   // Of the seeded users; tried on a few of them.
+  std::string sessions;   // File of `pinhole seed --sessions`; empty for none.
+  int photos = 1000;      // At most how many to aim at.
+  bool pictures = false;  // Uploads are asked for.
+};
+
+// Looks at what there is, and signs people in: those of the sessions file, else
+// seeded users whose password is right, else new ones, who follow others so
+// that their feeds are not empty.
+// Errors: FAILED_PRECONDITION (there are no photos; says what to do) and those
+// of the calls.
+absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
+                             const SurveyOptions& options);
+
+// Deletes the users that `Survey` had to make.  Newcomers' accounts stay: there
+// may be thousands.
+void Forget(Transport& transport, Dialect dialect, const World& world);
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_LOAD_WORLD_H_

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_LAB_RUN_BREAKING_H_
+#define PINHOLE_CLIENT_LAB_RUN_BREAKING_H_
+
+#include "client/lab/core/search.h"
+#include "client/lab/run/lab.h"
+
+namespace pinhole::lab {
+
+struct BreakingOptions {
+  bool rates = true;  // The open-loop search.
+  bool users = true;  // Its closed-loop twin.
+  bool overload = true;
+  double max_rate = 100'000;  // The caps.
+  int max_users = 512;
+  double precision = 1.05;
+  absl::Duration confirm = absl::Seconds(30);
+};
+
+// Looks for the highest rate and the most users that keep the service level,
+// goes beyond, comes back, and adds what follows to the report: limits, knee,
+// fit, overload, findings.  Ends early when the lab is stopped.
+void Break(const BreakingOptions& options, Lab& lab);
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_RUN_BREAKING_H_

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_LAB_RUN_METRICS_PAGE_H_
+#define PINHOLE_CLIENT_LAB_RUN_METRICS_PAGE_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace pinhole::lab {
+
+// What a server's /metrics said at one moment: Prometheus' text format 0.0.4.
+class MetricsPage {
+ public:
+  using Labels = std::map<std::string, std::string>;
+  struct Sample {
+    Labels labels;
+    double value = 0;
+  };
+
+  // Errors: INVALID_ARGUMENT (names the first line that is not a sample).
+  static absl::StatusOr<MetricsPage> Parse(std::string_view text);
+
+  // The samples of a series' name; of a histogram the name with _sum, _count or
+  // _bucket.  Empty if there are none.
+  const std::vector<Sample>& Of(const std::string& name) const;
+  bool Has(const std::string& name) const { return !Of(name).empty(); }
+
+  // The sum of the samples of `name` that have all of `labels`.
+  double Sum(const std::string& name, const Labels& labels = {}) const;
+
+  std::size_t size() const { return samples_.size(); }
+
+ private:
+  std::map<std::string, std::vector<Sample>> samples_;
+};
+
+// The quantile of what a histogram counted between two pages, in its unit, as
+// Prometheus' histogram_quantile computes it: linear within a bucket.  0 if
+// nothing was counted.
+double HistogramQuantile(double q, const std::string& name,
+                         const MetricsPage& before, const MetricsPage& after);
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_RUN_METRICS_PAGE_H_

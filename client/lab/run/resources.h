@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_LAB_RUN_RESOURCES_H_
+#define PINHOLE_CLIENT_LAB_RUN_RESOURCES_H_
+
+#include "client/lab/report/report.pb.h"
+#include "client/lab/run/metrics_page.h"
+
+namespace pinhole::lab {
+
+// What a server did between two looks at its metrics, `seconds` apart.
+report::Resources ResourcesBetween(const MetricsPage& before,
+                                   const MetricsPage& after, double seconds);
+
+// How much data a server has, by its metrics.
+report::Rows RowsOf(const MetricsPage& page);
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_RUN_RESOURCES_H_

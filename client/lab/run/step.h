@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// From what was counted to what is reported.
+
+#ifndef PINHOLE_CLIENT_LAB_RUN_STEP_H_
+#define PINHOLE_CLIENT_LAB_RUN_STEP_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/lab/core/histogram.h"
+#include "client/lab/core/mix.h"
+#include "client/lab/load/generator.h"
+#include "client/lab/load/tally.h"
+#include "client/lab/report/report.pb.h"
+
+namespace pinhole::lab {
+
+// A step without resources and verdict.
+report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
+                          const Tally& tally);
+
+report::Latency DescribeLatency(const Histogram& histogram);
+
+// The histogram that a report carries.
+// Errors: INVALID_ARGUMENT (it is none).
+absl::StatusOr<Histogram> HistogramOf(const report::Latency& latency);
+
+// The operation called `name`, or the total if it is empty; null if there is
+// none.
+const report::Operation* FindOperation(const report::Step& step,
+                                       const std::string& name);
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_RUN_STEP_H_

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_LAB_RUN_STRESS_H_
+#define PINHOLE_CLIENT_LAB_RUN_STRESS_H_
+
+#include <vector>
+
+#include "client/lab/run/lab.h"
+
+namespace pinhole::lab {
+
+// A fixed ladder of load: each number of users, or else each rate, for as long
+// as the lab's options say.
+struct Ladder {
+  std::vector<int> users = {};
+  std::vector<double> rates = {};
+};
+
+// Climbs it, and adds what follows from the steps: knee, fit, findings.  Ends
+// early when the lab is stopped.
+void Stress(const Ladder& ladder, Lab& lab);
+
+}  // namespace pinhole::lab
+
+#endif  // PINHOLE_CLIENT_LAB_RUN_STRESS_H_
