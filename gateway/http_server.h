@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/net/client_address.h"
-#include "gateway/connection/answered.h"
+#include "gateway/connection/access_record.h"
 #include "gateway/connection/observer.h"
 #include "gateway/connection/tls.h"
 #include "gateway/exchange/pages.h"
@@ -55,7 +55,7 @@ class HttpServer {
     // thread.
     std::function<void(std::string_view)> log;
     // Gets every request that was answered, for a log.  On the HTTP thread.
-    std::function<void(const Answered&)> on_answered = {};
+    std::function<void(const AccessRecord&)> on_answered = {};
   };
 
   // `upstream` and `observer` must outlive the server; the upstream's late

@@ -78,7 +78,7 @@ int Serve(const Settings& settings) {
   options.log = [](std::string_view line) {
     spdlog::error("HTTP: {}", std::string(line));
   };
-  options.on_answered = [&requests](const Answered& request) {
+  options.on_answered = [&requests](const AccessRecord& request) {
     requests.Log(request);
   };
   options.clients = std::make_shared<ClientFinder>(settings.trusted_proxies,

@@ -101,7 +101,7 @@ Metrics::Bytes& Metrics::BytesOf(std::string_view method,
 
 void Metrics::Started(std::string_view method) { GaugeOf(method).Increment(); }
 
-void Metrics::Finished(const Answered& request) {
+void Metrics::Finished(const AccessRecord& request) {
   GaugeOf(request.method).Decrement();
   HistogramOf(request.method, request.route, request.code)
       .Observe(absl::ToDoubleSeconds(request.took));

@@ -31,7 +31,7 @@ class Metrics final : public Observer {
   explicit Metrics(prometheus::Registry& registry);
 
   void Started(std::string_view method) override;
-  void Finished(const Answered& request) override;
+  void Finished(const AccessRecord& request) override;
   void ConnectionOpened() override { connections_.Increment(); }
   void ConnectionClosed() override { connections_.Decrement(); }
   void ConnectionRefused() override { refused_.Increment(); }

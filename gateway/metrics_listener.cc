@@ -13,7 +13,7 @@ namespace {
 class NoObserver final : public Observer {
  public:
   void Started(std::string_view) override {}
-  void Finished(const Answered&) override {}
+  void Finished(const AccessRecord&) override {}
 };
 
 }  // namespace

@@ -13,12 +13,12 @@ namespace pinhole::gateway {
 namespace {
 
 // What is asked every few seconds by programs.
-bool IsProbe(const Answered& request) {
+bool IsProbe(const AccessRecord& request) {
   return request.route == "/healthz" || request.route == "/livez" ||
          request.route == "/readyz" || request.route == "/metrics";
 }
 
-spdlog::level::level_enum LevelOf(const Answered& request, bool slow) {
+spdlog::level::level_enum LevelOf(const AccessRecord& request, bool slow) {
   if (request.code == 500) return spdlog::level::err;
   if (request.code > 500 || slow) return spdlog::level::warn;
   return IsProbe(request) ? spdlog::level::debug : spdlog::level::info;
@@ -26,7 +26,7 @@ spdlog::level::level_enum LevelOf(const Answered& request, bool slow) {
 
 }  // namespace
 
-void RequestLog::Log(const Answered& request) const {
+void RequestLog::Log(const AccessRecord& request) const {
   const bool slow = slow_ != absl::ZeroDuration() && !request.streamed &&
                     request.took >= slow_;
   const auto level = LevelOf(request, slow);

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "base/log/log_sink.h"
 #include "base/log/refusals.h"
-#include "gateway/connection/answered.h"
+#include "gateway/connection/access_record.h"
 
 namespace pinhole::gateway {
 
@@ -28,7 +28,7 @@ class RequestLog {
              Refusals& refusals)
       : sink_(std::move(sink)), slow_(slow), refusals_(refusals) {}
 
-  void Log(const Answered& request) const;
+  void Log(const AccessRecord& request) const;
 
  private:
   const std::shared_ptr<LogSink> sink_;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gateway/openapi/openapi.h"
-#include "gateway/upstream/remote_lines.h"
+#include "gateway/upstream/channel_pool.h"
 
 namespace pinhole::gateway {
 

@@ -15,7 +15,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
-#include "base/parts.h"
+#include "base/call_timing.h"
 
 namespace pinhole {
 
@@ -62,8 +62,9 @@ class FromCallbackAwaiter {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiting) {
     Executor* executor = Executor::Current();
-    parts_ = Parts::Current();
-    const Part before = parts_ == nullptr ? Part::kRest : parts_->part();
+    parts_ = CallTiming::Current();
+    const CallPhase before =
+        parts_ == nullptr ? CallPhase::kRest : parts_->part();
     // After `start_` returns this object may be gone: `done` may already have
     // been called and the coroutine resumed elsewhere only if the executor ran
     // it, which needs this thread; so `this` stays valid until we return.
@@ -75,16 +76,16 @@ class FromCallbackAwaiter {
           }
           executor->Post([waiting] { waiting.resume(); });
         }));
-    Parts::SetCurrent(nullptr);
+    CallTiming::SetCurrent(nullptr);
   }
   T await_resume() {
-    Parts::SetCurrent(parts_);
+    CallTiming::SetCurrent(parts_);
     return std::move(*result_);
   }
 
  private:
   Start start_;
-  Parts* parts_ = nullptr;
+  CallTiming* parts_ = nullptr;
   std::optional<T> result_;
 };
 
@@ -97,13 +98,13 @@ FromCallbackAwaiter<T, Start> FromCallback(Start start) {
 inline auto SleepFor(absl::Duration delay) {
   struct Awaiter {
     absl::Duration delay;
-    Parts* parts = Parts::Current();
+    CallTiming* parts = CallTiming::Current();
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) const {
       Executor::Current()->PostAfter(delay, [waiting] { waiting.resume(); });
-      Parts::SetCurrent(nullptr);
+      CallTiming::SetCurrent(nullptr);
     }
-    void await_resume() const noexcept { Parts::SetCurrent(parts); }
+    void await_resume() const noexcept { CallTiming::SetCurrent(parts); }
   };
   return Awaiter{delay};
 }

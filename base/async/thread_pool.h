@@ -22,8 +22,8 @@
 #include "absl/time/time.h"
 #include "base/async/executor.h"
 #include "base/async/task.h"
+#include "base/call_timing.h"
 #include "base/errors.h"
-#include "base/parts.h"
 
 namespace pinhole {
 
@@ -43,8 +43,8 @@ class ThreadPool {
     // One fewer than all means that no share can keep the others waiting.
     std::size_t max_threads_per_share = 0;
     // What a call does while it waits for a thread, and on it.
-    Part waiting = Part::kRest;
-    Part working = Part::kRest;
+    CallPhase waiting = CallPhase::kRest;
+    CallPhase working = CallPhase::kRest;
   };
 
   explicit ThreadPool(Options options);
@@ -64,8 +64,8 @@ class ThreadPool {
   // took lately.
   absl::Duration ExpectedWait() const;
 
-  Part waiting() const { return options_.waiting; }
-  Part working() const { return options_.working; }
+  CallPhase waiting() const { return options_.waiting; }
+  CallPhase working() const { return options_.working; }
 
  private:
   struct Share {
@@ -102,11 +102,11 @@ Task<Result> RunOn(ThreadPool& pool, Work work, std::int64_t share = 0) {
   auto start = [&pool, &work, share](absl::AnyInvocable<void(Result)> done) {
     auto shared = std::make_shared<absl::AnyInvocable<void(Result)>>(
         std::move(done));  // Owned by the queued work and by the refusal below.
-    Parts* const parts = Parts::Current();
+    CallTiming* const parts = CallTiming::Current();
     if (parts != nullptr) parts->Enter(pool.waiting());
     auto run = [shared, &work, &pool, parts] {
       const auto measured = [&]() -> Result {
-        const WorkingFor call(parts);
+        const ScopedCallTiming call(parts);
         if (parts != nullptr) parts->Enter(pool.working());
         return work();
       };

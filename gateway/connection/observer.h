@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "gateway/connection/answered.h"
+#include "gateway/connection/access_record.h"
 
 namespace pinhole::gateway {
 
@@ -14,10 +14,10 @@ namespace pinhole::gateway {
 class Observer {
  public:
   virtual ~Observer() = default;
-  // `method` as in `Answered`.
+  // `method` as in `AccessRecord`.
   virtual void Started(std::string_view method) = 0;
   // Once for each `Started`.
-  virtual void Finished(const Answered& request) = 0;
+  virtual void Finished(const AccessRecord& request) = 0;
 
   // What follows need not be counted.
   virtual void ConnectionOpened() {}

@@ -75,16 +75,16 @@ void Exchange::Report(std::string_view method, int code, absl::Duration took) {
   const bool streamed =
       route_ != nullptr && (route_->method->client_streaming() ||
                             route_->method->server_streaming());
-  Answered request = {.method = method,
-                      .route = route_label_,
-                      .code = code,
-                      .took = took,
-                      .received_bytes = traffic.received_bytes,
-                      .sent_bytes = traffic.sent_bytes,
-                      .request_id = request_id_,
-                      .peer = connection_.peer(),
-                      .traceparent = traceparent_,
-                      .streamed = streamed};
+  AccessRecord request = {.method = method,
+                          .route = route_label_,
+                          .code = code,
+                          .took = took,
+                          .received_bytes = traffic.received_bytes,
+                          .sent_bytes = traffic.sent_bytes,
+                          .request_id = request_id_,
+                          .peer = connection_.peer(),
+                          .traceparent = traceparent_,
+                          .streamed = streamed};
   if (WasRefused(code)) {
     request.client = around_.clients.Find(head_.headers, connection_.peer(),
                                           head_.Header("host"));

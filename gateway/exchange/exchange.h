@@ -16,7 +16,7 @@
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/thread_pool.hpp"
-#include "gateway/connection/answered.h"
+#include "gateway/connection/access_record.h"
 #include "gateway/connection/connection.h"
 #include "gateway/connection/observer.h"
 #include "gateway/exchange/event_stream.h"
@@ -49,7 +49,7 @@ struct Surroundings {
   const HeaderPolicy& headers;
   const ClientFinder& clients;
   // Null: nobody keeps a log.
-  const std::function<void(const Answered&)>& on_answered;
+  const std::function<void(const AccessRecord&)>& on_answered;
   // Whether /readyz says so.
   const std::atomic<bool>& ready;
   // The text of /metrics; null if it is not served.

@@ -249,7 +249,7 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Check(CallHeaders headers,
 
 std::unique_ptr<RequestStream> RemoteUpstream::ClientStreaming(
     const Method& method, CallHeaders headers, ReplyCallback done) {
-  const StreamLines::Place place = stream_lines_.Take();
+  const StreamChannelPool::Place place = stream_lines_.Take();
   const auto stream =
       std::make_shared<RemoteStream>(Both(calls_, place.held), method);
   Fill(stream->context(), headers);
@@ -261,7 +261,7 @@ std::unique_ptr<RequestStream> RemoteUpstream::ClientStreaming(
 
 std::unique_ptr<ResponseStream> RemoteUpstream::ServerStreaming(
     const Method& method, CallHeaders headers, MessagePtr request) {
-  const StreamLines::Place place = stream_lines_.Take();
+  const StreamChannelPool::Place place = stream_lines_.Take();
   const auto stream =
       std::make_shared<RemoteStream>(Both(calls_, place.held), method);
   Fill(stream->context(), headers);

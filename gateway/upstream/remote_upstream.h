@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
-#include "gateway/upstream/remote_lines.h"
+#include "gateway/upstream/channel_pool.h"
 #include "gateway/upstream/upstream.h"
 #include "grpcpp/completion_queue.h"
 
@@ -62,8 +62,8 @@ class RemoteUpstream final : public Upstream {
       const google::protobuf::Message& request, ReplyCallback done);
 
   const SignInQuestion sign_in_;
-  RemoteLines lines_;
-  StreamLines stream_lines_;
+  ChannelPool lines_;
+  StreamChannelPool stream_lines_;
   grpc::CompletionQueue queue_;
   absl::Notification calls_over_;
   std::shared_ptr<void>

@@ -45,7 +45,7 @@
 #include "server/domain/photos.h"
 #include "server/domain/renditions.h"
 #include "server/domain/social.h"
-#include "server/domain/text/seal.h"
+#include "server/domain/text/token_signer.h"
 #include "server/media/decoders.h"
 #include "server/media/photo_files.h"
 #include "server/metrics/decoder_collector.h"
@@ -101,11 +101,11 @@ std::size_t DecodeThreads(const Config& config) {
 
 // In the order of construction; taken down in the opposite one, so that nothing
 // is used after its end.
-struct App::Rooms {
-  Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
-        std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
-        std::unique_ptr<media::PhotoFiles> files, std::shared_ptr<LogSink> log,
-        const SdNotify& systemd);
+struct App::Components {
+  Components(const Config& config, std::unique_ptr<DataDir> data_dir,
+             std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
+             std::unique_ptr<media::PhotoFiles> files,
+             std::shared_ptr<LogSink> log, const SdNotify& systemd);
 
   rpc::Dispatch::Options DispatchOptions() const;
   absl::Status Listen();
@@ -140,8 +140,8 @@ struct App::Rooms {
                       ? Threads(OneForEachCore(config.hash_threads))
                       : 0,
        .max_queue = 128,
-       .waiting = Part::kHashWait,
-       .working = Part::kHash}};
+       .waiting = CallPhase::kHashWait,
+       .working = CallPhase::kHash}};
   media::Decoders decoders{{.count = DecodeThreads(config),
                             .on_change = [this](const absl::Status& status) {
                               TellOfDecoders(status);
@@ -152,25 +152,25 @@ struct App::Rooms {
                           .threads = DecodeThreads(config),
                           .max_queue = 64,
                           .max_threads_per_share = DecodeThreads(config) - 1,
-                          .waiting = Part::kMedia,
-                          .working = Part::kMedia}};
+                          .waiting = CallPhase::kMedia,
+                          .working = CallPhase::kMedia}};
   ThreadPool file_pool{{.name = "files",
                         .threads = 2,
                         .max_queue = 1024,
-                        .waiting = Part::kMedia,
-                        .working = Part::kMedia}};
+                        .waiting = CallPhase::kMedia,
+                        .working = CallPhase::kMedia}};
   ThreadPool read_pool{{.name = "reads",
                         .threads = 2,
                         .max_queue = 1024,
-                        .waiting = Part::kQuery,
-                        .working = Part::kQuery}};
+                        .waiting = CallPhase::kQuery,
+                        .working = CallPhase::kQuery}};
   ThreadPool backup_pool{{.name = "backup",
                           .threads = 1,
                           .max_queue = 1,
-                          .waiting = Part::kMedia,
-                          .working = Part::kMedia}};
+                          .waiting = CallPhase::kMedia,
+                          .working = CallPhase::kMedia}};
 
-  domain::Seal seal{*store};
+  domain::TokenSigner signer{*store};
   domain::FeedEvents feed_events;
   domain::Garbage garbage{*store, *files, file_pool};
   domain::Backups backups{
@@ -202,9 +202,10 @@ struct App::Rooms {
   domain::Social social{*store, read_pool};
   domain::Feed feed{*store, read_pool, feed_events};
 
-  rpc::UserService user_service{accounts, seal, config.limits.address_accounts};
-  rpc::PhotoService photo_service{photos, seal};
-  rpc::SocialService social_service{social, feed, accounts, seal};
+  rpc::UserService user_service{accounts, signer,
+                                config.limits.address_accounts};
+  rpc::PhotoService photo_service{photos, signer};
+  rpc::SocialService social_service{social, feed, accounts, signer};
   rpc::AdminService admin_service{backups, imports, accounts};
   rpc::Registry registry;
 
@@ -227,11 +228,13 @@ struct App::Rooms {
   std::unique_ptr<Heartbeat> heartbeat;
 };
 
-App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
-                  std::unique_ptr<rpc::Health> health,
-                  std::unique_ptr<Store> store,
-                  std::unique_ptr<media::PhotoFiles> files,
-                  std::shared_ptr<LogSink> log, const SdNotify& systemd)
+App::Components::Components(const Config& config,
+                            std::unique_ptr<DataDir> data_dir,
+                            std::unique_ptr<rpc::Health> health,
+                            std::unique_ptr<Store> store,
+                            std::unique_ptr<media::PhotoFiles> files,
+                            std::shared_ptr<LogSink> log,
+                            const SdNotify& systemd)
     : config(config),
       data_dir(std::move(data_dir)),
       health(std::move(health)),
@@ -246,7 +249,7 @@ App::Rooms::Rooms(const Config& config, std::unique_ptr<DataDir> data_dir,
   this->health->AddTo(registry);
 }
 
-rpc::Dispatch::Options App::Rooms::DispatchOptions() const {
+rpc::Dispatch::Options App::Components::DispatchOptions() const {
   rpc::Dispatch::Options options;
   options.max_calls = config.limits.max_calls;
   options.rates = config.limits.rates;
@@ -259,7 +262,7 @@ rpc::Dispatch::Options App::Rooms::DispatchOptions() const {
   return options;
 }
 
-absl::Status App::Rooms::Listen() {
+absl::Status App::Components::Listen() {
   // Before anybody can ask for the number.
   ASSIGN_OR_RETURN(const std::int64_t outdated, renditions.Count());
   rpc_metrics = std::make_unique<metrics::RpcMetrics>(registry, *numbers);
@@ -302,7 +305,7 @@ absl::Status App::Rooms::Listen() {
     options.log = [](std::string_view line) {
       spdlog::error("HTTP: {}", std::string(line));
     };
-    options.on_answered = [this](const gateway::Answered& request) {
+    options.on_answered = [this](const gateway::AccessRecord& request) {
       // What made a call has that call's line.
       if (request.traceparent.empty()) request_log.Log(request);
     };
@@ -327,7 +330,7 @@ absl::Status App::Rooms::Listen() {
   return absl::OkStatus();
 }
 
-void App::Rooms::TakeCommands() {
+void App::Components::TakeCommands() {
   auto listening = OperatorSocket::Listen(data_dir->path(), *store);
   if (listening.ok()) {
     operator_socket = *std::move(listening);
@@ -341,7 +344,7 @@ void App::Rooms::TakeCommands() {
 
 // A disk that hangs is told of by `health` and not by the heartbeat: starting
 // again would not help, since not even a signal ends who waits for it.
-void App::Rooms::Watch() {
+void App::Components::Watch() {
   disk_watch = std::make_unique<DiskWatch>(
       [this] { return absl::Seconds(store->Stats().write_seconds_so_far); },
       config.disk_stall, [this](bool stalled) { TellOfDisk(stalled); });
@@ -362,7 +365,7 @@ void App::Rooms::Watch() {
                                   [this] { systemd.Send("WATCHDOG=1"); });
 }
 
-void App::Rooms::TellOfDisk(bool stalled) {
+void App::Components::TellOfDisk(bool stalled) {
   health->SetStalled(stalled);
   systemd.Send(stalled ? "STATUS=the disk does not answer" : "STATUS=serving");
   if (stalled) {
@@ -375,7 +378,7 @@ void App::Rooms::TellOfDisk(bool stalled) {
   }
 }
 
-void App::Rooms::TellOfDecoders(const absl::Status& status) {
+void App::Components::TellOfDecoders(const absl::Status& status) {
   health->SetUploads(status.ok());
   if (status.ok()) {
     spdlog::warn("pictures can be decoded again; uploads are accepted");
@@ -387,7 +390,7 @@ void App::Rooms::TellOfDecoders(const absl::Status& status) {
   }
 }
 
-void App::Rooms::Drain() {
+void App::Components::Drain() {
   const bool served = health->serving();
   health->SetServing(false);
   // Else nobody was sent here any more, or yet.
@@ -461,65 +464,67 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
   };
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
                    OpenSqliteStore(std::move(options)));
-  auto rooms = std::make_unique<Rooms>(
+  auto components = std::make_unique<Components>(
       config, std::move(data_dir), std::move(health), std::move(store),
       std::move(files), std::move(log), systemd);
-  RETURN_IF_ERROR(SweepAtStart(*rooms->store, *rooms->files, rooms->garbage,
-                               !rooms->data_dir->was_clean()));
-  if (const absl::Status removed = rooms->backups.RemoveUnfinished();
+  RETURN_IF_ERROR(SweepAtStart(*components->store, *components->files,
+                               components->garbage,
+                               !components->data_dir->was_clean()));
+  if (const absl::Status removed = components->backups.RemoveUnfinished();
       !removed.ok()) {
     spdlog::warn("{}", std::string(removed.message()));
   }
-  const absl::Status listening = rooms->Listen();
+  const absl::Status listening = components->Listen();
   if (!listening.ok()) {
-    rooms->Drain();
-    rooms->store->Close();
+    components->Drain();
+    components->store->Close();
     // Nothing was served, so nothing is half done.
-    rooms->data_dir->MarkClean().IgnoreError();
+    components->data_dir->MarkClean().IgnoreError();
     return listening;
   }
-  return std::unique_ptr<App>(new App(std::move(rooms)));
+  return std::unique_ptr<App>(new App(std::move(components)));
 }
 
-App::App(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+App::App(std::unique_ptr<Components> components)
+    : components_(std::move(components)) {}
 
 App::~App() {
-  if (rooms_ != nullptr) Stop().IgnoreError();
+  if (components_ != nullptr) Stop().IgnoreError();
 }
 
 std::vector<std::string> App::Listeners() const {
   std::vector<std::string> lines;
-  for (const std::string& address : rooms_->grpc->addresses()) {
+  for (const std::string& address : components_->grpc->addresses()) {
     lines.push_back(fmt::format("gRPC listening on {}", address));
   }
-  if (rooms_->http != nullptr) {
+  if (components_->http != nullptr) {
     lines.push_back(
-        fmt::format("HTTP listening on {}", rooms_->http->address()));
+        fmt::format("HTTP listening on {}", components_->http->address()));
   }
-  if (rooms_->exporter != nullptr) {
-    lines.push_back(
-        fmt::format("metrics listening on {}", rooms_->exporter->address()));
+  if (components_->exporter != nullptr) {
+    lines.push_back(fmt::format("metrics listening on {}",
+                                components_->exporter->address()));
   }
   return lines;
 }
 
 absl::Status App::ReloadCertificate() {
-  return rooms_->http == nullptr ? absl::OkStatus()
-                                 : rooms_->http->ReloadCertificate();
+  return components_->http == nullptr ? absl::OkStatus()
+                                      : components_->http->ReloadCertificate();
 }
 
 absl::Status App::Stop() {
-  const std::unique_ptr<Rooms> rooms = std::move(rooms_);
-  rooms->Drain();
+  const std::unique_ptr<Components> components = std::move(components_);
+  components->Drain();
   const absl::StatusOr<std::vector<std::string>> garbage =
-      rooms->store->ListGarbage(1);
-  const bool writable = rooms->store->Stats().writable;
-  rooms->store->Close();
+      components->store->ListGarbage(1);
+  const bool writable = components->store->Stats().writable;
+  components->store->Close();
   if (!writable || !garbage.ok()) {
     return absl::UnavailableError(
         "the store was not closed in order; the next start will check it");
   }
-  return rooms->data_dir->MarkClean();
+  return components->data_dir->MarkClean();
 }
 
 }  // namespace pinhole::app

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// App: the composition root.  Builds the rooms in the order in which they need
-// each other and takes them down in the opposite one.
+// App: the composition root.  Builds the components in the order in which they
+// need each other and takes them down in the opposite one.
 
 #ifndef PINHOLE_SERVER_APP_APP_H_
 #define PINHOLE_SERVER_APP_APP_H_
@@ -49,10 +49,10 @@ class App {
   absl::Status Stop();
 
  private:
-  struct Rooms;
-  explicit App(std::unique_ptr<Rooms> rooms);
+  struct Components;
+  explicit App(std::unique_ptr<Components> components);
 
-  std::unique_ptr<Rooms> rooms_;
+  std::unique_ptr<Components> components_;
 };
 
 }  // namespace pinhole::app

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/call_timing.h"
 #include "base/log/log_line.h"
-#include "base/parts.h"
 #include "base/traceparent.h"
 #include "server/rpc/error_details.h"
 #include "spdlog/spdlog.h"
@@ -17,7 +17,7 @@ namespace pinhole::app {
 namespace {
 
 // By the number of the part.
-constexpr std::array<std::string_view, kPartNames.size()> kPartKeys = {
+constexpr std::array<std::string_view, kCallPhaseNames.size()> kPartKeys = {
     "admission_ms", "hash_wait_ms", "hash_ms",  "write_wait_ms", "write_ms",
     "commit_ms",    "fsync_ms",     "query_ms", "media_ms",      "rest_ms"};
 
@@ -36,9 +36,9 @@ bool WasRefused(const absl::Status& status) {
 }
 
 // What ran for less is left out: most calls have no more than three parts.
-void AddParts(const Parts& parts, LogLine& line) {
+void AddParts(const CallTiming& parts, LogLine& line) {
   for (std::size_t part = 0; part < kPartKeys.size(); ++part) {
-    const absl::Duration spent = parts.spent(static_cast<Part>(part));
+    const absl::Duration spent = parts.spent(static_cast<CallPhase>(part));
     if (spent < absl::Microseconds(1)) continue;
     line.AddMilliseconds(kPartKeys[part], spent);
   }
@@ -92,7 +92,7 @@ bool CallLog::IsSlow(const rpc::Method& method, const rpc::Call& call,
                      absl::Duration took) const {
   if (slow_ == absl::ZeroDuration()) return false;
   // Most of a stream's time is its client's.
-  if (!method.unary) took -= call.parts.spent(Part::kRest);
+  if (!method.unary) took -= call.parts.spent(CallPhase::kRest);
   return took >= slow_;
 }
 

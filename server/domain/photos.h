@@ -18,8 +18,8 @@
 #include "absl/status/statusor.h"
 #include "base/async/task.h"
 #include "base/async/thread_pool.h"
+#include "base/concurrency_limiter.h"
 #include "base/histogram.h"
-#include "base/places.h"
 #include "server/domain/actor.h"
 #include "server/domain/feed_events.h"
 #include "server/domain/garbage.h"
@@ -47,8 +47,8 @@ struct NewPhoto {
 struct PhotoUpload {
   Actor owner;
   NewPhoto photo;
-  std::optional<Places::Place> place;   // None if `repeated`.
-  std::unique_ptr<media::Upload> file;  // Null if `repeated`.
+  std::optional<ConcurrencyLimiter::Slot> place;  // None if `repeated`.
+  std::unique_ptr<media::Upload> file;            // Null if `repeated`.
   // The photo that the same request made before: no bytes are wanted.
   std::optional<Photo> repeated;
 };
@@ -143,7 +143,7 @@ class Photos {
   const Pools pools_;
   FeedEvents& events_;
   const int user_uploads_;
-  Places uploads_;  // Under way, by user.
+  ConcurrencyLimiter uploads_;  // Under way, by user.
   Histogram upload_sizes_{kFileBytes};
 };
 

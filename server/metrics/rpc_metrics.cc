@@ -112,10 +112,10 @@ RpcMetrics::RpcMetrics(const rpc::Registry& methods,
     series->in_flight =
         &in_flight.Add({{"grpc_service", series->labels.at("grpc_service")}});
     series->seconds = &seconds.Add(series->labels, kLatencySeconds);
-    for (std::size_t part = 0; part < kPartNames.size(); ++part) {
+    for (std::size_t part = 0; part < kCallPhaseNames.size(); ++part) {
       prometheus::Labels labels = series->labels;
       labels.erase("grpc_type");
-      labels["part"] = kPartNames[part];
+      labels["part"] = kCallPhaseNames[part];
       series->part_seconds[part] = &parts.Add(labels);
     }
     HandledWith(*series, 0);
@@ -143,8 +143,8 @@ void RpcMetrics::Handled(const rpc::Method& method, const rpc::Call& call,
   series.in_flight->Decrement();
   HandledWith(series, static_cast<int>(status.code())).Increment();
   series.seconds->Observe(absl::ToDoubleSeconds(took));
-  for (std::size_t part = 0; part < kPartNames.size(); ++part) {
-    const absl::Duration spent = call.parts.spent(static_cast<Part>(part));
+  for (std::size_t part = 0; part < kCallPhaseNames.size(); ++part) {
+    const absl::Duration spent = call.parts.spent(static_cast<CallPhase>(part));
     if (spent == absl::ZeroDuration()) continue;
     series.part_seconds[part]->Increment(absl::ToDoubleSeconds(spent));
   }

@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "base/parts.h"
+#include "base/call_timing.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
@@ -54,7 +54,7 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
     prometheus::Counter* sent = nullptr;
     prometheus::Gauge* in_flight = nullptr;  // Of the whole service.
     prometheus::Histogram* seconds = nullptr;
-    std::array<prometheus::Counter*, kPartNames.size()> part_seconds = {};
+    std::array<prometheus::Counter*, kCallPhaseNames.size()> part_seconds = {};
     std::array<std::atomic<prometheus::Counter*>, kCodes> handled = {};
   };
 

@@ -19,8 +19,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/async/task.h"
-#include "base/parts.h"
-#include "base/places.h"
+#include "base/call_timing.h"
+#include "base/concurrency_limiter.h"
 #include "google/protobuf/message.h"
 #include "server/model/ids.h"
 #include "server/rpc/client_address.h"
@@ -57,14 +57,14 @@ struct Call {
   // waits for one.
   absl::Time message_due = absl::InfiniteFuture();
   // What it holds of its caller's shares (call_shares.h).
-  std::vector<Places::Place> places;
+  std::vector<ConcurrencyLimiter::Slot> places;
 
   std::string request_id;     // Taken from x-request-id, or made.
   Caller caller;              // Known when the handler runs.
   ClientAddress client;       // Who limits by address count.
   bool client_known = false;  // The front has found `client`.
   Metadata trailers;          // Sent back with the status.
-  Parts parts;                // Where its time goes.
+  CallTiming parts;           // Where its time goes.
 
   // The first value of `key`, empty if there is none.
   std::string_view Header(std::string_view key) const {

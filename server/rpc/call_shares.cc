@@ -15,8 +15,8 @@
 namespace pinhole::rpc {
 namespace {
 
-bool Take(Places& places, std::int64_t key, int most, Call& call) {
-  std::optional<Places::Place> place = places.Take(key, most);
+bool Take(ConcurrencyLimiter& places, std::int64_t key, int most, Call& call) {
+  std::optional<ConcurrencyLimiter::Slot> place = places.Take(key, most);
   if (!place) return false;
   call.places.push_back(*std::move(place));
   return true;

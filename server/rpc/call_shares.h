@@ -4,7 +4,7 @@
 #define PINHOLE_SERVER_RPC_CALL_SHARES_H_
 
 #include "absl/status/status.h"
-#include "base/places.h"
+#include "base/concurrency_limiter.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -41,11 +41,11 @@ class CallShares {
   absl::Status TakeForHealthWatch(Call& call);
 
   const Options options_;
-  Places users_;
-  Places addresses_;
-  Places user_watches_;
-  Places address_health_watches_;
-  Places health_watches_;
+  ConcurrencyLimiter users_;
+  ConcurrencyLimiter addresses_;
+  ConcurrencyLimiter user_watches_;
+  ConcurrencyLimiter address_health_watches_;
+  ConcurrencyLimiter health_watches_;
 };
 
 }  // namespace pinhole::rpc

@@ -80,8 +80,8 @@ absl::Status Fault(const std::exception& thrown) {
 }
 
 Task<absl::Status> Guarded(Call& call, Task<absl::Status> handler) {
-  const WorkingFor measured(&call.parts);
-  call.parts.Enter(Part::kRest);
+  const ScopedCallTiming measured(&call.parts);
+  call.parts.Enter(CallPhase::kRest);
   try {
     co_return co_await std::move(handler);
   } catch (const std::exception& thrown) {
@@ -219,7 +219,7 @@ void Dispatch::FindClient(Call& call) const {
 }
 
 int Dispatch::Begin(const Method& method, Call& call) const {
-  call.parts.Begin(Part::kAdmission);
+  call.parts.Begin(CallPhase::kAdmission);
   int under_way = 0;
   {
     absl::MutexLock lock(&mutex_);
@@ -300,7 +300,7 @@ google::rpc::Status Dispatch::End(const Method& method, Call& call,
   if (!status.ok() && !IsRequestId(call.Header("x-request-id"))) {
     call.trailers.emplace_back("x-request-id", call.request_id);
   }
-  call.parts.Enter(Part::kRest);
+  call.parts.Enter(CallPhase::kRest);
   const absl::Duration took = call.parts.total();
   observer_.Handled(method, call, status, took);
   if (options_.on_ended) options_.on_ended(method, call, status, took);

@@ -33,8 +33,8 @@
 #include "absl/time/time.h"
 #include "base/async/executor.h"
 #include "base/async/task.h"
+#include "base/call_timing.h"
 #include "base/histogram.h"
-#include "base/parts.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
 #include "server/model/removal.h"
@@ -65,7 +65,7 @@ struct WriteOptions {
   absl::Time deadline = absl::InfiniteFuture();  // Expired work is not run.
   // Of the call that waits for the command, until it is answered; null if none
   // does.  Set by `Execute`.
-  Parts* parts = nullptr;
+  CallTiming* parts = nullptr;
 };
 
 // How many rows there are of what an operator wants to know.
@@ -169,8 +169,8 @@ class Store {
   Task<absl::StatusOr<typename C::Result>> Execute(C command,
                                                    WriteOptions options = {}) {
     auto start = [&](Done done) {
-      options.parts = Parts::Current();
-      if (options.parts != nullptr) options.parts->Enter(Part::kWriteWait);
+      options.parts = CallTiming::Current();
+      if (options.parts != nullptr) options.parts->Enter(CallPhase::kWriteWait);
       Submit(Command(std::move(command)), options, std::move(done));
     };
     absl::StatusOr<CommandResult> result =
@@ -194,7 +194,8 @@ class Store {
     if (commands.empty()) co_return Results<C>();
     auto start = [&](absl::AnyInvocable<void(Results<C>)> done) {
       // Some wait while others run: all of it is the writing of the whole.
-      if (Parts* parts = Parts::Current()) parts->Enter(Part::kWrite);
+      if (CallTiming* parts = CallTiming::Current())
+        parts->Enter(CallPhase::kWrite);
       // Owned by every command that is not answered yet.
       auto answers = std::make_shared<Answers>();
       answers->results.resize(commands.size(), absl::UnknownError("not run"));

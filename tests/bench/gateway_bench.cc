@@ -143,7 +143,7 @@ void MeasureLatency(Rounds& rounds, const Cast& cast, const std::string& get) {
   Load direct(cast.echo_target(), 1);
   HttpLoad through(cast.gateway.After(kHttp), 1);
   const Hits alone = direct.Closed(1, rounds.visit(), [&](std::int64_t) {
-    return Shot{&kGetPhoto, &bytes, &token};
+    return Request{&kGetPhoto, &bytes, &token};
   });
   const Hits by_http =
       through.Closed(rounds.visit(), [&](std::int64_t) { return &get; });

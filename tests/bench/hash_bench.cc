@@ -29,8 +29,8 @@ constexpr int kInFlight = 16;
 const std::string kCreateUser = "/pinhole.v1.UserService/CreateUser";
 const std::string kCreateSession = "/pinhole.v1.UserService/CreateSession";
 
-// Newcomers: every even shot registers one, every odd one logs in somebody who
-// has registered long enough before.
+// Newcomers: every even request registers one, every odd one logs in somebody
+// who has registered long enough before.
 class Newcomers {
  public:
   explicit Newcomers(int count) {
@@ -47,8 +47,8 @@ class Newcomers {
     }
   }
 
-  Shot Next() {
-    const auto n = shots_++;
+  Request Next() {
+    const auto n = requests_++;
     const std::size_t pair = n / 2;
     if (n % 2 == 0) return {&kCreateUser, &register_.at(pair), nullptr};
     constexpr std::size_t kAgo = kInFlight;
@@ -57,7 +57,7 @@ class Newcomers {
   }
 
  private:
-  std::size_t shots_ = 0;
+  std::size_t requests_ = 0;
   std::vector<grpc::ByteBuffer> register_;
   std::vector<grpc::ByteBuffer> login_;
 };
@@ -71,7 +71,7 @@ void MeasureNeighbours(Rounds& rounds, Load& load, int cores) {
   const grpc::ByteBuffer login = Serialize(request);
   const auto sign_in = [&] {
     const Hits hits = load.Closed(kInFlight, rounds.visit(), [&](auto) {
-      return Shot{&kCreateSession, &login, nullptr};
+      return Request{&kCreateSession, &login, nullptr};
     });
     return hits.PerSecond();
   };

@@ -124,7 +124,7 @@ HttpLoad::HttpLoad(const std::string& address, int connections) {
 void HttpLoad::Start(Flight& flight, const Aim& aim) {
   flight.received.clear();
   flight.begin = absl::Now();
-  flight.connection.Send(*aim(shots_++));
+  flight.connection.Send(*aim(requests_++));
 }
 
 bool HttpLoad::Receive(Flight& flight, Hits& hits) {

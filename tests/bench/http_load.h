@@ -68,7 +68,7 @@ class HttpLoad {
   static bool Receive(Flight& flight, Hits& hits);
 
   std::vector<Flight> flights_;
-  std::int64_t shots_ = 0;
+  std::int64_t requests_ = 0;
 };
 
 }  // namespace pinhole::bench

@@ -91,7 +91,7 @@ void MeasureCeiling(Rounds& rounds, const std::string& echo) {
   rounds.Note("bare client", "calls/s",
               bare.Closed(kInFlight, rounds.visit(),
                           [&](std::int64_t) {
-                            return Shot{&kGetPhoto, &bytes, &token};
+                            return Request{&kGetPhoto, &bytes, &token};
                           })
                   .PerSecond());
   LabLoad lab({lab::Dialect::kGrpc, {echo}}, "photos/1", token);

@@ -78,17 +78,18 @@ Load::~Load() {
   }
 }
 
-void Load::Start(Flight* flight, const Shot& shot, absl::Duration deadline) {
+void Load::Start(Flight* flight, const Request& request,
+                 absl::Duration deadline) {
   flight->context.emplace();
-  if (shot.authorization != nullptr) {
-    flight->context->AddMetadata("authorization", *shot.authorization);
+  if (request.authorization != nullptr) {
+    flight->context->AddMetadata("authorization", *request.authorization);
   }
   flight->begin = absl::Now();
   flight->context->set_deadline(absl::ToChronoTime(flight->begin + deadline));
-  const auto stub = static_cast<std::size_t>(shots_++) % stubs_.size();
+  const auto stub = static_cast<std::size_t>(requests_++) % stubs_.size();
   flight->response.Clear();
   flight->reader = stubs_[stub]->PrepareUnaryCall(
-      &*flight->context, *shot.method, *shot.request, &queue_);
+      &*flight->context, *request.method, *request.request, &queue_);
   flight->reader->StartCall();
   flight->reader->Finish(&flight->response, &flight->status, flight);
 }
@@ -110,7 +111,7 @@ Hits Load::Closed(int in_flight, absl::Duration time, const Aim& aim) {
   Hits hits;
   std::vector<Flight> flights(static_cast<std::size_t>(in_flight));
   const absl::Time begin = absl::Now();
-  for (Flight& flight : flights) Start(&flight, aim(shots_), kDeadline);
+  for (Flight& flight : flights) Start(&flight, aim(requests_), kDeadline);
   hits.started = in_flight;
   void* tag = nullptr;
   bool ok = false;
@@ -118,7 +119,7 @@ Hits Load::Closed(int in_flight, absl::Duration time, const Aim& aim) {
     Flight& flight = *static_cast<Flight*>(tag);
     Note(flight, hits);
     if (absl::Now() - begin < time) {
-      Start(&flight, aim(shots_), kDeadline);
+      Start(&flight, aim(requests_), kDeadline);
       ++hits.started;
     } else {
       --in_flight;
@@ -144,7 +145,7 @@ Hits Load::Open(double per_second, absl::Duration time, absl::Duration deadline,
     for (int i = 0; !over && hits.started < due && i < 32;
          ++i, ++hits.started) {
       if (resting.empty()) resting.push_back(std::make_unique<Flight>());
-      Start(resting.back().release(), aim(shots_), deadline);
+      Start(resting.back().release(), aim(requests_), deadline);
       resting.pop_back();
       ++under_way;
     }

@@ -26,13 +26,13 @@ namespace pinhole::bench {
 grpc::ByteBuffer Serialize(const google::protobuf::Message& message);
 
 // What to call.  The pointers outlive the run.
-struct Shot {
+struct Request {
   const std::string* method;  // "/pinhole.v1.PhotoService/GetPhoto"
   const grpc::ByteBuffer* request;
   const std::string* authorization;  // "Bearer TOKEN"; null to send none.
 };
-// The shot number n, counted over the life of the function's owner.
-using Aim = std::function<Shot(std::int64_t n)>;
+// The request number n, counted over the life of the function's owner.
+using Aim = std::function<Request(std::int64_t n)>;
 
 struct Hits {
   absl::Duration time;
@@ -70,12 +70,12 @@ class Load {
  private:
   struct Flight;
 
-  void Start(Flight* flight, const Shot& shot, absl::Duration deadline);
+  void Start(Flight* flight, const Request& request, absl::Duration deadline);
   static void Note(Flight& flight, Hits& hits);
 
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
   grpc::CompletionQueue queue_;
-  std::int64_t shots_ = 0;
+  std::int64_t requests_ = 0;
 };
 
 }  // namespace pinhole::bench

@@ -143,18 +143,18 @@ int Run(Rounds rounds) {
   // calls would wait in the client and not where the server can refuse them.
   Load load(server.grpc(), 32);
   load.Closed(1, absl::ZeroDuration(), [&](std::int64_t) {
-    return Shot{&kCreateUser, &requests.create_user, nullptr};
+    return Request{&kCreateUser, &requests.create_user, nullptr};
   });
   const Pairs pairs(static_cast<int>(requests.authorizations.size()),
                     static_cast<int>(requests.like_photo.size()));
   std::int64_t likes = 0;
   const Aim like = [&](std::int64_t) {
     const auto [user, photo] = pairs.At(likes++);
-    return Shot{&kLikePhoto, &requests.like_photo[photo],
-                &requests.authorizations[user]};
+    return Request{&kLikePhoto, &requests.like_photo[photo],
+                   &requests.authorizations[user]};
   };
   const Aim login = [&](std::int64_t) {
-    return Shot{&kCreateSession, &requests.login, nullptr};
+    return Request{&kCreateSession, &requests.login, nullptr};
   };
   for (int round = 0; round < rounds.count(); ++round) {
     if (rounds.Wants("LikePhoto")) {

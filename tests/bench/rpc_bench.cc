@@ -104,18 +104,18 @@ class Target {
         server_(rounds, program, data_dir, {}),
         load_(server_.grpc()) {
     Add("GetPhoto", [this](std::int64_t n) {
-      return Shot{&kGetPhoto, Any(requests_.get_photo, n), requests_.Who(n)};
+      return Request{&kGetPhoto, Any(requests_.get_photo, n), requests_.Who(n)};
     });
     Add("GetUser", [this](std::int64_t n) {
-      return Shot{&kGetUser, Any(requests_.get_user, n), requests_.Who(n)};
+      return Request{&kGetUser, Any(requests_.get_user, n), requests_.Who(n)};
     });
     Add("GetFeed", [this](std::int64_t n) {
-      return Shot{&kGetFeed, &requests_.get_feed, requests_.Who(n)};
+      return Request{&kGetFeed, &requests_.get_feed, requests_.Who(n)};
     });
     Add("LikePhoto", [this](std::int64_t) {
       const auto [user, photo] = pairs_.At(likes_++);
-      return Shot{&kLikePhoto, &requests_.like_photo[photo],
-                  &requests_.authorizations[user]};
+      return Request{&kLikePhoto, &requests_.like_photo[photo],
+                     &requests_.authorizations[user]};
     });
   }
   Target(const Target&) = delete;
@@ -186,7 +186,7 @@ int Run(Rounds rounds, const std::filesystem::path& echo_path) {
   Load echo_load(echo.After("gRPC listening on "));
   const Variant bare = {
       "echo", echo_load, echo, [&](std::int64_t n) {
-        return Shot{&kGetPhoto, &requests.echo, requests.Who(n)};
+        return Request{&kGetPhoto, &requests.echo, requests.Who(n)};
       }};
   for (int round = 0; round < rounds.count(); ++round) {
     Measure(rounds, bare);

@@ -123,16 +123,16 @@ void MeasureStorm(Rounds& rounds, const std::string& target,
                   const Readers& readers) {
   Load load(target, 1);
   const Aim feed = [&](std::int64_t n) {
-    return Shot{&kGetFeed, &readers.get_feed,
-                &readers.authorizations[static_cast<std::size_t>(n) %
-                                        readers.authorizations.size()]};
+    return Request{&kGetFeed, &readers.get_feed,
+                   &readers.authorizations[static_cast<std::size_t>(n) %
+                                           readers.authorizations.size()]};
   };
   const Hits idle = load.Closed(1, rounds.visit(), feed);
   Hits logins;
   std::thread storm([&] {
     Load others(target);
     logins = others.Closed(64, rounds.visit() * 1.5, [&](std::int64_t) {
-      return Shot{&kCreateSession, &readers.login, nullptr};
+      return Request{&kCreateSession, &readers.login, nullptr};
     });
   });
   absl::SleepFor(rounds.visit() / 4);  // Until all 64 are under way.

@@ -46,7 +46,7 @@ class ConformanceTest : public ::testing::Test {
   class NoObserver final : public Observer {
    public:
     void Started(std::string_view) override {}
-    void Finished(const Answered&) override {}
+    void Finished(const AccessRecord&) override {}
   };
 
   void CheckEcho(const RawClient::Answer& answer, const Case& c);

@@ -8,8 +8,8 @@
 
 #include "absl/strings/ascii.h"
 #include "base/bearer_token.h"
-#include "server/domain/text/seal.h"
 #include "server/domain/text/text.h"
+#include "server/domain/text/token_signer.h"
 #include "server/model/limits.h"
 #include "server/rpc/services/resource_name.h"
 #include "server/rpc/services/validate.h"
@@ -95,16 +95,17 @@ void CheckBearer(std::string_view header) {
 void CheckToken(std::string_view text) {
   static const testing::ManualClock& clock = *new testing::ManualClock;
   static const testing::ModelStore& store = *new testing::ModelStore(clock);
-  const domain::Seal seal(store);
-  Expect(!seal.Open("page", text), "only our own tokens are opened", text);
-  const std::string token = seal.Close("page", text);
-  Expect(seal.Open("page", token) == text, "what was sealed is opened", text);
-  Expect(!seal.Open("other", token), "where it was sealed", text);
+  const domain::TokenSigner signer(store);
+  Expect(!signer.Verify("page", text), "only our own tokens are opened", text);
+  const std::string token = signer.Sign("page", text);
+  Expect(signer.Verify("page", token) == text, "what was sealed is opened",
+         text);
+  Expect(!signer.Verify("other", token), "where it was sealed", text);
   for (std::size_t i = 0; i < token.size(); i += 7) {
     std::string changed = token;
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
     // The last character has bits that stand for nothing.
-    Expect(seal.Open("page", changed).value_or(std::string(text)) == text,
+    Expect(signer.Verify("page", changed).value_or(std::string(text)) == text,
            "nobody can change it", text);
   }
 }

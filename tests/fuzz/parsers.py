@@ -43,7 +43,7 @@ FUZZED = {
     "base/net/client_address": ["client_address"],
     "proto/pinhole/v1/content_type": ["headers"],
     "base/net/ip_address": ["client_address"],
-    "server/domain/text/seal": ["names"],
+    "server/domain/text/token_signer": ["names"],
     "server/domain/text/text": ["names"],
     "server/domain/text/unicode": ["names"],
     "server/media/picture_refusal": ["picture_walk"],
@@ -95,7 +95,7 @@ NOT_FUZZED = {
     "server/media/decode/pixels": "hands what picture_walk made to libraries",
     "server/media/photo_files": "keys of our own",
     "server/media/photo_tree": "keys of our own",
-    "server/rpc/services/paging": "opens tokens with server/domain/seal",
+    "server/rpc/services/paging": "opens tokens with server/domain/text/token_signer",
     "server/rpc/registry": "names of our own methods",
 }
 

@@ -10,11 +10,11 @@
 
 namespace pinhole::lab {
 
-absl::StatusOr<Outcome> Caller::Do(Shot shot) {
-  const std::string method = shot.method.substr(0, shot.method.find('?'));
-  if (shot.authorization.empty()) shot.authorization = authorization_;
+absl::StatusOr<Outcome> Caller::Do(Request call) {
+  const std::string method = call.method.substr(0, call.method.find('?'));
+  if (call.authorization.empty()) call.authorization = authorization_;
   std::optional<Outcome> outcome;
-  transport_.Start(0, std::move(shot), timeout_,
+  transport_.Start(0, std::move(call), timeout_,
                    [&](Outcome answer) { outcome = std::move(answer); });
   while (!outcome) transport_.Poll(absl::Now() + timeout_);
   if (outcome->ok()) return *std::move(outcome);
@@ -22,13 +22,13 @@ absl::StatusOr<Outcome> Caller::Do(Shot shot) {
                       fmt::format("{}: {}", method, outcome->failure));
 }
 
-absl::StatusOr<std::string> Caller::Download(Shot shot) {
+absl::StatusOr<std::string> Caller::Download(Request call) {
   std::string bytes;
-  shot.on_message = [&](const std::string& message) {
+  call.on_message = [&](const std::string& message) {
     v1::DownloadPhotoResponse part;
     if (part.ParseFromString(message)) bytes += part.chunk();
   };
-  auto outcome = Do(std::move(shot));
+  auto outcome = Do(std::move(call));
   if (!outcome.ok()) return outcome.status();
   return dialect_ == Dialect::kGrpc ? bytes : std::move(outcome->body);
 }

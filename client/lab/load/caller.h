@@ -27,13 +27,13 @@ class Caller {
   }
 
   // Errors: that of the call, with its method and reason.
-  absl::StatusOr<Outcome> Do(Shot shot);
+  absl::StatusOr<Outcome> Do(Request call);
 
   // The same, with the answer read.  Errors: DATA_LOSS (it is no `Message`).
   template <typename Message>
-  absl::StatusOr<Message> Get(Shot shot) {
-    const std::string method = shot.method;
-    const auto outcome = Do(std::move(shot));
+  absl::StatusOr<Message> Get(Request call) {
+    const std::string method = call.method;
+    const auto outcome = Do(std::move(call));
     if (!outcome.ok()) return outcome.status();
     Message message;
     if (!ParseAnswer(dialect_, outcome->body, message)) {
@@ -44,8 +44,8 @@ class Caller {
     return message;
   }
 
-  // The bytes of a picture that `shot` asks for.
-  absl::StatusOr<std::string> Download(Shot shot);
+  // The bytes of a picture that `call` asks for.
+  absl::StatusOr<std::string> Download(Request call);
 
  private:
   Transport& transport_;

@@ -23,41 +23,41 @@ constexpr std::size_t kChunkBytes = 256 * 1024;
 
 // One call in both dialects.  `line` is "GET /v1/feed"; a JSON body is made of
 // what the path does not say.
-Shot MakeShot(Dialect dialect, std::string_view method,
-              const google::protobuf::Message& request, std::string line,
-              std::string json = "") {
-  Shot shot;
+Request MakeRequest(Dialect dialect, std::string_view method,
+                    const google::protobuf::Message& request, std::string line,
+                    std::string json = "") {
+  Request call;
   if (dialect == Dialect::kGrpc) {
-    shot.method = fmt::format("/pinhole.v1.{}", method);
-    shot.messages.push_back(request.SerializeAsString());
-    return shot;
+    call.method = fmt::format("/pinhole.v1.{}", method);
+    call.messages.push_back(request.SerializeAsString());
+    return call;
   }
-  shot.method = std::move(line);
+  call.method = std::move(line);
   if (!json.empty()) {
-    shot.content_type = "application/json";
-    shot.messages.push_back(std::move(json));
+    call.content_type = "application/json";
+    call.messages.push_back(std::move(json));
   }
-  return shot;
+  return call;
 }
 
-template <typename Request>
-Shot ByName(Dialect dialect, std::string_view method, std::string_view verb,
-            const std::string& name) {
-  Request request;
+template <typename Message>
+Request ByName(Dialect dialect, std::string_view method, std::string_view verb,
+               const std::string& name) {
+  Message request;
   request.set_name(name);
-  return MakeShot(dialect, fmt::format("SocialService/{}", method), request,
-                  fmt::format("POST /v1/{}:{}", name, verb), "{}");
+  return MakeRequest(dialect, fmt::format("SocialService/{}", method), request,
+                     fmt::format("POST /v1/{}:{}", name, verb), "{}");
 }
 
-Shot Download(Dialect dialect, const std::string& photo, v1::Rendition size,
-              std::string_view segment) {
+Request Download(Dialect dialect, const std::string& photo, v1::Rendition size,
+                 std::string_view segment) {
   v1::DownloadPhotoRequest request;
   request.set_name(photo);
   request.set_rendition(size);
-  Shot shot = MakeShot(dialect, "PhotoService/DownloadPhoto", request,
-                       fmt::format("GET /v1/{}/{}", photo, segment));
-  shot.streams = true;
-  return shot;
+  Request call = MakeRequest(dialect, "PhotoService/DownloadPhoto", request,
+                             fmt::format("GET /v1/{}/{}", photo, segment));
+  call.streams = true;
+  return call;
 }
 
 std::string Json(const google::protobuf::Message& message) {
@@ -78,129 +78,129 @@ bool ParseAnswer(Dialect dialect, const std::string& bytes,
       .ok();
 }
 
-Shot Register(Dialect dialect, const std::string& handle,
-              const std::string& password) {
+Request Register(Dialect dialect, const std::string& handle,
+                 const std::string& password) {
   v1::CreateUserRequest request;
   request.set_handle(handle);
   request.set_password(password);
-  return MakeShot(dialect, "UserService/CreateUser", request, "POST /v1/users",
-                  Json(request));
+  return MakeRequest(dialect, "UserService/CreateUser", request,
+                     "POST /v1/users", Json(request));
 }
 
-Shot LogIn(Dialect dialect, const std::string& handle,
-           const std::string& password) {
+Request LogIn(Dialect dialect, const std::string& handle,
+              const std::string& password) {
   v1::CreateSessionRequest request;
   request.set_handle(handle);
   request.set_password(password);
-  return MakeShot(dialect, "UserService/CreateSession", request,
-                  "POST /v1/sessions", Json(request));
+  return MakeRequest(dialect, "UserService/CreateSession", request,
+                     "POST /v1/sessions", Json(request));
 }
 
-Shot DeleteUser(Dialect dialect, const std::string& handle,
-                const std::string& password) {
+Request DeleteUser(Dialect dialect, const std::string& handle,
+                   const std::string& password) {
   v1::DeleteUserRequest request;
   request.set_password(password);
   const std::string json = Json(request);
   request.set_name("users/" + handle);
-  return MakeShot(dialect, "UserService/DeleteUser", request,
-                  fmt::format("POST /v1/users/{}:delete", handle), json);
+  return MakeRequest(dialect, "UserService/DeleteUser", request,
+                     fmt::format("POST /v1/users/{}:delete", handle), json);
 }
 
-Shot GetUser(Dialect dialect, const std::string& user) {
+Request GetUser(Dialect dialect, const std::string& user) {
   v1::GetUserRequest request;
   request.set_name(user);
-  return MakeShot(dialect, "UserService/GetUser", request,
-                  fmt::format("GET /v1/{}", user));
+  return MakeRequest(dialect, "UserService/GetUser", request,
+                     fmt::format("GET /v1/{}", user));
 }
 
-Shot Feed(Dialect dialect) {
+Request Feed(Dialect dialect) {
   v1::GetFeedRequest request;
   request.set_page_size(kPageSize);
-  return MakeShot(dialect, "SocialService/GetFeed", request,
-                  fmt::format("GET /v1/feed?pageSize={}", kPageSize));
+  return MakeRequest(dialect, "SocialService/GetFeed", request,
+                     fmt::format("GET /v1/feed?pageSize={}", kPageSize));
 }
 
-Shot PhotosOf(Dialect dialect, const std::string& user) {
+Request PhotosOf(Dialect dialect, const std::string& user) {
   v1::ListPhotosRequest request;
   request.set_parent(user);
   request.set_page_size(kPageSize);
-  return MakeShot(
+  return MakeRequest(
       dialect, "PhotoService/ListPhotos", request,
       fmt::format("GET /v1/{}/photos?pageSize={}", user, kPageSize));
 }
 
-Shot GetPhoto(Dialect dialect, const std::string& photo) {
+Request GetPhoto(Dialect dialect, const std::string& photo) {
   v1::GetPhotoRequest request;
   request.set_name(photo);
-  return MakeShot(dialect, "PhotoService/GetPhoto", request,
-                  fmt::format("GET /v1/{}", photo));
+  return MakeRequest(dialect, "PhotoService/GetPhoto", request,
+                     fmt::format("GET /v1/{}", photo));
 }
 
-Shot RecentPhotos(Dialect dialect, const std::string& page_token) {
+Request RecentPhotos(Dialect dialect, const std::string& page_token) {
   v1::ListRecentPhotosRequest request;
   request.set_page_size(kLongPageSize);
   request.set_page_token(page_token);
-  return MakeShot(dialect, "PhotoService/ListRecentPhotos", request,
-                  fmt::format("GET /v1/photos?pageSize={}&pageToken={}",
-                              kLongPageSize, page_token));
+  return MakeRequest(dialect, "PhotoService/ListRecentPhotos", request,
+                     fmt::format("GET /v1/photos?pageSize={}&pageToken={}",
+                                 kLongPageSize, page_token));
 }
 
-Shot Thumbnail(Dialect dialect, const std::string& photo) {
+Request Thumbnail(Dialect dialect, const std::string& photo) {
   return Download(dialect, photo, v1::RENDITION_THUMBNAIL, "thumbnail");
 }
 
-Shot LargePicture(Dialect dialect, const std::string& photo) {
+Request LargePicture(Dialect dialect, const std::string& photo) {
   return Download(dialect, photo, v1::RENDITION_LARGE, "large");
 }
 
-Shot SetLike(Dialect dialect, const std::string& photo, bool liked) {
+Request SetLike(Dialect dialect, const std::string& photo, bool liked) {
   return liked
              ? ByName<v1::LikePhotoRequest>(dialect, "LikePhoto", "like", photo)
              : ByName<v1::UnlikePhotoRequest>(dialect, "UnlikePhoto", "unlike",
                                               photo);
 }
 
-Shot SetFollow(Dialect dialect, const std::string& user, bool followed) {
+Request SetFollow(Dialect dialect, const std::string& user, bool followed) {
   return followed ? ByName<v1::FollowUserRequest>(dialect, "FollowUser",
                                                   "follow", user)
                   : ByName<v1::UnfollowUserRequest>(dialect, "UnfollowUser",
                                                     "unfollow", user);
 }
 
-Shot Comment(Dialect dialect, const std::string& photo,
-             const std::string& text) {
+Request Comment(Dialect dialect, const std::string& photo,
+                const std::string& text) {
   v1::CreateCommentRequest request;
   request.set_parent(photo);
   request.set_text(text);
-  return MakeShot(dialect, "SocialService/CreateComment", request,
-                  fmt::format("POST /v1/{}/comments", photo),
-                  fmt::format(R"({{"text":"{}"}})", text));
+  return MakeRequest(dialect, "SocialService/CreateComment", request,
+                     fmt::format("POST /v1/{}/comments", photo),
+                     fmt::format(R"({{"text":"{}"}})", text));
 }
 
-Shot ServerInfo(Dialect dialect) {
-  return MakeShot(dialect, "AdminService/GetServerInfo",
-                  v1::GetServerInfoRequest(), "GET /v1/serverInfo");
+Request ServerInfo(Dialect dialect) {
+  return MakeRequest(dialect, "AdminService/GetServerInfo",
+                     v1::GetServerInfoRequest(), "GET /v1/serverInfo");
 }
 
-Shot Upload(Dialect dialect, const std::string& picture) {
-  Shot shot;
+Request Upload(Dialect dialect, const std::string& picture) {
+  Request call;
   if (dialect == Dialect::kHttp) {
-    shot.method = "POST /v1/photos:upload?caption=Lab";
-    shot.content_type = "image/jpeg";
-    shot.messages.push_back(picture);
-    return shot;
+    call.method = "POST /v1/photos:upload?caption=Lab";
+    call.content_type = "image/jpeg";
+    call.messages.push_back(picture);
+    return call;
   }
-  shot.method = "/pinhole.v1.PhotoService/UploadPhoto";
-  shot.streams = true;
+  call.method = "/pinhole.v1.PhotoService/UploadPhoto";
+  call.streams = true;
   v1::UploadPhotoRequest head;
   head.mutable_metadata()->set_caption("Lab");
-  shot.messages.push_back(head.SerializeAsString());
+  call.messages.push_back(head.SerializeAsString());
   for (std::size_t at = 0; at < picture.size(); at += kChunkBytes) {
     v1::UploadPhotoRequest chunk;
     chunk.set_chunk(picture.substr(at, kChunkBytes));
-    shot.messages.push_back(chunk.SerializeAsString());
+    call.messages.push_back(chunk.SerializeAsString());
   }
-  return shot;
+  return call;
 }
 
 }  // namespace pinhole::lab

@@ -14,26 +14,26 @@
 namespace pinhole::lab {
 
 // `users` are named "users/ansel", `photos` "photos/1". None has a token yet.
-Shot Register(Dialect dialect, const std::string& handle,
+Request Register(Dialect dialect, const std::string& handle,
+                 const std::string& password);
+Request LogIn(Dialect dialect, const std::string& handle,
               const std::string& password);
-Shot LogIn(Dialect dialect, const std::string& handle,
-           const std::string& password);
-Shot DeleteUser(Dialect dialect, const std::string& handle,
-                const std::string& password);
-Shot GetUser(Dialect dialect, const std::string& user);
-Shot Feed(Dialect dialect);
-Shot PhotosOf(Dialect dialect, const std::string& user);
-Shot RecentPhotos(Dialect dialect, const std::string& page_token);
-Shot GetPhoto(Dialect dialect, const std::string& photo);
-Shot Thumbnail(Dialect dialect, const std::string& photo);
-Shot LargePicture(Dialect dialect, const std::string& photo);
-Shot SetLike(Dialect dialect, const std::string& photo, bool liked);
-Shot SetFollow(Dialect dialect, const std::string& user, bool followed);
+Request DeleteUser(Dialect dialect, const std::string& handle,
+                   const std::string& password);
+Request GetUser(Dialect dialect, const std::string& user);
+Request Feed(Dialect dialect);
+Request PhotosOf(Dialect dialect, const std::string& user);
+Request RecentPhotos(Dialect dialect, const std::string& page_token);
+Request GetPhoto(Dialect dialect, const std::string& photo);
+Request Thumbnail(Dialect dialect, const std::string& photo);
+Request LargePicture(Dialect dialect, const std::string& photo);
+Request SetLike(Dialect dialect, const std::string& photo, bool liked);
+Request SetFollow(Dialect dialect, const std::string& user, bool followed);
 // `text` has no characters that JSON would escape.
-Shot Comment(Dialect dialect, const std::string& photo,
-             const std::string& text);
-Shot ServerInfo(Dialect dialect);
-Shot Upload(Dialect dialect, const std::string& picture);
+Request Comment(Dialect dialect, const std::string& photo,
+                const std::string& text);
+Request ServerInfo(Dialect dialect);
+Request Upload(Dialect dialect, const std::string& picture);
 
 // Reads the body of an answer; false if it is not that.
 bool ParseAnswer(Dialect dialect, const std::string& bytes,

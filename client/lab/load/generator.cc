@@ -38,7 +38,7 @@ Generator::Generator(const World& world, const Profile& profile,
     : profile_(profile),
       transport_(transport),
       stop_(stop),
-      shots_(world, dialect, profile.skewed, seed),
+      requests_(world, dialect, profile.skewed, seed),
       random_(seed, "generator", 0),
       people_(world.people) {}
 
@@ -157,9 +157,9 @@ void Generator::StartNext(User& user, absl::Time intended) {
             .intended = intended,
             .sent = {}};
   if (profile_.is_story() && user.position == 0) {
-    user.newcomer = shots_.Newcomer();
+    user.newcomer = requests_.Newcomer();
   }
-  Shot shot = shots_.Write(call.operation, *user.person);
+  Request request = requests_.Write(call.operation, *user.person);
   call.sent = absl::Now();
   if (Measured(intended)) {
     tally_.offered += plan_.users > 0 ? 1 : 0;
@@ -170,7 +170,7 @@ void Generator::StartNext(User& user, absl::Time intended) {
   // the connections in turn.
   const bool own = plan_.users > 0 || profile_.is_story();
   const std::size_t connection = own ? user.number : next_;
-  transport_.Start(connection, std::move(shot), plan_.timeout,
+  transport_.Start(connection, std::move(request), plan_.timeout,
                    [this, &user, call](Outcome outcome) {
                      Ended(user, call, std::move(outcome));
                    });
@@ -205,7 +205,7 @@ void Generator::Ended(User& user, const Call& call, Outcome outcome) {
   if (outcome.code == absl::StatusCode::kAlreadyExists) outcome = {};
   bool ok = outcome.ok();
   if (ok && profile_.is_story() &&
-      !shots_.Read(call.operation, outcome, *user.person)) {
+      !requests_.Read(call.operation, outcome, *user.person)) {
     ok = false;
     outcome.code = absl::StatusCode::kInternal;
     outcome.failure = "UNREADABLE ANSWER";

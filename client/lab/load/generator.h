@@ -16,7 +16,7 @@
 #include "client/lab/core/mix.h"
 #include "client/lab/core/timetable.h"
 #include "client/lab/core/verdict.h"
-#include "client/lab/load/shots.h"
+#include "client/lab/load/request_factory.h"
 #include "client/lab/load/tally.h"
 #include "client/lab/load/transport.h"
 #include "client/lab/load/world.h"
@@ -92,7 +92,7 @@ class Generator {
   const Profile& profile_;
   Transport& transport_;
   const std::atomic<bool>& stop_;
-  Shots shots_;
+  RequestFactory requests_;
   Random random_;
   // Who acts in a mix: what they did lasts from step to step.
   std::vector<Person> people_;

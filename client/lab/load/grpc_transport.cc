@@ -35,7 +35,7 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
 
 struct GrpcTransport::Flight {
   std::optional<grpc::ClientContext> context;
-  Shot shot;
+  Request call;
   Done done;
   grpc::ByteBuffer response;
   grpc::Status status;
@@ -79,30 +79,30 @@ GrpcTransport::~GrpcTransport() {
   for (Flight* flight : flying_) delete flight;
 }
 
-void GrpcTransport::Start(std::size_t user, Shot shot, absl::Duration timeout,
-                          Done done) {
+void GrpcTransport::Start(std::size_t user, Request call,
+                          absl::Duration timeout, Done done) {
   if (resting_.empty()) resting_.push_back(std::make_unique<Flight>());
   Flight* flight = resting_.back().release();
   resting_.pop_back();
   flying_.insert(flight);
-  flight->shot = std::move(shot);
+  flight->call = std::move(call);
   flight->done = std::move(done);
   flight->context.emplace();
-  if (!flight->shot.authorization.empty()) {
-    flight->context->AddMetadata("authorization", flight->shot.authorization);
+  if (!flight->call.authorization.empty()) {
+    flight->context->AddMetadata("authorization", flight->call.authorization);
   }
   flight->context->set_deadline(absl::ToChronoTime(absl::Now() + timeout));
   grpc::GenericStub& stub = *stubs_[user % stubs_.size()];
-  if (!flight->shot.streams) {
+  if (!flight->call.streams) {
     flight->unary = stub.PrepareUnaryCall(
-        &*flight->context, flight->shot.method,
-        BufferOf(std::move(flight->shot.messages.front())), &queue_);
+        &*flight->context, flight->call.method,
+        BufferOf(std::move(flight->call.messages.front())), &queue_);
     flight->unary->StartCall();
     flight->unary->Finish(&flight->response, &flight->status, flight);
     return;
   }
   flight->stream =
-      stub.PrepareCall(&*flight->context, flight->shot.method, &queue_);
+      stub.PrepareCall(&*flight->context, flight->call.method, &queue_);
   flight->step = Flight::Step::kStart;
   flight->stream->StartCall(flight);
 }
@@ -112,10 +112,10 @@ void GrpcTransport::Advance(Flight& flight, bool ok) {
   switch (flight.step) {
     case Step::kStart:
     case Step::kWrite:
-      if (ok && flight.sent < flight.shot.messages.size()) {
+      if (ok && flight.sent < flight.call.messages.size()) {
         flight.step = Step::kWrite;
         flight.stream->Write(
-            BufferOf(std::move(flight.shot.messages[flight.sent++])), &flight);
+            BufferOf(std::move(flight.call.messages[flight.sent++])), &flight);
       } else if (ok) {
         flight.step = Step::kWritesDone;
         flight.stream->WritesDone(&flight);
@@ -127,8 +127,8 @@ void GrpcTransport::Advance(Flight& flight, bool ok) {
     case Step::kRead:
       if (ok) {
         flight.bytes += static_cast<std::int64_t>(flight.incoming.Length());
-        if (flight.shot.on_message) {
-          flight.shot.on_message(BytesOf(flight.incoming));
+        if (flight.call.on_message) {
+          flight.call.on_message(BytesOf(flight.incoming));
         } else {
           flight.response.Swap(&flight.incoming);
         }

@@ -26,7 +26,7 @@ class GrpcTransport final : public Transport {
   // Cancels what is under way and waits for its end; `done` is not run.
   ~GrpcTransport() override;
 
-  void Start(std::size_t user, Shot shot, absl::Duration timeout,
+  void Start(std::size_t user, Request call, absl::Duration timeout,
              Done done) override;
   void Poll(absl::Time until) override;
   void Cancel() override;

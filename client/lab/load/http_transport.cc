@@ -82,7 +82,7 @@ Outcome OutcomeOf(const http::response<http::string_body>& response) {
 }
 
 struct Errand {
-  Shot shot;
+  Request call;
   Transport::Done done;
   absl::Time begin;
   absl::Time deadline;
@@ -104,21 +104,21 @@ class Line {
     errand_ = std::move(errand);
     waited_ = absl::Now() - errand_->begin;
     request_ = {};
-    const auto& method = errand_->shot.method;
+    const auto& method = errand_->call.method;
     const std::size_t space = method.find(' ');
     request_.version(11);
     request_.method_string(method.substr(0, space));
     request_.target(method.substr(space + 1));
     request_.set(http::field::host, host_);
     request_.set(http::field::user_agent, "pinhole-lab");
-    if (!errand_->shot.authorization.empty()) {
-      request_.set(http::field::authorization, errand_->shot.authorization);
+    if (!errand_->call.authorization.empty()) {
+      request_.set(http::field::authorization, errand_->call.authorization);
     }
-    if (!errand_->shot.content_type.empty()) {
-      request_.set(http::field::content_type, errand_->shot.content_type);
+    if (!errand_->call.content_type.empty()) {
+      request_.set(http::field::content_type, errand_->call.content_type);
     }
-    if (!errand_->shot.messages.empty()) {
-      request_.body() = std::move(errand_->shot.messages.front());
+    if (!errand_->call.messages.empty()) {
+      request_.body() = std::move(errand_->call.messages.front());
     }
     request_.prepare_payload();
     fresh_ = !connected_;
@@ -248,11 +248,11 @@ HttpTransport::HttpTransport(const std::vector<std::string>& targets,
 
 HttpTransport::~HttpTransport() = default;
 
-void HttpTransport::Start(std::size_t, Shot shot, absl::Duration timeout,
+void HttpTransport::Start(std::size_t, Request call, absl::Duration timeout,
                           Done done) {
   State& state = *state_;
   const absl::Time now = absl::Now();
-  Errand errand{std::move(shot), std::move(done), now, now + timeout};
+  Errand errand{std::move(call), std::move(done), now, now + timeout};
   if (!state.idle.empty()) {
     Line& line = *state.idle.front();
     state.idle.pop_front();
@@ -315,11 +315,11 @@ absl::StatusOr<std::string> HttpGet(const std::string& url,
   const std::size_t slash = std::min(url.find('/', kScheme.size()), url.size());
   const std::string address =
       url.substr(kScheme.size(), slash - kScheme.size());
-  Shot shot;
-  shot.method = "GET " + (slash < url.size() ? url.substr(slash) : "/");
+  Request call;
+  call.method = "GET " + (slash < url.size() ? url.substr(slash) : "/");
   std::optional<Outcome> outcome;
   HttpTransport transport({address}, 1);
-  transport.Start(0, std::move(shot), timeout,
+  transport.Start(0, std::move(call), timeout,
                   [&](Outcome answer) { outcome = std::move(answer); });
   while (!outcome) transport.Poll(absl::Now() + timeout);
   if (!outcome->ok()) {

@@ -24,7 +24,7 @@ class HttpTransport final : public Transport {
   // Cuts the connections; `done` is not run.
   ~HttpTransport() override;
 
-  void Start(std::size_t user, Shot shot, absl::Duration timeout,
+  void Start(std::size_t user, Request call, absl::Duration timeout,
              Done done) override;
   void Poll(absl::Time until) override;
   void Cancel() override;

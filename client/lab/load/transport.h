@@ -21,7 +21,7 @@ namespace pinhole::lab {
 enum class Dialect { kGrpc, kHttp };
 
 // One call, written in the dialect of the target.
-struct Shot {
+struct Request {
   // gRPC: "/pinhole.v1.PhotoService/GetPhoto". HTTP: "GET /v1/photos/1".
   std::string method;
   std::string authorization;  // "Bearer TOKEN"; empty to send none.
@@ -62,7 +62,7 @@ class Transport {
   // answered, failed, or took `timeout` (DEADLINE_EXCEEDED).  Callers with the
   // same `user` share a connection.
   using Done = std::function<void(Outcome outcome)>;
-  virtual void Start(std::size_t user, Shot shot, absl::Duration timeout,
+  virtual void Start(std::size_t user, Request call, absl::Duration timeout,
                      Done done) = 0;
 
   // Runs what is due. Waits for the first such thing, at most until `until`.

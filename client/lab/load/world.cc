@@ -116,7 +116,7 @@ absl::StatusOr<Person> Make(Caller& caller, const World& world,
   auto person = SignInAs(caller, handle, password);
   if (!person.ok()) return person;
   for (std::size_t i = 0; i < std::min(kFollows, world.users.size()); ++i) {
-    Shot follow = SetFollow(
+    Request follow = SetFollow(
         caller.dialect(), world.users[(number + i) % world.users.size()], true);
     follow.authorization = person->authorization;
     const auto followed = caller.Do(std::move(follow));
@@ -174,10 +174,10 @@ void Forget(Transport& transport, Dialect dialect, const World& world) {
   Caller caller(transport, dialect);
   for (const Person& person : world.people) {
     if (!absl::StartsWith(person.handle, world.run)) continue;
-    Shot shot = DeleteUser(dialect, person.handle, person.password);
-    shot.authorization = person.authorization;
+    Request request = DeleteUser(dialect, person.handle, person.password);
+    request.authorization = person.authorization;
     // What cannot be deleted stays; the run is over either way.
-    const absl::Status status = caller.Do(std::move(shot)).status();
+    const absl::Status status = caller.Do(std::move(request)).status();
     if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return;
   }
 }

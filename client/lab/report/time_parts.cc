@@ -8,7 +8,7 @@
 namespace pinhole::lab {
 namespace {
 
-// server/base/parts.h.  Waiting for something has the paler shade of its
+// server/base/call_timing.h.  Waiting for something has the paler shade of its
 // colour.
 const std::vector<TimePart>& KnownParts() {
   static const auto* const kParts = new std::vector<TimePart>{

@@ -98,9 +98,10 @@ class Story {
   }
 
   template <typename Message>
-  absl::Status Ask(Shot shot, const std::function<bool(const Message&)>& right,
+  absl::Status Ask(Request request,
+                   const std::function<bool(const Message&)>& right,
                    const std::string& otherwise) {
-    const auto answer = caller_.Get<Message>(std::move(shot));
+    const auto answer = caller_.Get<Message>(std::move(request));
     if (!answer.ok()) return answer.status();
     return right(*answer) ? absl::OkStatus() : absl::DataLossError(otherwise);
   }

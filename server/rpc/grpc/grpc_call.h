@@ -20,7 +20,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "base/async/task.h"
-#include "base/parts.h"
+#include "base/call_timing.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server_context.h"
@@ -124,18 +124,18 @@ class GrpcCall {
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) {
       waiting_ = waiting;
-      parts_ = Parts::Current();
-      Parts::SetCurrent(nullptr);
+      parts_ = CallTiming::Current();
+      CallTiming::SetCurrent(nullptr);
     }
     bool await_resume() const noexcept {
-      Parts::SetCurrent(parts_);
+      CallTiming::SetCurrent(parts_);
       return ok_;
     }
 
    private:
     GrpcCall* const call_;
     std::coroutine_handle<> waiting_;
-    Parts* parts_ = nullptr;
+    CallTiming* parts_ = nullptr;
     bool ok_ = false;
   };
 

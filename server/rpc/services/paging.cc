@@ -33,7 +33,7 @@ std::string ContextOf(const Caller& caller, const Message& request) {
 
 }  // namespace
 
-absl::StatusOr<TextPageRequest> ParseTextPage(const domain::Seal& seal,
+absl::StatusOr<TextPageRequest> ParseTextPage(const domain::TokenSigner& signer,
                                               const Caller& caller,
                                               const Message& request) {
   const auto* reflection = request.GetReflection();
@@ -46,7 +46,7 @@ absl::StatusOr<TextPageRequest> ParseTextPage(const domain::Seal& seal,
       reflection->GetString(request, Field(request, "page_token"));
   if (token.empty()) return page;
   std::optional<std::string> after =
-      seal.Open(ContextOf(caller, request), token);
+      signer.Verify(ContextOf(caller, request), token);
   if (!after) {
     return InvalidField("page_token",
                         "must be the next_page_token of the same query");
@@ -55,28 +55,30 @@ absl::StatusOr<TextPageRequest> ParseTextPage(const domain::Seal& seal,
   return page;
 }
 
-std::string NextTextPageToken(const domain::Seal& seal, const Caller& caller,
-                              const Message& request, const std::string& next) {
+std::string NextTextPageToken(const domain::TokenSigner& signer,
+                              const Caller& caller, const Message& request,
+                              const std::string& next) {
   if (next.empty()) return {};
-  return seal.Close(ContextOf(caller, request), next);
+  return signer.Sign(ContextOf(caller, request), next);
 }
 
-absl::StatusOr<PageRequest> ParsePage(const domain::Seal& seal,
+absl::StatusOr<PageRequest> ParsePage(const domain::TokenSigner& signer,
                                       const Caller& caller,
                                       const Message& request) {
   ASSIGN_OR_RETURN(const TextPageRequest text,
-                   ParseTextPage(seal, caller, request));
+                   ParseTextPage(signer, caller, request));
   PageRequest page{.after = 0, .limit = text.limit};
-  // Only our own numbers come through the seal.
+  // Only our own numbers come through the signer.
   std::from_chars(text.after.data(), text.after.data() + text.after.size(),
                   page.after);
   return page;
 }
 
-std::string NextPageToken(const domain::Seal& seal, const Caller& caller,
-                          const Message& request, std::int64_t next) {
+std::string NextPageToken(const domain::TokenSigner& signer,
+                          const Caller& caller, const Message& request,
+                          std::int64_t next) {
   if (next == 0) return {};
-  return NextTextPageToken(seal, caller, request, std::to_string(next));
+  return NextTextPageToken(signer, caller, request, std::to_string(next));
 }
 
 }  // namespace pinhole::rpc

@@ -14,19 +14,20 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
-#include "server/domain/text/seal.h"
+#include "server/domain/text/token_signer.h"
 #include "server/rpc/call.h"
 
 namespace pinhole::rpc {
 
 // What page a request asks for.  Errors: INVALID_ARGUMENT (negative page_size;
 // page_token forged, or of another query or caller).
-absl::StatusOr<PageRequest> ParsePage(const domain::Seal& seal,
+absl::StatusOr<PageRequest> ParsePage(const domain::TokenSigner& signer,
                                       const Caller& caller,
                                       const google::protobuf::Message& request);
 
 // The token of the page that begins after `next`; empty if that is 0.
-std::string NextPageToken(const domain::Seal& seal, const Caller& caller,
+std::string NextPageToken(const domain::TokenSigner& signer,
+                          const Caller& caller,
                           const google::protobuf::Message& request,
                           std::int64_t next);
 
@@ -36,9 +37,10 @@ struct TextPageRequest {
   int limit = 0;
 };
 absl::StatusOr<TextPageRequest> ParseTextPage(
-    const domain::Seal& seal, const Caller& caller,
+    const domain::TokenSigner& signer, const Caller& caller,
     const google::protobuf::Message& request);
-std::string NextTextPageToken(const domain::Seal& seal, const Caller& caller,
+std::string NextTextPageToken(const domain::TokenSigner& signer,
+                              const Caller& caller,
                               const google::protobuf::Message& request,
                               const std::string& next);
 

@@ -99,8 +99,9 @@ const v1::RawBody& UploadOption() {
       .GetExtension(v1::raw_request);
 }
 
-PhotoService::PhotoService(domain::Photos& photos, const domain::Seal& seal)
-    : photos_(photos), seal_(seal) {}
+PhotoService::PhotoService(domain::Photos& photos,
+                           const domain::TokenSigner& signer)
+    : photos_(photos), signer_(signer) {}
 
 void PhotoService::AddTo(Registry& registry) {
   const auto add = [&](const char* method, auto handler) {
@@ -173,14 +174,14 @@ Task<absl::StatusOr<v1::ListPhotosResponse>> PhotoService::ListPhotos(
   CO_ASSIGN_OR_RETURN(std::string owner,
                       ParseUserName("parent", request.parent(), call.caller));
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(
       const Page<Photo> found,
       co_await photos_.List(call.caller.user, std::move(owner), page));
   v1::ListPhotosResponse response;
   AddAllTo(found.items, response.mutable_photos());
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 
@@ -188,13 +189,13 @@ Task<absl::StatusOr<v1::ListRecentPhotosResponse>>
 PhotoService::ListRecentPhotos(Call& call,
                                const v1::ListRecentPhotosRequest& request) {
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(const Page<Photo> found,
                       co_await photos_.ListRecent(call.caller.user, page));
   v1::ListRecentPhotosResponse response;
   AddAllTo(found.items, response.mutable_photos());
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 

@@ -10,7 +10,7 @@
 #include "pinhole/v1/options.pb.h"
 #include "pinhole/v1/photo_service.pb.h"
 #include "server/domain/photos.h"
-#include "server/domain/text/seal.h"
+#include "server/domain/text/token_signer.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -24,7 +24,7 @@ const v1::RawBody& UploadOption();
 class PhotoService {
  public:
   // Both arguments must outlive this object.
-  PhotoService(domain::Photos& photos, const domain::Seal& seal);
+  PhotoService(domain::Photos& photos, const domain::TokenSigner& signer);
 
   // Adds the handlers; they refer to this object.
   void AddTo(Registry& registry);
@@ -50,7 +50,7 @@ class PhotoService {
                              domain::PhotoUpload& upload);
 
   domain::Photos& photos_;
-  const domain::Seal& seal_;
+  const domain::TokenSigner& signer_;
 };
 
 }  // namespace pinhole::rpc

@@ -33,12 +33,13 @@ std::string ResumeContext(const Caller& caller) {
 }
 
 // The entry that `token` names; none if it is empty.
-absl::StatusOr<PhotoId> ParseResumeToken(const domain::Seal& seal,
+absl::StatusOr<PhotoId> ParseResumeToken(const domain::TokenSigner& signer,
                                          const Caller& caller,
                                          const std::string& token) {
   PhotoId after;
   if (token.empty()) return after;
-  const std::optional<std::string> id = seal.Open(ResumeContext(caller), token);
+  const std::optional<std::string> id =
+      signer.Verify(ResumeContext(caller), token);
   if (!id) {
     return InvalidField("resume_token",
                         "must be the resume_token of an entry received");
@@ -51,8 +52,8 @@ absl::StatusOr<PhotoId> ParseResumeToken(const domain::Seal& seal,
 
 SocialService::SocialService(domain::Social& social, domain::Feed& feed,
                              domain::Accounts& accounts,
-                             const domain::Seal& seal)
-    : social_(social), feed_(feed), accounts_(accounts), seal_(seal) {}
+                             const domain::TokenSigner& signer)
+    : social_(social), feed_(feed), accounts_(accounts), signer_(signer) {}
 
 void SocialService::AddTo(Registry& registry) {
   const auto add = [&](const char* method, auto handler) {
@@ -124,14 +125,14 @@ Task<absl::StatusOr<v1::ListFollowersResponse>> SocialService::ListFollowers(
   CO_ASSIGN_OR_RETURN(std::string handle,
                       ParseUserName("parent", request.parent(), call.caller));
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(const Page<User> found,
                       co_await social_.ListFollowers(call.caller.user,
                                                      std::move(handle), page));
   v1::ListFollowersResponse response;
   AddAllTo(found.items, response.mutable_users());
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 
@@ -140,14 +141,14 @@ Task<absl::StatusOr<v1::ListFollowingResponse>> SocialService::ListFollowing(
   CO_ASSIGN_OR_RETURN(std::string handle,
                       ParseUserName("parent", request.parent(), call.caller));
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(const Page<User> found,
                       co_await social_.ListFollowing(call.caller.user,
                                                      std::move(handle), page));
   v1::ListFollowingResponse response;
   AddAllTo(found.items, response.mutable_users());
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 
@@ -180,14 +181,14 @@ Task<absl::StatusOr<v1::ListLikesResponse>> SocialService::ListLikes(
   CO_ASSIGN_OR_RETURN(const PhotoId photo,
                       ParsePhotoName("parent", request.parent()));
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(
       const Page<Like> found,
       co_await social_.ListLikes(call.caller.user, photo, page));
   v1::ListLikesResponse response;
   AddAllTo(found.items, response.mutable_likes());
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 
@@ -196,14 +197,14 @@ Task<absl::StatusOr<v1::ListCommentsResponse>> SocialService::ListComments(
   CO_ASSIGN_OR_RETURN(const PhotoId photo,
                       ParsePhotoName("parent", request.parent()));
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(
       const Page<Comment> found,
       co_await social_.ListComments(call.caller.user, photo, page));
   v1::ListCommentsResponse response;
   AddAllTo(found.items, response.mutable_comments());
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 
@@ -239,7 +240,7 @@ Task<absl::StatusOr<Empty>> SocialService::DeleteComment(
 Task<absl::StatusOr<v1::ListBlocksResponse>> SocialService::ListBlocks(
     Call& call, const v1::ListBlocksRequest& request) {
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(const Page<std::string> found,
                       co_await social_.ListBlocks(call.caller.user, page));
   v1::ListBlocksResponse response;
@@ -247,20 +248,20 @@ Task<absl::StatusOr<v1::ListBlocksResponse>> SocialService::ListBlocks(
     response.add_users(FormatUserName(handle));
   }
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 
 Task<absl::StatusOr<v1::GetFeedResponse>> SocialService::GetFeed(
     Call& call, const v1::GetFeedRequest& request) {
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(const Page<Photo> found,
                       co_await feed_.List(call.caller.user, page));
   v1::GetFeedResponse response;
   AddAllTo(found.items, response.mutable_photos());
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 
@@ -268,14 +269,14 @@ Task<absl::StatusOr<v1::ListNotificationsResponse>>
 SocialService::ListNotifications(Call& call,
                                  const v1::ListNotificationsRequest& request) {
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(
       const Page<Notification> found,
       co_await social_.ListNotifications(call.caller.user, page));
   v1::ListNotificationsResponse response;
   AddAllTo(found.items, response.mutable_notifications());
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 
@@ -284,7 +285,7 @@ Task<absl::Status> SocialService::WatchFeed(Call& call,
                                             MessageWriter& responses) {
   CO_ASSIGN_OR_RETURN(
       const PhotoId after,
-      ParseResumeToken(seal_, call.caller, request.resume_token()));
+      ParseResumeToken(signer_, call.caller, request.resume_token()));
   CO_ASSIGN_OR_RETURN(domain::FeedWatch watch,
                       feed_.Watch(call.caller.user, after));
   CO_RETURN_IF_ERROR(co_await responses.Begin());
@@ -298,8 +299,8 @@ Task<absl::Status> SocialService::WatchFeed(Call& call,
     CO_RETURN_IF_ERROR(accounts_.Authenticate(token).status());
     for (const Photo& photo : *entries) {
       *response.mutable_photo() = ToProto(photo);
-      response.set_resume_token(seal_.Close(ResumeContext(call.caller),
-                                            std::to_string(photo.id.value)));
+      response.set_resume_token(signer_.Sign(ResumeContext(call.caller),
+                                             std::to_string(photo.id.value)));
       CO_RETURN_IF_ERROR(co_await responses.Write(response));
     }
   }

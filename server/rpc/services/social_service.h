@@ -11,7 +11,7 @@
 #include "server/domain/accounts.h"
 #include "server/domain/feed.h"
 #include "server/domain/social.h"
-#include "server/domain/text/seal.h"
+#include "server/domain/text/token_signer.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -22,7 +22,7 @@ class SocialService {
  public:
   // All arguments must outlive this object.
   SocialService(domain::Social& social, domain::Feed& feed,
-                domain::Accounts& accounts, const domain::Seal& seal);
+                domain::Accounts& accounts, const domain::TokenSigner& signer);
 
   // Adds the handlers; they refer to this object.
   void AddTo(Registry& registry);
@@ -61,7 +61,7 @@ class SocialService {
   domain::Social& social_;
   domain::Feed& feed_;
   domain::Accounts& accounts_;
-  const domain::Seal& seal_;
+  const domain::TokenSigner& signer_;
 };
 
 }  // namespace pinhole::rpc

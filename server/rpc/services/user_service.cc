@@ -82,9 +82,10 @@ absl::StatusOr<domain::UserChanges> FromProto(
 
 }  // namespace
 
-UserService::UserService(domain::Accounts& accounts, const domain::Seal& seal,
+UserService::UserService(domain::Accounts& accounts,
+                         const domain::TokenSigner& signer,
                          double address_accounts)
-    : accounts_(accounts), seal_(seal), new_accounts_(address_accounts) {}
+    : accounts_(accounts), signer_(signer), new_accounts_(address_accounts) {}
 
 void UserService::AddTo(Registry& registry) {
   const auto add = [&](const char* method, auto handler) {
@@ -154,7 +155,7 @@ Task<absl::StatusOr<v1::SearchUsersResponse>> UserService::SearchUsers(
   CO_ASSIGN_OR_RETURN(std::string prefix,
                       domain::NormalizeHandlePrefix("query", request.query()));
   CO_ASSIGN_OR_RETURN(TextPageRequest page,
-                      ParseTextPage(seal_, call.caller, request));
+                      ParseTextPage(signer_, call.caller, request));
   const std::size_t limit = page.limit;
   // One more than wanted tells whether there is a next page.
   CO_ASSIGN_OR_RETURN(
@@ -165,7 +166,7 @@ Task<absl::StatusOr<v1::SearchUsersResponse>> UserService::SearchUsers(
   if (users.size() > limit) {
     users.resize(limit);
     response.set_next_page_token(
-        NextTextPageToken(seal_, call.caller, request, users.back().handle));
+        NextTextPageToken(signer_, call.caller, request, users.back().handle));
   }
   AddAllTo(users, response.mutable_users());
   co_return response;
@@ -203,7 +204,7 @@ Task<absl::StatusOr<v1::ListSessionsResponse>> UserService::ListSessions(
   CO_ASSIGN_OR_RETURN(std::string handle,
                       ParseUserName("parent", request.parent(), call.caller));
   CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(seal_, call.caller, request));
+                      ParsePage(signer_, call.caller, request));
   CO_ASSIGN_OR_RETURN(const Page<Session> found,
                       co_await accounts_.ListSessions(call.caller.user,
                                                       std::move(handle), page));
@@ -212,7 +213,7 @@ Task<absl::StatusOr<v1::ListSessionsResponse>> UserService::ListSessions(
     *response.add_sessions() = ToProto(session, call.caller.session);
   }
   response.set_next_page_token(
-      NextPageToken(seal_, call.caller, request, found.next));
+      NextPageToken(signer_, call.caller, request, found.next));
   co_return response;
 }
 

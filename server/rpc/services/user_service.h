@@ -8,7 +8,7 @@
 #include "google/protobuf/empty.pb.h"
 #include "pinhole/v1/user_service.pb.h"
 #include "server/domain/accounts.h"
-#include "server/domain/text/seal.h"
+#include "server/domain/text/token_signer.h"
 #include "server/rpc/call.h"
 #include "server/rpc/new_accounts.h"
 #include "server/rpc/registry.h"
@@ -18,9 +18,9 @@ namespace pinhole::rpc {
 // Answers pinhole.v1.UserService.  Thread-safe.
 class UserService {
  public:
-  // `accounts` and `seal` must outlive this object.  One address may create
+  // `accounts` and `signer` must outlive this object.  One address may create
   // `address_accounts` an hour (new_accounts.h).
-  UserService(domain::Accounts& accounts, const domain::Seal& seal,
+  UserService(domain::Accounts& accounts, const domain::TokenSigner& signer,
               double address_accounts);
 
   // Adds the handlers; they refer to this object.
@@ -46,7 +46,7 @@ class UserService {
       Call&, const v1::DeleteSessionRequest&);
 
   domain::Accounts& accounts_;
-  const domain::Seal& seal_;
+  const domain::TokenSigner& signer_;
   NewAccounts new_accounts_;
 };
 

@@ -14,7 +14,7 @@
 namespace pinhole::testing::model {
 
 // What a command has while it is applied.
-struct Turn {
+struct WriteTransaction {
   Rows& rows;
   absl::Time now;  // In whole milliseconds.
 
@@ -30,42 +30,64 @@ struct Turn {
 absl::StatusOr<std::int64_t> FindRequest(const Rows& rows,
                                          const RequestKey& request,
                                          absl::Time now);
-void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
-                     UserId user);
+void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
+                     std::int64_t result, UserId user);
 
 // Records that `administrator` removes something of `owner`'s.
-Removal RecordRemoval(Turn& turn, UserId administrator, UserId owner,
-                      Removal removed);
+Removal RecordRemoval(WriteTransaction& transaction, UserId administrator,
+                      UserId owner, Removal removed);
 
 // Each leaves the rows as they were if it returns an error.
-absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command);
-absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command);
-absl::StatusOr<DeleteUser::Result> Apply(Turn& turn, const DeleteUser& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const SetAdministrator& command);
-absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command);
+absl::StatusOr<User> Apply(WriteTransaction& transaction,
+                           const CreateUser& command);
+absl::StatusOr<User> Apply(WriteTransaction& transaction,
+                           const UpdateUser& command);
+absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
+                                         const DeleteUser& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ChangePassword& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const SetAdministrator& command);
+absl::StatusOr<Session> Apply(WriteTransaction& transaction,
+                              const CreateSession& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const DeleteSession& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const TouchSession& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const PurgeExpired& command);
 
-absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command);
-absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command);
-absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
+                            const AddPhoto& command);
+absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
+                            const UpdatePhoto& command);
+absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
                                           const DeletePhoto& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const ForgetGarbage& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ReplacePhotoFiles& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const OutdateRenditions& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ForgetGarbage& command);
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command);
-absl::StatusOr<Relationship> Apply(Turn& turn, const UnfollowUser& command);
-absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command);
-absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command);
-absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command);
-absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command);
-absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command);
-absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const FollowUser& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const UnfollowUser& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const BlockUser& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const UnblockUser& command);
+absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
+                                const LikePhoto& command);
+absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
+                                const UnlikePhoto& command);
+absl::StatusOr<Comment> Apply(WriteTransaction& transaction,
+                              const CreateComment& command);
+absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
                                             const DeleteComment& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const MarkNotificationsRead& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const MarkNotificationsRead& command);
 
 }  // namespace pinhole::testing::model
 

@@ -44,61 +44,65 @@ absl::StatusOr<std::int64_t> FindRequest(const Rows& rows,
   return row->second.result;
 }
 
-void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
-                     UserId user) {
+void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
+                     std::int64_t result, UserId user) {
   if (request.key.empty()) return;
-  turn.rows.requests[request.key] =
-      RequestRow{request.fingerprint, result, user, turn.now};
+  transaction.rows.requests[request.key] =
+      RequestRow{request.fingerprint, result, user, transaction.now};
 }
 
-Removal RecordRemoval(Turn& turn, UserId administrator, UserId owner,
-                      Removal removed) {
-  removed.id = turn.NewId();
-  removed.administrator = UserOf(turn.rows, administrator).handle;
-  removed.owner = UserOf(turn.rows, owner).handle;
-  removed.time = turn.now;
-  turn.rows.removals.push_back(removed);
+Removal RecordRemoval(WriteTransaction& transaction, UserId administrator,
+                      UserId owner, Removal removed) {
+  removed.id = transaction.NewId();
+  removed.administrator = UserOf(transaction.rows, administrator).handle;
+  removed.owner = UserOf(transaction.rows, owner).handle;
+  removed.time = transaction.now;
+  transaction.rows.removals.push_back(removed);
   return removed;
 }
 
-absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command) {
-  ASSIGN_OR_RETURN(const std::int64_t earlier,
-                   FindRequest(turn.rows, command.request, turn.now));
+absl::StatusOr<User> Apply(WriteTransaction& transaction,
+                           const CreateUser& command) {
+  ASSIGN_OR_RETURN(
+      const std::int64_t earlier,
+      FindRequest(transaction.rows, command.request, transaction.now));
   if (earlier != 0) {
-    return View(turn.rows, UserId{earlier}).FindUser(UserId{earlier});
+    return View(transaction.rows, UserId{earlier}).FindUser(UserId{earlier});
   }
-  if (Any(turn.rows.users,
+  if (Any(transaction.rows.users,
           [&](const UserRow& u) { return u.handle == command.handle; })) {
     return absl::AlreadyExistsError(
         absl::StrCat("the handle ", command.handle, " is taken"));
   }
-  const auto reserved = turn.rows.reserved_handles.find(command.handle);
-  if (reserved != turn.rows.reserved_handles.end() &&
-      reserved->second > turn.now - limits::kHandleReservation) {
+  const auto reserved = transaction.rows.reserved_handles.find(command.handle);
+  if (reserved != transaction.rows.reserved_handles.end() &&
+      reserved->second > transaction.now - limits::kHandleReservation) {
     return absl::AlreadyExistsError(absl::StrCat(
         "the handle ", command.handle,
         " was in use until recently; it can be taken again 30 days after its "
         "account was deleted"));
   }
-  const UserId id{turn.NewId()};
-  turn.rows.users.push_back(UserRow{id, command.handle, command.display_name,
-                                    "", command.password_hash, turn.now});
+  const UserId id{transaction.NewId()};
+  transaction.rows.users.push_back(
+      UserRow{id, command.handle, command.display_name, "",
+              command.password_hash, transaction.now});
   // Not with the account: it must not come back by a late repetition.
-  RememberRequest(turn, command.request, id.value, UserId{});
-  return View(turn.rows, id).FindUser(id);
+  RememberRequest(transaction, command.request, id.value, UserId{});
+  return View(transaction.rows, id).FindUser(id);
 }
 
-absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command) {
-  UserRow* const user = FindRow(turn.rows, command.user);
+absl::StatusOr<User> Apply(WriteTransaction& transaction,
+                           const UpdateUser& command) {
+  UserRow* const user = FindRow(transaction.rows, command.user);
   if (user == nullptr) return NoSuchUser();
   if (command.display_name) user->display_name = *command.display_name;
   if (command.bio) user->bio = *command.bio;
-  return View(turn.rows, command.user).FindUser(command.user);
+  return View(transaction.rows, command.user).FindUser(command.user);
 }
 
-absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
+absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
                                          const DeleteUser& command) {
-  Rows& rows = turn.rows;
+  Rows& rows = transaction.rows;
   const UserId user = command.user;
   if (FindRow(rows, user) == nullptr) return NoSuchUser();
   DeleteUser::Result result;
@@ -106,7 +110,7 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
     if (!IsAdministrator(rows, command.actor)) {
       return absl::PermissionDeniedError("the account is somebody else's");
     }
-    result.removal = RecordRemoval(turn, command.actor, user,
+    result.removal = RecordRemoval(transaction, command.actor, user,
                                    {.kind = Removal::Kind::kUser});
   }
   const auto own = [&](PhotoId photo) {
@@ -120,7 +124,7 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
   std::erase_if(rows.comments, [&](const CommentRow& c) {
     return c.author == user || own(c.photo);
   });
-  rows.reserved_handles[UserOf(rows, user).handle] = turn.now;
+  rows.reserved_handles[UserOf(rows, user).handle] = transaction.now;
   for (const Photo& photo : rows.photos) {
     if (photo.owner == user) result.file_keys.push_back(photo.file_key);
   }
@@ -140,55 +144,64 @@ absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
   return result;
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command) {
-  UserRow* const user = FindRow(turn.rows, command.user);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ChangePassword& command) {
+  UserRow* const user = FindRow(transaction.rows, command.user);
   if (user == nullptr) return NoSuchUser();
   user->password_hash = command.password_hash;
-  std::erase_if(turn.rows.sessions, [&](const Session& s) {
+  std::erase_if(transaction.rows.sessions, [&](const Session& s) {
     return s.user == command.user && s.id != command.keep;
   });
   return Nothing{};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const SetAdministrator& command) {
-  UserRow* const user = FindRow(turn.rows, command.user);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const SetAdministrator& command) {
+  UserRow* const user = FindRow(transaction.rows, command.user);
   if (user == nullptr) return NoSuchUser();
   user->administrator = command.administrator;
   return Nothing{};
 }
 
-absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
-  ASSIGN_OR_RETURN(const std::int64_t earlier,
-                   FindRequest(turn.rows, command.request, turn.now));
-  if (earlier != 0) return FindSession(turn.rows, SessionId{earlier}, turn.now);
-  const UserRow* const user = FindRow(turn.rows, command.user);
+absl::StatusOr<Session> Apply(WriteTransaction& transaction,
+                              const CreateSession& command) {
+  ASSIGN_OR_RETURN(
+      const std::int64_t earlier,
+      FindRequest(transaction.rows, command.request, transaction.now));
+  if (earlier != 0)
+    return FindSession(transaction.rows, SessionId{earlier}, transaction.now);
+  const UserRow* const user = FindRow(transaction.rows, command.user);
   if (user == nullptr) return NoSuchUser();
   if (user->password_hash != command.password_hash) {
     return absl::AbortedError("the password has been changed");
   }
-  std::erase_if(turn.rows.sessions, [&](const Session& s) {
+  std::erase_if(transaction.rows.sessions, [&](const Session& s) {
     return s.token_hash == command.token_hash;
   });
-  const SessionId id{turn.NewId()};
-  turn.rows.sessions.push_back(Session{id, command.user, "", command.token_hash,
-                                       turn.now,
-                                       WholeMilliseconds(command.expire_time)});
-  RememberRequest(turn, command.request, id.value, command.user);
-  return ShowSession(turn.rows, turn.rows.sessions.back());
+  const SessionId id{transaction.NewId()};
+  transaction.rows.sessions.push_back(
+      Session{id, command.user, "", command.token_hash, transaction.now,
+              WholeMilliseconds(command.expire_time)});
+  RememberRequest(transaction, command.request, id.value, command.user);
+  return ShowSession(transaction.rows, transaction.rows.sessions.back());
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {
-  const auto erased = std::erase_if(turn.rows.sessions, [&](const Session& s) {
-    return s.id == command.session && s.user == command.user;
-  });
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const DeleteSession& command) {
+  const auto erased =
+      std::erase_if(transaction.rows.sessions, [&](const Session& s) {
+        return s.id == command.session && s.user == command.user;
+      });
   if (erased == 0) return NoSuchSession();
   return Nothing{};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command) {
-  Session* const session = Find(turn.rows.sessions, [&](const Session& s) {
-    return s.id == command.session && s.expire_time > turn.now;
-  });
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const TouchSession& command) {
+  Session* const session =
+      Find(transaction.rows.sessions, [&](const Session& s) {
+        return s.id == command.session && s.expire_time > transaction.now;
+      });
   if (session != nullptr) {
     session->expire_time =
         std::min(WholeMilliseconds(command.expire_time),
@@ -197,33 +210,35 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command) {
   return Nothing{};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
-  auto& sessions = turn.rows.sessions;
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const PurgeExpired& command) {
+  auto& sessions = transaction.rows.sessions;
   for (int i = 0; i < command.limit && !sessions.empty(); ++i) {
     const auto first = std::min_element(sessions.begin(), sessions.end(),
                                         [](const auto& a, const auto& b) {
                                           return a.expire_time < b.expire_time;
                                         });
-    if (first->expire_time > turn.now) break;
+    if (first->expire_time > transaction.now) break;
     sessions.erase(first);
   }
-  auto& requests = turn.rows.requests;
+  auto& requests = transaction.rows.requests;
   for (int i = 0; i < command.limit && !requests.empty(); ++i) {
     const auto first = std::min_element(
         requests.begin(), requests.end(), [](const auto& a, const auto& b) {
           return a.second.create_time < b.second.create_time;
         });
-    if (first->second.create_time > turn.now - limits::kRequestIdRetention) {
+    if (first->second.create_time >
+        transaction.now - limits::kRequestIdRetention) {
       break;
     }
     requests.erase(first);
   }
-  auto& reserved = turn.rows.reserved_handles;
+  auto& reserved = transaction.rows.reserved_handles;
   for (int i = 0; i < command.limit && !reserved.empty(); ++i) {
     const auto first = std::min_element(
         reserved.begin(), reserved.end(),
         [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (first->second > turn.now - limits::kHandleReservation) break;
+    if (first->second > transaction.now - limits::kHandleReservation) break;
     reserved.erase(first);
   }
   return Nothing{};

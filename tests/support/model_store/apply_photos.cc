@@ -20,43 +20,46 @@ absl::StatusOr<Photo*> FindOwn(Rows& rows, UserId actor, PhotoId photo) {
 
 }  // namespace
 
-absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
-  const View owner(turn.rows, command.owner);
-  ASSIGN_OR_RETURN(const std::int64_t earlier,
-                   FindRequest(turn.rows, command.request, turn.now));
+absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
+                            const AddPhoto& command) {
+  const View owner(transaction.rows, command.owner);
+  ASSIGN_OR_RETURN(
+      const std::int64_t earlier,
+      FindRequest(transaction.rows, command.request, transaction.now));
   if (earlier != 0) return owner.FindPhoto(PhotoId{earlier});
   RETURN_IF_ERROR(owner.CheckUser(command.owner));
   Photo photo;
-  photo.id = PhotoId{turn.NewId()};
+  photo.id = PhotoId{transaction.NewId()};
   photo.owner = command.owner;
   photo.file_key = command.file_key;
   photo.caption = command.caption;
   photo.alt_text = command.alt_text;
   photo.visibility = command.visibility;
-  photo.create_time = turn.now;
+  photo.create_time = transaction.now;
   photo.width = command.width;
   photo.height = command.height;
   photo.size_bytes = command.size_bytes;
   photo.content_type = command.content_type;
   photo.rendition_version = command.rendition_version;
   photo.digests = command.digests;
-  turn.rows.photos.push_back(photo);
-  RememberRequest(turn, command.request, photo.id.value, command.owner);
+  transaction.rows.photos.push_back(photo);
+  RememberRequest(transaction, command.request, photo.id.value, command.owner);
   return owner.FindPhoto(photo.id);
 }
 
-absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command) {
+absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
+                            const UpdatePhoto& command) {
   ASSIGN_OR_RETURN(Photo* const photo,
-                   FindOwn(turn.rows, command.actor, command.photo));
+                   FindOwn(transaction.rows, command.actor, command.photo));
   if (command.caption) photo->caption = *command.caption;
   if (command.alt_text) photo->alt_text = *command.alt_text;
   if (command.visibility) photo->visibility = *command.visibility;
-  return View(turn.rows, command.actor).FindPhoto(command.photo);
+  return View(transaction.rows, command.actor).FindPhoto(command.photo);
 }
 
-absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
                                           const DeletePhoto& command) {
-  Rows& rows = turn.rows;
+  Rows& rows = transaction.rows;
   absl::StatusOr<Photo*> found = FindOwn(rows, command.actor, command.photo);
   if (!found.ok() && IsAdministrator(rows, command.actor)) {
     found = Find(rows.photos,
@@ -67,7 +70,7 @@ absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
   DeletePhoto::Result result{photo->file_key};
   if (photo->owner != command.actor) {
     result.removal =
-        RecordRemoval(turn, command.actor, photo->owner,
+        RecordRemoval(transaction, command.actor, photo->owner,
                       {.kind = Removal::Kind::kPhoto, .photo = photo->id});
   }
   rows.garbage.insert(photo->file_key);
@@ -80,15 +83,16 @@ absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
   return result;
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command) {
-  Photo* const photo = Find(turn.rows.photos, [&](const Photo& p) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ReplacePhotoFiles& command) {
+  Photo* const photo = Find(transaction.rows.photos, [&](const Photo& p) {
     return p.id == command.photo && p.file_key == command.old_file_key;
   });
   if (photo == nullptr) {
     return absl::NotFoundError("there is no such photo with these files");
   }
   if (command.new_file_key != command.old_file_key) {
-    turn.rows.garbage.insert(command.old_file_key);
+    transaction.rows.garbage.insert(command.old_file_key);
   }
   photo->file_key = command.new_file_key;
   photo->width = command.width;
@@ -99,13 +103,16 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command) {
   return Nothing{};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions&) {
-  for (Photo& photo : turn.rows.photos) photo.rendition_version = 0;
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const OutdateRenditions&) {
+  for (Photo& photo : transaction.rows.photos) photo.rendition_version = 0;
   return Nothing{};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const ForgetGarbage& command) {
-  for (const std::string& key : command.file_keys) turn.rows.garbage.erase(key);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ForgetGarbage& command) {
+  for (const std::string& key : command.file_keys)
+    transaction.rows.garbage.erase(key);
   return Nothing{};
 }
 

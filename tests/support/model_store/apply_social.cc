@@ -68,8 +68,9 @@ absl::Status NoSuchComment() {
 
 }  // namespace
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command) {
-  Rows& rows = turn.rows;
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const FollowUser& command) {
+  Rows& rows = transaction.rows;
   const auto& [actor, user] = command;
   if (actor == user) return InvalidField("name", "must not be the caller");
   RETURN_IF_ERROR(CheckFollow(rows, actor, user));
@@ -82,18 +83,21 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command) {
                           " users; unfollow some")),
                       "TOO_MANY_FOLLOWED");
   }
-  rows.follows.push_back(FollowRow{turn.NewId(), actor, user, turn.now});
+  rows.follows.push_back(
+      FollowRow{transaction.NewId(), actor, user, transaction.now});
   return Between(rows, actor, user);
 }
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const UnfollowUser& command) {
-  RETURN_IF_ERROR(CheckFollow(turn.rows, command.actor, command.user));
-  EndFollow(turn.rows, command.actor, command.user);
-  return Between(turn.rows, command.actor, command.user);
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const UnfollowUser& command) {
+  RETURN_IF_ERROR(CheckFollow(transaction.rows, command.actor, command.user));
+  EndFollow(transaction.rows, command.actor, command.user);
+  return Between(transaction.rows, command.actor, command.user);
 }
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
-  Rows& rows = turn.rows;
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const BlockUser& command) {
+  Rows& rows = transaction.rows;
   const auto& [actor, user] = command;
   RETURN_IF_ERROR(CheckBlock(rows, actor, user));
   if (Blocks(rows, actor, user)) return Between(rows, actor, user);
@@ -105,43 +109,48 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
                           " users; unblock some")),
                       "TOO_MANY_BLOCKED");
   }
-  rows.blocks.push_back(BlockRow{turn.NewId(), actor, user});
+  rows.blocks.push_back(BlockRow{transaction.NewId(), actor, user});
   EndFollow(rows, actor, user);
   EndFollow(rows, user, actor);
   return Between(rows, actor, user);
 }
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command) {
-  RETURN_IF_ERROR(CheckBlock(turn.rows, command.actor, command.user));
-  std::erase_if(turn.rows.blocks, [&](const BlockRow& b) {
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const UnblockUser& command) {
+  RETURN_IF_ERROR(CheckBlock(transaction.rows, command.actor, command.user));
+  std::erase_if(transaction.rows.blocks, [&](const BlockRow& b) {
     return b.blocker == command.actor && b.blocked == command.user;
   });
-  return Between(turn.rows, command.actor, command.user);
+  return Between(transaction.rows, command.actor, command.user);
 }
 
-absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command) {
-  Rows& rows = turn.rows;
+absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
+                                const LikePhoto& command) {
+  Rows& rows = transaction.rows;
   const auto& [actor, photo] = command;
   RETURN_IF_ERROR(CheckLike(rows, actor, photo));
   if (!StateOf(rows, actor, photo).liked) {
-    rows.likes.push_back(LikeRow{turn.NewId(), actor, photo, turn.now});
+    rows.likes.push_back(
+        LikeRow{transaction.NewId(), actor, photo, transaction.now});
   }
   return StateOf(rows, actor, photo);
 }
 
-absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command) {
-  RETURN_IF_ERROR(CheckLike(turn.rows, command.actor, command.photo));
-  std::erase_if(turn.rows.likes, [&](const LikeRow& l) {
+absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
+                                const UnlikePhoto& command) {
+  RETURN_IF_ERROR(CheckLike(transaction.rows, command.actor, command.photo));
+  std::erase_if(transaction.rows.likes, [&](const LikeRow& l) {
     return l.user == command.actor && l.photo == command.photo;
   });
-  return StateOf(turn.rows, command.actor, command.photo);
+  return StateOf(transaction.rows, command.actor, command.photo);
 }
 
-absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command) {
-  Rows& rows = turn.rows;
+absl::StatusOr<Comment> Apply(WriteTransaction& transaction,
+                              const CreateComment& command) {
+  Rows& rows = transaction.rows;
   const View actor(rows, command.actor);
   ASSIGN_OR_RETURN(const std::int64_t earlier,
-                   FindRequest(rows, command.request, turn.now));
+                   FindRequest(rows, command.request, transaction.now));
   if (earlier != 0) {
     const CommentRow* const row = Find(rows.comments, [&](const CommentRow& c) {
       return c.id == CommentId{earlier};
@@ -151,17 +160,18 @@ absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command) {
   }
   RETURN_IF_ERROR(actor.CheckUser(command.actor));
   RETURN_IF_ERROR(actor.CheckPhoto(command.photo));
-  rows.comments.push_back(CommentRow{CommentId{turn.NewId()}, command.photo,
-                                     command.actor, command.text, turn.now});
+  rows.comments.push_back(CommentRow{CommentId{transaction.NewId()},
+                                     command.photo, command.actor, command.text,
+                                     transaction.now});
   const CommentRow& made = rows.comments.back();
-  RememberRequest(turn, command.request, made.id.value, command.actor);
+  RememberRequest(transaction, command.request, made.id.value, command.actor);
   return actor.Show(made);
 }
 
-absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
                                             const DeleteComment& command) {
   DeleteComment::Result result;
-  Rows& rows = turn.rows;
+  Rows& rows = transaction.rows;
   const View actor(rows, command.actor);
   const CommentRow* const comment =
       Find(rows.comments, [&](const CommentRow& c) {
@@ -173,7 +183,7 @@ absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
   const bool own =
       command.actor == comment->author || command.actor == photo.owner;
   if (!own && IsAdministrator(rows, command.actor)) {
-    result.removal = RecordRemoval(turn, command.actor, comment->author,
+    result.removal = RecordRemoval(transaction, command.actor, comment->author,
                                    {.kind = Removal::Kind::kComment,
                                     .photo = command.photo,
                                     .comment = command.comment});
@@ -189,13 +199,14 @@ absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
   return result;
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn,
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
                               const MarkNotificationsRead& command) {
-  UserRow* const user = Find(
-      turn.rows.users, [&](const UserRow& u) { return u.id == command.user; });
+  UserRow* const user = Find(transaction.rows.users, [&](const UserRow& u) {
+    return u.id == command.user;
+  });
   if (user == nullptr) return Nothing{};
   // Never beyond what exists, or those to come would be read already.
-  const std::int64_t newest = turn.rows.last_id;
+  const std::int64_t newest = transaction.rows.last_id;
   const std::int64_t last =
       command.last ? std::min(command.last.value, newest) : newest;
   user->last_read_id = std::max(user->last_read_id, last);

@@ -57,10 +57,10 @@ absl::StatusOr<CommandResult> ModelStore::Run(const Command& command,
     return absl::DeadlineExceededError(
         "the deadline passed while the write was waiting; it has no effect");
   }
-  model::Turn turn{rows_, model::WholeMilliseconds(now)};
+  model::WriteTransaction transaction{rows_, model::WholeMilliseconds(now)};
   absl::StatusOr<CommandResult> result = std::visit(
-      [&turn](const auto& c) -> absl::StatusOr<CommandResult> {
-        auto applied = Apply(turn, c);
+      [&transaction](const auto& c) -> absl::StatusOr<CommandResult> {
+        auto applied = Apply(transaction, c);
         if (!applied.ok()) return std::move(applied).status();
         return CommandResult(*std::move(applied));
       },

@@ -19,7 +19,7 @@ using ::testing::Not;
 
 class RequestLogTest : public ::testing::Test {
  protected:
-  static Answered Request(std::string_view route, int code) {
+  static AccessRecord Request(std::string_view route, int code) {
     return {.method = "GET",
             .route = route,
             .code = code,
@@ -31,7 +31,7 @@ class RequestLogTest : public ::testing::Test {
             .traceparent =
                 "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"};
   }
-  std::string LineOf(const Answered& request) {
+  std::string LineOf(const AccessRecord& request) {
     RequestLog(log_.sink(), absl::Milliseconds(500), refusals_).Log(request);
     return log_.Read();
   }
@@ -64,7 +64,7 @@ TEST_F(RequestLogTest, LevelTellsWhoseFaultItIs) {
 }
 
 TEST_F(RequestLogTest, SlowOneIsAWarningUnlessItsClientMadeItLast) {
-  Answered request = Request("/v1/photos", 200);
+  AccessRecord request = Request("/v1/photos", 200);
   request.took = absl::Seconds(1);
   EXPECT_THAT(LineOf(request), HasSubstr(" warning slow request "));
 
@@ -87,7 +87,7 @@ TEST_F(RequestLogTest, OnlyRefusedOnesAreSummarised) {
 }
 
 TEST_F(RequestLogTest, NoTraceIsNoField) {
-  Answered request = Request("/v1/photos", 200);
+  AccessRecord request = Request("/v1/photos", 200);
   request.traceparent = "";
   EXPECT_THAT(LineOf(request), Not(HasSubstr("trace_id")));
 }

@@ -66,9 +66,10 @@ ConnectionPool::Slot* ConnectionPool::WaitForOne(Clock::time_point begin) {
 
 ConnectionPool::Lease ConnectionPool::Borrow() {
   Clock::time_point begin = Clock::now();
-  Parts* const parts = Parts::Current();
-  const Part before =
-      parts == nullptr ? Part::kRest : parts->Enter(Part::kQuery, begin);
+  CallTiming* const parts = CallTiming::Current();
+  const CallPhase before = parts == nullptr
+                               ? CallPhase::kRest
+                               : parts->Enter(CallPhase::kQuery, begin);
   Slot* slot = TryBorrow();
   if (slot == nullptr) {
     slot = WaitForOne(begin);
@@ -92,7 +93,7 @@ ConnectionPool::Lease::~Lease() {
     }
     pool_.Return(*slot_);
   }
-  if (Parts* parts = Parts::Current()) parts->Enter(before_, end);
+  if (CallTiming* parts = CallTiming::Current()) parts->Enter(before_, end);
 }
 
 void ConnectionPool::Return(Slot& slot) {

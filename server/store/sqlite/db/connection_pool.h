@@ -13,8 +13,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "base/call_timing.h"
 #include "base/histogram.h"
-#include "base/parts.h"
 #include "server/store/sqlite/db/connection.h"
 #include "server/store/store.h"
 
@@ -46,12 +46,12 @@ class ConnectionPool {
 
  public:
   // A connection on loan; none if the pool is closed.  While there is one, the
-  // call that this thread works for is in `Part::kQuery`.
+  // call that this thread works for is in `CallPhase::kQuery`.
   class Lease {
    public:
     // `begin` is when it was asked for, in the part `before`.
     Lease(ConnectionPool& pool, Slot* slot, Clock::time_point begin,
-          Part before)
+          CallPhase before)
         : pool_(pool), slot_(slot), begin_(begin), before_(before) {}
     ~Lease();
     Lease(const Lease&) = delete;
@@ -70,7 +70,7 @@ class ConnectionPool {
     ConnectionPool& pool_;
     Slot* const slot_;
     const Clock::time_point begin_;
-    const Part before_;
+    const CallPhase before_;
   };
 
   explicit ConnectionPool(Options options);

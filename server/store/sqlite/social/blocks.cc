@@ -18,14 +18,15 @@ namespace pinhole::store {
 namespace {
 
 // Also of users who are hidden from `actor` by a block of theirs.
-absl::StatusOr<Ties> FindTiesToAnother(Turn& turn, UserId actor, UserId user) {
+absl::StatusOr<Ties> FindTiesToAnother(WriteTransaction& transaction,
+                                       UserId actor, UserId user) {
   if (actor == user) return InvalidField("name", "must not be the caller");
-  return FindTies(turn.db, actor, user);
+  return FindTies(transaction.db, actor, user);
 }
 
-void NoteBlock(Turn& turn, UserId one, UserId other) {
-  turn.changes.ties.push_back(one);
-  turn.changes.ties.push_back(other);
+void NoteBlock(WriteTransaction& transaction, UserId one, UserId other) {
+  transaction.changes.ties.push_back(one);
+  transaction.changes.ties.push_back(other);
 }
 
 absl::Status CheckNumberOfBlocks(Connection& db, UserId user) {
@@ -43,7 +44,8 @@ absl::Status CheckNumberOfBlocks(Connection& db, UserId user) {
 
 // Others do not see what `user` has left under the photos of `owner` while
 // `owner` blocks `user`: `change` is 1 when a block begins, -1 when it ends.
-void CountHidden(Turn& turn, UserId owner, UserId user, int change) {
+void CountHidden(WriteTransaction& transaction, UserId owner, UserId user,
+                 int change) {
   static const Sql kLikes(
       "UPDATE photos SET hidden_like_count = hidden_like_count + ?3 "
       "WHERE owner_id = ?1 AND id IN "
@@ -55,8 +57,9 @@ void CountHidden(Turn& turn, UserId owner, UserId user, int change) {
       "WHERE owner_id = ?1 AND id IN "
       "(SELECT photo_id FROM comments WHERE author_id = ?2) RETURNING id");
   for (const Sql* update : {&kLikes, &kComments}) {
-    Query query(turn.db, *update, owner, user, change);
-    while (query.Next()) turn.changes.photos.push_back(PhotoId{query.Int(0)});
+    Query query(transaction.db, *update, owner, user, change);
+    while (query.Next())
+      transaction.changes.photos.push_back(PhotoId{query.Int(0)});
   }
 }
 
@@ -73,7 +76,8 @@ Page<std::string> ListBlocks(Connection& db, UserId user, PageRequest page) {
                                [](Query& row) { return row.Text(1); });
 }
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const BlockUser& command) {
   static const Sql kBlock(
       "INSERT INTO blocks (user_id, other_id, blocking, id) "
       "VALUES (?1, ?2, 1, ?3) "
@@ -82,23 +86,24 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command) {
       "INSERT INTO blocks (user_id, other_id, blocking, id) "
       "VALUES (?2, ?1, 0, ?3) ON CONFLICT DO NOTHING");
   ASSIGN_OR_RETURN(Ties ties,
-                   FindTiesToAnother(turn, command.actor, command.user));
+                   FindTiesToAnother(transaction, command.actor, command.user));
   if (ties.relationship.blocking) return ties.relationship;
-  RETURN_IF_ERROR(CheckNumberOfBlocks(turn.db, command.actor));
-  const std::int64_t id = turn.NewId();
-  Query(turn.db, kBlock, command.actor, command.user, id).Run();
-  Query(turn.db, kOtherSide, command.actor, command.user, id).Run();
-  CountHidden(turn, command.actor, command.user, +1);
-  NoteBlock(turn, command.actor, command.user);
-  EndFollow(turn, command.actor, command.user);
-  EndFollow(turn, command.user, command.actor);
+  RETURN_IF_ERROR(CheckNumberOfBlocks(transaction.db, command.actor));
+  const std::int64_t id = transaction.NewId();
+  Query(transaction.db, kBlock, command.actor, command.user, id).Run();
+  Query(transaction.db, kOtherSide, command.actor, command.user, id).Run();
+  CountHidden(transaction, command.actor, command.user, +1);
+  NoteBlock(transaction, command.actor, command.user);
+  EndFollow(transaction, command.actor, command.user);
+  EndFollow(transaction, command.user, command.actor);
   ties.relationship.following = false;
   ties.relationship.followed_by = false;
   ties.relationship.blocking = true;
   return ties.relationship;
 }
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command) {
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const UnblockUser& command) {
   static const Sql kDelete(
       "DELETE FROM blocks WHERE (user_id = ?1 AND other_id = ?2) "
       "OR (user_id = ?2 AND other_id = ?1)");
@@ -107,13 +112,13 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command) {
       "(SELECT id FROM blocks WHERE user_id = ?2 AND other_id = ?1) "
       "WHERE user_id = ?1 AND other_id = ?2");
   ASSIGN_OR_RETURN(Ties ties,
-                   FindTiesToAnother(turn, command.actor, command.user));
+                   FindTiesToAnother(transaction, command.actor, command.user));
   if (!ties.relationship.blocking) return ties.relationship;
-  Query(turn.db, ties.blocked ? kLeaveTheirs : kDelete, command.actor,
+  Query(transaction.db, ties.blocked ? kLeaveTheirs : kDelete, command.actor,
         command.user)
       .Run();
-  CountHidden(turn, command.actor, command.user, -1);
-  NoteBlock(turn, command.actor, command.user);
+  CountHidden(transaction, command.actor, command.user, -1);
+  NoteBlock(transaction, command.actor, command.user);
   ties.relationship.blocking = false;
   return ties.relationship;
 }

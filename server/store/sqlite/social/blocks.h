@@ -8,15 +8,17 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
 
 Page<std::string> ListBlocks(Connection& db, UserId user, PageRequest page);
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const BlockUser& command);
-absl::StatusOr<Relationship> Apply(Turn& turn, const UnblockUser& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const BlockUser& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const UnblockUser& command);
 
 }  // namespace pinhole::store
 

@@ -52,13 +52,15 @@ struct Remark {
   bool hidden = false;  // The photo's owner blocks its author.
 };
 
-absl::StatusOr<Remark> FindRemark(Turn& turn, const DeleteComment& command) {
+absl::StatusOr<Remark> FindRemark(WriteTransaction& transaction,
+                                  const DeleteComment& command) {
   static const Sql kFind(fmt::format(
       "SELECT c.author_id, p.owner_id, {} AND {}, {} FROM comments c "
       "CROSS JOIN photos p ON p.id = c.photo_id "
       "WHERE c.id = ?2 AND c.photo_id = ?3",
       Visible(), ShownUnder("c.author_id"), BlockedByOwner("c.author_id")));
-  Query query(turn.db, kFind, command.actor, command.comment, command.photo);
+  Query query(transaction.db, kFind, command.actor, command.comment,
+              command.photo);
   if (!query.Next()) return NoSuchComment();
   return Remark{UserId{query.Int(0)}, UserId{query.Int(1)}, query.Bool(2),
                 query.Bool(3)};
@@ -71,12 +73,13 @@ UserId OwnerOf(Connection& db, PhotoId photo) {
 }
 
 // `hidden`: by a user whom the photo's owner blocks.
-void CountComment(Turn& turn, PhotoId photo, int change, bool hidden) {
+void CountComment(WriteTransaction& transaction, PhotoId photo, int change,
+                  bool hidden) {
   static const Sql kUpdate(
       "UPDATE photos SET comment_count = comment_count + ?2, "
       "hidden_comment_count = hidden_comment_count + ?3 WHERE id = ?1");
-  Query(turn.db, kUpdate, photo, change, hidden ? change : 0).Run();
-  turn.changes.photos.push_back(photo);
+  Query(transaction.db, kUpdate, photo, change, hidden ? change : 0).Run();
+  transaction.changes.photos.push_back(photo);
 }
 
 }  // namespace
@@ -96,43 +99,45 @@ absl::StatusOr<Page<Comment>> ListComments(Connection& db, UserId viewer,
   return ReadPage<Comment>(query, page.limit, ReadComment);
 }
 
-absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command) {
+absl::StatusOr<Comment> Apply(WriteTransaction& transaction,
+                              const CreateComment& command) {
   static const Sql kInsert(
       "INSERT INTO comments (id, photo_id, author_id, create_time, text) "
       "VALUES (?1, ?2, ?3, ?4, ?5)");
-  ASSIGN_OR_RETURN(const std::int64_t earlier,
-                   FindRequest(turn.db, command.request, turn.now));
-  if (earlier != 0) return FindComment(turn.db, earlier);
-  RETURN_IF_ERROR(CheckUser(turn.db, command.actor, command.actor));
-  RETURN_IF_ERROR(CheckPhoto(turn.db, command.actor, command.photo));
-  const std::int64_t id = turn.NewId();
-  Query(turn.db, kInsert, id, command.photo, command.actor, turn.now,
-        command.text)
+  ASSIGN_OR_RETURN(
+      const std::int64_t earlier,
+      FindRequest(transaction.db, command.request, transaction.now));
+  if (earlier != 0) return FindComment(transaction.db, earlier);
+  RETURN_IF_ERROR(CheckUser(transaction.db, command.actor, command.actor));
+  RETURN_IF_ERROR(CheckPhoto(transaction.db, command.actor, command.photo));
+  const std::int64_t id = transaction.NewId();
+  Query(transaction.db, kInsert, id, command.photo, command.actor,
+        transaction.now, command.text)
       .Run();
-  CountComment(turn, command.photo, +1, /*hidden=*/false);
-  Notify(turn, OwnerOf(turn.db, command.photo), id,
+  CountComment(transaction, command.photo, +1, /*hidden=*/false);
+  Notify(transaction, OwnerOf(transaction.db, command.photo), id,
          Notification::Kind::kComment, command.actor, command.photo);
-  RememberRequest(turn, command.request, id, command.actor);
-  return FindComment(turn.db, id);
+  RememberRequest(transaction, command.request, id, command.actor);
+  return FindComment(transaction.db, id);
 }
 
-absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
                                             const DeleteComment& command) {
   static const Sql kDelete("DELETE FROM comments WHERE id = ?1");
-  ASSIGN_OR_RETURN(const Remark remark, FindRemark(turn, command));
+  ASSIGN_OR_RETURN(const Remark remark, FindRemark(transaction, command));
   DeleteComment::Result result;
   if (command.actor != remark.author && command.actor != remark.owner) {
-    if (!IsAdministrator(turn.db, command.actor)) {
+    if (!IsAdministrator(transaction.db, command.actor)) {
       return remark.shown ? NotTheirComment() : NoSuchComment();
     }
-    result.removal = RecordRemoval(turn, command.actor, remark.author,
+    result.removal = RecordRemoval(transaction, command.actor, remark.author,
                                    {.kind = Removal::Kind::kComment,
                                     .photo = command.photo,
                                     .comment = command.comment});
   }
-  Query(turn.db, kDelete, command.comment).Run();
-  CountComment(turn, command.photo, -1, remark.hidden);
-  TakeBackNotification(turn, remark.owner, command.comment.value);
+  Query(transaction.db, kDelete, command.comment).Run();
+  CountComment(transaction, command.photo, -1, remark.hidden);
+  TakeBackNotification(transaction, remark.owner, command.comment.value);
   return result;
 }
 

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -14,8 +14,9 @@ namespace pinhole::store {
 absl::StatusOr<Page<Comment>> ListComments(Connection& db, UserId viewer,
                                            PhotoId photo, PageRequest page);
 
-absl::StatusOr<Comment> Apply(Turn& turn, const CreateComment& command);
-absl::StatusOr<DeleteComment::Result> Apply(Turn& turn,
+absl::StatusOr<Comment> Apply(WriteTransaction& transaction,
+                              const CreateComment& command);
+absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
                                             const DeleteComment& command);
 
 }  // namespace pinhole::store

@@ -36,20 +36,22 @@ absl::StatusOr<Page<User>> List(Connection& db, const Sql& sql, UserId viewer,
                         [](Query& row) { return ReadUser(row, 1); });
 }
 
-void CountFollow(Turn& turn, UserId follower, UserId followee, int change) {
+void CountFollow(WriteTransaction& transaction, UserId follower,
+                 UserId followee, int change) {
   static const Sql kFollower(
       "UPDATE users SET following_count = following_count + ?2 WHERE id = ?1");
   static const Sql kFollowee(
       "UPDATE users SET follower_count = follower_count + ?2 WHERE id = ?1");
-  Query(turn.db, kFollower, follower, change).Run();
-  Query(turn.db, kFollowee, followee, change).Run();
-  turn.changes.users.push_back(follower);
-  turn.changes.users.push_back(followee);
-  turn.changes.ties.push_back(follower);
+  Query(transaction.db, kFollower, follower, change).Run();
+  Query(transaction.db, kFollowee, followee, change).Run();
+  transaction.changes.users.push_back(follower);
+  transaction.changes.users.push_back(followee);
+  transaction.changes.ties.push_back(follower);
 }
 
-absl::StatusOr<Ties> FindTiesNotApart(Turn& turn, UserId actor, UserId user) {
-  ASSIGN_OR_RETURN(Ties ties, FindTies(turn.db, actor, user));
+absl::StatusOr<Ties> FindTiesNotApart(WriteTransaction& transaction,
+                                      UserId actor, UserId user) {
+  ASSIGN_OR_RETURN(Ties ties, FindTies(transaction.db, actor, user));
   if (ties.blocked || ties.relationship.blocking) {
     return absl::NotFoundError("there is no such user");
   }
@@ -116,29 +118,31 @@ absl::StatusOr<Page<User>> ListFollowing(Connection& db, UserId viewer,
   return List(db, kList, viewer, user, page);
 }
 
-void EndFollow(Turn& turn, UserId follower, UserId followee) {
+void EndFollow(WriteTransaction& transaction, UserId follower,
+               UserId followee) {
   static const Sql kDelete(
       "DELETE FROM follows WHERE follower_id = ?1 AND followee_id = ?2 "
       "RETURNING id");
   std::int64_t id = 0;
   {
-    Query query(turn.db, kDelete, follower, followee);
+    Query query(transaction.db, kDelete, follower, followee);
     if (!query.Next()) return;
     id = query.Int(0);
     query.Run();
   }
-  CountFollow(turn, follower, followee, -1);
-  TakeBackNotification(turn, followee, id);
+  CountFollow(transaction, follower, followee, -1);
+  TakeBackNotification(transaction, followee, id);
 }
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command) {
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const FollowUser& command) {
   static const Sql kInsert(
       "INSERT INTO follows (follower_id, followee_id, id) VALUES (?1, ?2, ?3)");
   if (command.actor == command.user) {
     return InvalidField("name", "must not be the caller");
   }
   ASSIGN_OR_RETURN(Ties ties,
-                   FindTiesNotApart(turn, command.actor, command.user));
+                   FindTiesNotApart(transaction, command.actor, command.user));
   if (ties.relationship.following) return ties.relationship;
   if (ties.actor_following_count >= limits::kMaxFollowing) {
     return WithReason(absl::FailedPreconditionError(fmt::format(
@@ -146,19 +150,20 @@ absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command) {
                           limits::kMaxFollowing)),
                       "TOO_MANY_FOLLOWED");
   }
-  const std::int64_t id = turn.NewId();
-  Query(turn.db, kInsert, command.actor, command.user, id).Run();
-  CountFollow(turn, command.actor, command.user, +1);
-  Notify(turn, command.user, id, Notification::Kind::kFollow, command.actor,
-         PhotoId{});
+  const std::int64_t id = transaction.NewId();
+  Query(transaction.db, kInsert, command.actor, command.user, id).Run();
+  CountFollow(transaction, command.actor, command.user, +1);
+  Notify(transaction, command.user, id, Notification::Kind::kFollow,
+         command.actor, PhotoId{});
   ties.relationship.following = true;
   return ties.relationship;
 }
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const UnfollowUser& command) {
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const UnfollowUser& command) {
   ASSIGN_OR_RETURN(Ties ties,
-                   FindTiesNotApart(turn, command.actor, command.user));
-  EndFollow(turn, command.actor, command.user);
+                   FindTiesNotApart(transaction, command.actor, command.user));
+  EndFollow(transaction, command.actor, command.user);
   ties.relationship.following = false;
   return ties.relationship;
 }

@@ -7,7 +7,7 @@
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
 #include "server/store/sqlite/db/feed_window.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -32,10 +32,12 @@ absl::StatusOr<Page<User>> ListFollowing(Connection& db, UserId viewer,
                                          UserId user, PageRequest page);
 
 // Ends a follow if there is one, with its notification and counts.
-void EndFollow(Turn& turn, UserId follower, UserId followee);
+void EndFollow(WriteTransaction& transaction, UserId follower, UserId followee);
 
-absl::StatusOr<Relationship> Apply(Turn& turn, const FollowUser& command);
-absl::StatusOr<Relationship> Apply(Turn& turn, const UnfollowUser& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const FollowUser& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
+                                   const UnfollowUser& command);
 
 }  // namespace pinhole::store
 

@@ -20,26 +20,28 @@ struct Target {
 };
 
 // The photo as `actor` finds it.  Errors: NOT_FOUND (not visible, or no actor).
-absl::StatusOr<Target> FindTarget(Turn& turn, UserId actor, PhotoId photo) {
+absl::StatusOr<Target> FindTarget(WriteTransaction& transaction, UserId actor,
+                                  PhotoId photo) {
   static const Sql kFind(fmt::format(
       "SELECT p.owner_id, {}, "
       "EXISTS (SELECT 1 FROM likes WHERE user_id = ?1 AND photo_id = p.id), "
       "p.like_count "
       "FROM photos p CROSS JOIN users a ON a.id = ?1 WHERE p.id = ?2 AND {}",
       LikeCount(), Visible()));
-  Query query(turn.db, kFind, actor, photo);
+  Query query(transaction.db, kFind, actor, photo);
   if (!query.Next()) return absl::NotFoundError("there is no such photo");
   return Target{UserId{query.Int(0)}, LikeState{query.Int32(1), query.Bool(2)},
                 query.Int32(3)};
 }
 
 // `likes` is the count before.
-void CountLike(Turn& turn, UserId actor, PhotoId photo, std::int32_t likes,
-               int change) {
+void CountLike(WriteTransaction& transaction, UserId actor, PhotoId photo,
+               std::int32_t likes, int change) {
   static const Sql kUpdate(
       "UPDATE photos SET like_count = like_count + ?2 WHERE id = ?1");
-  Query(turn.db, kUpdate, photo, change).Run();
-  turn.changes.likes.push_back({actor, photo, change > 0, likes + change});
+  Query(transaction.db, kUpdate, photo, change).Run();
+  transaction.changes.likes.push_back(
+      {actor, photo, change > 0, likes + change});
 }
 
 }  // namespace
@@ -90,36 +92,40 @@ absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
   });
 }
 
-absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command) {
+absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
+                                const LikePhoto& command) {
   static const Sql kInsert(
       "INSERT INTO likes (user_id, photo_id, id, create_time) "
       "VALUES (?1, ?2, ?3, ?4)");
   ASSIGN_OR_RETURN(const Target target,
-                   FindTarget(turn, command.actor, command.photo));
+                   FindTarget(transaction, command.actor, command.photo));
   if (target.state.liked) return target.state;
-  const std::int64_t id = turn.NewId();
-  Query(turn.db, kInsert, command.actor, command.photo, id, turn.now).Run();
-  CountLike(turn, command.actor, command.photo, target.all_likes, +1);
-  Notify(turn, target.owner, id, Notification::Kind::kLike, command.actor,
-         command.photo);
+  const std::int64_t id = transaction.NewId();
+  Query(transaction.db, kInsert, command.actor, command.photo, id,
+        transaction.now)
+      .Run();
+  CountLike(transaction, command.actor, command.photo, target.all_likes, +1);
+  Notify(transaction, target.owner, id, Notification::Kind::kLike,
+         command.actor, command.photo);
   return LikeState{target.state.like_count + 1, true};
 }
 
-absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command) {
+absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
+                                const UnlikePhoto& command) {
   static const Sql kDelete(
       "DELETE FROM likes WHERE user_id = ?1 AND photo_id = ?2 RETURNING id");
   ASSIGN_OR_RETURN(const Target target,
-                   FindTarget(turn, command.actor, command.photo));
+                   FindTarget(transaction, command.actor, command.photo));
   if (!target.state.liked) return target.state;
   std::int64_t id = 0;
   {
-    Query query(turn.db, kDelete, command.actor, command.photo);
+    Query query(transaction.db, kDelete, command.actor, command.photo);
     query.Next();
     id = query.Int(0);
     query.Run();
   }
-  CountLike(turn, command.actor, command.photo, target.all_likes, -1);
-  TakeBackNotification(turn, target.owner, id);
+  CountLike(transaction, command.actor, command.photo, target.all_likes, -1);
+  TakeBackNotification(transaction, target.owner, id);
   return LikeState{target.state.like_count - 1, false};
 }
 

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -22,8 +22,10 @@ std::vector<PhotoId> ListLikedIds(Connection& db, UserId user, int limit);
 // Sets `liked` as it is for `user`.
 void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos);
 
-absl::StatusOr<LikeState> Apply(Turn& turn, const LikePhoto& command);
-absl::StatusOr<LikeState> Apply(Turn& turn, const UnlikePhoto& command);
+absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
+                                const LikePhoto& command);
+absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
+                                const UnlikePhoto& command);
 
 }  // namespace pinhole::store
 

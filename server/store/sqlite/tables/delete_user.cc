@@ -65,35 +65,35 @@ constexpr const char* kSteps[] = {
 
 }  // namespace
 
-absl::StatusOr<DeleteUser::Result> Apply(Turn& turn,
+absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
                                          const DeleteUser& command) {
   static const Sql kFiles("SELECT file_key FROM photos WHERE owner_id = ?1");
-  RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
+  RETURN_IF_ERROR(CheckUser(transaction.db, command.user, command.user));
   DeleteUser::Result result;
   if (command.actor && command.actor != command.user) {
-    if (!IsAdministrator(turn.db, command.actor)) {
+    if (!IsAdministrator(transaction.db, command.actor)) {
       return absl::PermissionDeniedError("the account is somebody else's");
     }
-    result.removal = RecordRemoval(turn, command.actor, command.user,
+    result.removal = RecordRemoval(transaction, command.actor, command.user,
                                    {.kind = Removal::Kind::kUser});
   }
   {
-    Query files(turn.db, kFiles, command.user);
+    Query files(transaction.db, kFiles, command.user);
     while (files.Next()) result.file_keys.push_back(files.Text(0));
   }
-  ReserveHandle(turn, command.user);
+  ReserveHandle(transaction, command.user);
   for (const char* step : kSteps) {
     // Rare enough to prepare each time.
-    SQLite::Statement statement = turn.db.PrepareOnce(step);
+    SQLite::Statement statement = transaction.db.PrepareOnce(step);
     statement.bind(1, command.user.value);
     const int changed = statement.exec();
-    if (step == kEndSessions) turn.changes.rows.sessions -= changed;
+    if (step == kEndSessions) transaction.changes.rows.sessions -= changed;
   }
-  --turn.changes.rows.users;
-  turn.changes.rows.photos -=
+  --transaction.changes.rows.users;
+  transaction.changes.rows.photos -=
       static_cast<std::int64_t>(result.file_keys.size());
   // Their doings are in other people's counts and feeds.
-  turn.changes.everything = true;
+  transaction.changes.everything = true;
   return result;
 }
 

@@ -18,16 +18,17 @@ std::vector<std::string> ListGarbage(Connection& db, int limit) {
   return keys;
 }
 
-void AddGarbage(Turn& turn, const std::string& file_key) {
+void AddGarbage(WriteTransaction& transaction, const std::string& file_key) {
   static const Sql kInsert(
       "INSERT OR IGNORE INTO garbage (file_key) VALUES (?1)");
-  Query(turn.db, kInsert, file_key).Run();
+  Query(transaction.db, kInsert, file_key).Run();
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const ForgetGarbage& command) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ForgetGarbage& command) {
   static const Sql kDelete("DELETE FROM garbage WHERE file_key = ?1");
   for (const std::string& key : command.file_keys) {
-    Query(turn.db, kDelete, key).Run();
+    Query(transaction.db, kDelete, key).Run();
   }
   return Nothing{};
 }

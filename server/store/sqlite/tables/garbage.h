@@ -10,15 +10,16 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 
 namespace pinhole::store {
 
 bool HasFileKey(Connection& db, std::string_view file_key);
 std::vector<std::string> ListGarbage(Connection& db, int limit);
 
-void AddGarbage(Turn& turn, const std::string& file_key);
-absl::StatusOr<Nothing> Apply(Turn& turn, const ForgetGarbage& command);
+void AddGarbage(WriteTransaction& transaction, const std::string& file_key);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ForgetGarbage& command);
 
 }  // namespace pinhole::store
 

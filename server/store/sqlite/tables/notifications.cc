@@ -39,41 +39,43 @@ Page<Notification> ListNotifications(Connection& db, UserId user,
   return ReadPage<Notification>(query, page.limit, ReadNotification);
 }
 
-void Notify(Turn& turn, UserId user, std::int64_t cause,
+void Notify(WriteTransaction& transaction, UserId user, std::int64_t cause,
             Notification::Kind kind, UserId actor, PhotoId photo) {
   static const Sql kInsert(
       "INSERT INTO notifications "
       "(user_id, id, kind, actor_id, photo_id, create_time) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
   if (user == actor) return;
-  Query(turn.db, kInsert, user, cause, static_cast<int>(kind), actor, photo,
-        turn.now)
+  Query(transaction.db, kInsert, user, cause, static_cast<int>(kind), actor,
+        photo, transaction.now)
       .Run();
 }
 
-void TakeBackNotification(Turn& turn, UserId user, std::int64_t cause) {
+void TakeBackNotification(WriteTransaction& transaction, UserId user,
+                          std::int64_t cause) {
   static const Sql kDelete(
       "DELETE FROM notifications WHERE user_id = ?1 AND id = ?2");
-  Query(turn.db, kDelete, user, cause).Run();
+  Query(transaction.db, kDelete, user, cause).Run();
 }
 
-void TakeBackNotificationsOf(Turn& turn, UserId owner, PhotoId photo) {
+void TakeBackNotificationsOf(WriteTransaction& transaction, UserId owner,
+                             PhotoId photo) {
   static const Sql kDelete(
       "DELETE FROM notifications WHERE user_id = ?1 AND id IN "
       "(SELECT id FROM likes WHERE photo_id = ?2 "
       "UNION ALL SELECT id FROM comments WHERE photo_id = ?2)");
-  Query(turn.db, kDelete, owner, photo).Run();
+  Query(transaction.db, kDelete, owner, photo).Run();
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn,
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
                               const MarkNotificationsRead& command) {
   static const Sql kUpdate(
       "UPDATE users SET last_read_id = max(last_read_id, ?2) WHERE id = ?1");
   // Never beyond what exists, or those to come would be read already.
-  const std::int64_t newest = turn.ids.last();
+  const std::int64_t newest = transaction.ids.last();
   const std::int64_t last =
       command.last ? std::min(command.last.value, newest) : newest;
-  Query(turn.db, kUpdate, command.user, last).Run();
+  Query(transaction.db, kUpdate, command.user, last).Run();
   return Nothing{};
 }
 

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -18,13 +18,16 @@ Page<Notification> ListNotifications(Connection& db, UserId user,
 
 // Tells `user` what `actor` did; nothing if they are the same.  `cause` is the
 // id of the follow, like or comment.
-void Notify(Turn& turn, UserId user, std::int64_t cause,
+void Notify(WriteTransaction& transaction, UserId user, std::int64_t cause,
             Notification::Kind kind, UserId actor, PhotoId photo);
-void TakeBackNotification(Turn& turn, UserId user, std::int64_t cause);
+void TakeBackNotification(WriteTransaction& transaction, UserId user,
+                          std::int64_t cause);
 // Those about likes and comments of a photo of `owner`.
-void TakeBackNotificationsOf(Turn& turn, UserId owner, PhotoId photo);
+void TakeBackNotificationsOf(WriteTransaction& transaction, UserId owner,
+                             PhotoId photo);
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const MarkNotificationsRead& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const MarkNotificationsRead& command);
 
 }  // namespace pinhole::store
 

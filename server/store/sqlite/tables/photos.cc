@@ -35,7 +35,8 @@ std::string PhotoColumns() {
 }
 
 // Changes the owner's number of photos of that visibility.
-void CountPhoto(Turn& turn, UserId owner, Visibility visibility, int change) {
+void CountPhoto(WriteTransaction& transaction, UserId owner,
+                Visibility visibility, int change) {
   static const Sql kPublic(
       "UPDATE users SET public_photo_count = public_photo_count + ?2 "
       "WHERE id = ?1");
@@ -48,14 +49,15 @@ void CountPhoto(Turn& turn, UserId owner, Visibility visibility, int change) {
   const Sql& update = visibility == Visibility::kPublic      ? kPublic
                       : visibility == Visibility::kFollowers ? kFollowers
                                                              : kPrivate;
-  Query(turn.db, update, owner, change).Run();
-  turn.changes.users.push_back(owner);
+  Query(transaction.db, update, owner, change).Run();
+  transaction.changes.users.push_back(owner);
 }
 
 // A photo that `actor` is about to change.
 // Errors: NOT_FOUND (not visible), PERMISSION_DENIED (not theirs).
-absl::StatusOr<Photo> FindOwnPhoto(Turn& turn, UserId actor, PhotoId id) {
-  ASSIGN_OR_RETURN(Photo photo, FindPhoto(turn.db, actor, id));
+absl::StatusOr<Photo> FindOwnPhoto(WriteTransaction& transaction, UserId actor,
+                                   PhotoId id) {
+  ASSIGN_OR_RETURN(Photo photo, FindPhoto(transaction.db, actor, id));
   if (photo.owner != actor) {
     return absl::PermissionDeniedError("the photo is somebody else's");
   }
@@ -64,17 +66,18 @@ absl::StatusOr<Photo> FindOwnPhoto(Turn& turn, UserId actor, PhotoId id) {
 
 // A photo that `actor` is about to delete: as FindOwnPhoto, or any if `actor`
 // is an administrator.
-absl::StatusOr<Photo> FindPhotoToDelete(Turn& turn, UserId actor, PhotoId id) {
+absl::StatusOr<Photo> FindPhotoToDelete(WriteTransaction& transaction,
+                                        UserId actor, PhotoId id) {
   static const Sql kOwner("SELECT owner_id FROM photos WHERE id = ?1");
-  absl::StatusOr<Photo> photo = FindOwnPhoto(turn, actor, id);
-  if (photo.ok() || !IsAdministrator(turn.db, actor)) return photo;
+  absl::StatusOr<Photo> photo = FindOwnPhoto(transaction, actor, id);
+  if (photo.ok() || !IsAdministrator(transaction.db, actor)) return photo;
   UserId owner;
   {
-    Query query(turn.db, kOwner, id);
+    Query query(transaction.db, kOwner, id);
     if (!query.Next()) return NoSuchPhoto();
     owner = UserId{query.Int(0)};
   }
-  return FindPhoto(turn.db, owner, id);
+  return FindPhoto(transaction.db, owner, id);
 }
 
 }  // namespace
@@ -259,106 +262,111 @@ std::int64_t CountOutdated(Connection& db, std::int32_t version) {
   return query.Int(0);
 }
 
-absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command) {
+absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
+                            const AddPhoto& command) {
   static const Sql kInsert(
       "INSERT INTO photos (id, owner_id, visibility, create_time, width, "
       "height, size_bytes, content_type, file_key, caption, alt_text, "
       "rendition_version, digests) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
-  ASSIGN_OR_RETURN(const std::int64_t earlier,
-                   FindRequest(turn.db, command.request, turn.now));
+  ASSIGN_OR_RETURN(
+      const std::int64_t earlier,
+      FindRequest(transaction.db, command.request, transaction.now));
   if (earlier != 0) {
-    return FindPhoto(turn.db, command.owner, PhotoId{earlier});
+    return FindPhoto(transaction.db, command.owner, PhotoId{earlier});
   }
-  RETURN_IF_ERROR(CheckUser(turn.db, command.owner, command.owner));
-  const PhotoId id{turn.NewId()};
-  Query(turn.db, kInsert, id, command.owner,
-        static_cast<int>(command.visibility), turn.now, command.width,
+  RETURN_IF_ERROR(CheckUser(transaction.db, command.owner, command.owner));
+  const PhotoId id{transaction.NewId()};
+  Query(transaction.db, kInsert, id, command.owner,
+        static_cast<int>(command.visibility), transaction.now, command.width,
         command.height, command.size_bytes, command.content_type,
         command.file_key, command.caption, command.alt_text,
         command.rendition_version, ToBlob(command.digests))
       .Run();
-  CountPhoto(turn, command.owner, command.visibility, +1);
-  ++turn.changes.rows.photos;
-  turn.changes.feeds.push_back({command.owner, id, command.visibility});
-  RememberRequest(turn, command.request, id.value, command.owner);
-  return FindPhoto(turn.db, command.owner, id);
+  CountPhoto(transaction, command.owner, command.visibility, +1);
+  ++transaction.changes.rows.photos;
+  transaction.changes.feeds.push_back({command.owner, id, command.visibility});
+  RememberRequest(transaction, command.request, id.value, command.owner);
+  return FindPhoto(transaction.db, command.owner, id);
 }
 
-absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command) {
+absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
+                            const UpdatePhoto& command) {
   static const Sql kUpdate(
       "UPDATE photos SET caption = ifnull(?2, caption), "
       "alt_text = ifnull(?3, alt_text), visibility = ?4 WHERE id = ?1");
   ASSIGN_OR_RETURN(const Photo photo,
-                   FindOwnPhoto(turn, command.actor, command.photo));
+                   FindOwnPhoto(transaction, command.actor, command.photo));
   const Visibility visibility = command.visibility.value_or(photo.visibility);
-  Query(turn.db, kUpdate, command.photo, command.caption, command.alt_text,
-        static_cast<int>(visibility))
+  Query(transaction.db, kUpdate, command.photo, command.caption,
+        command.alt_text, static_cast<int>(visibility))
       .Run();
-  turn.changes.photos.push_back(photo.id);
+  transaction.changes.photos.push_back(photo.id);
   if (visibility != photo.visibility) {
-    CountPhoto(turn, photo.owner, photo.visibility, -1);
-    CountPhoto(turn, photo.owner, visibility, +1);
-    turn.changes.feeds.push_back({photo.owner, photo.id, visibility});
+    CountPhoto(transaction, photo.owner, photo.visibility, -1);
+    CountPhoto(transaction, photo.owner, visibility, +1);
+    transaction.changes.feeds.push_back({photo.owner, photo.id, visibility});
   }
-  return FindPhoto(turn.db, command.actor, command.photo);
+  return FindPhoto(transaction.db, command.actor, command.photo);
 }
 
-absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
                                           const DeletePhoto& command) {
   static const Sql kLikes(
       "DELETE FROM likes WHERE (user_id, photo_id) IN "
       "(SELECT user_id, photo_id FROM likes WHERE photo_id = ?1)");
   static const Sql kComments("DELETE FROM comments WHERE photo_id = ?1");
   static const Sql kPhoto("DELETE FROM photos WHERE id = ?1");
-  ASSIGN_OR_RETURN(Photo photo,
-                   FindPhotoToDelete(turn, command.actor, command.photo));
+  ASSIGN_OR_RETURN(Photo photo, FindPhotoToDelete(transaction, command.actor,
+                                                  command.photo));
   DeletePhoto::Result result{photo.file_key};
   if (photo.owner != command.actor) {
     result.removal =
-        RecordRemoval(turn, command.actor, photo.owner,
+        RecordRemoval(transaction, command.actor, photo.owner,
                       {.kind = Removal::Kind::kPhoto, .photo = photo.id});
   }
-  TakeBackNotificationsOf(turn, photo.owner, photo.id);
-  Query(turn.db, kLikes, photo.id).Run();
-  Query(turn.db, kComments, photo.id).Run();
-  Query(turn.db, kPhoto, photo.id).Run();
-  CountPhoto(turn, photo.owner, photo.visibility, -1);
-  --turn.changes.rows.photos;
-  turn.changes.photos.push_back(photo.id);
-  turn.changes.feeds.push_back(
+  TakeBackNotificationsOf(transaction, photo.owner, photo.id);
+  Query(transaction.db, kLikes, photo.id).Run();
+  Query(transaction.db, kComments, photo.id).Run();
+  Query(transaction.db, kPhoto, photo.id).Run();
+  CountPhoto(transaction, photo.owner, photo.visibility, -1);
+  --transaction.changes.rows.photos;
+  transaction.changes.photos.push_back(photo.id);
+  transaction.changes.feeds.push_back(
       {photo.owner, photo.id, photo.visibility, /*deleted=*/true});
-  AddGarbage(turn, photo.file_key);
+  AddGarbage(transaction, photo.file_key);
   return result;
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ReplacePhotoFiles& command) {
   static const Sql kFind("SELECT file_key FROM photos WHERE id = ?1");
   static const Sql kUpdate(
       "UPDATE photos SET file_key = ?2, width = ?3, height = ?4, "
       "content_type = ?5, rendition_version = ?6, digests = ?7 WHERE id = ?1");
   {
-    Query query(turn.db, kFind, command.photo);
+    Query query(transaction.db, kFind, command.photo);
     if (!query.Next() || query.Text(0) != command.old_file_key) {
       return absl::NotFoundError("there is no such photo with these files");
     }
   }
-  Query(turn.db, kUpdate, command.photo, command.new_file_key, command.width,
-        command.height, command.content_type, command.rendition_version,
-        ToBlob(command.digests))
+  Query(transaction.db, kUpdate, command.photo, command.new_file_key,
+        command.width, command.height, command.content_type,
+        command.rendition_version, ToBlob(command.digests))
       .Run();
-  turn.changes.photos.push_back(command.photo);
+  transaction.changes.photos.push_back(command.photo);
   if (command.new_file_key != command.old_file_key) {
-    AddGarbage(turn, command.old_file_key);
+    AddGarbage(transaction, command.old_file_key);
   }
   return Nothing{};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions&) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const OutdateRenditions&) {
   static const Sql kUpdate(
       "UPDATE photos SET rendition_version = 0 WHERE rendition_version != 0");
-  Query(turn.db, kUpdate).Run();
-  turn.changes.everything = true;
+  Query(transaction.db, kUpdate).Run();
+  transaction.changes.everything = true;
   return Nothing{};
 }
 

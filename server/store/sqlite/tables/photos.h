@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -58,12 +58,16 @@ std::vector<Photo> ListOutdated(Connection& db, std::int32_t version,
                                 int limit);
 std::int64_t CountOutdated(Connection& db, std::int32_t version);
 
-absl::StatusOr<Photo> Apply(Turn& turn, const AddPhoto& command);
-absl::StatusOr<Photo> Apply(Turn& turn, const UpdatePhoto& command);
-absl::StatusOr<DeletePhoto::Result> Apply(Turn& turn,
+absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
+                            const AddPhoto& command);
+absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
+                            const UpdatePhoto& command);
+absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
                                           const DeletePhoto& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const ReplacePhotoFiles& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const OutdateRenditions& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ReplacePhotoFiles& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const OutdateRenditions& command);
 
 }  // namespace pinhole::store
 

@@ -27,16 +27,17 @@ Page<Removal> ListRemovals(Connection& db, PageRequest page) {
   return ReadPage<Removal>(query, page.limit, ReadRemoval);
 }
 
-Removal RecordRemoval(Turn& turn, UserId administrator, UserId owner,
-                      Removal removed) {
+Removal RecordRemoval(WriteTransaction& transaction, UserId administrator,
+                      UserId owner, Removal removed) {
   static const Sql kInsert(
       "INSERT INTO removals (id, kind, administrator, owner, photo_id, "
       "comment_id, create_time) SELECT ?1, ?2, a.handle, o.handle, ?3, ?4, ?5 "
       "FROM users a CROSS JOIN users o WHERE a.id = ?6 AND o.id = ?7 "
       "RETURNING id, kind, administrator, owner, photo_id, comment_id, "
       "create_time");
-  Query query(turn.db, kInsert, turn.NewId(), static_cast<int>(removed.kind),
-              removed.photo, removed.comment, turn.now, administrator, owner);
+  Query query(transaction.db, kInsert, transaction.NewId(),
+              static_cast<int>(removed.kind), removed.photo, removed.comment,
+              transaction.now, administrator, owner);
   query.Next();
   removed = ReadRemoval(query);
   query.Run();

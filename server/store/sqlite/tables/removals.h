@@ -9,7 +9,7 @@
 #include "server/model/ids.h"
 #include "server/model/removal.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -18,8 +18,8 @@ Page<Removal> ListRemovals(Connection& db, PageRequest page);
 
 // Records that `administrator` removes something of `owner`'s.  Of `removed`
 // only kind, photo and comment are looked at.  Both users must still be there.
-Removal RecordRemoval(Turn& turn, UserId administrator, UserId owner,
-                      Removal removed);
+Removal RecordRemoval(WriteTransaction& transaction, UserId administrator,
+                      UserId owner, Removal removed);
 
 }  // namespace pinhole::store
 

@@ -25,20 +25,21 @@ absl::StatusOr<std::int64_t> FindRequest(Connection& db,
   return query.Int(0);
 }
 
-void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
-                     UserId user) {
+void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
+                     std::int64_t result, UserId user) {
   // Replaces a key that is too old and has not been purged yet.
   static const Sql kInsert(
       "INSERT OR REPLACE INTO requests "
       "(key, fingerprint, result_id, user_id, create_time) "
       "VALUES (?1, ?2, ?3, ?4, ?5)");
   if (request.key.empty()) return;
-  Query(turn.db, kInsert, Blob{request.key}, Blob{request.fingerprint}, result,
-        user, turn.now)
+  Query(transaction.db, kInsert, Blob{request.key}, Blob{request.fingerprint},
+        result, user, transaction.now)
       .Run();
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const PurgeExpired& command) {
   static const Sql kSessions(
       "DELETE FROM sessions WHERE id IN "
       "(SELECT id FROM sessions WHERE expire_time <= ?1 "
@@ -47,12 +48,12 @@ absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command) {
       "DELETE FROM requests WHERE key IN "
       "(SELECT key FROM requests WHERE create_time <= ?1 "
       "ORDER BY create_time LIMIT ?2)");
-  Query ended(turn.db, kSessions, turn.now, command.limit);
-  while (ended.Next()) NoteEnded(turn, ended.Text(0));
-  Query(turn.db, kRequests, turn.now - limits::kRequestIdRetention,
-        command.limit)
+  Query ended(transaction.db, kSessions, transaction.now, command.limit);
+  while (ended.Next()) NoteEnded(transaction, ended.Text(0));
+  Query(transaction.db, kRequests,
+        transaction.now - limits::kRequestIdRetention, command.limit)
       .Run();
-  PurgeReservedHandles(turn, command.limit);
+  PurgeReservedHandles(transaction, command.limit);
   return Nothing{};
 }
 

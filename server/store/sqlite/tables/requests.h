@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 
 namespace pinhole::store {
 
@@ -19,10 +19,11 @@ absl::StatusOr<std::int64_t> FindRequest(Connection& db,
                                          absl::Time now);
 
 // Remembers what `request` led to; it goes with the account of `user`.
-void RememberRequest(Turn& turn, const RequestKey& request, std::int64_t result,
-                     UserId user);
+void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
+                     std::int64_t result, UserId user);
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const PurgeExpired& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const PurgeExpired& command);
 
 }  // namespace pinhole::store
 

@@ -11,18 +11,19 @@
 
 #include "absl/status/status.h"
 #include "server/model/ids.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 
 namespace pinhole::store {
 
 // The handle of `user`, whose account is about to be deleted.
-void ReserveHandle(Turn& turn, UserId user);
+void ReserveHandle(WriteTransaction& transaction, UserId user);
 
 // Errors: ALREADY_EXISTS.
-absl::Status CheckNotReserved(Turn& turn, const std::string& handle);
+absl::Status CheckNotReserved(WriteTransaction& transaction,
+                              const std::string& handle);
 
 // Forgets handles that can be taken again, at most `limit`.
-void PurgeReservedHandles(Turn& turn, int limit);
+void PurgeReservedHandles(WriteTransaction& transaction, int limit);
 
 }  // namespace pinhole::store
 

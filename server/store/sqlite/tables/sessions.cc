@@ -65,12 +65,13 @@ Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
   return ReadPage<Session>(query, page.limit, ReadSession);
 }
 
-void NoteEnded(Turn& turn, std::string token_hash) {
-  turn.changes.sessions.push_back(std::move(token_hash));
-  --turn.changes.rows.sessions;
+void NoteEnded(WriteTransaction& transaction, std::string token_hash) {
+  transaction.changes.sessions.push_back(std::move(token_hash));
+  --transaction.changes.rows.sessions;
 }
 
-absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
+absl::StatusOr<Session> Apply(WriteTransaction& transaction,
+                              const CreateSession& command) {
   // A repeated login of which the request key is forgotten has the token of the
   // first.
   static const Sql kReplace(
@@ -79,55 +80,59 @@ absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command) {
       "INSERT INTO sessions "
       "(id, user_id, token_hash, create_time, expire_time) "
       "VALUES (?1, ?2, ?3, ?4, ?5)");
-  ASSIGN_OR_RETURN(const std::int64_t earlier,
-                   FindRequest(turn.db, command.request, turn.now));
-  if (earlier != 0) return FindSession(turn.db, SessionId{earlier}, turn.now);
+  ASSIGN_OR_RETURN(
+      const std::int64_t earlier,
+      FindRequest(transaction.db, command.request, transaction.now));
+  if (earlier != 0)
+    return FindSession(transaction.db, SessionId{earlier}, transaction.now);
   ASSIGN_OR_RETURN(const Credentials user,
-                   FindCredentials(turn.db, command.user));
+                   FindCredentials(transaction.db, command.user));
   if (user.password_hash != command.password_hash) {
     return absl::AbortedError("the password has been changed");
   }
   {
-    Query replaced(turn.db, kReplace, Blob{command.token_hash});
-    while (replaced.Next()) NoteEnded(turn, replaced.Text(0));
+    Query replaced(transaction.db, kReplace, Blob{command.token_hash});
+    while (replaced.Next()) NoteEnded(transaction, replaced.Text(0));
   }
-  const SessionId id{turn.NewId()};
-  Query(turn.db, kInsert, id, command.user, Blob{command.token_hash}, turn.now,
-        command.expire_time)
+  const SessionId id{transaction.NewId()};
+  Query(transaction.db, kInsert, id, command.user, Blob{command.token_hash},
+        transaction.now, command.expire_time)
       .Run();
-  RememberRequest(turn, command.request, id.value, command.user);
-  turn.changes.sessions.push_back(command.token_hash);
-  ++turn.changes.rows.sessions;
+  RememberRequest(transaction, command.request, id.value, command.user);
+  transaction.changes.sessions.push_back(command.token_hash);
+  ++transaction.changes.rows.sessions;
   // Not by FindSession: a session made with an end in the past is still made.
   return Session{id,
                  command.user,
                  user.handle,
                  command.token_hash,
-                 AsStored(turn.now),
+                 AsStored(transaction.now),
                  AsStored(command.expire_time),
                  user.administrator};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const DeleteSession& command) {
   static const Sql kDelete(
       "DELETE FROM sessions WHERE id = ?1 AND user_id = ?2 "
       "RETURNING token_hash");
-  Query query(turn.db, kDelete, command.session, command.user);
+  Query query(transaction.db, kDelete, command.session, command.user);
   if (!query.Next()) return absl::NotFoundError("there is no such session");
-  NoteEnded(turn, query.Text(0));
+  NoteEnded(transaction, query.Text(0));
   query.Run();
   return Nothing{};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const TouchSession& command) {
   static const Sql kUpdate(
       "UPDATE sessions SET expire_time = min(?2, create_time + ?3) "
       "WHERE id = ?1 AND expire_time > ?4 RETURNING token_hash");
-  Query query(turn.db, kUpdate, command.session, command.expire_time,
+  Query query(transaction.db, kUpdate, command.session, command.expire_time,
               static_cast<std::int64_t>(
                   absl::ToInt64Milliseconds(limits::kSessionLifetime)),
-              turn.now);
-  while (query.Next()) turn.changes.sessions.push_back(query.Text(0));
+              transaction.now);
+  while (query.Next()) transaction.changes.sessions.push_back(query.Text(0));
   return Nothing{};
 }
 

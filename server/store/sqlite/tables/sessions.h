@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -17,13 +17,16 @@ namespace pinhole::store {
 absl::StatusOr<Session> FindSession(Connection& db, std::string_view token_hash,
                                     absl::Time now);
 // Notes that the session with that token is gone.
-void NoteEnded(Turn& turn, std::string token_hash);
+void NoteEnded(WriteTransaction& transaction, std::string token_hash);
 Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
                            absl::Time now);
 
-absl::StatusOr<Session> Apply(Turn& turn, const CreateSession& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const DeleteSession& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const TouchSession& command);
+absl::StatusOr<Session> Apply(WriteTransaction& transaction,
+                              const CreateSession& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const DeleteSession& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const TouchSession& command);
 
 }  // namespace pinhole::store
 

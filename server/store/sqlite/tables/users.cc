@@ -146,58 +146,65 @@ std::vector<std::string> ListAdministrators(Connection& db) {
   return handles;
 }
 
-absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command) {
+absl::StatusOr<User> Apply(WriteTransaction& transaction,
+                           const CreateUser& command) {
   static const Sql kInsert(
       "INSERT INTO users (id, handle, display_name, password_hash, create_time)"
       " VALUES (?1, ?2, ?3, ?4, ?5)");
-  ASSIGN_OR_RETURN(const std::int64_t earlier,
-                   FindRequest(turn.db, command.request, turn.now));
+  ASSIGN_OR_RETURN(
+      const std::int64_t earlier,
+      FindRequest(transaction.db, command.request, transaction.now));
   if (earlier != 0) {
-    return FindUser(turn.db, UserId{earlier}, UserId{earlier});
+    return FindUser(transaction.db, UserId{earlier}, UserId{earlier});
   }
-  if (FindCredentials(turn.db, command.handle).ok()) {
+  if (FindCredentials(transaction.db, command.handle).ok()) {
     return absl::AlreadyExistsError(
         fmt::format("the handle {} is taken", command.handle));
   }
-  RETURN_IF_ERROR(CheckNotReserved(turn, command.handle));
-  const UserId id{turn.NewId()};
-  Query(turn.db, kInsert, id, command.handle, command.display_name,
-        command.password_hash, turn.now)
+  RETURN_IF_ERROR(CheckNotReserved(transaction, command.handle));
+  const UserId id{transaction.NewId()};
+  Query(transaction.db, kInsert, id, command.handle, command.display_name,
+        command.password_hash, transaction.now)
       .Run();
-  ++turn.changes.rows.users;
+  ++transaction.changes.rows.users;
   // Nobody's: after the account is gone, a late repetition of the request must
   // not bring it back.
-  RememberRequest(turn, command.request, id.value, UserId{});
-  return FindUser(turn.db, id, id);
+  RememberRequest(transaction, command.request, id.value, UserId{});
+  return FindUser(transaction.db, id, id);
 }
 
-absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command) {
+absl::StatusOr<User> Apply(WriteTransaction& transaction,
+                           const UpdateUser& command) {
   static const Sql kUpdate(
       "UPDATE users SET display_name = ifnull(?2, display_name), "
       "bio = ifnull(?3, bio) WHERE id = ?1");
-  Query(turn.db, kUpdate, command.user, command.display_name, command.bio)
+  Query(transaction.db, kUpdate, command.user, command.display_name,
+        command.bio)
       .Run();
-  turn.changes.users.push_back(command.user);
-  return FindUser(turn.db, command.user, command.user);
+  transaction.changes.users.push_back(command.user);
+  return FindUser(transaction.db, command.user, command.user);
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ChangePassword& command) {
   static const Sql kUpdate("UPDATE users SET password_hash = ?2 WHERE id = ?1");
   static const Sql kEndSessions(
       "DELETE FROM sessions WHERE user_id = ?1 AND id != ?2 "
       "RETURNING token_hash");
-  RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
-  Query(turn.db, kUpdate, command.user, command.password_hash).Run();
-  Query ended(turn.db, kEndSessions, command.user, command.keep);
-  while (ended.Next()) NoteEnded(turn, ended.Text(0));
+  RETURN_IF_ERROR(CheckUser(transaction.db, command.user, command.user));
+  Query(transaction.db, kUpdate, command.user, command.password_hash).Run();
+  Query ended(transaction.db, kEndSessions, command.user, command.keep);
+  while (ended.Next()) NoteEnded(transaction, ended.Text(0));
   return Nothing{};
 }
 
-absl::StatusOr<Nothing> Apply(Turn& turn, const SetAdministrator& command) {
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const SetAdministrator& command) {
   static const Sql kUpdate("UPDATE users SET administrator = ?2 WHERE id = ?1");
-  RETURN_IF_ERROR(CheckUser(turn.db, command.user, command.user));
-  Query(turn.db, kUpdate, command.user, command.administrator ? 1 : 0).Run();
-  turn.changes.everything = true;  // It is in the sessions.
+  RETURN_IF_ERROR(CheckUser(transaction.db, command.user, command.user));
+  Query(transaction.db, kUpdate, command.user, command.administrator ? 1 : 0)
+      .Run();
+  transaction.changes.everything = true;  // It is in the sessions.
   return Nothing{};
 }
 

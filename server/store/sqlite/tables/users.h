@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 
 namespace pinhole::store {
 
@@ -37,11 +37,16 @@ absl::StatusOr<Credentials> FindCredentials(Connection& db, UserId user);
 bool IsAdministrator(Connection& db, UserId user);
 std::vector<std::string> ListAdministrators(Connection& db);
 
-absl::StatusOr<User> Apply(Turn& turn, const CreateUser& command);
-absl::StatusOr<User> Apply(Turn& turn, const UpdateUser& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const ChangePassword& command);
-absl::StatusOr<Nothing> Apply(Turn& turn, const SetAdministrator& command);
-absl::StatusOr<DeleteUser::Result> Apply(Turn& turn, const DeleteUser& command);
+absl::StatusOr<User> Apply(WriteTransaction& transaction,
+                           const CreateUser& command);
+absl::StatusOr<User> Apply(WriteTransaction& transaction,
+                           const UpdateUser& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ChangePassword& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const SetAdministrator& command);
+absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
+                                         const DeleteUser& command);
 
 }  // namespace pinhole::store
 

@@ -113,7 +113,8 @@ absl::StatusOr<CommandResult> DirectWrites::Run(const PendingWrite& write) {
       const absl::MutexLock lock(&mutex_);
       ++stats_.busy_retries;
     }
-    if (Parts* parts = write.options.parts) parts->Enter(Part::kWriteWait);
+    if (CallTiming* parts = write.options.parts)
+      parts->Enter(CallPhase::kWriteWait);
     absl::SleepFor(backoff);
     backoff *= 2;
   }
@@ -138,7 +139,8 @@ absl::StatusOr<CommandResult> DirectWrites::RunOn(Connection& db,
   Query(db, kBegin).Run();
   const auto begun = std::chrono::steady_clock::now();
   write_waits_.Observe(begun - write.submit_time);
-  if (Parts* parts = write.options.parts) parts->Enter(Part::kWrite, begun);
+  if (CallTiming* parts = write.options.parts)
+    parts->Enter(CallPhase::kWrite, begun);
   std::int64_t last_id = 0;
   {
     Query query(db, kLastId);
@@ -147,8 +149,9 @@ absl::StatusOr<CommandResult> DirectWrites::RunOn(Connection& db,
   }
   IdSequence ids(last_id);
   Changes changes;
-  Turn turn{db, ids, options_.clock->Now(), changes};
-  ASSIGN_OR_RETURN(CommandResult result, RunCommand(turn, write.command));
+  WriteTransaction transaction{db, ids, options_.clock->Now(), changes};
+  ASSIGN_OR_RETURN(CommandResult result,
+                   RunCommand(transaction, write.command));
   if (ids.last() != last_id) Query(db, kSaveId, ids.last()).Run();
   RETURN_IF_ERROR(Commit(db, changes, write.options.parts));
   const std::chrono::duration<double> held =
@@ -160,7 +163,7 @@ absl::StatusOr<CommandResult> DirectWrites::RunOn(Connection& db,
 }
 
 absl::Status DirectWrites::Commit(Connection& db, const Changes& changes,
-                                  Parts* parts) {
+                                  CallTiming* parts) {
   static const Sql kCommit("COMMIT");
   const absl::MutexLock in_order(&commit_);
   const auto start = std::chrono::steady_clock::now();

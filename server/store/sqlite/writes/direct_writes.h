@@ -49,7 +49,8 @@ class DirectWrites final : public Writes {
   // Runs it inside a transaction on `db`, and commits if it succeeds.
   absl::StatusOr<CommandResult> RunOn(Connection& db,
                                       const PendingWrite& write);
-  absl::Status Commit(Connection& db, const Changes& changes, Parts* parts);
+  absl::Status Commit(Connection& db, const Changes& changes,
+                      CallTiming* parts);
   bool Expired(const WriteOptions& options) const;
   void Count(const absl::Status& result);
 

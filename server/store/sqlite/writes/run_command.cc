@@ -64,10 +64,11 @@ std::size_t TextBytes(const ForgetGarbage& c) {
 
 }  // namespace
 
-absl::StatusOr<CommandResult> RunCommand(Turn& turn, const Command& command) {
+absl::StatusOr<CommandResult> RunCommand(WriteTransaction& transaction,
+                                         const Command& command) {
   return std::visit(
-      [&turn](const auto& c) -> absl::StatusOr<CommandResult> {
-        auto result = Apply(turn, c);
+      [&transaction](const auto& c) -> absl::StatusOr<CommandResult> {
+        auto result = Apply(transaction, c);
         if (!result.ok()) return std::move(result).status();
         return CommandResult(*std::move(result));
       },

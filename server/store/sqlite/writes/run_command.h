@@ -7,13 +7,14 @@
 
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 
 namespace pinhole::store {
 
 // Runs any command inside the open transaction.  After an error of a command
 // that needs no savepoint nothing has been written.
-absl::StatusOr<CommandResult> RunCommand(Turn& turn, const Command& command);
+absl::StatusOr<CommandResult> RunCommand(WriteTransaction& transaction,
+                                         const Command& command);
 
 // Whether the command might have written something when it fails.  A savepoint
 // costs about 20 us, so the frequent commands look first and write afterwards.

@@ -175,7 +175,8 @@ bool Writer::RunQueued(Batch& batch, const absl::Status& begun) {
     // One that came since is no older than this look at the clock.
     write_waits_.Observe(
         std::max(now - write->submit_time, SteadyClock::duration::zero()));
-    if (Parts* parts = write->options.parts) parts->Enter(Part::kWrite, now);
+    if (CallTiming* parts = write->options.parts)
+      parts->Enter(CallPhase::kWrite, now);
     batch.push_back(Attempt{*std::move(write)});
     Attempt& attempt = batch.back();
     if (!begun.ok()) {
@@ -197,10 +198,10 @@ bool Writer::RunOne(Attempt& attempt) {
   static const Sql kUndo("ROLLBACK TO command");
   const bool savepoint = NeedsSavepoint(attempt.write.command);
   const RowCounts rows = changes_.rows;
-  Turn turn{*db_, ids_, options_.clock->Now(), changes_};
+  WriteTransaction transaction{*db_, ids_, options_.clock->Now(), changes_};
   const absl::Status broken = CatchSqlite([&] {
     if (savepoint) Query(*db_, kSavepoint).Run();
-    attempt.result = RunCommand(turn, attempt.write.command);
+    attempt.result = RunCommand(transaction, attempt.write.command);
     if (savepoint && !attempt.result.ok()) Query(*db_, kUndo).Run();
     if (savepoint) Query(*db_, kRelease).Run();
   });

@@ -22,7 +22,7 @@
 #include "server/store/changes.h"
 #include "server/store/sqlite/db/connection.h"
 #include "server/store/sqlite/db/sync_times.h"
-#include "server/store/sqlite/db/turn.h"
+#include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/sqlite/file/background_copy.h"
 #include "server/store/sqlite/reads/cached_reads.h"
 #include "server/store/sqlite/writes/write_queue.h"

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <stop_token>
 
-#include "base/parts.h"
+#include "base/call_timing.h"
 #include "server/store/sqlite/file/background_copy.h"
 #include "server/store/store.h"
 
@@ -16,12 +16,12 @@ namespace pinhole::store {
 // Tells a call, if there is one, of the commit that decided on it: since when,
 // and how long of it the disk took.  What comes until the call goes on is the
 // commit's, too.
-inline void EnterCommit(Parts* parts, Parts::Clock::time_point start,
+inline void EnterCommit(CallTiming* parts, CallTiming::Clock::time_point start,
                         std::chrono::nanoseconds synced) {
   if (parts == nullptr) return;
   // When in the commit the disk was waited for makes no difference to the sums.
-  parts->Enter(Part::kFsync, start);
-  parts->Enter(Part::kCommit, start + synced);
+  parts->Enter(CallPhase::kFsync, start);
+  parts->Enter(CallPhase::kCommit, start + synced);
 }
 
 // Who carries out the commands.  Abstract because there are two: the writer,

@@ -24,7 +24,7 @@ namespace pinhole::gateway {
 class RecordingObserver final : public Observer {
  public:
   void Started(std::string_view) override {}
-  void Finished(const Answered& request) override {
+  void Finished(const AccessRecord& request) override {
     absl::MutexLock lock(&mutex_);
     seen_.push_back(
         fmt::format("{} {} {}", request.method, request.route, request.code));

@@ -38,21 +38,21 @@ class CallLogTest : public ::testing::Test {
     return LineOf("pinhole.v1.PhotoService.GetPhoto", status, took);
   }
   // Spends time in a part, on a clock of the test's.
-  void Spend(Part part, absl::Duration time) {
-    if (now_ == Parts::Clock::time_point()) {
-      call_.parts.Begin(Part::kAdmission);
-      now_ = Parts::Clock::now();
+  void Spend(CallPhase part, absl::Duration time) {
+    if (now_ == CallTiming::Clock::time_point()) {
+      call_.parts.Begin(CallPhase::kAdmission);
+      now_ = CallTiming::Clock::now();
     }
     call_.parts.Enter(part, now_);
     now_ += absl::ToChronoNanoseconds(time);
-    call_.parts.Enter(Part::kRest, now_);
+    call_.parts.Enter(CallPhase::kRest, now_);
   }
 
   LogPipe log_;
   Refusals refusals_{log_.sink()};
   rpc::FrontWorld world_;
   rpc::Call call_;
-  Parts::Clock::time_point now_ = {};
+  CallTiming::Clock::time_point now_ = {};
 };
 
 TEST_F(CallLogTest, LineTellsWhoCalledWhatAndHowItWent) {
@@ -78,8 +78,8 @@ TEST_F(CallLogTest, LineTellsWhomAProxyNames) {
 }
 
 TEST_F(CallLogTest, LineTellsWhereTheTimeWent) {
-  Spend(Part::kQuery, absl::Microseconds(1500));
-  Spend(Part::kWrite, absl::Milliseconds(7));
+  Spend(CallPhase::kQuery, absl::Microseconds(1500));
+  Spend(CallPhase::kWrite, absl::Milliseconds(7));
 
   EXPECT_THAT(LineOf(absl::OkStatus()),
               AllOf(HasSubstr(" query_ms=1.500"), HasSubstr(" write_ms=7.000"),
@@ -101,13 +101,13 @@ TEST_F(CallLogTest, SlowCallIsAWarning) {
 
 TEST_F(CallLogTest, WhatTheClientOfAStreamTakesIsNotSlow) {
   const std::string watch = "pinhole.v1.SocialService.WatchFeed";
-  Spend(Part::kQuery, absl::Milliseconds(20));
-  Spend(Part::kRest, absl::Hours(2));
+  Spend(CallPhase::kQuery, absl::Milliseconds(20));
+  Spend(CallPhase::kRest, absl::Hours(2));
 
   EXPECT_THAT(LineOf(watch, absl::OkStatus(), call_.parts.total()),
               Not(HasSubstr("slow")));
 
-  Spend(Part::kQuery, absl::Seconds(1));
+  Spend(CallPhase::kQuery, absl::Seconds(1));
   EXPECT_THAT(LineOf(watch, absl::OkStatus(), call_.parts.total()),
               Not(HasSubstr("info")));
 }

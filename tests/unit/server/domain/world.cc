@@ -58,7 +58,7 @@ World::World(const OpenStore& open)
       renditions(*store, *files, decoders, garbage, decode_pool),
       social(*store, read_pool),
       feed(*store, read_pool, events),
-      seal(*store) {}
+      signer(*store) {}
 
 World::~World() { store->Close(); }
 

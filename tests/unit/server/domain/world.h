@@ -24,7 +24,7 @@
 #include "server/domain/photos.h"
 #include "server/domain/renditions.h"
 #include "server/domain/social.h"
-#include "server/domain/text/seal.h"
+#include "server/domain/text/token_signer.h"
 #include "server/media/photo_files.h"
 #include "server/store/store.h"
 #include "tests/support/manual_clock.h"
@@ -73,14 +73,17 @@ struct World {
   media::Decoders decoders{{.program = PINHOLE_DECODER}};
   ThreadPool hash_pool{{.name = "hash",
                         .max_queue = 4,
-                        .waiting = Part::kHashWait,
-                        .working = Part::kHash}};
-  ThreadPool decode_pool{
-      {.name = "decode", .waiting = Part::kMedia, .working = Part::kMedia}};
-  ThreadPool file_pool{
-      {.name = "file", .waiting = Part::kMedia, .working = Part::kMedia}};
-  ThreadPool read_pool{
-      {.name = "read", .waiting = Part::kQuery, .working = Part::kQuery}};
+                        .waiting = CallPhase::kHashWait,
+                        .working = CallPhase::kHash}};
+  ThreadPool decode_pool{{.name = "decode",
+                          .waiting = CallPhase::kMedia,
+                          .working = CallPhase::kMedia}};
+  ThreadPool file_pool{{.name = "file",
+                        .waiting = CallPhase::kMedia,
+                        .working = CallPhase::kMedia}};
+  ThreadPool read_pool{{.name = "read",
+                        .waiting = CallPhase::kQuery,
+                        .working = CallPhase::kQuery}};
   ThreadPool backup_pool{{.name = "backup"}};
   domain::FeedEvents events;
   domain::Garbage garbage;
@@ -93,7 +96,7 @@ struct World {
   domain::Renditions renditions;
   domain::Social social;
   domain::Feed feed;
-  domain::Seal seal;
+  domain::TokenSigner signer;
   TestLoop loop;
 };
 

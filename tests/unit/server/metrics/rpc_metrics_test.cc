@@ -37,9 +37,9 @@ class RpcMetricsTest : public ::testing::Test {
   }
   // A call that took `took`, all of it in one part.
   void Handle(RpcMetrics& metrics, const absl::Status& status,
-              absl::Duration took, Part part = Part::kRest) {
+              absl::Duration took, CallPhase part = CallPhase::kRest) {
     rpc::Call call;
-    const auto begin = Parts::Clock::now();
+    const auto begin = CallTiming::Clock::now();
     call.parts.Begin(part);
     call.parts.Enter(part, begin + absl::ToChronoNanoseconds(took));
     metrics.Started(GetPhoto());

@@ -180,10 +180,10 @@ class ServicesTest : public ::testing::Test {
 
   testing::SqliteWorld world_;
   domain::Accounts& accounts_ = world_.accounts;
-  UserService users_{world_.accounts, world_.seal, 0};
-  PhotoService photos_{world_.photos, world_.seal};
+  UserService users_{world_.accounts, world_.signer, 0};
+  PhotoService photos_{world_.photos, world_.signer};
   SocialService social_{world_.social, world_.feed, world_.accounts,
-                        world_.seal};
+                        world_.signer};
   AdminService admin_{world_.backups, world_.imports, world_.accounts};
   Registry registry_;
   TellingObserver observer_;

@@ -118,8 +118,8 @@ std::int64_t CountOf(const HistogramCounts& times) {
 
 TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
   const StoreStats before = store_->Stats();
-  Parts parts;
-  parts.Begin(Part::kWriteWait);
+  CallTiming parts;
+  parts.Begin(CallPhase::kWriteWait);
   WriteOptions options;
   options.parts = &parts;
 
@@ -128,12 +128,12 @@ TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
   const StoreStats after = store_->Stats();
   // A busy machine may have come to the checkpoint, too.
   EXPECT_GT(CountOf(after.log_sync_times), CountOf(before.log_sync_times));
-  const double synced = absl::ToDoubleSeconds(parts.spent(Part::kFsync));
+  const double synced = absl::ToDoubleSeconds(parts.spent(CallPhase::kFsync));
   EXPECT_GT(synced, 0);
   EXPECT_LE(synced, after.commit_times.sum - before.commit_times.sum);
   EXPECT_LE(synced,
             after.log_sync_times.sum - before.log_sync_times.sum + 1e-9);
-  EXPECT_EQ(parts.part(), Part::kCommit);
+  EXPECT_EQ(parts.part(), CallPhase::kCommit);
 }
 
 TEST_F(WriterTest, CheckpointSyncsLogAndDatabase) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_TURN_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_TURN_H_
+#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_WRITE_TRANSACTION_H_
+#define PINHOLE_SERVER_STORE_SQLITE_DB_WRITE_TRANSACTION_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -30,7 +30,7 @@ class IdSequence {
 
 // What a command has while it runs: the writer's connection, inside a
 // transaction, and where to note what it changes.
-struct Turn {
+struct WriteTransaction {
   Connection& db;
   IdSequence& ids;
   absl::Time now;
@@ -41,4 +41,4 @@ struct Turn {
 
 }  // namespace pinhole::store
 
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_TURN_H_
+#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_WRITE_TRANSACTION_H_

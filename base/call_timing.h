@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Parts: where a call's time goes.
+// CallTiming: where a call's time goes.
 //
 // A call is in one part at any moment, so the parts add up to the whole.  Who
 // makes it wait or works for it says so by entering a part.  The parts of the
-// call that a thread is working for are found by `Parts::Current`, as the
+// call that a thread is working for are found by `CallTiming::Current`, as the
 // executor is by `Executor::Current`: no layer has to hand them on.
 //
 // A wait takes the call off the thread: the awaitables of executor.h keep its
@@ -12,8 +12,8 @@
 // they belong to whoever carries out what is waited for, who was handed them.
 // So at any moment one thread has them, and they need no lock.
 
-#ifndef PINHOLE_BASE_PARTS_H_
-#define PINHOLE_BASE_PARTS_H_
+#ifndef PINHOLE_BASE_CALL_TIMING_H_
+#define PINHOLE_BASE_CALL_TIMING_H_
 
 #include <array>
 #include <chrono>
@@ -24,7 +24,7 @@
 
 namespace pinhole {
 
-enum class Part {
+enum class CallPhase {
   kAdmission,  // Who calls, and may they?
   kHashWait,   // Until a thread was free to hash the password.
   kHash,
@@ -38,28 +38,28 @@ enum class Part {
 };
 
 // By the number of the part.
-inline constexpr std::array<const char*, 10> kPartNames = {
+inline constexpr std::array<const char*, 10> kCallPhaseNames = {
     "admission", "hash_wait", "hash",  "write_wait", "write",
     "commit",    "fsync",     "query", "media",      "rest"};
 
 // Not thread-safe; see above.
-class Parts {
+class CallTiming {
  public:
   using Clock = std::chrono::steady_clock;
 
   // Of the call that this thread works for; null if for none.
-  static Parts* Current() { return current_; }
-  static void SetCurrent(Parts* parts) { current_ = parts; }
+  static CallTiming* Current() { return current_; }
+  static void SetCurrent(CallTiming* parts) { current_ = parts; }
 
   // Begins the whole in `part`.
-  void Begin(Part part) {
+  void Begin(CallPhase part) {
     since_ = Clock::now();
     part_ = part;
   }
 
   // Ends the part of before, which is returned.
-  Part Enter(Part part) { return Enter(part, Clock::now()); }
-  Part Enter(Part part, Clock::time_point now) {
+  CallPhase Enter(CallPhase part) { return Enter(part, Clock::now()); }
+  CallPhase Enter(CallPhase part, Clock::time_point now) {
     // A clock read on another core may be a trifle behind.
     if (now > since_) {
       spent_[static_cast<std::size_t>(part_)] += now - since_;
@@ -68,10 +68,10 @@ class Parts {
     return std::exchange(part_, part);
   }
 
-  Part part() const { return part_; }
+  CallPhase part() const { return part_; }
 
   // Until the last `Enter`.
-  absl::Duration spent(Part part) const {
+  absl::Duration spent(CallPhase part) const {
     return absl::FromChrono(spent_[static_cast<std::size_t>(part)]);
   }
   absl::Duration total() const {
@@ -81,28 +81,29 @@ class Parts {
   }
 
  private:
-  static inline thread_local Parts* current_ = nullptr;
+  static inline thread_local CallTiming* current_ = nullptr;
 
-  std::array<Clock::duration, kPartNames.size()> spent_ = {};
+  std::array<Clock::duration, kCallPhaseNames.size()> spent_ = {};
   Clock::time_point since_ = {};
-  Part part_ = Part::kRest;
+  CallPhase part_ = CallPhase::kRest;
 };
 
 // Makes `parts` those of this thread while it lives.  It may live in a
 // coroutine: waits do not disturb it.
-class WorkingFor {
+class ScopedCallTiming {
  public:
-  explicit WorkingFor(Parts* parts) : before_(Parts::Current()) {
-    Parts::SetCurrent(parts);
+  explicit ScopedCallTiming(CallTiming* parts)
+      : before_(CallTiming::Current()) {
+    CallTiming::SetCurrent(parts);
   }
-  ~WorkingFor() { Parts::SetCurrent(before_); }
-  WorkingFor(const WorkingFor&) = delete;
-  WorkingFor& operator=(const WorkingFor&) = delete;
+  ~ScopedCallTiming() { CallTiming::SetCurrent(before_); }
+  ScopedCallTiming(const ScopedCallTiming&) = delete;
+  ScopedCallTiming& operator=(const ScopedCallTiming&) = delete;
 
  private:
-  Parts* const before_;
+  CallTiming* const before_;
 };
 
 }  // namespace pinhole
 
-#endif  // PINHOLE_BASE_PARTS_H_
+#endif  // PINHOLE_BASE_CALL_TIMING_H_

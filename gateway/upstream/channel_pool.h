@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_REMOTE_LINES_H_
-#define PINHOLE_GATEWAY_UPSTREAM_REMOTE_LINES_H_
+#ifndef PINHOLE_GATEWAY_UPSTREAM_CHANNEL_POOL_H_
+#define PINHOLE_GATEWAY_UPSTREAM_CHANNEL_POOL_H_
 
 #include <atomic>
 #include <cstddef>
@@ -49,10 +49,10 @@ struct RemoteUpstreamOptions {
 };
 
 // Connections to backends, taken in turn.  Thread-safe.
-class RemoteLines {
+class ChannelPool {
  public:
   // `channels` to each.  Does not connect yet.
-  RemoteLines(const std::vector<std::string>& backends, int channels,
+  ChannelPool(const std::vector<std::string>& backends, int channels,
               const RemoteUpstreamOptions& options);
 
   // One that is connected comes first, one that just failed comes last.
@@ -74,13 +74,14 @@ class RemoteLines {
 // Connections for streams, as many as it takes.  A server allows only so many
 // calls at a time over one connection: watchers that stay for hours would keep
 // everybody else waiting.  Thread-safe.
-class StreamLines {
+class StreamChannelPool {
  public:
   // The least that HTTP/2 recommends for that limit (RFC 9113, 6.5.2), and what
   // most servers have.
   static constexpr long kStreams = 100;
 
-  StreamLines(std::vector<std::string> backends, RemoteUpstreamOptions options)
+  StreamChannelPool(std::vector<std::string> backends,
+                    RemoteUpstreamOptions options)
       : backends_(std::move(backends)), options_(options) {}
 
   struct Place {
@@ -94,7 +95,7 @@ class StreamLines {
     Group(const std::vector<std::string>& backends,
           const RemoteUpstreamOptions& options)
         : lines(backends, 1, options) {}
-    RemoteLines lines;
+    ChannelPool lines;
     // Each stream holds it.
     std::shared_ptr<void> places = std::make_shared<char>();
   };
@@ -107,4 +108,4 @@ class StreamLines {
 
 }  // namespace pinhole::gateway
 
-#endif  // PINHOLE_GATEWAY_UPSTREAM_REMOTE_LINES_H_
+#endif  // PINHOLE_GATEWAY_UPSTREAM_CHANNEL_POOL_H_

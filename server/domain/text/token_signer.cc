@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/domain/text/seal.h"
+#include "server/domain/text/token_signer.h"
 
 #include "absl/strings/escaping.h"
 #include "server/auth/token.h"
@@ -14,18 +14,18 @@ constexpr std::size_t kMacBytes = 16;
 
 }  // namespace
 
-Seal::Seal(const Store& store) : store_(store) {}
+TokenSigner::TokenSigner(const Store& store) : store_(store) {}
 
-std::string Seal::Close(std::string_view context,
-                        std::string_view payload) const {
+std::string TokenSigner::Sign(std::string_view context,
+                              std::string_view payload) const {
   std::string sealed(1, kVersion);
   sealed += payload;
   sealed += MacOf(context, payload);
   return absl::WebSafeBase64Escape(sealed);
 }
 
-std::optional<std::string> Seal::Open(std::string_view context,
-                                      std::string_view token) const {
+std::optional<std::string> TokenSigner::Verify(std::string_view context,
+                                               std::string_view token) const {
   std::string sealed;
   if (!absl::WebSafeBase64Unescape({token.data(), token.size()}, &sealed) ||
       sealed.size() < 1 + kMacBytes || sealed[0] != kVersion) {
@@ -40,8 +40,8 @@ std::optional<std::string> Seal::Open(std::string_view context,
   return payload;
 }
 
-std::string Seal::MacOf(std::string_view context,
-                        std::string_view payload) const {
+std::string TokenSigner::MacOf(std::string_view context,
+                               std::string_view payload) const {
   return auth::Mac(store_.secret(),
                    auth::Digest({"seal", {&kVersion, 1}, context, payload}),
                    kMacBytes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/upstream/remote_lines.h"
+#include "gateway/upstream/channel_pool.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -82,7 +82,7 @@ std::optional<std::string> After(std::string_view scheme,
 
 }  // namespace
 
-RemoteLines::RemoteLines(const std::vector<std::string>& backends, int channels,
+ChannelPool::ChannelPool(const std::vector<std::string>& backends, int channels,
                          const RemoteUpstreamOptions& options)
     : backends_(backends.size()) {
   const grpc::ChannelArguments arguments = Arguments(options);
@@ -101,7 +101,7 @@ RemoteLines::RemoteLines(const std::vector<std::string>& backends, int channels,
   }
 }
 
-grpc::GenericStub& RemoteLines::Next() {
+grpc::GenericStub& ChannelPool::Next() {
   const std::size_t first = next_.fetch_add(1, std::memory_order_relaxed);
   if (lines_.size() == 1) return *lines_[0].stub;
   // Asking for its state makes an idle one connect, so that it is ready next
@@ -119,7 +119,7 @@ grpc::GenericStub& RemoteLines::Next() {
   return best != nullptr ? *best : *lines_[first % lines_.size()].stub;
 }
 
-std::vector<grpc::GenericStub*> RemoteLines::OneOfEach() const {
+std::vector<grpc::GenericStub*> ChannelPool::OneOfEach() const {
   std::vector<grpc::GenericStub*> stubs;
   for (std::size_t i = 0; i < backends_; ++i) {
     stubs.push_back(lines_[i].stub.get());
@@ -127,7 +127,7 @@ std::vector<grpc::GenericStub*> RemoteLines::OneOfEach() const {
   return stubs;
 }
 
-StreamLines::Place StreamLines::Take() {
+StreamChannelPool::Place StreamChannelPool::Take() {
   const absl::MutexLock lock(&mutex_);
   // One of the owners is the group itself.
   const auto found = std::find_if(

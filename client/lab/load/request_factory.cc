@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/load/shots.h"
+#include "client/lab/load/request_factory.h"
 
 #include "client/lab/load/calls.h"
 #include "fmt/format.h"
@@ -19,8 +19,8 @@ bool Toggle(std::vector<bool>& flags, std::size_t number) {
 
 }  // namespace
 
-Shots::Shots(const World& world, Dialect dialect, bool skewed,
-             std::uint64_t seed)
+RequestFactory::RequestFactory(const World& world, Dialect dialect, bool skewed,
+                               std::uint64_t seed)
     : world_(world),
       dialect_(dialect),
       skewed_(skewed),
@@ -29,28 +29,28 @@ Shots::Shots(const World& world, Dialect dialect, bool skewed,
       photo_ranks_(world.photos.size(), kYcsbTheta, random_),
       user_ranks_(world.users.size(), kYcsbTheta, random_) {}
 
-Person Shots::Newcomer() {
+Person RequestFactory::Newcomer() {
   const std::string handle =
       fmt::format("{}n{:x}x{}", world_.run, stream_ & 0xffff, newcomers_++);
   return {handle, handle + "-password", ""};
 }
 
-std::size_t Shots::PhotoNumber() {
+std::size_t RequestFactory::PhotoNumber() {
   return skewed_ ? photo_ranks_.Draw(random_)
                  : random_.Below(world_.photos.size());
 }
 
-std::size_t Shots::UserNumber() {
+std::size_t RequestFactory::UserNumber() {
   return skewed_ ? user_ranks_.Draw(random_)
                  : random_.Below(world_.users.size());
 }
 
-const std::string& Shots::Photo(const Person& person) {
+const std::string& RequestFactory::Photo(const Person& person) {
   return person.seen.empty() ? world_.photos[PhotoNumber()]
                              : random_.Pick(person.seen);
 }
 
-Shot Shots::Like(Person& person) {
+Request RequestFactory::Like(Person& person) {
   if (!person.seen.empty()) {
     return SetLike(dialect_, random_.Pick(person.seen), true);
   }
@@ -58,7 +58,7 @@ Shot Shots::Like(Person& person) {
   return SetLike(dialect_, world_.photos[photo], Toggle(person.liked, photo));
 }
 
-Shot Shots::Follow(Person& person) {
+Request RequestFactory::Follow(Person& person) {
   std::size_t user = UserNumber();
   // Nobody follows themselves.
   if (world_.users[user] == "users/" + person.handle) {
@@ -67,8 +67,8 @@ Shot Shots::Follow(Person& person) {
   return SetFollow(dialect_, world_.users[user], Toggle(person.followed, user));
 }
 
-Shot Shots::Write(Operation operation, Person& person) {
-  const auto shot = [&] {
+Request RequestFactory::Write(Operation operation, Person& person) {
+  const auto write = [&] {
     switch (operation) {
       case Operation::kRegister:
         return Register(dialect_, person.handle, person.password);
@@ -92,17 +92,17 @@ Shot Shots::Write(Operation operation, Person& person) {
       case Operation::kUpload:
         return Upload(dialect_, random_.Pick(world_.pictures));
     }
-    return Shot();
+    return Request();
   };
-  Shot made = shot();
+  Request made = write();
   if (operation != Operation::kRegister && operation != Operation::kLogin) {
     made.authorization = person.authorization;
   }
   return made;
 }
 
-bool Shots::Read(Operation operation, const Outcome& outcome,
-                 Person& person) const {
+bool RequestFactory::Read(Operation operation, const Outcome& outcome,
+                          Person& person) const {
   if (operation == Operation::kLogin) {
     v1::Session session;
     if (!ParseAnswer(dialect_, outcome.body, session) ||

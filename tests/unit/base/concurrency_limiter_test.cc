@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/places.h"
+#include "base/concurrency_limiter.h"
 
 #include <atomic>
 #include <optional>
@@ -14,7 +14,7 @@ namespace pinhole {
 namespace {
 
 TEST(PlacesTest, EachKeyHasItsOwnPlaces) {
-  Places places;
+  ConcurrencyLimiter places;
   const auto one = places.Take(1, 2);
   const auto two = places.Take(1, 2);
 
@@ -24,9 +24,9 @@ TEST(PlacesTest, EachKeyHasItsOwnPlaces) {
 }
 
 TEST(PlacesTest, APlaceIsGivenBackOnceHoweverItWasMoved) {
-  Places places;
+  ConcurrencyLimiter places;
   auto first = places.Take(1, 1);
-  std::optional<Places::Place> moved = std::move(first);
+  std::optional<ConcurrencyLimiter::Slot> moved = std::move(first);
   first.reset();
   EXPECT_FALSE(places.Take(1, 1));
 
@@ -41,7 +41,7 @@ TEST(PlacesTest, APlaceIsGivenBackOnceHoweverItWasMoved) {
 }
 
 TEST(PlacesTest, ThreadsNeverHaveMoreThanThereAre) {
-  Places places;
+  ConcurrencyLimiter places;
   std::atomic<int> held = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

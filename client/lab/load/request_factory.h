@@ -2,8 +2,8 @@
 
 // What each operation of a mix says to the server.
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_SHOTS_H_
-#define PINHOLE_CLIENT_LAB_LOAD_SHOTS_H_
+#ifndef PINHOLE_CLIENT_LAB_LOAD_REQUEST_FACTORY_H_
+#define PINHOLE_CLIENT_LAB_LOAD_REQUEST_FACTORY_H_
 
 #include <cstdint>
 
@@ -16,11 +16,12 @@
 namespace pinhole::lab {
 
 // Writes the calls of one thread. Not thread-safe.
-class Shots {
+class RequestFactory {
  public:
   // Photos and users are picked by Zipf's law if `skewed`, else all alike.
   // `world` must outlive this object, and has pictures if there are uploads.
-  Shots(const World& world, Dialect dialect, bool skewed, std::uint64_t seed);
+  RequestFactory(const World& world, Dialect dialect, bool skewed,
+                 std::uint64_t seed);
 
   // Somebody who is not registered yet.
   Person Newcomer();
@@ -29,7 +30,7 @@ class Shots {
   // the feed, if there is any; else any photo.  Of those, what is liked or
   // followed is the other way the next time, so that a long run goes on
   // changing something.
-  Shot Write(Operation operation, Person& person);
+  Request Write(Operation operation, Person& person);
 
   // Has `person` know what the answer told: the token of a login, the photos of
   // a feed.  Returns false if the answer is not what `operation` answers.
@@ -39,8 +40,8 @@ class Shots {
   std::size_t PhotoNumber();
   std::size_t UserNumber();
   const std::string& Photo(const Person& person);
-  Shot Like(Person& person);
-  Shot Follow(Person& person);
+  Request Like(Person& person);
+  Request Follow(Person& person);
 
   const World& world_;
   const Dialect dialect_;
@@ -55,4 +56,4 @@ class Shots {
 
 }  // namespace pinhole::lab
 
-#endif  // PINHOLE_CLIENT_LAB_LOAD_SHOTS_H_
+#endif  // PINHOLE_CLIENT_LAB_LOAD_REQUEST_FACTORY_H_

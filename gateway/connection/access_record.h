@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_CONNECTION_ANSWERED_H_
-#define PINHOLE_GATEWAY_CONNECTION_ANSWERED_H_
+#ifndef PINHOLE_GATEWAY_CONNECTION_ACCESS_RECORD_H_
+#define PINHOLE_GATEWAY_CONNECTION_ACCESS_RECORD_H_
 
 #include <cstdint>
 #include <string_view>
@@ -13,7 +13,7 @@ namespace pinhole::gateway {
 
 // An HTTP request that has been answered, for metrics and the log.  The views
 // are good while it is told of.
-struct Answered {
+struct AccessRecord {
   // Of few values each, so both may be labels: a standard HTTP method or
   // `_OTHER`; the template of the matched rule ("/v1/{name=photos/*}"), or
   // `_other` if none matched.
@@ -42,4 +42,4 @@ inline bool WasRefused(int code) {
 
 }  // namespace pinhole::gateway
 
-#endif  // PINHOLE_GATEWAY_CONNECTION_ANSWERED_H_
+#endif  // PINHOLE_GATEWAY_CONNECTION_ACCESS_RECORD_H_
