@@ -33,7 +33,8 @@
 #include "gateway/connection/client_counts.h"
 #include "gateway/connection/connection.h"
 #include "gateway/connection/waiting_connections.h"
-#include "gateway/exchange/exchange.h"
+#include "gateway/exchange/handle_request.h"
+#include "gateway/exchange/metrics_handler.h"
 #include "gateway/exchange/pages.h"
 #include "gateway/http/cors.h"
 #include "gateway/openapi/openapi.h"
@@ -129,21 +130,21 @@ class HttpServer::Impl {
                    ? std::string()
                    : MakeOpenApi(router_->routes(), options_.api),
                options_.files),
-        around_{*router_,
-                pages_,
-                upstream,
-                observer,
-                options_.limits,
-                options_.answers,
-                options_.ignored_parameters,
-                io_,
-                options_.headers,
-                *options_.clients,
-                options_.on_answered,
-                ready_,
-                options_.metrics,
-                options_.metrics_for_loopback_only,
-                workers_},
+        context_{*router_,
+                 pages_,
+                 upstream,
+                 observer,
+                 options_.limits,
+                 options_.answers,
+                 options_.ignored_parameters,
+                 io_,
+                 options_.headers,
+                 *options_.clients,
+                 options_.on_answered,
+                 ready_,
+                 options_.metrics,
+                 options_.metrics_for_loopback_only,
+                 workers_},
         clients_(PerAddress(options_.limits)),
         acceptor_(*io_),
         timer_(*io_),
@@ -232,7 +233,7 @@ class HttpServer::Impl {
           ClientCounts::ClientOf(socket.remote_endpoint(error).address());
       const Room room = MakeRoom(client);
       if (room == Room::kNone) {
-        around_.observer.ConnectionRefused();
+        context_.observer.ConnectionRefused();
         continue;
       }
       clients_.Add(client);
@@ -261,7 +262,7 @@ class HttpServer::Impl {
   bool Cut(Connection* waiting) {
     if (waiting == nullptr) return false;
     waiting->Cut();
-    around_.observer.ConnectionRefused();
+    context_.observer.ConnectionRefused();
     return true;
   }
 
@@ -278,7 +279,7 @@ class HttpServer::Impl {
         Transport(std::move(socket), std::move(session)), options_.limits);
     if (room == Room::kForHealth) connection->SetHealthOnly();
     connections_.insert(connection);
-    around_.observer.ConnectionOpened();
+    context_.observer.ConnectionOpened();
     if (draining_) connection->BeginDrain();  // It was accepted just before.
     try {
       co_await Converse(*connection, client);
@@ -289,7 +290,7 @@ class HttpServer::Impl {
     }
     waiting_.Remove(*connection);
     connections_.erase(connection);
-    around_.observer.ConnectionClosed();
+    context_.observer.ConnectionClosed();
     NoteIfEmpty();
   }
 
@@ -301,8 +302,7 @@ class HttpServer::Impl {
       auto read = co_await connection.ReadHead();
       waiting_.Remove(connection);
       if (read.result == Connection::HeadRead::Result::kClosed) break;
-      Exchange exchange(around_, connection, std::move(read));
-      co_await exchange.Run();
+      co_await HandleRequest(context_, connection, std::move(read));
       waiting_.Add(connection, client);
     }
     co_await connection.Linger();
@@ -320,7 +320,7 @@ class HttpServer::Impl {
   }
 
   void Report(const std::exception& fault) {
-    around_.observer.Faulted();
+    context_.observer.Faulted();
     if (options_.log) {
       options_.log(
           fmt::format("a connection was cut by a fault: {}", fault.what()));
@@ -341,7 +341,7 @@ class HttpServer::Impl {
       std::make_shared<asio::io_context>(1);
   asio::thread_pool workers_{1};
   std::atomic<bool> ready_{true};
-  const Surroundings around_;
+  const ServerContext context_;
   std::string address_;
   std::thread thread_;
 

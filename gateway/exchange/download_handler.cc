@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The exchange that gives raw bytes.
+#include "gateway/exchange/download_handler.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "fmt/format.h"
-#include "gateway/exchange/exchange.h"
 #include "gateway/http/disposition.h"
 #include "gateway/http/entity_tag.h"
 #include "gateway/transcode/raw_body.h"
-#include "gateway/upstream/call_headers.h"
 #include "google/rpc/code.pb.h"
 
 namespace pinhole::gateway {
@@ -36,26 +34,20 @@ std::optional<RequestedRange> FindRange(const RequestHead& head,
 
 }  // namespace
 
-asio::awaitable<std::optional<UpstreamReply>> Exchange::ReadUpstream(
-    ResponseStream& stream) {
-  stream.Read(inbox_->ReplyReceiver());
-  co_return co_await AwaitReply();
-}
-
-asio::awaitable<void> Exchange::Download(MessagePtr request) {
-  const RawFields& raw = route_->raw_response;
+asio::awaitable<void> DownloadHandler::Run(MessagePtr request) {
+  const RawFields& raw = route_.raw_response;
   if (raw.offset != nullptr &&
       request->GetReflection()->GetInt64(*request, raw.offset) != 0) {
     const absl::Status status =
         InvalidField(raw.offset->name(), "is given by the Range header");
-    co_await Refuse(status);
+    co_await exchange_.Refuse(status);
     co_return;
   }
   // Most ranges say where they begin, so the first call is usually the only
   // one; the end of a file or a changed file takes a second one.
   auto range = FindRange(head_, raw);
   const std::uint64_t begin = range ? range->first.value_or(0) : 0;
-  auto download = co_await BeginDownload(*request, begin);
+  auto download = co_await Open(*request, begin);
   if (!download) co_return;
   const DownloadHead head = download->head;
   if (!MeetsIfMatch(head_, head.etag)) {
@@ -78,52 +70,52 @@ asio::awaitable<void> Exchange::Download(MessagePtr request) {
   const std::uint64_t offset = part ? part->offset : 0;
   if (!known && offset != begin) {
     download.reset();
-    download = co_await BeginDownload(*request, offset);
+    download = co_await Open(*request, offset);
     if (!download) co_return;
     if (download->head.etag != head.etag || download->head.size != head.size) {
       const absl::Status status =
           absl::UnavailableError("the file changed just now; try again");
-      co_await Refuse(status);
+      co_await exchange_.Refuse(status);
       co_return;
     }
   }
-  co_await SendDownload(*std::move(download), part);
+  co_await SendResponse(*std::move(download), part);
 }
 
-asio::awaitable<std::optional<Exchange::OpenDownload>> Exchange::BeginDownload(
+asio::awaitable<std::optional<DownloadHandler::Download>> DownloadHandler::Open(
     const google::protobuf::Message& request, std::uint64_t offset) {
   MessagePtr copy(request.New());
   copy->CopyFrom(request);
   if (offset != 0) {
-    copy->GetReflection()->SetInt64(copy.get(), route_->raw_response.offset,
+    copy->GetReflection()->SetInt64(copy.get(), route_.raw_response.offset,
                                     static_cast<std::int64_t>(offset));
   }
-  CallHeaders headers = MakeHeaders(absl::InfiniteDuration());
-  OpenDownload download;
-  download.stream = around_.upstream.ServerStreaming(
-      *route_->method, std::move(headers), std::move(copy));
-  auto first = co_await ReadUpstream(*download.stream);
+  CallHeaders headers = exchange_.MakeHeaders(absl::InfiniteDuration());
+  Download download;
+  download.stream = context_.upstream.ServerStreaming(
+      *route_.method, std::move(headers), std::move(copy));
+  auto first = co_await exchange_.Read(*download.stream);
   if (!first) {
-    co_await AnswerAbort();
+    co_await exchange_.AnswerAbort();
     co_return std::nullopt;
   }
   if (first->message == nullptr && first->status.code() != 0) {
     if (offset != 0 && first->status.code() == google::rpc::OUT_OF_RANGE) {
       co_await RefuseRange(std::nullopt);
     } else {
-      co_await SendError(first->status);
+      co_await exchange_.SendError(first->status);
     }
     co_return std::nullopt;
   }
   absl::StatusOr<DownloadHead> head =
       absl::InternalError("the answer has no head");
   if (first->message != nullptr) {
-    head = GetDownloadHead(*route_, *first->message);
-  } else if (route_->raw_response.http_body) {
+    head = GetDownloadHead(route_, *first->message);
+  } else if (route_.raw_response.http_body) {
     head = DownloadHead();  // A stream of no messages: no bytes.
   }
   if (!head.ok()) {
-    co_await Refuse(head.status());
+    co_await exchange_.Refuse(head.status());
     co_return std::nullopt;
   }
   download.first = std::move(first->message);
@@ -131,7 +123,8 @@ asio::awaitable<std::optional<Exchange::OpenDownload>> Exchange::BeginDownload(
   co_return download;
 }
 
-asio::awaitable<void> Exchange::RefuseRange(std::optional<std::uint64_t> size) {
+asio::awaitable<void> DownloadHandler::RefuseRange(
+    std::optional<std::uint64_t> size) {
   HeaderList more;
   std::string rule = "must begin before the end of the file";
   if (size) {
@@ -140,21 +133,22 @@ asio::awaitable<void> Exchange::RefuseRange(std::optional<std::uint64_t> size) {
   }
   google::rpc::Status status = ToProto(InvalidField("Range", rule));
   status.set_code(google::rpc::OUT_OF_RANGE);
-  co_await SendError(std::move(status), Refusal::kRange, std::move(more));
+  co_await exchange_.SendError(std::move(status), Refusal::kRange,
+                               std::move(more));
 }
 
-asio::awaitable<void> Exchange::RefuseTag(const std::string& etag) {
+asio::awaitable<void> DownloadHandler::RefuseTag(const std::string& etag) {
   HeaderList more;
   if (!etag.empty()) more.emplace_back("ETag", etag);
   google::rpc::Status status =
       ToProto(InvalidField("If-Match", "names another version of the bytes"));
   status.set_code(google::rpc::FAILED_PRECONDITION);
-  co_await SendError(std::move(status), Refusal::kPrecondition,
-                     std::move(more));
+  co_await exchange_.SendError(std::move(status), Refusal::kPrecondition,
+                               std::move(more));
 }
 
-asio::awaitable<void> Exchange::SendDownload(OpenDownload download,
-                                             std::optional<ByteSpan> part) {
+asio::awaitable<void> DownloadHandler::SendResponse(
+    Download download, std::optional<ByteSpan> part) {
   const DownloadHead& head = download.head;
   Response response;
   HeaderList& headers = response.headers;
@@ -168,12 +162,12 @@ asio::awaitable<void> Exchange::SendDownload(OpenDownload download,
   headers.emplace_back("Vary", "Authorization");
   if (MatchesEtag(head_.Header("if-none-match"), head.etag)) {
     response.code = 304;
-    co_await Send(std::move(response));
+    co_await exchange_.Send(std::move(response));
     co_return;
   }
   AddContentHeaders(head.content_type, &headers);
   std::optional<std::uint64_t> length = head.size;
-  if (route_->raw_response.offset != nullptr && head.size) {
+  if (route_.raw_response.offset != nullptr && head.size) {
     headers.emplace_back("Accept-Ranges", "bytes");
   }
   if (part) {
@@ -184,25 +178,23 @@ asio::awaitable<void> Exchange::SendDownload(OpenDownload download,
         fmt::format("bytes {}-{}/{}", part->offset,
                     part->offset + part->length - 1, *head.size));
   }
-  const bool begun = co_await Begin(std::move(response), length);
-  if (!begun || IsHead()) co_return;
+  const bool begun = co_await exchange_.Begin(std::move(response), length);
+  if (!begun || exchange_.IsHead()) co_return;
   const bool to_the_end = !part || part->offset + part->length == *head.size;
   const bool sent =
       co_await SendPieces(std::move(download), length, to_the_end);
   if (sent) co_return;
   // Bytes are missing: a cut is what the client can tell from a whole file.
-  code_ = 499;
-  connection_.Cut();
+  exchange_.Abandon();
 }
 
-asio::awaitable<bool> Exchange::SendPieces(OpenDownload download,
-                                           std::optional<std::uint64_t> length,
-                                           bool to_the_end) {
+asio::awaitable<bool> DownloadHandler::SendPieces(
+    Download download, std::optional<std::uint64_t> length, bool to_the_end) {
   std::uint64_t sent = 0;
   std::string scratch;
   MessagePtr message = std::move(download.first);
   while (message != nullptr) {
-    std::string_view piece = GetDownloadChunk(*route_, *message, &scratch);
+    std::string_view piece = GetDownloadChunk(route_, *message, &scratch);
     if (length && piece.size() > *length - sent) {
       if (to_the_end) co_return false;
       piece = piece.substr(0, *length - sent);
@@ -210,10 +202,10 @@ asio::awaitable<bool> Exchange::SendPieces(OpenDownload download,
     sent += piece.size();
     const bool last = !to_the_end && sent == *length;
     // The next piece comes while this one is sent.
-    if (!last) download.stream->Read(inbox_->ReplyReceiver());
+    if (!last) download.stream->Read(inbox_.ReplyReceiver());
     const bool ok = co_await connection_.SendPiece(piece);
     if (!ok || last) co_return ok;
-    auto reply = co_await AwaitReply();
+    auto reply = co_await exchange_.AwaitReply();
     if (!reply) co_return false;
     if (reply->message == nullptr && reply->status.code() != 0) {
       co_return false;
@@ -222,21 +214,6 @@ asio::awaitable<bool> Exchange::SendPieces(OpenDownload download,
   }
   if (sent != length.value_or(sent)) co_return false;
   co_return co_await connection_.EndPieces();
-}
-
-asio::awaitable<void> Exchange::SendBytes(
-    const google::protobuf::Message& message) {
-  const auto head = GetDownloadHead(*route_, message);
-  if (!head.ok()) {
-    co_await Refuse(head.status());
-    co_return;
-  }
-  Response response;
-  response.headers.emplace_back("Cache-Control", "no-store");
-  AddContentHeaders(head->content_type, &response.headers);
-  std::string scratch;
-  response.body = GetDownloadChunk(*route_, message, &scratch);
-  co_await Send(std::move(response));
 }
 
 }  // namespace pinhole::gateway

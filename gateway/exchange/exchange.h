@@ -3,203 +3,126 @@
 #ifndef PINHOLE_GATEWAY_EXCHANGE_EXCHANGE_H_
 #define PINHOLE_GATEWAY_EXCHANGE_EXCHANGE_H_
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "boost/asio/awaitable.hpp"
-#include "boost/asio/io_context.hpp"
-#include "boost/asio/thread_pool.hpp"
-#include "gateway/connection/access_record.h"
 #include "gateway/connection/connection.h"
-#include "gateway/connection/observer.h"
-#include "gateway/exchange/event_stream.h"
 #include "gateway/exchange/inbox.h"
-#include "gateway/exchange/pages.h"
-#include "gateway/exchange/upload_body.h"
-#include "gateway/http/answer.h"
+#include "gateway/exchange/server_context.h"
 #include "gateway/http/http_error.h"
-#include "gateway/http/limits.h"
-#include "gateway/http/range.h"
-#include "gateway/rules/route.h"
-#include "gateway/rules/router.h"
-#include "gateway/transcode/raw_body.h"
+#include "gateway/http/http_message.h"
 #include "gateway/upstream/call_headers.h"
 #include "gateway/upstream/upstream.h"
+#include "google/protobuf/message.h"
+#include "google/rpc/status.pb.h"
 
 namespace pinhole::gateway {
 
-// What all requests share; outlives them.
-struct Surroundings {
-  const Router& router;
-  const Pages& pages;
-  Upstream& upstream;
-  Observer& observer;
-  const Limits& limits;
-  const AnswerPolicy& answers;
-  const std::vector<std::string>& ignored_parameters;
-  // Also kept by the upstream's callbacks, which may outlive the server.
-  std::shared_ptr<boost::asio::io_context> io;
-  const HeaderPolicy& headers;
-  const ClientFinder& clients;
-  // Null: nobody keeps a log.
-  const std::function<void(const AccessRecord&)>& on_answered;
-  // Whether /readyz says so.
-  const std::atomic<bool>& ready;
-  // The text of /metrics; null if it is not served.
-  const std::function<std::string()>& metrics;
-  const bool metrics_for_loopback_only;
-  boost::asio::thread_pool& workers;  // For what takes milliseconds.
-};
+using MessagePtr = std::unique_ptr<google::protobuf::Message>;
 
-inline constexpr std::string_view kMetricsPath = "/metrics";
-
-// One request and its answer.  For the HTTP thread only.
+// One HTTP request and its response: what the handlers of all kinds of calls
+// share.  A handler reads the request from `head` and `connection`, makes calls
+// with `MakeHeaders` and `inbox`, and sends one response.
+//
+// For the HTTP thread only.  One handler uses an exchange at a time.
 class Exchange {
  public:
-  // The arguments must outlive the exchange.
-  Exchange(const Surroundings& around, Connection& connection,
-           Connection::HeadRead read);
-  // Callbacks that are still to come find nobody.
+  // `context` and `connection` must outlive the exchange.  `head` is empty if
+  // the request could not be parsed.
+  Exchange(const ServerContext& context, Connection& connection,
+           RequestHead head);
+  // Callbacks of the upstream that arrive later have no effect.
   ~Exchange() { inbox_->on_change = nullptr; }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Answers; afterwards the connection says whether it can go on.
-  boost::asio::awaitable<void> Run();
+  const ServerContext& context() const { return context_; }
+  Connection& connection() { return connection_; }
+  Inbox& inbox() { return *inbox_; }
+  const RequestHead& head() const { return head_; }
+  bool IsHead() const { return head_.method == "HEAD"; }
+  const std::string& request_id() const { return request_id_; }
+  // The deadline of the call; infinite before `MakeHeaders`.
+  absl::Time deadline() const { return deadline_; }
 
- private:
-  using MessagePtr = std::unique_ptr<google::protobuf::Message>;
-  using Done = boost::asio::awaitable<void>;
-
-  Done Answer();
-  // To the observer and the log.
+  // The `route` label of metrics and log, which must outlive the exchange, and
+  // whether the duration of the call is up to its client.
+  void SetRoute(std::string_view label, bool streamed = false) {
+    route_label_ = label;
+    streamed_ = streamed;
+  }
+  // Tells the observer and the access log how the exchange ended.
   void Report(std::string_view method, int code, absl::Duration took);
-  Done AnswerRoute(const Router::Match& match, std::string_view query);
-  // Before the body is read; false: the client has been told why not.
-  boost::asio::awaitable<bool> Admit();
-  Done AnswerHealth(std::string_view path);
-  Done AnswerPage(const Pages::Page& page);
-  // Whether there is /metrics for this request.
-  bool HasMetrics() const;
-  Done AnswerMetrics();
-  // To OPTIONS, and to a method that is none of them.
-  Done AnswerAllowed(std::vector<std::string> methods);
-  Done AnswerPreflight(std::string_view path);
 
-  // The call of a request that is all there.
-  Done Call(MessagePtr request);
-  // One for each kind of route.
-  Done Unary(MessagePtr request);
-  Done Upload(const std::vector<std::string>& values, std::string_view query);
-  Done UploadBytes(const std::vector<std::string>& values,
-                   std::string_view query);
-  Done UploadForm(std::string_view query);
-  Done Download(MessagePtr request);
-  Done Stream(MessagePtr request);
-  Done TakeLines(const Router::Match& match, std::string_view query);
+  // The headers of the call, with a deadline: the one that the client asks for,
+  // at most the larger of the server's maximum and `default_timeout`; or else
+  // `default_timeout` from now.
+  CallHeaders MakeHeaders(absl::Duration default_timeout);
+  // The upstream has let the caller send its body.
+  void SetAdmitted() { admitted_ = true; }
 
-  boost::asio::awaitable<std::optional<std::string>> ReadJsonBody();
-  Done RefuseUpload(const absl::Status& status, Refusal refusal);
-  // Until `EndUpload`, a reply interrupts the reading of the body.
-  std::unique_ptr<RequestStream> BeginUpload();
-  Done SendUpload(RequestStream& stream, MessagePtr first, UploadBody& body);
-  // The answer, after what was read last.
-  Done EndUpload(const UploadBody::Read& last);
-  Done SendWhole(MessagePtr request, UploadBody& body);
-  Done AnswerUpload(const UploadBody::Read& last);
-  // A download of which the head has come.
-  struct OpenDownload {
-    std::unique_ptr<ResponseStream> stream;
-    MessagePtr first;
-    DownloadHead head;
-  };
-  // Nothing if the error is answered.
-  boost::asio::awaitable<std::optional<OpenDownload>> BeginDownload(
-      const google::protobuf::Message& request, std::uint64_t offset);
-  Done RefuseRange(std::optional<std::uint64_t> size);
-  // To a client that wants another version than there is.
-  Done RefuseTag(const std::string& etag);
-  Done SendDownload(OpenDownload download, std::optional<ByteSpan> part);
-  // Whether all bytes were sent that were promised.
-  boost::asio::awaitable<bool> SendPieces(OpenDownload download,
-                                          std::optional<std::uint64_t> length,
-                                          bool to_the_end);
-  Done SendBytes(const google::protobuf::Message& message);
-  Done SendRecords(ResponseStream& stream, StreamForm form);
-  // Waits for the next message or the end; sends the head and heartbeats when
-  // they are due.  Nothing if nobody is there to read, or the head was all.
-  boost::asio::awaitable<std::optional<UpstreamReply>> AwaitRecord(
-      StreamForm form);
-  boost::asio::awaitable<bool> BeginRecords(StreamForm form,
-                                            const Metadata& metadata);
-
-  // How the lines of a body ended, or what is wrong with one.
-  struct LinesEnd {
-    Connection::BodyRead::Result result =
-        Connection::BodyRead::Result::kInterrupted;
-    absl::Status status;
-    Refusal refusal = Refusal::kNone;
-  };
-  boost::asio::awaitable<LinesEnd> ForwardLines(RequestStream& stream,
-                                                const Router::Match& match,
-                                                std::string_view query);
-  absl::Status CheckLineSize(std::size_t size, std::size_t number,
-                             Refusal* refusal) const;
-
-  void BeginWrite(RequestStream& stream, MessagePtr message);
-  // Whether the last message was taken and the stream takes more.
-  boost::asio::awaitable<bool> AwaitWrite();
-  // Waits for the next message or the end; nothing if the call was aborted.
-  boost::asio::awaitable<std::optional<UpstreamReply>> ReadUpstream(
-      ResponseStream& stream);
+  // Waits for the next reply; nothing if the call was aborted first.
   boost::asio::awaitable<std::optional<UpstreamReply>> AwaitReply();
+  // Starts to read the next message of `stream`, then waits as `AwaitReply`.
+  boost::asio::awaitable<std::optional<UpstreamReply>> Read(
+      ResponseStream& stream);
+  void BeginWrite(RequestStream& stream, MessagePtr message);
+  // Waits for the end of the last write; whether the stream takes more.
+  boost::asio::awaitable<bool> AwaitWrite();
+  // Whether a reply interrupts the reading of the request body: an early error
+  // has to reach a client that is still sending.
+  void SetReplyInterruptsBody(bool interrupts);
 
-  // The answer to an abort: an error if somebody is there to read it.
-  Done AnswerAbort();
-  // Plain functions: the arguments need not outlive the call.
-  Done Refuse(const absl::Status& status, Refusal refusal = Refusal::kNone) {
+  // Responses.  The plain functions need their arguments only for the call.
+  boost::asio::awaitable<void> Refuse(const absl::Status& status,
+                                      Refusal refusal = Refusal::kNone) {
     return SendError(ToProto(status), refusal, HeaderList());
   }
-  Done SendError(const google::rpc::Status& status) {
+  boost::asio::awaitable<void> SendError(const google::rpc::Status& status) {
     return SendError(status, Refusal::kNone, HeaderList());
   }
-  // A body that did not arrive.
-  Done RefuseBody(Connection::BodyRead::Result why);
-  // `accepted`: what may be sent instead.
-  Done RefuseEncoding(std::string_view accepted);
-  Done SendError(google::rpc::Status status, Refusal refusal, HeaderList more);
-  Done SendReply(const UpstreamReply& reply);
-  Done Send(Response response);
-  // Instead, for an answer in pieces; whether it could be written.
+  boost::asio::awaitable<void> SendError(google::rpc::Status status,
+                                         Refusal refusal, HeaderList more);
+  // The body has an encoding that the route does not take, but for `accepted`.
+  boost::asio::awaitable<void> RefuseEncoding(std::string_view accepted);
+  // Answers OPTIONS, or refuses a method that is not one of `methods`.
+  boost::asio::awaitable<void> AnswerAllowed(std::vector<std::string> methods);
+  // After an abort: an error if the deadline has passed; else the client cannot
+  // read an answer, and the connection is cut.
+  boost::asio::awaitable<void> AnswerAbort();
+  // The error that an abort means to a stream.
+  google::rpc::Status AbortStatus() const;
+  boost::asio::awaitable<void> Send(Response response);
+  // Begins a response in pieces, which are sent over the connection.  Whether
+  // the head could be written.
   boost::asio::awaitable<bool> Begin(Response response,
                                      std::optional<std::uint64_t> length);
+  // Cuts the connection because the response cannot be completed.
+  void Abandon();
 
-  google::rpc::Status AbortStatus() const;
-  // The call's headers with a deadline: the client's, or `otherwise` from now.
-  CallHeaders MakeHeaders(absl::Duration otherwise);
-  bool IsHead() const { return head_.method == "HEAD"; }
+  // The status code sent; 499 if none was, or not all of the response.
+  int code() const { return code_; }
 
-  const Surroundings& around_;
+ private:
+  const ServerContext& context_;
   Connection& connection_;
-  const Connection::HeadRead read_;
-  const RequestHead& head_;
+  const RequestHead head_;
   const std::string request_id_;
   const std::shared_ptr<Inbox> inbox_;
 
-  const Route* route_ = nullptr;
   std::string_view route_label_ = "_other";
+  bool streamed_ = false;
   absl::Time deadline_ = absl::InfiniteFuture();
-  bool admitted_ = false;    // The upstream has said so.
-  bool begun_ = false;       // A stream's head was sent.
-  int code_ = 499;           // Until an answer is written.
-  std::string traceparent_;  // Of a call.
+  bool admitted_ = false;
+  int code_ = 499;
+  std::string traceparent_;  // Empty if no call was made.
 };
 
 }  // namespace pinhole::gateway

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The exchange that tells whether the process lives and its servers serve.
+#include "gateway/exchange/health_handler.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "gateway/exchange/exchange.h"
 
 namespace pinhole::gateway {
 
@@ -14,42 +14,53 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Who asks has given up by then.
-constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr std::array<std::string_view, 3> kHealthPaths = {"/healthz", "/livez",
+                                                          "/readyz"};
+
+// Probes of load balancers usually have given up by then.
+constexpr absl::Duration kReadyTimeout = absl::Seconds(5);
 
 }  // namespace
 
-asio::awaitable<void> Exchange::AnswerHealth(std::string_view path) {
-  route_label_ = path;
-  if (head_.method != "GET" && !IsHead()) {
+std::optional<std::string_view> FindHealthPath(std::string_view path) {
+  const auto* const found =
+      std::find(kHealthPaths.begin(), kHealthPaths.end(), path);
+  if (found == kHealthPaths.end()) return std::nullopt;
+  return *found;
+}
+
+asio::awaitable<void> AnswerHealth(Exchange& exchange, std::string_view path) {
+  const ServerContext& context = exchange.context();
+  exchange.SetRoute(path);
+  if (exchange.head().method != "GET" && !exchange.IsHead()) {
     std::vector<std::string> allowed = {"GET", "HEAD"};
-    co_await AnswerAllowed(std::move(allowed));
+    co_await exchange.AnswerAllowed(std::move(allowed));
     co_return;
   }
   if (path == "/readyz") {
-    if (!around_.ready) {
+    if (!context.ready) {
       const absl::Status status =
           absl::UnavailableError("the server is stopping");
-      co_await Refuse(status);
+      co_await exchange.Refuse(status);
       co_return;
     }
-    CallHeaders headers = MakeHeaders(kPatience);
-    const auto call =
-        around_.upstream.Check(std::move(headers), inbox_->ReplyReceiver());
-    const auto verdict = co_await AwaitReply();
+    CallHeaders headers = exchange.MakeHeaders(kReadyTimeout);
+    const auto call = context.upstream.Check(std::move(headers),
+                                             exchange.inbox().ReplyReceiver());
+    const auto verdict = co_await exchange.AwaitReply();
     if (!verdict) {
-      co_await AnswerAbort();
+      co_await exchange.AnswerAbort();
       co_return;
     }
     if (verdict->status.code() != 0) {
-      co_await SendError(verdict->status);
+      co_await exchange.SendError(verdict->status);
       co_return;
     }
   }
   Response response;
   response.headers.emplace_back("Content-Type", "application/json");
   response.body = R"({"status":"ok"})";
-  co_await Send(std::move(response));
+  co_await exchange.Send(std::move(response));
 }
 
 }  // namespace pinhole::gateway

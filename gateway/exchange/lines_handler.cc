@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The exchange that takes many messages, a line of JSON for each (NDJSON).
+#include "gateway/exchange/lines_handler.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
-#include "gateway/exchange/exchange.h"
+#include "gateway/exchange/reply.h"
 #include "gateway/http/compression.h"
 #include "gateway/transcode/json_limits.h"
 #include "gateway/transcode/request_message.h"
@@ -36,8 +36,7 @@ absl::Status InLine(std::size_t number, const absl::Status& status) {
 
 }  // namespace
 
-asio::awaitable<void> Exchange::TakeLines(const Router::Match& match,
-                                          std::string_view query) {
+asio::awaitable<void> LinesHandler::Run() {
   const std::string type = v1::MediaType(head_.Header("content-type"));
   // What curl says of any text is taken as not stated.
   if (!type.empty() && type != "application/x-ndjson" &&
@@ -45,59 +44,52 @@ asio::awaitable<void> Exchange::TakeLines(const Router::Match& match,
     const absl::Status status = absl::InvalidArgumentError(
         "the body must be a line of JSON for each message; send Content-Type: "
         "application/x-ndjson");
-    co_await Refuse(status, Refusal::kMediaType);
+    co_await exchange_.Refuse(status, Refusal::kMediaType);
     co_return;
   }
   // Lines are read as they come; gzip may hold them back.
   if (ContentEncoding(head_) != Encoding::kIdentity) {
-    co_await RefuseEncoding("identity");
+    co_await exchange_.RefuseEncoding("identity");
     co_return;
   }
   // What is wrong with path or query is told before anything is sent.
-  const auto probe =
-      MakeRequest(*route_, match.values, query, "", around_.limits.json_depth);
+  const auto probe = MakeRequest(route_, match_.values, query_, "",
+                                 context_.limits.json_depth);
   if (!probe.ok()) {
-    co_await Refuse(probe.status());
+    co_await exchange_.Refuse(probe.status());
     co_return;
   }
-  CallHeaders headers = MakeHeaders(absl::InfiniteDuration());
-  const auto stream = around_.upstream.ClientStreaming(
-      *route_->method, std::move(headers), inbox_->ReplyReceiver());
-  // An early error must be told even while the client is slow to send.
-  inbox_->on_change = [this] {
-    if (inbox_->reply) connection_.InterruptRead();
-  };
-  const LinesEnd end = co_await ForwardLines(*stream, match, query);
-  inbox_->on_change = nullptr;
-  if (inbox_->reply) {
+  CallHeaders headers = exchange_.MakeHeaders(absl::InfiniteDuration());
+  const auto stream = context_.upstream.ClientStreaming(
+      *route_.method, std::move(headers), inbox_.ReplyReceiver());
+  exchange_.SetReplyInterruptsBody(true);
+  const LinesEnd end = co_await ForwardLines(*stream);
+  exchange_.SetReplyInterruptsBody(false);
+  if (inbox_.reply) {
     // It may be an error about what was read, or one that came early.
   } else if (!end.status.ok()) {
-    co_await Refuse(end.status, end.refusal);
+    co_await exchange_.Refuse(end.status, end.refusal);
     co_return;
   } else if (end.result == BodyResult::kBroken) {
     co_return;  // The client is gone: leaving cancels the call.
   } else if (end.result == BodyResult::kEnd) {
     stream->WritesDone();
   }
-  const auto reply = co_await AwaitReply();
-  if (reply) {
-    co_await SendReply(*reply);
-  } else {
-    co_await AnswerAbort();
-  }
+  const auto reply = co_await exchange_.AwaitReply();
+  co_await SendReplyOrAbort(exchange_, route_, reply);
 }
 
-asio::awaitable<Exchange::LinesEnd> Exchange::ForwardLines(
-    RequestStream& stream, const Router::Match& match, std::string_view query) {
+asio::awaitable<LinesHandler::LinesEnd> LinesHandler::ForwardLines(
+    RequestStream& stream) {
   LinesEnd end;
   std::string text;  // What has come of the lines that are not yet sent.
   std::size_t number = 0;
   if (head_.expects_continue && !co_await connection_.SendContinue()) {
     co_return end;
   }
-  while (!inbox_->reply) {
+  while (!inbox_.reply) {
     // A slow client's line must not wait for the next one.
-    auto read = co_await connection_.ReadBody(around_.limits.chunk_bytes,
+    auto read = co_await connection_.ReadBody(context_.limits.chunk_bytes,
                                               absl::InfiniteDuration(), 1);
     end.result = read.result;
     if (read.result == BodyResult::kTimeout) {
@@ -117,15 +109,15 @@ asio::awaitable<Exchange::LinesEnd> Exchange::ForwardLines(
       if (!end.status.ok()) co_return end;
       // An empty line keeps a connection from looking dead.
       if (absl::StripAsciiWhitespace(line).empty()) continue;
-      auto message = MakeRequest(*route_, match.values, query, line,
-                                 around_.limits.json_depth);
+      auto message = MakeRequest(route_, match_.values, query_, line,
+                                 context_.limits.json_depth);
       if (!message.ok()) {
         end.status = InLine(number, message.status());
         co_return end;
       }
       MessagePtr one = *std::move(message);
-      BeginWrite(stream, std::move(one));
-      if (!co_await AwaitWrite()) co_return end;
+      exchange_.BeginWrite(stream, std::move(one));
+      if (!co_await exchange_.AwaitWrite()) co_return end;
     }
     text.erase(0, begin);
     end.status = CheckLineSize(text.size(), number + 1, &end.refusal);
@@ -134,9 +126,9 @@ asio::awaitable<Exchange::LinesEnd> Exchange::ForwardLines(
   co_return end;
 }
 
-absl::Status Exchange::CheckLineSize(std::size_t size, std::size_t number,
-                                     Refusal* refusal) const {
-  const std::uint64_t limit = MaxJsonBytes(*route_->method, around_.limits);
+absl::Status LinesHandler::CheckLineSize(std::size_t size, std::size_t number,
+                                         Refusal* refusal) const {
+  const std::uint64_t limit = MaxJsonBytes(*route_.method, context_.limits);
   if (size <= limit) return absl::OkStatus();
   *refusal = Refusal::kBodyTooLarge;
   return absl::ResourceExhaustedError(

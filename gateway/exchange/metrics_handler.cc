@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The exchange about the metrics.
+#include "gateway/exchange/metrics_handler.h"
 
 #include <cstddef>
 #include <string>
@@ -10,9 +10,7 @@
 
 #include "base/net/local_address.h"
 #include "boost/asio/co_spawn.hpp"
-#include "boost/asio/thread_pool.hpp"
 #include "boost/asio/use_awaitable.hpp"
-#include "gateway/exchange/exchange.h"
 #include "gateway/http/compression.h"
 
 namespace pinhole::gateway {
@@ -21,8 +19,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-// The host that the request names: a target in absolute form takes precedence
-// over the Host header (RFC 9112, section 3.2.2).
+// The host of the request.  A target in absolute form takes precedence over the
+// Host header (RFC 9112, section 3.2.2).
 std::string_view HostOf(const RequestHead& head) {
   const std::string_view target = head.target;
   const std::size_t scheme = target.find("://");
@@ -36,31 +34,34 @@ std::string_view HostOf(const RequestHead& head) {
 
 }  // namespace
 
-bool Exchange::HasMetrics() const {
-  if (!around_.metrics) return false;
-  return !around_.metrics_for_loopback_only || IsLoopbackHost(HostOf(head_));
+bool ServesMetrics(const Exchange& exchange) {
+  const ServerContext& context = exchange.context();
+  if (!context.metrics) return false;
+  return !context.metrics_for_loopback_only ||
+         IsLoopbackHost(HostOf(exchange.head()));
 }
 
-asio::awaitable<void> Exchange::AnswerMetrics() {
-  route_label_ = kMetricsPath;
-  if (head_.method != "GET" && !IsHead()) {
+asio::awaitable<void> AnswerMetrics(Exchange& exchange) {
+  exchange.SetRoute(kMetricsPath);
+  if (exchange.head().method != "GET" && !exchange.IsHead()) {
     std::vector<std::string> allowed = {"GET", "HEAD"};
-    co_await AnswerAllowed(std::move(allowed));
+    co_await exchange.AnswerAllowed(std::move(allowed));
     co_return;
   }
-  // Text and gzip take milliseconds, in which everybody else would wait.
-  const auto make = [this]() -> asio::awaitable<Response> {
+  // Formatting and compressing take milliseconds and would hold up all
+  // connections.
+  const auto make = [&exchange]() -> asio::awaitable<Response> {
     Response response;
     response.headers.emplace_back("Content-Type",
                                   "text/plain; version=0.0.4; charset=utf-8");
     response.headers.emplace_back("Cache-Control", "no-store");
-    response.body = around_.metrics();
-    CompressBody(head_, &response);
+    response.body = exchange.context().metrics();
+    CompressBody(exchange.head(), &response);
     co_return response;
   };
-  Response response =
-      co_await asio::co_spawn(around_.workers, make, asio::use_awaitable);
-  co_await Send(std::move(response));
+  Response response = co_await asio::co_spawn(exchange.context().workers, make,
+                                              asio::use_awaitable);
+  co_await exchange.Send(std::move(response));
 }
 
 }  // namespace pinhole::gateway

@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The exchange about the gateway's own pages.
+#include "gateway/exchange/page_handler.h"
 
-#include <string>
 #include <utility>
-#include <vector>
-
-#include "gateway/exchange/exchange.h"
 
 namespace pinhole::gateway {
 
-namespace asio = boost::asio;
-
-asio::awaitable<void> Exchange::AnswerPage(const Pages::Page& page) {
-  route_label_ = page.path;
-  if (head_.method == "GET" || IsHead()) {
-    Response response = Pages::Answer(page, head_.Header("if-none-match"));
-    co_await Send(std::move(response));
-    co_return;
+boost::asio::awaitable<void> AnswerPage(Exchange& exchange,
+                                        const Pages::Page& page) {
+  const RequestHead& head = exchange.head();
+  exchange.SetRoute(page.path);
+  if (head.method != "GET" && !exchange.IsHead()) {
+    return exchange.AnswerAllowed({"GET", "HEAD"});
   }
-  std::vector<std::string> allowed = {"GET", "HEAD"};
-  co_await AnswerAllowed(std::move(allowed));
+  return exchange.Send(Pages::Answer(page, head.Header("if-none-match")));
 }
 
 }  // namespace pinhole::gateway

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The exchange that takes raw bytes.
+#include "gateway/exchange/upload_handler.h"
 
 #include <limits>
 #include <utility>
 
 #include "absl/strings/str_join.h"
 #include "fmt/format.h"
-#include "gateway/exchange/exchange.h"
-#include "gateway/exchange/upload_body.h"
+#include "gateway/exchange/make_call.h"
+#include "gateway/exchange/reply.h"
 #include "gateway/http/compression.h"
 #include "gateway/transcode/raw_body.h"
-#include "gateway/upstream/call_headers.h"
 #include "pinhole/v1/content_type.h"
 #include "pinhole/v1/options.pb.h"
 
@@ -57,14 +56,14 @@ absl::Status CheckLength(std::uint64_t length, std::uint64_t most) {
 
 }  // namespace
 
-asio::awaitable<void> Exchange::Upload(const std::vector<std::string>& values,
-                                       std::string_view query) {
+asio::awaitable<void> UploadHandler::Run(const std::vector<std::string>& values,
+                                         std::string_view query) {
   if (ContentEncoding(head_) != Encoding::kIdentity) {
-    co_await RefuseEncoding("identity");
+    co_await exchange_.RefuseEncoding("identity");
     co_return;
   }
   // An HttpBody may be a form itself.
-  if (!route_->raw_request.http_body &&
+  if (!route_.raw_request.http_body &&
       v1::MediaType(head_.Header("content-type")) == kForm) {
     co_await UploadForm(query);
   } else {
@@ -72,20 +71,20 @@ asio::awaitable<void> Exchange::Upload(const std::vector<std::string>& values,
   }
 }
 
-asio::awaitable<void> Exchange::UploadBytes(
+asio::awaitable<void> UploadHandler::UploadBytes(
     const std::vector<std::string>& values, std::string_view query) {
-  const RawFields& raw = route_->raw_request;
+  const RawFields& raw = route_.raw_request;
   const std::string_view stated = head_.Header("content-type");
   absl::StatusOr<std::string> type = std::string(stated);
-  if (!raw.http_body) type = CheckType(*route_, stated, "Content-Type");
+  if (!raw.http_body) type = CheckType(route_, stated, "Content-Type");
   if (!type.ok()) {
     co_await RefuseUpload(type.status(), Refusal::kMediaType);
     co_return;
   }
-  const bool whole = !route_->method->client_streaming();
+  const bool whole = !route_.method->client_streaming();
   UploadBody::Limits limits;
-  limits.piece_bytes = around_.limits.chunk_bytes;
-  limits.max_bytes = whole ? around_.limits.http_body_bytes : raw.max_bytes;
+  limits.piece_bytes = context_.limits.chunk_bytes;
+  limits.max_bytes = whole ? context_.limits.http_body_bytes : raw.max_bytes;
   const absl::Status length =
       CheckLength(head_.content_length.value_or(0), limits.max_bytes);
   if (!length.ok()) {
@@ -93,9 +92,9 @@ asio::awaitable<void> Exchange::UploadBytes(
     co_return;
   }
   auto first =
-      MakeUploadHead(*route_, values, query, *type, head_.content_length);
+      MakeUploadHead(route_, values, query, *type, head_.content_length);
   if (!first.ok()) {
-    co_await Refuse(first.status());
+    co_await exchange_.Refuse(first.status());
     co_return;
   }
   UploadBody body(connection_, limits);
@@ -107,15 +106,15 @@ asio::awaitable<void> Exchange::UploadBytes(
   }
 }
 
-asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
-  const RawFields& raw = route_->raw_request;
+asio::awaitable<void> UploadHandler::UploadForm(std::string_view query) {
+  const RawFields& raw = route_.raw_request;
   const auto boundary = FindBoundary(head_.Header("content-type"));
   if (!boundary) {
     const absl::Status status =
         InvalidField("Content-Type",
                      "must have a boundary of 1 to 70 characters, in quotes "
                      "if it has marks");
-    co_await Refuse(status);
+    co_await exchange_.Refuse(status);
     co_return;
   }
   const std::uint64_t most =
@@ -127,9 +126,9 @@ asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
     co_return;
   }
   // What is wrong with the query is told before anything is sent.
-  const auto probe = MakeUploadHead(*route_, {}, query, "", std::nullopt);
+  const auto probe = MakeUploadHead(route_, {}, query, "", std::nullopt);
   if (!probe.ok()) {
-    co_await Refuse(probe.status());
+    co_await exchange_.Refuse(probe.status());
     co_return;
   }
   // Before the form is read, since the server may refuse the caller unread.
@@ -137,7 +136,7 @@ asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
   // What the form says of the file is in its body.
   if (head_.expects_continue && !co_await connection_.SendContinue()) co_return;
   UploadBody::Limits limits;
-  limits.piece_bytes = around_.limits.chunk_bytes;
+  limits.piece_bytes = context_.limits.chunk_bytes;
   limits.max_bytes = raw.max_bytes;
   UploadBody body(connection_, limits, *boundary);
   const UploadBody::Read fields = co_await body.ReadFields();
@@ -146,84 +145,78 @@ asio::awaitable<void> Exchange::UploadForm(std::string_view query) {
     co_return;
   }
   const auto type =
-      CheckType(*route_, body.file().content_type, body.file().name);
+      CheckType(route_, body.file().content_type, body.file().name);
   if (!type.ok()) {
     co_await RefuseUpload(type.status(), Refusal::kMediaType);
     co_return;
   }
   const std::string both =
       absl::StrJoin({std::string(query), body.fields()}, "&");
-  auto first = MakeUploadHead(*route_, {}, both, *type, std::nullopt);
+  auto first = MakeUploadHead(route_, {}, both, *type, std::nullopt);
   if (!first.ok()) {
-    co_await Refuse(first.status());
+    co_await exchange_.Refuse(first.status());
     co_return;
   }
   co_await SendUpload(*stream, *std::move(first), body);
 }
 
-asio::awaitable<void> Exchange::RefuseUpload(const absl::Status& status,
-                                             Refusal refusal) {
+asio::awaitable<void> UploadHandler::RefuseUpload(const absl::Status& status,
+                                                  Refusal refusal) {
   HeaderList more;
-  std::vector<std::string> accepted = route_->raw_request.content_types;
+  std::vector<std::string> accepted = route_.raw_request.content_types;
   if (refusal == Refusal::kMediaType && !accepted.empty()) {
     accepted.emplace_back(kForm);
     more.emplace_back("Accept", absl::StrJoin(accepted, ", "));
   }
   google::rpc::Status proto = ToProto(status);
-  co_await SendError(std::move(proto), refusal, std::move(more));
+  co_await exchange_.SendError(std::move(proto), refusal, std::move(more));
 }
 
-std::unique_ptr<RequestStream> Exchange::BeginUpload() {
-  CallHeaders headers = MakeHeaders(absl::InfiniteDuration());
-  // An early error must be told even while the client is slow to send.
-  inbox_->on_change = [this] {
-    if (inbox_->reply) connection_.InterruptRead();
-  };
-  return around_.upstream.ClientStreaming(*route_->method, std::move(headers),
-                                          inbox_->ReplyReceiver());
+std::unique_ptr<RequestStream> UploadHandler::BeginUpload() {
+  CallHeaders headers = exchange_.MakeHeaders(absl::InfiniteDuration());
+  exchange_.SetReplyInterruptsBody(true);
+  return context_.upstream.ClientStreaming(*route_.method, std::move(headers),
+                                           inbox_.ReplyReceiver());
 }
 
-asio::awaitable<void> Exchange::SendUpload(RequestStream& stream,
-                                           MessagePtr first, UploadBody& body) {
-  BeginWrite(stream, std::move(first));
-  bool more = co_await AwaitWrite();
+asio::awaitable<void> UploadHandler::SendUpload(RequestStream& stream,
+                                                MessagePtr first,
+                                                UploadBody& body) {
+  exchange_.BeginWrite(stream, std::move(first));
+  bool more = co_await exchange_.AwaitWrite();
   if (more && head_.expects_continue && !body.begun()) {
     more = co_await connection_.SendContinue();
   }
   UploadBody::Read read;
-  while (more && !inbox_->reply) {
+  while (more && !inbox_.reply) {
     // The next piece comes while the last one is on its way.
     read = co_await body.ReadPiece();
     if (read.result != Result::kData && read.result != Result::kEnd) break;
-    more = co_await AwaitWrite();
+    more = co_await exchange_.AwaitWrite();
     if (!more || read.result == Result::kEnd) break;
-    BeginWrite(stream, MakeUploadChunk(*route_, std::move(read.data)));
+    exchange_.BeginWrite(stream, MakeUploadChunk(route_, std::move(read.data)));
   }
-  if (more && !inbox_->reply && read.result == Result::kEnd) {
+  if (more && !inbox_.reply && read.result == Result::kEnd) {
     stream.WritesDone();
   }
   co_await EndUpload(read);
 }
 
-asio::awaitable<void> Exchange::EndUpload(const UploadBody::Read& last) {
-  inbox_->on_change = nullptr;
+asio::awaitable<void> UploadHandler::EndUpload(const UploadBody::Read& last) {
+  exchange_.SetReplyInterruptsBody(false);
   // A reply may be an error about what was read, or one that came early.
-  const bool answered = inbox_->reply.has_value();
+  const bool answered = inbox_.reply.has_value();
   if (!answered &&
       (last.result == Result::kBroken || last.result == Result::kRefused)) {
     co_await AnswerUpload(last);  // Leaving cancels the call.
     co_return;
   }
-  const auto reply = co_await AwaitReply();
-  if (reply) {
-    co_await SendReply(*reply);
-  } else {
-    co_await AnswerAbort();
-  }
+  const auto reply = co_await exchange_.AwaitReply();
+  co_await SendReplyOrAbort(exchange_, route_, reply);
 }
 
-asio::awaitable<void> Exchange::SendWhole(MessagePtr request,
-                                          UploadBody& body) {
+asio::awaitable<void> UploadHandler::SendWhole(MessagePtr request,
+                                               UploadBody& body) {
   if (head_.expects_continue && !co_await connection_.SendContinue()) co_return;
   // Grows as the bytes come, whatever length was announced.
   std::string bytes;
@@ -240,31 +233,16 @@ asio::awaitable<void> Exchange::SendWhole(MessagePtr request,
     co_await AnswerUpload(read);
     co_return;
   }
-  SetUploadBytes(*route_, std::move(bytes), request.get());
-  co_await Call(std::move(request));
+  SetUploadBytes(route_, std::move(bytes), request.get());
+  co_await MakeCall(exchange_, route_, std::move(request));
 }
 
-asio::awaitable<void> Exchange::AnswerUpload(const UploadBody::Read& last) {
+asio::awaitable<void> UploadHandler::AnswerUpload(
+    const UploadBody::Read& last) {
   // If it is broken nobody is there to answer.
   if (last.result == Result::kRefused) {
     co_await RefuseUpload(last.status, last.refusal);
   }
-}
-
-void Exchange::BeginWrite(RequestStream& stream, MessagePtr message) {
-  inbox_->wrote.reset();
-  stream.Write(std::move(message), inbox_->WriteReceiver());
-}
-
-asio::awaitable<bool> Exchange::AwaitWrite() {
-  if (!inbox_->wrote) connection_.Watch(inbox_->AbortReceiver(), deadline_);
-  while (!inbox_->wrote && !inbox_->reply) {
-    if (inbox_->abort == AbortReason::kDrain) inbox_->abort.reset();
-    if (inbox_->abort) break;
-    co_await inbox_->Wait();
-  }
-  connection_.Unwatch();
-  co_return inbox_->wrote.value_or(false) && !inbox_->abort;
 }
 
 }  // namespace pinhole::gateway

@@ -68,7 +68,8 @@ FUZZED = {
 NOT_FUZZED = {
     "base/options/clear_text_flag": "flags of the operator",
     "base/options/config_file": "files of the operator",
-    "gateway/exchange/exchange": "splits lines of JSON, which are read by json",
+    "gateway/exchange/exchange": "takes a request that request_parser has read",
+    "gateway/exchange/health_handler": "compares a path with three paths",
     "gateway/transcode/json_limits": "calls compression, with a bound",
     "base/net/local_address": "flags of the operator",
     "base/options/metrics_flags": "flags of the operator",

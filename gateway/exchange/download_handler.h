@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_EXCHANGE_DOWNLOAD_HANDLER_H_
+#define PINHOLE_GATEWAY_EXCHANGE_DOWNLOAD_HANDLER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "boost/asio/awaitable.hpp"
+#include "gateway/exchange/exchange.h"
+#include "gateway/http/range.h"
+#include "gateway/rules/route.h"
+#include "gateway/transcode/raw_body.h"
+
+namespace pinhole::gateway {
+
+// Calls a method whose replies are raw bytes (`RawFields`) and sends them as
+// one response, with ranges, entity tags and conditions (RFC 9110).
+class DownloadHandler {
+ public:
+  // `exchange` and `route` must outlive this object.
+  DownloadHandler(Exchange& exchange, const Route& route)
+      : exchange_(exchange),
+        context_(exchange.context()),
+        connection_(exchange.connection()),
+        inbox_(exchange.inbox()),
+        head_(exchange.head()),
+        route_(route) {}
+
+  boost::asio::awaitable<void> Run(MessagePtr request);
+
+ private:
+  // A call whose first reply has arrived.
+  struct Download {
+    std::unique_ptr<ResponseStream> stream;
+    MessagePtr first;
+    DownloadHead head;
+  };
+
+  // Makes the call from `offset` on.  Nothing if an error has been sent.
+  boost::asio::awaitable<std::optional<Download>> Open(
+      const google::protobuf::Message& request, std::uint64_t offset);
+  // The range begins beyond the end; `size` if it is known.
+  boost::asio::awaitable<void> RefuseRange(std::optional<std::uint64_t> size);
+  // If-Match does not name the version `etag`.
+  boost::asio::awaitable<void> RefuseTag(const std::string& etag);
+  boost::asio::awaitable<void> SendResponse(Download download,
+                                            std::optional<ByteSpan> part);
+  // Whether all bytes were sent: `length` of them if it is known, and with
+  // `to_the_end` all that the call has.
+  boost::asio::awaitable<bool> SendPieces(Download download,
+                                          std::optional<std::uint64_t> length,
+                                          bool to_the_end);
+
+  Exchange& exchange_;
+  const ServerContext& context_;
+  Connection& connection_;
+  Inbox& inbox_;
+  const RequestHead& head_;
+  const Route& route_;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_EXCHANGE_DOWNLOAD_HANDLER_H_

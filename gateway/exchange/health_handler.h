@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_EXCHANGE_HEALTH_HANDLER_H_
+#define PINHOLE_GATEWAY_EXCHANGE_HEALTH_HANDLER_H_
+
+#include <optional>
+#include <string_view>
+
+#include "boost/asio/awaitable.hpp"
+#include "gateway/exchange/exchange.h"
+
+namespace pinhole::gateway {
+
+// The path if it is one of /healthz, /livez and /readyz, with static lifetime.
+std::optional<std::string_view> FindHealthPath(std::string_view path);
+
+// Answers /healthz and /livez, which say that the process runs, and /readyz,
+// which also asks the upstream whether it serves.
+boost::asio::awaitable<void> AnswerHealth(Exchange& exchange,
+                                          std::string_view path);
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_EXCHANGE_HEALTH_HANDLER_H_

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_EXCHANGE_LINES_HANDLER_H_
+#define PINHOLE_GATEWAY_EXCHANGE_LINES_HANDLER_H_
+
+#include <cstddef>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "boost/asio/awaitable.hpp"
+#include "gateway/exchange/exchange.h"
+#include "gateway/rules/router.h"
+
+namespace pinhole::gateway {
+
+// Calls a method that takes a stream of messages: each line of the request body
+// is one in JSON (NDJSON).
+class LinesHandler {
+ public:
+  // The arguments must outlive this object; `query` is a view.
+  LinesHandler(Exchange& exchange, const Router::Match& match,
+               std::string_view query)
+      : exchange_(exchange),
+        context_(exchange.context()),
+        connection_(exchange.connection()),
+        inbox_(exchange.inbox()),
+        head_(exchange.head()),
+        match_(match),
+        query_(query),
+        route_(*match.route) {}
+
+  boost::asio::awaitable<void> Run();
+
+ private:
+  // How the body ended, or what is wrong with one of its lines.
+  struct LinesEnd {
+    Connection::BodyRead::Result result =
+        Connection::BodyRead::Result::kInterrupted;
+    absl::Status status;
+    Refusal refusal = Refusal::kNone;
+  };
+  boost::asio::awaitable<LinesEnd> ForwardLines(RequestStream& stream);
+  absl::Status CheckLineSize(std::size_t size, std::size_t number,
+                             Refusal* refusal) const;
+
+  Exchange& exchange_;
+  const ServerContext& context_;
+  Connection& connection_;
+  Inbox& inbox_;
+  const RequestHead& head_;
+  const Router::Match& match_;
+  const std::string_view query_;
+  const Route& route_;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_EXCHANGE_LINES_HANDLER_H_

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_EXCHANGE_STREAM_HANDLER_H_
+#define PINHOLE_GATEWAY_EXCHANGE_STREAM_HANDLER_H_
+
+#include <optional>
+
+#include "boost/asio/awaitable.hpp"
+#include "gateway/exchange/event_stream.h"
+#include "gateway/exchange/exchange.h"
+#include "gateway/rules/route.h"
+
+namespace pinhole::gateway {
+
+// Calls a method whose replies are a stream of messages and sends each as a
+// record of the response (event_stream.h), with heartbeats in between.
+class StreamHandler {
+ public:
+  // `exchange` and `route` must outlive this object.
+  StreamHandler(Exchange& exchange, const Route& route)
+      : exchange_(exchange),
+        context_(exchange.context()),
+        connection_(exchange.connection()),
+        inbox_(exchange.inbox()),
+        head_(exchange.head()),
+        route_(route) {}
+
+  boost::asio::awaitable<void> Run(MessagePtr request);
+
+ private:
+  boost::asio::awaitable<void> SendRecords(ResponseStream& stream,
+                                           StreamForm form);
+  // Waits for the next message or the end, and sends the head and heartbeats
+  // when they are due.  Nothing if the client is gone or the request was HEAD.
+  boost::asio::awaitable<std::optional<UpstreamReply>> AwaitRecord(
+      StreamForm form);
+  boost::asio::awaitable<bool> BeginRecords(StreamForm form,
+                                            const Metadata& metadata);
+
+  Exchange& exchange_;
+  const ServerContext& context_;
+  Connection& connection_;
+  Inbox& inbox_;
+  const RequestHead& head_;
+  const Route& route_;
+  bool begun_ = false;  // The head of the response was sent.
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_EXCHANGE_STREAM_HANDLER_H_

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_EXCHANGE_UPLOAD_HANDLER_H_
+#define PINHOLE_GATEWAY_EXCHANGE_UPLOAD_HANDLER_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "boost/asio/awaitable.hpp"
+#include "gateway/exchange/exchange.h"
+#include "gateway/exchange/upload_body.h"
+#include "gateway/rules/route.h"
+
+namespace pinhole::gateway {
+
+// Calls a method that takes raw bytes (`RawFields`), from the body of the
+// request or from the file of a form (multipart/form-data).
+class UploadHandler {
+ public:
+  // `exchange` and `route` must outlive this object.
+  UploadHandler(Exchange& exchange, const Route& route)
+      : exchange_(exchange),
+        context_(exchange.context()),
+        connection_(exchange.connection()),
+        inbox_(exchange.inbox()),
+        head_(exchange.head()),
+        route_(route) {}
+
+  // `values` are those of the path's variables.
+  boost::asio::awaitable<void> Run(const std::vector<std::string>& values,
+                                   std::string_view query);
+
+ private:
+  boost::asio::awaitable<void> UploadBytes(
+      const std::vector<std::string>& values, std::string_view query);
+  boost::asio::awaitable<void> UploadForm(std::string_view query);
+  boost::asio::awaitable<void> RefuseUpload(const absl::Status& status,
+                                            Refusal refusal);
+  std::unique_ptr<RequestStream> BeginUpload();
+  boost::asio::awaitable<void> SendUpload(RequestStream& stream,
+                                          MessagePtr first, UploadBody& body);
+  // Sends the answer after the last read of the body.
+  boost::asio::awaitable<void> EndUpload(const UploadBody::Read& last);
+  // For a method that takes all bytes in one message.
+  boost::asio::awaitable<void> SendWhole(MessagePtr request, UploadBody& body);
+  boost::asio::awaitable<void> AnswerUpload(const UploadBody::Read& last);
+
+  Exchange& exchange_;
+  const ServerContext& context_;
+  Connection& connection_;
+  Inbox& inbox_;
+  const RequestHead& head_;
+  const Route& route_;
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_EXCHANGE_UPLOAD_HANDLER_H_
