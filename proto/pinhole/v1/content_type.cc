@@ -10,12 +10,12 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
 
-// What programs declare for a file whose type they do not know.  The forms
-// with `binary/` and `x-` are those of object stores and of old mail programs.
+// Types that programs declare for files of unknown type.  Object stores and old
+// mail programs use the forms with `binary/` and `x-`.
 constexpr std::array<std::string_view, 7> kUnspecific = {
     "",
     "*/*",
-    "*",  // HttpURLConnection of Java.
+    "*",  // Java's HttpURLConnection.
     "application/octet-stream",
     "application/x-octet-stream",
     "binary/octet-stream",

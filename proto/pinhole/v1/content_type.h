@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What both doors think of the media type that a client declares for an upload.
+// Checks of the media type that a client declares for an upload, shared by the
+// gRPC server and the HTTP gateway.
 
 #ifndef PINHOLE_PROTO_PINHOLE_V1_CONTENT_TYPE_H_
 #define PINHOLE_PROTO_PINHOLE_V1_CONTENT_TYPE_H_
@@ -12,23 +13,23 @@
 
 namespace pinhole::v1 {
 
-// The type of a Content-Type without its parameters, in lower case; empty if it
-// is not stated.
+// Returns the media type of a Content-Type without its parameters, in lower
+// case; empty if there is none.
 std::string MediaType(std::string_view content_type);
 
-// Whether `content_type` tells nothing of the file: it is missing, or what
-// programs send for any file (`application/octet-stream`, `*/*`; for curl
-// --data-binary, `application/x-www-form-urlencoded`).
+// Whether `content_type` says nothing about the file: it is missing, or a type
+// that programs send for any file (`application/octet-stream`, `*/*`, and
+// `application/x-www-form-urlencoded`, the default of curl --data-binary).
 bool IsUnspecific(std::string_view content_type);
 
-// Whether a file declared as `content_type` may be one that `upload` accepts:
-// the declaration tells nothing, is one of the accepted types or another name
-// of one, or a wildcard such as `image/*` that covers one.  The bytes decide
-// what the file is; this only refuses early what can never be accepted.  Always
-// true if `upload` lists no types.
+// Whether `upload` may accept a file declared as `content_type`: the type is
+// unspecific, an accepted type, a synonym of one, or a wildcard such as
+// `image/*` that covers one.  The file's content decides its type; this check
+// only refuses early what can never be accepted.  Always true if `upload` lists
+// no types.
 bool MayBeAccepted(std::string_view content_type, const RawBody& upload);
 
-// The accepted types for an error message: "image/jpeg, image/png".
+// Returns the accepted types for an error message: "image/jpeg, image/png".
 std::string AcceptedTypes(const RawBody& upload);
 
 }  // namespace pinhole::v1

@@ -7,8 +7,8 @@
 
 namespace pinhole::v1 {
 
-// The proto files of this folder and what they import as a serialized
-// google.protobuf.FileDescriptorSet, with their comments.
+// Returns a serialized google.protobuf.FileDescriptorSet of the proto files in
+// this directory and their imports, with comments.
 std::string_view Descriptors();
 
 }  // namespace pinhole::v1

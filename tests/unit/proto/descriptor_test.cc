@@ -151,13 +151,13 @@ TEST_F(DescriptorTest, EveryMethodSaysWhoMayCallItAsItsOptionDoes) {
     const std::string comment = CommentOf(method);
 
     EXPECT_NE(access, v1::ACCESS_UNSPECIFIED) << method->full_name();
-    EXPECT_EQ(comment.find("Anyone may call it") != std::string::npos,
+    EXPECT_EQ(comment.find("Anyone can call this method") != std::string::npos,
               access == v1::ACCESS_ANYONE || access == v1::ACCESS_OPEN)
         << method->full_name();
-    EXPECT_EQ(comment.find("Signed-in users may call it") != std::string::npos,
+    EXPECT_EQ(comment.find("Requires a session") != std::string::npos,
               access == v1::ACCESS_SIGNED_IN)
         << method->full_name();
-    EXPECT_EQ(comment.find("Administrators may call it") != std::string::npos,
+    EXPECT_EQ(comment.find("Requires an administrator's session") != std::string::npos,
               access == v1::ACCESS_ADMINISTRATOR)
         << method->full_name();
   }
