@@ -49,8 +49,8 @@ class HttpServer {
     std::vector<std::string> ignored_parameters;
     HeaderPolicy headers;
     // Who asks.  Never null.
-    std::shared_ptr<const ClientFinder> clients =
-        std::make_shared<ClientFinder>();
+    std::shared_ptr<const ClientAddressResolver> clients =
+        std::make_shared<ClientAddressResolver>();
     // Gets what cut a connection although it must not happen.  On the HTTP
     // thread.
     std::function<void(std::string_view)> log;

@@ -7,7 +7,7 @@
 
 namespace pinhole {
 
-// Tells the operator of a proxy that is not named; see ClientFinder.
+// Tells the operator of a proxy that is not named; see ClientAddressResolver.
 void WarnOfUnnamedProxy(std::string_view address);
 
 }  // namespace pinhole

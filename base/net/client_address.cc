@@ -11,7 +11,7 @@
 namespace pinhole {
 namespace {
 
-constexpr std::size_t kMostTold = 8;
+constexpr std::size_t kMaxReports = 8;
 constexpr std::string_view kForwardedFor = "x-forwarded-for";
 
 std::string_view Trim(std::string_view text) {
@@ -25,9 +25,9 @@ absl::string_view ForAbsl(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-bool AnyForwarding(const ClientFinder::Headers& headers) {
+bool AnyForwarding(const ClientAddressResolver::Headers& headers) {
   return std::any_of(headers.begin(), headers.end(), [](const auto& header) {
-    return IsForwarding(header.first);
+    return IsForwardingHeader(header.first);
   });
 }
 
@@ -38,7 +38,7 @@ std::string ClientAddress::Text() const {
   return address ? FormatIpAddress(*address) : "unknown";
 }
 
-bool IsForwarding(std::string_view name) {
+bool IsForwardingHeader(std::string_view name) {
   constexpr std::array<std::string_view, 8> kNames = {
       "forwarded",   "forwarded-for",      "via",
       "x-real-ip",   "true-client-ip",     "cf-connecting-ip",
@@ -53,31 +53,33 @@ bool IsLocalHost(std::string_view host) {
   if (host.empty()) return true;
   if (const auto address = ParseIpAddress(host)) return IsLoopback(*address);
   if (host.back() == '.') host.remove_suffix(1);
-  // RFC 6761, 6.3: names below localhost are loopback, too.
+  // RFC 6761, section 6.3: names below localhost are loopback, too.
   return absl::EqualsIgnoreCase(ForAbsl(host), "localhost") ||
          absl::EndsWithIgnoreCase(ForAbsl(host), ".localhost");
 }
 
-ClientFinder::ClientFinder(TrustedProxies proxies,
-                           OnUnnamedProxy on_unnamed_proxy)
+ClientAddressResolver::ClientAddressResolver(
+    TrustedProxies proxies, OnUntrustedProxy on_untrusted_proxy)
     : proxies_(std::move(proxies)),
-      on_unnamed_proxy_(std::move(on_unnamed_proxy)) {}
+      on_untrusted_proxy_(std::move(on_untrusted_proxy)) {}
 
-ClientAddress ClientFinder::Counted(const Hop& hop) {
+ClientAddress ClientAddressResolver::ToClient(const Hop& hop) {
   if (!hop.address) return {};
   return {.network = NetworkOf(*hop.address), .address = hop.address};
 }
 
-ClientFinder::Hop ClientFinder::At(const IpAddress& address) const {
+ClientAddressResolver::Hop ClientAddressResolver::At(
+    const IpAddress& address) const {
   return {.address = address,
-          .here = IsLoopback(address),
+          .local = IsLoopback(address),
           .trusted = proxies_.Contain(address)};
 }
 
-ClientFinder::Hop ClientFinder::AtPeer(std::string_view peer) const {
+ClientAddressResolver::Hop ClientAddressResolver::AtPeer(
+    std::string_view peer) const {
   if (absl::StartsWith(ForAbsl(peer), "unix")) {  // "unix:", "unix-abstract:"
     return {.address = std::nullopt,
-            .here = true,
+            .local = true,
             .trusted = proxies_.contain_unix_sockets()};
   }
   const std::size_t scheme = peer.find(':');
@@ -86,7 +88,8 @@ ClientFinder::Hop ClientFinder::AtPeer(std::string_view peer) const {
   return address ? At(*address) : Hop();
 }
 
-ClientFinder::Hop ClientFinder::Follow(Hop hop, const Headers& headers) const {
+ClientAddressResolver::Hop ClientAddressResolver::Follow(
+    Hop hop, const Headers& headers) const {
   for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
     if (header->first != kForwardedFor) continue;
     std::string_view list = header->second;
@@ -96,7 +99,7 @@ ClientFinder::Hop ClientFinder::Follow(Hop hop, const Headers& headers) const {
       more = comma != std::string_view::npos;
       const auto address =
           ParseIpAddress(Trim(list.substr(more ? comma + 1 : 0)));
-      if (!address) return {};  // It is not to be guessed who came before.
+      if (!address) return {};  // The client cannot be determined.
       hop = At(*address);
       if (more) list = list.substr(0, comma);
     }
@@ -104,27 +107,29 @@ ClientFinder::Hop ClientFinder::Follow(Hop hop, const Headers& headers) const {
   return hop;
 }
 
-ClientAddress ClientFinder::Find(const Headers& headers, std::string_view peer,
-                                 std::string_view host) const {
+ClientAddress ClientAddressResolver::Find(const Headers& headers,
+                                          std::string_view peer,
+                                          std::string_view host) const {
   const Hop from = AtPeer(peer);
   const bool forwarded = AnyForwarding(headers);
-  const bool for_here = !forwarded && IsLocalHost(host);
-  if (from.here && for_here) return {.local = true};
-  if (!from.trusted && (forwarded || from.here)) TellOf(from);
-  if (from.trusted) return Counted(Follow(from, headers));
-  // On this machine it is the proxy's address, which is not its callers'.
-  return from.here ? ClientAddress() : Counted(from);
+  const bool for_local_host = !forwarded && IsLocalHost(host);
+  if (from.local && for_local_host) return {.local = true};
+  if (!from.trusted && (forwarded || from.local)) ReportUntrusted(from);
+  if (from.trusted) return ToClient(Follow(from, headers));
+  // An untrusted proxy on this machine hides the address of its clients.
+  return from.local ? ClientAddress() : ToClient(from);
 }
 
-void ClientFinder::TellOf(const Hop& proxy) const {
-  if (!on_unnamed_proxy_ || (!proxy.here && !proxy.address)) return;
+void ClientAddressResolver::ReportUntrusted(const Hop& proxy) const {
+  if (!on_untrusted_proxy_ || (!proxy.local && !proxy.address)) return;
   const std::string address =
       proxy.address ? FormatIpAddress(*proxy.address) : "unix";
   {
     absl::MutexLock lock(&mutex_);
-    if (told_.size() >= kMostTold || !told_.insert(address).second) return;
+    if (reported_.size() >= kMaxReports || !reported_.insert(address).second)
+      return;
   }
-  on_unnamed_proxy_(address);
+  on_untrusted_proxy_(address);
 }
 
 }  // namespace pinhole

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Client address: who limits by address count, for both doors.
+// The address of a client for limits by address, over gRPC and HTTP.
 //
-// The peer of a connection is known; all else is what somebody says.  Proxies
-// that the operator names are believed: starting at the peer, x-forwarded-for
-// is followed from right to left for as long as the address at hand is that of
-// a trusted proxy, and the first that is not is the client.  What stands left
-// of it is what the client says about itself.
+// Only the peer address of the connection is certain; headers can be forged.
+// Trusted proxies are configured by the operator.  Beginning with the peer, the
+// addresses of x-forwarded-for are followed from right to left while the
+// current address is a trusted proxy; the first that is not is the client.
+// Entries to its left were sent by the client and are ignored.
 //
-// The client is on this machine, and not limited, only if the peer is loopback
-// or a Unix socket, the request has no header that a proxy adds
-// (`IsForwarding`), and it is for a local host (`IsLocalHost`).  Whoever comes
-// through a proxy is limited, also from the proxy's own machine.
+// A client is local, and not limited, only if the peer is loopback or a Unix
+// socket, the request has none of the headers that proxies add
+// (`IsForwardingHeader`), and its host is local (`IsLocalHost`).  Clients
+// behind a proxy are limited, even if they are on the proxy's machine.
 //
-// What cannot be read, and a caller through a proxy on this machine that is not
-// named, is unknown: limited, together with all others that are unknown.
+// A client is unknown if an address cannot be parsed, or if a proxy on this
+// machine is not trusted.  All unknown clients share one limit.
 
 #ifndef PINHOLE_BASE_NET_CLIENT_ADDRESS_H_
 #define PINHOLE_BASE_NET_CLIENT_ADDRESS_H_
@@ -36,64 +36,64 @@
 namespace pinhole {
 
 struct ClientAddress {
-  // On this machine: not limited.
+  // On this machine, so not limited.
   bool local = false;
-  // What is counted as one: an IPv4 address, or the first 64 bits of an IPv6
-  // address, the least that one customer has.  0 if it is unknown.
+  // The key for limits: an IPv4 address, or the first 64 bits of an IPv6
+  // address, which is the smallest network of one customer.  0 if unknown.
   std::uint64_t network = 0;
-  // Empty if it is unknown or local.
+  // Empty if unknown or local.
   std::optional<IpAddress> address = {};
 
-  // As an entry of x-forwarded-for: "127.0.0.1" if it is local, "unknown" if it
-  // is unknown (as in RFC 7239, section 6.2).
+  // The entry for x-forwarded-for: the address, "127.0.0.1" if local, or
+  // "unknown" (RFC 7239, section 6.2).
   std::string Text() const;
 };
 
-// Whether proxies tell with the header of this lower-case name that they, or
-// whom, they forward.
-bool IsForwarding(std::string_view name);
+// Whether proxies add the header `name`, in lower case, to requests that they
+// forward.
+bool IsForwardingHeader(std::string_view name);
 
-// Whether HOST or HOST:PORT names this machine: loopback, localhost or a name
-// below it; also if it is empty.
+// Whether `host`, as HOST or HOST:PORT, is empty, a loopback address, localhost
+// or a name below localhost.
 bool IsLocalHost(std::string_view host);
 
-// Thread-safe.
-class ClientFinder {
+// Determines the address of the client of a request.  Thread-safe.
+class ClientAddressResolver {
  public:
   using Headers = std::vector<std::pair<std::string, std::string>>;
-  // Told the address ("unix" for a Unix socket) of a peer that seems to be a
-  // proxy but is not trusted: each address once, and only the first eight,
-  // since anybody can send such a header.
-  using OnUnnamedProxy = std::function<void(std::string_view address)>;
+  // Called with the address ("unix" for a Unix socket) of a peer that appears
+  // to be a proxy but is not trusted.  Called once for each address and at most
+  // eight times, since any client can send such a header.
+  using OnUntrustedProxy = std::function<void(std::string_view address)>;
 
-  explicit ClientFinder(TrustedProxies proxies = {},
-                        OnUnnamedProxy on_unnamed_proxy = nullptr);
+  explicit ClientAddressResolver(TrustedProxies proxies = {},
+                                 OnUntrustedProxy on_untrusted_proxy = nullptr);
 
-  // `headers` as they came, with names in lower case; `peer` as gRPC writes it:
-  // "ipv4:192.0.2.1:5", "ipv6:[2001:db8::1]:5" (also with %5B and %5D),
-  // "unix:". `host` is what the request was for: Host or :authority.
+  // `headers` are in the order of the request, with names in lower case. `peer`
+  // has the format of gRPC: "ipv4:192.0.2.1:5", "ipv6:[2001:db8::1]:5" (also
+  // with %5B and %5D), "unix:".  `host` is the request's Host or :authority.
   ClientAddress Find(const Headers& headers, std::string_view peer,
                      std::string_view host) const;
 
  private:
-  // The peer, or whom a proxy names; unknown if it has no address, unless it
-  // is a Unix socket.
+  // The peer or an address from x-forwarded-for.  Unknown if it has no address
+  // and is not a Unix socket.
   struct Hop {
     std::optional<IpAddress> address;
-    bool here = false;  // Loopback, or a Unix socket.
+    bool local = false;  // Loopback or a Unix socket.
     bool trusted = false;
   };
   Hop At(const IpAddress& address) const;
   Hop AtPeer(std::string_view peer) const;
-  // Whom the headers name, from a trusted peer.
+  // The client according to the headers, beginning with the peer `hop`.
   Hop Follow(Hop hop, const Headers& headers) const;
-  static ClientAddress Counted(const Hop& hop);
-  void TellOf(const Hop& proxy) const;
+  static ClientAddress ToClient(const Hop& hop);
+  void ReportUntrusted(const Hop& proxy) const;
 
   const TrustedProxies proxies_;
-  const OnUnnamedProxy on_unnamed_proxy_;
+  const OnUntrustedProxy on_untrusted_proxy_;
   mutable absl::Mutex mutex_;
-  mutable absl::flat_hash_set<std::string> told_ ABSL_GUARDED_BY(mutex_);
+  mutable absl::flat_hash_set<std::string> reported_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace pinhole

@@ -34,7 +34,7 @@ struct ServerContext {
   // The upstream's callbacks share it, because they may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;
   const HeaderPolicy& headers;
-  const ClientFinder& clients;
+  const ClientAddressResolver& clients;
   // Writes the access log; null if there is none.
   const std::function<void(const AccessRecord&)>& on_answered;
   // While it is false, /readyz answers 503.

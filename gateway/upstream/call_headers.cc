@@ -119,7 +119,7 @@ bool IsForTheWholeWay(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {
       "authorization", "traceparent", "tracestate",
       "baggage",       "b3",          "x-request-id"};
-  return IsForwarding(name) || absl::StartsWith(ForAbsl(name), "x-b3-") ||
+  return IsForwardingHeader(name) || absl::StartsWith(ForAbsl(name), "x-b3-") ||
          std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 

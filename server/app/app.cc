@@ -126,9 +126,9 @@ struct App::Components {
   const gateway::RequestLog request_log{log, config.log.slow, refusals};
   const SdNotify systemd;
   const SystemClock clock;
-  const std::shared_ptr<const ClientFinder> clients =
-      std::make_shared<ClientFinder>(config.trusted_proxies,
-                                     WarnOfUnnamedProxy);
+  const std::shared_ptr<const ClientAddressResolver> clients =
+      std::make_shared<ClientAddressResolver>(config.trusted_proxies,
+                                              WarnOfUnnamedProxy);
   Volumes volumes{data_dir->path(), files->tree().root()};
 
   // Work that a caller waits for has the priority of the server itself.  With a

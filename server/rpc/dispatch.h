@@ -58,8 +58,8 @@ class Dispatch {
     CallShares::Options shares = {};  // Watches of health have some, too.
     Pace::Options pace = {};          // Of uploads.
     // Who calls, unless the front knows.  Never null.
-    std::shared_ptr<const ClientFinder> clients =
-        std::make_shared<ClientFinder>();
+    std::shared_ptr<const ClientAddressResolver> clients =
+        std::make_shared<ClientAddressResolver>();
   };
 
   // Observes one call; implemented by the metrics.

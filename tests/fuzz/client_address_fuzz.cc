@@ -30,8 +30,8 @@ const TrustedProxies& Proxies() {
   return proxies;
 }
 
-const ClientFinder& Finder() {
-  static const auto& finder = *new ClientFinder(Proxies());
+const ClientAddressResolver& Finder() {
+  static const auto& finder = *new ClientAddressResolver(Proxies());
   return finder;
 }
 

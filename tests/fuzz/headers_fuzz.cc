@@ -164,7 +164,7 @@ void CheckLines(std::string_view text) {
                                .answers = {}};
   CheckCallHeaders(head, policy).IgnoreError();
   const ClientAddress client =
-      ClientFinder().Find(head.headers, "ipv4:192.0.2.1:5", "");
+      ClientAddressResolver().Find(head.headers, "ipv4:192.0.2.1:5", "");
   const CallHeaders headers =
       MakeCallHeaders(head, "id", client, "ipv4:192.0.2.1:5", policy);
   for (const auto& [name, value] : headers.metadata) {

@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 constexpr char kStranger[] = "ipv4:203.0.113.9:50412";
 constexpr char kHere[] = "ipv4:127.0.0.1:50412";
 
-using Headers = ClientFinder::Headers;
+using Headers = ClientAddressResolver::Headers;
 
 TrustedProxies Trust(const std::vector<std::string>& texts) {
   return TrustedProxies::Parse(texts).value();
@@ -33,14 +33,14 @@ ClientAddress Find(const std::string& peer,
     headers.emplace_back("x-forwarded-for", line);
   }
   headers.emplace_back("x-request-id", "id");
-  return ClientFinder(proxies).Find(headers, peer, "localhost:8080");
+  return ClientAddressResolver(proxies).Find(headers, peer, "localhost:8080");
 }
 
 // With headers besides x-forwarded-for, to a host.
 ClientAddress Ask(const Headers& headers, const std::string& host = "localhost",
                   const std::string& peer = kHere,
                   const TrustedProxies& proxies = {}) {
-  return ClientFinder(proxies).Find(headers, peer, host);
+  return ClientAddressResolver(proxies).Find(headers, peer, host);
 }
 
 bool IsUnknown(const ClientAddress& client) {
@@ -218,9 +218,9 @@ TEST(ClientAddressTest, AnUnknownPeerIsUnknown) {
   EXPECT_TRUE(IsUnknown(Find("somewhere", {"127.0.0.1"})));
 }
 
-TEST(ClientFinderTest, EachProxyThatIsNotNamedIsToldOfOnce) {
+TEST(ClientAddressResolverTest, EachProxyThatIsNotNamedIsToldOfOnce) {
   std::vector<std::string> told;
-  const ClientFinder finder(
+  const ClientAddressResolver finder(
       Trust({"10.0.0.1"}),
       [&told](std::string_view address) { told.emplace_back(address); });
   const auto forward = [&finder](const std::string& peer) {

@@ -88,7 +88,7 @@ TEST_F(HeadersTest, WhatIsForTheWholeWayIsNeverForTheConnectionOnly) {
   HttpServer::Options options;
   options.headers.requests = {"baggage", "x-real-ip", "x-forwarded-proto",
                               "x-b3-traceid"};
-  options.clients = std::make_shared<ClientFinder>(
+  options.clients = std::make_shared<ClientAddressResolver>(
       TrustedProxies::Parse({"127.0.0.1"}).value());
   Restart(std::move(options));
   const std::vector<std::pair<std::string, std::string>> headers = {
@@ -140,7 +140,7 @@ constexpr char kChain[] =
 
 TEST_F(HeadersTest, TheClientIsNamedAsATrustedProxySays) {
   HttpServer::Options options;
-  options.clients = std::make_shared<ClientFinder>(
+  options.clients = std::make_shared<ClientAddressResolver>(
       TrustedProxies::Parse({"127.0.0.1", "3.3.3.3"}).value());
   Restart(std::move(options));
 

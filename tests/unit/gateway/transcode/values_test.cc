@@ -289,7 +289,7 @@ TEST(CallHeadersTest, GrpcTimeoutIsParsed) {
 }
 
 ClientAddress ClientAt(const std::string& address) {
-  return ClientFinder().Find({}, "ipv4:" + address + ":5", "");
+  return ClientAddressResolver().Find({}, "ipv4:" + address + ":5", "");
 }
 
 TEST(CallHeadersTest, OnlyListedHeadersAreForwarded) {
