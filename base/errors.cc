@@ -15,6 +15,7 @@ namespace pinhole {
 namespace {
 
 constexpr std::string_view kField = "pinhole/field";
+constexpr std::string_view kRule = "pinhole/rule";
 constexpr std::string_view kReason = "pinhole/reason";
 constexpr std::string_view kRetryMilliseconds = "pinhole/retry_ms";
 
@@ -35,8 +36,10 @@ std::optional<std::string> Get(const absl::Status& status,
 }  // namespace
 
 absl::Status InvalidField(std::string_view field, std::string_view rule) {
-  return With(absl::InvalidArgumentError(fmt::format("{} {}", field, rule)),
-              kField, field);
+  return With(
+      With(absl::InvalidArgumentError(fmt::format("{} {}", field, rule)),
+           kField, field),
+      kRule, rule);
 }
 
 absl::Status WithReason(absl::Status status, std::string_view reason) {
@@ -50,6 +53,10 @@ absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
 
 std::optional<std::string> FieldOf(const absl::Status& status) {
   return Get(status, kField);
+}
+
+std::optional<std::string> RuleOf(const absl::Status& status) {
+  return Get(status, kRule);
 }
 
 std::optional<std::string> ReasonOf(const absl::Status& status) {

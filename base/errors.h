@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Errors with details that programs read, attached to an absl::Status as
-// payloads.  rpc/dispatch turns them into the details of google.rpc.Status.
+// Machine-readable details of errors, attached to an absl::Status as payloads.
+// The server and the gateway send them as details of a google.rpc.Status.
 
 #ifndef PINHOLE_BASE_ERRORS_H_
 #define PINHOLE_BASE_ERRORS_H_
@@ -15,27 +15,28 @@
 
 namespace pinhole {
 
-// INVALID_ARGUMENT about one field, by its path in the request
-// ("photo.caption"), and the rule it breaks ("must be at most 2000
-// characters").  Reaches clients as a google.rpc.BadRequest.
+// An INVALID_ARGUMENT error for a field, named by its path in the request
+// ("photo.caption"), that violates `rule` ("must be at most 2000 characters").
+// Clients receive it as a google.rpc.BadRequest.
 absl::Status InvalidField(std::string_view field, std::string_view rule);
 
-// `status` with a reason in upper snake case.  Reaches clients as a
+// Adds a reason in upper snake case to `status`.  Clients receive it as a
 // google.rpc.ErrorInfo of the domain "pinhole".
 absl::Status WithReason(absl::Status status, std::string_view reason);
 
-// `status` with a delay after which to try again.  Reaches clients as a
-// google.rpc.RetryInfo and a trailer.
+// Adds the delay after which to retry to `status`.  Clients receive it as a
+// google.rpc.RetryInfo and as a trailer.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 
-// What was attached, if anything.
+// The details attached to `status`, if any.
 std::optional<std::string> FieldOf(const absl::Status& status);
+std::optional<std::string> RuleOf(const absl::Status& status);
 std::optional<std::string> ReasonOf(const absl::Status& status);
 std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
-// Whether a call was turned away because the server has too much to do.  A disk
-// that is full also says when to try again, and so do limits of what one may
-// ask for; they are not this.
+// Whether a call was rejected because the server is overloaded.  A full disk
+// and the limits on a single client also have a retry delay, but are not
+// overload.
 bool IsOverload(const absl::Status& status);
 
 }  // namespace pinhole

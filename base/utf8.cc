@@ -16,7 +16,8 @@ struct Range {
   char32_t last;
 };
 
-// Controls, line and paragraph separators, and marks that turn or hide text.
+// Control characters, line and paragraph separators, and invisible or
+// bidirectional formatting characters.
 constexpr Range kUnsafe[] = {
     {0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c},
     {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},
@@ -28,7 +29,7 @@ bool IsUnsafe(char32_t value) {
   });
 }
 
-std::string Spell(char32_t value) {
+std::string EscapeSequence(char32_t value) {
   switch (value) {
     case '\n':
       return "\\n";
@@ -69,6 +70,15 @@ CodePoint FirstCodePoint(std::string_view text) {
   return {value, bytes};
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const int bytes = FirstCodePoint(text).bytes;
+    if (bytes == 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(bytes));
+  }
+  return true;
+}
+
 std::string Escape(std::string_view text) {
   std::string safe;
   while (!text.empty()) {
@@ -77,7 +87,7 @@ std::string Escape(std::string_view text) {
     if (point.bytes == 0) {
       safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
     } else if (IsUnsafe(point.value)) {
-      safe += Spell(point.value);
+      safe += EscapeSequence(point.value);
     } else {
       safe += text.substr(0, bytes);
     }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
 #include "boost/json/serialize.hpp"
 #include "boost/json/string.hpp"
@@ -18,9 +17,6 @@
 
 namespace pinhole::gateway {
 namespace {
-
-constexpr char kField[] = "pinhole.gateway/field";
-constexpr char kRule[] = "pinhole.gateway/rule";
 
 int HttpCode(int code) {
   switch (code) {
@@ -111,24 +107,15 @@ std::int64_t RetryAfterSeconds(const google::rpc::Status& status) {
 
 }  // namespace
 
-absl::Status InvalidField(std::string_view field, std::string_view rule) {
-  absl::Status status =
-      absl::InvalidArgumentError(fmt::format("{} {}", field, rule));
-  status.SetPayload(kField, absl::Cord(std::string(field)));
-  status.SetPayload(kRule, absl::Cord(std::string(rule)));
-  return status;
-}
-
 google::rpc::Status ToProto(const absl::Status& status) {
   google::rpc::Status proto;
   proto.set_code(static_cast<int>(status.code()));
   proto.set_message(status.message().data(), status.message().size());
-  if (const auto field = status.GetPayload(kField)) {
+  if (const auto field = FieldOf(status)) {
     google::rpc::BadRequest bad_request;
     auto* violation = bad_request.add_field_violations();
-    violation->set_field(std::string(*field));
-    violation->set_description(
-        std::string(status.GetPayload(kRule).value_or(absl::Cord())));
+    violation->set_field(*field);
+    violation->set_description(RuleOf(status).value_or(""));
     proto.add_details()->PackFrom(bad_request);
   }
   return proto;

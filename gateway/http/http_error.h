@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/errors.h"
 #include "google/rpc/status.pb.h"
 
 namespace pinhole::gateway {
@@ -31,11 +32,8 @@ enum class Refusal {
   kRange,         // Nothing there of what a Range asks for.
 };
 
-// INVALID_ARGUMENT about one field or parameter; reaches the client as a
+// Converts `status` with its field and rule (base/errors.h), which become a
 // google.rpc.BadRequest.
-absl::Status InvalidField(std::string_view field, std::string_view rule);
-
-// The same error as the wire has it.
 google::rpc::Status ToProto(const absl::Status& status);
 
 // Adds a google.rpc.RequestInfo, by which the operator finds the request in the

@@ -15,6 +15,7 @@
 #include "absl/strings/charconv.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
+#include "base/utf8.h"
 #include "fmt/format.h"
 #include "gateway/rules/time_text.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -100,11 +101,6 @@ std::optional<int> ParseEnumNumber(const EnumDescriptor& type,
   const bool only_null = type.full_name() == "google.protobuf.NullValue";
   if (only_null && number != google::protobuf::NULL_VALUE) return std::nullopt;
   return number;
-}
-
-bool IsUtf8(std::string_view text) {
-  return google::protobuf::internal::IsStructurallyValidUTF8(
-      text.data(), static_cast<int>(text.size()));
 }
 
 // Sets or adds, whichever the field is; false if there is no value.

@@ -7,12 +7,11 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "base/random.h"
+#include "base/request_id.h"
 #include "base/traceparent.h"
 #include "fmt/format.h"
 #include "gateway/http/http_error.h"
@@ -20,13 +19,7 @@
 namespace pinhole::gateway {
 namespace {
 
-constexpr std::size_t kMaxRequestId = 64;
 constexpr std::size_t kMaxTimeoutDigits = 8;
-
-bool IsRequestIdCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
-         c == '_' || c == '-';
-}
 
 absl::string_view ForAbsl(std::string_view text) {
   return {text.data(), text.size()};
@@ -164,11 +157,7 @@ void AddTrace(const RequestHead& head, CallHeaders* result) {
 }  // namespace
 
 std::string ChooseRequestId(std::string_view given) {
-  if (!given.empty() && given.size() <= kMaxRequestId &&
-      std::all_of(given.begin(), given.end(), IsRequestIdCharacter)) {
-    return std::string(given);
-  }
-  return fmt::format("{:016x}{:016x}", RandomNumber(), RandomNumber());
+  return IsRequestId(given) ? std::string(given) : NewRequestId();
 }
 
 std::optional<absl::Duration> ParseGrpcTimeout(std::string_view text) {

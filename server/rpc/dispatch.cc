@@ -3,17 +3,15 @@
 #include "server/rpc/dispatch.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <exception>
 #include <optional>
-#include <random>
 #include <string_view>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
 #include "base/bearer_token.h"
 #include "base/errors.h"
+#include "base/request_id.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/rpc/error_details.h"
@@ -21,26 +19,6 @@
 
 namespace pinhole::rpc {
 namespace {
-
-bool IsRequestId(std::string_view text) {
-  return !text.empty() && text.size() <= 64 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
-         });
-}
-
-// Unique enough to find a line in a log; no secret.
-std::string NewRequestId() {
-  thread_local std::mt19937_64 random{
-      (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}()};
-  std::uint64_t rest = random();
-  std::string id(16, '0');
-  for (char& digit : id) {
-    digit = "0123456789abcdef"[rest & 15];
-    rest >>= 4;
-  }
-  return id;
-}
 
 absl::Status CheckNotOver(const Call& call, absl::Time now) {
   if (call.deadline <= now) {
