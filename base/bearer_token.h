@@ -8,9 +8,9 @@
 
 namespace pinhole {
 
-// The token of an `authorization` header that says `Bearer TOKEN` (RFC 6750;
-// the scheme in any case), a view of it.  Nothing if the header says something
-// else or is longer than 512 bytes.
+// Parses an `authorization` header of the form `Bearer TOKEN` (RFC 6750; the
+// scheme is case-insensitive).  Returns a view of the token, or nothing if the
+// header has another form or is longer than 512 bytes.
 std::optional<std::string_view> ParseBearerToken(std::string_view header);
 
 }  // namespace pinhole

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// CallTiming: where a call's time goes.
+// CallTiming: how a call's time is divided into phases.
 //
-// A call is in one part at any moment, so the parts add up to the whole.  Who
-// makes it wait or works for it says so by entering a part.  The parts of the
-// call that a thread is working for are found by `CallTiming::Current`, as the
-// executor is by `Executor::Current`: no layer has to hand them on.
+// A call is in exactly one phase at any time, so the phases add up to its total
+// time.  Code that makes a call wait, or works for it, enters a phase.  The
+// timing of the call that a thread is working for is `CallTiming::Current()`,
+// like `Executor::Current()`, so that no layer has to pass it on.
 //
-// A wait takes the call off the thread: the awaitables of executor.h keep its
-// parts and put them back when it goes on, wherever that is.  In between
-// they belong to whoever carries out what is waited for, who was handed them.
-// So at any moment one thread has them, and they need no lock.
+// While a coroutine waits, its timing is not attached to a thread: the
+// awaitables of executor.h detach it and attach it again when the coroutine
+// resumes, on whichever thread.  In between it belongs to the code that
+// performs the awaited work.  One thread uses it at a time, so it needs no
+// lock.
 
 #ifndef PINHOLE_BASE_CALL_TIMING_H_
 #define PINHOLE_BASE_CALL_TIMING_H_
@@ -25,54 +26,54 @@
 namespace pinhole {
 
 enum class CallPhase {
-  kAdmission,  // Who calls, and may they?
-  kHashWait,   // Until a thread was free to hash the password.
-  kHash,
-  kWriteWait,  // Until the writer took the command.
-  kWrite,      // The command, and those after it in its transaction.
-  kCommit,     // The transaction's commit, until the call goes on.
-  kFsync,      // Of that, until the disk had it.
-  kQuery,      // Reads, from memory or by a connection, and waiting for one.
-  kMedia,      // Pictures and their files, and waiting for a thread.
-  kRest,       // All else: messages, checks, the loop, the client of a stream.
+  kAdmission,  // Authentication and limits.
+  kHashWait,   // Waiting for a thread to hash the password.
+  kHash,       // Hashing the password.
+  kWriteWait,  // Waiting for the writer to take the command.
+  kWrite,      // The command and later commands of its transaction.
+  kCommit,     // The transaction's commit, until the call resumes.
+  kFsync,      // The part of the commit that flushes to disk.
+  kQuery,      // Reads, and waiting for a connection.
+  kMedia,      // Image processing and files, and waiting for a thread.
+  kRest,       // Everything else: parsing, the event loop, the client.
 };
 
-// By the number of the part.
+// Indexed by CallPhase.
 inline constexpr std::array<const char*, 10> kCallPhaseNames = {
     "admission", "hash_wait", "hash",  "write_wait", "write",
     "commit",    "fsync",     "query", "media",      "rest"};
 
-// Not thread-safe; see above.
+// Not thread-safe; see the comment at the top.
 class CallTiming {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Of the call that this thread works for; null if for none.
+  // The timing of the call that this thread works for, or null.
   static CallTiming* Current() { return current_; }
-  static void SetCurrent(CallTiming* parts) { current_ = parts; }
+  static void SetCurrent(CallTiming* timing) { current_ = timing; }
 
-  // Begins the whole in `part`.
-  void Begin(CallPhase part) {
+  // Begins the call in `phase`.
+  void Begin(CallPhase phase) {
     since_ = Clock::now();
-    part_ = part;
+    phase_ = phase;
   }
 
-  // Ends the part of before, which is returned.
-  CallPhase Enter(CallPhase part) { return Enter(part, Clock::now()); }
-  CallPhase Enter(CallPhase part, Clock::time_point now) {
-    // A clock read on another core may be a trifle behind.
+  // Ends the current phase and returns it.
+  CallPhase Enter(CallPhase phase) { return Enter(phase, Clock::now()); }
+  CallPhase Enter(CallPhase phase, Clock::time_point now) {
+    // Clocks of two cores can differ slightly.
     if (now > since_) {
-      spent_[static_cast<std::size_t>(part_)] += now - since_;
+      spent_[static_cast<std::size_t>(phase_)] += now - since_;
       since_ = now;
     }
-    return std::exchange(part_, part);
+    return std::exchange(phase_, phase);
   }
 
-  CallPhase part() const { return part_; }
+  CallPhase phase() const { return phase_; }
 
-  // Until the last `Enter`.
-  absl::Duration spent(CallPhase part) const {
-    return absl::FromChrono(spent_[static_cast<std::size_t>(part)]);
+  // Up to the last `Enter`.
+  absl::Duration spent(CallPhase phase) const {
+    return absl::FromChrono(spent_[static_cast<std::size_t>(phase)]);
   }
   absl::Duration total() const {
     Clock::duration sum{0};
@@ -85,16 +86,16 @@ class CallTiming {
 
   std::array<Clock::duration, kCallPhaseNames.size()> spent_ = {};
   Clock::time_point since_ = {};
-  CallPhase part_ = CallPhase::kRest;
+  CallPhase phase_ = CallPhase::kRest;
 };
 
-// Makes `parts` those of this thread while it lives.  It may live in a
-// coroutine: waits do not disturb it.
+// Makes `timing` the current timing of this thread during its lifetime.  Can be
+// a local variable of a coroutine.
 class ScopedCallTiming {
  public:
-  explicit ScopedCallTiming(CallTiming* parts)
+  explicit ScopedCallTiming(CallTiming* timing)
       : before_(CallTiming::Current()) {
-    CallTiming::SetCurrent(parts);
+    CallTiming::SetCurrent(timing);
   }
   ~ScopedCallTiming() { CallTiming::SetCurrent(before_); }
   ScopedCallTiming(const ScopedCallTiming&) = delete;

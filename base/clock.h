@@ -8,7 +8,7 @@
 
 namespace pinhole {
 
-// The wall clock.  Abstract so that tests can set the time.  Thread-safe.
+// The wall clock.  Abstract, so that tests can set the time.  Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;

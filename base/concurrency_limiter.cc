@@ -7,25 +7,25 @@
 namespace pinhole {
 
 ConcurrencyLimiter::Slot::Slot(Slot&& other) noexcept
-    : places_(std::exchange(other.places_, nullptr)), key_(other.key_) {}
+    : limiter_(std::exchange(other.limiter_, nullptr)), key_(other.key_) {}
 
 ConcurrencyLimiter::Slot& ConcurrencyLimiter::Slot::operator=(
     Slot&& other) noexcept {
-  // What this one held is given back when `other` goes.
-  std::swap(places_, other.places_);
+  // The destructor of `other` releases the slot that this object held.
+  std::swap(limiter_, other.limiter_);
   std::swap(key_, other.key_);
   return *this;
 }
 
 ConcurrencyLimiter::Slot::~Slot() {
-  if (places_ != nullptr) places_->Release(key_);
+  if (limiter_ != nullptr) limiter_->Release(key_);
 }
 
 std::optional<ConcurrencyLimiter::Slot> ConcurrencyLimiter::Take(
-    std::int64_t key, int most) {
+    std::int64_t key, int limit) {
   const absl::MutexLock lock(&mutex_);
   const auto taken = taken_.find(key);
-  if ((taken == taken_.end() ? 0 : taken->second) >= most) return std::nullopt;
+  if ((taken == taken_.end() ? 0 : taken->second) >= limit) return std::nullopt;
   ++taken_[key];
   return Slot(this, key);
 }

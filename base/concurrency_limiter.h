@@ -12,12 +12,12 @@
 
 namespace pinhole {
 
-// Counts what each somebody has under way at a time, and bounds it.  Keeps
-// memory only for keys that hold a place.  Thread-safe.
+// Limits the number of concurrent operations of each key, for example of each
+// user.  Uses memory only for keys with operations in progress.  Thread-safe.
 class ConcurrencyLimiter {
  public:
-  // One thing under way, until it is destroyed.  The `ConcurrencyLimiter`
-  // outlive it.
+  // An operation in progress; destroying the slot ends it.  The
+  // `ConcurrencyLimiter` must outlive it.
   class Slot {
    public:
     Slot(Slot&& other) noexcept;
@@ -26,15 +26,16 @@ class ConcurrencyLimiter {
 
    private:
     friend class ConcurrencyLimiter;
-    Slot(ConcurrencyLimiter* places, std::int64_t key)
-        : places_(places), key_(key) {}
+    Slot(ConcurrencyLimiter* limiter, std::int64_t key)
+        : limiter_(limiter), key_(key) {}
 
-    ConcurrencyLimiter* places_;  // Null after a move.
+    ConcurrencyLimiter* limiter_;  // Null after a move.
     std::int64_t key_;
   };
 
-  // Takes one of the `most` places of `key`; nothing if all are taken.
-  std::optional<Slot> Take(std::int64_t key, int most);
+  // Takes one of the `limit` slots of `key`, or returns nothing if all are
+  // taken.
+  std::optional<Slot> Take(std::int64_t key, int limit);
 
  private:
   void Release(std::int64_t key);

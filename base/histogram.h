@@ -13,18 +13,20 @@
 
 namespace pinhole {
 
-// What a histogram has counted.
+// The contents of a histogram.
 struct HistogramCounts {
-  std::vector<double> bounds;        // Ascending; the last bucket has none.
-  std::vector<std::int64_t> counts;  // Of each bucket alone; one more.
+  // Upper bounds of all buckets but the last, ascending.
+  std::vector<double> bounds;
+  // Number of values in each bucket, not cumulative; one more than `bounds`.
+  std::vector<std::int64_t> counts;
   double sum = 0;
 };
 
-// Counts values by size, for the metrics of what may not know Prometheus.
+// A histogram for code that must not depend on the Prometheus library.
 // Thread-safe, without a lock.
 class Histogram {
  public:
-  // `bounds`, ascending, live as long as the process.
+  // `bounds` must be ascending and have static lifetime.
   explicit Histogram(std::span<const double> bounds)
       : bounds_(bounds), counts_(bounds.size() + 1) {}
 
@@ -35,12 +37,12 @@ class Histogram {
     counts_[bucket].fetch_add(1, std::memory_order_relaxed);
     sum_.fetch_add(value, std::memory_order_relaxed);
   }
-  // In seconds.
+  // Observes `time` in seconds.
   void Observe(std::chrono::nanoseconds time) {
     Observe(std::chrono::duration<double>(time).count());
   }
 
-  // Of values that are being observed it may have the count and not the sum.
+  // May include the count, but not yet the sum, of concurrent observations.
   HistogramCounts Read() const {
     HistogramCounts read{{bounds_.begin(), bounds_.end()}, {}, sum_};
     read.counts.assign(counts_.begin(), counts_.end());
@@ -53,17 +55,17 @@ class Histogram {
   std::atomic<double> sum_ = 0;
 };
 
-// Buckets for what a database does, in seconds.
+// Buckets for database operations, in seconds.
 inline constexpr double kDatabaseSeconds[] = {
     0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
     0.025,   0.05,   0.1,     0.25,   0.5,   1,      5};
-// For hashing a password, in seconds.
+// Buckets for hashing a password, in seconds.
 inline constexpr double kHashSeconds[] = {0.005, 0.01, 0.025, 0.05, 0.1,
                                           0.25,  0.5,  1,     2.5};
-// For decoding a picture, in seconds.
+// Buckets for decoding a photo, in seconds.
 inline constexpr double kDecodeSeconds[] = {0.01, 0.025, 0.05, 0.1, 0.25,
                                             0.5,  1,     2.5,  5,   10};
-// For files: 1 KiB to 64 MiB.
+// Buckets for file sizes: 1 KiB to 64 MiB.
 inline constexpr double kFileBytes[] = {1 << 10, 1 << 12, 1 << 14,
                                         1 << 16, 1 << 18, 1 << 20,
                                         1 << 22, 1 << 24, 1 << 26};

@@ -8,8 +8,8 @@
 namespace pinhole {
 
 std::size_t EditDistance(std::string_view from, std::string_view to) {
-  // One row of the table: the distances of a beginning of `from` to every
-  // beginning of `to`.
+  // A row of the table: the distances of a prefix of `from` to all prefixes of
+  // `to`.
   std::vector<std::size_t> row(to.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < from.size(); ++i) {

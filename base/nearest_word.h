@@ -10,12 +10,12 @@
 
 namespace pinhole {
 
-// How many letters have to be added, taken away or replaced to make one word of
-// the other.
+// The number of bytes to insert, delete or replace to turn one word into the
+// other (Levenshtein distance).
 std::size_t EditDistance(std::string_view from, std::string_view to);
 
-// The word that `written` was most likely meant to be, which is at most
-// `max_distance` away, or an empty string.
+// Returns the word nearest to `written`, or an empty string if none is within
+// `max_distance`.
 std::string NearestWord(std::string_view written,
                         const std::vector<std::string>& words,
                         std::size_t max_distance);

@@ -7,7 +7,7 @@
 
 namespace pinhole {
 
-// For names that only have to differ; no secret.
+// A random number for unique names.  Not cryptographically secure.
 std::uint64_t RandomNumber();
 
 }  // namespace pinhole

@@ -20,7 +20,7 @@ absl::Duration RateLimiter::Take(std::uint64_t key, absl::Time now) {
     if (full_at_.size() >= max_keys_) MakeRoom(at);
     bucket = full_at_.emplace(key, at).first;
   }
-  // Emptier than empty: the clock was set back.  From now on it fills as usual.
+  // A later time means that the clock was set back.
   bucket->second = std::clamp(bucket->second, at, at + capacity_);
   const std::int64_t full_at = bucket->second + interval_;
   if (full_at > at + capacity_) {
@@ -33,7 +33,7 @@ absl::Duration RateLimiter::Take(std::uint64_t key, absl::Time now) {
 void RateLimiter::GiveBack(std::uint64_t key) {
   const absl::MutexLock lock(&mutex_);
   const auto bucket = full_at_.find(key);
-  // What is earlier than now is full, however much.
+  // Any time in the past means that the bucket is full.
   if (bucket != full_at_.end()) bucket->second -= interval_;
 }
 
@@ -45,9 +45,9 @@ std::size_t RateLimiter::size() const {
 void RateLimiter::MakeRoom(std::int64_t now) {
   absl::erase_if(full_at_,
                  [now](const auto& bucket) { return bucket.second <= now; });
-  // At least an eighth at a time, so that a flood of keys does not pay for a
-  // walk through all of them each time.  The order of the table is as good as
-  // chance.
+  // Removes at least an eighth at a time, so that a flood of new keys does not
+  // cause a scan of the whole table for each of them.  The table's order is
+  // pseudo-random.
   const std::size_t room = std::max<std::size_t>(max_keys_ / 8, 1);
   for (auto bucket = full_at_.begin(); full_at_.size() + room > max_keys_;) {
     full_at_.erase(bucket++);

@@ -11,7 +11,7 @@
 namespace pinhole {
 namespace {
 
-// OpenSSL's digests only fail for want of memory.
+// OpenSSL's digest functions fail only if memory is exhausted.
 void Require(int result) {
   if (result != 1) std::abort();
 }

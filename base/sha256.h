@@ -9,18 +9,18 @@
 #include <string>
 #include <string_view>
 
-struct evp_md_ctx_st;  // Of OpenSSL.
+struct evp_md_ctx_st;  // Declared by OpenSSL.
 
 namespace pinhole {
 
-// A SHA-256.
+// A SHA-256 digest.
 using Digest = std::array<char, 32>;
 
-// The first `digits` hex digits of `digest`; all 64 are what sha256sum prints.
+// The first `digits` hexadecimal digits of `digest`, in lower case.
 std::string ToHex(const Digest& digest, std::size_t digits = 64);
 
-// SHA-256 of bytes that come in pieces, for files.  By OpenSSL, which uses the
-// processor's instructions for it where there are any: 4 MB take 2 ms with
+// Computes the SHA-256 of data that arrives in pieces.  Uses OpenSSL, which
+// uses the processor's SHA instructions if there are any: 4 MB take 2 ms with
 // them and about 8 ms without.  Not thread-safe.
 class Sha256 {
  public:
@@ -30,7 +30,7 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void Add(std::string_view bytes);
-  // Of the bytes so far.
+  // The digest of all bytes added so far.
   Digest Value() const;
 
  private:
@@ -40,7 +40,7 @@ class Sha256 {
   const std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
-// Of bytes that are all there.
+// The digest of `bytes`.
 Digest Sha256Of(std::string_view bytes);
 
 }  // namespace pinhole

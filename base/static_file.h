@@ -7,10 +7,10 @@
 
 namespace pinhole {
 
-// A file that is served unchanged.
+// A file that is served over HTTP unchanged.
 struct StaticFile {
-  std::string path;  // "/metrics.html".
-  std::string type;  // "text/html; charset=utf-8".
+  std::string path;  // For example "/metrics.html".
+  std::string type;  // For example "text/html; charset=utf-8".
   std::string body;
 };
 

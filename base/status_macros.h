@@ -2,7 +2,7 @@
 
 // RETURN_IF_ERROR(status_expression);
 // ASSIGN_OR_RETURN(lhs, status_or_expression);
-// and CO_ forms for coroutines.
+// and CO_RETURN_IF_ERROR and CO_ASSIGN_OR_RETURN for coroutines.
 
 #ifndef PINHOLE_BASE_STATUS_MACROS_H_
 #define PINHOLE_BASE_STATUS_MACROS_H_

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// W3C Trace Context (https://www.w3.org/TR/trace-context/): which trace a
-// request belongs to, as its `traceparent` says.  Nothing is measured here; it
-// is passed on and logged, so that the lines of all that had a part in a
-// request can be found.
+// W3C Trace Context (https://www.w3.org/TR/trace-context/): the `traceparent`
+// header identifies the trace that a request belongs to.  It is forwarded and
+// logged, so that the log lines of all programs that handled a request can be
+// found.  No spans are recorded.
 
 #ifndef PINHOLE_BASE_TRACEPARENT_H_
 #define PINHOLE_BASE_TRACEPARENT_H_
@@ -14,17 +14,17 @@
 
 namespace pinhole {
 
-// Views of the text.
+// Views of the parsed text.
 struct Traceparent {
-  std::string_view trace_id;   // 32 digits of lower-case hex.
-  std::string_view parent_id;  // 16 of them: the span of who asks.
+  std::string_view trace_id;   // 32 lower-case hexadecimal digits.
+  std::string_view parent_id;  // 16 digits: the caller's span.
 };
 
-// Nothing if it is malformed: 00-TRACE-PARENT-FLAGS; later versions may go on
-// after another dash.
+// Parses 00-TRACE-PARENT-FLAGS; later versions can append another dash and more
+// text.  Returns nothing if `text` is malformed.
 std::optional<Traceparent> ParseTraceparent(std::string_view text);
 
-// A new trace.
+// Returns a traceparent with new random identifiers, not sampled.
 std::string NewTraceparent();
 
 }  // namespace pinhole

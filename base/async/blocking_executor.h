@@ -15,8 +15,8 @@
 
 namespace pinhole {
 
-// An executor that a thread without a loop runs while it waits for a task: for
-// start-up, upkeep and tests.
+// An executor that a thread without an event loop runs while it waits for a
+// task: for start-up, maintenance and tests.
 //
 //   BlockingExecutor loop;
 //   absl::StatusOr<User> user = loop.Run(accounts.Register(...));
@@ -30,7 +30,7 @@ class BlockingExecutor final : public Executor {
     queue_.emplace(absl::Now() + delay, std::move(work));
   }
 
-  // Runs the loop until `task` has a result.
+  // Runs the loop until `task` has finished, and returns its result.
   template <typename T>
   T Run(Task<T> task) {
     std::optional<T> result;
@@ -45,7 +45,7 @@ class BlockingExecutor final : public Executor {
     return *std::move(result);
   }
 
-  // Starts `task` without waiting; it goes on inside the next `Run`.
+  // Starts `task` without waiting for it; it continues during the next `Run`.
   void Start(Task<void> task) {
     Executor* const before = Executor::Current();
     SetCurrent(this);
@@ -61,7 +61,7 @@ class BlockingExecutor final : public Executor {
         return !queue_.empty() && queue_.begin()->first <= absl::Now();
       };
       absl::MutexLock lock(&mutex_);
-      // Timers become due without anybody touching the queue: look again often.
+      // A timer can become due without a change of the queue, so poll.
       while (!mutex_.AwaitWithTimeout(absl::Condition(&due),
                                       absl::Milliseconds(1))) {
       }

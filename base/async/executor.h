@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Executors: who runs coroutines, and how a coroutine waits for the outside.
+// Executors run coroutines and resume them after a wait.
 //
-// An executor is one thread with a queue.  A coroutine that waits for another
-// thread (writer, pool) is resumed on the executor it waited on, so handlers
-// never need locks against themselves.
+// An executor is a thread with a queue.  A coroutine that waits for another
+// thread is resumed on the executor that it ran on before, so the code of one
+// call never runs concurrently and needs no locks.
 
 #ifndef PINHOLE_BASE_ASYNC_EXECUTOR_H_
 #define PINHOLE_BASE_ASYNC_EXECUTOR_H_
@@ -19,41 +19,40 @@
 
 namespace pinhole {
 
-// A queue of work that one thread runs.  Abstract because there are several:
-// the server's completion-queue loops and the plain loop of the tests.
-// Thread-safe.
+// A queue of work that one thread runs.  Implemented by the server's event
+// loops and by BlockingExecutor.  Thread-safe.
 class Executor {
  public:
   using Work = absl::AnyInvocable<void()>;
 
   virtual ~Executor() = default;
 
-  // Runs `work` on the executor's thread, in the order of the calls, never
-  // inside this call.
+  // Runs `work` on the executor's thread, in the order of the calls, and never
+  // within this call.
   virtual void Post(Work work) = 0;
 
-  // As `Post`, but not before `delay` has passed.
+  // Like `Post`, but not before `delay` has passed.
   virtual void PostAfter(absl::Duration delay, Work work) = 0;
 
-  // The executor whose thread this is, or null.
+  // The executor that the calling thread runs, or null.
   static Executor* Current() { return current_; }
 
  protected:
-  // For implementations: say which executor the calling thread runs.
+  // Implementations call this on the thread that runs `executor`.
   static void SetCurrent(Executor* executor) { current_ = executor; }
 
  private:
   static inline thread_local Executor* current_ = nullptr;
 };
 
-// Awaitable over a callback.  `start` is called with a `done` that must be
-// called exactly once, on any thread, with the result; the coroutine then goes
-// on, on the executor it waited on (which must exist and outlive the wait):
+// Awaits a callback.  `start` is called with a callable `done`, which must be
+// called exactly once, on any thread, with the result.  The coroutine then
+// resumes on its executor, which must exist and outlive the wait:
 //
 //   int n = co_await FromCallback<int>([&](auto done) { Count(done); });
 //
-// `done` is movable only.  A part of a call (parts.h) that `start` or the work
-// enters ends with `done`.
+// `done` is move-only.  If `start` or the work enters another phase of the call
+// (CallTiming), calling `done` returns to the phase before.
 template <typename T, typename Start>
 class FromCallbackAwaiter {
  public:
@@ -62,30 +61,30 @@ class FromCallbackAwaiter {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiting) {
     Executor* executor = Executor::Current();
-    parts_ = CallTiming::Current();
+    timing_ = CallTiming::Current();
     const CallPhase before =
-        parts_ == nullptr ? CallPhase::kRest : parts_->part();
-    // After `start_` returns this object may be gone: `done` may already have
-    // been called and the coroutine resumed elsewhere only if the executor ran
-    // it, which needs this thread; so `this` stays valid until we return.
+        timing_ == nullptr ? CallPhase::kRest : timing_->phase();
+    // `this` stays valid until this function returns, even if `done` is called
+    // before: only the executor resumes the coroutine, and it runs on this
+    // thread.
     start_(absl::AnyInvocable<void(T)>(
         [this, executor, waiting, before](T result) {
           result_.emplace(std::move(result));
-          if (parts_ != nullptr && parts_->part() != before) {
-            parts_->Enter(before);
+          if (timing_ != nullptr && timing_->phase() != before) {
+            timing_->Enter(before);
           }
           executor->Post([waiting] { waiting.resume(); });
         }));
     CallTiming::SetCurrent(nullptr);
   }
   T await_resume() {
-    CallTiming::SetCurrent(parts_);
+    CallTiming::SetCurrent(timing_);
     return std::move(*result_);
   }
 
  private:
   Start start_;
-  CallTiming* parts_ = nullptr;
+  CallTiming* timing_ = nullptr;
   std::optional<T> result_;
 };
 
@@ -94,17 +93,17 @@ FromCallbackAwaiter<T, Start> FromCallback(Start start) {
   return FromCallbackAwaiter<T, Start>(std::move(start));
 }
 
-// Awaitable: lets `delay` pass.
+// Awaits the end of `delay`.
 inline auto SleepFor(absl::Duration delay) {
   struct Awaiter {
     absl::Duration delay;
-    CallTiming* parts = CallTiming::Current();
+    CallTiming* timing = CallTiming::Current();
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) const {
       Executor::Current()->PostAfter(delay, [waiting] { waiting.resume(); });
       CallTiming::SetCurrent(nullptr);
     }
-    void await_resume() const noexcept { CallTiming::SetCurrent(parts); }
+    void await_resume() const noexcept { CallTiming::SetCurrent(timing); }
   };
   return Awaiter{delay};
 }

@@ -2,14 +2,14 @@
 
 // Task: the coroutine type of the server.
 //
-// A `Task<T>` is lazy: it starts when awaited and hands its result to the one
-// who awaits.  `Spawn` starts one that nobody awaits.  A task has no thread of
-// its own; it runs on whichever thread resumes it, which by the convention of
-// executor.h is always the executor it was started on.
+// A `Task<T>` is lazy: it starts when awaited and returns its result to the
+// awaiting coroutine.  `Spawn` starts a task without awaiting it.  A task has
+// no thread of its own; it runs on the thread that resumes it, which is always
+// the executor on which it was started (see executor.h).
 //
 // GCC 12 destroys some temporaries of a `co_await` expression twice (GCC bug
-// 99576 and its relatives): build commands and lambdas with captures in a named
-// local first and pass them with std::move.
+// 99576 and related bugs).  Store commands and lambdas with captures in a local
+// variable first and pass them with std::move.
 
 #ifndef PINHOLE_BASE_ASYNC_TASK_H_
 #define PINHOLE_BASE_ASYNC_TASK_H_
@@ -72,8 +72,7 @@ struct Promise<void> : PromiseBase {
 }  // namespace internal
 
 // Movable, not copyable.  Destroying a task that has not finished destroys the
-// coroutine with all it holds; whoever destroys it makes sure nothing will
-// resume it any more.
+// coroutine and its local variables; nothing must resume it afterwards.
 template <typename T>
 class [[nodiscard]] Task {
  public:
@@ -116,7 +115,7 @@ inline Task<void> Promise<void>::get_return_object() {
   return Task<void>(std::coroutine_handle<Promise>::from_promise(*this));
 }
 
-// A coroutine that starts at once and destroys itself at its end.
+// A coroutine that starts immediately and destroys itself when it finishes.
 struct Detached {
   struct promise_type {
     Detached get_return_object() const noexcept { return {}; }
@@ -129,8 +128,8 @@ struct Detached {
 
 }  // namespace internal
 
-// Starts `task` on the calling thread and lets it go.  An exception that leaves
-// the task ends the process: it is a bug, not an input.
+// Starts `task` on the calling thread without waiting for it.  An exception
+// that leaves the task is a bug and terminates the process.
 inline void Spawn(Task<void> task) {
   [](Task<void> owned) -> internal::Detached {
     co_await std::move(owned);

@@ -31,9 +31,9 @@ bool ThreadPool::Submit(absl::AnyInvocable<void()> work, std::int64_t share) {
   }
   absl::MutexLock lock(&mutex_);
   if (stopping_ || queued_ >= options_.max_queue) return false;
-  Share& its = shares_[share];
-  if (its.waiting.empty()) turns_.push_back(share);
-  its.waiting.push_back(std::move(work));
+  Share& found = shares_[share];
+  if (found.waiting.empty()) turns_.push_back(share);
+  found.waiting.push_back(std::move(work));
   ++queued_;
   return true;
 }
@@ -86,24 +86,25 @@ ThreadPool::Turn ThreadPool::NextTurn() const {
 
 absl::AnyInvocable<void()> ThreadPool::Take(Turn turn) {
   const std::int64_t share = *turn;
-  Share& its = shares_[share];
-  absl::AnyInvocable<void()> work = std::move(its.waiting.front());
-  its.waiting.pop_front();
+  Share& found = shares_[share];
+  absl::AnyInvocable<void()> work = std::move(found.waiting.front());
+  found.waiting.pop_front();
   turns_.erase(turn);
-  if (!its.waiting.empty()) turns_.push_back(share);
-  ++its.running;
+  if (!found.waiting.empty()) turns_.push_back(share);
+  ++found.running;
   --queued_;
   return work;
 }
 
 void ThreadPool::Finish(std::int64_t share, absl::Duration took) {
-  const auto its = shares_.find(share);
-  if (--its->second.running == 0 && its->second.waiting.empty()) {
-    shares_.erase(its);
+  const auto found = shares_.find(share);
+  if (--found->second.running == 0 && found->second.waiting.empty()) {
+    shares_.erase(found);
   }
-  // The last dozen or so count.  One that was held up, as by a stall of the
-  // machine, is no sign that the next will be, and must not make the pool
-  // refuse work.
+  // An exponential moving average of about the last dozen.  A single delay, for
+  // example a stall of the machine, says nothing about later work and must not
+  // make the pool refuse it, so an outlier counts at most four times the
+  // average.
   const absl::Duration most = usual_time_ > absl::ZeroDuration()
                                   ? 4 * usual_time_
                                   : absl::InfiniteDuration();

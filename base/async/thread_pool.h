@@ -27,41 +27,41 @@
 
 namespace pinhole {
 
-// A fixed number of threads with a bounded queue, for work that would hold up a
-// loop: password hashing, image decoding, file reads, long queries.
+// A fixed number of threads with a bounded queue, for work that would block an
+// event loop: password hashing, image decoding, file reads, long queries.
 //
-// Work belongs to a share, for example to an account.  Threads take work from
-// the shares in turns, and within a share in the order in which it came, so
-// that nobody's work waits for all of somebody else's.  Thread-safe.
+// Each piece of work belongs to a share, for example an account.  Threads serve
+// the shares in round-robin order, and each share in FIFO order, so that no
+// share waits for all the work of another.  Thread-safe.
 class ThreadPool {
  public:
   struct Options {
-    std::string name;            // Shown as the thread name; at most 15 bytes.
-    std::size_t threads = 1;     // 0: work is done inside `Submit`.
-    std::size_t max_queue = 64;  // Work waiting beyond it is refused.
-    // Threads that work for one share at a time, at most; 0 for all of them.
-    // One fewer than all means that no share can keep the others waiting.
+    std::string name;            // Thread name, at most 15 bytes.
+    std::size_t threads = 1;     // If 0, `Submit` runs the work itself.
+    std::size_t max_queue = 64;  // More waiting work is refused.
+    // Maximum number of threads that work for one share at a time, or 0 for
+    // all. With one less than `threads`, no share can block the others.
     std::size_t max_threads_per_share = 0;
-    // What a call does while it waits for a thread, and on it.
+    // Phases of a call while it waits for a thread and while a thread works.
     CallPhase waiting = CallPhase::kRest;
     CallPhase working = CallPhase::kRest;
   };
 
   explicit ThreadPool(Options options);
-  // Finishes what was accepted, then joins.
+  // Finishes all accepted work, then joins the threads.
   ~ThreadPool();
 
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  // Whether `work` was accepted; false if the queue is full.
+  // Queues `work`.  Returns false, without running it, if the queue is full.
   bool Submit(absl::AnyInvocable<void()> work, std::int64_t share = 0);
 
-  // Work accepted and not yet begun.
+  // Number of pieces of work that were accepted and have not begun.
   std::size_t queued() const;
 
-  // About how long work submitted now waits before it is begun, by what work
-  // took lately.
+  // Estimated wait before work submitted now begins, based on the duration of
+  // recent work.
   absl::Duration ExpectedWait() const;
 
   CallPhase waiting() const { return options_.waiting; }
@@ -75,7 +75,8 @@ class ThreadPool {
   using Turn = std::deque<std::int64_t>::const_iterator;
 
   void Run();
-  // Whose turn it is; the end if nobody waits who may have another thread.
+  // The next share to serve, or the end if no waiting share may use another
+  // thread.
   Turn NextTurn() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::AnyInvocable<void()> Take(Turn turn)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -84,38 +85,37 @@ class ThreadPool {
 
   const Options options_;
   mutable absl::Mutex mutex_;
-  // Of those that have work, waiting or running.
+  // Shares that have waiting or running work.
   std::map<std::int64_t, Share> shares_ ABSL_GUARDED_BY(mutex_);
-  // Those that have work waiting, the next one first.
+  // Shares that have waiting work, in the order of service.
   std::deque<std::int64_t> turns_ ABSL_GUARDED_BY(mutex_);
   std::size_t queued_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Duration usual_time_ ABSL_GUARDED_BY(mutex_);  // Of a piece of work.
+  absl::Duration usual_time_ ABSL_GUARDED_BY(mutex_);  // Moving average.
   std::vector<std::thread> threads_;
 };
 
-// Runs `work` on `pool` and gives its result to the awaiting coroutine.
-// `work` returns `absl::StatusOr<T>` and belongs to `share`.  Errors: those of
+// Runs `work`, which returns `absl::StatusOr<T>` and belongs to `share`, on
+// `pool`, and returns its result to the awaiting coroutine.  Errors: those of
 // `work`; RESOURCE_EXHAUSTED with a retry delay if the pool's queue is full.
 template <typename Work, typename Result = std::invoke_result_t<Work>>
 Task<Result> RunOn(ThreadPool& pool, Work work, std::int64_t share = 0) {
   auto start = [&pool, &work, share](absl::AnyInvocable<void(Result)> done) {
     auto shared = std::make_shared<absl::AnyInvocable<void(Result)>>(
-        std::move(done));  // Owned by the queued work and by the refusal below.
-    CallTiming* const parts = CallTiming::Current();
-    if (parts != nullptr) parts->Enter(pool.waiting());
-    auto run = [shared, &work, &pool, parts] {
+        std::move(done));  // Used by the queued work or by the refusal below.
+    CallTiming* const timing = CallTiming::Current();
+    if (timing != nullptr) timing->Enter(pool.waiting());
+    auto run = [shared, &work, &pool, timing] {
       const auto measured = [&]() -> Result {
-        const ScopedCallTiming call(parts);
-        if (parts != nullptr) parts->Enter(pool.working());
+        const ScopedCallTiming call(timing);
+        if (timing != nullptr) timing->Enter(pool.working());
         return work();
       };
       (*shared)(measured());
     };
     if (!pool.Submit(std::move(run), share)) {
       (*shared)(WithRetryDelay(
-          absl::ResourceExhaustedError(
-              "the server is too busy for this; retry in a moment"),
+          absl::ResourceExhaustedError("the server is overloaded; retry later"),
           absl::Seconds(1)));
     }
   };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Metric families for collectors that compute their values at the scrape.
+// Helpers for collectors that compute metric families at scrape time.
 
 #ifndef PINHOLE_BASE_METRICS_FAMILY_H_
 #define PINHOLE_BASE_METRICS_FAMILY_H_
@@ -13,19 +13,19 @@
 
 namespace pinhole {
 
-// One series of a family: its value and what tells it from the others.
+// A series of a family with one label.
 struct Series {
-  std::string label;  // The value of the family's label.
+  std::string label;  // The value of the label.
   double value = 0;
 };
 
-// With one series and no label.
+// A family with one series and no label.
 prometheus::MetricFamily Counter(std::string name, std::string help,
                                  double value);
 prometheus::MetricFamily Gauge(std::string name, std::string help,
                                double value);
 
-// With one label, named `label`.
+// A family with one label, named `label`.
 prometheus::MetricFamily Counter(std::string name, std::string help,
                                  const std::string& label,
                                  const std::vector<Series>& series);
@@ -33,7 +33,7 @@ prometheus::MetricFamily Gauge(std::string name, std::string help,
                                const std::string& label,
                                const std::vector<Series>& series);
 
-// A histogram's series without its family.
+// The series of a histogram, without a family.
 prometheus::ClientMetric ToMetric(const HistogramCounts& counts);
 
 prometheus::MetricFamily HistogramFamily(std::string name, std::string help,

@@ -20,8 +20,8 @@ std::string ReadFile(const char* path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Fields of /proc/self/stat, counted from 1 as in proc(5); the second one, the
-// command, may hold spaces and ends with the last parenthesis.
+// Fields of /proc/self/stat, numbered from 1 as in proc(5).  The second, the
+// command, can contain spaces; it ends with the last parenthesis.
 struct Stat {
   Stat() {
     const std::string text = ReadFile("/proc/self/stat");
@@ -65,7 +65,7 @@ double OpenFiles() {
   int entries = 0;
   while (readdir(folder) != nullptr) ++entries;
   closedir(folder);
-  return entries - 3;  // Without ".", ".." and the folder's own descriptor.
+  return entries - 3;  // Except ".", ".." and the directory itself.
 }
 
 prometheus::MetricFamily Family(std::string name, std::string help,
@@ -91,17 +91,20 @@ std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   return {
-      Family("process_cpu_seconds_total", "User and system CPU time.",
+      Family("process_cpu_seconds_total",
+             "User and system CPU time spent, in seconds.",
              prometheus::MetricType::Counter, stat.cpu_ticks / ticks),
-      Gauge("process_resident_memory_bytes", "Resident memory.",
+      Gauge("process_resident_memory_bytes", "Resident memory size in bytes.",
             stat.resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE))),
-      Gauge("process_virtual_memory_bytes", "Virtual memory.",
+      Gauge("process_virtual_memory_bytes", "Virtual memory size in bytes.",
             stat.virtual_bytes),
-      Gauge("process_open_fds", "Open file descriptors.", OpenFiles()),
-      Gauge("process_max_fds", "Most file descriptors that may be open.",
+      Gauge("process_open_fds", "Number of open file descriptors.",
+            OpenFiles()),
+      Gauge("process_max_fds", "Maximum number of open file descriptors.",
             static_cast<double>(files.rlim_cur)),
-      Gauge("process_threads", "Threads.", stat.threads),
-      Gauge("process_start_time_seconds", "When the process began, Unix time.",
+      Gauge("process_threads", "Number of threads.", stat.threads),
+      Gauge("process_start_time_seconds",
+            "Start time of the process in seconds since the Unix epoch.",
             boot_time + stat.start_ticks / ticks),
   };
 }

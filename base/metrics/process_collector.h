@@ -10,8 +10,9 @@
 
 namespace pinhole {
 
-// The standard process metrics (process_cpu_seconds_total, ...), read from
-// /proc at each scrape; prometheus-cpp has none.  Thread-safe.
+// The standard process metrics (process_cpu_seconds_total and others), read
+// from /proc at each scrape, since prometheus-cpp does not provide them.
+// Thread-safe.
 class ProcessCollector final : public prometheus::Collectable {
  public:
   std::vector<prometheus::MetricFamily> Collect() const override;

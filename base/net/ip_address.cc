@@ -58,7 +58,7 @@ std::optional<IpAddress> ParseIpAddress(std::string_view text) {
   text = text.substr(0, text.find('%'));
   char host[INET6_ADDRSTRLEN] = {};
   if (text.size() >= sizeof(host)) return std::nullopt;
-  // inet_pton would stop at a NUL.
+  // inet_pton stops at a NUL byte.
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
   text.copy(host, text.size());
   IpAddress address = kIpv4;

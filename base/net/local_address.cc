@@ -13,7 +13,7 @@ namespace {
 
 bool IsLoopback(const std::string& host) {
   if (host == "localhost" || host == "[::1]") return true;
-  // A name such as 127.example.org can be anywhere.
+  // A name such as 127.example.org is not a loopback address.
   in_addr number{};
   return inet_pton(AF_INET, host.c_str(), &number) == 1 &&
          host.rfind("127.", 0) == 0;
@@ -27,12 +27,12 @@ bool IsLocalAddress(const std::string& address) {
 }
 
 bool IsLoopbackHost(std::string_view host) {
-  // A port follows the last colon, unless that is within [::1].
+  // A port follows the last colon, unless that colon is within [::1].
   const std::size_t colon = host.rfind(':');
   const std::size_t bracket = host.rfind(']');
   if (colon != std::string_view::npos &&
       (bracket == std::string_view::npos || bracket < colon)) {
-    // Not "localhost:1@example.org".
+    // Rejects "localhost:1@example.org".
     if (host.find_first_not_of("0123456789", colon + 1) !=
         std::string_view::npos) {
       return false;

@@ -8,12 +8,12 @@
 
 namespace pinhole {
 
-// Whether `address` (HOST:PORT or unix:PATH) can be reached from this machine
-// only.
+// Whether `address` (HOST:PORT or unix:PATH) can be reached only from this
+// machine.
 bool IsLocalAddress(const std::string& address);
 
-// Whether `host`, the HOST[:PORT] of a request, is a name or number of
-// loopback.
+// Whether `host`, the HOST[:PORT] of a request, is localhost or a loopback
+// address.
 bool IsLoopbackHost(std::string_view host);
 
 }  // namespace pinhole

@@ -42,7 +42,7 @@ absl::StatusOr<TrustedProxies> TrustedProxies::Parse(
       return absl::InvalidArgumentError(absl::StrCat(
           "\"", text,
           "\" must be the address or the network of proxies, such as 10.0.0.7 "
-          "or 10.0.0.0/8, or unix for Unix sockets"));
+          "or 10.0.0.0/8, or \"unix\" for Unix sockets"));
     }
     proxies.networks_.push_back(
         {.address = *address, .bits = bits + kIpv6Bits - most});

@@ -11,14 +11,14 @@
 
 namespace pinhole {
 
-// The proxies and gateways that the operator names: what they say about their
-// callers is believed.  Loopback has to be named like any other address.
+// The proxies and gateways whose forwarding headers are trusted, as configured
+// by the operator.  Loopback is trusted only if configured.
 class TrustedProxies {
  public:
   TrustedProxies() = default;
 
-  // Each is ADDRESS, ADDRESS/BITS, or "unix" for all that connect through a
-  // Unix socket.  Errors: INVALID_ARGUMENT, in words for the operator.
+  // Each of `texts` is ADDRESS, ADDRESS/BITS, or "unix" for all peers on Unix
+  // sockets.  Errors: INVALID_ARGUMENT with a message for the operator.
   static absl::StatusOr<TrustedProxies> Parse(
       const std::vector<std::string>& texts);
 

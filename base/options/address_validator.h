@@ -7,12 +7,12 @@
 
 namespace pinhole {
 
-// For `Option::Check`: the error in an address to listen on, or an empty
-// string. Host names are not resolved; a name without an address fails at
-// start-up.
+// Validators of listening addresses for `Option::Check`.  Return an error
+// message, or an empty string if `address` is valid.  Host names are not
+// resolved; an unknown name fails at start-up.
 std::string CheckHostPort(const std::string& address);
 std::string CheckHostPortOrOff(const std::string& address);
-std::string CheckHostPortOrUnix(const std::string& address);  // Or unix:PATH.
+std::string CheckHostPortOrUnix(const std::string& address);
 
 }  // namespace pinhole
 

@@ -8,10 +8,11 @@
 namespace pinhole {
 
 ClearTextFlag::ClearTextFlag(CliCommand app) {
-  app.AddFlag("--clear-text-on-network", on_network_,
-              "Let addresses without TLS be reached from other machines: "
-              "everybody on the way can then read passwords and session "
-              "tokens");
+  app.AddFlag(
+      "--clear-text-on-network", on_network_,
+      "Allow listeners without TLS on addresses that other machines can "
+      "reach: passwords and session tokens can then be read on the "
+      "network");
 }
 
 absl::Status ClearTextFlag::Check(std::string_view option,
@@ -20,8 +21,8 @@ absl::Status ClearTextFlag::Check(std::string_view option,
   if (on_network_ || IsLocalAddress(listen)) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format(
       "{} {} can be reached from other machines and has no TLS, so passwords "
-      "and session tokens can be read on the way; listen on 127.0.0.1 behind a "
-      "proxy, set {}, or add --clear-text-on-network if that is meant",
+      "and session tokens could be read on the network; listen on 127.0.0.1 "
+      "behind a proxy, set {}, or add --clear-text-on-network to allow this",
       option, listen, certificate));
 }
 

@@ -11,15 +11,15 @@
 
 namespace pinhole {
 
-// --clear-text-on-network: whether what is not encrypted may be served to other
-// machines.  Outlives the parsing.
+// --clear-text-on-network: allows listeners without TLS on addresses that other
+// machines can reach.  Must outlive the parsing.
 class ClearTextFlag {
  public:
   explicit ClearTextFlag(CliCommand app);
 
-  // Whether `listen`, an address of the option `option` without TLS, may be
-  // listened on.  `certificate` is the option that would give it TLS.
-  // Errors: INVALID_ARGUMENT, in words for the operator.
+  // Checks whether `listen`, the value of `option`, is allowed without TLS.
+  // `certificate` names the option that enables TLS for it.
+  // Errors: INVALID_ARGUMENT with a message for the operator.
   absl::Status Check(std::string_view option, const std::string& listen,
                      std::string_view certificate) const;
 

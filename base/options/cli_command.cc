@@ -75,10 +75,11 @@ Option CliCommand::AddWord(const std::string& name,
     return static_cast<std::size_t>(
         std::find(words.begin(), words.end(), word) - words.begin());
   };
-  const std::size_t count = index("");  // No word is empty: the number of them.
+  const std::size_t count = index("");  // No word is empty, so this is the end.
   const auto check = [index, count, form](std::string& word) {
-    return index(word) < count ? ""
-                               : fmt::format("'{}' is none of {}", word, form);
+    return index(word) < count
+               ? ""
+               : fmt::format("must be one of {}, got \"{}\"", form, word);
   };
   const std::function<void(const std::string&)> set =
       [index, choose = std::move(choose)](const std::string& word) {

@@ -19,15 +19,17 @@ class App;
 
 namespace pinhole {
 
-// A command of a program, or the program itself: what it takes, and the
-// commands below it.  CLI11 behind a header that compiles fast: CLI11's own
-// takes seconds in each file.
+// A command of a program, or the program itself, with its options and
+// subcommands.  Wraps CLI11, whose header adds seconds to the compilation of
+// each file.
 //
-// A reference: copies mean the same command, which its `CommandLine` owns.
+// Has reference semantics: copies refer to the same command, which is owned by
+// its `CommandLine`.
 class CliCommand {
  public:
-  // An option ("--limit", "-o,--output") or an argument ("PHOTO").  Parsing
-  // sets `value`, which must live until then; what it is before is the default.
+  // Adds an option ("--limit", "-o,--output") or an argument ("PHOTO"). Parsing
+  // sets `value`, whose initial value is the default.  `value` must outlive the
+  // parsing.  `help` must be understandable on its own.
   Option Add(const std::string& name, std::string& value,
              const std::string& help);
   Option Add(const std::string& name, std::filesystem::path& value,
@@ -48,21 +50,21 @@ class CliCommand {
              const std::string& help);
   Option AddFlag(const std::string& name, bool& value, const std::string& help);
 
-  // An option that is one of a few words, each of which stands for a value.
+  // Adds an option whose value is one of `words`, each with its meaning.
   template <typename Value>
   Option AddChoice(const std::string& name, Value& value,
                    std::vector<std::pair<std::string, Value>> words,
                    const std::string& help);
 
-  // Requires one of the commands that are added to it.
+  // Adds a subcommand.  A command with subcommands requires one of them.
   CliCommand AddCommand(const std::string& name, const std::string& help);
-  // The heading in the help of the command above under which this one stands.
+  // Sets the heading for this command in the help of its parent.
   CliCommand Group(const std::string& heading);
-  // Options of the command may also stand after the name of one below it.
+  // Accepts this command's options also after the name of a subcommand.
   CliCommand FallThrough();
-  // After the help of the options.
+  // Sets the text at the end of the help.
   CliCommand Footer(const std::string& text);
-  // Called when this command has been parsed and nothing was wrong.
+  // Sets the function to call after this command was parsed without errors.
   CliCommand OnParsed(std::function<void()> action);
 
  protected:

@@ -14,16 +14,16 @@
 namespace pinhole {
 namespace {
 
-constexpr std::size_t kMostMistypedLetters = 2;
+constexpr std::size_t kMaxTypos = 2;
 
-// The command that was chosen last, with the names of those above it.
+// The innermost command on the command line, and its full name.
 std::pair<const CLI::App*, std::string> Chosen(const CLI::App& program) {
   const CLI::App* command = &program;
   std::string name = program.get_name();
   while (true) {
-    const auto below = command->get_subcommands();
-    if (below.empty()) return {command, name};
-    command = below.front();
+    const auto commands = command->get_subcommands();
+    if (commands.empty()) return {command, name};
+    command = commands.front();
     name += " " + command->get_name();
   }
 }
@@ -46,15 +46,16 @@ std::optional<ExitRequest> CommandLine::Parse(
     std::vector<std::string> arguments) {
   auto exit = Read(std::move(arguments));
   if (exit && exit->code != 0) {
-    exit->text = fmt::format("{}: {}\nRun `{} --help`.\n", app_->get_name(),
-                             Escape(exit->text), Chosen(*app_).second);
+    exit->text =
+        fmt::format("{}: {}\nRun `{} --help` for more information.\n",
+                    app_->get_name(), Escape(exit->text), Chosen(*app_).second);
   }
   return exit;
 }
 
 std::optional<ExitRequest> CommandLine::Read(
     std::vector<std::string> arguments) {
-  // CLI11 takes them from the back.
+  // CLI11 expects the arguments in reverse order.
   std::reverse(arguments.begin(), arguments.end());
   try {
     app_->parse(std::move(arguments));
@@ -71,15 +72,14 @@ std::optional<ExitRequest> CommandLine::Read(
 std::string CommandLine::Mistake(const std::string& what) const {
   const auto rest = app_->remaining(true);
   std::vector<std::string> commands;
-  for (const CLI::App* below : Chosen(*app_).first->get_subcommands({})) {
-    commands.push_back(below->get_name());
+  for (const CLI::App* command : Chosen(*app_).first->get_subcommands({})) {
+    commands.push_back(command->get_name());
   }
   if (commands.empty() || rest.empty() || rest.front().front() == '-') {
     return what;
   }
   std::string mistake = fmt::format("unknown command '{}'", rest.front());
-  const std::string nearest =
-      NearestWord(rest.front(), commands, kMostMistypedLetters);
+  const std::string nearest = NearestWord(rest.front(), commands, kMaxTypos);
   if (!nearest.empty()) mistake += fmt::format("; did you mean '{}'?", nearest);
   return mistake;
 }

@@ -18,7 +18,7 @@
 namespace pinhole {
 namespace {
 
-// A value as the command line would have it; none if it cannot be there.
+// The value as on the command line, or nothing if its type is not supported.
 std::optional<std::string> Text(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) {
@@ -63,8 +63,7 @@ absl::StatusOr<std::vector<ConfigLine>> ParseConfigFile(std::string_view text,
     settings = toml::parse(text);
   } catch (const toml::parse_error& error) {
     return wrong(error.source().begin.line,
-                 fmt::format("{} (a setting is KEY = VALUE, and text stands in "
-                             "quotes)",
+                 fmt::format("{} (write KEY = VALUE, with text in quotes)",
                              error.description()));
   }
   std::vector<ConfigLine> lines;
@@ -96,11 +95,11 @@ absl::StatusOr<std::vector<ConfigLine>> ReadConfigFile(
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  text << file.rdbuf();  // Where an iterator throws for a folder.
-  // A folder can be opened, but not read.
+  text << file.rdbuf();  // An iterator would throw for a directory.
+  // A directory can be opened, but not read.
   if (!file.is_open() || errno != 0) {
     return absl::InvalidArgumentError(
-        fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+        fmt::format("cannot read {}: {}", path, std::strerror(errno)));
   }
   return ParseConfigFile(text.str(), path);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The file of settings: TOML (https://toml.io) without tables, so that each
-// setting has a line.
+// The configuration file: TOML (https://toml.io) without tables, so that each
+// setting is a line.
 //
-//   # Before HTTP leaves this machine:
 //   http-listen = "0.0.0.0:443"
 //   cors-origin = ["https://app.example", "https://www.example"]
 //   http-max-connections = 20000
@@ -24,18 +23,19 @@ namespace pinhole {
 struct ConfigLine {
   int number = 0;  // From 1.
   std::string key;
-  std::vector<std::string> values;  // Several if it is a list.
+  std::vector<std::string> values;  // More or fewer than one for a list.
 };
 
-// `name` is what errors call the file.  Errors: INVALID_ARGUMENT with the line
-// and the rule; a key that is there twice is one.
+// Parses `text`.  `name` is the file's name in errors.  Errors:
+// INVALID_ARGUMENT with the line and the rule; a repeated key is an error.
 absl::StatusOr<std::vector<ConfigLine>> ParseConfigFile(std::string_view text,
                                                         std::string_view name);
 
-// Errors besides those: INVALID_ARGUMENT (a file that cannot be read).
+// Reads and parses a file.  Errors: INVALID_ARGUMENT, also if the file cannot
+// be read.
 absl::StatusOr<std::vector<ConfigLine>> ReadConfigFile(const std::string& path);
 
-// `value` as a file has it: in quotes unless it is a number.
+// Formats `value` for a configuration file: in quotes unless it is a number.
 std::string ConfigValue(const std::string& value);
 
 }  // namespace pinhole

@@ -6,12 +6,12 @@ namespace pinhole {
 
 DrainFlags::DrainFlags(CliCommand app) {
   app.Add("--drain-delay-seconds", delay_seconds_,
-          "How long a shutdown goes on as before while it says that it "
-          "is not ready, so that a load balancer notices")
+          "Seconds to keep accepting calls at shutdown while the health "
+          "check already fails, so that load balancers stop sending calls")
       .Range(0.0, 3600.0)
       .ShowDefault();
   app.Add("--drain-seconds", calls_seconds_,
-          "How long a shutdown then waits for calls under way")
+          "Seconds to wait at shutdown for calls in progress to finish")
       .Range(0.0, 3600.0)
       .ShowDefault();
 }

@@ -8,14 +8,17 @@
 
 namespace pinhole {
 
-// What a shutdown gives time to.
+// The phases of a shutdown.
 struct DrainTimes {
-  absl::Duration delay;  // Who sends calls here, to notice that it will end.
-  absl::Duration calls = absl::Seconds(10);  // Those under way after that.
+  // Time during which calls are still accepted while the health check reports
+  // that the process is not ready, so that load balancers notice.
+  absl::Duration delay;
+  // Time that calls in progress then have to finish.
+  absl::Duration calls = absl::Seconds(10);
 };
 
-// The same by flags that the gateway and the server share.  Outlives the
-// parsing.
+// --drain-delay-seconds and --drain-seconds, shared by the gateway and the
+// server.  Must outlive the parsing.
 class DrainFlags {
  public:
   explicit DrainFlags(CliCommand app);

@@ -13,19 +13,19 @@ MetricsFlags::MetricsFlags(CliCommand app) {
       {{"auto", OnHttpMode::kAuto},
        {"on", OnHttpMode::kOn},
        {"off", OnHttpMode::kOff}},
-      "/metrics and the live page /metrics.html on the address of "
-      "HTTP, too: auto serves them if that is loopback, and /metrics "
-      "only to requests whose Host is loopback");
+      "Serve /metrics and the live page /metrics.html also on the HTTP "
+      "address. With auto, they are served if that address is loopback, and "
+      "/metrics only if the Host of the request is loopback");
   app.AddFlag("--metrics-on-network", on_network_,
-              "Let --metrics-listen be an address that can be reached from "
-              "other machines");
+              "Allow --metrics-listen to be an address that other machines can "
+              "reach");
 }
 
 absl::Status MetricsFlags::Check(const std::string& listen) const {
   if (on_network_ || IsLocalAddress(listen)) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format(
       "--metrics-listen {} can be reached from other machines; listen on "
-      "127.0.0.1, or add --metrics-on-network if that is meant",
+      "127.0.0.1, or add --metrics-on-network to allow this",
       listen));
 }
 

@@ -10,21 +10,22 @@
 
 namespace pinhole {
 
-// Who may see the metrics, by flags that the gateway and the server share.
-// Metrics tell a stranger how busy a site is and what it runs, so nobody
-// elsewhere sees them unless the operator says so.  Outlives the parsing.
+// --http-metrics and --metrics-on-network, shared by the gateway and the
+// server. Metrics reveal a site's load and software, so by default they can be
+// read only from this machine.  Must outlive the parsing.
 class MetricsFlags {
  public:
   explicit MetricsFlags(CliCommand app);
 
-  // Whether `listen`, the address of the metrics alone, may be listened on.
-  // Errors: INVALID_ARGUMENT, in words for the operator.
+  // Checks whether `listen`, the value of --metrics-listen, is allowed.
+  // Errors: INVALID_ARGUMENT with a message for the operator.
   absl::Status Check(const std::string& listen) const;
 
-  // Whether HTTP on `listen` serves the metrics, too.
+  // Whether the HTTP listener on `listen` also serves the metrics.
   bool OnHttp(const std::string& listen) const;
 
-  // Whether it serves them only to requests with a Host of loopback.
+  // Whether the HTTP listener serves them only if the request's Host is
+  // loopback.
   bool ForLoopbackOnly() const { return on_http_ == OnHttpMode::kAuto; }
 
  private:

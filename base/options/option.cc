@@ -25,13 +25,13 @@ Option Option::Excludes(Option other) {
   return *this;
 }
 
-Option Option::Range(int least, int most) {
-  option_->check(CLI::Range(least, most));
+Option Option::Range(int min, int max) {
+  option_->check(CLI::Range(min, max));
   return *this;
 }
 
-Option Option::Range(double least, double most) {
-  option_->check(CLI::Range(least, most));
+Option Option::Range(double min, double max) {
+  option_->check(CLI::Range(min, max));
   return *this;
 }
 

@@ -13,50 +13,51 @@ class Option;
 
 namespace pinhole {
 
-// One option of a command, a flag or an argument without a name, while it is
-// being declared.  A reference: copies mean the same option, which its command
-// owns.
+// An option, flag or positional argument of a command, while it is declared.
+// Has reference semantics: copies refer to the same option, which is owned by
+// its command.
 class Option {
  public:
   explicit Option(CLI::Option* option) : option_(option) {}
 
   Option Required();
-  // The option is refused unless `other` is given, too.
+  // Refuses the option unless `other` is also given.
   Option Needs(Option other);
-  // The option is refused if `other` is given.
+  // Refuses the option if `other` is given.
   Option Excludes(Option other);
 
-  // The value has to be a number of this range.
-  Option Range(int least, int most);
-  Option Range(double least, double most);
+  // Requires a number from `min` to `max`.
+  Option Range(int min, int max);
+  Option Range(double min, double max);
   Option NotNegative();
-  // The value has to be one of `words`.
+  // Requires one of `words`.
   Option OneOf(std::vector<std::string> words);
-  // The value has to be the path of a file that exists.
+  // Requires the path of an existing file.
   Option ExistingFile();
-  // `error` returns what is wrong with a value, or an empty string.  `form` is
-  // the placeholder for the value in the help ("HOST:PORT").
+  // `error` returns an error message for a value, or an empty string if it is
+  // valid.  `form` is the placeholder for the value in the help ("HOST:PORT").
   Option Check(std::function<std::string(const std::string&)> error,
                const std::string& form);
-  // As `Check`, and may change the value.
+  // Like `Check`, but `error` can change the value.
   Option Transform(std::function<std::string(std::string&)> error,
                    const std::string& form = "");
 
-  // A list may be written as one value, with a comma between its entries.
+  // Accepts a list also as one value, separated by commas.
   Option CommaSeparated();
-  // Help shows the value that the variable has now, or `text`, as the default.
+  // Shows the current value of the variable, or `text`, as the default in the
+  // help.
   Option ShowDefault();
   Option ShowDefault(const std::string& text);
-  // The heading of the help under which it stands.
+  // Sets the heading for the option in the help.
   Option Group(const std::string& heading);
   // Sets the placeholder for the value in the help.
   Option Form(const std::string& form);
-  // Also from the variable PINHOLE_X_Y of the environment, for --x-y.
+  // Reads the option also from the environment: --x-y from PINHOLE_X_Y.
   Option FromEnvironment();
-  // Not from a file of settings.
+  // Does not allow the option in configuration files.
   Option NotInFiles();
 
-  // Whether the command line has it, after the parsing.
+  // Whether the option was given on the command line, once it is parsed.
   bool IsGiven() const;
 
  private:

@@ -49,7 +49,7 @@ std::string DidYouMean(std::string_view written,
   return nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest);
 }
 
-// `values` cut at the delimiter of the option, as CLI11 does.
+// Splits `values` at the delimiter of the option, as CLI11 does.
 std::vector<std::string> Split(const std::vector<std::string>& values,
                                char delimiter) {
   if (delimiter == '\0') return values;
@@ -69,21 +69,21 @@ OptionSources::OptionSources(CommandLine& program,
     : program_(program), secrets_(std::move(secrets)) {
   program
       .Add("--config", path_,
-           "File of settings, a line for each: http-listen = "
-           "\"127.0.0.1:8080\". The environment wins over it, and the "
-           "command line over both")
+           "Configuration file in TOML, for example http-listen = "
+           "\"127.0.0.1:8080\". Environment variables override it, and "
+           "the command line overrides both")
       .FromEnvironment()
       .Form("FILE")
       .NotInFiles();
   program
       .AddFlag("--print-config", print_,
-               "Print all settings and where each comes from, as such a file, "
-               "and exit")
+               "Print all settings and where each comes from in the format of "
+               "the configuration file, and exit")
       .NotInFiles();
   program
       .AddFlag("--check-config", check_,
-               "Check the settings and the files that they name, and exit "
-               "with 0 or 2")
+               "Check the settings and the files that they name, and exit with "
+               "0 if they are valid or 2 if not")
       .NotInFiles();
 }
 
@@ -95,7 +95,7 @@ std::optional<ExitRequest> OptionSources::Parse(int argc,
     if (option->get_configurable()) Option(option).FromEnvironment();
   }
   if (auto exit = ReadFlags(argc, argv)) return exit;
-  // What is asked for help may be why the rest is wrong.
+  // Help must work even if the settings are invalid.
   const bool help = sources_.count("help") + sources_.count("version") > 0 ||
                     (argc > 1 && std::string_view(argv[1]) == "-h");
   if (!help) {
@@ -144,8 +144,8 @@ std::optional<ExitRequest> OptionSources::ReadEnvironment() {
     sources_[KeyOf(*option)] = {
         .kind = Kind::kEnvironment, .values = {value}, .line = 0};
   }
-  // Variables of the client, of scripts and of tests have the same prefix, so
-  // only what is nearly ours is a mistake.
+  // Variables of the client, scripts and tests have the same prefix, so only
+  // names similar to an option's are errors.
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::string_view name = text.substr(0, text.find('='));
@@ -155,10 +155,10 @@ std::optional<ExitRequest> OptionSources::ReadEnvironment() {
     const std::string nearest =
         NearestWord(name, known, std::clamp<std::size_t>(letters / 4, 1, 3));
     if (nearest.empty()) continue;
-    return Wrong(
-        fmt::format("{} in the environment is not a variable of {}; did "
-                    "you mean {}?",
-                    name, app().get_name(), nearest));
+    return Wrong(fmt::format(
+        "the environment variable {} is not a setting of {}; did you "
+        "mean {}?",
+        name, app().get_name(), nearest));
   }
   return std::nullopt;
 }
@@ -182,9 +182,9 @@ std::optional<ExitRequest> OptionSources::ReadFile() {
                                DidYouMean(line.key, Keys(true))));
     }
     if (line.values.size() > 1 && !IsList(*option)) {
-      return wrong(fmt::format("{} takes one value", line.key));
+      return wrong(fmt::format("{} must have exactly one value", line.key));
     }
-    // As a variable that is set to nothing.
+    // Like an empty environment variable: not set.
     if (line.values.empty() || line.values == std::vector<std::string>{""}) {
       continue;
     }
@@ -204,8 +204,8 @@ std::optional<ExitRequest> OptionSources::ParseAll(int argc,
                                                    const char* const* argv) {
   std::vector<std::string> arguments;
   for (const auto& [key, source] : sources_) {
-    // CLI11 2.4, in Debian 13, takes no notice of a variable of the environment
-    // whose value breaks its option's rule.
+    // CLI11 2.4, in Debian 13, ignores environment variables with invalid
+    // values, so they are passed as arguments.
     if (source.kind == Kind::kFlag) continue;
     for (const std::string& value : source.values) {
       arguments.push_back(fmt::format("--{}={}", key, value));
@@ -228,10 +228,10 @@ CLI::Option* OptionSources::Find(std::string_view key) const {
   return app().get_option_no_throw("--" + std::string(key));
 }
 
-std::vector<std::string> OptionSources::Keys(bool of_file) const {
+std::vector<std::string> OptionSources::Keys(bool for_file) const {
   std::vector<std::string> keys;
   for (const CLI::Option* option : app().get_options()) {
-    if (of_file && !option->get_configurable()) continue;
+    if (for_file && !option->get_configurable()) continue;
     keys.push_back(KeyOf(*option));
   }
   return keys;
@@ -244,8 +244,8 @@ std::string OptionSources::Shown(const std::string& key,
   return secret ? "(secret)" : value;
 }
 
-// The message with the place where the option that it names first was set,
-// unless that is the command line.
+// Adds the location at which the first option in the message was set, unless it
+// was set on the command line.
 std::string OptionSources::Explain(std::string_view message) const {
   const std::size_t begin = message.find("--");
   if (begin == message.npos) return std::string(message);
@@ -269,7 +269,7 @@ std::string OptionSources::Explain(std::string_view message) const {
   } else {
     return std::string(message);
   }
-  // "--key: rule" has said its name by then.
+  // The location already names the option.
   if (begin == 0 && message.substr(end, 2) == ": ") {
     message.remove_prefix(end + 2);
   }
@@ -287,7 +287,8 @@ std::vector<std::string> OptionSources::Values(
   }
   std::string value = option.get_default_str();
   if (IsList(option) && value.size() >= 2 && value.front() == '[') {
-    value = value.substr(1, value.size() - 2);  // As CLI11 writes a list.
+    value =
+        value.substr(1, value.size() - 2);  // CLI11 formats a list in brackets.
   }
   if (value.empty()) return {};
   return Split({value}, option.get_delimiter());
@@ -325,7 +326,7 @@ std::string OptionSources::Print() const {
     std::string shown = fmt::format("{}", fmt::join(written, ", "));
     if (IsList(*option)) shown = fmt::format("[{}]", shown);
     const std::string told = Shown(key, shown);
-    // Whoever uses this as a file has to bring the secret.
+    // The secret is omitted, so the line cannot be used as a setting.
     const std::string line =
         fmt::format("{}{} = {}", told == shown ? "" : "# ", key, told);
     text += fmt::format("{:<{}} # {}\n", line, kCommentColumn, Origin(key));

@@ -14,58 +14,58 @@
 
 namespace pinhole {
 
-// Where the values of a program's options come from: the command line, else the
-// environment, else the file of --config, else the default.  Adds --config,
-// --print-config and --check-config, and to every option that a file may set
-// its variable of the environment.  CLI11's own files win over the
-// environment, and do not say in which line a mistake is.
+// Determines the values of a program's options.  In order of precedence: the
+// command line, the environment, the file given with --config, the default.
+// Adds --config, --print-config and --check-config, and an environment variable
+// for each option that can be set in a file.  CLI11's own support for files is
+// not used: there files override the environment, and errors have no line
+// number.
 class OptionSources {
  public:
-  // `program` must outlive it.  Options named in `secrets` ("--token") are not
-  // shown.
+  // `program` must outlive this object.  The values of the options named in
+  // `secrets` ("--token") are not printed.
   explicit OptionSources(CommandLine& program,
                          std::vector<std::string> secrets = {});
 
   OptionSources(const OptionSources&) = delete;
   OptionSources& operator=(const OptionSources&) = delete;
 
-  // Sets the variables of the options, which have been added to `program` by
-  // now.
-  // Errors, as what to exit with: a value that breaks its option's rule; an
-  // option or a key that does not exist; a variable of the environment that is
-  // nearly one of the program's and none.  Each says where it is.
+  // Sets the variables of the options.  All options must have been added to
+  // `program` before.  Returns an exit with code 2, whose text has the location
+  // of the error, for: an invalid value; an unknown option or key; an
+  // environment variable whose name is similar to that of an option.
   std::optional<ExitRequest> Parse(int argc, const char* const* argv);
 
-  // The rest is for after `Parse`.
-
-  // What to exit with because of `status`, whose message begins with an option.
+  // Must be called after `Parse`.  Returns an exit because of `status`, whose
+  // message begins with the name of an option.
   ExitRequest Refuse(const absl::Status& status) const;
 
-  // The answer to --print-config, or to --check-config, if one was given;
-  // `check` finds what is wrong although each value by itself is right.
+  // Must be called after `Parse`.  Returns an exit if --print-config or
+  // --check-config was given.  `check` validates settings that depend on each
+  // other.
   template <typename Check>
   std::optional<ExitRequest> Answer(Check check) const {
     if (print_) return ExitRequest{.code = 0, .text = Print()};
     if (!check_) return std::nullopt;
     const absl::Status status = check();
     if (!status.ok()) return Refuse(status);
-    return ExitRequest{.code = 0, .text = "the settings are good\n"};
+    return ExitRequest{.code = 0, .text = "the settings are valid\n"};
   }
 
  private:
   enum class Kind { kFile, kEnvironment, kFlag };
   struct Source {
     Kind kind = Kind::kFlag;
-    std::vector<std::string> values;  // As they were written.
-    int line = 0;                     // Of the file.
+    std::vector<std::string> values;  // As written in the source.
+    int line = 0;                     // Only for kFile.
   };
 
   std::optional<ExitRequest> ReadFlags(int argc, const char* const* argv);
   std::optional<ExitRequest> ReadEnvironment();
   std::optional<ExitRequest> ReadFile();
   std::optional<ExitRequest> ParseAll(int argc, const char* const* argv);
-  CLI::Option* Find(std::string_view key) const;  // Or null.
-  std::vector<std::string> Keys(bool of_file) const;
+  CLI::Option* Find(std::string_view key) const;  // Null if unknown.
+  std::vector<std::string> Keys(bool for_file) const;
   std::string Shown(const std::string& key, const std::string& value) const;
   std::vector<std::string> Values(const CLI::Option& option) const;
   std::string Origin(const std::string& key) const;
@@ -79,7 +79,7 @@ class OptionSources {
   std::string path_;
   bool print_ = false;
   bool check_ = false;
-  // By key ("http-listen"), of what is not the default.
+  // By key ("http-listen"); only of options that are set.
   std::map<std::string, Source> sources_;
 };
 

@@ -5,9 +5,9 @@
 
 namespace pinhole {
 
-// Lets this process open as many files and connections as the system permits
-// (RLIMIT_NOFILE): the usual 1024 are for programs that call select().  Without
-// effect where that is refused.
+// Raises the limit on open files and connections (RLIMIT_NOFILE) to the hard
+// limit.  The usual soft limit of 1024 exists for programs that call select().
+// Has no effect if the system refuses it.
 void RaiseFileLimit();
 
 }  // namespace pinhole

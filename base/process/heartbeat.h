@@ -15,25 +15,25 @@
 
 namespace pinhole {
 
-// Proves that a process is alive: posts a piece of work to each of its loops,
-// beats once all of them have run it, and begins again after `interval`.  One
-// loop that is stuck ends the beating.
+// Shows that all event loops of a process respond: posts work to each of them,
+// calls `beat` when all have run it, and repeats this after `interval`.  If a
+// loop is stuck, `beat` is no longer called.
 class Heartbeat {
  public:
-  // Has a loop run `work` on its thread, never inside the call.
+  // Runs `work` on a loop's thread, never within the call.
   using Post = std::function<void(std::function<void()> work)>;
 
-  // `beat` is called on a thread of this object's.
+  // `beat` is called on a thread of this object.
   Heartbeat(std::vector<Post> loops, absl::Duration interval,
             std::function<void()> beat);
-  // Does not wait for the loops, which must not end before.
+  // Does not wait for the loops.  They must outlive this object.
   ~Heartbeat();
 
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
 
  private:
-  // Shared with what a loop has not run yet.
+  // Shared with the work that loops have not run yet.
   struct Round {
     absl::Mutex mutex;
     std::size_t missing ABSL_GUARDED_BY(mutex) = 0;
@@ -41,14 +41,14 @@ class Heartbeat {
   };
 
   void Run();
-  // Whether all loops have answered; false: stopped.
+  // Waits until all loops have responded; returns false if stopped.
   bool AskLoops();
 
   const std::vector<Post> loops_;
   const absl::Duration interval_;
   const std::function<void()> beat_;
   const std::shared_ptr<Round> round_ = std::make_shared<Round>();
-  std::thread thread_;  // Last: it uses all the others.
+  std::thread thread_;  // Last, since it uses the other members.
 };
 
 }  // namespace pinhole

@@ -23,7 +23,7 @@ std::string FromVariable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// The variable may have been inherited from somebody who is watched.
+// The variable can be inherited from another process.
 bool IsForUs(const std::string& pid) {
   std::int64_t number = 0;
   return pid.empty() || (absl::SimpleAtoi(pid, &number) && number == getpid());
@@ -50,7 +50,7 @@ void SdNotify::Send(std::string_view state) const {
   if (socket_.empty() || socket_.size() >= sizeof(address.sun_path)) return;
   std::memcpy(address.sun_path, socket_.data(), socket_.size());
   if (socket_.front() == '@') address.sun_path[0] = '\0';
-  // Of an abstract address every byte counts, so there is none to end it.
+  // An abstract address is not terminated: its length is significant.
   const auto size =
       static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
   const int file = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

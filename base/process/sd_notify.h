@@ -10,27 +10,27 @@
 
 namespace pinhole {
 
-// How a process tells systemd, or whoever else started it, how it is: the
-// protocol of sd_notify(3), a datagram for each message, without its library.
-// Thread-safe.
+// Reports the state of the process to systemd or another service manager with
+// the protocol of sd_notify(3): a datagram for each message.  Does not need
+// libsystemd.  Thread-safe.
 class SdNotify {
  public:
-  // Tells nobody.
+  // Sends nothing.
   SdNotify() = default;
-  // `socket` is the path of a Unix socket, or an abstract address with @ in
-  // front.
+  // `socket` is the path of a Unix socket, or an abstract address that begins
+  // with @.
   explicit SdNotify(std::string socket,
                     absl::Duration watchdog = absl::InfiniteDuration());
 
-  // As NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID say.
+  // Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
   static SdNotify FromEnvironment();
 
-  // Sends assignments such as "READY=1", with newlines between them.  Waits at
-  // most a second; whether it arrives is the listener's business.
+  // Sends assignments such as "READY=1", separated by newlines.  Waits at most
+  // one second; errors are ignored.
   void Send(std::string_view state) const;
 
-  // Within this time a "WATCHDOG=1" is expected, again and again; infinite if
-  // none is.
+  // The interval in which the service manager expects "WATCHDOG=1"; infinite if
+  // it expects none.
   absl::Duration watchdog() const { return watchdog_; }
 
  private:

@@ -9,11 +9,11 @@
 
 namespace pinhole {
 
-Signals::Signals(bool hangup_reads) {
+Signals::Signals(bool handle_hangup) {
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGTERM);
   sigaddset(&signals_, SIGINT);
-  if (hangup_reads) sigaddset(&signals_, SIGHUP);
+  if (handle_hangup) sigaddset(&signals_, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   signal(SIGPIPE, SIG_IGN);
 }

@@ -9,21 +9,23 @@
 
 namespace pinhole {
 
-// The signals of a process that serves: SIGTERM and SIGINT end it in order, a
-// second one at once; SIGHUP makes it read files again.  All threads have them
-// blocked and one waits for them, since hardly anything may be done inside a
-// handler.
+// The signals of a server process: SIGTERM and SIGINT shut it down in an
+// orderly way, a second one terminates it immediately; SIGHUP reloads files.
+// All threads block these signals and one waits for them, since few functions
+// are safe in a signal handler.
 class Signals {
  public:
-  // Blocks them for this thread and those that it starts.  Without anything to
-  // read again, SIGHUP ends the process as it always did.
-  explicit Signals(bool hangup_reads);
+  // Blocks the signals in this thread and in threads that it starts.  If
+  // `handle_hangup` is false, SIGHUP has its default effect: it terminates the
+  // process.
+  explicit Signals(bool handle_hangup);
 
-  // Returns when the process is told to end.
+  // Waits for SIGTERM or SIGINT, and calls `on_hangup` for each SIGHUP before.
   void AwaitEnd(const std::function<void()>& on_hangup) const;
 
-  // From now on SIGTERM or SIGINT ends the process at once, with the exit code
-  // that a shell would show.  Once at most.
+  // From now on SIGTERM or SIGINT terminates the process immediately, with the
+  // exit code that a shell reports for the signal.  Must be called at most
+  // once.
   void EndAtOnceOnNext() const;
 
  private:

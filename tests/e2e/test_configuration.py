@@ -105,8 +105,8 @@ def test_unknown_names_are_refused_with_what_was_meant(program, config):
         f"--http-listn is not an option of {program}; did you mean "
         "--http-listen?\n")
     assert refusal(program, PINHOLE_HTTP_LISTN="off") == (
-        f"PINHOLE_HTTP_LISTN in the environment is not a variable of {program}; "
-        "did you mean PINHOLE_HTTP_LISTEN?\n")
+        "the environment variable PINHOLE_HTTP_LISTN is not a setting of "
+        f"{program}; did you mean PINHOLE_HTTP_LISTEN?\n")
 
 
 def test_variables_of_the_other_programs_do_not_disturb():
@@ -134,11 +134,12 @@ def test_wrong_values_say_where_they_are_and_the_rule(program, config):
     assert refusal(program, "--config", file).startswith(
         f"{file}:1: drain-seconds = forever: ")
     assert refusal(program, PINHOLE_HTTP_METRICS="perhaps").startswith(
-        "PINHOLE_HTTP_METRICS=perhaps: 'perhaps' is none of auto|on|off\n")
+        "PINHOLE_HTTP_METRICS=perhaps: must be one of auto|on|off, got "
+        '"perhaps"\n')
     assert refusal(program, "--http-listen", "here").startswith(
         "--http-listen: 'here' must be HOST:PORT")
     assert refusal(program, "--config", "/no/such.conf") == (
-        "/no/such.conf cannot be read: No such file or directory\n")
+        "cannot read /no/such.conf: No such file or directory\n")
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -147,7 +148,7 @@ def test_check_finds_what_a_start_would_refuse(program, config, tmp_path):
     pair = ["--tls-certificate", tmp_path / "certificate.pem",
             "--tls-key", tmp_path / "key.pem"]
     good = ask(program, "--check-config", *pair)
-    assert (good.returncode, good.stdout) == (0, "the settings are good\n")
+    assert (good.returncode, good.stdout) == (0, "the settings are valid\n")
 
     assert "--metrics-on-network" in refusal(
         program, "--check-config", "--metrics-listen", "0.0.0.0:0")

@@ -55,7 +55,7 @@ TEST(PartsTest, AClockThatIsBehindTakesNothingAway) {
   parts.Enter(CallPhase::kWrite, now - std::chrono::seconds(1));
 
   EXPECT_EQ(parts.total(), kNone);
-  EXPECT_EQ(parts.part(), CallPhase::kWrite);
+  EXPECT_EQ(parts.phase(), CallPhase::kWrite);
 }
 
 TEST(PartsTest, APoolTellsItsWaitFromItsWork) {
@@ -87,7 +87,7 @@ TEST(PartsTest, ARefusalEndsTheWait) {
 
   EXPECT_FALSE(testing::TestLoop().Run(Hash(pool, parts)).ok());
 
-  EXPECT_EQ(parts.part(), CallPhase::kRest);
+  EXPECT_EQ(parts.phase(), CallPhase::kRest);
   EXPECT_EQ(parts.spent(CallPhase::kHash), kNone);
 }
 

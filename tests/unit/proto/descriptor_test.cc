@@ -157,7 +157,8 @@ TEST_F(DescriptorTest, EveryMethodSaysWhoMayCallItAsItsOptionDoes) {
     EXPECT_EQ(comment.find("Requires a session") != std::string::npos,
               access == v1::ACCESS_SIGNED_IN)
         << method->full_name();
-    EXPECT_EQ(comment.find("Requires an administrator's session") != std::string::npos,
+    EXPECT_EQ(comment.find("Requires an administrator's session") !=
+                  std::string::npos,
               access == v1::ACCESS_ADMINISTRATOR)
         << method->full_name();
   }

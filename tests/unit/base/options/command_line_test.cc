@@ -71,10 +71,10 @@ TEST(CommandLineTest, ListsHaveCommas) {
 
 TEST(CommandLineTest, MistakesAreSaidWithTheCommandThatHasHelp) {
   EXPECT_EQ(Program().Error({"show", "7", "--size", "huge"}),
-            "program: --size: 'huge' is none of small|large\n"
-            "Run `program show --help`.\n");
+            "program: --size: must be one of small|large, got \"huge\"\n"
+            "Run `program show --help` for more information.\n");
   EXPECT_THAT(Program().Error({"lab", "stress", "--ladder", "200"}),
-              HasSubstr("Run `program lab stress --help`."));
+              HasSubstr("Run `program lab stress --help` for more"));
   EXPECT_THAT(Program().Error({}), HasSubstr("program: A subcommand is"));
   EXPECT_THAT(Program().Error({"show", "\x1b[2J", "x"}),
               HasSubstr("program: The following argument was not expected: x"));
@@ -83,10 +83,10 @@ TEST(CommandLineTest, MistakesAreSaidWithTheCommandThatHasHelp) {
 TEST(CommandLineTest, UnknownCommandsAreToldWithTheNearest) {
   EXPECT_EQ(Program().Error({"shwo"}),
             "program: unknown command 'shwo'; did you mean 'show'?\n"
-            "Run `program --help`.\n");
+            "Run `program --help` for more information.\n");
   EXPECT_EQ(Program().Error({"lab", "stres"}),
             "program: unknown command 'stres'; did you mean 'stress'?\n"
-            "Run `program lab --help`.\n");
+            "Run `program lab --help` for more information.\n");
   EXPECT_THAT(Program().Error({"\x1b[2J"}), HasSubstr("'\\x1b[2J'"));
 }
 

@@ -80,9 +80,9 @@ TEST(ConfigFileTest, MistakesNameFileLineAndRule) {
 
 TEST(ConfigFileTest, AFileThatCannotBeReadIsRefused) {
   EXPECT_THAT(std::string(ReadConfigFile("/nowhere").status().message()),
-              HasSubstr("/nowhere cannot be read: No such file"));
+              HasSubstr("cannot read /nowhere: No such file"));
   EXPECT_THAT(std::string(ReadConfigFile("/").status().message()),
-              HasSubstr("/ cannot be read: Is a directory"));
+              HasSubstr("cannot read /: Is a directory"));
 }
 
 TEST(ConfigFileTest, WhatIsWrittenIsReadBack) {

@@ -169,18 +169,19 @@ TEST_F(OptionSourcesTest, MistypedVariablesAreRefusedAndOthersAreNot) {
   EXPECT_EQ(Error({}), "no error");
 
   SetVariable("PINHOLE_LOPS", "2");
-  EXPECT_EQ(Error({}),
-            "PINHOLE_LOPS in the environment is not a variable of program; "
-            "did you mean PINHOLE_LOOPS?\n");
+  EXPECT_EQ(
+      Error({}),
+      "the environment variable PINHOLE_LOPS is not a setting of program; "
+      "did you mean PINHOLE_LOOPS?\n");
 }
 
 TEST_F(OptionSourcesTest, ValuesOfTheWrongShapeAreRefused) {
   EXPECT_THAT(Error({"--config", File("loops = [1, 2]")}),
-              HasSubstr(":1: loops takes one value"));
+              HasSubstr(":1: loops must have exactly one value"));
   EXPECT_THAT(Error({"--config", File("noisy = \"perhaps\"")}),
               HasSubstr(":1: noisy = perhaps: must be true or false"));
   EXPECT_THAT(Error({"--config", "/nowhere.conf"}),
-              HasSubstr("/nowhere.conf cannot be read"));
+              HasSubstr("cannot read /nowhere.conf"));
 }
 
 TEST_F(OptionSourcesTest, PrintsEachValueWithItsOrigin) {

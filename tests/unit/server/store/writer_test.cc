@@ -133,7 +133,7 @@ TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
   EXPECT_LE(synced, after.commit_times.sum - before.commit_times.sum);
   EXPECT_LE(synced,
             after.log_sync_times.sum - before.log_sync_times.sum + 1e-9);
-  EXPECT_EQ(parts.part(), CallPhase::kCommit);
+  EXPECT_EQ(parts.phase(), CallPhase::kCommit);
 }
 
 TEST_F(WriterTest, CheckpointSyncsLogAndDatabase) {
