@@ -9,6 +9,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/log/log.h"
 #include "base/log/logging.h"
 #include "base/log/proxy_warning.h"
 #include "base/log/refusals.h"
@@ -25,7 +26,6 @@
 #include "gateway/services.h"
 #include "gateway/settings.h"
 #include "gateway/upstream/remote_upstream.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -76,7 +76,7 @@ int Serve(const Settings& settings) {
   }
   HttpServer::Options options = settings.http;
   options.log = [](std::string_view line) {
-    spdlog::error("HTTP: {}", std::string(line));
+    LogError("HTTP: {}", std::string(line));
   };
   options.on_answered = [&requests](const AccessRecord& request) {
     requests.Log(request);
@@ -101,15 +101,14 @@ int Serve(const Settings& settings) {
   signals.AwaitEnd([&] {
     const absl::Status reloaded = (*server)->ReloadCertificate();
     if (reloaded.ok()) {
-      spdlog::info("the certificate was read again");
+      LogInfo("the certificate was read again");
     } else {
-      spdlog::error("the certificate stays: {}",
-                    std::string(reloaded.message()));
+      LogError("the certificate stays: {}", std::string(reloaded.message()));
     }
   });
   signals.EndAtOnceOnNext();
   systemd.Send("STOPPING=1\nSTATUS=finishing requests");
-  spdlog::info("shutting down; a second signal ends at once");
+  LogInfo("shutting down; a second signal ends at once");
   (*server)->EndReadiness();
   absl::SleepFor(settings.drain.delay);
   (*server)->Drain(settings.drain.calls);

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "spdlog/spdlog.h"
+#include "base/log/log.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -28,7 +28,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> StartMetricsListener(
   // A few scrapers, each with a connection that it keeps.
   options.limits.connections = 64;
   options.log = [](std::string_view line) {
-    spdlog::error("metrics: {}", std::string(line));
+    LogError("metrics: {}", std::string(line));
   };
   return HttpServer::Start(std::move(options), upstream, nobody);
 }

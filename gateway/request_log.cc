@@ -4,10 +4,10 @@
 
 #include <cstdint>
 
+#include "base/log/log.h"
 #include "base/log/log_line.h"
 #include "base/traceparent.h"
 #include "fmt/format.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -18,10 +18,10 @@ bool IsProbe(const AccessRecord& request) {
          request.route == "/readyz" || request.route == "/metrics";
 }
 
-spdlog::level::level_enum LevelOf(const AccessRecord& request, bool slow) {
-  if (request.code == 500) return spdlog::level::err;
-  if (request.code > 500 || slow) return spdlog::level::warn;
-  return IsProbe(request) ? spdlog::level::debug : spdlog::level::info;
+LogLevel LevelOf(const AccessRecord& request, bool slow) {
+  if (request.code == 500) return LogLevel::kError;
+  if (request.code > 500 || slow) return LogLevel::kWarning;
+  return IsProbe(request) ? LogLevel::kDebug : LogLevel::kInfo;
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ void RequestLog::Log(const AccessRecord& request) const {
   const bool slow = slow_ != absl::ZeroDuration() && !request.streamed &&
                     request.took >= slow_;
   const auto level = LevelOf(request, slow);
-  if (!spdlog::should_log(level)) return;
+  if (!ShouldLog(level)) return;
   if (WasRefused(request.code) && !slow &&
       !refusals_.Count(request.client, fmt::to_string(request.code))) {
     return;

@@ -5,21 +5,24 @@
 namespace pinhole {
 
 LogFlags::LogFlags(CliCommand app) {
-  app.Add("--log-level", options_.level,
-          "Least level to log. A call makes a line of level info, a "
-          "slow one warn, one that failed by our fault error")
-      .OneOf({"debug", "info", "warn", "error", "off"})
-      .ShowDefault();
+  app.AddChoice<LogLevel>("--log-level", options_.level,
+                          {{"debug", LogLevel::kDebug},
+                           {"info", LogLevel::kInfo},
+                           {"warn", LogLevel::kWarning},
+                           {"error", LogLevel::kError},
+                           {"off", LogLevel::kOff}},
+                          "Minimum level to log: calls are logged at info, "
+                          "slow calls at warn, internal errors at error");
   app.AddChoice<LogFormat>(
       "--log-format", options_.format,
       {{"auto", LogFormat::kAuto},
        {"text", LogFormat::kText},
        {"json", LogFormat::kJson}},
-      "Log lines on standard error: auto is text on a terminal and "
-      "json elsewhere");
+      "Format of the log on standard error; auto is text on a terminal and "
+      "json otherwise");
   app.Add("--log-slow-ms", slow_ms_,
-          "What takes longer is logged as slow, as a warning; 0: "
-          "nothing is")
+          "Log calls that take at least this many milliseconds as slow, at "
+          "level warn; 0 logs no call as slow")
       .Range(0, 3'600'000)
       .ShowDefault();
 }

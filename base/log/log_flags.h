@@ -8,8 +8,8 @@
 
 namespace pinhole {
 
-// What is logged and how, by flags that the gateway and the server share.
-// Outlives the parsing.
+// --log-level, --log-format and --log-slow-ms, shared by the gateway and the
+// server.  Must outlive the parsing.
 class LogFlags {
  public:
   explicit LogFlags(CliCommand app);

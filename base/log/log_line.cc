@@ -6,72 +6,66 @@
 #include <iterator>
 #include <string>
 
+#include "base/utf8.h"
 #include "fmt/chrono.h"
-#include "google/protobuf/stubs/common.h"
 
 namespace pinhole {
 namespace {
 
 bool IsControl(unsigned char byte) { return byte < 0x20 || byte == 0x7F; }
 
-// What cannot stand as it is, or has to be looked at.
+// Whether `byte` must be escaped or checked.
 bool IsSpecial(unsigned char byte) {
   return IsControl(byte) || byte == '"' || byte == '\\' || byte >= 0x80;
 }
 
 bool AnySpecial(std::string_view text) {
-  // All of it, without a way out in the middle: that is done 32 at a time.
+  // Without an early exit, so that the compiler vectorizes the loop.
   bool any = false;
   for (const char c : text) any |= IsSpecial(static_cast<unsigned char>(c));
   return any;
 }
 
-bool IsUtf8(std::string_view text) {
-  return google::protobuf::internal::IsStructurallyValidUTF8(
-      text.data(), static_cast<int>(text.size()));
-}
-
-// Whether a value can stand in text without quotes.
+// Whether a value needs no quotes in the text style.
 bool IsWord(std::string_view text) {
   return !text.empty() &&
          text.find_first_of(" =\"\\") == std::string_view::npos;
 }
 
-// The begin of a line in one second of one style.  Kept for each thread, since
-// most lines have that of the line before.
-const std::string& BeginOf(LogStyle style, std::time_t second) {
-  struct Kept {
+// The beginning of lines in the second `second`.  Cached for each thread, since
+// consecutive lines usually have the same.
+const std::string& LinePrefix(LogStyle style, std::time_t second) {
+  struct Cached {
     LogStyle style = LogStyle::kText;
     std::time_t second = -1;
     std::string text;
   };
-  thread_local Kept kept;
-  if (kept.second != second || kept.style != style) {
+  thread_local Cached cached;
+  if (cached.second != second || cached.style != style) {
     const std::tm utc = fmt::gmtime(second);
-    kept.text = style == LogStyle::kJson
-                    ? fmt::format(R"({{"ts":"{:%Y-%m-%dT%H:%M:%S}.)", utc)
-                    : fmt::format("{:%Y-%m-%d %H:%M:%S}.", utc);
-    kept.second = second;
-    kept.style = style;
+    cached.text = style == LogStyle::kJson
+                      ? fmt::format(R"({{"ts":"{:%Y-%m-%dT%H:%M:%S}.)", utc)
+                      : fmt::format("{:%Y-%m-%d %H:%M:%S}.", utc);
+    cached.second = second;
+    cached.style = style;
   }
-  return kept.text;
+  return cached.text;
 }
 
 }  // namespace
 
-LogLine::LogLine(LogStyle style, spdlog::level::level_enum level,
-                 std::string_view message, Time now)
+LogLine::LogLine(LogStyle style, LogLevel level, std::string_view message,
+                 Time now)
     : style_(style) {
   const auto since_epoch = now.time_since_epoch();
   const auto whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
   const auto milliseconds =
       std::chrono::floor<std::chrono::milliseconds>(since_epoch - whole);
-  const auto name = spdlog::level::to_string_view(level);
-  Append(BeginOf(style, whole.count()));
+  Append(LinePrefix(style, whole.count()));
   fmt::format_to(std::back_inserter(line_), "{:03}", milliseconds.count());
   const bool json = style == LogStyle::kJson;
   Append(json ? R"(Z","level":")" : " ");
-  Append({name.data(), name.size()});
+  Append(kLogLevelNames.at(static_cast<std::size_t>(level)));
   Append(json ? R"(","msg":")" : " ");
   AppendEscaped(message);
   if (json) Append("\"");
@@ -92,7 +86,7 @@ void LogLine::Add(std::string_view key, std::int64_t value) {
 
 void LogLine::AddMilliseconds(std::string_view key, absl::Duration value) {
   AddKey(key);
-  // As whole numbers: printing a fraction costs more than the rest.
+  // Integers are formatted much faster than fractions.
   const std::int64_t microseconds = absl::ToInt64Microseconds(value);
   fmt::format_to(std::back_inserter(line_), "{}.{:03}", microseconds / 1000,
                  microseconds % 1000);
@@ -122,9 +116,8 @@ void LogLine::AppendEscaped(std::string_view text) {
   }
 }
 
-// In text, quotes of a message stand as they are; those of a value are escaped,
-// as it is quoted then.  Telling the two apart is not worth a parameter: a
-// backslash before a quote reads well in both.
+// In the text style, quotes need no escape in a message, only in a value.  They
+// are escaped in both, which is simpler and equally readable.
 void LogLine::AppendSlowly(std::string_view text) {
   const bool utf8 = IsUtf8(text);
   for (const char c : text) {

@@ -8,40 +8,38 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "base/log/log_level.h"
 #include "fmt/format.h"
-#include "spdlog/common.h"
 
 namespace pinhole {
 
 enum class LogStyle { kText, kJson };
 
-// One line of the log: time, level, message, and fields that a program can
-// read.
+// A line of the log: time, level, message, and machine-readable fields.
 //
 //   text  2026-11-28 12:00:00.123 info call method=pinhole.v1... code=OK
 //   json  {"ts":"2026-11-28T12:00:00.123Z","level":"info","msg":"call",
-//          "method":"pinhole.v1...","code":"OK"}      (in one line)
+//          "method":"pinhole.v1...","code":"OK"}      (on one line)
 //
-// Control characters are escaped in both, and bytes that are no UTF-8 replaced,
-// so that no text from outside can forge a line or break a reader.  Every call
-// to the server makes a line, so it is built in place, without an allocation in
-// most cases.
+// Control characters are escaped, and bytes that are not UTF-8 are replaced, so
+// that text from clients cannot forge lines or break parsers.  The server logs
+// a line for each call, so lines are built in place, usually without an
+// allocation.
 class LogLine {
  public:
   using Time = std::chrono::system_clock::time_point;
 
-  LogLine(LogStyle style, spdlog::level::level_enum level,
-          std::string_view message,
+  LogLine(LogStyle style, LogLevel level, std::string_view message,
           Time now = std::chrono::system_clock::now());
 
-  // `key` is snake case of ours; it is not escaped.
+  // `key` must be in snake case; it is not escaped.
   void Add(std::string_view key, std::string_view value);
   void Add(std::string_view key, std::int64_t value);
-  // In milliseconds with three digits after the point.
+  // Adds `value` in milliseconds with three decimals.
   void AddMilliseconds(std::string_view key, absl::Duration value);
 
-  // The whole, with its newline.  Nothing may be added afterwards; the view is
-  // good while the line lives.
+  // Returns the whole line with its newline.  Fields must not be added
+  // afterwards.  The view is valid during the lifetime of this object.
   std::string_view Finish();
 
  private:

@@ -19,13 +19,14 @@
 namespace pinhole {
 namespace {
 
-// How long an ordinary line waits for company.
-constexpr absl::Duration kGather = absl::Milliseconds(50);
-// How long the end of the process waits for somebody who reads nothing.
-constexpr int kPatienceMilliseconds = 1000;
+// How long lines below warning are collected before they are written.
+constexpr absl::Duration kBatchDelay = absl::Milliseconds(50);
+// How long the destructor waits for a reader that does not read.
+constexpr int kShutdownTimeoutMilliseconds = 1000;
 
-// A pipe that says it has room has it for this much; a file for anything.
-std::size_t MostAtOnce(int fd) {
+// The largest write that does not block after poll() reports that `fd` is
+// writable: PIPE_BUF for a pipe, unlimited for a file.
+std::size_t MaxWrite(int fd) {
   struct stat status = {};
   const bool file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   return file ? std::numeric_limits<ssize_t>::max() : PIPE_BUF;
@@ -35,7 +36,7 @@ std::size_t MostAtOnce(int fd) {
 
 LogSink::LogSink(Options options)
     : options_(options),
-      most_at_once_(MostAtOnce(options.fd)),
+      max_write_(MaxWrite(options.fd)),
       thread_([this] { Run(); }) {}
 
 LogSink::~LogSink() {
@@ -46,7 +47,7 @@ LogSink::~LogSink() {
   thread_.join();
 }
 
-void LogSink::Write(spdlog::level::level_enum level, std::string_view line) {
+void LogSink::Write(LogLevel level, std::string_view line) {
   ++lines_[static_cast<std::size_t>(level)];
   const absl::MutexLock lock(&mutex_);
   if (waiting_.size() + line.size() > options_.max_bytes) {
@@ -54,16 +55,15 @@ void LogSink::Write(spdlog::level::level_enum level, std::string_view line) {
     return;
   }
   waiting_.append(line);
-  if (level >= spdlog::level::warn) urgent_ = true;
+  if (level >= LogLevel::kWarning) urgent_ = true;
 }
 
-void LogSink::sink_it_(const spdlog::details::log_msg& message) {
-  LogLine line(options_.style, message.level,
-               {message.payload.data(), message.payload.size()}, message.time);
-  Write(message.level, line.Finish());
+void LogSink::Log(LogLevel level, std::string_view message) {
+  LogLine line(options_.style, level, message);
+  Write(level, line.Finish());
 }
 
-void LogSink::flush_() {
+void LogSink::Flush() {
   const auto written = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return waiting_.empty() && !writing_;
   };
@@ -84,13 +84,14 @@ void LogSink::Run() {
   absl::MutexLock lock(&mutex_);
   while (true) {
     mutex_.Await(absl::Condition(&some));
-    mutex_.AwaitWithTimeout(absl::Condition(&now), kGather);
+    mutex_.AwaitWithTimeout(absl::Condition(&now), kBatchDelay);
     if (waiting_.empty() && stopping_) return;
     text.clear();
     text.swap(waiting_);
     if (dropped_ > 0) {
-      LogLine line(options_.style, spdlog::level::warn,
-                   "log lines were dropped: they are not read fast enough");
+      LogLine line(options_.style, LogLevel::kWarning,
+                   "log lines were dropped because the reader of the log is "
+                   "too slow");
       line.Add("lines", std::exchange(dropped_, 0));
       text += line.Finish();
     }
@@ -107,17 +108,17 @@ void LogSink::WriteAll(std::string_view text) {
   while (!text.empty()) {
     if (!AwaitRoom()) return;
     const ssize_t wrote =
-        write(options_.fd, text.data(), std::min(text.size(), most_at_once_));
+        write(options_.fd, text.data(), std::min(text.size(), max_write_));
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return;  // Nobody to tell.
+    if (wrote < 0) return;  // The error cannot be logged.
     text.remove_prefix(static_cast<std::size_t>(wrote));
   }
 }
 
-// False: the process ends, and nobody reads.
+// Returns false if the sink is being destroyed and the reader does not read.
 bool LogSink::AwaitRoom() {
   pollfd room = {.fd = options_.fd, .events = POLLOUT, .revents = 0};
-  while (poll(&room, 1, kPatienceMilliseconds) == 0) {
+  while (poll(&room, 1, kShutdownTimeoutMilliseconds) == 0) {
     const absl::MutexLock lock(&mutex_);
     if (stopping_) return false;
   }

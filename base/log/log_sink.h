@@ -7,51 +7,51 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "base/log/log_level.h"
 #include "base/log/log_line.h"
-#include "spdlog/sinks/base_sink.h"
 
 namespace pinhole {
 
-// Writes log lines to a file descriptor on a thread of its own, many at once: a
-// system call for each line would cost as much as a small call to the server,
-// and a reader that stalls would stall the server.  Lines that find the buffer
-// full are dropped, and their number is told.  What is in the buffer is written
-// before the sink goes, unless nobody reads it.  Thread-safe.
-//
-// Messages come by spdlog's loggers, lines with fields by `Write`.
-class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
+// Writes log lines to a file descriptor in batches, on its own thread: a system
+// call for each line would cost as much as a small call of the server, and a
+// slow reader would block the server.  Lines are dropped if the buffer is full;
+// a later line reports how many.  The destructor writes the buffered lines,
+// unless the reader does not read them.  Thread-safe.
+class LogSink final {
  public:
   struct Options {
     LogStyle style = LogStyle::kText;
-    int fd = 2;                       // Not closed.
-    std::size_t max_bytes = 4 << 20;  // Waiting to be written.
+    int fd = 2;                       // Is not closed.
+    std::size_t max_bytes = 4 << 20;  // Maximum size of the buffer.
   };
 
   explicit LogSink(Options options);
-  ~LogSink() override;
+  ~LogSink();
+  LogSink(const LogSink&) = delete;
+  LogSink& operator=(const LogSink&) = delete;
 
   LogStyle style() const { return options_.style; }
 
-  // `line` is whole (`LogLine::Finish`) and of this sink's style.  Whether its
-  // level is to be logged is the caller's to ask, as of a logger.
-  void Write(spdlog::level::level_enum level, std::string_view line);
+  // Logs a line without fields.  Does not filter by level.
+  void Log(LogLevel level, std::string_view message);
 
-  // How many lines of a level there have been, dropped ones included.
-  std::int64_t lines(spdlog::level::level_enum level) const {
+  // Logs `line`, a finished LogLine of this sink's style.  Does not filter by
+  // level.
+  void Write(LogLevel level, std::string_view line);
+
+  // Waits until all lines logged before have been written.
+  void Flush();
+
+  // Number of lines of `level` logged so far, including dropped lines.
+  std::int64_t lines(LogLevel level) const {
     return lines_[static_cast<std::size_t>(level)];
   }
-
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override;
-  // Waits until what was logged is written.
-  void flush_() override;
 
  private:
   void Run();
@@ -59,15 +59,15 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
   bool AwaitRoom();
 
   const Options options_;
-  const std::size_t most_at_once_;
-  std::array<std::atomic<std::int64_t>, spdlog::level::n_levels> lines_ = {};
+  const std::size_t max_write_;
+  std::array<std::atomic<std::int64_t>, kLogLevelNames.size()> lines_ = {};
   absl::Mutex mutex_;
   std::string waiting_ ABSL_GUARDED_BY(mutex_);
   std::int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   bool urgent_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // Last: uses the others.
+  std::thread thread_;  // Last, since it uses the other members.
 };
 
 }  // namespace pinhole

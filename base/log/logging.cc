@@ -4,9 +4,7 @@
 
 #include <unistd.h>
 
-#include <utility>
-
-#include "spdlog/spdlog.h"
+#include "base/log/log.h"
 
 namespace pinhole {
 
@@ -16,9 +14,7 @@ std::shared_ptr<LogSink> StartLogging(const LogOptions& options) {
       (options.format == LogFormat::kAuto && isatty(STDERR_FILENO) == 0);
   auto sink = std::make_shared<LogSink>(
       LogSink::Options{.style = json ? LogStyle::kJson : LogStyle::kText});
-  auto logger = std::make_shared<spdlog::logger>("pinhole", sink);
-  logger->set_level(spdlog::level::from_str(options.level));
-  spdlog::set_default_logger(std::move(logger));
+  SetLogSink(sink, options.level);
   return sink;
 }
 

@@ -4,9 +4,9 @@
 #define PINHOLE_BASE_LOG_LOGGING_H_
 
 #include <memory>
-#include <string>
 
 #include "absl/time/time.h"
+#include "base/log/log_level.h"
 #include "base/log/log_sink.h"
 
 namespace pinhole {
@@ -14,14 +14,15 @@ namespace pinhole {
 enum class LogFormat { kAuto, kText, kJson };
 
 struct LogOptions {
-  std::string level = "info";           // As spdlog spells them.
-  LogFormat format = LogFormat::kAuto;  // Auto: text on a terminal.
-  // What takes longer is told of as a warning; zero: nothing is.
+  LogLevel level = LogLevel::kInfo;     // The threshold.
+  LogFormat format = LogFormat::kAuto;  // Text on a terminal, else JSON.
+  // Calls that take at least this long are logged as slow, at level warning.
+  // If zero, no call is.
   absl::Duration slow = absl::Milliseconds(500);
 };
 
-// Sets spdlog's default logger up: one line a message on standard error.
-// Returns what writes them, for lines with fields.
+// Starts logging to standard error.  Returns the sink, also for lines with
+// fields.  Logging ends when the caller releases it.
 std::shared_ptr<LogSink> StartLogging(const LogOptions& options);
 
 }  // namespace pinhole

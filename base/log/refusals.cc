@@ -7,15 +7,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log/log_level.h"
 #include "base/log/log_line.h"
 #include "base/net/ip_address.h"
 #include "fmt/format.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole {
 namespace {
 
-constexpr auto kLevel = spdlog::level::info;  // As of the lines left out.
+constexpr auto kLevel = LogLevel::kInfo;  // The level of the omitted lines.
 constexpr char kOthers[] = "others";
 
 std::string NameOf(const ClientAddress& client) {

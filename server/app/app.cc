@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/async/thread_pool.h"
 #include "base/clock.h"
+#include "base/log/log.h"
 #include "base/log/proxy_warning.h"
 #include "base/log/refusals.h"
 #include "base/metrics/process_collector.h"
@@ -62,7 +63,6 @@
 #include "server/rpc/services/user_service.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "server/store/store.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::app {
 namespace {
@@ -303,7 +303,7 @@ absl::Status App::Components::Listen() {
     options.listen = config.http_listen;
     options.clients = clients;
     options.log = [](std::string_view line) {
-      spdlog::error("HTTP: {}", std::string(line));
+      LogError("HTTP: {}", std::string(line));
     };
     options.on_answered = [this](const gateway::AccessRecord& request) {
       // What made a call has that call's line.
@@ -335,7 +335,7 @@ void App::Components::TakeCommands() {
   if (listening.ok()) {
     operator_socket = *std::move(listening);
   } else {
-    spdlog::warn(
+    LogWarning(
         "`pinhole-server admin` works only while the server is "
         "stopped: {}",
         std::string(listening.status().message()));
@@ -369,21 +369,21 @@ void App::Components::TellOfDisk(bool stalled) {
   health->SetStalled(stalled);
   systemd.Send(stalled ? "STATUS=the disk does not answer" : "STATUS=serving");
   if (stalled) {
-    spdlog::critical(
+    LogCritical(
         "the disk does not answer: a write to {} has not ended for {}; not "
         "ready until it has",
         data_dir->path().string(), absl::FormatDuration(config.disk_stall));
   } else {
-    spdlog::warn("the disk answers again");
+    LogWarning("the disk answers again");
   }
 }
 
 void App::Components::TellOfDecoders(const absl::Status& status) {
   health->SetUploads(status.ok());
   if (status.ok()) {
-    spdlog::warn("pictures can be decoded again; uploads are accepted");
+    LogWarning("pictures can be decoded again; uploads are accepted");
   } else {
-    spdlog::critical(
+    LogCritical(
         "no process that decodes pictures can be started; uploads are refused "
         "until one can: {}",
         std::string(status.message()));
@@ -442,22 +442,22 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
   options.wait_when_busy = config.profile.wait_when_busy;
   options.queue_writes = config.profile.queue_writes;
   for (const std::string& warning : config.profile.Warnings()) {
-    spdlog::warn("{}", warning);
+    LogWarning("{}", warning);
   }
   if (config.allow_import) {
-    spdlog::warn(
+    LogWarning(
         "--allow-import is on (for measuring only): administrators can make "
         "users in thousands, with sessions");
   }
   if (!config.limits.logins.enabled) {
-    spdlog::warn(
+    LogWarning(
         "--login-throttle is off (for measuring only): passwords can be "
         "guessed as fast as they are hashed");
   }
   auto health = std::make_unique<rpc::Health>(ServiceNames());
   options.on_unwritable = [health = health.get()](const absl::Status& cause) {
     health->Fail();
-    spdlog::critical(
+    LogCritical(
         "the disk failed; no more writes, reads go on until this process is "
         "started again: {}",
         std::string(cause.message()));
@@ -472,7 +472,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                !components->data_dir->was_clean()));
   if (const absl::Status removed = components->backups.RemoveUnfinished();
       !removed.ok()) {
-    spdlog::warn("{}", std::string(removed.message()));
+    LogWarning("{}", std::string(removed.message()));
   }
   const absl::Status listening = components->Listen();
   if (!listening.ok()) {

@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include "base/call_timing.h"
+#include "base/log/log.h"
 #include "base/log/log_line.h"
 #include "base/traceparent.h"
 #include "server/rpc/error_details.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::app {
 namespace {
@@ -21,11 +21,11 @@ constexpr std::array<std::string_view, kCallPhaseNames.size()> kPartKeys = {
     "admission_ms", "hash_wait_ms", "hash_ms",  "write_wait_ms", "write_ms",
     "commit_ms",    "fsync_ms",     "query_ms", "media_ms",      "rest_ms"};
 
-spdlog::level::level_enum LevelOf(const rpc::Method& method,
-                                  const absl::Status& status, bool slow) {
-  if (rpc::IsHidden(status.code())) return spdlog::level::err;
-  if (slow) return spdlog::level::warn;
-  return rpc::IsOurs(method) ? spdlog::level::info : spdlog::level::debug;
+LogLevel LevelOf(const rpc::Method& method, const absl::Status& status,
+                 bool slow) {
+  if (rpc::IsHidden(status.code())) return LogLevel::kError;
+  if (slow) return LogLevel::kWarning;
+  return rpc::IsOurs(method) ? LogLevel::kInfo : LogLevel::kDebug;
 }
 
 // Because of who calls, how often, or what is not there.
@@ -66,7 +66,7 @@ void CallLog::Log(const rpc::Method& method, const rpc::Call& call,
                   const absl::Status& status, absl::Duration took) const {
   const bool slow = IsSlow(method, call, took);
   const auto level = LevelOf(method, status, slow);
-  if (!spdlog::should_log(level)) return;
+  if (!ShouldLog(level)) return;
   const std::string code = absl::StatusCodeToString(status.code());
   if (WasRefused(status) && !slow && !refusals_.Count(call.client, code)) {
     return;

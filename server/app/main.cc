@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/synchronization/mutex.h"
+#include "base/log/log.h"
 #include "base/log/logging.h"
 #include "base/process/file_limit.h"
 #include "base/process/sd_notify.h"
@@ -13,7 +14,6 @@
 #include "server/app/app.h"
 #include "server/app/commands/commands.h"
 #include "server/app/config.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::app {
 namespace {
@@ -38,14 +38,14 @@ int ExitCode(const absl::Status& status) {
 
 void ReadCertificates(App& app, const Config& config) {
   if (const absl::Status grpc = CheckGrpcTls(config); !grpc.ok()) {
-    spdlog::error("gRPC takes no new connections in TLS until it is right: {}",
-                  std::string(grpc.message()));
+    LogError("gRPC takes no new connections in TLS until it is right: {}",
+             std::string(grpc.message()));
   }
   const absl::Status reloaded = app.ReloadCertificate();
   if (reloaded.ok()) {
-    spdlog::info("the certificate was read again");
+    LogInfo("the certificate was read again");
   } else {
-    spdlog::error("the certificate stays: {}", std::string(reloaded.message()));
+    LogError("the certificate stays: {}", std::string(reloaded.message()));
   }
 }
 
@@ -70,9 +70,9 @@ int Run(const Config& config) {
   signals.AwaitEnd([&] { ReadCertificates(**app, config); });
   signals.EndAtOnceOnNext();
   systemd.Send("STOPPING=1\nSTATUS=finishing calls");
-  spdlog::info("shutting down; a second signal ends at once");
+  LogInfo("shutting down; a second signal ends at once");
   if (const absl::Status stopped = (*app)->Stop(); !stopped.ok()) {
-    spdlog::error("{}", std::string(stopped.message()));
+    LogError("{}", std::string(stopped.message()));
     return kFailed;
   }
   return 0;

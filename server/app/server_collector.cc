@@ -2,10 +2,12 @@
 
 #include "server/app/server_collector.h"
 
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "base/log/log_level.h"
 #include "base/metrics/family.h"
 #include "grpcpp/grpcpp.h"
 #include "server/store/sqlite/sqlite_store.h"
@@ -28,14 +30,12 @@ prometheus::MetricFamily BuildInfo() {
 }
 
 prometheus::MetricFamily LogLines(const LogSink* log) {
-  constexpr std::pair<const char*, spdlog::level::level_enum> kSeverities[] = {
-      {"trace", spdlog::level::trace}, {"debug", spdlog::level::debug},
-      {"info", spdlog::level::info},   {"warning", spdlog::level::warn},
-      {"error", spdlog::level::err},   {"critical", spdlog::level::critical}};
   std::vector<Series> series;
-  for (const auto& [severity, level] : kSeverities) {
-    const auto lines = log == nullptr ? 0 : log->lines(level);
-    series.push_back({severity, static_cast<double>(lines)});
+  for (std::size_t i = 0; i < kLogLevelNames.size(); ++i) {
+    const auto lines =
+        log == nullptr ? 0 : log->lines(static_cast<LogLevel>(i));
+    series.push_back(
+        {std::string(kLogLevelNames[i]), static_cast<double>(lines)});
   }
   return Counter("pinhole_log_messages_total",
                  "Lines logged, dropped ones included.", "severity", series);

@@ -6,14 +6,14 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "base/log/log.h"
 #include "fmt/format.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::rpc {
 namespace {
 
 [[noreturn]] void Die(std::string_view method, std::string_view why) {
-  spdlog::critical("method {}: {}", method, why);
+  LogCritical("method {}: {}", method, why);
   std::abort();
 }
 

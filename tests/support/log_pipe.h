@@ -8,26 +8,23 @@
 #include <array>
 #include <memory>
 #include <string>
-#include <utility>
 
+#include "base/log/log.h"
 #include "base/log/log_sink.h"
 #include "gtest/gtest.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole {
 
-// While it lives, what is logged, of whatever level, goes into a pipe.
+// Sends log messages of all levels to a pipe during its lifetime.
 class LogPipe {
  public:
-  LogPipe() : before_(spdlog::default_logger()) {
+  LogPipe() {
     EXPECT_EQ(pipe(pipe_.data()), 0);
     sink_ = std::make_shared<LogSink>(LogSink::Options{.fd = pipe_[1]});
-    auto logger = std::make_shared<spdlog::logger>("test", sink_);
-    logger->set_level(spdlog::level::debug);
-    spdlog::set_default_logger(std::move(logger));
+    SetLogSink(sink_, LogLevel::kDebug);
   }
   ~LogPipe() {
-    spdlog::set_default_logger(before_);
+    SetLogSink(nullptr, LogLevel::kInfo);
     close(pipe_[0]);
     close(pipe_[1]);
   }
@@ -36,16 +33,15 @@ class LogPipe {
 
   const std::shared_ptr<LogSink>& sink() const { return sink_; }
 
-  // What was logged since the last time; there must be something.
+  // Returns the lines logged since the last call; there must be some.
   std::string Read() {
-    spdlog::default_logger()->flush();
+    sink_->Flush();
     std::array<char, 65'536> bytes;
     const ssize_t got = read(pipe_[0], bytes.data(), bytes.size());
     return std::string(bytes.data(), static_cast<std::size_t>(got));
   }
 
  private:
-  const std::shared_ptr<spdlog::logger> before_;
   std::array<int, 2> pipe_ = {-1, -1};
   std::shared_ptr<LogSink> sink_;
 };

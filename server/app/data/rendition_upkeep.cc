@@ -8,8 +8,8 @@
 
 #include "absl/time/clock.h"
 #include "base/async/blocking_executor.h"
+#include "base/log/log.h"
 #include "fmt/format.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::app {
 
@@ -52,8 +52,8 @@ RenditionUpkeep::~RenditionUpkeep() {
 
 void RenditionUpkeep::Run() {
   pthread_setname_np(pthread_self(), "renditions");
-  spdlog::info("rebuilding the renditions of {} photos in the background",
-               renditions_.Stats().outdated);
+  LogInfo("rebuilding the renditions of {} photos in the background",
+          renditions_.Stats().outdated);
   while (true) {
     const absl::Duration pause = Step();
     if (pause == absl::InfiniteDuration()) {
@@ -71,8 +71,8 @@ absl::Duration RenditionUpkeep::Step() {
   if (!rebuilt.ok()) {
     if (stop_.HasBeenNotified()) return absl::InfiniteDuration();
     if (rebuilt.status() != last_error_) {
-      spdlog::warn("cannot rebuild renditions at the moment: {}",
-                   rebuilt.status().ToString());
+      LogWarning("cannot rebuild renditions at the moment: {}",
+                 rebuilt.status().ToString());
       last_error_ = rebuilt.status();
     }
     return retry_;
@@ -80,16 +80,16 @@ absl::Duration RenditionUpkeep::Step() {
   last_error_ = absl::OkStatus();
   if (!rebuilt->has_value()) {
     const domain::RenditionStats stats = renditions_.Stats();
-    spdlog::info(
+    LogInfo(
         "rebuilt the renditions of {} photos; {} keep theirs, {} are damaged",
         stats.replaced, stats.kept, stats.damaged);
     return absl::InfiniteDuration();
   }
   const std::string told = Describe(**rebuilt);
   if ((*rebuilt)->outcome == Rebuilt::Outcome::kDamaged) {
-    spdlog::error("{}", told);
+    LogError("{}", told);
   } else if (!told.empty()) {
-    spdlog::warn("{}", told);
+    LogWarning("{}", told);
   }
   return absl::Now() - begin;
 }

@@ -7,23 +7,22 @@
 #include <string_view>
 
 #include "base/async/blocking_executor.h"
+#include "base/log/log.h"
 #include "base/status_macros.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::app {
 
 absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
                           domain::Garbage& garbage, bool unclean) {
   ASSIGN_OR_RETURN(const int swept, BlockingExecutor().Run(garbage.Sweep()));
-  if (swept > 0) spdlog::info("removed the files of {} deleted photos", swept);
+  if (swept > 0) LogInfo("removed the files of {} deleted photos", swept);
   if (!unclean) return absl::OkStatus();
   const auto is_known = [&store](std::string_view key) {
     return store.HasFileKey(key);
   };
   ASSIGN_OR_RETURN(const int unknown, files.RemoveUnknown(is_known));
-  spdlog::info(
-      "the last shutdown was not orderly; removed {} unfinished uploads",
-      unknown);
+  LogInfo("the last shutdown was not orderly; removed {} unfinished uploads",
+          unknown);
   return absl::OkStatus();
 }
 
@@ -47,12 +46,12 @@ void Upkeep::Run() {
     volumes_.Look();
     const auto purged = executor.Run(store_.Execute(PurgeExpired{}));
     if (!purged.ok()) {
-      spdlog::warn("upkeep: cannot purge: {}", purged.status().ToString());
+      LogWarning("upkeep: cannot purge: {}", purged.status().ToString());
     }
     const auto swept = executor.Run(garbage_.Sweep());
     if (!swept.ok()) {
-      spdlog::warn("upkeep: cannot remove files of deleted photos: {}",
-                   swept.status().ToString());
+      LogWarning("upkeep: cannot remove files of deleted photos: {}",
+                 swept.status().ToString());
     }
   }
 }

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "base/errors.h"
+#include "base/log/log.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/domain/text/text.h"
@@ -16,7 +17,6 @@
 #include "server/rpc/services/bind.h"
 #include "server/rpc/services/convert.h"
 #include "server/rpc/services/photo_service.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::rpc {
 namespace {
@@ -125,8 +125,8 @@ Task<absl::StatusOr<v1::Backup>> AdminService::CreateBackup(
     Call&, const v1::CreateBackupRequest&) {
   CO_ASSIGN_OR_RETURN(const domain::Backup backup, co_await backups_.Create());
   // The caller may be gone by now.
-  spdlog::info("backup of {} photos made: {}", backup.manifest.photos,
-               backup.path.string());
+  LogInfo("backup of {} photos made: {}", backup.manifest.photos,
+          backup.path.string());
   co_return ToProto(backup);
 }
 
@@ -136,8 +136,8 @@ Task<absl::StatusOr<v1::ImportUsersResponse>> AdminService::ImportUsers(
   import.deadline = call.deadline;
   // Sessions are given away here: the log says who asked, also if it fails
   // midway.
-  spdlog::info("@{} imports {} users, sessions: {}", call.caller.handle,
-               import.users.size(), import.with_sessions ? "yes" : "no");
+  LogInfo("@{} imports {} users, sessions: {}", call.caller.handle,
+          import.users.size(), import.with_sessions ? "yes" : "no");
   CO_ASSIGN_OR_RETURN(std::vector<domain::ImportedUser> users,
                       co_await imports_.Run(std::move(import)));
   co_return ToProto(std::move(users));

@@ -2,15 +2,15 @@
 
 #include "server/rpc/services/removal_log.h"
 
+#include "base/log/log.h"
 #include "server/rpc/services/resource_name.h"
-#include "spdlog/spdlog.h"
 
 namespace pinhole::rpc {
 
 void LogRemoval(const std::optional<Removal>& removal) {
   if (!removal) return;
-  spdlog::info("administrator {} removed {} of {}", removal->administrator,
-               FormatRemovedName(*removal), removal->owner);
+  LogInfo("administrator {} removed {} of {}", removal->administrator,
+          FormatRemovedName(*removal), removal->owner);
 }
 
 }  // namespace pinhole::rpc

@@ -17,7 +17,7 @@ class LogLineTest : public ::testing::Test {
   // A line at some milliseconds after the epoch.
   static LogLine At(LogStyle style, std::int64_t milliseconds,
                     std::string_view message) {
-    return {style, spdlog::level::info, message,
+    return {style, LogLevel::kInfo, message,
             LogLine::Time(std::chrono::milliseconds(milliseconds))};
   }
   static std::string Of(LogStyle style, std::string_view message) {

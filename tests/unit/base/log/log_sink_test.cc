@@ -11,7 +11,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "spdlog/logger.h"
 
 namespace pinhole {
 namespace {
@@ -31,11 +30,9 @@ class LogSinkTest : public ::testing::Test {
   void Open(std::size_t max_bytes = 1 << 20) {
     sink_ = std::make_shared<LogSink>(
         LogSink::Options{.fd = pipe_[1], .max_bytes = max_bytes});
-    logger_ = std::make_unique<spdlog::logger>("test", sink_);
   }
   // Ends the sink, then the pipe.
   void Close() {
-    logger_.reset();
     sink_.reset();
     if (pipe_[1] >= 0) close(pipe_[1]);
     pipe_[1] = -1;
@@ -57,13 +54,12 @@ class LogSinkTest : public ::testing::Test {
 
   std::array<int, 2> pipe_ = {-1, -1};
   std::shared_ptr<LogSink> sink_;
-  std::unique_ptr<spdlog::logger> logger_;
 };
 
 TEST_F(LogSinkTest, LinesComeInOrderAndAllBeforeTheEnd) {
   Open();
-  logger_->info("one");
-  logger_->info("two");
+  sink_->Log(LogLevel::kInfo, "one");
+  sink_->Log(LogLevel::kInfo, "two");
   Close();
 
   EXPECT_THAT(ReadAll(), MatchesRegex(".* info one\n.* info two\n"));
@@ -71,9 +67,9 @@ TEST_F(LogSinkTest, LinesComeInOrderAndAllBeforeTheEnd) {
 
 TEST_F(LogSinkTest, FlushWaitsUntilTheLinesAreWritten) {
   Open();
-  logger_->info("one");
+  sink_->Log(LogLevel::kInfo, "one");
 
-  logger_->flush();
+  sink_->Flush();
 
   EXPECT_THAT(ReadSome(), EndsWith(" info one\n"));
 }
@@ -83,7 +79,7 @@ TEST_F(LogSinkTest, ReaderThatStallsCostsLinesAndNotTime) {
   const std::string line(1000, 'x');
   // More than pipe and buffer hold together: were it to wait for the reader, it
   // would wait for ever.
-  for (int i = 0; i < 1000; ++i) logger_->warn(line);
+  for (int i = 0; i < 1000; ++i) sink_->Log(LogLevel::kWarning, line);
   std::string all;
   std::thread reader([&] { all = ReadAll(); });
   Close();
@@ -96,8 +92,8 @@ TEST_F(LogSinkTest, ReaderThatStallsCostsLinesAndNotTime) {
 
 TEST_F(LogSinkTest, WholeLinesAreWrittenAsTheyAreAndCounted) {
   Open();
-  sink_->Write(spdlog::level::info, "whole\n");
-  logger_->info("one");
+  sink_->Write(LogLevel::kInfo, "whole\n");
+  sink_->Log(LogLevel::kInfo, "one");
   Close();
 
   EXPECT_THAT(ReadAll(), MatchesRegex("whole\n.* info one\n"));
@@ -105,20 +101,21 @@ TEST_F(LogSinkTest, WholeLinesAreWrittenAsTheyAreAndCounted) {
 
 TEST_F(LogSinkTest, LinesAreCountedByLevel) {
   Open();
-  logger_->warn("one");
-  sink_->Write(spdlog::level::warn, "two\n");
-  logger_->error("three");
+  sink_->Log(LogLevel::kWarning, "one");
+  sink_->Write(LogLevel::kWarning, "two\n");
+  sink_->Log(LogLevel::kError, "three");
 
-  EXPECT_EQ(sink_->lines(spdlog::level::warn), 2);
-  EXPECT_EQ(sink_->lines(spdlog::level::err), 1);
-  EXPECT_EQ(sink_->lines(spdlog::level::info), 0);
+  EXPECT_EQ(sink_->lines(LogLevel::kWarning), 2);
+  EXPECT_EQ(sink_->lines(LogLevel::kError), 1);
+  EXPECT_EQ(sink_->lines(LogLevel::kInfo), 0);
 }
 
 // The end of a process must not wait for whoever reads its log.
 TEST_F(LogSinkTest, EndDoesNotWaitForAReaderThatIsGone) {
   Open();
   const std::string line(1000, 'x');
-  for (int i = 0; i < 200; ++i) logger_->info(line);  // The pipe holds 64 KiB.
+  for (int i = 0; i < 200; ++i)
+    sink_->Log(LogLevel::kInfo, line);  // The pipe holds 64 KiB.
 
   Close();  // Nobody reads: without a way out it would never return.
 

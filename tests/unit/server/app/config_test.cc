@@ -185,7 +185,7 @@ TEST(ConfigTest, LogHasTheOptionsOfTheGateway) {
                               "--log-slow-ms", "20"}))
           .log;
 
-  EXPECT_EQ(log.level, "warn");
+  EXPECT_EQ(log.level, LogLevel::kWarning);
   EXPECT_EQ(log.format, LogFormat::kJson);
   EXPECT_EQ(log.slow, absl::Milliseconds(20));
 }
