@@ -12,7 +12,7 @@
 #include "base/log/log.h"
 #include "base/log/logging.h"
 #include "base/log/proxy_warning.h"
-#include "base/log/refusals.h"
+#include "base/log/refusal_summary.h"
 #include "base/metrics/process_collector.h"
 #include "base/process/file_limit.h"
 #include "base/process/heartbeat.h"
@@ -54,7 +54,7 @@ int Serve(const Settings& settings) {
   }
   const Signals signals(settings.http.tls.has_value());
   const std::shared_ptr<LogSink> log = StartLogging(settings.log);
-  Refusals refusals(log);
+  RefusalSummary refusals(log);
   const RequestLog requests(log, settings.log.slow, refusals);
   RaiseFileLimit();
   const auto registry = std::make_shared<prometheus::Registry>();
@@ -82,7 +82,7 @@ int Serve(const Settings& settings) {
     requests.Log(request);
   };
   options.clients = std::make_shared<ClientAddressResolver>(
-      settings.trusted_proxies, WarnOfUnnamedProxy);
+      settings.trusted_proxies, WarnOfUntrustedProxy);
   options.services = Services();
   options.api = Describe();
   options.files = web::SiteFiles(settings.http_metrics);

@@ -8,7 +8,7 @@
 
 #include "absl/time/time.h"
 #include "base/log/log_sink.h"
-#include "base/log/refusals.h"
+#include "base/log/refusal_summary.h"
 #include "gateway/connection/access_record.h"
 
 namespace pinhole::gateway {
@@ -25,7 +25,7 @@ class RequestLog {
   // Zero: none is slow.  Streams and transfers last as long as their clients
   // like and are never slow.  `refusals` outlives this.
   RequestLog(std::shared_ptr<LogSink> sink, absl::Duration slow,
-             Refusals& refusals)
+             RefusalSummary& refusals)
       : sink_(std::move(sink)), slow_(slow), refusals_(refusals) {}
 
   void Log(const AccessRecord& request) const;
@@ -33,7 +33,7 @@ class RequestLog {
  private:
   const std::shared_ptr<LogSink> sink_;
   const absl::Duration slow_;
-  Refusals& refusals_;
+  RefusalSummary& refusals_;
 };
 
 }  // namespace pinhole::gateway

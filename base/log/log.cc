@@ -17,7 +17,8 @@ std::atomic<LogLevel> threshold_of_process = LogLevel::kInfo;
 ABSL_CONST_INIT absl::Mutex sink_mutex(absl::kConstInit);
 
 // Never destroyed, since threads can log until the process ends.
-std::weak_ptr<LogSink>& SinkOfProcess() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sink_mutex) {
+std::weak_ptr<LogSink>& SinkOfProcess()
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(sink_mutex) {
   static auto* const sink = new std::weak_ptr<LogSink>();
   return *sink;
 }

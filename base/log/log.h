@@ -18,8 +18,8 @@
 namespace pinhole {
 
 // Sends messages of at least the level `threshold` to `sink` until the last
-// owner of `sink` releases it.  Without a sink, messages are written to standard
-// error directly, as text.
+// owner of `sink` releases it.  Without a sink, messages are written to
+// standard error directly, as text.
 void SetLogSink(const std::shared_ptr<LogSink>& sink, LogLevel threshold);
 
 // Whether lines of `level` are to be logged.

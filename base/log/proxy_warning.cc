@@ -6,7 +6,7 @@
 
 namespace pinhole {
 
-void WarnOfUnnamedProxy(std::string_view address) {
+void WarnOfUntrustedProxy(std::string_view address) {
   LogWarning(
       "requests from {} appear to come through a proxy, according to their "
       "headers or their Host, but this proxy is not trusted, so all clients "

@@ -7,8 +7,8 @@
 
 namespace pinhole {
 
-// Tells the operator of a proxy that is not named; see ClientAddressResolver.
-void WarnOfUnnamedProxy(std::string_view address);
+// Warns the operator of an untrusted proxy; see ClientAddressResolver.
+void WarnOfUntrustedProxy(std::string_view address);
 
 }  // namespace pinhole
 

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/log/log.h"
 #include "base/log/proxy_warning.h"
-#include "base/log/refusals.h"
+#include "base/log/refusal_summary.h"
 #include "base/metrics/process_collector.h"
 #include "base/process/heartbeat.h"
 #include "base/status_macros.h"
@@ -121,14 +121,14 @@ struct App::Components {
   const std::unique_ptr<Store> store;
   const std::unique_ptr<media::PhotoFiles> files;
   const std::shared_ptr<LogSink> log;
-  Refusals refusals{log};
+  RefusalSummary refusals{log};
   const CallLog call_log{log, config.log.slow, refusals};
   const gateway::RequestLog request_log{log, config.log.slow, refusals};
   const SdNotify systemd;
   const SystemClock clock;
   const std::shared_ptr<const ClientAddressResolver> clients =
       std::make_shared<ClientAddressResolver>(config.trusted_proxies,
-                                              WarnOfUnnamedProxy);
+                                              WarnOfUntrustedProxy);
   Volumes volumes{data_dir->path(), files->tree().root()};
 
   // Work that a caller waits for has the priority of the server itself.  With a

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/log/log_sink.h"
-#include "base/log/refusals.h"
+#include "base/log/refusal_summary.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -27,7 +27,7 @@ class CallLog {
   // Of a call that takes longer than `slow` apart from the client's share of a
   // stream; zero: none is slow.  `refusals` outlives this.
   CallLog(std::shared_ptr<LogSink> sink, absl::Duration slow,
-          Refusals& refusals)
+          RefusalSummary& refusals)
       : sink_(std::move(sink)), slow_(slow), refusals_(refusals) {}
 
   // `call.parts` add up to `took`.
@@ -40,7 +40,7 @@ class CallLog {
 
   const std::shared_ptr<LogSink> sink_;
   const absl::Duration slow_;
-  Refusals& refusals_;
+  RefusalSummary& refusals_;
 };
 
 }  // namespace pinhole::app

@@ -37,7 +37,7 @@ class RequestLogTest : public ::testing::Test {
   }
 
   LogPipe log_;
-  Refusals refusals_{log_.sink()};
+  RefusalSummary refusals_{log_.sink()};
 };
 
 TEST_F(RequestLogTest, LineTellsWhoAskedWhatAndHowItWent) {

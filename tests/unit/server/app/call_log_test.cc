@@ -49,7 +49,7 @@ class CallLogTest : public ::testing::Test {
   }
 
   LogPipe log_;
-  Refusals refusals_{log_.sink()};
+  RefusalSummary refusals_{log_.sink()};
   rpc::FrontWorld world_;
   rpc::Call call_;
   CallTiming::Clock::time_point now_ = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/log/refusals.h"
+#include "base/log/refusal_summary.h"
 
 #include <optional>
 #include <string>
@@ -25,7 +25,7 @@ ClientAddress Client(std::string_view address) {
 }
 
 // Few lines, and minutes that end only when the test says so.
-class RefusalsTest : public ::testing::Test {
+class RefusalSummaryTest : public ::testing::Test {
  protected:
   // How many of `requests` get lines of their own.
   int LinesOf(const ClientAddress& client, std::string_view code,
@@ -36,13 +36,13 @@ class RefusalsTest : public ::testing::Test {
   }
 
   LogPipe log_;
-  std::optional<Refusals> refusals_{
+  std::optional<RefusalSummary> refusals_{
       std::in_place, log_.sink(),
-      Refusals::Options{
+      RefusalSummary::Options{
           .lines = 3, .max_addresses = 2, .minute = absl::InfiniteDuration()}};
 };
 
-TEST_F(RefusalsTest, SummaryTellsHowManyMoreWereRefusedAndWhy) {
+TEST_F(RefusalSummaryTest, SummaryTellsHowManyMoreWereRefusedAndWhy) {
   EXPECT_EQ(LinesOf(Client("192.0.2.7"), "404", 2), 2);
   EXPECT_EQ(LinesOf(Client("192.0.2.7"), "429", 5), 1);
   EXPECT_EQ(LinesOf(Client("192.0.2.7"), "404", 90), 0);
@@ -51,12 +51,12 @@ TEST_F(RefusalsTest, SummaryTellsHowManyMoreWereRefusedAndWhy) {
 
   EXPECT_THAT(
       log_.Read(),
-      EndsWith(" info more requests of this address were refused within "
-               "a minute address=192.0.2.7 requests=94 "
+      EndsWith(" info more requests from this address were refused in this "
+               "minute address=192.0.2.7 requests=94 "
                "codes=\"90 404, 4 429\"\n"));
 }
 
-TEST_F(RefusalsTest, NextMinuteBeginsAnew) {
+TEST_F(RefusalSummaryTest, NextMinuteBeginsAnew) {
   LinesOf(Client("192.0.2.7"), "404", 4);
   refusals_->EndMinute();
   log_.Read();
@@ -66,7 +66,7 @@ TEST_F(RefusalsTest, NextMinuteBeginsAnew) {
   EXPECT_THAT(log_.Read(), HasSubstr(" requests=1 "));
 }
 
-TEST_F(RefusalsTest, AddressesDoNotTakeEachOthersLines) {
+TEST_F(RefusalSummaryTest, AddressesDoNotTakeEachOthersLines) {
   EXPECT_EQ(LinesOf(Client("192.0.2.7"), "404", 100), 3);
   EXPECT_EQ(LinesOf(Client("192.0.2.8"), "404", 3), 3);
 
@@ -75,7 +75,7 @@ TEST_F(RefusalsTest, AddressesDoNotTakeEachOthersLines) {
   EXPECT_THAT(log_.Read(), Not(HasSubstr("192.0.2.8")));
 }
 
-TEST_F(RefusalsTest, NetworkOfOneIpv6CustomerIsOneAddress) {
+TEST_F(RefusalSummaryTest, NetworkOfOneIpv6CustomerIsOneAddress) {
   EXPECT_EQ(LinesOf(Client("2001:db8:1:2::1"), "404", 3), 3);
   EXPECT_EQ(LinesOf(Client("2001:db8:1:2:3:4:5:6"), "404", 3), 0);
 
@@ -84,7 +84,7 @@ TEST_F(RefusalsTest, NetworkOfOneIpv6CustomerIsOneAddress) {
   EXPECT_THAT(log_.Read(), HasSubstr("address=2001:db8:1:2::/64 requests=3 "));
 }
 
-TEST_F(RefusalsTest, AddressesBeyondTheMostAreCountedAsOne) {
+TEST_F(RefusalSummaryTest, AddressesBeyondTheMostAreCountedAsOne) {
   LinesOf(Client("192.0.2.1"), "404", 1);
   LinesOf(Client("192.0.2.2"), "404", 1);
   EXPECT_EQ(LinesOf(Client("192.0.2.3"), "404", 2), 2);
@@ -95,7 +95,7 @@ TEST_F(RefusalsTest, AddressesBeyondTheMostAreCountedAsOne) {
   EXPECT_THAT(log_.Read(), HasSubstr("address=others requests=1 "));
 }
 
-TEST_F(RefusalsTest, EndOfTheProcessWritesTheSummary) {
+TEST_F(RefusalSummaryTest, EndOfTheProcessWritesTheSummary) {
   LinesOf({.local = true}, "404", 8);
 
   refusals_.reset();

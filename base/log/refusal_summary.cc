@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/log/refusals.h"
+#include "base/log/refusal_summary.h"
 
 #include <pthread.h>
 
@@ -27,10 +27,11 @@ std::string NameOf(const ClientAddress& client) {
 
 }  // namespace
 
-Refusals::Refusals(std::shared_ptr<LogSink> sink, const Options& options)
+RefusalSummary::RefusalSummary(std::shared_ptr<LogSink> sink,
+                               const Options& options)
     : sink_(std::move(sink)), options_(options), thread_([this] { Run(); }) {}
 
-Refusals::~Refusals() {
+RefusalSummary::~RefusalSummary() {
   {
     const absl::MutexLock lock(&mutex_);
     stopping_ = true;
@@ -39,7 +40,7 @@ Refusals::~Refusals() {
   EndMinute();
 }
 
-bool Refusals::Count(const ClientAddress& client, std::string_view code) {
+bool RefusalSummary::Count(const ClientAddress& client, std::string_view code) {
   std::string name = NameOf(client);
   const absl::MutexLock lock(&mutex_);
   Counted& counted = Of(std::move(name));
@@ -52,14 +53,14 @@ bool Refusals::Count(const ClientAddress& client, std::string_view code) {
   return false;
 }
 
-Refusals::Counted& Refusals::Of(std::string address) {
+RefusalSummary::Counted& RefusalSummary::Of(std::string address) {
   const auto known = counted_.find(address);
   if (known != counted_.end()) return known->second;
   if (counted_.size() >= options_.max_addresses) return counted_[kOthers];
   return counted_[std::move(address)];
 }
 
-void Refusals::EndMinute() {
+void RefusalSummary::EndMinute() {
   absl::flat_hash_map<std::string, Counted> ended;
   {
     const absl::MutexLock lock(&mutex_);
@@ -74,7 +75,7 @@ void Refusals::EndMinute() {
       codes += fmt::format("{}{} {}", codes.empty() ? "" : ", ", count, code);
     }
     LogLine line(sink_->style(), kLevel,
-                 "more requests of this address were refused within a minute");
+                 "more requests from this address were refused in this minute");
     line.Add("address", address);
     line.Add("requests", sum);
     line.Add("codes", codes);
@@ -82,7 +83,7 @@ void Refusals::EndMinute() {
   }
 }
 
-void Refusals::Run() {
+void RefusalSummary::Run() {
   pthread_setname_np(pthread_self(), "refusals");
   while (true) {
     {
