@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "base/net/pace.h"
+#include "base/net/body_timeout.h"
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "gateway/connection/abort.h"
@@ -135,7 +135,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Transport transport_;
   const Limits& limits_;
   RequestParser parser_;
-  Pace body_pace_;  // Of the request at hand.
+  BodyTimeout body_pace_;  // Of the request at hand.
   std::string address_;
   std::string peer_;
 

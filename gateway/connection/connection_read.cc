@@ -41,7 +41,7 @@ asio::awaitable<bool> Connection::ReadMore() {
 
 asio::awaitable<Connection::HeadRead> Connection::ReadHead() {
   interrupted_ = false;
-  body_pace_ = Pace(limits_.body_pace);
+  body_pace_ = BodyTimeout(limits_.body_pace);
   if (parser_.empty() && draining_) co_return HeadRead{};
   in_io_ = true;
   bool more = true;
@@ -129,8 +129,8 @@ asio::awaitable<Connection::BodyRead> Connection::ReadBody(std::size_t size,
       filled += size;
       more = size > 0;
     }
-    body_pace_.Arrived(traffic_.received_bytes - before,
-                       absl::FromChrono(Clock::now() - began));
+    body_pace_.Received(traffic_.received_bytes - before,
+                        absl::FromChrono(Clock::now() - began));
   }
   ClearDeadline();
   in_io_ = false;

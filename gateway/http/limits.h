@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
-#include "base/net/pace.h"
+#include "base/net/body_timeout.h"
 
 namespace pinhole::gateway {
 
@@ -27,7 +27,7 @@ struct Limits {
   // is closed.  0: a quarter of all.
   std::size_t connections_per_address = 0;
   absl::Duration header_time = absl::Seconds(10);  // Beyond: 408. TLS's, too.
-  Pace::Options body_pace = {};                    // Slower: 408.
+  BodyTimeout::Options body_pace = {};             // Slower: 408.
   absl::Duration json_time = absl::Seconds(60);    // Of a JSON body: 408.
   absl::Duration write_time = absl::Seconds(30);   // Without a byte: cut.
   absl::Duration idle_time = absl::Seconds(60);    // Between requests.

@@ -16,7 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/async/task.h"
-#include "base/net/pace.h"
+#include "base/net/body_timeout.h"
 #include "google/protobuf/message.h"
 #include "google/rpc/status.pb.h"
 #include "server/rpc/call.h"
@@ -56,7 +56,7 @@ class Dispatch {
     int max_calls = 10'000;
     RateLimits::Options rates = {};
     CallShares::Options shares = {};  // Watches of health have some, too.
-    Pace::Options pace = {};          // Of uploads.
+    BodyTimeout::Options pace = {};   // Of uploads.
     // Who calls, unless the front knows.  Never null.
     std::shared_ptr<const ClientAddressResolver> clients =
         std::make_shared<ClientAddressResolver>();

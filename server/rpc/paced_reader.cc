@@ -13,7 +13,7 @@
 namespace pinhole::rpc {
 namespace {
 
-absl::Status TooSlow(const Pace::Options& pace, bool begun) {
+absl::Status TooSlow(const BodyTimeout::Options& pace, bool begun) {
   const std::string rule =
       begun ? fmt::format(
                   "send at least {:g} bytes a second, with no pause "
@@ -37,7 +37,7 @@ Task<absl::StatusOr<bool>> PacedReader::Read(
   if (absl::IsCancelled(more.status()) && waited >= pace_.left()) {
     co_return TooSlow(options_, pace_.begun());
   }
-  if (more.ok() && *more) pace_.Arrived(message->ByteSizeLong(), waited);
+  if (more.ok() && *more) pace_.Received(message->ByteSizeLong(), waited);
   co_return more;
 }
 

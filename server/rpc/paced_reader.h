@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/async/task.h"
-#include "base/net/pace.h"
+#include "base/net/body_timeout.h"
 #include "google/protobuf/message.h"
 #include "server/rpc/call.h"
 
@@ -17,7 +17,8 @@ namespace pinhole::rpc {
 class PacedReader final : public MessageReader {
  public:
   // All must outlive this object.
-  PacedReader(MessageReader& inner, Call& call, const Pace::Options& options)
+  PacedReader(MessageReader& inner, Call& call,
+              const BodyTimeout::Options& options)
       : inner_(inner), call_(call), options_(options), pace_(options) {}
 
   // While it waits, `call.message_due` says until when; whoever runs the call
@@ -29,8 +30,8 @@ class PacedReader final : public MessageReader {
  private:
   MessageReader& inner_;
   Call& call_;
-  const Pace::Options options_;
-  Pace pace_;
+  const BodyTimeout::Options options_;
+  BodyTimeout pace_;
 };
 
 }  // namespace pinhole::rpc

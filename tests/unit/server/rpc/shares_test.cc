@@ -164,9 +164,9 @@ class PaceTest : public ::testing::Test {
   testing::TestLoop loop_;
   Call call_;
   SlowReader sender_{call_};
-  Pace::Options pace_ = {.first = absl::Milliseconds(20),
-                         .pause = absl::Hours(1),
-                         .bytes_per_second = 1000};
+  BodyTimeout::Options pace_ = {.first = absl::Milliseconds(20),
+                                .pause = absl::Hours(1),
+                                .bytes_per_second = 1000};
   PacedReader reader_{sender_, call_, pace_};
 };
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/net/pace.h"
+#include "base/net/body_timeout.h"
 
 #include <algorithm>
 
 namespace pinhole {
 
-Pace::Pace(const Options& options)
+BodyTimeout::BodyTimeout(const Options& options)
     : options_(options), left_(std::min(options.first, options.pause)) {}
 
-void Pace::Arrived(std::size_t bytes, absl::Duration waited) {
+void BodyTimeout::Received(std::size_t bytes, absl::Duration waited) {
   if (!begun_) {
     begun_ = true;
     left_ = options_.pause;
