@@ -15,7 +15,7 @@ using client::HandleOf;
 
 constexpr char kGroup[] = "Account";
 
-// Logs in and stores the session in place of the one before, which is ended.
+// Signs in, replaces the stored session and ends the previous one.
 absl::Status SignIn(Context& context, const std::string& handle,
                     const std::string& password) {
   context.signing_in = true;
@@ -28,7 +28,7 @@ absl::Status SignIn(Context& context, const std::string& handle,
   auto saved = context.sessions.Save(
       context.target, {HandleOf(session->user()), session->token()});
   if (!saved.ok()) return saved;
-  // Nobody has the old token any more, so whether this works changes nothing.
+  // Best effort: the previous token is no longer stored anywhere.
   if (context.session()) before.Logout().IgnoreError();
   return absl::OkStatus();
 }
@@ -40,7 +40,8 @@ absl::Status Register(Context& context, const std::string& handle,
   if (!password.ok()) return password.status();
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
-  // A stored login that has ended would have the registration refused.
+  // Without the stored token: if its session has ended, the server would refuse
+  // the call.
   client::Client stranger = **connected;
   stranger.set_token("");
   const auto user = stranger.Register(handle, *password, display_name);
@@ -74,7 +75,7 @@ absl::Status Logout(Context& context) {
     return absl::OkStatus();
   }
   const auto status = (*connected)->Logout();
-  // A session that has ended already is as good as ended now.
+  // The session may have ended already.
   if (!status.ok() && !absl::IsUnauthenticated(status)) return status;
   context.Say("Signed out.");
   return context.sessions.Remove(context.target);
@@ -84,13 +85,14 @@ absl::Status ChangePassword(Context& context, bool from_stdin) {
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
   const auto old_password = ReadPassword(
-      context.terminal, from_stdin, "PINHOLE_PASSWORD", "Password until now: ");
+      context.terminal, from_stdin, "PINHOLE_PASSWORD", "Current password: ");
   if (!old_password.ok()) return old_password.status();
   const auto new_password = ReadNewPassword(
       context.terminal, from_stdin, "PINHOLE_NEW_PASSWORD", "New password: ");
   if (!new_password.ok()) return new_password.status();
   auto status = (*connected)->ChangePassword(*old_password, *new_password);
-  if (status.ok()) context.Say("Password changed; other sessions have ended.");
+  if (status.ok())
+    context.Say("The password was changed. All other sessions have ended.");
   return status;
 }
 
@@ -99,11 +101,11 @@ absl::Status DeleteAccount(Context& context, bool from_stdin) {
   if (!connected.ok()) return connected.status();
   const auto password =
       ReadPassword(context.terminal, from_stdin, "PINHOLE_PASSWORD",
-                   "Password, to delete everything: ");
+                   "Password, to confirm the deletion: ");
   if (!password.ok()) return password.status();
   auto status = (*connected)->DeleteAccount(*password);
   if (!status.ok()) return status;
-  context.Say("The account and everything in it is deleted.");
+  context.Say("The account and all its data were deleted.");
   return context.sessions.Remove(context.target);
 }
 
@@ -117,10 +119,11 @@ absl::Status WhoAmI(Context& context) {
 
 void AddAccountCommands(CliCommand app, Context& context) {
   CliCommand command =
-      app.AddCommand("register", "Open an account and sign in");
+      app.AddCommand("register", "Create an account and sign in");
   auto handle = AddHandle(command.Group(kGroup));
   auto display_name = std::make_shared<std::string>();
-  command.Add("--display-name", *display_name, "The name to show");
+  command.Add("--display-name", *display_name,
+              "Display name, at most 50 characters");
   auto from_stdin = AddPasswordStdin(command);
   context.On(command, [&context, handle, display_name, from_stdin] {
     return Register(context, HandleOf(*handle), *display_name, *from_stdin);
@@ -136,21 +139,21 @@ void AddAccountCommands(CliCommand app, Context& context) {
   command = app.AddCommand("logout", "Sign out").Group(kGroup);
   context.On(command, [&context] { return Logout(context); });
 
-  command = app.AddCommand("whoami", "Show who is signed in");
+  command = app.AddCommand("whoami", "Show the signed-in user");
   command.Group(kGroup);
   context.On(command, [&context] { return WhoAmI(context); });
 
   command = app.AddCommand(
       "passwd",
-      "Change the password; standard input or PINHOLE_PASSWORD and "
-      "PINHOLE_NEW_PASSWORD give the old one and the new one");
+      "Change the password. Without a terminal, set PINHOLE_PASSWORD to the "
+      "current and PINHOLE_NEW_PASSWORD to the new password");
   from_stdin = AddPasswordStdin(command.Group(kGroup));
   context.On(command, [&context, from_stdin] {
     return ChangePassword(context, *from_stdin);
   });
 
-  command = app.AddCommand("delete-account",
-                           "Delete the account and everything in it");
+  command =
+      app.AddCommand("delete-account", "Delete the account and all its data");
   from_stdin = AddPasswordStdin(command.Group(kGroup));
   context.On(command, [&context, from_stdin] {
     return DeleteAccount(context, *from_stdin);

@@ -25,7 +25,8 @@ auto Named(ToName to_name) {
 
 std::shared_ptr<std::string> AddHandle(CliCommand command) {
   auto handle = std::make_shared<std::string>();
-  command.Add("HANDLE", *handle, "The user: ansel, @ansel, users/ansel")
+  command
+      .Add("HANDLE", *handle, "User, for example ansel, @ansel or users/ansel")
       .Required()
       .Transform(Named(client::UserName));
   return handle;
@@ -33,14 +34,16 @@ std::shared_ptr<std::string> AddHandle(CliCommand command) {
 
 std::shared_ptr<std::string> AddOptionalHandle(CliCommand command) {
   auto handle = std::make_shared<std::string>("users/me");
-  command.Add("HANDLE", *handle, "The user; you if it is left out")
+  command
+      .Add("HANDLE", *handle,
+           "User, for example ansel; the signed-in user by default")
       .Transform(Named(client::UserName));
   return handle;
 }
 
 std::shared_ptr<std::string> AddPhoto(CliCommand command) {
   auto photo = std::make_shared<std::string>();
-  command.Add("PHOTO", *photo, "The photo: photos/123 or 123")
+  command.Add("PHOTO", *photo, "Photo, for example photos/123 or 123")
       .Required()
       .Transform(Named(client::PhotoName));
   return photo;
@@ -52,7 +55,8 @@ std::shared_ptr<int> AddLimit(CliCommand command) {
     if (text == "0") text = std::to_string(std::numeric_limits<int>::max());
     return "";
   };
-  command.Add("--limit", *limit, "Show at most so many; 0 means all")
+  command
+      .Add("--limit", *limit, "Maximum number of entries to show; 0 shows all")
       .NotNegative()
       .Transform(zero_means_all)
       .ShowDefault();
@@ -62,7 +66,8 @@ std::shared_ptr<int> AddLimit(CliCommand command) {
 std::shared_ptr<bool> AddPasswordStdin(CliCommand command) {
   auto from_stdin = std::make_shared<bool>(false);
   command.AddFlag("--password-stdin", *from_stdin,
-                  "Read the password from standard input");
+                  "Read the password from standard input, a line for each "
+                  "password");
   return from_stdin;
 }
 
@@ -73,7 +78,8 @@ absl::StatusOr<std::string> ReadPassword(const Terminal& terminal,
   if (from_stdin) {
     std::string line;
     if (!std::getline(terminal.in, line)) {
-      return absl::FailedPreconditionError("no password on standard input");
+      return absl::FailedPreconditionError(
+          "standard input has no password; write it as one line");
     }
     if (!line.empty() && line.back() == '\r') line.pop_back();
     return line;
@@ -91,10 +97,11 @@ absl::StatusOr<std::string> ReadNewPassword(const Terminal& terminal,
   auto password = ReadPassword(terminal, from_stdin, variable, prompt);
   const bool typed = !from_stdin && terminal.env(variable).empty();
   if (!password.ok() || !typed) return password;
-  const auto again = terminal.ask_secret("The same once more: ");
+  const auto again = terminal.ask_secret("Repeat the password: ");
   if (!again.ok()) return again.status();
   if (*again != *password) {
-    return absl::FailedPreconditionError("the two passwords differ");
+    return absl::FailedPreconditionError(
+        "the two passwords are not the same; try again");
   }
   return password;
 }

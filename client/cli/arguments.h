@@ -12,30 +12,31 @@
 
 namespace pinhole::cli {
 
-// HANDLE, @HANDLE or users/HANDLE; becomes the resource name.
+// Adds HANDLE: accepts HANDLE, @HANDLE or users/HANDLE, and converts it to the
+// resource name.
 std::shared_ptr<std::string> AddHandle(CliCommand command);
 
-// The same, but optional: the caller if it is left out.
+// Adds an optional HANDLE whose default is users/me.
 std::shared_ptr<std::string> AddOptionalHandle(CliCommand command);
 
-// photos/ID or ID; becomes the resource name.
+// Adds PHOTO: accepts photos/ID or ID, and converts it to the resource name.
 std::shared_ptr<std::string> AddPhoto(CliCommand command);
 
-// --limit N: how many entries a list shows at most; 0 means all.
+// Adds --limit N, the maximum number of entries of a list; 0 means all.
 std::shared_ptr<int> AddLimit(CliCommand command);
 
-// --password-stdin.
+// Adds --password-stdin.
 std::shared_ptr<bool> AddPasswordStdin(CliCommand command);
 
-// A password: the next line of standard input if `from_stdin`, else the
-// environment's `variable`, else what `prompt` brings.
+// Reads a password: the next line of standard input if `from_stdin`, otherwise
+// the environment variable `variable` if set, otherwise by asking `prompt`.
 // Errors: FAILED_PRECONDITION if there is none.
 absl::StatusOr<std::string> ReadPassword(const Terminal& terminal,
                                          bool from_stdin,
                                          const std::string& variable,
                                          const std::string& prompt);
 
-// The same for a new password, which a person types twice.
+// Reads a new password like `ReadPassword`, but prompts for it twice.
 absl::StatusOr<std::string> ReadNewPassword(const Terminal& terminal,
                                             bool from_stdin,
                                             const std::string& variable,

@@ -7,7 +7,8 @@
 
 namespace pinhole::cli {
 
-// Each adds a group of commands to `app`.  `context` must outlive it.
+// Each function adds a group of commands to `app`.  `context` must outlive
+// `app`.
 void AddAccountCommands(CliCommand app, Context& context);
 void AddPhotoCommands(CliCommand app, Context& context);
 void AddSocialCommands(CliCommand app, Context& context);

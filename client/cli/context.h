@@ -17,8 +17,8 @@
 
 namespace pinhole::cli {
 
-// What a command works with: the options that stand before every command, the
-// connection with the stored login, and the ways to print.  Not thread-safe.
+// The environment of a command: the global options, the connection with the
+// stored session, and output.  Not thread-safe.
 class Context {
  public:
   // `terminal` must outlive this object.
@@ -28,37 +28,39 @@ class Context {
   SessionFile sessions;
   std::string target;
   client::TlsFiles tls;      // For grpcs:// targets.
-  std::string command_line;  // The arguments, for those who report them.
+  std::string command_line;  // The program's arguments, for reports.
   bool json = false;
   bool quiet = false;
-  bool signing_in = false;  // The command is about logging in.
-  int exit_code = 0;        // Of a command that did not fail.
+  bool signing_in = false;  // Whether the command signs in.
+  int exit_code = 0;        // The exit code if the command succeeds.
 
-  // Has `run` called when the command line names `command`.
+  // Calls `run` if the command line names `command`.
   using Action = std::function<absl::Status()>;
   void On(CliCommand command, Action run);
   const Action& action() const { return action_; }
 
-  // The client, connected with the first call, with the stored login if any.
-  // Errors: the session file cannot be read.
+  // Returns the client, with the token of the stored session if there is one.
+  // The first call creates it.  Errors: the session file cannot be read.
   absl::StatusOr<client::Client*> Connect();
 
-  // A client of the target without a login; `options` but for TLS.
+  // Returns a new client of the target without a session.  Ignores the TLS
+  // files of `options`.
   client::Client NewClient(client::Options options = {}) const;
 
-  // The login that `Connect` found, if any.
+  // The session that `Connect` found, if any.
   const std::optional<StoredSession>& session() const { return session_; }
 
-  // A line for people that is not the command's result, on standard error.
+  // Writes a message that is not the command's result to standard error.
   void Say(std::string_view line);
 
-  // The command's result, on standard output.
+  // Write the command's result to standard output.
   void Write(std::string_view text);
   template <typename T>
   absl::Status Show(const absl::StatusOr<T>& result);
   template <typename T>
   absl::Status Show(const absl::StatusOr<std::vector<T>>& result);
-  // The same for a command whose people read `line`, on standard error.
+  // Writes `result` with --json, otherwise the message `line` to standard
+  // error.
   absl::Status Show(const google::protobuf::Message& result,
                     std::string_view line);
 

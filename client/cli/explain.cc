@@ -14,27 +14,28 @@ std::string NextStep(const absl::Status& status, const Situation& situation) {
     case absl::StatusCode::kUnauthenticated:
       if (situation.signing_in) return "check the handle and the password";
       return situation.handle.empty()
-                 ? "not signed in: run `pinhole login HANDLE`"
+                 ? "you are not signed in; run `pinhole login HANDLE`"
                  : fmt::format(
-                       "the session of @{0} has ended: run `pinhole "
-                       "login {0}` again",
+                       "the session of @{0} has ended; run `pinhole "
+                       "login {0}`",
                        situation.handle);
     case absl::StatusCode::kUnavailable:
-      // What gRPC says of a handshake is different each time, and of a client's
-      // certificate that is missing often nothing.
+      // gRPC's messages about failed handshakes vary, and often do not mention
+      // a missing client certificate.
       if (situation.target.starts_with("grpcs://")) {
         return fmt::format(
-            "is pinhole-server running at {}, with TLS? --ca names the "
-            "authority of its certificate, --client-certificate and "
-            "--client-key what it may ask for",
+            "check that pinhole-server is running at {} with TLS; --ca sets "
+            "its "
+            "certificate authority, --client-certificate and --client-key the "
+            "certificate that it may request",
             situation.target);
       }
       return fmt::format(
-          "is pinhole-server running at {}? (--target or "
-          "PINHOLE_TARGET names another)",
+          "check that pinhole-server is running at {}; set another server with "
+          "--target or PINHOLE_TARGET",
           situation.target);
     case absl::StatusCode::kDeadlineExceeded:
-      return "the server took too long: try again";
+      return "the server did not answer in time; try again";
     default:
       break;
   }

@@ -9,15 +9,15 @@
 
 namespace pinhole::cli {
 
-// What the next step depends on.
+// The circumstances of a failure, for the suggested next step.
 struct Situation {
   std::string target = {};
-  std::string handle = {};  // Whose session is stored, empty for none.
-  bool signing_in = false;  // The failed call was the login itself.
+  std::string handle = {};  // User of the stored session, if any.
+  bool signing_in = false;  // Whether the command was signing in.
 };
 
-// Lines that say what failed, which field broke which rule, and what to do
-// next.
+// Formats an error for people: what failed, the invalid fields, and the next
+// step.
 std::string Explain(const absl::Status& status, const Situation& situation);
 
 }  // namespace pinhole::cli

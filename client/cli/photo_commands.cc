@@ -27,8 +27,7 @@ struct UploadArguments {
   client::Upload upload;
 };
 
-// Uploads every file, also after one has failed; the first failure is the
-// command's.
+// Uploads all files, even if some fail.  Returns the first failure.
 absl::Status Upload(Context& context, UploadArguments arguments) {
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
@@ -47,7 +46,7 @@ absl::Status Upload(Context& context, UploadArguments arguments) {
       continue;
     }
     if (arguments.files.size() > 1) {
-      context.terminal.err << fmt::format("pinhole: {} was not uploaded\n",
+      context.terminal.err << fmt::format("pinhole: cannot upload {}\n",
                                           Escape(file));
     }
     first_failure.Update(photo.status());
@@ -72,7 +71,7 @@ std::string Extension(const std::string& content_type) {
   return found == kExtensions.end() ? ".bin" : found->second;
 }
 
-// "123-large.jpg": where a photo goes if the person does not say.
+// The default file name of a download, for example "123-large.jpg".
 absl::StatusOr<std::string> DefaultFile(client::Client& client,
                                         const std::string& photo,
                                         const std::string& size) {
@@ -95,7 +94,7 @@ absl::Status Download(Context& context, const std::string& photo,
   if (file == "-") {
     if (context.terminal.out_is_terminal) {
       return absl::InvalidArgumentError(
-          "will not write a picture to the terminal: use -o FILE or a pipe");
+          "standard output is a terminal; use -o FILE or a pipe");
     }
     return client.DownloadPhoto(photo, rendition, context.terminal.out)
         .status();
@@ -121,11 +120,11 @@ absl::Status ShowPhotos(Context& context, const List& list) {
   return context.Show<v1::Photo>(list(**connected));
 }
 
-// One JSON object or table row a line, as they come.
+// Writes each new photo as a line, in JSON or as text.
 absl::Status Watch(Context& context, int limit) {
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
-  context.Say("Waiting for new photos; Ctrl-C ends it.");
+  context.Say("Waiting for new photos. Press Ctrl-C to stop.");
   int left = limit;
   return (*connected)->WatchFeed([&](const v1::WatchFeedResponse& entry) {
     const v1::Photo& photo = entry.photo();
@@ -144,17 +143,20 @@ void AddUpload(CliCommand app, Context& context) {
       "upload", "Publish photos (JPEG, PNG, WebP or HEIC files)");
   command.Group(kGroup);
   auto arguments = std::make_shared<UploadArguments>();
-  command.Add("FILE", arguments->files, "The files").Required();
-  command.Add("--caption", arguments->upload.caption, "What to say");
-  command.Add("--alt-text", arguments->upload.alt_text,
-              "What the picture shows, for those who cannot see it");
+  command.Add("FILE", arguments->files, "Photo files to upload").Required();
+  command.Add("--caption", arguments->upload.caption,
+              "Caption of each photo, at most 2000 characters");
+  command.Add(
+      "--alt-text", arguments->upload.alt_text,
+      "Description of the picture for people who cannot see it, at most "
+      "1000 characters");
   arguments->upload.visibility = v1::VISIBILITY_PUBLIC;
   command.AddChoice<v1::Visibility>("--visibility",
                                     arguments->upload.visibility,
                                     {{"public", v1::VISIBILITY_PUBLIC},
                                      {"followers", v1::VISIBILITY_FOLLOWERS},
                                      {"private", v1::VISIBILITY_PRIVATE}},
-                                    "Who may see it");
+                                    "Who can see the photos");
   context.On(command,
              [&context, arguments] { return Upload(context, *arguments); });
 }
@@ -163,13 +165,16 @@ void AddDownload(CliCommand app, Context& context) {
   CliCommand command = app.AddCommand("download", "Save a photo as a file");
   auto photo = AddPhoto(command.Group(kGroup));
   auto size = std::make_shared<std::string>("large");
-  command.Add("--size", *size, "Which rendition")
+  command
+      .Add("--size", *size,
+           "Rendition to download; only the owner can download the original")
       .OneOf({"thumbnail", "medium", "large", "original"})
       .ShowDefault();
   auto file = std::make_shared<std::string>();
-  command.Add("-o,--output", *file,
-              "Where to; - is standard output, the default a name "
-              "like 123-large.jpg");
+  command.Add(
+      "-o,--output", *file,
+      "File to write, or - for standard output; by default a name such as "
+      "123-large.jpg in the current directory");
   context.On(command, [&context, photo, size, file] {
     return Download(context, *photo, *size, *file);
   });
@@ -177,14 +182,15 @@ void AddDownload(CliCommand app, Context& context) {
 
 void AddLists(CliCommand app, Context& context) {
   CliCommand command = app.AddCommand(
-      "feed", "Show the newest photos of you and those you follow");
+      "feed", "Show the newest photos by you and the users you follow");
   auto limit = AddLimit(command.Group(kGroup));
   context.On(command, [&context, limit] {
     return ShowPhotos(context,
                       [&](auto& client) { return client.Feed(*limit); });
   });
 
-  command = app.AddCommand("recent", "Show everybody's newest photos");
+  command =
+      app.AddCommand("recent", "Show the newest public photos of all users");
   limit = AddLimit(command.Group(kGroup));
   context.On(command, [&context, limit] {
     return ShowPhotos(
@@ -199,10 +205,13 @@ void AddLists(CliCommand app, Context& context) {
         context, [&](auto& client) { return client.PhotosOf(*user, *limit); });
   });
 
-  command = app.AddCommand("watch", "Show new photos as they come");
+  command = app.AddCommand(
+      "watch", "Show new photos in your feed as they are published");
   command.Group(kGroup);
   auto count = std::make_shared<int>(0);
-  command.Add("--limit", *count, "End after so many; 0 means never")
+  command
+      .Add("--limit", *count,
+           "Number of photos to show before exiting; 0 never exits")
       .NotNegative();
   context.On(command, [&context, count] { return Watch(context, *count); });
 }
@@ -214,7 +223,7 @@ void AddPhotoCommands(CliCommand app, Context& context) {
   AddDownload(app, context);
   AddLists(app, context);
 
-  CliCommand command = app.AddCommand("show", "Show a photo's details");
+  CliCommand command = app.AddCommand("show", "Show the details of a photo");
   auto photo = AddPhoto(command.Group(kGroup));
   context.On(command, [&context, photo]() -> absl::Status {
     auto connected = context.Connect();
@@ -222,8 +231,9 @@ void AddPhotoCommands(CliCommand app, Context& context) {
     return context.Show((*connected)->GetPhoto(*photo));
   });
 
-  command = app.AddCommand("delete",
-                           "Delete a photo: yours, or any as an administrator");
+  command = app.AddCommand(
+      "delete",
+      "Delete one of your photos; administrators can delete any photo");
   photo = AddPhoto(command.Group(kGroup));
   context.On(command, [&context, photo]() -> absl::Status {
     auto connected = context.Connect();

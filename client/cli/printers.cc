@@ -11,7 +11,7 @@ namespace {
 
 using client::HandleOf;
 
-// "name:   value" lines; leaves out what is empty.
+// Lines of "name:   value".  Omits empty values.
 class Properties {
  public:
   Properties& Add(std::string_view name, std::string_view value) {
@@ -60,7 +60,7 @@ std::string EventText(const v1::Notification& notification) {
     case v1::Notification::KIND_COMMENT:
       return fmt::format("commented on {}", notification.photo());
     default:
-      return "did something new";
+      return "did something that this version of pinhole does not know";
   }
 }
 
@@ -71,7 +71,7 @@ std::string RegistrationText(const v1::ServerInfo& info) {
     case v1::REGISTRATION_CLOSED:
       return "closed";
     default:
-      return "not stated";
+      return "unknown";
   }
 }
 
@@ -134,7 +134,7 @@ std::string Describe(const v1::ServerInfo& info) {
       .Add("registration", RegistrationText(info))
       .Add("accepts", types)
       .Add("photo",
-           fmt::format("at most {}, {:.0f} megapixels, {} pixels a side",
+           fmt::format("at most {}, {:.0f} megapixels, {} pixels on each side",
                        FormatBytes(limits.max_photo_bytes()),
                        static_cast<double>(limits.max_photo_pixels()) / 1e6,
                        limits.max_photo_side()))
@@ -153,12 +153,12 @@ std::string Describe(const v1::ServerInfo& info) {
 std::string Describe(const v1::Backup& backup) {
   Properties properties;
   properties.Add("backup", backup.name())
-      .Add("folder", backup.path())
+      .Add("directory", backup.path())
       .Add("as of", FormatTime(backup.create_time()))
       .Add("took", fmt::format("{:.1f} s", static_cast<double>(
                                                backup.duration().seconds()) +
                                                backup.duration().nanos() / 1e9))
-      .Add("checked", YesNo(backup.verified()))
+      .Add("verified", YesNo(backup.verified()))
       .Add("users", backup.user_count())
       .Add("photos", fmt::format("{}, {}", backup.photo_count(),
                                  FormatBytes(backup.photo_bytes())))
@@ -190,7 +190,7 @@ Table TableOf(const std::vector<v1::Photo>& photos) {
 }
 
 Table TableOf(const std::vector<v1::Comment>& comments) {
-  Table table({"AUTHOR", "TEXT", "SAID (UTC)", "COMMENT"});
+  Table table({"AUTHOR", "TEXT", "CREATED (UTC)", "COMMENT"});
   for (const v1::Comment& comment : comments) {
     table.AddRow({At(comment.author()), comment.text(),
                   FormatTime(comment.create_time()), comment.name()});
@@ -220,10 +220,10 @@ Table TableOf(const std::vector<v1::Notification>& notifications) {
 std::string Json(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;  // As the gateway does.
+  options.preserve_proto_field_names = true;  // Like the gateway.
   std::string text;
-  // Printing fails only for messages with types that nobody registered, which
-  // ours do not have.
+  // Fails only for messages with unregistered types in an Any field, which the
+  // API does not use.
   const auto printed =
       google::protobuf::util::MessageToJsonString(message, &text, options);
   return printed.ok() ? text : "{}";

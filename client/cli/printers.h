@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How each resource looks to people and to programs.
+// Output formats of resources: text for people and JSON for programs.
 
 #ifndef PINHOLE_CLIENT_CLI_PRINTERS_H_
 #define PINHOLE_CLIENT_CLI_PRINTERS_H_
@@ -14,7 +14,7 @@
 
 namespace pinhole::cli {
 
-// One resource for people: a line for each of its properties.
+// Formats a resource as text, a line for each property.
 std::string Describe(const v1::User& user);
 std::string Describe(const v1::Photo& photo);
 std::string Describe(const v1::Comment& comment);
@@ -22,17 +22,18 @@ std::string Describe(const v1::Relationship& relationship);
 std::string Describe(const v1::ServerInfo& info);
 std::string Describe(const v1::Backup& backup);
 
-// Many for people.
+// Formats resources as a table.
 Table TableOf(const std::vector<v1::User>& users);
 Table TableOf(const std::vector<v1::Photo>& photos);
 Table TableOf(const std::vector<v1::Comment>& comments);
 Table TableOf(const std::vector<v1::Like>& likes);
 Table TableOf(const std::vector<v1::Notification>& notifications);
 
-// proto3 JSON on one line, with the fields that have their default value.
+// Formats a message as proto3 JSON on one line, including fields with default
+// values.
 std::string Json(const google::protobuf::Message& message);
 
-// {"items":[...]}
+// Formats messages as {"items":[...]}.
 template <typename T>
 std::string JsonList(const std::vector<T>& messages) {
   std::string text = "{\"items\":[";

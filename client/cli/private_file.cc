@@ -18,7 +18,7 @@ namespace {
 absl::Status Failed(const std::filesystem::path& path) {
   const std::string why = std::generic_category().message(errno);
   return absl::FailedPreconditionError(
-      fmt::format("{} cannot be written: {}", path.string(), why));
+      fmt::format("cannot write {}: {}", path.string(), why));
 }
 
 bool WriteAll(int file, std::string_view text) {
@@ -41,7 +41,7 @@ absl::Status WritePrivateFile(const std::filesystem::path& path,
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all,
                                  error);
   }
-  // mkstemp makes files of mode 0600.
+  // mkstemp creates files with mode 0600.
   std::string pattern = path.string() + ".XXXXXX";
   const int file = mkstemp(pattern.data());
   if (file < 0) return Failed(path);

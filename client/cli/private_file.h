@@ -10,9 +10,9 @@
 
 namespace pinhole::cli {
 
-// Puts `text` in the place of the file `path`, for its owner only.  A reader
-// meets the old file or the new one and never a half.  A folder that is missing
-// is made.  Errors: FAILED_PRECONDITION ("PATH cannot be written: ...").
+// Atomically replaces the file `path` with `text`, readable only by its owner.
+// Creates a missing parent directory.
+// Errors: FAILED_PRECONDITION ("cannot write PATH: ...").
 absl::Status WritePrivateFile(const std::filesystem::path& path,
                               std::string_view text);
 

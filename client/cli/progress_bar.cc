@@ -14,7 +14,7 @@ namespace pinhole::cli {
 namespace {
 
 constexpr int kBarColumns = 30;
-constexpr std::string_view kWipe = "\r\x1b[K";
+constexpr std::string_view kClearLine = "\r\x1b[K";
 
 }  // namespace
 
@@ -24,7 +24,7 @@ ProgressBar::ProgressBar(const Context& context, std::string label)
       label_(Shorten(Escape(std::move(label)), 30)) {}
 
 ProgressBar::~ProgressBar() {
-  if (shown_) out_ << kWipe << std::flush;
+  if (shown_) out_ << kClearLine << std::flush;
 }
 
 void ProgressBar::Update(std::int64_t done, std::int64_t total) {
@@ -34,12 +34,12 @@ void ProgressBar::Update(std::int64_t done, std::int64_t total) {
   if (done != total && now - drawn_time_ < absl::Milliseconds(100)) return;
   drawn_time_ = now;
   if (total <= 0) {
-    out_ << kWipe << label_ << " " << done << std::flush;
+    out_ << kClearLine << label_ << " " << done << std::flush;
     return;
   }
   const auto filled =
       static_cast<int>(std::min(done, total) * kBarColumns / total);
-  out_ << kWipe
+  out_ << kClearLine
        << fmt::format("{} [{:#<{}}{:.<{}}] {:3}%", label_, "", filled, "",
                       kBarColumns - filled, std::min(done, total) * 100 / total)
        << std::flush;

@@ -14,9 +14,10 @@
 
 namespace pinhole::cli {
 
-// A line on standard error that shows how far something is, drawn at most ten
-// times a second and wiped at the end; nothing if standard error is no terminal
-// or the person wants quiet.  Thread-safe.
+// A progress bar on standard error, drawn at most ten times a second and
+// removed by the destructor.  Draws nothing if standard error is not a terminal
+// or
+// --quiet is set.  Thread-safe.
 class ProgressBar {
  public:
   // `context` must outlive this object.
@@ -25,7 +26,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // `total` 0 means unknown: only `done` is shown.
+  // If `total` is 0, it is unknown, and only `done` is shown.
   void Update(std::int64_t done, std::int64_t total);
 
  private:

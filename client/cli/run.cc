@@ -29,14 +29,15 @@ int Perform(Context& context) {
 
 void AddTls(CliCommand app, client::TlsFiles& tls) {
   app.Add("--ca", tls.authorities,
-          "PEM file of the authorities whose certificates of servers "
-          "are believed, the system's if not given (also PINHOLE_CA)");
+          "PEM file of the certificate authorities to trust instead of the "
+          "system's (environment: PINHOLE_CA)");
   app.Add("--client-certificate", tls.certificate,
-          "PEM file of a certificate to show to the server (also "
-          "PINHOLE_CLIENT_CERTIFICATE)")
+          "PEM file of the client certificate, for servers that require one "
+          "(environment: PINHOLE_CLIENT_CERTIFICATE)")
       .Form("FILE");
   app.Add("--client-key", tls.key,
-          "PEM file of that certificate's key (also PINHOLE_CLIENT_KEY)")
+          "PEM file of the private key of the client certificate (environment: "
+          "PINHOLE_CLIENT_KEY)")
       .Form("FILE");
 }
 
@@ -48,12 +49,12 @@ int Run(std::vector<std::string> arguments, Terminal& terminal) {
                   PINHOLE_VERSION);
   app.FallThrough();
   app.Add("--target", context.target,
-          "The server, HOST:PORT, or grpcs://HOST:PORT in TLS (also "
-          "PINHOLE_TARGET)")
+          "Server to connect to: HOST:PORT, or grpcs://HOST:PORT for TLS "
+          "(environment: PINHOLE_TARGET)")
       .ShowDefault();
   AddTls(app, context.tls);
-  app.AddFlag("--json", context.json, "Print JSON, for programs");
-  app.AddFlag("--quiet", context.quiet, "Print results and errors only");
+  app.AddFlag("--json", context.json, "Print results as JSON");
+  app.AddFlag("--quiet", context.quiet, "Print only results and errors");
   AddPhotoCommands(app, context);
   AddSocialCommands(app, context);
   AddAccountCommands(app, context);

@@ -10,9 +10,9 @@
 
 namespace pinhole::cli {
 
-// Runs one command line, `arguments` being what follows the program's name.
-// Returns the exit code: 0 done, 1 the call failed, 2 the command line is
-// wrong; `health` has its own.
+// Runs the command line `arguments`, without the program's name.  Returns the
+// exit code: 0 for success, 1 if a call failed, 2 for a usage error.  The
+// command `health` has its own exit codes.
 int Run(std::vector<std::string> arguments, Terminal& terminal);
 
 }  // namespace pinhole::cli

@@ -12,7 +12,7 @@ using grpc::health::v1::HealthCheckResponse;
 
 constexpr char kGroup[] = "Server";
 
-// The exit codes of grpc-health-probe, which scripts and orchestrators know.
+// The exit codes of grpc-health-probe, which scripts and orchestrators expect.
 constexpr int kCannotConnect = 2;
 constexpr int kCallFailed = 3;
 constexpr int kNotServing = 4;
@@ -51,8 +51,8 @@ void AddServerCommands(CliCommand app, Context& context) {
 
   command = app.AddCommand(
       "backup",
-      "Make a backup on the server's machine (for administrators; waits until "
-      "it is checked)");
+      "Make a backup on the server's machine and wait until it is verified "
+      "(administrators only)");
   command.Group(kGroup);
   context.On(command, [&context]() -> absl::Status {
     auto connected = context.Connect();
@@ -62,11 +62,13 @@ void AddServerCommands(CliCommand app, Context& context) {
 
   command = app.AddCommand(
       "health",
-      "Ask whether the server serves; exits with 0 if it does, 2 if it cannot "
-      "be reached, 3 if the call failed, 4 if it does not serve");
+      "Check the server's health. Exits with 0 if it is serving, 2 if it "
+      "cannot be reached, 3 if the call failed, 4 if it is not serving");
   command.Group(kGroup);
   auto service = std::make_shared<std::string>();
-  command.Add("--service", *service, "The full name of a service");
+  command.Add("--service", *service,
+              "Full name of the service to check, for example "
+              "pinhole.v1.PhotoService; the whole server by default");
   context.On(command,
              [&context, service] { return Health(context, *service); });
 }

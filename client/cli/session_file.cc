@@ -20,7 +20,7 @@ using google::protobuf::Struct;
 
 absl::Status Failed(const std::filesystem::path& path, std::string_view what) {
   return absl::FailedPreconditionError(
-      fmt::format("session file {} {}", path.string(), what));
+      fmt::format("the session file {} {}", path.string(), what));
 }
 
 absl::Status FailedWithErrno(const std::filesystem::path& path,
@@ -40,7 +40,8 @@ absl::StatusOr<Struct> Load(const std::filesystem::path& path) {
   }
   const auto parsed =
       google::protobuf::util::JsonStringToMessage(text.str(), &all);
-  if (!parsed.ok()) return Failed(path, "is damaged: remove it and log in");
+  if (!parsed.ok())
+    return Failed(path, "is damaged; remove it and sign in again");
   return all;
 }
 
@@ -50,11 +51,11 @@ absl::Status Replace(const std::filesystem::path& path, const Struct& all) {
   options.add_whitespace = true;
   const auto printed =
       google::protobuf::util::MessageToJsonString(all, &text, options);
-  if (!printed.ok()) return Failed(path, "cannot hold this session");
+  if (!printed.ok()) return Failed(path, "cannot store this session");
   const absl::Status written = WritePrivateFile(path, text);
   if (written.ok()) return written;
   return absl::FailedPreconditionError(
-      fmt::format("session file {}", std::string(written.message())));
+      fmt::format("session file: {}", std::string(written.message())));
 }
 
 }  // namespace

@@ -18,9 +18,8 @@ struct StoredSession {
   std::string token;
 };
 
-// The logins of this person, one for each server (target), in a JSON file that
-// only its owner can read.  A change replaces the file, so a reader meets the
-// old one or the new one and never a half.
+// The stored sessions, one for each server (target), in a JSON file that only
+// its owner can read.  Changes replace the file atomically.
 class SessionFile {
  public:
   explicit SessionFile(std::filesystem::path path);
@@ -37,8 +36,8 @@ class SessionFile {
   std::filesystem::path path_;
 };
 
-// PINHOLE_SESSION_FILE, else pinhole/session.json in XDG_STATE_HOME, else in
-// ~/.local/state.
+// The path of the session file: PINHOLE_SESSION_FILE if set, otherwise
+// pinhole/session.json in XDG_STATE_HOME or ~/.local/state.
 std::filesystem::path SessionPath(const Terminal& terminal);
 
 }  // namespace pinhole::cli

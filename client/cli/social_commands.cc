@@ -20,7 +20,7 @@ using ToUser =
 using UsersOf = absl::StatusOr<std::vector<v1::User>> (Client::*)(
     const std::string& user, int limit) const;
 
-// follow, unfollow, block, unblock: `line` has {} for the handle.
+// Adds follow, unfollow, block or unblock.  `line` has {} for the handle.
 void AddRelation(CliCommand app, Context& context, const std::string& name,
                  const std::string& what, ToUser call,
                  const std::string& line) {
@@ -36,7 +36,7 @@ void AddRelation(CliCommand app, Context& context, const std::string& name,
   });
 }
 
-// followers, following.
+// Adds followers or following.
 void AddUserList(CliCommand app, Context& context, const std::string& name,
                  const std::string& what, UsersOf call) {
   CliCommand command = app.AddCommand(name, what).Group(kGroup);
@@ -49,7 +49,7 @@ void AddUserList(CliCommand app, Context& context, const std::string& name,
   });
 }
 
-// like, unlike.
+// Adds like or unlike.
 template <typename Response>
 void AddLike(CliCommand app, Context& context, const std::string& name,
              const std::string& what,
@@ -74,14 +74,16 @@ void AddComments(CliCommand app, Context& context) {
   CliCommand command = app.AddCommand("comment", "Comment on a photo");
   auto photo = AddPhoto(command.Group(kGroup));
   auto text = std::make_shared<std::string>();
-  command.Add("TEXT", *text, "What to say").Required();
+  command.Add("TEXT", *text, "Text of the comment, at most 1000 characters")
+      .Required();
   context.On(command, [&context, photo, text]() -> absl::Status {
     auto connected = context.Connect();
     if (!connected.ok()) return connected.status();
     return context.Show((*connected)->Comment(*photo, *text));
   });
 
-  command = app.AddCommand("comments", "Show the comments on a photo");
+  command =
+      app.AddCommand("comments", "Show the comments on a photo, oldest first");
   photo = AddPhoto(command.Group(kGroup));
   auto limit = AddLimit(command);
   context.On(command, [&context, photo, limit]() -> absl::Status {
@@ -104,26 +106,28 @@ absl::Status ShowNotifications(Context& context, int limit, bool mark_read) {
 
 void AddSocialCommands(CliCommand app, Context& context) {
   AddLike(app, context, "like", "Like a photo", &Client::Like);
-  AddLike(app, context, "unlike", "Take a like back", &Client::Unlike);
+  AddLike(app, context, "unlike", "Remove your like from a photo",
+          &Client::Unlike);
   AddComments(app, context);
   AddRelation(app, context, "follow", "Follow a user", &Client::Follow,
               "You follow @{}.");
   AddRelation(app, context, "unfollow", "Stop following a user",
               &Client::Unfollow, "You do not follow @{}.");
-  AddRelation(app, context, "block", "Keep a user and you apart",
+  AddRelation(app, context, "block",
+              "Block a user: hide you and the user from each other",
               &Client::Block, "You block @{}.");
-  AddRelation(app, context, "unblock", "Lift a block", &Client::Unblock,
-              "You do not block @{}.");
-  AddUserList(app, context, "followers", "Show who follows a user",
+  AddRelation(app, context, "unblock", "Remove your block of a user",
+              &Client::Unblock, "You do not block @{}.");
+  AddUserList(app, context, "followers", "Show the followers of a user",
               &Client::Followers);
-  AddUserList(app, context, "following", "Show whom a user follows",
+  AddUserList(app, context, "following", "Show the users that a user follows",
               &Client::Following);
 
   CliCommand command =
-      app.AddCommand("search", "Show users whose handle begins with a text");
+      app.AddCommand("search", "Find users by the beginning of their handle");
   command.Group(kGroup);
   auto prefix = std::make_shared<std::string>();
-  command.Add("PREFIX", *prefix, "The beginning").Required();
+  command.Add("PREFIX", *prefix, "Beginning of the handle").Required();
   auto limit = AddLimit(command);
   context.On(command, [&context, prefix, limit]() -> absl::Status {
     auto connected = context.Connect();
@@ -131,10 +135,10 @@ void AddSocialCommands(CliCommand app, Context& context) {
     return context.Show<v1::User>((*connected)->SearchUsers(*prefix, *limit));
   });
 
-  command = app.AddCommand("notifications", "Show what others did");
+  command = app.AddCommand("notifications", "Show your notifications");
   limit = AddLimit(command.Group(kGroup));
   auto mark_read = std::make_shared<bool>(false);
-  command.AddFlag("--mark-read", *mark_read, "Mark them all as read");
+  command.AddFlag("--mark-read", *mark_read, "Mark all notifications as read");
   context.On(command, [&context, limit, mark_read] {
     return ShowNotifications(context, *limit, *mark_read);
   });

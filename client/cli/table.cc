@@ -12,7 +12,7 @@ namespace pinhole::cli {
 Table::Table(std::vector<std::string> header) { AddRow(std::move(header)); }
 
 void Table::AddRow(std::vector<std::string> cells) {
-  for (std::string& cell : cells) cell = Shorten(Escape(cell), kMostColumns);
+  for (std::string& cell : cells) cell = Shorten(Escape(cell), kMaxColumns);
   rows_.push_back(std::move(cells));
 }
 

@@ -8,17 +8,17 @@
 
 namespace pinhole::cli {
 
-// Rows under a header, in columns as wide as their widest cell.  Cells may hold
-// anything: they are escaped, and cut at `kMostColumns`.
+// A table with a header, whose columns are as wide as their widest cell.  Cells
+// can contain any text: they are escaped, and truncated at `kMaxColumns`.
 class Table {
  public:
-  static constexpr int kMostColumns = 60;
+  static constexpr int kMaxColumns = 60;
 
   explicit Table(std::vector<std::string> header);
 
   void AddRow(std::vector<std::string> cells);
 
-  // One line for the header and one for each row.
+  // Formats the header and each row as a line.
   std::string Format() const;
 
  private:

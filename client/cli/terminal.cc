@@ -20,11 +20,11 @@ absl::StatusOr<std::string> AskSecret(const std::string& prompt) {
   termios before;
   if (isatty(STDIN_FILENO) == 0 || tcgetattr(STDIN_FILENO, &before) != 0) {
     return absl::FailedPreconditionError(
-        "no password: use --password-stdin, set PINHOLE_PASSWORD or run on a "
-        "terminal");
+        "cannot ask for the password without a terminal; use --password-stdin "
+        "or set PINHOLE_PASSWORD");
   }
   termios silent = before;
-  // Without ISIG, as getpass does: Ctrl-C would leave the terminal silent.
+  // Without ISIG, like getpass: Ctrl-C would leave the terminal without echo.
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
   std::cerr << prompt << std::flush;
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
@@ -34,7 +34,7 @@ absl::StatusOr<std::string> AskSecret(const std::string& prompt) {
   std::cerr << "\n";
   constexpr char kCtrlC = '\x03';
   if (!read || line.find(kCtrlC) != std::string::npos)
-    return absl::FailedPreconditionError("no password was typed");
+    return absl::FailedPreconditionError("no password was entered");
   return line;
 }
 

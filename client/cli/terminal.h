@@ -11,23 +11,23 @@
 
 namespace pinhole::cli {
 
-// What the command line touches of the world outside, so that a test can stand
-// in for it.  The streams must outlive it.
+// The command's interface to the terminal and the environment, which tests
+// replace.  The streams must outlive it.
 struct Terminal {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  // An environment variable; empty if it is not set.
+  // Returns an environment variable, or an empty string if it is not set.
   std::function<std::string(const std::string& name)> env;
-  // Asks for a line that is not shown while it is typed.
-  // Errors: FAILED_PRECONDITION if nobody can be asked.
+  // Reads a line from the terminal without echo.
+  // Errors: FAILED_PRECONDITION if there is no terminal.
   std::function<absl::StatusOr<std::string>(const std::string& prompt)>
       ask_secret;
 };
 
-// The real one.
+// The terminal of the process.
 Terminal SystemTerminal();
 
 }  // namespace pinhole::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Text from the server, made fit for a terminal.
+// Formats text from the server for a terminal.
 
 #ifndef PINHOLE_CLIENT_CLI_TEXT_H_
 #define PINHOLE_CLIENT_CLI_TEXT_H_
@@ -9,21 +9,21 @@
 #include <string>
 #include <string_view>
 
-#include "base/utf8.h"  // Escape, for what these print.
+#include "base/utf8.h"  // Escape.
 #include "google/protobuf/timestamp.pb.h"
 
 namespace pinhole::cli {
 
-// How many columns `text`, already escaped, takes.
+// The number of terminal columns of `text`, which must be escaped.
 int DisplayWidth(std::string_view text);
 
-// `text`, already escaped, cut to `columns` with an ellipsis at the end.
+// Truncates `text`, which must be escaped, to `columns` with an ellipsis.
 std::string Shorten(std::string_view text, int columns);
 
-// "2026-11-23 23:46", in UTC.  Empty if there is no time.
+// Formats `time` in UTC, for example "2026-11-23 23:46"; empty if not set.
 std::string FormatTime(const google::protobuf::Timestamp& time);
 
-// "512 bytes", "1.5 MiB".
+// Formats a size, for example "512 bytes" or "1.5 MiB".
 std::string FormatBytes(std::int64_t bytes);
 
 }  // namespace pinhole::cli

@@ -31,7 +31,7 @@ absl::StatusOr<v1::Session> Client::Login(const std::string& handle,
   v1::CreateSessionRequest request;
   request.set_handle(handle);
   request.set_password(password);
-  // An old token that is no longer valid would have the login itself refused.
+  // The server would refuse the call if an old token were no longer valid.
   connection_.set_token("");
   auto session = connection_.Call(&Users::CreateSession, request);
   if (session.ok()) connection_.set_token(session->token());

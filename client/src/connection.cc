@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kTls = "grpcs://";
 constexpr std::string_view kPlain = "grpc://";
 
-// The file's bytes; none if there is no file.
+// Returns the content of a PEM file, or an empty string if `path` is empty.
 absl::StatusOr<std::string> Read(const char* what, const std::string& path) {
   if (path.empty()) return "";
   std::ifstream file(path, std::ios::binary);
@@ -27,8 +27,8 @@ absl::StatusOr<std::string> Read(const char* what, const std::string& path) {
   std::string text = bytes.str();
   if (text.find("-----BEGIN ") == text.npos) {
     return absl::InvalidArgumentError(
-        fmt::format("the {} {} {}", what, path,
-                    file.is_open() ? "is no PEM file" : "cannot be read"));
+        file.is_open() ? fmt::format("{} ({}) is not a PEM file", path, what)
+                       : fmt::format("cannot read {} ({})", path, what));
   }
   return text;
 }
@@ -37,13 +37,13 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> TlsCredentials(
     const TlsFiles& files) {
   if (files.certificate.empty() != files.key.empty()) {
     return absl::InvalidArgumentError(
-        "a client's certificate and its key are given together or not at all");
+        "the client certificate and its key must be set together");
   }
-  auto authorities = Read("authorities", files.authorities);
+  auto authorities = Read("certificate authorities", files.authorities);
   if (!authorities.ok()) return authorities.status();
-  auto certificate = Read("client's certificate", files.certificate);
+  auto certificate = Read("client certificate", files.certificate);
   if (!certificate.ok()) return certificate.status();
-  auto key = Read("client's key", files.key);
+  auto key = Read("client key", files.key);
   if (!key.ok()) return key.status();
   return grpc::SslCredentials({.pem_root_certs = *std::move(authorities),
                                .pem_private_key = *std::move(key),
@@ -62,7 +62,7 @@ struct Connection::Stubs {
         health(grpc::health::v1::Health::NewStub(channel)) {}
 
   std::shared_ptr<grpc::Channel> channel;
-  // A stub may be used by many threads, but its methods are not const.
+  // Stubs are thread-safe, but their methods are not const.
   mutable v1::UserService::Stub users;
   mutable v1::PhotoService::Stub photos;
   mutable v1::SocialService::Stub social;
@@ -74,12 +74,12 @@ Connection::Connection(const std::string& target, Options options)
     : options_(std::move(options)) {
   grpc::ChannelArguments arguments;
   arguments.SetUserAgentPrefix("pinhole-client");
-  // After the default of up to two minutes nobody waits any more.
+  // The default of up to two minutes is too long.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
-  // Whatever its name, this is how long one attempt to connect may take.
+  // Despite its name, this is the timeout of an attempt to connect.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
-  // Our own retries know which calls are safe to repeat.
+  // Retry decides which calls are safe to retry.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   if (options_.own_transport) {
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -94,7 +94,7 @@ Connection::Connection(const std::string& target, Options options)
   } else if (target.starts_with(kPlain)) {
     address.erase(0, kPlain.size());
   }
-  // Never plain where TLS was asked for, even over `channel()`.
+  // Never plaintext if TLS was requested, even over `channel()`.
   stubs_ = std::make_shared<const Stubs>(grpc::CreateCustomChannel(
       address, credentials.ok() ? *credentials : grpc::SslCredentials({}),
       arguments));

@@ -34,9 +34,11 @@ absl::StatusOr<std::string> UserName(std::string_view text) {
                                  absl::ascii_isalnum(handle.front()));
   for (const char c : handle) good = good && IsHandleCharacter(c);
   if (!good) {
-    return absl::InvalidArgumentError(fmt::format(
-        "'{}' is not a handle (3 to 30 characters of a-z, 0-9, _ and .)",
-        text));
+    return absl::InvalidArgumentError(
+        fmt::format("\"{}\" is not a handle, which must have 3 to 30 "
+                    "characters of a-z, 0-9, "
+                    "_ and ., and begin with a letter or digit",
+                    text));
   }
   return std::string(kUsers) + handle;
 }
@@ -47,8 +49,8 @@ absl::StatusOr<std::string> PhotoName(std::string_view text) {
   for (const char c : id)
     good = good && (absl::ascii_isalnum(c) || c == '_' || c == '-');
   if (!good) {
-    return absl::InvalidArgumentError(
-        fmt::format("'{}' is not a photo (photos/123 or 123)", text));
+    return absl::InvalidArgumentError(fmt::format(
+        "\"{}\" is not a photo, which must be like photos/123 or 123", text));
   }
   return std::string(kPhotos) + std::string(id);
 }
@@ -58,8 +60,8 @@ std::string HandleOf(std::string_view user_name) {
 }
 
 std::string NewRequestId() {
-  // Reading the system's randomness each time keeps ids distinct across forks
-  // and threads without any state.
+  // Uses the system's random numbers, so that identifiers are distinct across
+  // forks and threads.
   std::random_device random;
   const auto word = [&random] {
     return (std::uint64_t{random()} << 32) | random();

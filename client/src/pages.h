@@ -11,8 +11,9 @@
 
 namespace pinhole::client {
 
-// Walks the pages of a list until it has `limit` entries or there are no more.
-// `entries` picks the repeated field: [](auto& r) { return r.mutable_users(); }
+// Reads the pages of a list until it has `limit` entries or there are no more.
+// `entries` returns the repeated field of a response:
+// [](auto& response) { return response.mutable_users(); }
 template <typename T, typename Stub, typename Request, typename Response,
           typename Entries>
 absl::StatusOr<std::vector<T>> WalkPages(

@@ -15,8 +15,8 @@ bool MayRepeat(const absl::Status& status, Repeat repeat) {
   if (repeat == Repeat::kNever) return false;
   switch (status.code()) {
     case absl::StatusCode::kResourceExhausted:
-      // With a delay it means "refused before anything was done, try later";
-      // without one it is a limit that waiting does not lift.
+      // With a delay, the server refused the call before executing it.  Without
+      // one, it is a limit for which waiting does not help.
       return DetailsOf(status).retry_delay.has_value();
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kAborted:
@@ -37,7 +37,7 @@ std::optional<absl::Duration> Retry::DelayAfter(const absl::Status& status) {
       !MayRepeat(status, repeat_)) {
     return std::nullopt;
   }
-  // Beyond 2^20 the wait is at its maximum anyway.
+  // After 2^20 the delay is at its maximum.
   const int doublings = std::min(attempts_ - 1, 20);
   const absl::Duration backoff =
       std::min(policy_.initial_backoff * (1 << doublings), policy_.max_backoff);

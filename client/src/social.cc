@@ -9,7 +9,7 @@ namespace {
 
 using Social = v1::SocialService::Stub;
 
-// The calls that take nothing but a resource name.
+// Makes a call whose request has only a resource name.
 template <typename Request, typename Response>
 absl::StatusOr<Response> CallOn(
     const Connection& connection,
@@ -135,7 +135,7 @@ absl::Status Client::WatchFeed(
         connection_.stub<Social>().WatchFeed(context.get(), request);
     v1::WatchFeedResponse response;
     while (reader->Read(&response)) {
-      // What arrives shows that the server is well: count attempts afresh.
+      // The connection works, so reset the number of attempts.
       retry = Retry(policy, Repeat::kSafe, absl::InfiniteFuture());
       request.set_resume_token(response.resume_token());
       if (entry(response)) continue;

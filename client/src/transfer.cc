@@ -22,7 +22,7 @@ std::int64_t BytesLeft(std::istream& bytes, std::istream::pos_type start) {
   return size;
 }
 
-// Sends the chunks; stops early, without an error, if the server has answered.
+// Sends the chunks.  Stops without an error if the server has responded.
 // Errors: DATA_LOSS if `bytes` cannot be read.
 absl::Status SendChunks(std::istream& bytes, std::int64_t total,
                         const Progress& progress,
@@ -34,7 +34,7 @@ absl::Status SendChunks(std::istream& bytes, std::int64_t total,
     chunk.resize(kChunkBytes);
     bytes.read(chunk.data(), kChunkBytes);
     chunk.resize(bytes.gcount());
-    if (bytes.bad()) return absl::DataLossError("cannot read the photo");
+    if (bytes.bad()) return absl::DataLossError("cannot read the photo file");
     if (chunk.empty()) break;
     sent += static_cast<std::int64_t>(chunk.size());
     if (!writer.Write(message)) break;
@@ -43,7 +43,7 @@ absl::Status SendChunks(std::istream& bytes, std::int64_t total,
   return absl::OkStatus();
 }
 
-// Receives a photo's bytes into `out`.  Sets `begun` once it has written any.
+// Writes a photo's bytes to `out`.  Sets `begun` when it writes the first.
 absl::StatusOr<v1::RenditionHead> Receive(
     grpc::ClientReader<v1::DownloadPhotoResponse>& reader,
     grpc::ClientContext& context, std::ostream& out, bool& begun) {
@@ -58,23 +58,24 @@ absl::StatusOr<v1::RenditionHead> Receive(
     if (out.write(message.chunk().data(), bytes)) continue;
     context.TryCancel();
     reader.Finish();
-    return absl::DataLossError("cannot write the photo");
+    return absl::DataLossError("cannot write the photo file");
   }
   if (auto status = FromGrpc(reader.Finish()); !status.ok()) return status;
   if (received != head.size_bytes()) {
-    return absl::DataLossError(fmt::format("got {} of {} bytes of the photo",
-                                           received, head.size_bytes()));
+    return absl::DataLossError(
+        fmt::format("the download is incomplete: received {} of {} bytes",
+                    received, head.size_bytes()));
   }
   return head;
 }
 
-// A file that takes its place only when complete, and is gone otherwise.  What
-// is no plain file (a device, a pipe) is written to as it is.
+// A file that replaces its target only when it is complete, and is removed
+// otherwise.  If the target is a device or pipe, writes to it directly.
 class PartialFile {
  public:
   explicit PartialFile(const std::filesystem::path& place) : place_(place) {
     std::error_code error;
-    // Where a link leads is replaced, not the link.
+    // Replaces the target of a symbolic link, not the link.
     if (std::filesystem::is_symlink(place, error)) {
       place_ = std::filesystem::weakly_canonical(place, error);
     }
@@ -112,7 +113,7 @@ class PartialFile {
 absl::StatusOr<v1::Photo> Client::UploadPhoto(const std::filesystem::path& file,
                                               const Upload& upload) const {
   if (std::filesystem::is_directory(file)) {
-    return absl::InvalidArgumentError(file.string() + " is a folder");
+    return absl::InvalidArgumentError(file.string() + " is a directory");
   }
   std::ifstream bytes(file, std::ios::binary);
   if (!bytes) {
@@ -178,7 +179,7 @@ absl::StatusOr<v1::RenditionHead> Client::DownloadPhoto(
         connection_.stub<Photos>().DownloadPhoto(&context, request);
     head = Receive(*reader, context, out, begun);
     if (head.ok() || !begun) return head.status();
-    // `out` cannot take back what it has, so nothing may repeat this.
+    // Not retried, since bytes were already written to `out`.
     return absl::OkStatus();
   };
   const auto status = connection_.Run(

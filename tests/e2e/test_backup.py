@@ -187,7 +187,7 @@ def test_an_administrator_backs_up_with_the_command(data, stubs, tmp_path):
         ansel.login("ansel")
         told = ansel.run("backup").stdout.decode()
         backup = json.loads(ansel.run("--json", "backup").stdout)
-    assert str(backups) in told and "checked:" in told
+    assert str(backups) in told and "verified:" in told
     assert pathlib.Path(backup["path"]).parent == backups
 
     done = operator("verify-backup", backup["path"])

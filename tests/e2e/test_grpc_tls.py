@@ -123,10 +123,10 @@ def test_a_stranger_is_not_believed_and_plain_is_no_way_in(
 
 def test_files_of_the_client_are_checked_first(server, tmp_path, authority):
     nothing = pinhole(server, "--ca", tmp_path / "none.pem", "health")
-    assert f"the authorities {tmp_path}/none.pem cannot be read" in (
+    assert f"cannot read {tmp_path}/none.pem (certificate authorities)" in (
         nothing.stderr)
     other = pinhole(server, "--ca", authority.folder / "extensions", "health")
-    assert "is no PEM file" in other.stderr
+    assert "is not a PEM file" in other.stderr
     half = pinhole(server, "--ca", authority.file, "--client-key",
                    authority.file.with_suffix(".key"), "health")
     assert "together or not at all" in half.stderr

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pinhole from C++ in a few lines:
+// The client library of Pinhole:
 //
 //   Client client("127.0.0.1:50051");
 //   auto session = client.Login("ansel", "a long password");
 //   auto photo = client.UploadPhoto("half-dome.jpg", {.caption = "Half Dome"});
 //   auto feed = client.Feed(10);
 //
-// Every call answers with a value or a status; errors.h reads its details.
+// Each call returns a value or a status, whose details errors.h extracts.
 
 #ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_CLIENT_H_
 #define PINHOLE_CLIENT_INCLUDE_PINHOLE_CLIENT_H_
@@ -26,26 +26,26 @@
 
 namespace pinhole::client {
 
-// Called with the bytes sent or received so far and all of them (0: unknown).
+// Called with the number of bytes sent so far and the total (0 if unknown).
 using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
 
 struct Upload {
   std::string caption = {};
   std::string alt_text = {};
   v1::Visibility visibility = v1::VISIBILITY_PUBLIC;
-  std::string request_id = {};  // Made if empty.
+  std::string request_id = {};  // Generated if empty.
   Progress progress = {};
 };
 
-// A synchronous client.  A value: copies share the connection but each has its
-// own login.  Thread-safe but for assignment and the calls that change the
-// login (Login, Logout, set_token).
+// A synchronous client.  Copies share the connection, but each has its own
+// session.  Thread-safe, except for assignment and for the calls that change
+// the session (Login, Logout, set_token).
 //
-// Calls that fail for a passing reason are repeated as Options::retry says
-// where that is safe.  Users are named by handle or "users/HANDLE" ("me" is the
-// caller), photos by "photos/ID" or ID; a text that cannot be a name is
-// INVALID_ARGUMENT without a call.  Lists take the most entries to fetch and
-// walk the pages.
+// Calls that fail with a transient error are retried according to
+// Options::retry if that is safe.  Users are named by handle or "users/HANDLE"
+// ("me" is the caller), photos by "photos/ID" or ID; calls with an invalid name
+// fail with INVALID_ARGUMENT without contacting the server.  Lists take the
+// maximum number of entries and read as many pages as necessary.
 class Client {
  public:
   explicit Client(const std::string& target, Options options = {});
@@ -53,11 +53,11 @@ class Client {
   const std::string& token() const { return connection_.token(); }
   void set_token(std::string token);
 
-  // For every call that is not below.
+  // The connection, for calls that this class does not provide.
   const Connection& connection() const { return connection_; }
 
-  // Accounts.  Register does not log in; Login keeps the token for the calls
-  // that follow, Logout forgets it even if the call fails.
+  // Accounts.  Register does not sign in.  Login stores the token for later
+  // calls.  Logout removes it, even if the call fails.
   absl::StatusOr<v1::User> Register(const std::string& handle,
                                     const std::string& password,
                                     const std::string& display_name = "");
@@ -71,9 +71,9 @@ class Client {
                               const std::string& new_password) const;
   absl::Status DeleteAccount(const std::string& password) const;
 
-  // Photos.  An upload is sent in chunks of 256 KiB and repeated only if
-  // `bytes` can be rewound.  Errors besides the server's: NOT_FOUND (no such
-  // file), DATA_LOSS (reading failed half-way).
+  // Photos.  An upload is retried only if `bytes` is seekable.  Errors, in
+  // addition to the server's: NOT_FOUND (the file does not exist), DATA_LOSS
+  // (the file cannot be read completely).
   absl::StatusOr<v1::Photo> UploadPhoto(const std::filesystem::path& file,
                                         const Upload& upload = {}) const;
   absl::StatusOr<v1::Photo> UploadPhoto(std::istream& bytes,
@@ -81,9 +81,9 @@ class Client {
   absl::StatusOr<v1::Photo> GetPhoto(const std::string& photo) const;
   absl::Status DeletePhoto(const std::string& photo) const;
 
-  // Writes the bytes to `out`, or to a new file that takes the place of `file`
-  // when it is complete.  Errors besides the server's: DATA_LOSS (cut off, or
-  // writing failed).
+  // Writes the bytes to `out`, or to `file`, which is replaced atomically when
+  // the download is complete.  Errors, in addition to the server's: DATA_LOSS
+  // (the download is incomplete, or cannot be written).
   absl::StatusOr<v1::RenditionHead> DownloadPhoto(const std::string& photo,
                                                   v1::Rendition rendition,
                                                   std::ostream& out) const;
@@ -98,11 +98,11 @@ class Client {
                                                   int limit) const;
 
   // Calls `entry` for each new entry of the feed until it returns false, then
-  // answers OK.  A broken stream is taken up again where it ended.  Blocks.
+  // returns OK.  Resumes an interrupted stream where it ended.  Blocks.
   absl::Status WatchFeed(
       const std::function<bool(const v1::WatchFeedResponse&)>& entry) const;
 
-  // What people do.
+  // Likes, comments, follows, blocks and notifications.
   absl::StatusOr<v1::LikePhotoResponse> Like(const std::string& photo) const;
   absl::StatusOr<v1::UnlikePhotoResponse> Unlike(
       const std::string& photo) const;
@@ -113,7 +113,7 @@ class Client {
                                       const std::string& request_id = "") const;
   absl::StatusOr<std::vector<v1::Comment>> Comments(const std::string& photo,
                                                     int limit) const;
-  // `comment` is a full name, photos/{photo}/comments/{comment}.
+  // `comment` is a resource name, photos/{photo}/comments/{comment}.
   absl::Status DeleteComment(const std::string& comment) const;
   absl::StatusOr<v1::Relationship> Follow(const std::string& user) const;
   absl::StatusOr<v1::Relationship> Unfollow(const std::string& user) const;
@@ -128,17 +128,17 @@ class Client {
 
   // The server.
   absl::StatusOr<v1::ServerInfo> GetServerInfo() const;
-  // For administrators.  One attempt, without a deadline: it takes as long as
-  // it takes, and goes on if the connection breaks.
+  // For administrators.  Makes one attempt, without a deadline.  The backup
+  // continues if the connection breaks.
   absl::StatusOr<v1::Backup> CreateBackup() const;
-  // For administrators, on a server for measuring.  It may be repeated: who
-  // exists is left as they are, and sessions begun by an attempt whose answer
-  // was lost end by themselves.  Errors: FAILED_PRECONDITION with the reason
-  // IMPORT_DISABLED (the server does not allow it).
+  // For administrators, on servers that allow imports.  Retries are safe:
+  // existing users are not changed, and sessions of an attempt whose response
+  // was lost expire.  Errors: FAILED_PRECONDITION with the reason
+  // IMPORT_DISABLED (the server does not allow imports).
   absl::StatusOr<v1::ImportUsersResponse> ImportUsers(
       const v1::ImportUsersRequest& request) const;
   // `service` is a full name such as "pinhole.v1.PhotoService", or empty for
-  // the server.  One attempt, no retries.
+  // the server.  Not retried.
   absl::StatusOr<grpc::health::v1::HealthCheckResponse> CheckHealth(
       const std::string& service = "") const;
 

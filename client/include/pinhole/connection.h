@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// One connection to a server, and how a call is made over it.
+// A connection to a server, for calls that Client does not provide.
 
 #ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_CONNECTION_H_
 #define PINHOLE_CLIENT_INCLUDE_PINHOLE_CONNECTION_H_
@@ -26,54 +26,55 @@
 
 namespace pinhole::client {
 
-// PEM files for targets that are spoken to in TLS.
+// PEM files for TLS connections.
 struct TlsFiles {
-  std::string authorities;  // Whose certificates are believed; empty: the
+  std::string authorities;  // Certificate authorities to trust; if empty, the
                             // system's.
-  std::string certificate;  // Of this client, with its key, if a server asks.
-  std::string key;
+  std::string certificate;  // Client certificate; may be empty.
+  std::string key;          // Private key of `certificate`.
 };
 
 struct Options {
-  absl::Duration timeout = absl::Seconds(30);  // A call with its retries.
-  absl::Duration transfer_timeout = absl::Minutes(5);  // The same for a photo.
+  // Deadline of a call including its retries, and that of a photo's upload or
+  // download.
+  absl::Duration timeout = absl::Seconds(30);
+  absl::Duration transfer_timeout = absl::Minutes(5);
   RetryPolicy retry = {};
-  // Connections to one target share one TCP connection within a process; true
-  // gives this one its own.
+  // Connections to the same target share a TCP connection within a process,
+  // unless this is true.
   bool own_transport = false;
-  TlsFiles tls = {};  // Read once, by the constructor.
+  TlsFiles tls = {};  // Read by the constructor.
 };
 
-// A channel, the stubs on it and the caller's token.  A value: copies share
-// the channel but each has its own token.  Thread-safe but for `set_token` and
-// assignment.
+// A channel, its stubs and the caller's token.  Copies share the channel, but
+// each has its own token.  Thread-safe, except for `set_token` and assignment.
 class Connection {
  public:
-  // `target` is HOST:PORT or any other gRPC target; grpcs://HOST:PORT is spoken
-  // to in TLS, grpc://HOST:PORT is HOST:PORT.  Connects with the first call.
-  // If a file of TLS cannot be read, each call is INVALID_ARGUMENT.
+  // `target` is HOST:PORT, grpc://HOST:PORT, grpcs://HOST:PORT for TLS, or any
+  // other gRPC target.  The first call connects.  If a TLS file cannot be read,
+  // all calls fail with INVALID_ARGUMENT.
   Connection(const std::string& target, Options options);
 
   const Options& options() const { return options_; }
   const std::string& token() const { return token_; }
   void set_token(std::string token) { token_ = std::move(token); }
 
-  // Why no call can be made: a file of TLS that cannot be read.  Or OK.
+  // The error if a TLS file cannot be read, otherwise OK.
   const absl::Status& usable() const { return usable_; }
 
-  // For calls the stubs cannot make, such as asynchronous ones by name.
+  // The channel, for example for asynchronous calls by method name.
   const std::shared_ptr<grpc::Channel>& channel() const;
 
-  // The generated stub of a service: stub<v1::UserService::Stub>().
+  // The stub of a service, for example stub<v1::UserService::Stub>().
   template <typename Stub>
   Stub& stub() const;
 
-  // A context for one call on a stub: with the token and, unless it is
-  // infinite, a deadline after `timeout`.
+  // Returns a context for one call, with the token and, unless `timeout` is
+  // infinite, a deadline.
   std::unique_ptr<grpc::ClientContext> NewContext(absl::Duration timeout) const;
 
-  // Makes a unary call, again where `repeat` and the retry policy allow, with a
-  // new request_id if the request takes one and has none.
+  // Makes a unary call, with retries if `repeat` and the retry policy allow
+  // them. Sets the request_id if the request has such a field and it is empty.
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(
       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
@@ -81,8 +82,8 @@ class Connection {
       std::type_identity_t<Request> request,
       Repeat repeat = Repeat::kSafe) const;
 
-  // Runs `attempt`, each time with a new context, until it succeeds or may not
-  // be repeated.
+  // Runs `attempt`, each time with a new context, until it succeeds or must not
+  // be retried.
   using Attempt = std::function<absl::Status(grpc::ClientContext&)>;
   absl::Status Run(Repeat repeat, absl::Duration timeout,
                    const Attempt& attempt) const;
@@ -92,8 +93,8 @@ class Connection {
 
   Options options_;
   std::string token_;
-  absl::Status usable_;                 // What `Run` says first.
-  std::shared_ptr<const Stubs> stubs_;  // Owned by all copies.
+  absl::Status usable_;                 // Returned by `Run` if not OK.
+  std::shared_ptr<const Stubs> stubs_;  // Shared by all copies.
 };
 
 template <>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a failed call tells beyond code and message.
+// The details of a failed call.
 //
 //   const absl::Status status = client.Like("photos/1").status();
 //   for (const auto& violation : DetailsOf(status).fields) ...
@@ -18,23 +18,23 @@
 
 namespace pinhole::client {
 
-// A rule that a field of the request breaks.
+// An invalid field of the request.
 struct FieldViolation {
-  std::string field;  // Its path, for example "photo.caption".
+  std::string field;  // Path of the field, for example "photo.caption".
   std::string description;
 };
 
 struct ErrorDetails {
   std::vector<FieldViolation> fields;
-  std::string reason;  // In upper snake case, empty if none was given.
+  std::string reason;  // In upper snake case; may be empty.
   std::optional<absl::Duration> retry_delay;
 };
 
-// The details that came with `status`; empty if there were none.
+// Returns the details of `status`, or empty ones if there are none.
 ErrorDetails DetailsOf(const absl::Status& status);
 
-// The answer to a call as a value.  Keeps the google.rpc.Status of the server
-// for `DetailsOf`.
+// Converts a gRPC status.  Keeps the google.rpc.Status of the server for
+// `DetailsOf`.
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace pinhole::client

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Resource names from what people type.
+// Conversion of user input to resource names.
 
 #ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_NAMES_H_
 #define PINHOLE_CLIENT_INCLUDE_PINHOLE_NAMES_H_
@@ -12,18 +12,18 @@
 
 namespace pinhole::client {
 
-// "users/ansel" from "ansel", "@ansel" or "users/ansel"; upper case becomes
-// lower case.  Errors: INVALID_ARGUMENT if it cannot be a handle or "me".
+// Converts "ansel", "@ansel" or "users/ansel" to "users/ansel", in lower case.
+// Errors: INVALID_ARGUMENT if `text` is not a valid handle or "me".
 absl::StatusOr<std::string> UserName(std::string_view text);
 
-// "photos/123" from "123" or "photos/123".
-// Errors: INVALID_ARGUMENT if it cannot name a photo.
+// Converts "123" or "photos/123" to "photos/123".
+// Errors: INVALID_ARGUMENT if `text` is not a valid photo name.
 absl::StatusOr<std::string> PhotoName(std::string_view text);
 
-// "ansel" from "users/ansel"; the whole text if it is no user's name.
+// Converts "users/ansel" to "ansel".  Returns other text unchanged.
 std::string HandleOf(std::string_view user_name);
 
-// A new random UUID (version 4), for `request_id`.
+// Returns a new random UUID (version 4) for `request_id`.
 std::string NewRequestId();
 
 }  // namespace pinhole::client

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// When a failed call is made again, and after how long.
+// Which failed calls are retried, and after which delay.
 
 #ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_RETRY_H_
 #define PINHOLE_CLIENT_INCLUDE_PINHOLE_RETRY_H_
@@ -13,29 +13,29 @@
 namespace pinhole::client {
 
 struct RetryPolicy {
-  int max_attempts = 4;  // The first one included; 1 means no retries.
-  // The wait doubles from `initial_backoff` to `max_backoff`, each time less a
-  // random part of at most half.
+  int max_attempts = 4;  // Including the first; 1 disables retries.
+  // The delay doubles from `initial_backoff` to `max_backoff`.  It is reduced
+  // by a random part of at most half.
   absl::Duration initial_backoff = absl::Milliseconds(50);
   absl::Duration max_backoff = absl::Seconds(5);
 };
 
-// Whether doing a call twice is the same as doing it once.
+// Whether a call can be retried.
 enum class Repeat {
-  kSafe,           // Reads, idempotent writes, creates with a request_id.
-  kOnlyIfRefused,  // May be repeated only if it surely was not done.
-  kNever,          // The input is used up.
+  kSafe,           // Idempotent: reads, most writes, creates with a request_id.
+  kOnlyIfRefused,  // Retried only if it was certainly not executed.
+  kNever,          // Not retried, for example because the input is consumed.
 };
 
-// The retries of one call.  Not thread-safe.
+// The state of the retries of a call.  Not thread-safe.
 class Retry {
  public:
   Retry(const RetryPolicy& policy, Repeat repeat, absl::Time deadline);
 
-  // How long to wait before the next attempt after one that ended with
-  // `status`; nothing if the call is over: it succeeded, its error is final,
-  // the attempts are used up or the deadline would pass.  Never less than the
-  // delay the server asks for.
+  // Returns the delay before the next attempt after one that ended with
+  // `status`, at least the delay that the server requested.  Returns nothing if
+  // the call must not be retried: it succeeded, its error is permanent, all
+  // attempts are used, or the deadline would pass.
   std::optional<absl::Duration> DelayAfter(const absl::Status& status);
 
  private:

@@ -108,9 +108,9 @@ TEST(ExplainTest, SaysHowToSignIn) {
   const absl::Status status = absl::UnauthenticatedError("no session");
 
   EXPECT_THAT(Explain(status, {}),
-              HasSubstr("not signed in: run `pinhole login HANDLE`"));
+              HasSubstr("you are not signed in; run `pinhole login HANDLE`"));
   EXPECT_THAT(Explain(status, {.target = "", .handle = "ansel"}),
-              HasSubstr("run `pinhole login ansel` again"));
+              HasSubstr("run `pinhole login ansel`"));
   EXPECT_THAT(Explain(status, {.target = "", .handle = "", .signing_in = true}),
               Not(HasSubstr("pinhole login")));
 }
@@ -123,13 +123,13 @@ TEST(ExplainTest, SaysWhenToTryAgain) {
 
 TEST(ExplainTest, SaysWhichServerIsNotThere) {
   EXPECT_THAT(Explain(absl::UnavailableError("x"), {.target = "host:1"}),
-              HasSubstr("is pinhole-server running at host:1?"));
+              HasSubstr("check that pinhole-server is running at host:1"));
 }
 
 TEST(ExplainTest, SaysWhatTlsMayLack) {
   EXPECT_THAT(
       Explain(absl::UnavailableError("x"), {.target = "grpcs://host:1"}),
-      HasSubstr("--ca names the authority"));
+      HasSubstr("--ca sets its certificate authority"));
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ TEST(TargetTest, FilesOfTlsAreLookedAtOnlyWhereTheyAreUsed) {
   Target target = *ParseTarget("grpcs://a:1");
   target.tls.authorities = "/nowhere.pem";
   EXPECT_THAT(std::string(target.CheckTls().message()),
-              HasSubstr("/nowhere.pem cannot be read"));
+              HasSubstr("cannot read /nowhere.pem"));
 
   target.secure = false;
   EXPECT_TRUE(target.CheckTls().ok());
