@@ -52,6 +52,7 @@
 #include "server/metrics/decoder_collector.h"
 #include "server/metrics/domain_collector.h"
 #include "server/metrics/rpc_metrics.h"
+#include "server/metrics/sqlite_collector.h"
 #include "server/metrics/store_collector.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/grpc/grpc_server.h"
@@ -103,7 +104,8 @@ std::size_t DecodeThreads(const Config& config) {
 // is used after its end.
 struct App::Components {
   Components(const Config& config, std::unique_ptr<DataDir> data_dir,
-             std::unique_ptr<rpc::Health> health, std::unique_ptr<Store> store,
+             std::unique_ptr<rpc::Health> health,
+             std::unique_ptr<SqliteStore> store,
              std::unique_ptr<media::PhotoFiles> files,
              std::shared_ptr<LogSink> log, const SdNotify& systemd);
 
@@ -118,7 +120,7 @@ struct App::Components {
   const Config config;
   const std::unique_ptr<DataDir> data_dir;
   const std::unique_ptr<rpc::Health> health;  // The store reports to it.
-  const std::unique_ptr<Store> store;
+  const std::unique_ptr<SqliteStore> store;
   const std::unique_ptr<media::PhotoFiles> files;
   const std::shared_ptr<LogSink> log;
   RefusalSummary refusals{log};
@@ -231,7 +233,7 @@ struct App::Components {
 App::Components::Components(const Config& config,
                             std::unique_ptr<DataDir> data_dir,
                             std::unique_ptr<rpc::Health> health,
-                            std::unique_ptr<Store> store,
+                            std::unique_ptr<SqliteStore> store,
                             std::unique_ptr<media::PhotoFiles> files,
                             std::shared_ptr<LogSink> log,
                             const SdNotify& systemd)
@@ -271,6 +273,7 @@ absl::Status App::Components::Listen() {
       numbers,
       std::make_shared<ProcessCollector>(),
       std::make_shared<metrics::StoreCollector>(*store),
+      std::make_shared<metrics::SqliteCollector>(*store),
       std::make_shared<metrics::DomainCollector>(accounts, photos, renditions),
       std::make_shared<metrics::DecoderCollector>(decoders),
       std::make_shared<ServerCollector>(*health, volumes, log)};
@@ -462,7 +465,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
         "started again: {}",
         std::string(cause.message()));
   };
-  ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteStore> store,
                    OpenSqliteStore(std::move(options)));
   auto components = std::make_unique<Components>(
       config, std::move(data_dir), std::move(health), std::move(store),

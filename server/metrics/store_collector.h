@@ -11,7 +11,7 @@
 
 namespace pinhole::metrics {
 
-// What the store counts about itself.  Never touches the database.
+// The statistics that every store has.  Runs no query.
 // Thread-safe.
 class StoreCollector final : public prometheus::Collectable {
  public:

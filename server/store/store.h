@@ -13,7 +13,6 @@
 #ifndef PINHOLE_SERVER_STORE_STORE_H_
 #define PINHOLE_SERVER_STORE_STORE_H_
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -77,72 +76,21 @@ struct RowCounts {
   bool operator==(const RowCounts&) const = default;
 };
 
-// How the database is set.  Empty for a store that has none.
-struct DatabaseSettings {
-  std::string journal_mode;  // "wal", "delete"
-  std::string synchronous;   // "full", "extra"
-  bool foreign_keys = false;
-  std::int64_t page_bytes = 0;
-  std::int64_t schema_version = 0;
-};
-
-// What a cache of the store has done and holds.
-struct CacheStats {
-  std::int64_t hits = 0;
-  std::int64_t misses = 0;
-  std::int64_t evictions = 0;  // To make room.
-  std::int64_t entries = 0;
-  std::int64_t bytes = 0;  // About.
-};
-
-// What a store has done since it was opened, for metrics.
+// The work of a store since it was opened, for metrics.
 struct StoreStats {
-  // `batch_sizes[i]` counts the batches of at most 2^i commands that are not
-  // counted before it: 1, 2, 4 .. 256.
-  static constexpr int kBatchSizes = 9;
-
-  std::int64_t queue_depth = 0;       // Commands waiting now.
-  std::int64_t queue_bytes = 0;       // What they hold, about.
-  std::int64_t queue_rejections = 0;  // Refused because the queue was full.
-  std::int64_t commands = 0;          // Run, refused ones included.
-  std::int64_t commands_failed = 0;   // Of these, those that had an error.
-  std::int64_t commands_expired = 0;  // Not run: their deadline had passed.
+  std::int64_t queue_depth = 0;       // Commands waiting.
+  std::int64_t queue_bytes = 0;       // Estimated size of these commands.
+  std::int64_t queue_rejections = 0;  // Commands refused: the queue was full.
+  std::int64_t commands = 0;          // Commands run, refused ones included.
+  std::int64_t commands_failed = 0;   // Commands run that ended with an error.
+  std::int64_t commands_expired = 0;  // Commands not run: deadline passed.
   std::int64_t commits = 0;
-  std::int64_t rollbacks = 0;  // Batches lost as a whole.
-  std::int64_t last_batch_size = 0;
-  std::array<std::int64_t, kBatchSizes> batch_sizes = {};
-  HistogramCounts write_waits;   // Of commands, until they were run, seconds.
-  HistogramCounts commit_times;  // Syncing to disk included, seconds.
-  // Of the log, by commits and checkpoints; of the database, by checkpoints
-  // (with a rollback journal, by commits); seconds.
-  HistogramCounts log_sync_times;
-  HistogramCounts database_sync_times;
-  double busy_seconds = 0;  // Spent holding the lock for writes; with commits.
-  double write_seconds_so_far = 0;  // Of the writer's work under way, 0: none.
-  std::int64_t write_queries = 0;   // Statements of commands and commits.
-  std::int64_t checkpoints = 0;
-  std::int64_t checkpoints_cut =
-      0;  // Of these, kept from their end by readers.
-  double checkpoint_seconds = 0;
-  std::int64_t wal_frames = 0;         // Pages in the write-ahead log now.
-  std::int64_t wal_frames_copied = 0;  // Of these, already in the database.
-  std::int64_t wal_bytes = 0;          // Of its file, which is used again.
-  std::int64_t database_bytes = 0;     // Of its file.
-  std::int64_t readers = 0;            // Read connections.
-  std::int64_t readers_busy = 0;       // In use now.
-  HistogramCounts reader_waits;        // Of reads, until they had one, seconds.
-  std::int64_t read_queries = 0;       // Statements of reads.
-  double read_seconds = 0;             // Spent in reads, caches included.
-  // Calls for which another connection held the lock: tried again, refused.
-  // Both stay 0 but for the options that are for measuring.
-  std::int64_t busy_retries = 0;
-  std::int64_t busy_errors = 0;
+  std::int64_t rollbacks = 0;       // Transactions lost as a whole.
+  HistogramCounts write_waits;      // Seconds commands waited to be run.
+  HistogramCounts commit_times;     // Seconds per commit, durable at its end.
+  double write_seconds_so_far = 0;  // Age of the write under way; 0: none.
   RowCounts rows;
-  DatabaseSettings settings;
-  static constexpr std::array<const char*, 7> kCaches = {
-      "session", "handle", "user", "photo", "ties", "feed", "likes"};
-  std::array<CacheStats, kCaches.size()> caches = {};
-  bool writable = true;  // False once the disk could not be trusted.
+  bool writable = true;  // False after a failure that ended all writes.
 };
 
 // Thread-safe.  Abstract because there are several: SQLite, and the in-memory

@@ -38,56 +38,34 @@ Removal RecordRemoval(WriteTransaction& transaction, UserId administrator,
                       UserId owner, Removal removed);
 
 // Each leaves the rows as they were if it returns an error.
-absl::StatusOr<User> Apply(WriteTransaction& transaction,
-                           const CreateUser& command);
-absl::StatusOr<User> Apply(WriteTransaction& transaction,
-                           const UpdateUser& command);
-absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
-                                         const DeleteUser& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const ChangePassword& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const SetAdministrator& command);
-absl::StatusOr<Session> Apply(WriteTransaction& transaction,
-                              const CreateSession& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const DeleteSession& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const TouchSession& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const PurgeExpired& command);
+absl::StatusOr<User> Apply(WriteTransaction&, const CreateUser&);
+absl::StatusOr<User> Apply(WriteTransaction&, const UpdateUser&);
+absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction&, const DeleteUser&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const ChangePassword&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const SetAdministrator&);
+absl::StatusOr<Session> Apply(WriteTransaction&, const CreateSession&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const DeleteSession&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const TouchSession&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const PurgeExpired&);
 
-absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
-                            const AddPhoto& command);
-absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
-                            const UpdatePhoto& command);
-absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
-                                          const DeletePhoto& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const ReplacePhotoFiles& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const OutdateRenditions& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const ForgetGarbage& command);
+absl::StatusOr<Photo> Apply(WriteTransaction&, const AddPhoto&);
+absl::StatusOr<Photo> Apply(WriteTransaction&, const UpdatePhoto&);
+absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction&,
+                                          const DeletePhoto&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const ReplacePhotoFiles&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const OutdateRenditions&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const ForgetGarbage&);
 
-absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
-                                   const FollowUser& command);
-absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
-                                   const UnfollowUser& command);
-absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
-                                   const BlockUser& command);
-absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
-                                   const UnblockUser& command);
-absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
-                                const LikePhoto& command);
-absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
-                                const UnlikePhoto& command);
-absl::StatusOr<Comment> Apply(WriteTransaction& transaction,
-                              const CreateComment& command);
-absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
-                                            const DeleteComment& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const MarkNotificationsRead& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction&, const FollowUser&);
+absl::StatusOr<Relationship> Apply(WriteTransaction&, const UnfollowUser&);
+absl::StatusOr<Relationship> Apply(WriteTransaction&, const BlockUser&);
+absl::StatusOr<Relationship> Apply(WriteTransaction&, const UnblockUser&);
+absl::StatusOr<LikeState> Apply(WriteTransaction&, const LikePhoto&);
+absl::StatusOr<LikeState> Apply(WriteTransaction&, const UnlikePhoto&);
+absl::StatusOr<Comment> Apply(WriteTransaction&, const CreateComment&);
+absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction&,
+                                            const DeleteComment&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const MarkNotificationsRead&);
 
 }  // namespace pinhole::testing::model
 

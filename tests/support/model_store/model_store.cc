@@ -67,8 +67,6 @@ absl::StatusOr<CommandResult> ModelStore::Run(const Command& command,
       command);
   ++stats_.commands;
   ++stats_.commits;
-  ++stats_.batch_sizes[0];
-  stats_.last_batch_size = 1;
   if (!result.ok()) ++stats_.commands_failed;
   return result;
 }

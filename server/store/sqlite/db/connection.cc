@@ -130,9 +130,4 @@ void Connection::Rollback() {
   sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-Snapshot::Snapshot(Connection& connection) : connection_(connection) {
-  static const Sql kBegin("BEGIN");
-  Query(connection_, kBegin).Run();
-}
-
 }  // namespace pinhole::store

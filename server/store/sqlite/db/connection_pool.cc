@@ -120,7 +120,7 @@ void ConnectionPool::Close() {
   --waiting_;
 }
 
-void ConnectionPool::AddTo(StoreStats& stats) const {
+void ConnectionPool::AddTo(SqliteStats& stats) const {
   stats.readers = static_cast<std::int64_t>(slots_.size());
   stats.reader_waits = waits_.Read();
   // Most did not wait and were not observed, which would cost every read.

@@ -16,6 +16,7 @@
 #include "base/call_timing.h"
 #include "base/histogram.h"
 #include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/sqlite_stats.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -84,7 +85,7 @@ class ConnectionPool {
   // Waits for those on loan and closes all.
   void Close();
 
-  void AddTo(StoreStats& stats) const;
+  void AddTo(SqliteStats& stats) const;
 
  private:
   Slot* TryBorrow();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {

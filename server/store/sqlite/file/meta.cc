@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "server/store/sqlite/file/meta.h"
+#include "server/store/sqlite/db/query.h"
 
 #include <cstddef>
 #include <iterator>
@@ -9,7 +10,7 @@ namespace pinhole::store {
 namespace {
 
 // How the connection that writes is set, as it says itself.
-DatabaseSettings ReadSettings(Connection& db) {
+SqliteSettings ReadSettings(Connection& db) {
   static const Sql kRead(
       "SELECT journal_mode, synchronous, foreign_keys, page_size, user_version "
       "FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys, "

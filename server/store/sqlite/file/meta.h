@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/sqlite_stats.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -16,7 +17,7 @@ struct Meta {
   std::string secret;
   std::int64_t last_id = 0;
   RowCounts rows;
-  DatabaseSettings settings;
+  SqliteSettings settings;
 };
 
 // Throws SQLite::Exception.

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "fmt/format.h"
+#include "server/store/sqlite/db/query.h"
 
 namespace pinhole::store {
 namespace {

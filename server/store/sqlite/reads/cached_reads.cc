@@ -8,9 +8,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/status_macros.h"
 #include "server/store/sqlite/db/page.h"
-#include "server/store/sqlite/social/feed.h"
-#include "server/store/sqlite/social/follows.h"
-#include "server/store/sqlite/social/likes.h"
+#include "server/store/sqlite/db/query.h"
+#include "server/store/sqlite/tables/feed.h"
+#include "server/store/sqlite/tables/follows.h"
+#include "server/store/sqlite/tables/likes.h"
 #include "server/store/sqlite/tables/sessions.h"
 #include "server/store/sqlite/tables/users.h"
 
@@ -62,14 +63,20 @@ Page<Photo> ToPage(UserId viewer, PageRequest request,
   return page;
 }
 
+// Sets `liked`; false if `likes` does not reach back to all of `photos`.
+bool MarkFrom(const LikedPhotos& likes, std::vector<Photo>& photos) {
+  for (Photo& photo : photos) {
+    const std::optional<bool> known = likes.Contains(photo.id);
+    if (!known) return false;
+    photo.liked = *known;
+  }
+  return true;
+}
+
 }  // namespace
 
-CachedReads::CachedReads(std::size_t max_bytes, const RowCounts& rows)
-    : users_now_(rows.users),
-      photos_now_(rows.photos),
-      sessions_now_(rows.sessions),
-      enabled_(max_bytes > 0),
-      sessions_(max_bytes / kShareOfOthers),
+CachedReads::CachedReads(std::size_t max_bytes)
+    : sessions_(max_bytes / kShareOfOthers),
       handles_(max_bytes / kShareOfOthers),
       users_(max_bytes / kShareOfOthers),
       photos_(max_bytes / kShareOfPhotos),
@@ -78,10 +85,6 @@ CachedReads::CachedReads(std::size_t max_bytes, const RowCounts& rows)
       likes_(max_bytes / kShareOfOthers) {}
 
 void CachedReads::Forget(const Changes& changes) {
-  users_now_ += changes.rows.users;
-  photos_now_ += changes.rows.photos;
-  sessions_now_ += changes.rows.sessions;
-  if (!enabled_) return;
   if (changes.everything) {
     sessions_.Clear();
     handles_.Clear();
@@ -175,7 +178,7 @@ absl::StatusOr<Photo> CachedReads::FindPhoto(Connection& db, UserId viewer,
   return seen;
 }
 
-std::optional<Page<Photo>> CachedReads::PeekFeed(Connection& db, UserId viewer,
+std::optional<Page<Photo>> CachedReads::PeekFeed(UserId viewer,
                                                  PageRequest page) {
   const auto ties = ties_.Find(viewer);
   if (ties == nullptr || ties->has_blocks) return std::nullopt;
@@ -186,7 +189,9 @@ std::optional<Page<Photo>> CachedReads::PeekFeed(Connection& db, UserId viewer,
     return std::nullopt;
   }
   Page<Photo> found = ToPage(viewer, page, *ids, rows);
-  MarkLiked(db, viewer, found.items);
+  if (found.items.empty()) return found;
+  const auto likes = likes_.Find(viewer);
+  if (likes == nullptr || !MarkFrom(*likes, found.items)) return std::nullopt;
   return found;
 }
 
@@ -206,11 +211,10 @@ Page<Photo> CachedReads::ListFeed(Connection& db, UserId viewer,
   return found;
 }
 
-void CachedReads::AddTo(StoreStats& stats) const {
+void CachedReads::AddTo(SqliteStats& stats) const {
   stats.caches = {sessions_.Stats(), handles_.Stats(), users_.Stats(),
                   photos_.Stats(),   ties_.Stats(),    windows_.Stats(),
                   likes_.Stats()};
-  stats.rows = {users_now_, photos_now_, sessions_now_};
 }
 
 std::shared_ptr<const ViewerTies> CachedReads::TiesOf(Connection& db,
@@ -274,13 +278,8 @@ bool CachedReads::Likes(Connection& db, UserId viewer, PhotoId photo) {
 
 void CachedReads::MarkLiked(Connection& db, UserId viewer,
                             std::vector<Photo>& photos) {
-  if (photos.empty()) return;
-  const auto likes = LikesOf(db, viewer);
-  for (Photo& photo : photos) {
-    const std::optional<bool> known = likes->Contains(photo.id);
-    if (!known) return store::MarkLiked(db, viewer, photos);
-    photo.liked = *known;
-  }
+  if (photos.empty() || MarkFrom(*LikesOf(db, viewer), photos)) return;
+  store::MarkLiked(db, viewer, photos);
 }
 
 std::optional<std::vector<PhotoId>> CachedReads::PeekFeedIds(

@@ -3,7 +3,6 @@
 #ifndef PINHOLE_SERVER_STORE_SQLITE_READS_CACHED_READS_H_
 #define PINHOLE_SERVER_STORE_SQLITE_READS_CACHED_READS_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,11 +13,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/store/cache.h"
-#include "server/store/changes.h"
+#include "server/store/sqlite/db/changes.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/feed_window.h"
-#include "server/store/sqlite/social/liked_photos.h"
+#include "server/store/sqlite/reads/cache.h"
+#include "server/store/sqlite/reads/feed_log.h"
+#include "server/store/sqlite/reads/feed_window.h"
+#include "server/store/sqlite/reads/liked_photos.h"
+#include "server/store/sqlite/reads/reads.h"
 #include "server/store/sqlite/tables/photos.h"
 #include "server/store/store.h"
 
@@ -34,36 +35,27 @@ namespace pinhole::store {
 // A viewer with a block on either side goes by the database for all but
 // sessions: what they may not see is subtracted there (visibility.h).
 // Thread-safe.  Everything that takes a connection throws SQLite::Exception.
-class CachedReads {
+class CachedReads final : public Reads {
  public:
-  // About `max_bytes` in all; 0 keeps nothing, see `enabled`.  `rows` are there
-  // now; their number is kept in any case.
-  explicit CachedReads(std::size_t max_bytes, const RowCounts& rows = {});
+  // `max_bytes` bounds the estimated memory of all caches together.
+  explicit CachedReads(std::size_t max_bytes);
 
-  bool enabled() const { return enabled_; }
-
-  // After the commit of `changes` and before anybody is answered.
-  void Forget(const Changes& changes);
-
-  // From memory only; nothing if it is not there or has ended by `now`.
-  std::optional<Session> PeekSession(std::string_view token_hash,
-                                     absl::Time now);
   absl::StatusOr<Session> FindSession(Connection& db,
                                       std::string_view token_hash,
-                                      absl::Time now);
-
-  absl::StatusOr<User> FindUser(Connection& db, UserId viewer, UserId user);
+                                      absl::Time now) override;
   absl::StatusOr<User> FindUser(Connection& db, UserId viewer,
-                                std::string_view handle);
-  absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer, PhotoId photo);
-
-  // A page of the feed if nothing of it but likes of old photos has to be read;
-  // nothing otherwise.
-  std::optional<Page<Photo>> PeekFeed(Connection& db, UserId viewer,
-                                      PageRequest page);
-  Page<Photo> ListFeed(Connection& db, UserId viewer, PageRequest page);
-
-  void AddTo(StoreStats& stats) const;
+                                UserId user) override;
+  absl::StatusOr<User> FindUser(Connection& db, UserId viewer,
+                                std::string_view handle) override;
+  absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer,
+                                  PhotoId photo) override;
+  Page<Photo> ListFeed(Connection& db, UserId viewer,
+                       PageRequest page) override;
+  std::optional<Session> PeekSession(std::string_view token_hash,
+                                     absl::Time now) override;
+  std::optional<Page<Photo>> PeekFeed(UserId viewer, PageRequest page) override;
+  void Forget(const Changes& changes) override;
+  void AddTo(SqliteStats& stats) const override;
 
  private:
   // The row of a user without what depends on the viewer.
@@ -95,10 +87,6 @@ class CachedReads {
                        std::vector<PhotoRef>& rows);
   void MakeWindow(Connection& db, UserId viewer);
 
-  std::atomic<std::int64_t> users_now_;
-  std::atomic<std::int64_t> photos_now_;
-  std::atomic<std::int64_t> sessions_now_;
-  const bool enabled_;
   Cache<std::string, Session> sessions_;  // By the hash of the token.
   Cache<std::string, UserId> handles_;
   Cache<UserId, UserRow> users_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "server/store/sqlite/db/page.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/tables/visibility.h"
 
 namespace pinhole::store {

@@ -26,8 +26,7 @@ void TakeBackNotification(WriteTransaction& transaction, UserId user,
 void TakeBackNotificationsOf(WriteTransaction& transaction, UserId owner,
                              PhotoId photo);
 
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const MarkNotificationsRead& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const MarkNotificationsRead&);
 
 }  // namespace pinhole::store
 

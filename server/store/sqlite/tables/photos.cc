@@ -7,7 +7,8 @@
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/sqlite/db/page.h"
-#include "server/store/sqlite/tables/garbage.h"
+#include "server/store/sqlite/db/query.h"
+#include "server/store/sqlite/db/snapshot.h"
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/removals.h"
 #include "server/store/sqlite/tables/requests.h"
@@ -51,6 +52,12 @@ void CountPhoto(WriteTransaction& transaction, UserId owner,
                                                              : kPrivate;
   Query(transaction.db, update, owner, change).Run();
   transaction.changes.users.push_back(owner);
+}
+
+void AddGarbage(WriteTransaction& transaction, const std::string& file_key) {
+  static const Sql kInsert(
+      "INSERT OR IGNORE INTO garbage (file_key) VALUES (?1)");
+  Query(transaction.db, kInsert, file_key).Run();
 }
 
 // A photo that `actor` is about to change.
@@ -262,6 +269,20 @@ std::int64_t CountOutdated(Connection& db, std::int32_t version) {
   return query.Int(0);
 }
 
+bool HasFileKey(Connection& db, std::string_view file_key) {
+  static const Sql kFind("SELECT 1 FROM photos WHERE file_key = ?1");
+  Query query(db, kFind, file_key);
+  return query.Next();
+}
+
+std::vector<std::string> ListGarbage(Connection& db, int limit) {
+  static const Sql kList("SELECT file_key FROM garbage LIMIT ?1");
+  Query query(db, kList, limit);
+  std::vector<std::string> keys;
+  while (query.Next()) keys.push_back(query.Text(0));
+  return keys;
+}
+
 absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
                             const AddPhoto& command) {
   static const Sql kInsert(
@@ -367,6 +388,15 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
       "UPDATE photos SET rendition_version = 0 WHERE rendition_version != 0");
   Query(transaction.db, kUpdate).Run();
   transaction.changes.everything = true;
+  return Nothing{};
+}
+
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const ForgetGarbage& command) {
+  static const Sql kDelete("DELETE FROM garbage WHERE file_key = ?1");
+  for (const std::string& key : command.file_keys) {
+    Query(transaction.db, kDelete, key).Run();
+  }
   return Nothing{};
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
@@ -58,16 +59,16 @@ std::vector<Photo> ListOutdated(Connection& db, std::int32_t version,
                                 int limit);
 std::int64_t CountOutdated(Connection& db, std::int32_t version);
 
-absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
-                            const AddPhoto& command);
-absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
-                            const UpdatePhoto& command);
-absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
-                                          const DeletePhoto& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const ReplacePhotoFiles& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const OutdateRenditions& command);
+bool HasFileKey(Connection& db, std::string_view file_key);
+std::vector<std::string> ListGarbage(Connection& db, int limit);
+
+absl::StatusOr<Photo> Apply(WriteTransaction&, const AddPhoto&);
+absl::StatusOr<Photo> Apply(WriteTransaction&, const UpdatePhoto&);
+absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction&,
+                                          const DeletePhoto&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const ReplacePhotoFiles&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const OutdateRenditions&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const ForgetGarbage&);
 
 }  // namespace pinhole::store
 

@@ -3,6 +3,7 @@
 #include "server/store/sqlite/tables/removals.h"
 
 #include "server/store/sqlite/db/page.h"
+#include "server/store/sqlite/db/query.h"
 
 namespace pinhole::store {
 namespace {

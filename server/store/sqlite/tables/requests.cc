@@ -4,8 +4,9 @@
 
 #include "base/errors.h"
 #include "server/model/limits.h"
-#include "server/store/sqlite/tables/reserved_handles.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/tables/sessions.h"
+#include "server/store/sqlite/tables/users.h"
 
 namespace pinhole::store {
 

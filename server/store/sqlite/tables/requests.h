@@ -22,8 +22,7 @@ absl::StatusOr<std::int64_t> FindRequest(Connection& db,
 void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
                      std::int64_t result, UserId user);
 
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const PurgeExpired& command);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const PurgeExpired&);
 
 }  // namespace pinhole::store
 

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/page.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/tables/requests.h"
 #include "server/store/sqlite/tables/users.h"
 

@@ -21,12 +21,9 @@ void NoteEnded(WriteTransaction& transaction, std::string token_hash);
 Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
                            absl::Time now);
 
-absl::StatusOr<Session> Apply(WriteTransaction& transaction,
-                              const CreateSession& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const DeleteSession& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const TouchSession& command);
+absl::StatusOr<Session> Apply(WriteTransaction&, const CreateSession&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const DeleteSession&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const TouchSession&);
 
 }  // namespace pinhole::store
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/db/write_transaction.h"
 
 namespace pinhole::store {
@@ -37,16 +38,14 @@ absl::StatusOr<Credentials> FindCredentials(Connection& db, UserId user);
 bool IsAdministrator(Connection& db, UserId user);
 std::vector<std::string> ListAdministrators(Connection& db);
 
-absl::StatusOr<User> Apply(WriteTransaction& transaction,
-                           const CreateUser& command);
-absl::StatusOr<User> Apply(WriteTransaction& transaction,
-                           const UpdateUser& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const ChangePassword& command);
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const SetAdministrator& command);
-absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
-                                         const DeleteUser& command);
+// Forgets at most `limit` handles of deleted accounts that can be taken again.
+void PurgeReservedHandles(WriteTransaction& transaction, int limit);
+
+absl::StatusOr<User> Apply(WriteTransaction&, const CreateUser&);
+absl::StatusOr<User> Apply(WriteTransaction&, const UpdateUser&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const ChangePassword&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const SetAdministrator&);
+absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction&, const DeleteUser&);
 
 }  // namespace pinhole::store
 

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "base/errors.h"
 #include "base/status_macros.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/db/sqlite_error.h"
 #include "server/store/sqlite/writes/run_command.h"
 
@@ -28,9 +29,9 @@ bool IsBusy(const absl::Status& status) {
 
 }  // namespace
 
-DirectWrites::DirectWrites(Options options, CachedReads& cache)
+DirectWrites::DirectWrites(Options options, OnCommit on_commit)
     : options_(std::move(options)),
-      cache_(cache),
+      on_commit_(std::move(on_commit)),
       connections_({.open =
                         [this] {
                           auto db = Connection::OpenWriter(
@@ -89,7 +90,7 @@ void DirectWrites::Stop() {
   connections_.Close();
 }
 
-void DirectWrites::AddTo(StoreStats& stats) const {
+void DirectWrites::AddTo(SqliteStats& stats) const {
   const absl::MutexLock lock(&mutex_);
   stats = stats_;
   stats.write_waits = write_waits_.Read();
@@ -172,7 +173,7 @@ absl::Status DirectWrites::Commit(Connection& db, const Changes& changes,
   EnterCommit(parts, start, syncs.spent());
   if (committed.ok()) {
     commit_times_.Observe(std::chrono::steady_clock::now() - start);
-    cache_.Forget(changes);
+    on_commit_(changes);
     return committed;
   }
   const bool refused =

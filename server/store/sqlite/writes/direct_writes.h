@@ -12,7 +12,6 @@
 #include "base/histogram.h"
 #include "server/store/sqlite/db/connection_pool.h"
 #include "server/store/sqlite/db/sync_times.h"
-#include "server/store/sqlite/reads/cached_reads.h"
 #include "server/store/sqlite/writes/write_queue.h"
 #include "server/store/sqlite/writes/writes.h"
 
@@ -31,8 +30,7 @@ class DirectWrites final : public Writes {
     bool wait_when_busy = true;  // And try again; else UNAVAILABLE at once.
   };
 
-  // `cache` outlives this object.
-  DirectWrites(Options options, CachedReads& cache);
+  DirectWrites(Options options, OnCommit on_commit);
   ~DirectWrites() override;
 
   void Submit(Command command, WriteOptions options, Store::Done done) override;
@@ -41,7 +39,7 @@ class DirectWrites final : public Writes {
               BackgroundCopy::Done done) override;
   void Stop() override;
   void CloseDatabase() override {}
-  void AddTo(StoreStats& stats) const override;
+  void AddTo(SqliteStats& stats) const override;
 
  private:
   absl::StatusOr<CommandResult> Run(const PendingWrite& write);
@@ -55,7 +53,7 @@ class DirectWrites final : public Writes {
   void Count(const absl::Status& result);
 
   const Options options_;
-  CachedReads& cache_;
+  const OnCommit on_commit_;
   ConnectionPool connections_;
 
   // Held from a commit until the cache knows of it: the cache must learn of
@@ -67,7 +65,7 @@ class DirectWrites final : public Writes {
   mutable absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
-  StoreStats stats_ ABSL_GUARDED_BY(mutex_);
+  SqliteStats stats_ ABSL_GUARDED_BY(mutex_);
 
   ThreadPool threads_;  // Last: uses all the others.
 };

@@ -5,11 +5,10 @@
 #include <type_traits>
 #include <variant>
 
-#include "server/store/sqlite/social/blocks.h"
-#include "server/store/sqlite/social/comments.h"
-#include "server/store/sqlite/social/follows.h"
-#include "server/store/sqlite/social/likes.h"
-#include "server/store/sqlite/tables/garbage.h"
+#include "server/store/sqlite/tables/blocks.h"
+#include "server/store/sqlite/tables/comments.h"
+#include "server/store/sqlite/tables/follows.h"
+#include "server/store/sqlite/tables/likes.h"
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/photos.h"
 #include "server/store/sqlite/tables/requests.h"

@@ -95,7 +95,7 @@ void WriteQueue::Close(absl::Status reason) {
   if (closed_.ok()) closed_ = std::move(reason);
 }
 
-void WriteQueue::AddTo(StoreStats& stats) const {
+void WriteQueue::AddTo(SqliteStats& stats) const {
   const absl::MutexLock lock(&mutex_);
   stats.queue_depth = static_cast<std::int64_t>(writes_.size());
   stats.queue_bytes = static_cast<std::int64_t>(bytes_);

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/store/sqlite/db/sqlite_stats.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -58,7 +59,7 @@ class WriteQueue {
   void Close(absl::Status reason);
 
   // Fills in the numbers about the queue.
-  void AddTo(StoreStats& stats) const;
+  void AddTo(SqliteStats& stats) const;
 
  private:
   // How long `wait` may be at most.

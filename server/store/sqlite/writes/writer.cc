@@ -8,6 +8,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/db/sqlite_error.h"
 #include "server/store/sqlite/writes/run_command.h"
 
@@ -45,7 +46,7 @@ int RememberFrames(void* frames, sqlite3*, const char*, int count) {
 
 int BatchSizeBucket(std::size_t size) {
   int bucket = 0;
-  while (bucket < StoreStats::kBatchSizes - 1 &&
+  while (bucket < SqliteStats::kBatchSizes - 1 &&
          size > (std::size_t{1} << bucket)) {
     ++bucket;
   }
@@ -55,9 +56,9 @@ int BatchSizeBucket(std::size_t size) {
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> db, std::int64_t last_id,
-               Options options, CachedReads& cache)
+               Options options, OnCommit on_commit)
     : options_(std::move(options)),
-      cache_(cache),
+      on_commit_(std::move(on_commit)),
       queue_(options_.max_queued_commands, options_.max_queued_bytes),
       db_(std::move(db)),
       ids_(last_id),
@@ -103,7 +104,7 @@ void Writer::CloseDatabase() {
   db_.reset();
 }
 
-void Writer::AddTo(StoreStats& stats) const {
+void Writer::AddTo(SqliteStats& stats) const {
   {
     const absl::MutexLock lock(&mutex_);
     stats = stats_;
@@ -278,7 +279,7 @@ absl::Status Writer::Commit(std::span<const Attempt> attempts) {
   if (committed.ok()) {
     commit_times_.Observe(SteadyClock::now() - start);
     saved_id_ = last_id;
-    cache_.Forget(std::exchange(changes_, Changes()));
+    on_commit_(std::exchange(changes_, Changes()));
     // Fewer than there were at the checkpoint: the log has started over.
     if (wal_frames_ < checkpointed_frames_) checkpointed_frames_ = 0;
     const absl::MutexLock lock(&mutex_);

@@ -19,12 +19,11 @@
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "base/histogram.h"
-#include "server/store/changes.h"
+#include "server/store/sqlite/db/changes.h"
 #include "server/store/sqlite/db/connection.h"
 #include "server/store/sqlite/db/sync_times.h"
 #include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/sqlite/file/background_copy.h"
-#include "server/store/sqlite/reads/cached_reads.h"
 #include "server/store/sqlite/writes/write_queue.h"
 #include "server/store/sqlite/writes/writes.h"
 
@@ -46,9 +45,8 @@ class Writer final : public Writes {
   };
 
   // `db` is configured and up to date; `last_id` is the last id ever given.
-  // `cache` outlives the writer.
   Writer(std::unique_ptr<Connection> db, std::int64_t last_id, Options options,
-         CachedReads& cache);
+         OnCommit on_commit);
   ~Writer() override;
 
   Writer(const Writer&) = delete;
@@ -61,7 +59,7 @@ class Writer final : public Writes {
   void Stop() override;
   // Moves the whole log into the database.
   void CloseDatabase() override;
-  void AddTo(StoreStats& stats) const override;
+  void AddTo(SqliteStats& stats) const override;
 
  private:
   // A command of the batch and what came of it.
@@ -99,7 +97,7 @@ class Writer final : public Writes {
   void Checkpoint(int mode);
 
   const Options options_;
-  CachedReads& cache_;
+  const OnCommit on_commit_;
   WriteQueue queue_;
   BackgroundCopy copy_;
 
@@ -119,7 +117,7 @@ class Writer final : public Writes {
   // it does nothing.
   std::atomic<std::chrono::steady_clock::time_point> busy_since_{};
   mutable absl::Mutex mutex_;
-  StoreStats stats_ ABSL_GUARDED_BY(mutex_);
+  SqliteStats stats_ ABSL_GUARDED_BY(mutex_);
 
   std::thread thread_;  // Last: starts when all else is there.
 };

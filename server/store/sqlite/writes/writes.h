@@ -5,9 +5,12 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <stop_token>
 
 #include "base/call_timing.h"
+#include "server/store/sqlite/db/changes.h"
+#include "server/store/sqlite/db/sqlite_stats.h"
 #include "server/store/sqlite/file/background_copy.h"
 #include "server/store/store.h"
 
@@ -23,6 +26,10 @@ inline void EnterCommit(CallTiming* parts, CallTiming::Clock::time_point start,
   parts->Enter(CallPhase::kFsync, start);
   parts->Enter(CallPhase::kCommit, start + synced);
 }
+
+// Called with the changes of each commit, in the order of the commits and
+// before any of the commands is answered.
+using OnCommit = std::function<void(const Changes&)>;
 
 // Who carries out the commands.  Abstract because there are two: the writer,
 // and the tutorial's way, kept for measuring.  Thread-safe.
@@ -44,7 +51,7 @@ class Writes {
   // open.
   virtual void CloseDatabase() = 0;
 
-  virtual void AddTo(StoreStats& stats) const = 0;
+  virtual void AddTo(SqliteStats& stats) const = 0;
 };
 
 }  // namespace pinhole::store

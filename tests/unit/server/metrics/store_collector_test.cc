@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "prometheus/text_serializer.h"
+#include "server/metrics/sqlite_collector.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/sqlite_world.h"
 
@@ -20,8 +21,13 @@ using ::testing::Not;
 class StoreCollectorTest : public ::testing::Test {
  protected:
   std::string Page() const {
-    return prometheus::TextSerializer().Serialize(
-        StoreCollector(*world_.store).Collect());
+    prometheus::TextSerializer text;
+    return text.Serialize(StoreCollector(sqlite()).Collect()) +
+           text.Serialize(SqliteCollector(sqlite()).Collect());
+  }
+
+  const SqliteStore& sqlite() const {
+    return dynamic_cast<const SqliteStore&>(*world_.store);
   }
 
   testing::SqliteWorld world_;
@@ -59,7 +65,7 @@ TEST_F(StoreCollectorTest, CommitsAreTimed) {
 
 TEST_F(StoreCollectorTest, WhatTheCachesAnswerIsNoQuery) {
   const UserId ansel = world_.AddUser("ansel");
-  const auto queries = [this] { return world_.store->Stats().read_queries; };
+  const auto queries = [this] { return sqlite().DetailedStats().read_queries; };
   ASSERT_THAT(world_.store->FindUser(ansel, ansel), IsOk());
   const std::int64_t first = queries();
 

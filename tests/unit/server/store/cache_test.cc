@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/cache.h"
+#include "server/store/sqlite/reads/cache.h"
 
 #include <memory>
 #include <string>

@@ -3,7 +3,9 @@
 // What the caches answer without the database.  That they are right is for the
 // contract suite and the random histories.
 
+#include <cstdint>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -11,7 +13,9 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/store/sqlite/db/feed_window.h"
+#include "server/store/sqlite/db/connection_pool.h"
+#include "server/store/sqlite/reads/cached_reads.h"
+#include "server/store/sqlite/reads/feed_log.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/status_matchers.h"
@@ -69,19 +73,19 @@ class CachedReadsTest : public ::testing::Test {
     left.Wait();
   }
   const CacheStats& StatsOf(std::string_view name) {
-    stats_ = store_->Stats();
+    stats_ = store_->DetailedStats();
     for (std::size_t i = 0; i < stats_.caches.size(); ++i) {
-      if (StoreStats::kCaches[i] == name) return stats_.caches[i];
+      if (SqliteStats::kCaches[i] == name) return stats_.caches[i];
     }
     std::abort();
   }
 
   testing::TempDir folder_;
   testing::ManualClock clock_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<SqliteStore> store_;
   UserId ansel_;
   UserId bea_;
-  StoreStats stats_;
+  SqliteStats stats_;
   int files_ = 0;
 };
 
@@ -141,6 +145,39 @@ TEST_F(CachedReadsTest, FeedIsInMemoryAfterTheFirstLook) {
   ASSERT_TRUE(feed.has_value());
   ASSERT_EQ(feed->items.size(), 1u);
   EXPECT_EQ(feed->items[0].id, photo);
+}
+
+// With a connection taken by each read, as when all threads are busy.
+TEST_F(CachedReadsTest, PeekFeedNeedsNoConnection) {
+  Publish(ansel_);
+  CachedReads reads(1 << 20);
+  ConnectionPool pool({.open = [path = folder_.path() / "pinhole.db"] {
+    return Connection::OpenReader(path);
+  }});
+  const ConnectionPool::Lease only = pool.Borrow();
+
+  EXPECT_THAT(reads.PeekFeed(bea_, {}), Eq(std::nullopt));
+  reads.ListFeed(*only, bea_, {});
+  reads.ListFeed(*only, bea_, {});
+  EXPECT_EQ(reads.PeekFeed(bea_, {})->items.size(), 1u);
+}
+
+TEST_F(CachedReadsTest, PeekFeedOfTheStoreBorrowsNoConnection) {
+  Publish(ansel_);
+  const auto loans = [this] {
+    const auto waits = store_->DetailedStats().reader_waits.counts;
+    return std::accumulate(waits.begin(), waits.end(), std::int64_t{0});
+  };
+  const auto before = loans();
+  EXPECT_THAT(store_->PeekFeed(bea_, {}), Eq(std::nullopt));
+  EXPECT_EQ(loans(), before);
+
+  ASSERT_THAT(store_->ListFeed(bea_, {}), IsOk());
+  ASSERT_THAT(store_->ListFeed(bea_, {}), IsOk());
+  EXPECT_EQ(loans(), before + 2);
+
+  EXPECT_TRUE(store_->PeekFeed(bea_, {}).has_value());
+  EXPECT_EQ(loans(), before + 2);
 }
 
 TEST_F(CachedReadsTest, FeedInMemoryFollowsWhatIsPublishedLikedAndDeleted) {

@@ -65,7 +65,7 @@ class DirectWritesTest : public ::testing::Test {
   testing::TempDir folder_;
   testing::ManualClock clock_;
   SqliteOptions options_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<SqliteStore> store_;
   sqlite3* outsider_ = nullptr;
   absl::Notification answered_;
   absl::Status status_;
@@ -83,7 +83,7 @@ TEST_F(DirectWritesTest, LockThatIsHeldIsAnErrorAtOnceAndCounted) {
   EXPECT_TRUE(RetryDelayOf(busy).has_value());
   EXPECT_THAT(store_->FindUser(UserId{}, "ansel"),
               StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_EQ(store_->Stats().busy_errors, 2);
+  EXPECT_EQ(store_->DetailedStats().busy_errors, 2);
   Unlock();
   EXPECT_THAT(store_->FindUser(UserId{}, "ansel"),
               StatusIs(absl::StatusCode::kNotFound));
@@ -98,7 +98,7 @@ TEST_F(DirectWritesTest, LockThatIsHeldIsWaitedForIfAskedTo) {
   Unlock();
 
   EXPECT_THAT(Answer(), IsOk());
-  EXPECT_EQ(store_->Stats().busy_errors, 0);
+  EXPECT_EQ(store_->DetailedStats().busy_errors, 0);
 }
 
 TEST_F(DirectWritesTest, ExpiredWriteIsNotRun) {
@@ -122,7 +122,7 @@ TEST_F(DirectWritesTest, SyncsOfACommitAreTimed) {
   ASSERT_THAT(Answer(), IsOk());
 
   // The journal with its folder, the database, the journal's removal.
-  const StoreStats stats = store_->Stats();
+  const SqliteStats stats = store_->DetailedStats();
   const auto count = [](const HistogramCounts& times) {
     return std::accumulate(times.counts.begin(), times.counts.end(),
                            std::int64_t{0});

@@ -59,7 +59,7 @@ class DiskFaultTest : public ::testing::Test {
   testing::TempDir folder_;
   testing::ManualClock clock_;
   std::vector<absl::Status> causes_;  // Why the store stopped writing.
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<SqliteStore> store_;
 };
 
 TEST_F(DiskFaultTest, FullDiskRefusesWritesAndRecoversWithSpace) {
@@ -73,7 +73,7 @@ TEST_F(DiskFaultTest, FullDiskRefusesWritesAndRecoversWithSpace) {
   EXPECT_THAT(store_->FindUser(UserId{}, "before"), IsOk());
   EXPECT_THAT(store_->FindUser(UserId{}, "during"),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_TRUE(store_->Stats().writable);
+  EXPECT_TRUE(store_->DetailedStats().writable);
   EXPECT_THAT(causes_, IsEmpty());
   Repair();
   EXPECT_THAT(Register("after"), IsOk());
@@ -88,7 +88,7 @@ TEST_F(DiskFaultTest, FailedSyncIsNeverAcknowledgedAndEndsWriting) {
 
   Repair();
   EXPECT_THAT(Register("after"), StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_FALSE(store_->Stats().writable);
+  EXPECT_FALSE(store_->DetailedStats().writable);
   EXPECT_THAT(causes_, ElementsAre(StatusIs(absl::StatusCode::kUnavailable,
                                             HasSubstr("I/O error"))));
   EXPECT_THAT(store_->FindUser(UserId{}, "before"), IsOk());

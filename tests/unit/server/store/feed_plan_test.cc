@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 #include "server/store/sqlite/db/connection.h"
 #include "server/store/sqlite/file/schema.h"
-#include "server/store/sqlite/social/feed.h"
+#include "server/store/sqlite/tables/feed.h"
 #include "tests/support/temp_dir.h"
 
 namespace pinhole::store {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/db/feed_window.h"
+#include "server/store/sqlite/reads/feed_window.h"
 
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/store/sqlite/reads/feed_log.h"
 
 namespace pinhole::store {
 namespace {

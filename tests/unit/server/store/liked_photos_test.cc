@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/social/liked_photos.h"
+#include "server/store/sqlite/reads/liked_photos.h"
 
 #include <cstdint>
 #include <optional>

@@ -48,7 +48,7 @@ TEST_F(WriteQueueTest, RefusesWhatWouldWaitTooLong) {
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(RetryDelayOf(refused), Optional(Ge(absl::Milliseconds(900))));
   EXPECT_THAT(Push(absl::Seconds(2)), IsOk());
-  StoreStats stats;
+  SqliteStats stats;
   queue_.AddTo(stats);
   EXPECT_EQ(stats.queue_rejections, 1);
 }

@@ -108,7 +108,7 @@ class WriterTest : public ::testing::Test {
 
   testing::TempDir folder_;
   testing::ManualClock clock_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<SqliteStore> store_;
 };
 
 std::int64_t CountOf(const HistogramCounts& times) {
@@ -117,7 +117,7 @@ std::int64_t CountOf(const HistogramCounts& times) {
 }
 
 TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
-  const StoreStats before = store_->Stats();
+  const SqliteStats before = store_->DetailedStats();
   CallTiming parts;
   parts.Begin(CallPhase::kWriteWait);
   WriteOptions options;
@@ -125,7 +125,7 @@ TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
 
   ASSERT_THAT(Do(NewUser("ansel"), options), IsOk());
 
-  const StoreStats after = store_->Stats();
+  const SqliteStats after = store_->DetailedStats();
   // A busy machine may have come to the checkpoint, too.
   EXPECT_GT(CountOf(after.log_sync_times), CountOf(before.log_sync_times));
   const double synced = absl::ToDoubleSeconds(parts.spent(CallPhase::kFsync));
@@ -137,16 +137,16 @@ TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
 }
 
 TEST_F(WriterTest, CheckpointSyncsLogAndDatabase) {
-  const StoreStats before = store_->Stats();
+  const SqliteStats before = store_->DetailedStats();
   EXPECT_EQ(CountOf(before.database_sync_times), 0);
   ASSERT_THAT(Do(NewUser("ansel")), IsOk());
 
   // An idle writer moves the log into the database.
-  while (store_->Stats().checkpoints == before.checkpoints) {
+  while (store_->DetailedStats().checkpoints == before.checkpoints) {
     absl::SleepFor(absl::Milliseconds(20));
   }
 
-  const StoreStats after = store_->Stats();
+  const SqliteStats after = store_->DetailedStats();
   // The commit and the checkpoint.
   EXPECT_EQ(CountOf(after.log_sync_times), CountOf(before.log_sync_times) + 2);
   EXPECT_EQ(CountOf(after.database_sync_times), 1);
@@ -166,7 +166,7 @@ TEST_F(WriterTest, ManyCallersShareCommits) {
   }
   for (std::thread& caller : callers) caller.join();
 
-  const StoreStats stats = store_->Stats();
+  const SqliteStats stats = store_->DetailedStats();
 
   EXPECT_EQ(stats.commands, kCallers * kEach);
   EXPECT_LT(stats.commits, stats.commands / 2);
@@ -178,13 +178,13 @@ TEST_F(WriterTest, WaitingCommandsAreOneBatch) {
   for (int i = 0; i < 10; ++i) {
     commands.push_back(NewUser(fmt::format("u{}", i)));
   }
-  const std::int64_t commits = store_->Stats().commits;
+  const std::int64_t commits = store_->DetailedStats().commits;
 
   for (const Result& result : DoTogether(std::move(commands))) {
     EXPECT_THAT(result, IsOk());
   }
 
-  const StoreStats stats = store_->Stats();
+  const SqliteStats stats = store_->DetailedStats();
   EXPECT_EQ(stats.commits - commits, 2);  // The pause is one of them.
   EXPECT_EQ(stats.last_batch_size, 10);
   EXPECT_EQ(stats.batch_sizes[4], 1);  // 9 to 16.
@@ -204,7 +204,7 @@ TEST_F(WriterTest, FailingCommandDoesNotHurtItsBatchMates) {
   EXPECT_THAT(results[2], StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(results[3], IsOk());
   EXPECT_THAT(store_->FindUser(UserId{}, "two"), IsOk());
-  EXPECT_EQ(store_->Stats().commands_failed, 2);
+  EXPECT_EQ(store_->DetailedStats().commands_failed, 2);
 }
 
 TEST_F(WriterTest, CommandThatBreaksHalfWayIsUndoneAlone) {
@@ -223,7 +223,7 @@ TEST_F(WriterTest, CommandThatBreaksHalfWayIsUndoneAlone) {
   EXPECT_THAT(results[1], StatusIs(absl::StatusCode::kInternal));
   EXPECT_THAT(results[2], IsOk());
   EXPECT_EQ(store_->FindUser(owner, owner)->photo_count, 1);
-  EXPECT_EQ(store_->Stats().rollbacks, 0);
+  EXPECT_EQ(store_->DetailedStats().rollbacks, 0);
 }
 
 TEST_F(WriterTest, UnguardedCommandThatBreaksDoesNotHurtItsBatchMates) {
@@ -252,7 +252,7 @@ TEST_F(WriterTest, UnguardedCommandThatBreaksDoesNotHurtItsBatchMates) {
   EXPECT_THAT(store_->FindUser(UserId{}, "bea"), IsOk());
   EXPECT_THAT(store_->FindUser(UserId{}, "cleo"), IsOk());
   EXPECT_THAT(store_->FindSession("token"), IsOk());
-  EXPECT_EQ(store_->Stats().rollbacks, 1);
+  EXPECT_EQ(store_->DetailedStats().rollbacks, 1);
 }
 
 TEST_F(WriterTest, FullQueueRefusesWithADelay) {
@@ -263,13 +263,13 @@ TEST_F(WriterTest, FullQueueRefusesWithADelay) {
     store_->Submit(NewUser(handle), {},
                    [&](Result) { answered.DecrementCount(); });
   }
-  EXPECT_EQ(store_->Stats().queue_depth, 2);
+  EXPECT_EQ(store_->DetailedStats().queue_depth, 2);
 
   const Result refused = Do(NewUser("three"));
 
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_GT(RetryDelayOf(refused.status()).value(), absl::ZeroDuration());
-  EXPECT_EQ(store_->Stats().queue_rejections, 1);
+  EXPECT_EQ(store_->DetailedStats().queue_rejections, 1);
   pause.End();
   answered.Wait();
   EXPECT_THAT(store_->FindUser(UserId{}, "two"), IsOk());
@@ -295,7 +295,7 @@ TEST_F(WriterTest, ExpiredCommandHasNoEffect) {
               StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(store_->FindUser(UserId{}, "late"),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_EQ(store_->Stats().commands_expired, 1);
+  EXPECT_EQ(store_->DetailedStats().commands_expired, 1);
 }
 
 TEST_F(WriterTest, IdsGrowWhenTheClockJumpsBackAcrossARestart) {
@@ -361,11 +361,12 @@ TEST_F(WriterTest, LogIsMovedIntoTheDatabaseWhenItHasGrown) {
                 IsOk());
     // The log starts over after a checkpoint; what was copied before is then
     // none of its pages.
-    ASSERT_LE(store_->Stats().wal_frames_copied, store_->Stats().wal_frames);
+    ASSERT_LE(store_->DetailedStats().wal_frames_copied,
+              store_->DetailedStats().wal_frames);
   }
 
-  EXPECT_GE(store_->Stats().checkpoints, 1);
-  EXPECT_LT(store_->Stats().wal_frames, 4000);
+  EXPECT_GE(store_->DetailedStats().checkpoints, 1);
+  EXPECT_LT(store_->DetailedStats().wal_frames, 4000);
 }
 
 }  // namespace

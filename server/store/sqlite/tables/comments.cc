@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/social/comments.h"
+#include "server/store/sqlite/tables/comments.h"
 
 #include <string_view>
 
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/sqlite/db/page.h"
+#include "server/store/sqlite/db/query.h"
+#include "server/store/sqlite/db/snapshot.h"
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/photos.h"
 #include "server/store/sqlite/tables/removals.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_CHANGES_H_
-#define PINHOLE_SERVER_STORE_CHANGES_H_
+#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_CHANGES_H_
+#define PINHOLE_SERVER_STORE_SQLITE_DB_CHANGES_H_
 
 #include <cstdint>
 #include <string>
@@ -50,4 +50,4 @@ struct Changes {
 
 }  // namespace pinhole::store
 
-#endif  // PINHOLE_SERVER_STORE_CHANGES_H_
+#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_CHANGES_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FEED_H_
-#define PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FEED_H_
+#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_FEED_H_
+#define PINHOLE_SERVER_STORE_SQLITE_TABLES_FEED_H_
 
 #include <string>
 #include <vector>
@@ -25,4 +25,4 @@ std::string FeedPageSql();
 
 }  // namespace pinhole::store
 
-#endif  // PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FEED_H_
+#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_FEED_H_

@@ -10,11 +10,12 @@
 //
 // Blocks need no look here: nobody follows somebody they are kept apart from.
 
-#include "server/store/sqlite/social/feed.h"
+#include "server/store/sqlite/tables/feed.h"
 
 #include "fmt/format.h"
 #include "server/model/photo.h"
 #include "server/store/sqlite/db/page.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/tables/photos.h"
 
 namespace pinhole::store {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_SOCIAL_COMMENTS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_SOCIAL_COMMENTS_H_
+#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_COMMENTS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_TABLES_COMMENTS_H_
 
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
@@ -14,11 +14,10 @@ namespace pinhole::store {
 absl::StatusOr<Page<Comment>> ListComments(Connection& db, UserId viewer,
                                            PhotoId photo, PageRequest page);
 
-absl::StatusOr<Comment> Apply(WriteTransaction& transaction,
-                              const CreateComment& command);
-absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
-                                            const DeleteComment& command);
+absl::StatusOr<Comment> Apply(WriteTransaction&, const CreateComment&);
+absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction&,
+                                            const DeleteComment&);
 
 }  // namespace pinhole::store
 
-#endif  // PINHOLE_SERVER_STORE_SQLITE_SOCIAL_COMMENTS_H_
+#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_COMMENTS_H_

@@ -7,51 +7,20 @@
 // deleted one taken out.  So a page costs neither a look at each followed
 // person nor, as fan-out on write would, a row for each follower.
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_FEED_WINDOW_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_FEED_WINDOW_H_
+#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_FEED_WINDOW_H_
+#define PINHOLE_SERVER_STORE_SQLITE_READS_FEED_WINDOW_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "server/model/ids.h"
-#include "server/store/changes.h"
+#include "server/store/sqlite/db/changes.h"
+#include "server/store/sqlite/db/viewer_ties.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
-
-// What a viewer has to do with other users.
-struct ViewerTies {
-  std::vector<UserId> followees;  // Ascending.
-  bool has_blocks = false;        // Somebody is kept apart from the viewer.
-
-  bool Follows(UserId user) const;
-};
-
-// The latest changes of feeds, in the order of their commits.  Thread-safe.
-class FeedLog {
- public:
-  // How many changes are kept: looking through them all still costs less than
-  // the query that makes a window.
-  static constexpr std::size_t kLength = 1024;
-
-  void Append(const std::vector<FeedChange>& changes);
-
-  // The number of changes so far.
-  std::uint64_t end() const;
-  // Those from the number `begin` on; nothing if they are not all kept any
-  // more.
-  std::optional<std::vector<FeedChange>> Since(std::uint64_t begin) const;
-
- private:
-  mutable absl::Mutex mutex_;
-  // Change number n is at n % kLength.
-  std::vector<FeedChange> ring_ ABSL_GUARDED_BY(mutex_);
-  std::uint64_t end_ ABSL_GUARDED_BY(mutex_) = 0;
-};
 
 // Photo ids of a viewer's feed, all that there are above `floor()`.
 class FeedWindow {
@@ -83,4 +52,4 @@ class FeedWindow {
 
 }  // namespace pinhole::store
 
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_FEED_WINDOW_H_
+#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_FEED_WINDOW_H_

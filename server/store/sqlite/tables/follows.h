@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FOLLOWS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FOLLOWS_H_
+#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_FOLLOWS_H_
+#define PINHOLE_SERVER_STORE_SQLITE_TABLES_FOLLOWS_H_
 
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/sqlite/db/feed_window.h"
+#include "server/store/sqlite/db/viewer_ties.h"
 #include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/store.h"
 
@@ -34,11 +34,9 @@ absl::StatusOr<Page<User>> ListFollowing(Connection& db, UserId viewer,
 // Ends a follow if there is one, with its notification and counts.
 void EndFollow(WriteTransaction& transaction, UserId follower, UserId followee);
 
-absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
-                                   const FollowUser& command);
-absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
-                                   const UnfollowUser& command);
+absl::StatusOr<Relationship> Apply(WriteTransaction&, const FollowUser&);
+absl::StatusOr<Relationship> Apply(WriteTransaction&, const UnfollowUser&);
 
 }  // namespace pinhole::store
 
-#endif  // PINHOLE_SERVER_STORE_SQLITE_SOCIAL_FOLLOWS_H_
+#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_FOLLOWS_H_

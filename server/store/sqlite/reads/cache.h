@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_CACHE_H_
-#define PINHOLE_SERVER_STORE_CACHE_H_
+#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_CACHE_H_
+#define PINHOLE_SERVER_STORE_SQLITE_READS_CACHE_H_
 
 #include <array>
 #include <cstddef>
@@ -15,7 +15,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
 #include "absl/synchronization/mutex.h"
-#include "server/store/store.h"
+#include "server/store/sqlite/db/sqlite_stats.h"
 
 namespace pinhole::store {
 
@@ -168,4 +168,4 @@ class Cache {
 
 }  // namespace pinhole::store
 
-#endif  // PINHOLE_SERVER_STORE_CACHE_H_
+#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_CACHE_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/social/follows.h"
+#include "server/store/sqlite/tables/follows.h"
 
 #include <algorithm>
 
@@ -9,6 +9,8 @@
 #include "fmt/format.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/page.h"
+#include "server/store/sqlite/db/query.h"
+#include "server/store/sqlite/db/snapshot.h"
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/sqlite/tables/visibility.h"

@@ -5,14 +5,15 @@
 // if they block each other.  A row in which it is not set has the id of the
 // other one.
 
-#include "server/store/sqlite/social/blocks.h"
+#include "server/store/sqlite/tables/blocks.h"
 
 #include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/page.h"
-#include "server/store/sqlite/social/follows.h"
+#include "server/store/sqlite/db/query.h"
+#include "server/store/sqlite/tables/follows.h"
 
 namespace pinhole::store {
 namespace {

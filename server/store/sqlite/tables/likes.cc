@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/social/likes.h"
+#include "server/store/sqlite/tables/likes.h"
 
 #include "absl/container/flat_hash_set.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/sqlite/db/page.h"
+#include "server/store/sqlite/db/query.h"
+#include "server/store/sqlite/db/snapshot.h"
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/photos.h"
 #include "server/store/sqlite/tables/visibility.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_SOCIAL_LIKES_H_
-#define PINHOLE_SERVER_STORE_SQLITE_SOCIAL_LIKES_H_
+#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_LIKES_H_
+#define PINHOLE_SERVER_STORE_SQLITE_TABLES_LIKES_H_
 
 #include <vector>
 
@@ -22,11 +22,9 @@ std::vector<PhotoId> ListLikedIds(Connection& db, UserId user, int limit);
 // Sets `liked` as it is for `user`.
 void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos);
 
-absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
-                                const LikePhoto& command);
-absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
-                                const UnlikePhoto& command);
+absl::StatusOr<LikeState> Apply(WriteTransaction&, const LikePhoto&);
+absl::StatusOr<LikeState> Apply(WriteTransaction&, const UnlikePhoto&);
 
 }  // namespace pinhole::store
 
-#endif  // PINHOLE_SERVER_STORE_SQLITE_SOCIAL_LIKES_H_
+#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_LIKES_H_

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_VIEWER_TIES_H_
+#define PINHOLE_SERVER_STORE_SQLITE_DB_VIEWER_TIES_H_
+
+#include <algorithm>
+#include <vector>
+
+#include "server/model/ids.h"
+
+namespace pinhole::store {
+
+// The follows and blocks of a viewer.
+struct ViewerTies {
+  std::vector<UserId> followees;  // Ascending.
+  bool has_blocks = false;        // The viewer blocks or is blocked by a user.
+
+  bool Follows(UserId user) const {
+    return std::binary_search(followees.begin(), followees.end(), user);
+  }
+};
+
+}  // namespace pinhole::store
+
+#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_VIEWER_TIES_H_
