@@ -15,15 +15,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/async/task.h"
 #include "base/call_timing.h"
 #include "base/concurrency_limiter.h"
-#include "google/protobuf/message.h"
+#include "base/net/client_address.h"
 #include "server/model/ids.h"
-#include "server/rpc/client_address.h"
 
 namespace pinhole::rpc {
 
@@ -73,33 +69,6 @@ struct Call {
     }
     return {};
   }
-};
-
-// The request messages of a client-streaming call.  Abstract because each front
-// has its own.
-class MessageReader {
- public:
-  virtual ~MessageReader() = default;
-  // Reads the next message; false after the last.
-  // Errors: CANCELLED (the client is gone: there was no proper end),
-  // INVALID_ARGUMENT (not a message of the type).
-  virtual Task<absl::StatusOr<bool>> Read(
-      google::protobuf::Message* message) = 0;
-};
-
-// The response messages of a server-streaming call.  Abstract because each
-// front has its own.
-class MessageWriter {
- public:
-  virtual ~MessageWriter() = default;
-  // Tells the client that the call goes on before there is a message to write.
-  // Optional; at most once, before the first message.
-  // Errors: CANCELLED (the client is gone).
-  virtual Task<absl::Status> Begin() = 0;
-  // Writes a message; returns when the front takes the next one
-  // (back-pressure).  May take what is in the message, which is then empty.
-  // Errors: CANCELLED (the client is gone).
-  virtual Task<absl::Status> Write(google::protobuf::Message& message) = 0;
 };
 
 }  // namespace pinhole::rpc

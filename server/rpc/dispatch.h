@@ -17,11 +17,12 @@
 #include "absl/time/time.h"
 #include "base/async/task.h"
 #include "base/net/body_timeout.h"
+#include "base/net/client_address.h"
 #include "google/protobuf/message.h"
 #include "google/rpc/status.pb.h"
 #include "server/rpc/call.h"
 #include "server/rpc/call_shares.h"
-#include "server/rpc/client_address.h"
+#include "server/rpc/message_stream.h"
 #include "server/rpc/rate_limits.h"
 #include "server/rpc/registry.h"
 

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/net/client_address.h"
 #include "base/rate_limiter.h"
-#include "server/rpc/client_address.h"
 
 namespace pinhole::rpc {
 

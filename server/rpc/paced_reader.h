@@ -8,6 +8,7 @@
 #include "base/net/body_timeout.h"
 #include "google/protobuf/message.h"
 #include "server/rpc/call.h"
+#include "server/rpc/message_stream.h"
 
 namespace pinhole::rpc {
 

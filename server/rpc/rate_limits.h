@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/net/client_address.h"
 #include "base/rate_limiter.h"
 #include "server/model/ids.h"
-#include "server/rpc/client_address.h"
 
 namespace pinhole::rpc {
 

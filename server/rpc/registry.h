@@ -23,6 +23,7 @@
 #include "google/protobuf/message.h"
 #include "pinhole/v1/options.pb.h"
 #include "server/rpc/call.h"
+#include "server/rpc/message_stream.h"
 
 namespace pinhole::rpc {
 

@@ -19,6 +19,7 @@
 #include "base/async/task.h"
 #include "grpc/health/v1/health.pb.h"
 #include "server/rpc/call.h"
+#include "server/rpc/message_stream.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {
