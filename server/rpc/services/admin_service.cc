@@ -14,9 +14,9 @@
 #include "fmt/format.h"
 #include "server/domain/text/text.h"
 #include "server/model/limits.h"
-#include "server/rpc/services/bind.h"
 #include "server/rpc/services/convert.h"
 #include "server/rpc/services/photo_service.h"
+#include "server/rpc/services/service_handlers.h"
 
 namespace pinhole::rpc {
 namespace {
@@ -86,12 +86,10 @@ v1::ImportUsersResponse ToProto(std::vector<domain::ImportedUser> users) {
 }  // namespace
 
 void AdminService::AddTo(Registry& registry) {
-  registry.Unary("pinhole.v1.AdminService.GetServerInfo",
-                 Bind(*this, &AdminService::GetServerInfo));
-  registry.Unary("pinhole.v1.AdminService.CreateBackup",
-                 Bind(*this, &AdminService::CreateBackup));
-  registry.Unary("pinhole.v1.AdminService.ImportUsers",
-                 Bind(*this, &AdminService::ImportUsers));
+  ServiceHandlers handlers(registry, "pinhole.v1.AdminService");
+  handlers.Add("GetServerInfo", *this, &AdminService::GetServerInfo);
+  handlers.Add("CreateBackup", *this, &AdminService::CreateBackup);
+  handlers.Add("ImportUsers", *this, &AdminService::ImportUsers);
 }
 
 Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(

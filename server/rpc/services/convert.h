@@ -27,12 +27,6 @@ v1::Like ToProto(const Like& like);
 v1::Comment ToProto(const Comment& comment);
 v1::Notification ToProto(const Notification& notification);
 
-// Appends `items` to the repeated field `into`.
-template <typename Items, typename Repeated>
-void AddAllTo(const Items& items, Repeated* into) {
-  for (const auto& item : items) *into->Add() = ToProto(item);
-}
-
 }  // namespace pinhole::rpc
 
 #endif  // PINHOLE_SERVER_RPC_SERVICES_CONVERT_H_

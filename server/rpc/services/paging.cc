@@ -12,7 +12,7 @@
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.h"
 #include "server/model/limits.h"
-#include "server/rpc/services/canonical.h"
+#include "server/rpc/services/validate.h"
 
 namespace pinhole::rpc {
 namespace {

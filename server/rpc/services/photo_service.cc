@@ -16,13 +16,10 @@
 #include "pinhole/v1/content_type.h"
 #include "server/domain/text/text.h"
 #include "server/model/limits.h"
-#include "server/rpc/services/actor.h"
-#include "server/rpc/services/bind.h"
-#include "server/rpc/services/canonical.h"
 #include "server/rpc/services/convert.h"
-#include "server/rpc/services/paging.h"
 #include "server/rpc/services/removal_log.h"
 #include "server/rpc/services/resource_name.h"
+#include "server/rpc/services/service_handlers.h"
 #include "server/rpc/services/validate.h"
 
 namespace pinhole::rpc {
@@ -104,18 +101,19 @@ PhotoService::PhotoService(domain::Photos& photos,
     : photos_(photos), signer_(signer) {}
 
 void PhotoService::AddTo(Registry& registry) {
-  const auto add = [&](const char* method, auto handler) {
-    registry.Unary(fmt::format("pinhole.v1.PhotoService.{}", method),
-                   Bind(*this, handler));
-  };
+  ServiceHandlers handlers(registry, "pinhole.v1.PhotoService");
   registry.ClientStreaming<v1::UploadPhotoRequest, v1::Photo>(
       "pinhole.v1.PhotoService.UploadPhoto",
       Bind(*this, &PhotoService::UploadPhoto));
-  add("GetPhoto", &PhotoService::GetPhoto);
-  add("ListPhotos", &PhotoService::ListPhotos);
-  add("ListRecentPhotos", &PhotoService::ListRecentPhotos);
-  add("UpdatePhoto", &PhotoService::UpdatePhoto);
-  add("DeletePhoto", &PhotoService::DeletePhoto);
+  handlers.Add("GetPhoto", *this, &PhotoService::GetPhoto);
+  handlers.AddList<v1::ListPhotosRequest>(
+      "ListPhotos", signer_, photos_, &domain::Photos::List,
+      &v1::ListPhotosResponse::mutable_photos);
+  handlers.AddList<v1::ListRecentPhotosRequest>(
+      "ListRecentPhotos", signer_, photos_, &domain::Photos::ListRecent,
+      &v1::ListRecentPhotosResponse::mutable_photos);
+  handlers.Add("UpdatePhoto", *this, &PhotoService::UpdatePhoto);
+  handlers.Add("DeletePhoto", *this, &PhotoService::DeletePhoto);
   registry.ServerStreaming<v1::DownloadPhotoRequest, v1::DownloadPhotoResponse>(
       "pinhole.v1.PhotoService.DownloadPhoto",
       Bind(*this, &PhotoService::DownloadPhoto));
@@ -167,36 +165,6 @@ Task<absl::StatusOr<v1::Photo>> PhotoService::GetPhoto(
   CO_ASSIGN_OR_RETURN(const PhotoId id, ParsePhotoName("name", request.name()));
   CO_ASSIGN_OR_RETURN(const Photo photo, photos_.Find(call.caller.user, id));
   co_return ToProto(photo);
-}
-
-Task<absl::StatusOr<v1::ListPhotosResponse>> PhotoService::ListPhotos(
-    Call& call, const v1::ListPhotosRequest& request) {
-  CO_ASSIGN_OR_RETURN(std::string owner,
-                      ParseUserName("parent", request.parent(), call.caller));
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(
-      const Page<Photo> found,
-      co_await photos_.List(call.caller.user, std::move(owner), page));
-  v1::ListPhotosResponse response;
-  AddAllTo(found.items, response.mutable_photos());
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::ListRecentPhotosResponse>>
-PhotoService::ListRecentPhotos(Call& call,
-                               const v1::ListRecentPhotosRequest& request) {
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(const Page<Photo> found,
-                      co_await photos_.ListRecent(call.caller.user, page));
-  v1::ListRecentPhotosResponse response;
-  AddAllTo(found.items, response.mutable_photos());
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
 }
 
 Task<absl::StatusOr<v1::Photo>> PhotoService::UpdatePhoto(

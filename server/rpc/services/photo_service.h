@@ -12,6 +12,7 @@
 #include "server/domain/photos.h"
 #include "server/domain/text/token_signer.h"
 #include "server/rpc/call.h"
+#include "server/rpc/message_stream.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {
@@ -35,10 +36,6 @@ class PhotoService {
 
   Answer<v1::Photo> UploadPhoto(Call&, MessageReader&);
   Answer<v1::Photo> GetPhoto(Call&, const v1::GetPhotoRequest&);
-  Answer<v1::ListPhotosResponse> ListPhotos(Call&,
-                                            const v1::ListPhotosRequest&);
-  Answer<v1::ListRecentPhotosResponse> ListRecentPhotos(
-      Call&, const v1::ListRecentPhotosRequest&);
   Answer<v1::Photo> UpdatePhoto(Call&, const v1::UpdatePhotoRequest&);
   Answer<google::protobuf::Empty> DeletePhoto(Call&,
                                               const v1::DeletePhotoRequest&);

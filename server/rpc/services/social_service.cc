@@ -14,13 +14,10 @@
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/domain/text/text.h"
-#include "server/rpc/services/actor.h"
-#include "server/rpc/services/bind.h"
-#include "server/rpc/services/canonical.h"
 #include "server/rpc/services/convert.h"
-#include "server/rpc/services/paging.h"
 #include "server/rpc/services/removal_log.h"
 #include "server/rpc/services/resource_name.h"
+#include "server/rpc/services/service_handlers.h"
 #include "server/rpc/services/validate.h"
 
 namespace pinhole::rpc {
@@ -56,156 +53,48 @@ SocialService::SocialService(domain::Social& social, domain::Feed& feed,
     : social_(social), feed_(feed), accounts_(accounts), signer_(signer) {}
 
 void SocialService::AddTo(Registry& registry) {
-  const auto add = [&](const char* method, auto handler) {
-    registry.Unary(fmt::format("pinhole.v1.SocialService.{}", method),
-                   Bind(*this, handler));
-  };
-  add("FollowUser", &SocialService::FollowUser);
-  add("UnfollowUser", &SocialService::UnfollowUser);
-  add("ListFollowers", &SocialService::ListFollowers);
-  add("ListFollowing", &SocialService::ListFollowing);
-  add("LikePhoto", &SocialService::LikePhoto);
-  add("UnlikePhoto", &SocialService::UnlikePhoto);
-  add("ListLikes", &SocialService::ListLikes);
-  add("CreateComment", &SocialService::CreateComment);
-  add("ListComments", &SocialService::ListComments);
-  add("DeleteComment", &SocialService::DeleteComment);
-  add("BlockUser", &SocialService::BlockUser);
-  add("UnblockUser", &SocialService::UnblockUser);
-  add("ListBlocks", &SocialService::ListBlocks);
-  add("GetFeed", &SocialService::GetFeed);
+  using domain::Social;
+  ServiceHandlers handlers(registry, "pinhole.v1.SocialService");
+  handlers.AddAction<v1::FollowUserRequest, v1::Relationship>(
+      "FollowUser", social_, &Social::Follow);
+  handlers.AddAction<v1::UnfollowUserRequest, v1::Relationship>(
+      "UnfollowUser", social_, &Social::Unfollow);
+  handlers.AddAction<v1::BlockUserRequest, v1::Relationship>(
+      "BlockUser", social_, &Social::Block);
+  handlers.AddAction<v1::UnblockUserRequest, v1::Relationship>(
+      "UnblockUser", social_, &Social::Unblock);
+  handlers.AddAction<v1::LikePhotoRequest, v1::LikePhotoResponse>(
+      "LikePhoto", social_, &Social::Like);
+  handlers.AddAction<v1::UnlikePhotoRequest, v1::UnlikePhotoResponse>(
+      "UnlikePhoto", social_, &Social::Unlike);
+  handlers.AddList<v1::ListFollowersRequest>(
+      "ListFollowers", signer_, social_, &Social::ListFollowers,
+      &v1::ListFollowersResponse::mutable_users);
+  handlers.AddList<v1::ListFollowingRequest>(
+      "ListFollowing", signer_, social_, &Social::ListFollowing,
+      &v1::ListFollowingResponse::mutable_users);
+  handlers.AddList<v1::ListBlocksRequest>(
+      "ListBlocks", signer_, social_, &Social::ListBlocks,
+      &v1::ListBlocksResponse::mutable_users);
+  handlers.AddList<v1::ListLikesRequest>("ListLikes", signer_, social_,
+                                         &Social::ListLikes,
+                                         &v1::ListLikesResponse::mutable_likes);
+  handlers.AddList<v1::ListCommentsRequest>(
+      "ListComments", signer_, social_, &Social::ListComments,
+      &v1::ListCommentsResponse::mutable_comments);
+  handlers.AddList<v1::ListNotificationsRequest>(
+      "ListNotifications", signer_, social_, &Social::ListNotifications,
+      &v1::ListNotificationsResponse::mutable_notifications);
+  handlers.AddList<v1::GetFeedRequest>("GetFeed", signer_, feed_,
+                                       &domain::Feed::List,
+                                       &v1::GetFeedResponse::mutable_photos);
+  handlers.Add("CreateComment", *this, &SocialService::CreateComment);
+  handlers.Add("DeleteComment", *this, &SocialService::DeleteComment);
+  handlers.Add("MarkNotificationsRead", *this,
+               &SocialService::MarkNotificationsRead);
   registry.ServerStreaming<v1::WatchFeedRequest, v1::WatchFeedResponse>(
       "pinhole.v1.SocialService.WatchFeed",
       Bind(*this, &SocialService::WatchFeed));
-  add("ListNotifications", &SocialService::ListNotifications);
-  add("MarkNotificationsRead", &SocialService::MarkNotificationsRead);
-}
-
-Task<absl::StatusOr<v1::Relationship>> SocialService::FollowUser(
-    Call& call, const v1::FollowUserRequest& request) {
-  CO_ASSIGN_OR_RETURN(std::string handle,
-                      ParseUserName("name", request.name(), call.caller));
-  CO_ASSIGN_OR_RETURN(
-      const Relationship now,
-      co_await social_.Follow(ActorOf(call), std::move(handle)));
-  co_return ToProto(now);
-}
-
-Task<absl::StatusOr<v1::Relationship>> SocialService::UnfollowUser(
-    Call& call, const v1::UnfollowUserRequest& request) {
-  CO_ASSIGN_OR_RETURN(std::string handle,
-                      ParseUserName("name", request.name(), call.caller));
-  CO_ASSIGN_OR_RETURN(
-      const Relationship now,
-      co_await social_.Unfollow(ActorOf(call), std::move(handle)));
-  co_return ToProto(now);
-}
-
-Task<absl::StatusOr<v1::Relationship>> SocialService::BlockUser(
-    Call& call, const v1::BlockUserRequest& request) {
-  CO_ASSIGN_OR_RETURN(std::string handle,
-                      ParseUserName("name", request.name(), call.caller));
-  CO_ASSIGN_OR_RETURN(const Relationship now,
-                      co_await social_.Block(ActorOf(call), std::move(handle)));
-  co_return ToProto(now);
-}
-
-Task<absl::StatusOr<v1::Relationship>> SocialService::UnblockUser(
-    Call& call, const v1::UnblockUserRequest& request) {
-  CO_ASSIGN_OR_RETURN(std::string handle,
-                      ParseUserName("name", request.name(), call.caller));
-  CO_ASSIGN_OR_RETURN(
-      const Relationship now,
-      co_await social_.Unblock(ActorOf(call), std::move(handle)));
-  co_return ToProto(now);
-}
-
-Task<absl::StatusOr<v1::ListFollowersResponse>> SocialService::ListFollowers(
-    Call& call, const v1::ListFollowersRequest& request) {
-  CO_ASSIGN_OR_RETURN(std::string handle,
-                      ParseUserName("parent", request.parent(), call.caller));
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(const Page<User> found,
-                      co_await social_.ListFollowers(call.caller.user,
-                                                     std::move(handle), page));
-  v1::ListFollowersResponse response;
-  AddAllTo(found.items, response.mutable_users());
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::ListFollowingResponse>> SocialService::ListFollowing(
-    Call& call, const v1::ListFollowingRequest& request) {
-  CO_ASSIGN_OR_RETURN(std::string handle,
-                      ParseUserName("parent", request.parent(), call.caller));
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(const Page<User> found,
-                      co_await social_.ListFollowing(call.caller.user,
-                                                     std::move(handle), page));
-  v1::ListFollowingResponse response;
-  AddAllTo(found.items, response.mutable_users());
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::LikePhotoResponse>> SocialService::LikePhoto(
-    Call& call, const v1::LikePhotoRequest& request) {
-  CO_ASSIGN_OR_RETURN(const PhotoId photo,
-                      ParsePhotoName("name", request.name()));
-  CO_ASSIGN_OR_RETURN(const LikeState now,
-                      co_await social_.Like(ActorOf(call), photo));
-  v1::LikePhotoResponse response;
-  response.set_like_count(now.like_count);
-  response.set_liked(now.liked);
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::UnlikePhotoResponse>> SocialService::UnlikePhoto(
-    Call& call, const v1::UnlikePhotoRequest& request) {
-  CO_ASSIGN_OR_RETURN(const PhotoId photo,
-                      ParsePhotoName("name", request.name()));
-  CO_ASSIGN_OR_RETURN(const LikeState now,
-                      co_await social_.Unlike(ActorOf(call), photo));
-  v1::UnlikePhotoResponse response;
-  response.set_like_count(now.like_count);
-  response.set_liked(now.liked);
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::ListLikesResponse>> SocialService::ListLikes(
-    Call& call, const v1::ListLikesRequest& request) {
-  CO_ASSIGN_OR_RETURN(const PhotoId photo,
-                      ParsePhotoName("parent", request.parent()));
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(
-      const Page<Like> found,
-      co_await social_.ListLikes(call.caller.user, photo, page));
-  v1::ListLikesResponse response;
-  AddAllTo(found.items, response.mutable_likes());
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::ListCommentsResponse>> SocialService::ListComments(
-    Call& call, const v1::ListCommentsRequest& request) {
-  CO_ASSIGN_OR_RETURN(const PhotoId photo,
-                      ParsePhotoName("parent", request.parent()));
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(
-      const Page<Comment> found,
-      co_await social_.ListComments(call.caller.user, photo, page));
-  v1::ListCommentsResponse response;
-  AddAllTo(found.items, response.mutable_comments());
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
 }
 
 Task<absl::StatusOr<v1::Comment>> SocialService::CreateComment(
@@ -235,49 +124,6 @@ Task<absl::StatusOr<Empty>> SocialService::DeleteComment(
       co_await social_.DeleteComment(ActorOf(call), name.photo, name.comment));
   LogRemoval(removal);
   co_return Empty();
-}
-
-Task<absl::StatusOr<v1::ListBlocksResponse>> SocialService::ListBlocks(
-    Call& call, const v1::ListBlocksRequest& request) {
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(const Page<std::string> found,
-                      co_await social_.ListBlocks(call.caller.user, page));
-  v1::ListBlocksResponse response;
-  for (const std::string& handle : found.items) {
-    response.add_users(FormatUserName(handle));
-  }
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::GetFeedResponse>> SocialService::GetFeed(
-    Call& call, const v1::GetFeedRequest& request) {
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(const Page<Photo> found,
-                      co_await feed_.List(call.caller.user, page));
-  v1::GetFeedResponse response;
-  AddAllTo(found.items, response.mutable_photos());
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::ListNotificationsResponse>>
-SocialService::ListNotifications(Call& call,
-                                 const v1::ListNotificationsRequest& request) {
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(
-      const Page<Notification> found,
-      co_await social_.ListNotifications(call.caller.user, page));
-  v1::ListNotificationsResponse response;
-  AddAllTo(found.items, response.mutable_notifications());
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
 }
 
 Task<absl::Status> SocialService::WatchFeed(Call& call,

@@ -13,6 +13,7 @@
 #include "server/domain/social.h"
 #include "server/domain/text/token_signer.h"
 #include "server/rpc/call.h"
+#include "server/rpc/message_stream.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {
@@ -31,32 +32,13 @@ class SocialService {
   template <typename T>
   using Answer = Task<absl::StatusOr<T>>;
 
-  Answer<v1::Relationship> FollowUser(Call&, const v1::FollowUserRequest&);
-  Answer<v1::Relationship> UnfollowUser(Call&, const v1::UnfollowUserRequest&);
-  Answer<v1::ListFollowersResponse> ListFollowers(
-      Call&, const v1::ListFollowersRequest&);
-  Answer<v1::ListFollowingResponse> ListFollowing(
-      Call&, const v1::ListFollowingRequest&);
-  Answer<v1::LikePhotoResponse> LikePhoto(Call&, const v1::LikePhotoRequest&);
-  Answer<v1::UnlikePhotoResponse> UnlikePhoto(Call&,
-                                              const v1::UnlikePhotoRequest&);
-  Answer<v1::ListLikesResponse> ListLikes(Call&, const v1::ListLikesRequest&);
   Answer<v1::Comment> CreateComment(Call&, const v1::CreateCommentRequest&);
-  Answer<v1::ListCommentsResponse> ListComments(Call&,
-                                                const v1::ListCommentsRequest&);
   Answer<google::protobuf::Empty> DeleteComment(
       Call&, const v1::DeleteCommentRequest&);
-  Answer<v1::Relationship> BlockUser(Call&, const v1::BlockUserRequest&);
-  Answer<v1::Relationship> UnblockUser(Call&, const v1::UnblockUserRequest&);
-  Answer<v1::ListBlocksResponse> ListBlocks(Call&,
-                                            const v1::ListBlocksRequest&);
-  Answer<v1::GetFeedResponse> GetFeed(Call&, const v1::GetFeedRequest&);
-  Task<absl::Status> WatchFeed(Call&, const v1::WatchFeedRequest&,
-                               MessageWriter&);
-  Answer<v1::ListNotificationsResponse> ListNotifications(
-      Call&, const v1::ListNotificationsRequest&);
   Answer<v1::MarkNotificationsReadResponse> MarkNotificationsRead(
       Call&, const v1::MarkNotificationsReadRequest&);
+  Task<absl::Status> WatchFeed(Call&, const v1::WatchFeedRequest&,
+                               MessageWriter&);
 
   domain::Social& social_;
   domain::Feed& feed_;

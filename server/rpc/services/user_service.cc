@@ -12,12 +12,11 @@
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/domain/text/text.h"
-#include "server/rpc/services/actor.h"
-#include "server/rpc/services/bind.h"
 #include "server/rpc/services/convert.h"
 #include "server/rpc/services/paging.h"
 #include "server/rpc/services/removal_log.h"
 #include "server/rpc/services/resource_name.h"
+#include "server/rpc/services/service_handlers.h"
 #include "server/rpc/services/validate.h"
 
 namespace pinhole::rpc {
@@ -88,19 +87,18 @@ UserService::UserService(domain::Accounts& accounts,
     : accounts_(accounts), signer_(signer), new_accounts_(address_accounts) {}
 
 void UserService::AddTo(Registry& registry) {
-  const auto add = [&](const char* method, auto handler) {
-    registry.Unary(fmt::format("pinhole.v1.UserService.{}", method),
-                   Bind(*this, handler));
-  };
-  add("CreateUser", &UserService::CreateUser);
-  add("GetUser", &UserService::GetUser);
-  add("UpdateUser", &UserService::UpdateUser);
-  add("DeleteUser", &UserService::DeleteUser);
-  add("SearchUsers", &UserService::SearchUsers);
-  add("ChangePassword", &UserService::ChangePassword);
-  add("CreateSession", &UserService::CreateSession);
-  add("ListSessions", &UserService::ListSessions);
-  add("DeleteSession", &UserService::DeleteSession);
+  ServiceHandlers handlers(registry, "pinhole.v1.UserService");
+  handlers.Add("CreateUser", *this, &UserService::CreateUser);
+  handlers.Add("GetUser", *this, &UserService::GetUser);
+  handlers.Add("UpdateUser", *this, &UserService::UpdateUser);
+  handlers.Add("DeleteUser", *this, &UserService::DeleteUser);
+  handlers.Add("SearchUsers", *this, &UserService::SearchUsers);
+  handlers.Add("ChangePassword", *this, &UserService::ChangePassword);
+  handlers.Add("CreateSession", *this, &UserService::CreateSession);
+  handlers.AddList<v1::ListSessionsRequest>(
+      "ListSessions", signer_, accounts_, &domain::Accounts::ListSessions,
+      &v1::ListSessionsResponse::mutable_sessions);
+  handlers.Add("DeleteSession", *this, &UserService::DeleteSession);
 }
 
 Task<absl::StatusOr<v1::User>> UserService::CreateUser(
@@ -168,7 +166,7 @@ Task<absl::StatusOr<v1::SearchUsersResponse>> UserService::SearchUsers(
     response.set_next_page_token(
         NextTextPageToken(signer_, call.caller, request, users.back().handle));
   }
-  AddAllTo(users, response.mutable_users());
+  for (const User& user : users) *response.add_users() = ToProto(user);
   co_return response;
 }
 
@@ -197,24 +195,6 @@ Task<absl::StatusOr<v1::Session>> UserService::CreateSession(
   v1::Session session = ToProto(login.session, SessionId());
   session.set_token(login.token);
   co_return session;
-}
-
-Task<absl::StatusOr<v1::ListSessionsResponse>> UserService::ListSessions(
-    Call& call, const v1::ListSessionsRequest& request) {
-  CO_ASSIGN_OR_RETURN(std::string handle,
-                      ParseUserName("parent", request.parent(), call.caller));
-  CO_ASSIGN_OR_RETURN(const PageRequest page,
-                      ParsePage(signer_, call.caller, request));
-  CO_ASSIGN_OR_RETURN(const Page<Session> found,
-                      co_await accounts_.ListSessions(call.caller.user,
-                                                      std::move(handle), page));
-  v1::ListSessionsResponse response;
-  for (const Session& session : found.items) {
-    *response.add_sessions() = ToProto(session, call.caller.session);
-  }
-  response.set_next_page_token(
-      NextPageToken(signer_, call.caller, request, found.next));
-  co_return response;
 }
 
 Task<absl::StatusOr<Empty>> UserService::DeleteSession(

@@ -40,8 +40,6 @@ class UserService {
   Answer<v1::ChangePasswordResponse> ChangePassword(
       Call&, const v1::ChangePasswordRequest&);
   Answer<v1::Session> CreateSession(Call&, const v1::CreateSessionRequest&);
-  Answer<v1::ListSessionsResponse> ListSessions(Call&,
-                                                const v1::ListSessionsRequest&);
   Answer<google::protobuf::Empty> DeleteSession(
       Call&, const v1::DeleteSessionRequest&);
 

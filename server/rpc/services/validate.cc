@@ -3,12 +3,15 @@
 #include "server/rpc/services/validate.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "absl/strings/ascii.h"
 #include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/domain/request_key.h"
 
 namespace pinhole::rpc {
@@ -30,6 +33,23 @@ absl::StatusOr<std::string> NormalizeRequestId(std::string_view field,
   }
   if (!matches) return InvalidField(field, "must be a UUID");
   return absl::AsciiStrToLower({request_id.data(), request_id.size()});
+}
+
+std::string CanonicalWithout(const google::protobuf::Message& message,
+                             std::initializer_list<std::string_view> fields) {
+  const std::unique_ptr<google::protobuf::Message> rest(message.New());
+  rest->CopyFrom(message);
+  for (const std::string_view field : fields) {
+    rest->GetReflection()->ClearField(
+        rest.get(), rest->GetDescriptor()->FindFieldByName(std::string(field)));
+  }
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  rest->SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
 }
 
 absl::StatusOr<RequestKey> ParseRequestKey(std::string_view field,

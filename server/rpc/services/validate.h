@@ -28,6 +28,10 @@ absl::Status RequireText(std::string_view field, std::string_view text);
 absl::StatusOr<std::string> NormalizeRequestId(std::string_view field,
                                                std::string_view request_id);
 
+// Bytes that are equal for equal messages, without the top-level `fields`.
+std::string CanonicalWithout(const google::protobuf::Message& message,
+                             std::initializer_list<std::string_view> fields);
+
 // The key of `request_id`, asked for by `who` (a user's id or handle), who
 // means `content` by it; none if it is empty.
 absl::StatusOr<RequestKey> ParseRequestKey(std::string_view field,
