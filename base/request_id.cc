@@ -10,14 +10,13 @@
 
 namespace pinhole {
 
-bool IsRequestId(std::string_view text) {
-  return !text.empty() && text.size() <= 64 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
-         });
-}
-
-std::string NewRequestId() {
+std::string ChooseRequestId(std::string_view given) {
+  const bool valid =
+      !given.empty() && given.size() <= 64 &&
+      std::all_of(given.begin(), given.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+      });
+  if (valid) return std::string(given);
   return fmt::format("{:016x}{:016x}", RandomNumber(), RandomNumber());
 }
 

@@ -8,13 +8,9 @@
 
 namespace pinhole {
 
-// Whether `text` is accepted as the x-request-id of a client: it must match
-// [A-Za-z0-9._-]{1,64}.
-bool IsRequestId(std::string_view text);
-
-// Returns a new random identifier of 32 hexadecimal digits.  Not
-// cryptographically secure.
-std::string NewRequestId();
+// The id under which logs mention a request: the client's X-Request-Id if it
+// matches [A-Za-z0-9._-]{1,64}, else 32 random hexadecimal digits.
+std::string ChooseRequestId(std::string_view given);
 
 }  // namespace pinhole
 

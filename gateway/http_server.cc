@@ -18,7 +18,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/numbers.h"
+#include "base/net/host_port.h"
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/detached.hpp"
 #include "boost/asio/executor_work_guard.hpp"
@@ -65,33 +65,26 @@ void LimitUnsent(tcp::socket& socket) {
 
 absl::StatusOr<tcp::endpoint> Resolve(asio::io_context& io,
                                       const std::string& listen) {
-  const auto wrong = [&listen] {
-    return absl::InvalidArgumentError(
-        fmt::format("\"{}\" is not HOST:PORT", listen));
-  };
-  const std::size_t colon = listen.rfind(':');
-  if (colon == std::string::npos || colon == 0) return wrong();
-  std::string host = listen.substr(0, colon);
-  std::uint32_t port = 0;
-  if (!absl::SimpleAtoi(listen.substr(colon + 1), &port) || port > 65'535) {
-    return wrong();
-  }
-  if (host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
+  const auto parsed = ParseHostPort(listen);
+  if (!parsed) {
+    return absl::InvalidArgumentError(fmt::format(
+        "the address to listen on must be HOST:PORT, got \"{}\"", listen));
   }
   error_code error;
   tcp::resolver resolver(io);
-  const auto found = resolver.resolve(host, std::to_string(port),
-                                      tcp::resolver::passive, error);
-  if (error || found.empty()) return wrong();
+  const auto found =
+      resolver.resolve(parsed->host, std::to_string(parsed->port),
+                       tcp::resolver::passive, error);
+  if (error || found.empty()) {
+    return absl::InvalidArgumentError(
+        fmt::format("cannot resolve the host of \"{}\": {}", listen,
+                    error ? error.message() : "it has no address"));
+  }
   return found.begin()->endpoint();
 }
 
 std::string Format(const tcp::endpoint& endpoint) {
-  const auto address = endpoint.address();
-  const std::string text = address.to_string();
-  return address.is_v6() ? fmt::format("[{}]:{}", text, endpoint.port())
-                         : fmt::format("{}:{}", text, endpoint.port());
+  return HostPort{endpoint.address().to_string(), endpoint.port()}.Text();
 }
 
 std::size_t PerAddress(const Limits& limits) {

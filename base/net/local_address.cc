@@ -2,44 +2,29 @@
 
 #include "base/net/local_address.h"
 
-#include <arpa/inet.h>
-
-#include <cstddef>
-
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "base/net/host_port.h"
+#include "base/net/ip_address.h"
 
 namespace pinhole {
 namespace {
 
-bool IsLoopback(const std::string& host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  // A name such as 127.example.org is not a loopback address.
-  in_addr number{};
-  return inet_pton(AF_INET, host.c_str(), &number) == 1 &&
-         host.rfind("127.", 0) == 0;
+bool IsOfLoopback(const std::optional<HostPort>& address) {
+  if (!address) return false;
+  if (absl::EqualsIgnoreCase(address->host, "localhost")) return true;
+  // A name such as 127.example.org can be anywhere.
+  const auto number = ParseIpAddress(address->host);
+  return number && IsLoopback(*number);
 }
 
 }  // namespace
 
 bool IsLocalAddress(const std::string& address) {
-  if (address.rfind("unix:", 0) == 0) return true;
-  return IsLoopback(address.substr(0, address.rfind(':')));
+  return address.starts_with("unix:") || IsOfLoopback(ParseHostPort(address));
 }
 
 bool IsLoopbackHost(std::string_view host) {
-  // A port follows the last colon, unless that colon is within [::1].
-  const std::size_t colon = host.rfind(':');
-  const std::size_t bracket = host.rfind(']');
-  if (colon != std::string_view::npos &&
-      (bracket == std::string_view::npos || bracket < colon)) {
-    // Rejects "localhost:1@example.org".
-    if (host.find_first_not_of("0123456789", colon + 1) !=
-        std::string_view::npos) {
-      return false;
-    }
-    host = host.substr(0, colon);
-  }
-  return IsLoopback(absl::AsciiStrToLower({host.data(), host.size()}));
+  return IsOfLoopback(ParseHostPort(host, 0));
 }
 
 }  // namespace pinhole

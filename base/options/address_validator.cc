@@ -4,18 +4,15 @@
 
 #include <string>
 
-#include "absl/strings/numbers.h"
+#include "base/net/host_port.h"
 #include "fmt/format.h"
 
 namespace pinhole {
 namespace {
 
 bool IsHostPort(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  int port = 0;
-  return address.rfind("unix:", 0) != 0 && colon != std::string::npos &&
-         colon != 0 && absl::SimpleAtoi(address.substr(colon + 1), &port) &&
-         port >= 0 && port <= 65535;
+  // gRPC takes unix:80 for a path.
+  return !address.starts_with("unix:") && ParseHostPort(address);
 }
 
 // Empty means good.
@@ -37,7 +34,7 @@ std::string CheckHostPortOrOff(const std::string& address) {
 }
 
 std::string CheckHostPortOrUnix(const std::string& address) {
-  const bool path = address.rfind("unix:", 0) == 0 && address.size() > 5;
+  const bool path = address.starts_with("unix:") && address.size() > 5;
   return Rule(path || IsHostPort(address), address, "HOST:PORT or unix:PATH");
 }
 

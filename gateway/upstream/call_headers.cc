@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "base/request_id.h"
 #include "base/traceparent.h"
 #include "fmt/format.h"
 #include "gateway/http/http_error.h"
@@ -155,10 +155,6 @@ void AddTrace(const RequestHead& head, CallHeaders* result) {
 }
 
 }  // namespace
-
-std::string ChooseRequestId(std::string_view given) {
-  return IsRequestId(given) ? std::string(given) : NewRequestId();
-}
 
 std::optional<absl::Duration> ParseGrpcTimeout(std::string_view text) {
   if (text.size() < 2 || text.size() > kMaxTimeoutDigits + 1) {

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/request_id.h"
 #include "gateway/http/http_message.h"
 #include "gateway/upstream/upstream.h"
 
@@ -30,9 +31,6 @@ struct HeaderPolicy {
 // Errors: INVALID_ARGUMENT: a name that is no lower-case metadata key, belongs
 // to a connection or to gRPC, or is set by the gateway itself.
 absl::Status CheckHeaderPolicy(const HeaderPolicy& policy);
-
-// The client's X-Request-Id if it matches [A-Za-z0-9._-]{1,64}, else a new one.
-std::string ChooseRequestId(std::string_view given);
 
 // "250m" is 250 ms; units are H M S m u n, as in gRPC.  Nothing if malformed.
 std::optional<absl::Duration> ParseGrpcTimeout(std::string_view text);

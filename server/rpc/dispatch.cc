@@ -205,8 +205,8 @@ int Dispatch::Begin(const Method& method, Call& call) const {
   }
   observer_.Started(method);
   const std::string_view wanted = call.Header("x-request-id");
-  const bool named = IsRequestId(wanted);
-  call.request_id = named ? std::string(wanted) : NewRequestId();
+  call.request_id = ChooseRequestId(wanted);
+  const bool named = call.request_id == wanted;
   // Who did not name it needs it only to ask about a failure: a trailer costs
   // as much as a read of the database.
   if (named) call.trailers.emplace_back("x-request-id", call.request_id);
@@ -275,7 +275,7 @@ google::rpc::Status Dispatch::End(const Method& method, Call& call,
                                   absl::Status status) const {
   status = WithCause(std::move(status), call);
   google::rpc::Status answer = ToClient(status, call);
-  if (!status.ok() && !IsRequestId(call.Header("x-request-id"))) {
+  if (!status.ok() && call.Header("x-request-id") != call.request_id) {
     call.trailers.emplace_back("x-request-id", call.request_id);
   }
   call.parts.Enter(CallPhase::kRest);

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/net/host_port.h"
 #include "fmt/format.h"
 
 namespace pinhole::bench {
@@ -53,12 +54,11 @@ std::uint64_t LengthOf(std::string_view head) {
 }  // namespace
 
 HttpConnection::HttpConnection(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
+  const HostPort server = ParseHostPort(address).value();
   sockaddr_in to = {};
   to.sin_family = AF_INET;
-  to.sin_port =
-      htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
-  inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
+  to.sin_port = htons(server.port);
+  inet_pton(AF_INET, server.host.c_str(), &to.sin_addr);
   file_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
   setsockopt(file_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));

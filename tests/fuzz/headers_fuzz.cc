@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "base/request_id.h"
 #include "gateway/exchange/event_stream.h"
 #include "gateway/http/accept.h"
 #include "gateway/http/compression.h"

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/net/host_port.h"
 #include "boost/asio/connect.hpp"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
@@ -32,18 +33,15 @@ constexpr std::uint64_t kMaxBodyBytes = 64 << 20;
 // Its errors are about addresses; so is what we say.
 absl::StatusOr<std::vector<tcp::endpoint>> Resolve(asio::io_context& context,
                                                    const std::string& target) {
-  const std::size_t colon = target.rfind(':');
-  if (colon == std::string::npos) {
+  const auto address = ParseHostPort(target);
+  if (!address) {
     return absl::InvalidArgumentError(
-        fmt::format("'{}' has no port; write HOST:PORT", target));
-  }
-  std::string host = target.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[') {
-    host = host.substr(1, host.size() - 2);
+        fmt::format("'{}' must be HOST:PORT", target));
   }
   boost::system::error_code error;
   tcp::resolver resolver(context);
-  const auto found = resolver.resolve(host, target.substr(colon + 1), error);
+  const auto found =
+      resolver.resolve(address->host, std::to_string(address->port), error);
   if (error) {
     return absl::UnavailableError(
         fmt::format("cannot find {}: {}", target, error.message()));

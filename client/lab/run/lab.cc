@@ -8,6 +8,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/net/host_port.h"
 #include "client/lab/load/http_transport.h"
 #include "client/lab/run/environment.h"
 #include "client/lab/run/resources.h"
@@ -23,7 +24,7 @@ constexpr absl::Duration kScrapeTimeout = absl::Seconds(2);
 constexpr absl::Duration kRest = absl::Milliseconds(500);
 constexpr absl::Duration kLongestRest = absl::Seconds(15);
 // The server's page for Prometheus, unless it is told otherwise.
-constexpr char kMetricsPort[] = "9464";
+constexpr std::uint16_t kMetricsPort = 9464;
 
 double Seconds(absl::Duration duration) {
   return absl::ToDoubleSeconds(duration);
@@ -65,8 +66,9 @@ std::string MetricsUrlOf(const Target& target) {
   if (address.starts_with("unix:")) {
     return fmt::format("http://127.0.0.1:{}/metrics", kMetricsPort);
   }
-  return fmt::format("http://{}:{}/metrics",
-                     address.substr(0, address.rfind(':')), kMetricsPort);
+  auto metrics = ParseHostPort(address).value_or(HostPort{address});
+  metrics.port = kMetricsPort;
+  return fmt::format("http://{}/metrics", metrics.Text());
 }
 
 Lab::Lab(LabOptions options, const std::atomic<bool>& stop, OnSecond on_second)

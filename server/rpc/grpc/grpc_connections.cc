@@ -14,7 +14,7 @@
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/numbers.h"
+#include "base/net/host_port.h"
 #include "base/net/ip_address.h"
 
 namespace pinhole::rpc {
@@ -67,10 +67,7 @@ GrpcConnections::GrpcConnections(const Options& options,
       directory_(opendir("/proc/self/fd")),
       spare_(directory_ == nullptr ? -1 : dup(dirfd(directory_))) {
   for (const std::string& address : addresses) {
-    std::uint32_t port = 0;
-    if (absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port)) {
-      ports_.insert(static_cast<std::uint16_t>(port));
-    }
+    if (const auto parsed = ParseHostPort(address)) ports_.insert(parsed->port);
   }
   if (!ports_.empty() && spare_ >= 0) {
     thread_ = std::thread([this] { Run(); });

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
+#include "base/net/host_port.h"
 #include "fmt/format.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
@@ -147,8 +148,10 @@ absl::Status CannotListen(const std::vector<std::string>& listen) {
 }
 
 std::string WithPort(const std::string& listen, int port) {
-  if (IsUnix(listen)) return listen;
-  return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), port);
+  auto address = ParseHostPort(listen);
+  if (IsUnix(listen) || !address) return listen;
+  address->port = static_cast<std::uint16_t>(port);
+  return address->Text();
 }
 
 }  // namespace

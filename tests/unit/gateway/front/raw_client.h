@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "base/net/host_port.h"
 
 namespace pinhole::gateway {
 
@@ -41,8 +42,7 @@ class RawClient {
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(
-        std::atoi(address.substr(address.rfind(':') + 1).c_str())));
+    to.sin_port = htons(ParseHostPort(address)->port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ =
         connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0;

@@ -272,14 +272,6 @@ TEST(ErrorTest, DetailsAreExpandedAndUnknownOnesKept) {
             R"({"@type":"type.googleapis.com/no.such.Type","value":"YWJj"}]})");
 }
 
-TEST(CallHeadersTest, RequestIdIsTakenOrMade) {
-  EXPECT_EQ(ChooseRequestId("a.B-9_"), "a.B-9_");
-  for (const std::string& bad : {std::string(), std::string("a b"),
-                                 std::string(65, 'a'), std::string("a\r\nb")}) {
-    EXPECT_EQ(ChooseRequestId(bad).size(), 32u);
-  }
-}
-
 TEST(CallHeadersTest, GrpcTimeoutIsParsed) {
   EXPECT_EQ(ParseGrpcTimeout("10S"), absl::Seconds(10));
   EXPECT_EQ(ParseGrpcTimeout("250m"), absl::Milliseconds(250));
