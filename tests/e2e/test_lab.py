@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`pinhole lab` against a real server: what it prints, writes and returns."""
 
+import copy
 import html.parser
 import json
 import signal
@@ -156,37 +157,64 @@ def test_the_page_stands_alone(server, tmp_path):
     assert "| users |" in (tmp_path / "report.md").read_text()
 
 
-def test_a_report_is_like_itself(server, tmp_path):
-    stress(server, tmp_path, "report.json")
-    report = tmp_path / "report.json"
+@pytest.fixture
+def twenty_seconds(server, tmp_path):
+    """A report whose steps, of one second, say that they took twenty."""
+    _, report = stress(server, tmp_path, "one_second.json")
+    for step in report["steps"]:
+        step["timeline"] = [{"ok": 100 + i % 3, "p50Ms": 4 + i % 2, "p99Ms": 9}
+                            for i in range(20)]
+    return report
 
-    done = lab(server, "compare", report, report, "--fail-on-regression", "5%")
+
+def compare(server, tmp_path, before, after, *arguments):
+    (tmp_path / "before.json").write_text(json.dumps(before))
+    (tmp_path / "after.json").write_text(json.dumps(after))
+    return lab(server, "compare", tmp_path / "before.json",
+               tmp_path / "after.json", *arguments)
+
+
+def test_a_report_is_like_itself(server, tmp_path, twenty_seconds):
+    done = compare(server, tmp_path, twenty_seconds, twenty_seconds,
+                   "--fail-on-regression", "5%")
 
     assert done.returncode == 0, done.stderr
     assert "Nothing changed" in done.stdout
 
 
-def test_a_slower_run_is_a_regression_and_an_unlike_one_no_comparison(
-        server, tmp_path):
-    _, report = stress(server, tmp_path, "before.json")
-    for step in report["steps"]:
-        step["total"]["ok"] //= 2
-        step["achieved"] /= 2
-    (tmp_path / "after.json").write_text(json.dumps(report))
-    report["config"]["mix"] = {"feed": 100}
-    (tmp_path / "unlike.json").write_text(json.dumps(report))
+def test_a_slower_run_is_a_regression(server, tmp_path, twenty_seconds):
+    slower = copy.deepcopy(twenty_seconds)
+    for step in slower["steps"]:
+        for second in step["timeline"]:
+            second["ok"] //= 2
 
-    slower = lab(server, "compare", tmp_path / "before.json",
-                 tmp_path / "after.json", "--fail-on-regression", "10%")
-    unlike = lab(server, "compare", tmp_path / "before.json",
-                 tmp_path / "unlike.json")
-    forced = lab(server, "compare", "--force", tmp_path / "before.json",
-                 tmp_path / "unlike.json")
+    done = compare(server, tmp_path, twenty_seconds, slower,
+                   "--fail-on-regression", "10%")
 
-    assert slower.returncode == 1
-    assert "rate" in slower.stdout
-    assert unlike.returncode == 4
-    assert "--force" in unlike.stderr
+    assert done.returncode == 1
+    assert "rate" in done.stdout and "-50" in done.stdout
+
+
+def test_steps_of_one_second_say_nothing_about_a_regression(server, tmp_path):
+    _, report = stress(server, tmp_path, "report.json")
+
+    done = compare(server, tmp_path, report, report,
+                   "--fail-on-regression", "10%")
+
+    assert done.returncode == 4, done.stderr
+    assert "No interval is possible for 2 users" in done.stdout
+
+
+def test_unlike_runs_are_only_compared_by_force(server, tmp_path,
+                                                twenty_seconds):
+    unlike = copy.deepcopy(twenty_seconds)
+    unlike["config"]["mix"] = {"feed": 100}
+
+    done = compare(server, tmp_path, twenty_seconds, unlike)
+    forced = compare(server, tmp_path, twenty_seconds, unlike, "--force")
+
+    assert done.returncode == 4
+    assert "--force" in done.stderr
     assert forced.returncode == 0
 
 

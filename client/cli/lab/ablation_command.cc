@@ -109,8 +109,6 @@ void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
     whole.clear_rate_limit();
     whole.clear_users_limit();
     whole.clear_findings();
-    whole.clear_knee();
-    whole.clear_usl();
     // These are each variant's own.
     whole.clear_rows_before();
     whole.clear_rows_after();

@@ -78,6 +78,9 @@ absl::Status RunCompare(Context& context, const CompareArguments& arguments) {
   }
   context.Write(context.json ? lab::ComparisonJson(*comparison)
                              : lab::ComparisonText(*comparison));
+  if (allowed >= 0 && !comparison->HasInterval()) {
+    context.exit_code = kInconclusive;
+  }
   if (allowed >= 0 && comparison->WorstLoss() > allowed) {
     context.Say(fmt::format("A figure got {:.1f} % worse.",
                             100 * comparison->WorstLoss()));

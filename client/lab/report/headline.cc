@@ -167,10 +167,8 @@ std::vector<Fact> HeadlineOf(const report::Report& report) {
 
 std::vector<std::string> RemarksOf(const report::Report& report) {
   std::vector<std::string> remarks;
-  for (const std::string& summary :
-       {report.knee().summary(), report.usl().summary(),
-        report.overload().summary()}) {
-    if (!summary.empty()) remarks.push_back(Sentence(summary));
+  if (!report.overload().summary().empty()) {
+    remarks.push_back(Sentence(report.overload().summary()));
   }
   return remarks;
 }

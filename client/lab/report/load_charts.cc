@@ -138,74 +138,6 @@ Exhibit LatencyChart(const StepChoice& steps, double slo_ms) {
   return exhibit;
 }
 
-double UslThroughput(const report::Usl& usl, double users) {
-  return usl.lambda() * users /
-         (1 + usl.sigma() * (users - 1) + usl.kappa() * users * (users - 1));
-}
-
-// Measured points may come in any order.
-double MostUsers(const report::Usl& usl) {
-  return *std::max_element(usl.users().begin(), usl.users().end());
-}
-
-std::vector<Series> UslSeries(const report::Usl& usl) {
-  Series points = {"measured", "c1", Series::Style::kPoints, {}};
-  const int count = std::min(usl.users_size(), usl.throughput_size());
-  for (int i = 0; i < count; ++i) {
-    points.points.push_back({usl.users(i), usl.throughput(i)});
-  }
-  if (!usl.fits()) return {points};
-  Series fit = {"fit", "c2", Series::Style::kLine, {}};
-  Series beyond = {
-      "fit beyond what was measured", "c2", Series::Style::kDashes, {}};
-  const double measured = MostUsers(usl);
-  constexpr int kPieces = 40;
-  for (int i = 0; i <= kPieces; ++i) {
-    const double users = measured * i / kPieces;
-    fit.points.push_back({users, UslThroughput(usl, users)});
-    // Further than twice what was measured a fit is a guess.
-    beyond.points.push_back(
-        {measured + users, UslThroughput(usl, measured + users)});
-  }
-  return {fit, beyond, points};
-}
-
-Exhibit UslChart(const report::Usl& usl) {
-  Exhibit exhibit;
-  exhibit.title = "Scalability";
-  exhibit.says =
-      usl.summary().empty()
-          ? "Throughput against users, and the Universal Scalability Law."
-          : Sentence(usl.summary());
-  const std::vector<Series> series = UslSeries(usl);
-  double most = 0;
-  for (const Series& each : series) {
-    for (const auto& point : each.points) most = std::max(most, point.y);
-  }
-  chart::LineChart drawing = {
-      {"usl", exhibit.title, exhibit.says},
-      Axis::Whole(MostUsers(usl) * (usl.fits() ? 2 : 1), 6),
-      Axis::Linear(1.08 * most, 5),
-      "users at once",
-      "ok/s",
-      series};
-  if (usl.fits() && usl.peak_users() > 0) {
-    drawing.levels.push_back(
-        {usl.peak_throughput(), fmt::format("peak {} ops/s at {} users",
-                                            FigureWord(usl.peak_throughput()),
-                                            FigureWord(usl.peak_users()))});
-  }
-  exhibit.drawings = Draw(drawing);
-  exhibit.numbers.columns = {{"users"}, {"ok/s"}};
-  if (usl.fits()) exhibit.numbers.columns.push_back({"fit"});
-  for (const auto& point : series.back().points) {
-    std::vector<std::string> cells = {FigureWord(point.x), FigureWord(point.y)};
-    if (usl.fits()) cells.push_back(FigureWord(UslThroughput(usl, point.x)));
-    exhibit.numbers.Add(std::move(cells));
-  }
-  return exhibit;
-}
-
 }  // namespace
 
 Exhibits LoadCharts(const report::Report& report) {
@@ -216,9 +148,6 @@ Exhibits LoadCharts(const report::Report& report) {
     if (steps.size() < 2) continue;
     exhibits.push_back(ThroughputChart(steps));
     exhibits.push_back(LatencyChart(steps, report.config().slo_p99_ms()));
-  }
-  if (report.usl().users_size() > 0 && report.usl().throughput_size() > 0) {
-    exhibits.push_back(UslChart(report.usl()));
   }
   return exhibits;
 }

@@ -19,7 +19,7 @@ constexpr double kRecovery = 0.5;
 constexpr double kMetastable = 0.5;
 // Recovered: p50 within this of what it was.
 constexpr double kRecovered = 1.2;
-// A fit needs so many levels; those the search has not tried are added.
+// Levels of users that every report has, so that charts can be compared.
 constexpr int kLevels[] = {1, 2, 4, 8, 16, 32};
 
 // Runs the windows of a step until one fails, and says what came of them.
@@ -120,7 +120,7 @@ bool HasLevel(const report::Report& report, int users) {
                      });
 }
 
-// What the search did not visit on its way, for the fit.
+// Runs the levels that the search did not visit.
 void FillLevels(int max_users, Lab& lab) {
   if (lab.options().think > absl::ZeroDuration()) return;
   for (const int users : kLevels) {
@@ -166,8 +166,6 @@ void Break(const BreakingOptions& options, Lab& lab) {
     *lab.report().mutable_users_limit() = Find(search, lab);
     FillLevels(options.max_users, lab);
   }
-  AddKnee(lab.report());
-  AddUsl(lab.report());
   if (const report::Step* step = Telling(lab.report())) {
     AddFindings(*step, lab.report());
   }

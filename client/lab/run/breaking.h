@@ -19,8 +19,8 @@ struct BreakingOptions {
 };
 
 // Looks for the highest rate and the most users that keep the service level,
-// goes beyond, comes back, and adds what follows to the report: limits, knee,
-// fit, overload, findings.  Ends early when the lab is stopped.
+// goes beyond, comes back, and adds what follows to the report: limits,
+// overload, findings.  Ends early when the lab is stopped.
 void Break(const BreakingOptions& options, Lab& lab);
 
 }  // namespace pinhole::lab

@@ -3,9 +3,10 @@
 #include "client/lab/run/compare.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
-#include <utility>
 
+#include "client/lab/core/welch.h"
 #include "client/lab/report/grid.h"
 #include "client/lab/report/step_choice.h"
 #include "client/lab/report/wording.h"
@@ -17,9 +18,12 @@
 namespace pinhole::lab {
 namespace {
 
-// Of two limits, which have no histogram, but a search this precise behind
-// them.
+// Two limits have no timeline, but a search of this precision behind them.
 constexpr double kLimitPrecision = 0.05;
+constexpr int kMostBlocks = 10;
+constexpr int kFewestSeconds = 3;
+// Less than this share is not a change, however certain it is.
+constexpr double kSmallestChange = 0.05;
 
 // The last step of each load.
 std::map<std::string, const report::Step*> ByLoad(
@@ -76,65 +80,126 @@ void CheckEnvironments(const report::Report& a, const report::Report& b,
   check("arrivals", a.config().arrivals(), b.config().arrivals());
 }
 
-absl::Status CompareLatency(const std::string& load,
-                            const report::Operation& before,
-                            const report::Operation& after,
-                            Comparison& comparison) {
-  const auto a = HistogramOf(before.response());
-  if (!a.ok()) return a.status();
-  const auto b = HistogramOf(after.response());
-  if (!b.ok()) return b.status();
-  const std::pair<const char*, double> quantiles[] = {{"p50", 0.5},
-                                                      {"p99", 0.99}};
-  for (const auto& [name, q] : quantiles) {
-    const auto ratio = CompareQuantile(*a, *b, q);
-    if (!ratio.ok()) continue;  // Nothing succeeded: the rate tells.
-    comparison.differences.push_back(
-        {.load = load,
-         .operation = before.name().empty() ? "all" : before.name(),
-         .figure = name,
-         .before = absl::ToDoubleMilliseconds(a->Quantile(q)),
-         .after = absl::ToDoubleMilliseconds(b->Quantile(q)),
-         .ratio = *ratio,
-         .worse = ratio->changed && ratio->ratio > 1});
+// A figure of one second of a step, or NaN if the second has none.
+using FigureOf = double (*)(const report::Second&);
+
+struct Figure {
+  const char* name;
+  FigureOf of_second;
+  bool more_is_worse;
+};
+
+constexpr Figure kFigures[] = {
+    {"rate", [](const report::Second& second) { return 1.0 * second.ok(); },
+     false},
+    {"p50",
+     [](const report::Second& second) {
+       return second.ok() > 0 ? second.p50_ms() : std::nan("");
+     },
+     true},
+    {"p99",
+     [](const report::Second& second) {
+       return second.ok() > 0 ? second.p99_ms() : std::nan("");
+     },
+     true}};
+
+// The means of up to kMostBlocks blocks of consecutive seconds; blocks without
+// a value are left out.
+std::vector<double> BlockMeans(const report::Step& step, FigureOf of_second) {
+  const int seconds = step.timeline_size();
+  const int blocks = std::min(seconds, kMostBlocks);
+  std::vector<double> means;
+  for (int block = 0; block < blocks; ++block) {
+    double sum = 0;
+    int count = 0;
+    for (int i = block * seconds / blocks; i < (block + 1) * seconds / blocks;
+         ++i) {
+      const double value = of_second(step.timeline(i));
+      if (std::isnan(value)) continue;
+      sum += value;
+      ++count;
+    }
+    if (count > 0) means.push_back(sum / count);
   }
-  return absl::OkStatus();
+  return means;
 }
 
-void CompareRate(const std::string& load, const report::Step& before,
-                 const report::Step& after, Comparison& comparison) {
-  const auto ratio =
-      CompareThroughput({.count = before.total().ok(),
-                         .measured = absl::Seconds(before.seconds())},
-                        {.count = after.total().ok(),
-                         .measured = absl::Seconds(after.seconds())});
-  if (!ratio.ok()) return;
-  comparison.differences.push_back(
-      {.load = load,
-       .operation = "all",
-       .figure = "rate",
-       .before = before.achieved(),
-       .after = after.achieved(),
-       .ratio = *ratio,
-       .worse = ratio->changed && ratio->ratio < 1});
+bool IsLargeChange(double ratio) {
+  return ratio > 1 + kSmallestChange || ratio < 1 / (1 + kSmallestChange);
+}
+
+void CompareSteps(const std::string& load, const report::Step& before,
+                  const report::Step& after, Comparison& comparison) {
+  if (std::min(before.timeline_size(), after.timeline_size()) <
+      kFewestSeconds) {
+    comparison.without_interval.push_back(fmt::format(
+        "no interval is possible for {}: the steps have {} s and {} s, at "
+        "least {} s are needed",
+        load, before.timeline_size(), after.timeline_size(), kFewestSeconds));
+    return;
+  }
+  for (const Figure& figure : kFigures) {
+    const auto means = CompareMeans(BlockMeans(before, figure.of_second),
+                                    BlockMeans(after, figure.of_second));
+    if (!means || !(means->before > 0)) continue;
+    const double ratio = means->after / means->before;
+    const RatioInterval interval{.low = 1 + means->low / means->before,
+                                 .high = 1 + means->high / means->before};
+    const bool changed =
+        IsLargeChange(ratio) && (interval.low > 1 || interval.high < 1);
+    comparison.differences.push_back(
+        {.load = load,
+         .operation = "all",
+         .figure = figure.name,
+         .before = means->before,
+         .after = means->after,
+         .ratio = ratio,
+         .interval = interval,
+         .changed = changed,
+         .worse = changed && (ratio > 1) == figure.more_is_worse});
+  }
+}
+
+void CompareOperations(const std::string& load, const report::Step& before,
+                       const report::Step& after, Comparison& comparison) {
+  for (const report::Operation& operation : after.operations()) {
+    const report::Operation* same = FindOperation(before, operation.name());
+    if (same == nullptr || same->ok() == 0 || operation.ok() == 0) continue;
+    const auto add = [&](const char* figure, double old, double now) {
+      if (!(old > 0)) return;
+      comparison.differences.push_back({.load = load,
+                                        .operation = operation.name(),
+                                        .figure = figure,
+                                        .before = old,
+                                        .after = now,
+                                        .ratio = now / old});
+    };
+    add("p50", same->response().p50_ms(), operation.response().p50_ms());
+    add("p99", same->response().p99_ms(), operation.response().p99_ms());
+  }
 }
 
 void CompareLimit(const char* name, const report::Limit& before,
                   const report::Limit& after, Comparison& comparison) {
   if (before.highest_passing() <= 0 || after.highest_passing() <= 0) return;
   const double ratio = after.highest_passing() / before.highest_passing();
-  const Ratio bounds{.ratio = ratio,
-                     .low = ratio * (1 - kLimitPrecision),
-                     .high = ratio * (1 + kLimitPrecision),
-                     .changed = ratio > 1 + 2 * kLimitPrecision ||
-                                ratio < 1 - 2 * kLimitPrecision};
-  comparison.differences.push_back({.load = "limit",
-                                    .operation = "all",
-                                    .figure = name,
-                                    .before = before.highest_passing(),
-                                    .after = after.highest_passing(),
-                                    .ratio = bounds,
-                                    .worse = bounds.changed && ratio < 1});
+  const bool changed =
+      ratio > 1 + 2 * kLimitPrecision || ratio < 1 - 2 * kLimitPrecision;
+  comparison.differences.push_back(
+      {.load = "limit",
+       .operation = "all",
+       .figure = name,
+       .before = before.highest_passing(),
+       .after = after.highest_passing(),
+       .ratio = ratio,
+       .interval = RatioInterval{.low = ratio * (1 - kLimitPrecision),
+                                 .high = ratio * (1 + kLimitPrecision)},
+       .changed = changed,
+       .worse = changed && ratio < 1});
+}
+
+std::string ChangeInPercent(double ratio) {
+  return fmt::format("{:+.1f} %", 100 * (ratio - 1));
 }
 
 bool IsLatency(const Difference& difference) {
@@ -145,7 +210,7 @@ bool IsLatency(const Difference& difference) {
 
 double Difference::Loss() const {
   if (!worse) return 0;
-  return IsLatency(*this) ? ratio.ratio - 1 : 1 - ratio.ratio;
+  return IsLatency(*this) ? ratio - 1 : 1 - ratio;
 }
 
 double Comparison::WorstLoss() const {
@@ -156,6 +221,12 @@ double Comparison::WorstLoss() const {
   return worst;
 }
 
+bool Comparison::HasInterval() const {
+  return std::any_of(
+      differences.begin(), differences.end(),
+      [](const Difference& each) { return each.interval.has_value(); });
+}
+
 absl::StatusOr<Comparison> Compare(const report::Report& before,
                                    const report::Report& after) {
   Comparison comparison;
@@ -164,27 +235,14 @@ absl::StatusOr<Comparison> Compare(const report::Report& before,
   for (const auto& [load, step] : ByLoad(after)) {
     const auto found = old_steps.find(load);
     if (found == old_steps.end()) continue;
-    const report::Step& old = *found->second;
-    CompareRate(load, old, *step, comparison);
-    if (auto status =
-            CompareLatency(load, old.total(), step->total(), comparison);
-        !status.ok()) {
-      return status;
-    }
-    for (const report::Operation& operation : step->operations()) {
-      const report::Operation* same = FindOperation(old, operation.name());
-      if (same == nullptr) continue;
-      if (auto status = CompareLatency(load, *same, operation, comparison);
-          !status.ok()) {
-        return status;
-      }
-    }
+    CompareSteps(load, *found->second, *step, comparison);
+    CompareOperations(load, *found->second, *step, comparison);
   }
   CompareLimit("limit of the rate", before.rate_limit(), after.rate_limit(),
                comparison);
   CompareLimit("limit of the users", before.users_limit(), after.users_limit(),
                comparison);
-  if (comparison.differences.empty()) {
+  if (comparison.differences.empty() && comparison.without_interval.empty()) {
     return absl::FailedPreconditionError(
         "the two runs have no load in common: run both with the same --users "
         "or --rates");
@@ -198,36 +256,47 @@ std::string ComparisonText(const Comparison& comparison) {
                         {"figure", Column::Kind::kWords},
                         {"before"},
                         {"after"},
-                        {"ratio"},
-                        {"95 % interval"}},
+                        {"change"},
+                        {"interval"}},
             .rows = {}};
   int alike = 0;
   for (const Difference& difference : comparison.differences) {
-    if (!difference.ratio.changed) {
-      ++alike;
+    const bool judged = difference.interval.has_value();
+    if (judged && !difference.changed) ++alike;
+    if (judged ? !difference.changed : !IsLargeChange(difference.ratio)) {
       continue;
     }
     const std::string unit = IsLatency(difference) ? " ms" : "";
     grid.Add({difference.load, difference.operation, difference.figure,
               FigureWord(difference.before) + unit,
               FigureWord(difference.after) + unit,
-              fmt::format("{:.3f}", difference.ratio.ratio),
-              fmt::format("{:.3f} to {:.3f}", difference.ratio.low,
-                          difference.ratio.high)},
-             difference.worse ? Row::Mark::kBad : Row::Mark::kGood);
+              ChangeInPercent(difference.ratio),
+              judged ? ChangeInPercent(difference.interval->low) + " to " +
+                           ChangeInPercent(difference.interval->high)
+                     : "–"});
   }
-  std::string text = grid.empty() ? "Nothing changed.\n" : GridToText(grid);
-  if (!grid.empty())
-    text += fmt::format("{} other figures did not change.\n", alike);
+  std::string text = GridToText(grid);
+  if (comparison.HasInterval()) {
+    text += grid.empty()
+                ? "Nothing changed.\n"
+                : fmt::format("{} other figures did not change.\n", alike);
+  }
+  for (const std::string& reason : comparison.without_interval) {
+    text += Sentence(reason) + "\n";
+  }
   return text;
 }
 
 std::string ComparisonJson(const Comparison& comparison) {
   google::protobuf::Struct root;
-  auto& unlike = *(*root.mutable_fields())["unlike"].mutable_list_value();
-  for (const std::string& reason : comparison.unlike) {
-    unlike.add_values()->set_string_value(reason);
-  }
+  const auto add = [&](const char* name, const auto& texts) {
+    auto& values = *(*root.mutable_fields())[name].mutable_list_value();
+    for (const std::string& text : texts) {
+      values.add_values()->set_string_value(text);
+    }
+  };
+  add("unlike", comparison.unlike);
+  add("withoutInterval", comparison.without_interval);
   auto& list = *(*root.mutable_fields())["differences"].mutable_list_value();
   for (const Difference& difference : comparison.differences) {
     auto& fields = *list.add_values()->mutable_struct_value()->mutable_fields();
@@ -236,14 +305,16 @@ std::string ComparisonJson(const Comparison& comparison) {
     fields["figure"].set_string_value(difference.figure);
     fields["before"].set_number_value(difference.before);
     fields["after"].set_number_value(difference.after);
-    fields["ratio"].set_number_value(difference.ratio.ratio);
-    fields["low"].set_number_value(difference.ratio.low);
-    fields["high"].set_number_value(difference.ratio.high);
-    fields["changed"].set_bool_value(difference.ratio.changed);
+    fields["ratio"].set_number_value(difference.ratio);
+    if (difference.interval.has_value()) {
+      fields["low"].set_number_value(difference.interval->low);
+      fields["high"].set_number_value(difference.interval->high);
+    }
+    fields["changed"].set_bool_value(difference.changed);
     fields["worse"].set_bool_value(difference.worse);
   }
   std::string json;
-  // A Struct of texts, numbers and truths can always be written.
+  // A Struct can always be written.
   (void)google::protobuf::util::MessageToJsonString(root, &json).ok();
   return json + "\n";
 }

@@ -3,45 +3,65 @@
 #ifndef PINHOLE_CLIENT_LAB_RUN_COMPARE_H_
 #define PINHOLE_CLIENT_LAB_RUN_COMPARE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "client/lab/core/resample.h"
 #include "client/lab/report/report.pb.h"
 
 namespace pinhole::lab {
 
+// Bounds of a ratio.
+struct RatioInterval {
+  double low = 1;
+  double high = 1;
+};
+
 // A figure of two runs.
 struct Difference {
   std::string load;       // "20 users", or "limit".
-  std::string operation;  // "feed"; "all" for all together.
+  std::string operation;  // "feed"; "all" for all operations together.
   std::string figure;     // "p50", "p99", "rate".
   double before = 0;      // In ms, or operations a second.
   double after = 0;
-  Ratio ratio;
+  double ratio = 1;  // After over before.
+  // 95 % confidence for a step; the precision of the search for a limit.
+  // Nothing if the reports do not hold enough to give one.
+  std::optional<RatioInterval> interval = {};
+  // The interval excludes 1, and the ratio is above 1.05 or below 1 / 1.05.
+  bool changed = false;
   bool worse = false;  // It changed, and for the worse.
 
-  // How much worse, 0.1 is a tenth: of a latency what it grew, of a rate what
-  // it lost.  0 if it is not.
+  // By how much the figure got worse; 0.1 is a tenth.  0 if it did not.
   double Loss() const;
 };
 
 struct Comparison {
   std::vector<std::string> unlike;  // Why the two cannot be compared.
   std::vector<Difference> differences;
+  // Loads whose figures have no interval, and why.
+  std::vector<std::string> without_interval;
 
   double WorstLoss() const;
+  // Whether any figure has an interval.
+  bool HasInterval() const;
 };
 
-// Compares the steps of two runs that have the same load, operation by
-// operation, and the limits they found.
-// Errors: FAILED_PRECONDITION (no load is in both), INVALID_ARGUMENT (a
-// histogram is none).
+// Compares the steps of two runs that have the same load, and the limits they
+// found.
+//
+// Intervals come from blocks of time (the method of batch means): the seconds
+// of a step's timeline are divided into up to ten blocks of equal length, and
+// CompareMeans() compares the blocks' means of operations a second, of each
+// second's p50 and of each second's p99.  Consecutive answers depend on each
+// other, means of seconds hardly do.  The timeline covers all operations
+// together, so figures of one operation have no interval.
+// Errors: FAILED_PRECONDITION (the runs have no load in common).
 absl::StatusOr<Comparison> Compare(const report::Report& before,
                                    const report::Report& after);
 
-// For people: a table of what changed and a line about the rest.
+// A table of what changed, and lines about the rest.
 std::string ComparisonText(const Comparison& comparison);
 // The same as JSON.
 std::string ComparisonJson(const Comparison& comparison);

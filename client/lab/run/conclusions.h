@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What follows from the steps of a report, added to it.
+// What follows from the steps of a report.
 
 #ifndef PINHOLE_CLIENT_LAB_RUN_CONCLUSIONS_H_
 #define PINHOLE_CLIENT_LAB_RUN_CONCLUSIONS_H_
@@ -10,15 +10,10 @@
 
 namespace pinhole::lab {
 
-// Where more load stops paying, of the steps with the most levels of one kind.
-void AddKnee(report::Report& report);
-
-// The fit to the closed-loop steps, or why there is none.
-void AddUsl(report::Report& report);
-
-// What `step` says about the server's resources.
+// Replaces the report's findings by those of `step`.
 void AddFindings(const report::Step& step, report::Report& report);
 
+// The result of a search as a message, with its summary.
 report::Limit DescribeLimit(const SearchResult& result, Loop loop,
                             const Slo& slo);
 

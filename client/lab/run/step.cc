@@ -54,22 +54,6 @@ report::Latency DescribeLatency(const Histogram& histogram) {
   return latency;
 }
 
-absl::StatusOr<Histogram> HistogramOf(const report::Latency& latency) {
-  SparseHistogram sparse{.saturated = latency.saturated(),
-                         .min_us = static_cast<std::int64_t>(latency.min_us()),
-                         .max_us = static_cast<std::int64_t>(latency.max_us()),
-                         .sum_us = static_cast<std::int64_t>(latency.sum_us())};
-  if (latency.bucket_size() != latency.count_size()) {
-    return absl::InvalidArgumentError(
-        "a histogram has not as many counts as buckets");
-  }
-  for (int i = 0; i < latency.bucket_size(); ++i) {
-    sparse.buckets.emplace_back(static_cast<int>(latency.bucket(i)),
-                                latency.count(i));
-  }
-  return Histogram::FromSparse(sparse);
-}
-
 report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
                           const Tally& tally) {
   report::Step step;

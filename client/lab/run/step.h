@@ -7,7 +7,6 @@
 
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "client/lab/core/histogram.h"
 #include "client/lab/core/mix.h"
 #include "client/lab/load/generator.h"
@@ -21,10 +20,6 @@ report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
                           const Tally& tally);
 
 report::Latency DescribeLatency(const Histogram& histogram);
-
-// The histogram that a report carries.
-// Errors: INVALID_ARGUMENT (it is none).
-absl::StatusOr<Histogram> HistogramOf(const report::Latency& latency);
 
 // The operation called `name`, or the total if it is empty; null if there is
 // none.

@@ -18,8 +18,6 @@ void Stress(const Ladder& ladder, Lab& lab) {
     if (lab.stopped()) break;
     lab.Run({.purpose = "ladder", .rate = rate, .measure = measure});
   }
-  AddKnee(lab.report());
-  AddUsl(lab.report());
   // The heaviest load says most about what bounds it; one that was cut off says
   // nothing.
   const auto& steps = lab.report().steps();

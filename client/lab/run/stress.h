@@ -16,7 +16,7 @@ struct Ladder {
   std::vector<double> rates = {};
 };
 
-// Climbs it, and adds what follows from the steps: knee, fit, findings.  Ends
+// Climbs it, and adds what follows from the steps: findings.  Ends
 // early when the lab is stopped.
 void Stress(const Ladder& ladder, Lab& lab);
 

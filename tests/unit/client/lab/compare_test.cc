@@ -3,100 +3,184 @@
 #include "client/lab/run/compare.h"
 
 #include "client/lab/core/random.h"
-#include "client/lab/run/step.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace pinhole::lab {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
-// A run with one step of 20 users, whose feeds take `mean` each, `rate` a
-// second for 10 s.
-report::Report RunOf(absl::Duration mean, int rate, std::uint64_t seed) {
+// A run with one step of 20 users, in each second of which about `rate` feeds
+// succeed with a p50 of about `p50_ms`; the noise is 2 % either way.
+report::Report RunOf(double p50_ms, double rate, std::uint64_t seed,
+                     int seconds = 20) {
   Random random(seed);
-  Histogram histogram;
-  for (int i = 0; i < 10 * rate; ++i) {
-    histogram.Record(mean * (0.5 + random.Unit()));
-  }
+  const auto noisy = [&](double value) {
+    return value * random.Between(0.98, 1.02);
+  };
   report::Report report;
   report.mutable_environment()->set_cpu_model("a CPU");
   report.mutable_config()->set_profile("mix");
   report::Step& step = *report.add_steps();
   step.set_kind("closed");
   step.set_users(20);
-  step.set_seconds(10);
+  step.set_seconds(seconds);
   step.set_achieved(rate);
-  step.mutable_total()->set_ok(static_cast<std::uint32_t>(10 * rate));
-  *step.mutable_total()->mutable_response() = DescribeLatency(histogram);
+  for (int i = 0; i < seconds; ++i) {
+    report::Second& second = *step.add_timeline();
+    second.set_ok(static_cast<std::uint32_t>(noisy(rate)));
+    second.set_p50_ms(noisy(p50_ms));
+    second.set_p99_ms(noisy(3 * p50_ms));
+  }
   report::Operation& feed = *step.add_operations();
-  feed = step.total();
   feed.set_name("feed");
+  feed.set_ok(static_cast<std::uint32_t>(seconds * rate));
+  feed.mutable_response()->set_p50_ms(p50_ms);
+  feed.mutable_response()->set_p99_ms(3 * p50_ms);
   return report;
 }
 
-const Difference& Of(const Comparison& comparison, const std::string& operation,
-                     const std::string& figure) {
+Comparison Compared(const report::Report& before, const report::Report& after) {
+  auto comparison = Compare(before, after);
+  EXPECT_TRUE(comparison.ok()) << comparison.status();
+  return comparison.ok() ? *std::move(comparison) : Comparison();
+}
+
+Difference Of(const Comparison& comparison, const std::string& operation,
+              const std::string& figure) {
   for (const Difference& difference : comparison.differences) {
     if (difference.operation == operation && difference.figure == figure) {
       return difference;
     }
   }
   ADD_FAILURE() << "no " << figure << " of " << operation;
-  return comparison.differences.front();
+  return {};
 }
 
-TEST(CompareTest, SameServerHasNotChanged) {
-  const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1),
-                                  RunOf(absl::Milliseconds(10), 500, 2));
+TEST(CompareTest, EqualRunsHaveIntervalsThatHoldOne) {
+  const Comparison comparison = Compared(RunOf(10, 500, 1), RunOf(10, 500, 1));
 
-  ASSERT_TRUE(comparison.ok()) << comparison.status();
-  EXPECT_FALSE(Of(*comparison, "feed", "p50").ratio.changed);
-  EXPECT_FALSE(Of(*comparison, "all", "rate").ratio.changed);
-  EXPECT_EQ(comparison->WorstLoss(), 0);
-  EXPECT_THAT(ComparisonText(*comparison), HasSubstr("Nothing changed"));
+  for (const char* figure : {"rate", "p50", "p99"}) {
+    const Difference difference = Of(comparison, "all", figure);
+    ASSERT_TRUE(difference.interval.has_value());
+    EXPECT_LT(difference.interval->low, 1);
+    EXPECT_GT(difference.interval->high, 1);
+    EXPECT_FALSE(difference.changed);
+  }
+  EXPECT_THAT(ComparisonText(comparison), HasSubstr("Nothing changed."));
+}
+
+TEST(CompareTest, NoiseIsNotAChange) {
+  const Comparison comparison = Compared(RunOf(10, 500, 1), RunOf(10, 500, 2));
+
+  EXPECT_THAT(comparison.differences, Each(Field(&Difference::changed, false)));
+  EXPECT_EQ(comparison.WorstLoss(), 0);
+}
+
+TEST(CompareTest, ACertainButSmallDifferenceIsNotAChange) {
+  const Difference p50 =
+      Of(Compared(RunOf(10, 500, 1), RunOf(10.4, 500, 2)), "all", "p50");
+
+  ASSERT_TRUE(p50.interval.has_value());
+  EXPECT_GT(p50.interval->low, 1);
+  EXPECT_FALSE(p50.changed);
 }
 
 TEST(CompareTest, SlowerServerIsWorseByHowMuchItIsSlower) {
-  const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1),
-                                  RunOf(absl::Milliseconds(13), 400, 2));
+  const Comparison comparison = Compared(RunOf(10, 500, 1), RunOf(13, 400, 2));
 
-  ASSERT_TRUE(comparison.ok()) << comparison.status();
-  EXPECT_TRUE(Of(*comparison, "feed", "p50").worse);
-  EXPECT_NEAR(Of(*comparison, "feed", "p50").Loss(), 0.3, 0.05);
-  EXPECT_TRUE(Of(*comparison, "all", "rate").worse);
-  EXPECT_NEAR(Of(*comparison, "all", "rate").Loss(), 0.2, 0.05);
-  EXPECT_THAT(ComparisonText(*comparison), HasSubstr("feed"));
+  const Difference p50 = Of(comparison, "all", "p50");
+  EXPECT_TRUE(p50.worse);
+  EXPECT_NEAR(p50.Loss(), 0.3, 0.02);
+  ASSERT_TRUE(p50.interval.has_value());
+  EXPECT_THAT(p50.interval->low, AllOf(testing::Gt(1.27), testing::Lt(1.3)));
+  EXPECT_THAT(p50.interval->high, AllOf(testing::Gt(1.3), testing::Lt(1.33)));
+  EXPECT_TRUE(Of(comparison, "all", "rate").worse);
+  EXPECT_NEAR(Of(comparison, "all", "rate").Loss(), 0.2, 0.02);
+  EXPECT_THAT(ComparisonText(comparison), HasSubstr("20 users  all"));
 }
 
 TEST(CompareTest, FasterServerHasChangedButNotForTheWorse) {
-  const auto comparison = Compare(RunOf(absl::Milliseconds(13), 400, 1),
-                                  RunOf(absl::Milliseconds(10), 500, 2));
+  const Comparison comparison = Compared(RunOf(13, 400, 1), RunOf(10, 500, 2));
 
-  ASSERT_TRUE(comparison.ok()) << comparison.status();
-  EXPECT_TRUE(Of(*comparison, "feed", "p50").ratio.changed);
-  EXPECT_EQ(comparison->WorstLoss(), 0);
+  EXPECT_TRUE(Of(comparison, "all", "p50").changed);
+  EXPECT_EQ(comparison.WorstLoss(), 0);
+}
+
+TEST(CompareTest, ASecondWithoutAnAnswerHasNoLatency) {
+  report::Report after = RunOf(10, 500, 2);
+  for (int i = 0; i < 4; ++i) {
+    *after.mutable_steps(0)->mutable_timeline(i) = report::Second();
+  }
+  const Comparison comparison = Compared(RunOf(10, 500, 1), after);
+
+  EXPECT_FALSE(Of(comparison, "all", "p50").changed);
+  EXPECT_NEAR(Of(comparison, "all", "rate").ratio, 0.8, 0.02);
+}
+
+TEST(CompareTest, OneOperationHasNoIntervalAndIsNotJudged) {
+  report::Report after = RunOf(10, 500, 2);
+  after.mutable_steps(0)->mutable_operations(0)->mutable_response()->set_p50_ms(
+      20);
+  const Comparison comparison = Compared(RunOf(10, 500, 1), after);
+
+  EXPECT_FALSE(Of(comparison, "feed", "p50").interval.has_value());
+  EXPECT_EQ(comparison.WorstLoss(), 0);
+  EXPECT_THAT(ComparisonText(comparison), HasSubstr("+100.0 %         –"));
+}
+
+TEST(CompareTest, TooFewSecondsHaveNoInterval) {
+  const Comparison comparison =
+      Compared(RunOf(10, 500, 1, 2), RunOf(20, 200, 2, 20));
+
+  EXPECT_FALSE(comparison.HasInterval());
+  EXPECT_EQ(comparison.WorstLoss(), 0);
+  EXPECT_THAT(ComparisonText(comparison),
+              AllOf(Not(HasSubstr("Nothing changed")),
+                    HasSubstr("No interval is possible for 20 users: the steps "
+                              "have 2 s and 20 s, at least 3 s are needed.")));
+  EXPECT_THAT(ComparisonJson(comparison), HasSubstr("withoutInterval"));
+}
+
+TEST(CompareTest, LimitsCarryThePrecisionOfTheirSearch) {
+  report::Report before = RunOf(10, 500, 1);
+  report::Report after = RunOf(10, 500, 2);
+  before.mutable_rate_limit()->set_highest_passing(100);
+  after.mutable_rate_limit()->set_highest_passing(80);
+
+  const Difference limit =
+      Of(Compared(before, after), "all", "limit of the rate");
+
+  EXPECT_TRUE(limit.worse);
+  EXPECT_NEAR(limit.Loss(), 0.2, 1e-9);
+  ASSERT_TRUE(limit.interval.has_value());
+  EXPECT_NEAR(limit.interval->high, 0.84, 1e-9);
 }
 
 TEST(CompareTest, OtherMachineIsNamed) {
-  report::Report after = RunOf(absl::Milliseconds(10), 500, 2);
+  report::Report after = RunOf(10, 500, 2);
   after.mutable_environment()->set_cpu_model("another CPU");
 
-  const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1), after);
+  const Comparison comparison = Compared(RunOf(10, 500, 1), after);
 
-  ASSERT_TRUE(comparison.ok()) << comparison.status();
-  ASSERT_EQ(comparison->unlike.size(), 1u);
-  EXPECT_THAT(comparison->unlike.front(), HasSubstr("another CPU"));
+  ASSERT_THAT(comparison.unlike, SizeIs(1));
+  EXPECT_THAT(comparison.unlike.front(), HasSubstr("another CPU"));
+  EXPECT_THAT(comparison.without_interval, IsEmpty());
 }
 
 TEST(CompareTest, RunsWithoutACommonLoadCannotBeCompared) {
-  report::Report after = RunOf(absl::Milliseconds(10), 500, 2);
+  report::Report after = RunOf(10, 500, 2);
   after.mutable_steps(0)->set_users(21);
 
-  const auto comparison = Compare(RunOf(absl::Milliseconds(10), 500, 1), after);
-
-  EXPECT_EQ(comparison.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Compare(RunOf(10, 500, 1), after).status().code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 }  // namespace

@@ -222,24 +222,6 @@ void SetLimit(double highest, double broke_at, report::Limit& limit) {
   limit.set_confirmed(true);
 }
 
-void SetUsl(report::Usl& usl) {
-  usl.set_fits(true);
-  usl.set_summary("2.7 % of the work is serial: compare the write lock.");
-  usl.set_lambda(1001.10);
-  usl.set_sigma(0.027346);
-  usl.set_kappa(0.00077036);
-  usl.set_r_squared(0.99786);
-  usl.set_peak_users(35.53);
-  usl.set_peak_throughput(12310.3);
-  const std::vector<std::pair<double, double>> points = {
-      {1, 955.16},    {5, 4315.54},   {10, 7867.61}, {15, 9645.37},
-      {20, 10798.52}, {25, 12075.41}, {30, 12118.04}};
-  for (const auto& [users, throughput] : points) {
-    usl.add_users(users);
-    usl.add_throughput(throughput);
-  }
-}
-
 void AddVariant(const std::string& name, double share, double rate,
                 double users, report::Report& report) {
   report::Report steps;
@@ -304,8 +286,6 @@ report::Report BreakingReport() {
   }
   SetLimit(321, 345, *report.mutable_rate_limit());
   SetLimit(16, 32, *report.mutable_users_limit());
-  SetUsl(*report.mutable_usl());
-  report.mutable_knee()->set_summary("Most throughput for its wait: 300/s.");
   AddFinding(
       "write_lock", "limit", "A write transaction was open 92 % of the time.",
       "Batch writes or shorten transactions.", *report.mutable_findings());

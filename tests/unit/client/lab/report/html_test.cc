@@ -104,7 +104,7 @@ TEST(HtmlTest, ASearchHasAllCharts) {
 
   for (const char* chart :
        {"throughput-rate", "latency-rate", "throughput-users", "latency-users",
-        "usl", "operation-latency", "operation-throughput", "time-spent",
+        "operation-latency", "operation-throughput", "time-spent",
         "spectrum-rate", "spectrum-users", "resources", "timeline-rate",
         "timeline-latency", "timeline-flight"}) {
     EXPECT_THAT(page, HasSubstr(fmt::format("id=\"{}-title\"", chart)));
@@ -118,7 +118,7 @@ TEST(HtmlTest, WhatWasNotMeasuredHasNoChart) {
 
   EXPECT_THAT(page, HasSubstr("id=\"latency-users-title\""));
   for (const char* chart :
-       {"latency-rate", "usl", "time-spent", "resources", "variant-rate"}) {
+       {"latency-rate", "time-spent", "resources", "variant-rate"}) {
     EXPECT_THAT(page, Not(HasSubstr(fmt::format("id=\"{}-title\"", chart))));
   }
 }
