@@ -37,7 +37,8 @@ std::optional<HostPort> ParseHostPort(
   if (host.empty()) return std::nullopt;
   std::string_view rest;
   if (end != std::string_view::npos) rest = text.substr(end + bracketed);
-  if (rest.empty() && default_port) return HostPort{std::string(host), *default_port};
+  if (rest.empty() && default_port)
+    return HostPort{std::string(host), *default_port};
   if (rest.empty() || rest.front() != ':') return std::nullopt;
   const auto port = ParsePort(rest.substr(1));
   if (!port) return std::nullopt;

@@ -147,8 +147,8 @@ class ServiceHandlers {
       Task<absl::StatusOr<Page<T>>> (Domain::*list)(UserId, Parent,
                                                     PageRequest),
       Repeated<Item>* (Response::*items)()) {
-    CO_ASSIGN_OR_RETURN(Parent parent, Parse<Parent>("parent", request.parent(),
-                                                     call.caller));
+    CO_ASSIGN_OR_RETURN(Parent parent,
+                        Parse<Parent>("parent", request.parent(), call.caller));
     CO_ASSIGN_OR_RETURN(const PageRequest page,
                         ParsePage(signer, call.caller, request));
     CO_ASSIGN_OR_RETURN(
@@ -164,9 +164,8 @@ class ServiceHandlers {
       Task<absl::StatusOr<Result>> (Domain::*act)(domain::Actor, Name)) {
     CO_ASSIGN_OR_RETURN(Name name,
                         Parse<Name>("name", request.name(), call.caller));
-    CO_ASSIGN_OR_RETURN(
-        const Result result,
-        co_await (domain.*act)(ActorOf(call), std::move(name)));
+    CO_ASSIGN_OR_RETURN(const Result result,
+                        co_await (domain.*act)(ActorOf(call), std::move(name)));
     if constexpr (std::is_same_v<Result, LikeState>) {
       Response response;
       response.set_like_count(result.like_count);

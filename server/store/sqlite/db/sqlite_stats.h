@@ -32,8 +32,8 @@ struct CacheStats {
 
 // The statistics of an SQLite store since it was opened.
 struct SqliteStats : StoreStats {
-  // `batch_sizes[i]` counts the batches of at most 2^i commands (1, 2, 4 .. 256)
-  // that no smaller class counts.
+  // `batch_sizes[i]` counts the batches of at most 2^i commands (1, 2, 4 ..
+  // 256) that no smaller class counts.
   static constexpr int kBatchSizes = 9;
 
   std::int64_t last_batch_size = 0;
@@ -55,7 +55,7 @@ struct SqliteStats : StoreStats {
   std::int64_t readers_busy = 0;       // Connections that are in use.
   HistogramCounts reader_waits;        // Seconds reads waited for a connection.
   std::int64_t read_queries = 0;       // Statements of reads.
-  double read_seconds = 0;             // Time connections for reads were in use.
+  double read_seconds = 0;  // Time connections for reads were in use.
   // Operations that found the lock held by another connection and were retried
   // or refused.  Both stay 0 unless an option for measuring is used.
   std::int64_t busy_retries = 0;

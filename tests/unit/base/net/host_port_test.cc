@@ -20,11 +20,17 @@ TEST(HostPortTest, NamesAndNumbersHaveAPort) {
 }
 
 TEST(HostPortTest, OtherFormsAreRefused) {
-  for (const char* text :
-       {"", ":", ":80", "[]:80", "host", "host:", "host:http", "host:65536",
-        "host:-1", "host:+1", "host: 1", "host:1 ", "host:0x1", "::1", "::1:80",
-        "a:b:80", "[::1]", "[::1", "[::1]80", "[::1]:", "unix:/a",
-        "localhost:1@example.org"}) {
+  for (const char* text : {"",          ":",
+                           ":80",       "[]:80",
+                           "host",      "host:",
+                           "host:http", "host:65536",
+                           "host:-1",   "host:+1",
+                           "host: 1",   "host:1 ",
+                           "host:0x1",  "::1",
+                           "::1:80",    "a:b:80",
+                           "[::1]",     "[::1",
+                           "[::1]80",   "[::1]:",
+                           "unix:/a",   "localhost:1@example.org"}) {
     EXPECT_EQ(Parsed(text), "none") << text;
   }
 }

@@ -41,8 +41,8 @@ TEST(WelchTest, TheIntervalHoldsTheTrueDifferenceAsOftenAsItPromises) {
   Random random(1);
   int held = 0;
   for (int i = 0; i < 2'000; ++i) {
-    const auto difference = CompareMeans(Sample(100, 10, 10, random),
-                                         Sample(103, 2, 5, random));
+    const auto difference =
+        CompareMeans(Sample(100, 10, 10, random), Sample(103, 2, 5, random));
     held += difference->low <= 3 && difference->high >= 3 ? 1 : 0;
   }
   EXPECT_GE(held, 1'880);
