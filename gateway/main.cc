@@ -2,22 +2,21 @@
 
 // pinhole-gateway: the JSON door in front of one or many gRPC servers.
 
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/log/log.h"
 #include "base/log/logging.h"
 #include "base/log/proxy_warning.h"
 #include "base/log/refusal_summary.h"
 #include "base/metrics/process_collector.h"
-#include "base/process/file_limit.h"
-#include "base/process/heartbeat.h"
-#include "base/process/sd_notify.h"
-#include "base/process/signals.h"
+#include "base/process/service_process.h"
 #include "client/web/site.h"
 #include "gateway/http_server.h"
 #include "gateway/metrics.h"
@@ -31,38 +30,22 @@ namespace pinhole::gateway {
 namespace {
 
 int Fail(const absl::Status& status) {
-  std::cerr << "pinhole-gateway: " << status.message() << '\n';
-  return absl::IsInvalidArgument(status) ? 2 : 1;
-}
-
-// Tells systemd that this process is alive for as long as the HTTP thread is.
-std::unique_ptr<Heartbeat> StartHeartbeat(HttpServer& server,
-                                          const SdNotify& systemd) {
-  if (systemd.watchdog() == absl::InfiniteDuration()) return nullptr;
-  const auto post = [&server](std::function<void()> work) {
-    server.Post(std::move(work));
-  };
-  // Three in the time that is given, so that one may be late.
-  return std::make_unique<Heartbeat>(std::vector<Heartbeat::Post>{post},
-                                     systemd.watchdog() / 3,
-                                     [systemd] { systemd.Send("WATCHDOG=1"); });
+  return ServiceProcess::Fail("pinhole-gateway", status,
+                              absl::IsInvalidArgument(status) ? 2 : 1);
 }
 
 int Serve(const Settings& settings) {
   if (const absl::Status good = CheckSettings(settings); !good.ok()) {
     return Fail(good);
   }
-  const Signals signals(settings.http.tls.has_value());
+  const ServiceProcess process(settings.http.tls.has_value());
   const std::shared_ptr<LogSink> log = StartLogging(settings.log);
   RefusalSummary refusals(log);
   const RequestLog requests(log, settings.log.slow, refusals);
-  RaiseFileLimit();
   const auto registry = std::make_shared<prometheus::Registry>();
-  const auto process = std::make_shared<ProcessCollector>();
+  const auto own = std::make_shared<ProcessCollector>();
   Metrics metrics(*registry);
-  const auto page = [registry, process] {
-    return MetricsText({registry, process});
-  };
+  const auto page = [registry, own] { return MetricsText({registry, own}); };
   RemoteUpstreamOptions remote = settings.upstream;
   remote.sign_in = AskWhoCalls();
   auto upstream = RemoteUpstream::Create(settings.backends, std::move(remote));
@@ -81,8 +64,8 @@ int Serve(const Settings& settings) {
   options.on_answered = [&requests](const AccessRecord& request) {
     requests.Log(request);
   };
-  options.clients = std::make_shared<ClientAddressResolver>(
-      settings.trusted_proxies, WarnOfUntrustedProxy);
+  options.clients = std::make_shared<ClientAddressResolver>(settings.trusted_proxies,
+                                                   WarnOfUntrustedProxy);
   options.services = Services();
   options.api = Describe();
   options.files = web::SiteFiles(settings.http_metrics);
@@ -90,25 +73,17 @@ int Serve(const Settings& settings) {
   auto server = HttpServer::Start(options, **upstream, metrics);
   if (!server.ok()) return Fail(server.status());
 
-  std::cout << "HTTP listening on " << (*server)->address() << '\n';
+  std::vector<std::string> listeners = {"HTTP listening on " +
+                                        (*server)->address()};
   if (listener != nullptr) {
-    std::cout << "metrics listening on " << listener->address() << '\n';
+    listeners.push_back("metrics listening on " + listener->address());
   }
-  std::cout << "ready" << std::endl;
-  const auto systemd = SdNotify::FromEnvironment();
-  const auto heartbeat = StartHeartbeat(**server, systemd);
-  systemd.Send("READY=1\nSTATUS=serving");
-  signals.AwaitEnd([&] {
-    const absl::Status reloaded = (*server)->ReloadCertificate();
-    if (reloaded.ok()) {
-      LogInfo("the certificate was read again");
-    } else {
-      LogError("the certificate stays: {}", std::string(reloaded.message()));
-    }
-  });
-  signals.EndAtOnceOnNext();
-  systemd.Send("STOPPING=1\nSTATUS=finishing requests");
-  LogInfo("shutting down; a second signal ends at once");
+  const auto post = [&server](std::function<void()> work) {
+    (*server)->Post(std::move(work));
+  };
+  const auto watchdog = StartWatchdog(process.systemd(), {post});
+  process.ServeUntilSignal(listeners,
+                           [&] { return (*server)->ReloadCertificate(); });
   (*server)->EndReadiness();
   absl::SleepFor(settings.drain.delay);
   (*server)->Drain(settings.drain.calls);
@@ -120,10 +95,7 @@ int Serve(const Settings& settings) {
 
 int main(int argc, char** argv) {
   using namespace pinhole::gateway;
-#ifdef NDEBUG
-  // Debian builds abseil with its search for deadlocks on, which is dear.
-  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-#endif
+  pinhole::ServiceProcess::DisableDeadlockDetection();
   const auto parsed = ParseSettings(argc, argv);
   if (const auto* exit = std::get_if<pinhole::ExitRequest>(&parsed)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;

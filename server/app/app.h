@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// App: the composition root.  Builds the components in the order in which they
-// need each other and takes them down in the opposite one.
-
 #ifndef PINHOLE_SERVER_APP_APP_H_
 #define PINHOLE_SERVER_APP_APP_H_
 
@@ -10,49 +7,87 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/log/log_sink.h"
+#include "base/process/heartbeat.h"
 #include "base/process/sd_notify.h"
+#include "server/app/commands/operator_socket.h"
 #include "server/app/config.h"
+#include "server/app/data/data_dir.h"
+#include "server/app/data/disk_watch.h"
+#include "server/app/data/rendition_upkeep.h"
+#include "server/app/data/upkeep.h"
+#include "server/app/data/volumes.h"
+#include "server/app/fault_reports.h"
+#include "server/app/listeners.h"
+#include "server/app/services.h"
+#include "server/media/photo_files.h"
+#include "server/rpc/grpc/health.h"
+#include "server/store/sqlite/sqlite_store.h"
 
 namespace pinhole::app {
 
+// The composition root: builds the parts of a server in the order in which they
+// need each other and takes them down in reverse.
 class App {
  public:
-  // Opens the data folder, repairs what a crash left half done, and listens.
-  // `log` gets a line for each call, and its lines are counted on the metrics
-  // page.
-  // From then on `systemd` hears that the process is alive, for as long as all
-  // of its loops are, and when the disk does not answer.
-  // Errors: the first thing that was refused, in words for the operator.
+  // Opens the data folder, repairs what a crash left unfinished, and listens.
+  // `log` receives one line per call; its lines are counted on the metrics
+  // page.  `systemd` receives heartbeats for as long as all event loops run,
+  // and a status when the disk stalls.
+  // Errors: the first step that failed, with a message for the operator.
   static absl::StatusOr<std::unique_ptr<App>> Start(
       const Config& config, std::shared_ptr<LogSink> log,
       const SdNotify& systemd);
 
-  // Stops at once if nobody called `Stop`.
+  // Calls `Stop` unless it has been called.
   ~App();
 
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  // A line for each listener with the address it got: "gRPC listening on ...".
-  std::vector<std::string> Listeners() const;
+  // One line for each listener: "gRPC listening on 127.0.0.1:50051".
+  std::vector<std::string> ListenerLines() const { return listeners_->Lines(); }
 
-  // Reads the certificate of HTTP again, if there is one; gRPC reads its own
-  // without being told.  Errors: INVALID_ARGUMENT; then it stays what it was.
-  absl::Status ReloadCertificate();
+  // Reloads the certificate of HTTP, if there is one; gRPC watches its own
+  // files.  Errors: INVALID_ARGUMENT; the previous certificate stays in use.
+  absl::Status ReloadCertificate() { return listeners_->ReloadCertificate(); }
 
-  // In this order: says NOT_SERVING; goes on for the config's drain delay, so
-  // that whoever sends calls here hears of it; takes no more; finishes what is
-  // under way, for at most the drain time; closes what was written.  Errors:
-  // what could not be closed in order.
+  // In this order: reports NOT_SERVING; keeps serving for the drain delay, so
+  // that load balancers notice; refuses new calls; lets calls in progress
+  // finish within the drain time; closes the store.
+  // Errors: UNAVAILABLE if the store could not be closed cleanly.
   absl::Status Stop();
 
  private:
-  struct Components;
-  explicit App(std::unique_ptr<Components> components);
+  App(const Config& config, std::unique_ptr<DataDir> data_dir,
+      std::unique_ptr<media::PhotoFiles> files, const SdNotify& systemd);
 
-  std::unique_ptr<Components> components_;
+  absl::Status OpenStore();
+  absl::Status Repair();
+  absl::Status Serve(std::shared_ptr<LogSink> log);
+  void ListenForCommands();
+  void WatchDisk();
+  void Drain();
+
+  // Members are destroyed in reverse order.
+  const Config config_;
+  const std::unique_ptr<DataDir> data_dir_;
+  const SdNotify systemd_;
+  rpc::Health health_;
+  FaultReports faults_;
+  const SystemClock clock_;
+  std::unique_ptr<SqliteStore> store_;
+  const std::unique_ptr<media::PhotoFiles> files_;
+  Volumes volumes_;
+  std::unique_ptr<Services> services_;
+  std::unique_ptr<Listeners> listeners_;
+  std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<RenditionUpkeep> rendition_upkeep_;
+  std::unique_ptr<OperatorSocket> operator_socket_;
+  std::unique_ptr<DiskWatch> disk_watch_;
+  std::unique_ptr<Heartbeat> heartbeat_;
 };
 
 }  // namespace pinhole::app

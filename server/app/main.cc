@@ -5,12 +5,9 @@
 #include <iostream>
 #include <variant>
 
-#include "absl/synchronization/mutex.h"
 #include "base/log/log.h"
 #include "base/log/logging.h"
-#include "base/process/file_limit.h"
-#include "base/process/sd_notify.h"
-#include "base/process/signals.h"
+#include "base/process/service_process.h"
 #include "server/app/app.h"
 #include "server/app/commands/commands.h"
 #include "server/app/config.h"
@@ -18,7 +15,7 @@
 namespace pinhole::app {
 namespace {
 
-// Starting again may help after the first only; README.md lists them.
+// README.md documents the exit codes.  A restart can help only after kFailed.
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr int kRefused = 3;
@@ -36,41 +33,31 @@ int ExitCode(const absl::Status& status) {
   }
 }
 
-void ReadCertificates(App& app, const Config& config) {
+int Fail(const absl::Status& status, int exit_code) {
+  return ServiceProcess::Fail("pinhole-server", status, exit_code);
+}
+
+// gRPC watches its certificate files itself but does not report errors.
+absl::Status ReloadCertificates(App& app, const Config& config) {
   if (const absl::Status grpc = CheckGrpcTls(config); !grpc.ok()) {
-    LogError("gRPC takes no new connections in TLS until it is right: {}",
-             std::string(grpc.message()));
+    LogError(
+        "the TLS files of gRPC cannot be used; new TLS connections to gRPC "
+        "fail until they are corrected: {}",
+        std::string(grpc.message()));
   }
-  const absl::Status reloaded = app.ReloadCertificate();
-  if (reloaded.ok()) {
-    LogInfo("the certificate was read again");
-  } else {
-    LogError("the certificate stays: {}", std::string(reloaded.message()));
-  }
+  return app.ReloadCertificate();
 }
 
 int Run(const Config& config) {
   if (const absl::Status good = CheckConfig(config); !good.ok()) {
-    std::cerr << "pinhole-server: " << good.message() << std::endl;
-    return kUsage;
+    return Fail(good, kUsage);
   }
-  const Signals signals(config.http.tls.has_value() ||
-                        config.grpc_tls.has_value());
-  RaiseFileLimit();
-  const auto systemd = SdNotify::FromEnvironment();
-  auto app = App::Start(config, StartLogging(config.log), systemd);
-  if (!app.ok()) {
-    std::cerr << "pinhole-server: " << app.status().message() << std::endl;
-    return ExitCode(app.status());
-  }
-  for (const std::string& line : (*app)->Listeners()) std::cout << line << '\n';
-  std::cout << "ready" << std::endl;
-  systemd.Send("READY=1\nSTATUS=serving");
-
-  signals.AwaitEnd([&] { ReadCertificates(**app, config); });
-  signals.EndAtOnceOnNext();
-  systemd.Send("STOPPING=1\nSTATUS=finishing calls");
-  LogInfo("shutting down; a second signal ends at once");
+  const ServiceProcess process(config.http.tls.has_value() ||
+                               config.grpc_tls.has_value());
+  auto app = App::Start(config, StartLogging(config.log), process.systemd());
+  if (!app.ok()) return Fail(app.status(), ExitCode(app.status()));
+  process.ServeUntilSignal((*app)->ListenerLines(),
+                           [&] { return ReloadCertificates(**app, config); });
   if (const absl::Status stopped = (*app)->Stop(); !stopped.ok()) {
     LogError("{}", std::string(stopped.message()));
     return kFailed;
@@ -83,12 +70,8 @@ int Run(const Config& config) {
 
 int main(int argc, char** argv) {
   using namespace pinhole::app;
-#ifdef NDEBUG
-  // Debian builds abseil with its search for deadlocks on: it would cost more
-  // than half of what a small call does.
-  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-#endif
-  umask(077);  // What is in the data folder is the owner's only.
+  pinhole::ServiceProcess::DisableDeadlockDetection();
+  umask(077);  // Only the owner can read the data folder.
   if (const auto code = RunCommand(argc, argv, std::cout, std::cerr)) {
     return *code;
   }

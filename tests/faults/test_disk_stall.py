@@ -40,7 +40,7 @@ def test_server_is_not_ready_until_the_disk_answers_again(
     writing.join(30)
     assert not writing.is_alive()
     eventually(lambda: health(ansel) == SERVING, "the server to be ready again")
-    assert "the disk answers again" in server.log()
+    assert "the disk responds again" in server.log()
     assert [c["text"] for c in ansel.comments(photo)] == ["during"]
     ansel.close()
     server.stop()

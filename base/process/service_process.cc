@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/process/service_process.h"
+
+#include <iostream>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "base/log/log.h"
+#include "base/process/file_limit.h"
+
+namespace pinhole {
+
+void ServiceProcess::DisableDeadlockDetection() {
+#ifdef NDEBUG
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
+}
+
+int ServiceProcess::Fail(std::string_view program, const absl::Status& status,
+                         int exit_code) {
+  std::cerr << program << ": " << status.message() << std::endl;
+  return exit_code;
+}
+
+ServiceProcess::ServiceProcess(bool reloads) : signals_(reloads) {
+  RaiseFileLimit();
+}
+
+void ServiceProcess::ServeUntilSignal(
+    const std::vector<std::string>& listeners,
+    const std::function<absl::Status()>& reload_certificate) const {
+  for (const std::string& line : listeners) std::cout << line << '\n';
+  std::cout << "ready" << std::endl;
+  systemd_.Send("READY=1\nSTATUS=serving");
+  signals_.AwaitEnd([&] {
+    const absl::Status reloaded = reload_certificate();
+    if (reloaded.ok()) {
+      LogInfo("reloaded the TLS certificate");
+    } else {
+      LogError(
+          "cannot reload the TLS certificate; the previous one stays in use: "
+          "{}",
+          std::string(reloaded.message()));
+    }
+  });
+  signals_.EndAtOnceOnNext();
+  systemd_.Send("STOPPING=1\nSTATUS=finishing calls");
+  LogInfo("shutting down; a second signal ends the process at once");
+}
+
+std::unique_ptr<Heartbeat> StartWatchdog(const SdNotify& systemd,
+                                         std::vector<Heartbeat::Post> loops) {
+  if (systemd.watchdog() == absl::InfiniteDuration()) return nullptr;
+  // Three beats in each period, so that one can be late.
+  return std::make_unique<Heartbeat>(std::move(loops), systemd.watchdog() / 3,
+                                     [systemd] { systemd.Send("WATCHDOG=1"); });
+}
+
+}  // namespace pinhole
