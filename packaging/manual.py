@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes man pages and shell completions of what the programs say of
-themselves: manual.py [--date YYYY-MM-DD] OUT PROGRAM...
+"""Generates man pages and shell completions from the output of --help:
+manual.py [--date YYYY-MM-DD] OUT PROGRAM...
 
-Each PROGRAM and each of its commands is asked for --help, whose form is
-CLI11's. OUT gets man1/NAME.1.gz, bash/NAME and fish/NAME.fish.
+Runs every PROGRAM and each of its commands with --help and parses the format of
+CLI11. Writes man1/NAME.1.gz, bash/NAME and fish/NAME.fish below OUT.
 """
 
 import argparse
@@ -16,14 +16,13 @@ import subprocess
 import textwrap
 import time
 
-COLUMN = 30  # Where CLI11 begins what an entry does.
-FILES = re.compile(r"FILE|FOLDER|DIR|folder|file", re.IGNORECASE)
+COLUMN = 30  # Column in which CLI11 starts the description of an entry.
 
 
 @dataclasses.dataclass
 class Option:
-    names: list  # "-h", "--help"; none for a positional.
-    kind: str    # What follows the name, as it is printed.
+    names: list  # "-h", "--help"; empty for a positional argument.
+    kind: str    # The text after the name, as printed.
     text: str
 
     @property
@@ -33,15 +32,10 @@ class Option:
 
     @property
     def values(self):
-        """The words to choose from, if it is such a choice."""
+        """The possible values of a choice; empty for other options."""
         found = re.search(r":\{([\w,.-]+)\}", self.kind) or re.search(
             r"^[A-Z]+:([a-z-]+(?:\|[a-z-]+)+)(?=[ =]|$)", self.kind)
         return re.split(r"[,|]", found.group(1)) if found else []
-
-    @property
-    def names_a_file(self):
-        return not self.values and bool(FILES.search(
-            self.kind + " ".join(self.names) + self.text.split(";")[0]))
 
 
 @dataclasses.dataclass
@@ -52,7 +46,6 @@ class Command:
     options: list = dataclasses.field(default_factory=list)
     positionals: list = dataclasses.field(default_factory=list)
     commands: list = dataclasses.field(default_factory=list)
-    epilogue: list = dataclasses.field(default_factory=list)
 
     def everything(self):
         yield self
@@ -61,15 +54,15 @@ class Command:
 
 
 def entries(lines):
-    """Pairs of what an entry is and what it does, which is beside it or, where
-    there is no room, on the next line."""
+    """Pairs of an entry and its description, which is beside it or, if the entry
+    is long, on the next line."""
     found = []
     for line, following in zip(lines, [*lines[1:], ""]):
         if line.startswith(" " * COLUMN):
             left, right = found.pop()
             found.append((left, f"{right} {line.strip()}".strip()))
         else:
-            # No text is longer than its line, so one that follows is all of it.
+            # Descriptions have one line, so the following line is all of it.
             alone = following.startswith(" " * COLUMN)
             if line[COLUMN - 1:COLUMN] == " " and not alone:
                 left, right = line[:COLUMN].strip(), line[COLUMN:].strip()
@@ -80,7 +73,7 @@ def entries(lines):
 
 
 def read(binary, path):
-    """What `path` and the commands below it say."""
+    """The Command of `path` with its subcommands."""
     help_text = subprocess.run(
         [binary, *path[1:], "--help"], check=True, text=True,
         stdout=subprocess.PIPE, timeout=60).stdout
@@ -99,7 +92,7 @@ def read(binary, path):
             found[section].append(line)
     for section, body in found.items():
         if body and body[0].startswith(f"  {path[0]} "):
-            # The footer: commands that another parser reads.
+            # The footer lists commands of another parser.
             names += [line.split()[1] for line in body]
             continue
         for left, right in entries(body):
@@ -108,8 +101,8 @@ def read(binary, path):
     return command
 
 
-# CLI11 2.4, in Debian 13, says "TEXT [default]  (Env:NAME)" where 2.3 says
-# "TEXT=default (Env:NAME)".  What follows "in" is a range.
+# CLI11 2.4, in Debian 13, prints "TEXT [default]  (Env:NAME)" where 2.3 prints
+# "TEXT=default (Env:NAME)".  Brackets after "in" are a range.
 BRACKETED_DEFAULT = re.compile(
     r"(?<! in) \[(\[[^\[\]]*\]|[^\[\]]*)\] *(?=\.\.\.|\(Env:|$)")
 
@@ -128,11 +121,11 @@ def add(command, section, left, right, names):
 # --- man ---------------------------------------------------------------------
 
 def roff(text):
-    """Text as troff takes it."""
+    """Text escaped for troff."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     lines = textwrap.wrap(text, 76, break_long_words=False,
                           break_on_hyphens=False)
-    # A line that begins so would be a request.
+    # At the start of a line, these characters begin a request.
     return "\n".join("\\&" + line if line.startswith((".", "'")) else line
                      for line in lines)
 
@@ -142,7 +135,7 @@ def bold(text):
 
 
 def one_line(text):
-    """What stands beside a .TP has to be one line."""
+    """The tag of a .TP must be one line."""
     return roff(text).replace("\n", " ")
 
 
@@ -165,7 +158,7 @@ def man_usage(command):
 
 def man_body(command):
     text = "".join(map(man_option, command.positionals))
-    # Every command has --help; once is enough.
+    # Every command has --help; describe it only once.
     options = [o for o in command.options
                if len(command.path) == 1 or "--help" not in o.names]
     return text + "".join(map(man_option, options))
@@ -173,14 +166,14 @@ def man_body(command):
 
 def man_page(program, date, others):
     name = program.path[0]
-    text = f'.\\" Made by packaging/manual.py of `{name} --help`.\n'
+    text = f'.\\" Generated by packaging/manual.py from `{name} --help`.\n'
     text += f'.TH {name.upper()} 1 {date} Pinhole "User Commands"\n'
     text += f".SH NAME\n{roff(f'{name} - ' + program.about.rstrip('.'))}\n"
     text += f".SH SYNOPSIS\n{man_usage(program)}"
     if any("Env:" in option.kind for option in program.options):
-        text += (".SH DESCRIPTION\nAn option that names a variable of the "
-                 "environment (Env:NAME)\nmay be set by it, too.\n"
-                 "The command line wins.\n")
+        text += (".SH DESCRIPTION\nAn option marked (Env:NAME) can also be set "
+                 "by that environment\nvariable.\n"
+                 "The command line takes precedence.\n")
     text += f".SH OPTIONS\n{man_body(program)}"
     leaves = [c for c in program.everything() if c is not program]
     if leaves:
@@ -199,7 +192,7 @@ def quoted(text):
 
 
 def all_options(command, program):
-    """Options of a command and, where they are passed on, of its parents."""
+    """Options of a command and, if they are inherited, of its parents."""
     chain = [c for c in program.everything()
              if c.path == command.path[:len(c.path)]]
     return [option for c in chain for option in c.options] if (
@@ -226,12 +219,12 @@ def bash_completion(program):
                     for n in option.names]
     groups = " | ".join(quoted(" ".join(c.path[1:])) for c in
                         program.everything() if c.path != program.path)
-    return f'''# Made by packaging/manual.py of `{name} --help`. For bash, and for zsh
+    return f'''# Generated by packaging/manual.py from `{name} --help`. For bash, and for zsh
 # after `autoload -U +X bashcompinit && bashcompinit`.
 {function}() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
   local command= words= word try i
-  # The command that was named so far; words after an option may be its value.
+  # The command entered so far; a word after an option can be its value.
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${{COMP_WORDS[i]}}
     try=${{command:+$command }}$word
@@ -262,7 +255,7 @@ complete -o default -F {function} {name}
 
 def fish_completion(program):
     name = program.path[0]
-    lines = [f"# Made by packaging/manual.py of `{name} --help`."]
+    lines = [f"# Generated by packaging/manual.py from `{name} --help`."]
     for command in program.everything():
         below = [c.path[-1] for c in command.commands]
         seen = " ".join(f"__fish_seen_subcommand_from {word};and"
