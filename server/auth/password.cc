@@ -24,7 +24,8 @@ absl::StatusOr<std::string> HashPassword(std::string_view password) {
   if (crypto_pwhash_str_alg(phc.data(), password.data(), password.size(),
                             kPasses, kMemoryBytes,
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    return absl::ResourceExhaustedError("no memory to hash a password");
+    return absl::ResourceExhaustedError(
+        "not enough memory to hash the password");
   }
   return std::string(phc.data());
 }
@@ -36,8 +37,8 @@ bool VerifyPassword(std::string_view password, const std::string& phc) {
 }
 
 const std::string& UnknownUserHash() {
-  // The hash of a password that is random and forgotten, made once a process.
-  // Should memory be short just then, the empty hash fits no password either.
+  // The hash of a random password, made once per process.  If there is not
+  // enough memory for it, the empty hash matches no password either.
   static const std::string& hash =
       *new std::string(HashPassword(NewToken()).value_or(""));
   return hash;

@@ -11,19 +11,21 @@
 namespace pinhole::auth {
 
 // Argon2id with 19 MiB, 2 passes, 1 lane: the minimum of the OWASP Password
-// Storage Cheat Sheet.  About 20 ms of CPU a call: run it on a pool.
+// Storage Cheat Sheet.  Takes about 20 ms of CPU time per call: run it on a
+// pool.
 
-// The hash as a PHC string.  Errors: RESOURCE_EXHAUSTED (no memory for it).
+// Returns the hash as a PHC string.  Errors: RESOURCE_EXHAUSTED (not enough
+// memory).
 absl::StatusOr<std::string> HashPassword(std::string_view password);
 
 // Whether `password` has the hash `phc`.
 bool VerifyPassword(std::string_view password, const std::string& phc);
 
-// Kept in place of the hash of who has no password: no password fits it.
+// Stored instead of a hash for users without a password; matches no password.
 inline constexpr char kNoPassword[] = "!";
 
-// A hash that no password has.  Verified against when a login names an unknown
-// user, so that it costs the same time as for a known one.
+// A hash that matches no password.  Verified when a login names an unknown
+// user, so that it takes as long as for a known one.
 const std::string& UnknownUserHash();
 
 }  // namespace pinhole::auth

@@ -10,7 +10,7 @@ namespace pinhole::auth {
 
 void StartSodium() {
   static const int started = sodium_init();
-  // Going on without randomness would hand out guessable tokens.
+  // Without random numbers, tokens could be guessed.
   if (started < 0) std::abort();
 }
 

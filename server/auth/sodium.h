@@ -5,8 +5,8 @@
 
 namespace pinhole::auth {
 
-// Starts libsodium once per process; called by everything that uses it, so that
-// no caller has to remember.  Aborts if there is no source of random numbers.
+// Initializes libsodium once per process; every function that uses it calls
+// this. Aborts if there is no source of random numbers.
 void StartSodium();
 
 }  // namespace pinhole::auth

@@ -31,7 +31,7 @@ std::string Base64(std::string_view bytes) {
   return text;
 }
 
-// A number of fixed width, the same on every machine.
+// A number of fixed width and byte order.
 std::array<unsigned char, 8> BigEndian(std::uint64_t number) {
   std::array<unsigned char, 8> bytes{};
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -74,8 +74,8 @@ std::string Digest(std::initializer_list<std::string_view> parts) {
 std::string Mac(std::string_view secret, std::string_view message,
                 std::size_t bytes) {
   StartSodium();
-  // BLAKE2b takes keys of 16 to 64 bytes; a digest admits any secret and keeps
-  // its strength.
+  // BLAKE2b takes keys of 16 to 64 bytes; a digest accepts any secret and
+  // preserves its strength.
   const std::string key = Digest({secret});
   std::string mac(bytes, '\0');
   crypto_generichash(Bytes(mac), mac.size(), Bytes(message), message.size(),

@@ -41,8 +41,8 @@ Accounts::Accounts(Store& store, Garbage& garbage, Passwords& passwords,
       passwords_(passwords),
       throttle_(throttle),
       registration_(registration) {
-  // Made now: the first login of an unknown user would take twice as long as
-  // one of a known user, which tells who is known.
+  // Computed at startup: otherwise the first login of an unknown user would
+  // take twice as long as that of a known one, which reveals who exists.
   auth::UnknownUserHash();
 }
 
@@ -97,7 +97,7 @@ Task<absl::StatusOr<Login>> Accounts::Begin(LoginAttempt attempt) {
       co_await store_.Execute(std::move(create), options);
   if (absl::IsAborted(session.status())) co_return WrongLogin();
   if (absl::IsNotFound(session.status())) {
-    // The user or the first attempt's session is gone.
+    // The user or the first attempt's session no longer exists.
     const absl::StatusOr<Credentials> still = store_.FindCredentials(user.id);
     if (absl::IsNotFound(still.status())) co_return WrongLogin();
     co_return absl::FailedPreconditionError(
@@ -121,7 +121,7 @@ absl::StatusOr<SignedIn> Accounts::Authenticate(std::string_view token) {
       std::min(now + limits::kSessionIdle,
                session->create_time + limits::kSessionLifetime);
   if (end - session->expire_time >= kTouchAtMostEvery) {
-    // Nobody waits for it: if it fails, the next call does it.
+    // Not awaited: if it fails, the next call repeats it.
     store_.Submit(TouchSession{.session = session->id, .expire_time = end}, {},
                   [](const absl::StatusOr<CommandResult>&) {});
   }
@@ -155,7 +155,8 @@ Task<absl::StatusOr<std::optional<Removal>>> Accounts::DeleteUser(
       pinhole::DeleteUser::Result deleted,
       OrMissing(co_await store_.Execute(std::move(command), actor.options()),
                 handle));
-  // The user is gone; files that resist stay recorded for the sweep.
+  // The user is deleted; files that cannot be removed stay recorded for the
+  // sweep.
   (co_await garbage_.Remove(std::move(deleted.file_keys))).IgnoreError();
   co_return std::move(deleted.removal);
 }
@@ -194,7 +195,7 @@ Task<absl::StatusOr<Page<Session>>> Accounts::ListSessions(UserId actor,
 
 Task<absl::Status> Accounts::DeleteSession(Actor actor, std::string handle,
                                            SessionId session) {
-  // Somebody else's sessions are none of the actor's, whoever that is.
+  // Deliberately the same error for users who exist and users who do not.
   if (!RequireSelf(actor.user, handle).ok()) {
     co_return Missing(handle, session);
   }
@@ -229,7 +230,7 @@ absl::StatusOr<UserId> Accounts::FindUserToDelete(
     RETURN_IF_ERROR(RequireSelf(actor, handle));
     return actor;
   }
-  // Also one who is hidden by a block.
+  // Includes users hidden by a block.
   ASSIGN_OR_RETURN(const Credentials user,
                    OrMissing(store_.FindCredentials(handle), handle));
   return user.id;
@@ -254,8 +255,8 @@ Task<absl::Status> Accounts::CheckRepetition(UserId user, std::string hash,
                                              absl::Time deadline) {
   CO_ASSIGN_OR_RETURN(Credentials stored, store_.FindCredentials(user));
   if (stored.password_hash == hash) co_return absl::OkStatus();
-  // Who knows the request id could guess the password here, so this counts as
-  // a guess.
+  // A client that knows the request id could guess the password here, so the
+  // request counts as a guess.
   CO_ASSIGN_OR_RETURN(LoginThrottle::Guess guess,
                       throttle_.Confirm(user, clock_.Now()));
   CO_ASSIGN_OR_RETURN(
@@ -275,7 +276,7 @@ Task<absl::StatusOr<Credentials>> Accounts::Identify(LoginAttempt& attempt) {
   const absl::StatusOr<Credentials> user =
       store_.FindCredentials(attempt.handle);
   if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();
-  // Who has no password is not told from who does not exist by a quick answer.
+  // A user without a password must take as long as one who does not exist.
   const bool checkable = user.ok() && user->password_hash != auth::kNoPassword;
   std::string phc = checkable ? user->password_hash : auth::UnknownUserHash();
   CO_ASSIGN_OR_RETURN(const bool right, co_await passwords_.Verify(

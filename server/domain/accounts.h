@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Accounts: who people are, and how the server knows that it is they.
+// User accounts, sign-in and sessions.
 
 #ifndef PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_
 #define PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_
@@ -27,7 +27,7 @@
 
 namespace pinhole::domain {
 
-// Who may register: anybody, or nobody.
+// Whether anyone may register an account, or nobody.
 enum class Registration { kOpen, kClosed };
 
 struct NewUser {
@@ -35,8 +35,7 @@ struct NewUser {
   std::string display_name;
   std::string password;
   RequestKey request;
-  absl::Time deadline =
-      absl::InfiniteFuture();  // Of the change, as an actor's.
+  absl::Time deadline = absl::InfiniteFuture();  // Of the change, as in Actor.
 };
 
 struct UserChanges {
@@ -47,11 +46,10 @@ struct UserChanges {
 struct LoginAttempt {
   std::string handle;
   std::string password;
-  std::string request_id;  // Empty if the login is not to be repeated.
-  RequestKey request;      // Of `request_id`.
-  absl::Time deadline =
-      absl::InfiniteFuture();  // Of the change, as an actor's.
-  Network network = {};        // Where it comes from.
+  std::string request_id;  // Empty if the login will not be repeated.
+  RequestKey request;      // Derived from `request_id`.
+  absl::Time deadline = absl::InfiniteFuture();  // Of the change, as in Actor.
+  Network network = {};  // The network that the client calls from.
 };
 
 struct Login {
@@ -59,17 +57,18 @@ struct Login {
   std::string token;
 };
 
-// How logins went and what passwords have cost, for metrics.
+// Login results and password hashing costs, for metrics.
 struct AccountStats {
   std::int64_t logins_ok = 0;
   std::int64_t logins_bad_credentials = 0;
-  std::int64_t logins_limited = 0;  // Not looked at: too many at once.
-  std::int64_t logins_locked = 0;   // Not looked at: too many wrong before.
-  std::int64_t logins_failed = 0;   // For any other reason.
+  std::int64_t logins_limited = 0;  // Not checked: too many logins at once.
+  // Not checked: too many wrong passwords before.
+  std::int64_t logins_locked = 0;
+  std::int64_t logins_failed = 0;  // Any other error.
   PasswordStats passwords;
 };
 
-// Whom a session token stands for.
+// The user and session that a session token belongs to.
 struct SignedIn {
   UserId user;
   SessionId session;
@@ -77,10 +76,10 @@ struct SignedIn {
   bool administrator = false;
 };
 
-// Thread-safe.  Texts have been through text.h; handles are normalized.
-// A user hidden from the actor is NOT_FOUND.  What needs a password hash is
-// RESOURCE_EXHAUSTED with a retry delay when too many hashes are wanted at
-// once; what checks a password also when too many were wrong.
+// Thread-safe.  Texts must be normalized by text.h, handles included. A user
+// hidden from the actor is NOT_FOUND.  Operations that hash a password return
+// RESOURCE_EXHAUSTED with a retry delay if too many hashes are requested at
+// once; those that check a password also do so after too many wrong ones.
 class Accounts {
  public:
   // All arguments must outlive this object.  Lists are read on `read_pool`.
@@ -90,53 +89,54 @@ class Accounts {
 
   Registration registration() const { return registration_; }
 
-  // Repeating a request returns the first user.
-  // Errors: PERMISSION_DENIED with reason REGISTRATION_CLOSED,
-  // ALREADY_EXISTS (handle), INVALID_ARGUMENT (the request is known
-  // with other content, or the password is not the user's now).
+  // A repeated request returns the first user. Errors: PERMISSION_DENIED with
+  // reason REGISTRATION_CLOSED, ALREADY_EXISTS (handle), INVALID_ARGUMENT (the
+  // request key was used with other content, or the password differs from the
+  // user's current one).
   Task<absl::StatusOr<User>> Register(NewUser user);
 
-  // Begins a session.  Takes as long for an unknown handle as for a known one.
-  // Repeating an attempt returns the first session and its token.
-  // Errors: UNAUTHENTICATED (not that handle and password),
-  // FAILED_PRECONDITION (the first attempt's session has ended meanwhile).
+  // Starts a session.  Takes equally long for unknown and known handles. A
+  // repeated attempt returns the first session and its token. Errors:
+  // UNAUTHENTICATED (wrong handle or password), FAILED_PRECONDITION (the first
+  // attempt's session has ended since).
   Task<absl::StatusOr<Login>> LogIn(LoginAttempt attempt);
 
-  // Whose `token` is.  Counts as use of the session: moves its end, at most
-  // once an hour.  Errors: UNAUTHENTICATED.
+  // Returns the user and session of `token`.  Extends the session, at most once
+  // an hour.  Errors: UNAUTHENTICATED.
   absl::StatusOr<SignedIn> Authenticate(std::string_view token);
 
   // Errors: NOT_FOUND.
   absl::StatusOr<User> FindUser(UserId viewer, std::string_view handle) const;
 
-  // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own).
+  // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own account).
   Task<absl::StatusOr<User>> UpdateUser(Actor actor, std::string handle,
                                         UserChanges changes);
 
-  // Removes the account, everything in it, and the bytes of its photos.
-  // Administrators may remove any account; returns what was recorded if it was
-  // not the actor's own.  `password` is the actor's.
-  // Errors: NOT_FOUND, PERMISSION_DENIED (neither the actor's own, nor is the
-  // actor an administrator; wrong password).
+  // Deletes the account, everything in it, and the files of its photos.
+  // Administrators may delete any account; returns the audit record if it was
+  // not the actor's own.  `password` is the actor's. Errors: NOT_FOUND,
+  // PERMISSION_DENIED (neither the actor's own account nor an administrator;
+  // wrong password).
   Task<absl::StatusOr<std::optional<Removal>>> DeleteUser(Actor actor,
                                                           std::string handle,
                                                           std::string password);
 
-  // Users whose handle begins with `prefix`, by handle, from after the handle
-  // `after`.
+  // Returns the users whose handles start with `prefix`, in order of handle,
+  // starting after the handle `after`.
   Task<absl::StatusOr<std::vector<User>>> SearchUsers(UserId viewer,
                                                       std::string prefix,
                                                       std::string after,
                                                       int limit);
 
-  // Ends all sessions but `keep`.
-  // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own; wrong password).
+  // Ends all sessions except `keep`. Errors: NOT_FOUND, PERMISSION_DENIED (not
+  // the actor's own account; wrong password).
   Task<absl::Status> ChangePassword(Actor actor, SessionId keep,
                                     std::string handle,
                                     std::string old_password,
                                     std::string new_password);
 
-  // Newest first.  Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own).
+  // Newest first.  Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own
+  // account).
   Task<absl::StatusOr<Page<Session>>> ListSessions(UserId actor,
                                                    std::string handle,
                                                    PageRequest page);
@@ -145,7 +145,7 @@ class Accounts {
   Task<absl::Status> DeleteSession(Actor actor, std::string handle,
                                    SessionId session);
 
-  // Cheap: counted as it happens.
+  // Does not read the database.
   AccountStats Stats() const;
 
  private:
@@ -155,12 +155,12 @@ class Accounts {
   absl::StatusOr<UserId> FindUserToDelete(UserId actor,
                                           std::string_view handle) const;
   Task<absl::Status> CheckPassword(Actor actor, std::string password);
-  // Whether the user that a request made or repeated has its password: `hash`
-  // was made of `password` just now, so that a new user has exactly that.
+  // Checks that the user created or found by a request has its password. `hash`
+  // has just been made from `password`, so a new user has exactly this hash.
   // Errors: INVALID_ARGUMENT.
   Task<absl::Status> CheckRepetition(UserId user, std::string hash,
                                      std::string password, absl::Time deadline);
-  // Takes from `attempt` handle, password, deadline and network.
+  // Uses the handle, password, deadline and network of `attempt`.
   Task<absl::StatusOr<Credentials>> Identify(LoginAttempt& attempt);
 
   Store& store_;

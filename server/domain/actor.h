@@ -9,10 +9,10 @@
 
 namespace pinhole::domain {
 
-// Who changes something, and until when it is worth doing: after the deadline
-// a change that still waits for the writer is dropped.
+// The user who requests a change, and its deadline: a change that is still
+// queued for the writer at that time is dropped.
 struct Actor {
-  // Implicit: any user can act, and without a deadline if nobody waits.
+  // Implicit: any user can act, and by default without a deadline.
   Actor(UserId user = {}, absl::Time deadline = absl::InfiniteFuture())
       : user(user), deadline(deadline) {}
 

@@ -46,7 +46,7 @@ Feed::Feed(Store& store, ThreadPool& read_pool, FeedEvents& events)
     : Feed(store, read_pool, events, Options()) {}
 
 Task<absl::StatusOr<Page<Photo>>> Feed::List(UserId viewer, PageRequest page) {
-  // What is in memory is not worth a hop to another thread and back.
+  // An entry in memory is not worth a switch to another thread and back.
   if (auto page_in_memory = store_.PeekFeed(viewer, page)) {
     co_return *std::move(page_in_memory);
   }
@@ -55,7 +55,7 @@ Task<absl::StatusOr<Page<Photo>>> Feed::List(UserId viewer, PageRequest page) {
 }
 
 absl::StatusOr<FeedWatch> Feed::Watch(UserId viewer, PhotoId after) {
-  // The watcher comes first: what is published from here on wakes it.
+  // Construct the watcher first, so that photos published from here on wake it.
   FeedEvents::Watcher watcher = events_.Watch();
   if (!after) {
     ASSIGN_OR_RETURN(after, store_.LatestPhoto());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Feed: a user's own photos and those of whom they follow, newest first.
+// The feed: a user's own photos and those of the users they follow, newest
+// first.
 
 #ifndef PINHOLE_SERVER_DOMAIN_FEED_H_
 #define PINHOLE_SERVER_DOMAIN_FEED_H_
@@ -19,13 +20,13 @@
 
 namespace pinhole::domain {
 
-// Follows one viewer's feed: every new entry once, in order.  Used by one
-// coroutine at a time.
+// Watches one viewer's feed: returns every new entry once, in order.  Used by
+// one coroutine at a time.
 class FeedWatch {
  public:
-  // The next entries, oldest first, waiting for one to come.  Empty if none
-  // came for a while, so that the caller can look whether the viewer is still
-  // signed in.  Errors: CANCELLED (`stop` was requested).
+  // Waits for entries and returns them, oldest first.  Returns none after a
+  // while without entries, so that the caller can check that the viewer is
+  // still signed in.  Errors: CANCELLED (`stop` was requested).
   Task<absl::StatusOr<std::vector<Photo>>> Next(std::stop_token stop);
 
  private:
@@ -39,15 +40,15 @@ class FeedWatch {
   UserId viewer_;
   PhotoId after_;
   absl::Duration look_again_;
-  bool may_have_more_ = true;  // Look before waiting.
+  bool may_have_more_ = true;  // Read before waiting.
 };
 
 // Thread-safe.
 class Feed {
  public:
   struct Options {
-    // How long a watch waits at most before it looks again, also at photos that
-    // other processes published.
+    // Longest wait of a watch before it reads again; bounds the delay of photos
+    // that other processes publish.
     absl::Duration look_again = absl::Seconds(10);
   };
 
@@ -58,7 +59,8 @@ class Feed {
 
   Task<absl::StatusOr<Page<Photo>>> List(UserId viewer, PageRequest page);
 
-  // Watches for entries after `after`; from now on if that is none.
+  // Watches for entries after `after`, or for entries from now on if `after` is
+  // 0.
   absl::StatusOr<FeedWatch> Watch(UserId viewer, PhotoId after);
 
  private:

@@ -12,14 +12,14 @@ namespace pinhole::domain {
 
 using Done = absl::AnyInvocable<void(bool)>;
 
-// Shared by the watcher and its timer.  There is one timer at most: a signal
-// does not take it back, so one per wait would pile up on a busy feed.
+// Shared by the watcher and its timer.  There is at most one timer: a signal
+// does not cancel it, so one per wait would pile up on a busy feed.
 struct FeedEvents::Watcher::State : std::enable_shared_from_this<State> {
   absl::Mutex mutex;
   bool signalled ABSL_GUARDED_BY(mutex) = false;
   bool timer_armed ABSL_GUARDED_BY(mutex) = false;
   absl::Time due ABSL_GUARDED_BY(mutex);
-  Done done ABSL_GUARDED_BY(mutex);  // Set while somebody waits.
+  Done done ABSL_GUARDED_BY(mutex);  // Set during a wait.
 
   void Signal() {
     {
@@ -38,12 +38,12 @@ struct FeedEvents::Watcher::State : std::enable_shared_from_this<State> {
     if (ended) ended(true);
   }
 
-  // Begins a wait on the calling executor.
+  // Starts a wait on the calling executor.
   void BeginWait(absl::Duration timeout, const std::stop_token& stop,
                  Done on_end) {
     {
       absl::MutexLock lock(&mutex);
-      // A stop requested after this look finds `done` set.
+      // A stop requested after this check finds `done` set.
       if (!signalled && !stop.stop_requested()) {
         done = std::move(on_end);
         due = absl::Now() + timeout;

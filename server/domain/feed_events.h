@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Feed events: the signal that a photo was published, inside this process.
-//
-// It only says "look again": the store is the truth, so a signal that is lost
-// (another process published) costs a delay, and one too many costs a query.
+// Signals within this process that a photo was published.  A signal means only
+// "read again"; the store decides what is new.  A missed signal (another
+// process published) costs a delay, a superfluous one costs a query.
 
 #ifndef PINHOLE_SERVER_DOMAIN_FEED_EVENTS_H_
 #define PINHOLE_SERVER_DOMAIN_FEED_EVENTS_H_
@@ -22,13 +21,13 @@ namespace pinhole::domain {
 // Thread-safe.
 class FeedEvents {
  public:
-  // One who waits for signals; remembers those given since its last wait.  Used
-  // by one coroutine at a time; may outlive the events.
+  // Waits for signals and remembers those sent since its last wait.  Used by
+  // one coroutine at a time; may outlive the FeedEvents.
   class Watcher {
    public:
-    // Waits on the calling executor until a signal was given since the last
+    // Waits on the calling executor until a signal has been sent since the last
     // wait ended (or since `Watch`), `timeout` has passed or `stop` is
-    // requested.  One watcher's waits all have the same `timeout`.
+    // requested. All waits of one watcher must have the same `timeout`.
     Task<void> Wait(absl::Duration timeout, std::stop_token stop);
 
    private:
@@ -36,7 +35,7 @@ class FeedEvents {
     struct State;
     explicit Watcher(std::shared_ptr<State> state);
 
-    // Owned with the timer under way, which may fire after the watcher is gone.
+    // Shared with the pending timer, which may fire after the watcher is gone.
     std::shared_ptr<State> state_;
   };
 
@@ -44,8 +43,7 @@ class FeedEvents {
   FeedEvents(const FeedEvents&) = delete;
   FeedEvents& operator=(const FeedEvents&) = delete;
 
-  // Somebody published a photo: wakes the watchers.  Call it once the photo can
-  // be read from the store.
+  // Wakes the watchers.  Call it once the photo can be read from the store.
   void PhotoPublished();
 
   Watcher Watch();

@@ -16,14 +16,14 @@
 
 namespace pinhole::domain {
 
-// Removes the files of photos whose rows are gone.  The store records them as
-// garbage in the transaction that deletes the rows and forgets them here once
-// the files are gone, so no crash leaves bytes behind for good.  Thread-safe.
+// Removes the files of deleted photos.  The transaction that deletes a row
+// records its files as garbage; the record is deleted once the files are
+// removed, so a crash never leaks files.  Thread-safe.
 class Garbage {
  public:
-  // While it lives, nothing that is not being removed already is: it stays
-  // recorded for a later `Sweep`.  Thus the photos whose rows were there when
-  // it was made keep their files, also if they are deleted meanwhile.
+  // While a Hold exists, no removal of files starts; they stay recorded for a
+  // later `Sweep`.  Photos whose rows exist when the Hold is constructed
+  // therefore keep their files, even if they are deleted meanwhile.
   class Hold {
    public:
     explicit Hold(Garbage& garbage) : garbage_(garbage) { ++garbage_.holds_; }
@@ -38,12 +38,12 @@ class Garbage {
   // All arguments must outlive this object.
   Garbage(Store& store, media::PhotoFiles& files, ThreadPool& file_pool);
 
-  // Removes the photo files `file_keys` and forgets them.  What cannot be
-  // removed now stays recorded for a later `Sweep`.
+  // Removes the photo files `file_keys` and their records.  Files that cannot
+  // be removed now stay recorded for a later `Sweep`.
   Task<absl::Status> Remove(std::vector<std::string> file_keys);
 
-  // Removes what is recorded; returns how many photos' files that were.  For
-  // start-up and now and then.
+  // Removes all recorded files and returns the number of photos that they
+  // belonged to.  Called at startup and periodically.
   Task<absl::StatusOr<int>> Sweep();
 
  private:

@@ -18,15 +18,15 @@ namespace {
 absl::Status NotAllowed() {
   return WithReason(
       absl::FailedPreconditionError(
-          "this server does not import users: its operator can start it with "
-          "--allow-import, on a machine for measuring"),
+          "imports are disabled on this server; the operator of a test server "
+          "can enable them with --allow-import"),
       "IMPORT_DISABLED");
 }
 
-// Executes the commands a slice at a time, each slice at once: as many as the
-// writer commits together, and no more, so that other people's writes wait for
-// one slice at most.  The deadline is looked at here and kept from the writer,
-// which would take a slice for overload and refuse its end.
+// Executes the commands slice by slice.  A slice is as many commands as the
+// writer commits together, so that other writes wait for at most one slice.
+// The deadline is checked here and not passed to the writer, which would take a
+// slice for overload and refuse the rest of it.
 template <typename C>
 Task<absl::StatusOr<Store::Results<C>>> ExecuteInSlices(Store& store,
                                                         const Clock& clock,
@@ -37,7 +37,8 @@ Task<absl::StatusOr<Store::Results<C>>> ExecuteInSlices(Store& store,
   for (std::size_t begin = 0; begin < commands.size(); begin += kSlice) {
     if (clock.Now() >= deadline) {
       co_return absl::DeadlineExceededError(
-          "the deadline passed during the import; repeat it to do the rest");
+          "the deadline passed during the import; repeat the import to "
+          "complete it");
     }
     const std::size_t end = std::min(begin + kSlice, commands.size());
     std::vector<C> slice(std::make_move_iterator(commands.data() + begin),
@@ -125,7 +126,7 @@ Task<absl::Status> Imports::CreateMissing(const Import& import,
       person.credentials = Credentials{
           .id = made[i]->id, .handle = made[i]->handle, .password_hash = hash};
     } else if (absl::IsAlreadyExists(made[i].status())) {
-      // Registered since we looked, or reserved since its account was deleted.
+      // Registered since the lookup, or reserved since the account was deleted.
       auto found = store_.FindCredentials(person.user.handle);
       if (absl::IsNotFound(found.status())) co_return made[i].status();
       CO_ASSIGN_OR_RETURN(person.credentials, std::move(found));
@@ -169,7 +170,7 @@ Task<absl::Status> Imports::BeginSessions(const Import& import,
                                import.deadline));
   for (std::size_t i = 0; i < entitled.size(); ++i) {
     if (begun[i].ok()) continue;
-    // The password was changed or the user deleted since we looked.
+    // The password was changed or the user deleted since the lookup.
     if (!absl::IsAborted(begun[i].status()) &&
         !absl::IsNotFound(begun[i].status())) {
       co_return begun[i].status();

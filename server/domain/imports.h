@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Imports: many users at once, for a server that is to be measured.
+// Imports create many users at once, for load tests.
 //
-// An import gives away sessions, so it must not become a way to act as somebody
-// else.  Who is made gets one, having had no owner before.  Who exists gets one
-// only on the two grounds that need no trust in the administrator: the password
-// fits, as when signing in, or there is none, so that nobody else has ever had
-// a way in (`auth::kNoPassword` is set by imports only and a password cannot be
-// set without the old one).
+// An import hands out sessions, so it must not let an administrator act as
+// somebody else.  A new user gets a session, since the account had no owner
+// before.  An existing user gets one only if the given password is correct, as
+// in a login, or if the account has no password, so that nobody else has ever
+// been able to sign in (`auth::kNoPassword` is set by imports only, and setting
+// a password requires the old one).
 
 #ifndef PINHOLE_SERVER_DOMAIN_IMPORTS_H_
 #define PINHOLE_SERVER_DOMAIN_IMPORTS_H_
@@ -34,41 +34,40 @@ struct UserToImport {
   std::string display_name;
 };
 
-// Who is to exist; no handle comes twice.
+// The users to create; every handle is listed once.
 struct Import {
   std::vector<UserToImport> users;
-  std::string password;  // Of all that are made; none if empty.
+  std::string password;  // Of all new users; empty: they have none.
   bool with_sessions = false;
-  absl::Time deadline =
-      absl::InfiniteFuture();  // Of the change, as an actor's.
+  absl::Time deadline = absl::InfiniteFuture();  // Of the change, as in Actor.
 };
 
 struct ImportedUser {
   std::string handle;
-  bool created = false;  // Else they existed.
-  std::string token;     // Of a new session; empty if there is none.
+  bool created = false;  // False: the user existed.
+  std::string token;     // Of a new session; empty: none was started.
 };
 
-// Thread-safe.  Texts have been through text.h; handles are normalized.
+// Thread-safe.  Texts must be normalized by text.h, handles included.
 class Imports {
  public:
   struct Options {
-    bool allowed = false;  // By the operator.
+    bool allowed = false;  // Set by the operator.
   };
 
-  // All references must outlive this object.  What takes long, but for
-  // hashing, runs on `read_pool`.
+  // All references must outlive this object.  Blocking work other than hashing
+  // runs on `read_pool`.
   Imports(Store& store, Passwords& passwords, ThreadPool& read_pool,
           const Clock& clock, Options options);
 
-  // Makes those who do not exist and answers for each, in the same order.
-  // Whoever calls is an administrator: the services see to it.
+  // Creates the users that do not exist and returns a result for each, in the
+  // same order. The caller must be an administrator; the RPC layer checks that.
   // Errors: FAILED_PRECONDITION (not allowed), those of `Passwords` and of the
-  // store; then some may have been made.
+  // store; some users may have been created then.
   Task<absl::StatusOr<std::vector<ImportedUser>>> Run(Import import);
 
  private:
-  // What is known of one user; no credentials if they do not exist.
+  // An entry and the credentials of its user, if the user exists.
   struct Person {
     UserToImport user;
     std::optional<Credentials> credentials = {};
@@ -80,8 +79,8 @@ class Imports {
   Task<absl::StatusOr<People>> Find(std::vector<UserToImport> users);
   Task<absl::Status> CreateMissing(const Import& import, People& people);
   Task<absl::Status> BeginSessions(const Import& import, People& people);
-  // Whether the import shows a right to act as the person.  `fits` remembers
-  // which hashes the password has: those made together share one.
+  // Whether the import proves a right to act as the person.  `fits` caches the
+  // results by hash, since users imported together share one.
   Task<absl::StatusOr<bool>> MayActAs(const Import& import,
                                       const Person& person,
                                       std::map<std::string, bool>& fits);

@@ -55,8 +55,8 @@ absl::StatusOr<LoginThrottle::Guess> LoginThrottle::Login(
   const std::uint64_t account = KeyOf(handle, {});
   if (!network) return Charge({{&accounts_, account}}, now);
   const std::uint64_t place = KeyOf(handle, std::to_string(*network));
-  // The tightest first: who is held by it takes nothing from the others, so
-  // one address alone cannot use up an account's.
+  // The tightest first: a guess that it refuses is not charged to the others,
+  // so one address alone cannot exhaust an account's budget.
   Charges charges = {{&places_, place}, {&networks_, *network}};
   if (!Knows(place)) charges.emplace_back(&accounts_, account);
   absl::StatusOr<Guess> guess = Charge(charges, now);
@@ -99,7 +99,7 @@ void LoginThrottle::Remember(std::uint64_t place) {
   const absl::MutexLock lock(&mutex_);
   if (known_places_.size() >= kMaxKnownPlaces &&
       !known_places_.contains(place)) {
-    known_places_.erase(known_places_.begin());  // As good as any.
+    known_places_.erase(known_places_.begin());  // Any entry will do.
   }
   known_places_.insert(place);
 }

@@ -1,34 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Login throttle: how many passwords somebody may guess.
+// Limits on password guesses.
 //
-// A guess is charged before it is hashed, so that guesses made at once cannot
-// slip by, and given back unless the password was wrong: who knows it never
-// runs into a limit.  Four things are counted:
+// A guess is charged before it is hashed, so that concurrent guesses cannot
+// exceed a limit, and refunded unless the password was wrong, so that users who
+// know their password never reach a limit.  There are four limits:
 //
 //   one account from one address    10, then one every 30 seconds
-//   one account from anywhere       100, then one every 10 seconds
-//   any account from one address    30, then one every 5 seconds
-//   an account's own sessions       10, then one every 30 seconds
+//   one account from all addresses  100, then one every 10 seconds
+//   all accounts from one address   30, then one every 5 seconds
+//   one account, signed in          10, then one every 30 seconds
 //
-// The first makes guessing hopeless: some 2,900 a day.  The second bounds
-// guessers with many addresses, and has a price: a dozen addresses that guess
-// without pause keep
-// an owner out.  So an address from which the account has signed in (since the
-// server started) is not held by it: strangers lock nobody out of where they
-// usually are.  The third is
-// for one password tried with many accounts; it is not too tight, since many
-// people share an address.  The last is for who got hold of a session and
-// guesses the password, to change it or to delete the account; nobody without a
-// session can use it up.
+// The first makes guessing hopeless: about 2,900 guesses a day.  The second
+// bounds attackers with many addresses.  Its cost is that a dozen addresses
+// that guess without pause could lock an owner out, so it does not apply to an
+// address from which the account has signed in since the server started.  The
+// third is for one password tried with many accounts; it is wide enough for
+// addresses shared by many people.  The last is for an attacker who has stolen
+// a session and guesses the password in order to change it or to delete the
+// account; nobody without a session can exhaust it.
 //
-// People on this machine, or behind a proxy on it that does not name its
-// clients, cannot be told apart by address: for them only what is counted for
-// the account alone holds.
+// Clients on loopback, or behind a proxy on loopback that does not name its
+// clients, cannot be told apart by address: only the limits of the account
+// alone apply to them.
 //
-// Handles that nobody has count like others, so the answers tell nothing.  The
-// counts are in memory: a restart forgets them, and several servers each count
-// for themselves.
+// Handles that do not exist are counted like others, so answers do not reveal
+// which exist.  The counts are in memory: a restart resets them, and each
+// server counts separately.
 
 #ifndef PINHOLE_SERVER_DOMAIN_LOGIN_THROTTLE_H_
 #define PINHOLE_SERVER_DOMAIN_LOGIN_THROTTLE_H_
@@ -50,19 +48,19 @@
 
 namespace pinhole::domain {
 
-// Where a login comes from: a number for each address, as rpc/client_address.h
-// counts them; none for this machine.
+// The network of a login, as numbered by rpc/client_address.h; nullopt for
+// loopback.
 using Network = std::optional<std::uint64_t>;
 
 // Thread-safe.
 class LoginThrottle {
  public:
   struct Options {
-    bool enabled = true;  // Off is for measuring.
+    bool enabled = true;  // False only for measuring.
   };
 
-  // A guess that may be hashed; given back when destroyed, unless it was wrong.
-  // The throttle outlives it.
+  // A guess that may be hashed.  Its charge is refunded on destruction unless
+  // it was marked wrong.  Must not outlive the throttle.
   class Guess {
    public:
     Guess(Guess&&) noexcept = default;
@@ -78,22 +76,22 @@ class LoginThrottle {
 
     std::vector<std::pair<RateLimiter*, std::uint64_t>> charges_;
     LoginThrottle* throttle_ = nullptr;
-    std::uint64_t place_ = 0;  // The account and the address; 0 if unknown.
+    std::uint64_t place_ = 0;  // Account and network; 0 if unknown.
   };
 
   explicit LoginThrottle(const Options& options);
 
-  // A login.  Errors of both: RESOURCE_EXHAUSTED with a retry delay, reason
-  // LOGIN_THROTTLED; then nothing is charged.
+  // For a login.  Errors of both functions: RESOURCE_EXHAUSTED with a retry
+  // delay, reason LOGIN_THROTTLED; nothing is charged then.
   absl::StatusOr<Guess> Login(std::string_view handle, Network network,
                               absl::Time now);
-  // The password is asked for again, of somebody who is signed in.
+  // For a signed-in user who has to confirm the password.
   absl::StatusOr<Guess> Confirm(UserId account, absl::Time now);
 
  private:
   using Charges = std::vector<std::pair<RateLimiter*, std::uint64_t>>;
 
-  // A number that nobody outside can choose.
+  // A keyed hash, so that callers cannot provoke collisions.
   std::uint64_t KeyOf(std::string_view handle, std::string_view network) const;
   absl::StatusOr<Guess> Charge(const Charges& charges, absl::Time now);
   bool Knows(std::uint64_t place) const;

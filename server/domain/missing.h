@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What one may not see is as if it were not there: one wording for both, so
-// that an answer never tells which of the two it is.
+// Resources that the viewer may not see are reported exactly like those that do
+// not exist, so that an error never reveals which is the case.
 
 #ifndef PINHOLE_SERVER_DOMAIN_MISSING_H_
 #define PINHOLE_SERVER_DOMAIN_MISSING_H_
@@ -15,13 +15,13 @@
 
 namespace pinhole::domain {
 
-// NOT_FOUND about a user, photo, comment or session, by its resource name.
+// NOT_FOUND for a user, photo, comment or session, with its resource name.
 absl::Status Missing(std::string_view handle);
 absl::Status Missing(PhotoId photo);
 absl::Status Missing(PhotoId photo, CommentId comment);
 absl::Status Missing(std::string_view handle, SessionId session);
 
-// `result`, but `Missing(name...)` in place of the store's own NOT_FOUND.
+// Returns `result`, with `Missing(name...)` in place of the store's NOT_FOUND.
 template <typename T, typename... Name>
 absl::StatusOr<T> OrMissing(absl::StatusOr<T> result, const Name&... name) {
   if (absl::IsNotFound(result.status())) return Missing(name...);

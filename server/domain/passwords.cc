@@ -23,7 +23,7 @@ std::int64_t ThreadCpuNanos() {
 
 }  // namespace
 
-// Measures while it lives.
+// Measures from construction to destruction.
 class Passwords::Measured {
  public:
   Measured(Passwords& passwords, Histogram& times)
@@ -83,8 +83,8 @@ PasswordStats Passwords::Stats() const {
 absl::Status Passwords::CheckQueue(absl::Time deadline) const {
   const absl::Duration wait = pool_.ExpectedWait();
   const absl::Time now = clock_.Now();
-  // One that is over already is told so by `CheckDeadline`.  Half of the time
-  // is kept back: an answer that comes too late has cost as much as a good one.
+  // A deadline that has passed is reported by `CheckDeadline`.  Half of the
+  // time is held in reserve: a hash that finishes too late is wasted work.
   if (deadline <= now || now + 2 * wait <= deadline) return absl::OkStatus();
   return WithReason(
       WithRetryDelay(absl::ResourceExhaustedError(

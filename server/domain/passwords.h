@@ -17,28 +17,28 @@
 
 namespace pinhole::domain {
 
-// What hashing has cost, for metrics.
+// The cost of password hashing, for metrics.
 struct PasswordStats {
   HistogramCounts hash_times;    // Of new passwords, in seconds.
-  HistogramCounts verify_times;  // Of passwords to be checked, in seconds.
-  double cpu_seconds = 0;        // Both.
+  HistogramCounts verify_times;  // Of passwords being checked, in seconds.
+  double cpu_seconds = 0;        // Total of both.
   std::int64_t queue_depth = 0;  // Waiting for a thread now.
 };
 
-// Hashes passwords on a pool, and none that nobody would wait for.  They are
-// normalized here (`NormalizePassword` in text.h), wherever they come from.
+// Hashes passwords on a pool, except when the caller would no longer be
+// waiting. Passwords are normalized here (`NormalizePassword` in text.h).
 // Thread-safe.  Errors of both: RESOURCE_EXHAUSTED with a retry delay (too many
-// are wanted at once), DEADLINE_EXCEEDED (passed while waiting).
+// are requested at once), DEADLINE_EXCEEDED (passed while waiting).
 class Passwords {
  public:
   // Both arguments must outlive this object.
   Passwords(ThreadPool& pool, const Clock& clock);
 
-  // The hash as a PHC string.
+  // Returns the hash as a PHC string.
   Task<absl::StatusOr<std::string>> Hash(std::string password,
                                          absl::Time deadline);
-  // Whether `password` has the hash `phc`; also if the hash was made of its
-  // bytes as they are, as before passwords were normalized.
+  // Whether `password` has the hash `phc`.  Also accepts hashes of the raw
+  // bytes, which were stored before passwords were normalized.
   Task<absl::StatusOr<bool>> Verify(std::string password, std::string phc,
                                     absl::Time deadline);
 
@@ -47,9 +47,9 @@ class Passwords {
  private:
   class Measured;
 
-  // Whether a hash that is wanted until `deadline` is worth queueing.
+  // Whether a hash requested until `deadline` is worth queueing.
   absl::Status CheckQueue(absl::Time deadline) const;
-  // Before hashing: nobody waits any more.
+  // Checked before hashing: an error if nobody waits any more.
   absl::Status CheckDeadline(absl::Time deadline) const;
 
   ThreadPool& pool_;

@@ -30,27 +30,28 @@ absl::Status CheckDeclared(const NewPhoto& photo) {
   return absl::OkStatus();
 }
 
-absl::Status SizeMismatch(std::int64_t declared, std::string_view came) {
+absl::Status SizeMismatch(std::int64_t declared, std::string_view sent) {
   return WithReason(
-      InvalidField("metadata.size_bytes",
-                   fmt::format("says {} bytes, but {} came", declared, came)),
+      InvalidField(
+          "metadata.size_bytes",
+          fmt::format("declares {} bytes, but {} were sent", declared, sent)),
       media::kSizeMismatch);
 }
 
 absl::Status TooManyUploads(int most) {
-  // Nobody knows when one ends; a small picture takes about as long.
+  // The end of an upload is unknown; a small picture takes about as long.
   constexpr absl::Duration kRetryDelay = absl::Seconds(1);
   return WithReason(
       WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                         "{} uploads of your account are under way, the most "
-                         "at a time; try again when one of them has ended",
+                         "{} uploads of your account are in progress, which is "
+                         "the maximum; try again when one of them has ended",
                          most)),
                      kRetryDelay),
       "TOO_MANY_UPLOADS");
 }
 
-// By the digest of the bytes or, for a photo without digests, by the key of its
-// files, of which nobody is told: the files of a key never change.
+// The digest of the bytes or, for a photo without digests, a digest of the
+// secret key of its files: the files of a key never change.
 std::string TagOf(const Photo& photo, media::RenditionSize size) {
   constexpr std::size_t kTagDigits = 32;
   if (AreKnown(photo.digests)) {
@@ -110,9 +111,9 @@ Task<absl::Status> Photos::Append(PhotoUpload& upload, std::string bytes) {
 Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
   const std::int64_t declared = upload.photo.size_bytes;
   if (declared != 0 && upload.file->size_bytes() != declared) {
-    const std::string came = std::to_string(upload.file->size_bytes());
+    const std::string sent = std::to_string(upload.file->size_bytes());
     co_await Abandon(std::move(upload));
-    co_return SizeMismatch(declared, came);
+    co_return SizeMismatch(declared, sent);
   }
   auto publish = [this, &upload] { return upload.file->Publish(decoders_); };
   absl::StatusOr<media::PictureInfo> picture = co_await RunOn(
@@ -136,11 +137,11 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
   absl::StatusOr<Photo> photo =
       co_await store_.Execute(std::move(add), upload.owner.options());
   if (ReasonOf(photo.status()) == kOutcomeUnknown) {
-    // There may be a row: the files stay until the next start knows.
+    // The row may exist: keep the files until the next start can tell.
     upload.file->Commit();
     co_return photo;
   }
-  // Another key: the same request came twice at once and the other one won.
+  // Another key: the same request was sent twice at once and the other won.
   if (!photo.ok() || photo->file_key != upload.file->key()) {
     co_await Abandon(std::move(upload));
     co_return photo;
@@ -156,7 +157,7 @@ Task<void> Photos::Abandon(PhotoUpload upload) {
     upload.file.reset();
     return absl::OkStatus();
   };
-  // If the pool is full the files go away here, when `upload` does.
+  // If the pool is full, the destructor of `upload` removes the files here.
   const absl::Status done = co_await RunOn(pools_.file, std::move(remove));
   done.IgnoreError();
 }
@@ -202,7 +203,8 @@ Task<absl::StatusOr<std::optional<Removal>>> Photos::Delete(Actor actor,
       OrMissing(co_await store_.Execute(std::move(command), actor.options()),
                 photo));
   std::vector<std::string> keys = {deleted.file_key};
-  // The photo is gone; files that resist stay recorded for the sweep.
+  // The photo is deleted; files that cannot be removed stay recorded for the
+  // sweep.
   (co_await garbage_.Remove(std::move(keys))).IgnoreError();
   co_return deleted.removal;
 }
@@ -215,7 +217,7 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
   const bool original = size == media::RenditionSize::kOriginal;
   if (original && photo.owner != viewer) {
     co_return absl::PermissionDeniedError(fmt::format(
-        "the original of photos/{} is for its owner only", id.value));
+        "only the owner of photos/{} may download its original", id.value));
   }
   auto open =
       [this, &photo, size,
@@ -227,11 +229,11 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
   absl::StatusOr<std::unique_ptr<media::PhotoReader>> reader =
       co_await RunOn(pools_.file, open);
   while (absl::IsNotFound(reader.status())) {
-    // Deleted or given other files since we looked, or lost?
+    // Deleted or given other files since the lookup, or lost?
     CO_ASSIGN_OR_RETURN(Photo now, Find(viewer, id));
     if (now.file_key == photo.file_key) {
       co_return absl::DataLossError(
-          fmt::format("photos/{} has no files: {}", id.value,
+          fmt::format("the files of photos/{} are missing: {}", id.value,
                       std::string(reader.status().message())));
     }
     photo = std::move(now);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Photos: what may be done with photographs, free of RPC and of SQL.
+// Operations on photos.
 //
-// A photo is a row plus files.  The row is the truth: it is written only after
-// the files are complete and durable, so a reader never meets a photo without
-// bytes.  Files without a row are garbage, not damage.
+// A photo is a row plus files.  The row is authoritative: it is written only
+// after the files are complete and durable, so a reader never finds a photo
+// without files.  Files without a row are garbage, not damage.
 
 #ifndef PINHOLE_SERVER_DOMAIN_PHOTOS_H_
 #define PINHOLE_SERVER_DOMAIN_PHOTOS_H_
@@ -32,7 +32,7 @@
 
 namespace pinhole::domain {
 
-// What is known of a photo before its bytes come.
+// What a client declares before it sends the bytes.
 struct NewPhoto {
   std::string caption;
   std::string alt_text;
@@ -41,15 +41,15 @@ struct NewPhoto {
   RequestKey request;
 };
 
-// An upload under way.  Not thread-safe.  Ending it without `Photos::Publish`
-// leaves nothing behind.  Counts as one of its owner's uploads for as long as
-// it lives.
+// An upload in progress.  Not thread-safe.  Destroying it without
+// `Photos::Publish` leaves nothing behind.  Counts towards its owner's
+// concurrent uploads for as long as it exists.
 struct PhotoUpload {
   Actor owner;
   NewPhoto photo;
-  std::optional<ConcurrencyLimiter::Slot> place;  // None if `repeated`.
+  std::optional<ConcurrencyLimiter::Slot> place;  // Nullopt if `repeated`.
   std::unique_ptr<media::Upload> file;            // Null if `repeated`.
-  // The photo that the same request made before: no bytes are wanted.
+  // The photo that the same request created before; its bytes are not needed.
   std::optional<Photo> repeated;
 };
 
@@ -62,45 +62,45 @@ struct PhotoChanges {
 // An open rendition.  Not thread-safe.
 struct RenditionBytes {
   std::string content_type;
-  // Names the bytes: never the same for other bytes of this photo.
+  // Identifies the content: other bytes of this photo have another tag.
   std::string tag;
   std::unique_ptr<media::PhotoReader> reader;
 };
 
-// Thread-safe.  A photo that the actor may not see is NOT_FOUND.  Texts have
-// been through text.h.
+// Thread-safe.  A photo that the actor may not see is NOT_FOUND.  Texts must be
+// normalized by text.h.
 class Photos {
  public:
-  // Where work that waits is done.
+  // The pools for blocking work.
   struct Pools {
-    ThreadPool& decode;  // Waits for decoders.  A user is a share of it.
+    ThreadPool& decode;  // Waits for decoders; shared fairly among users.
     ThreadPool& file;    // Reads and writes photo files.
-    ThreadPool& read;    // Long queries.
+    ThreadPool& read;    // Runs long queries.
   };
 
-  // All references must outlive this object, which outlives its uploads.
-  // `user_uploads` bounds the uploads that one user has under way at a time.
+  // All references must outlive this object, which must outlive its uploads.
+  // `user_uploads` is the maximum number of concurrent uploads of one user.
   Photos(Store& store, media::PhotoFiles& files, media::Decoders& decoders,
          Garbage& garbage, Pools pools, FeedEvents& events,
          int user_uploads = limits::kMaxUserUploads);
 
-  // Begins an upload by `actor`, or finds the photo it made before.
+  // Starts an upload by `actor`, or finds the photo that it created before.
   // Errors: INVALID_ARGUMENT (declared size; request key reused for another
   // photo), NOT_FOUND (the repeated request's photo is deleted),
   // RESOURCE_EXHAUSTED with a retry delay (reason TOO_MANY_UPLOADS; disk full).
   Task<absl::StatusOr<PhotoUpload>> BeginUpload(Actor actor, NewPhoto photo);
 
-  // Adds the next bytes.  `upload` outlives the task.
-  // Errors: INVALID_ARGUMENT (more bytes than declared or allowed),
-  // RESOURCE_EXHAUSTED (disk or pool full).
+  // Appends bytes.  `upload` must outlive the task. Errors: INVALID_ARGUMENT
+  // (more bytes than declared or allowed), RESOURCE_EXHAUSTED (disk or pool
+  // full).
   Task<absl::Status> Append(PhotoUpload& upload, std::string bytes);
 
-  // Makes the photo of the bytes so far; wakes the watchers of the feed.
+  // Creates the photo from the bytes and wakes the watchers of the feed.
   // Errors: INVALID_ARGUMENT (fewer bytes than declared, or not an accepted
   // picture, with a reason of media/picture_refusal.h), RESOURCE_EXHAUSTED.
   Task<absl::StatusOr<Photo>> Publish(PhotoUpload upload);
 
-  // Removes what came so far, without holding up the calling executor.
+  // Removes the bytes received so far without blocking the calling executor.
   Task<void> Abandon(PhotoUpload upload);
 
   absl::StatusOr<Photo> Find(UserId viewer, PhotoId photo) const;
@@ -108,7 +108,7 @@ class Photos {
   // Newest first.  Errors: NOT_FOUND (user).
   Task<absl::StatusOr<Page<Photo>>> List(UserId viewer, std::string owner,
                                          PageRequest page);
-  // Everybody's public photos, newest first.
+  // All users' public photos, newest first.
   Task<absl::StatusOr<Page<Photo>>> ListRecent(UserId viewer, PageRequest page);
 
   // Errors: NOT_FOUND, PERMISSION_DENIED (visible, but not the actor's).
@@ -116,23 +116,23 @@ class Photos {
                                      PhotoChanges changes);
 
   // Deletes the row, then the files.  Administrators may delete any photo;
-  // returns what was recorded if it was somebody else's.  Errors: as `Update`.
+  // returns the audit record if it was somebody else's.  Errors: as `Update`.
   Task<absl::StatusOr<std::optional<Removal>>> Delete(Actor actor,
                                                       PhotoId photo);
 
-  // Ready to be read from byte `offset` on.  Errors: NOT_FOUND,
+  // Opens a rendition for reading from byte `offset`.  Errors: NOT_FOUND,
   // PERMISSION_DENIED (the original, and not the owner), INVALID_ARGUMENT
   // (`offset` is negative; past the end there are just no bytes).
   Task<absl::StatusOr<RenditionBytes>> Open(UserId viewer, PhotoId photo,
                                             media::RenditionSize size,
                                             std::int64_t offset = 0);
 
-  // The next bytes, at most `max_bytes`; empty at the end.  `rendition`
-  // outlives the task.  Errors: DATA_LOSS, RESOURCE_EXHAUSTED (pool full).
+  // Returns the next bytes, at most `max_bytes`; empty at the end.  `rendition`
+  // must outlive the task.  Errors: DATA_LOSS, RESOURCE_EXHAUSTED (pool full).
   Task<absl::StatusOr<std::string>> Read(RenditionBytes& rendition,
                                          std::size_t max_bytes);
 
-  // Bytes of the photos uploaded, for metrics.
+  // Sizes in bytes of the uploaded originals, for metrics.
   HistogramCounts UploadSizes() const { return upload_sizes_.Read(); }
 
  private:
@@ -143,7 +143,7 @@ class Photos {
   const Pools pools_;
   FeedEvents& events_;
   const int user_uploads_;
-  ConcurrencyLimiter uploads_;  // Under way, by user.
+  ConcurrencyLimiter uploads_;  // In progress, by user.
   Histogram upload_sizes_{kFileBytes};
 };
 

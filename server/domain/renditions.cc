@@ -16,13 +16,13 @@ namespace {
 
 using Outcome = Rebuilt::Outcome;
 
-// More lost photos than a damaged disk has as a rule: perhaps the volume of the
-// photos is not mounted.
+// More lost photos than a damaged disk usually causes: perhaps the volume of
+// the photos is not mounted.
 constexpr std::int64_t kMostDamaged = 100;
-// Deletions are not followed in between.  Counting a million takes 20 ms.
+// Deletions are not tracked in between.  Counting a million takes 20 ms.
 constexpr std::int64_t kCountAgainAfter = 256;
 
-// What came of a ReplacePhotoFiles.
+// The result of a ReplacePhotoFiles command.
 absl::StatusOr<Rebuilt> Replaced(PhotoId photo, const absl::Status& replaced,
                                  Outcome outcome, absl::Status why) {
   if (absl::IsNotFound(replaced)) return Rebuilt{photo, Outcome::kGone, {}};
@@ -51,8 +51,8 @@ absl::StatusOr<std::int64_t> Renditions::Count() {
 Task<absl::StatusOr<std::optional<Rebuilt>>> Renditions::RebuildNext() {
   if (damaged_ >= kMostDamaged) {
     co_return absl::DataLossError(fmt::format(
-        "the files of {} photos are missing or damaged; is the volume of the "
-        "photos mounted?",
+        "the files of {} photos are missing or damaged; check that the volume "
+        "of the photos is mounted",
         damaged_.load()));
   }
   CO_ASSIGN_OR_RETURN(std::optional<Photo> photo, ClaimNext());
@@ -71,7 +71,7 @@ absl::StatusOr<std::optional<Photo>> Renditions::ClaimNext() {
   for (Photo& photo : photos) {
     if (claimed_.insert(photo.id).second) return std::move(photo);
   }
-  // Counts what is claimed, too, and thus becomes exact at the end.
+  // Includes claimed photos, so the count becomes exact at the end.
   outdated_ = static_cast<std::int64_t>(photos.size());
   return std::nullopt;
 }
@@ -105,12 +105,12 @@ Task<absl::StatusOr<Rebuilt>> Renditions::Rebuild(Photo photo) {
                             .digests = upload->digests()};
   const absl::StatusOr<Nothing> done =
       co_await store_.Execute(std::move(replace));
-  // There may be a row: the files stay until the next start knows.
+  // The row may name them: keep the files until the next start can tell.
   const bool unknown = ReasonOf(done.status()) == kOutcomeUnknown;
   if (done.ok() || unknown) upload->Commit();
   if (done.ok()) {
     std::vector<std::string> keys = {photo.file_key};
-    // Files that resist stay recorded for the sweep.
+    // Files that cannot be removed stay recorded for the sweep.
     (co_await garbage_.Remove(std::move(keys))).IgnoreError();
   }
   co_return Replaced(photo.id, done.status(), Outcome::kReplaced,
@@ -162,7 +162,7 @@ void Renditions::Note(const Photo& photo,
   if (damaged) ++damaged_;
   if (rebuilt->outcome == Outcome::kKept) ++kept_;
   if (rebuilt->outcome != Outcome::kReplaced) return;
-  // An error will be met again by whoever claims the next.
+  // A persistent error also reaches the caller that claims the next photo.
   if (++replaced_ % kCountAgainAfter == 0) Count().IgnoreError();
 }
 

@@ -24,40 +24,42 @@
 
 namespace pinhole::domain {
 
-// What became of one photo whose renditions were outdated.
+// The result for one photo whose renditions were outdated.
 struct Rebuilt {
   enum class Outcome : std::int8_t {
     kReplaced,  // It has new renditions.
-    kKept,      // The original cannot be rendered any more; it keeps those it
-                // has and is not tried again.
-    kDamaged,   // Its files are missing or damaged; left as it is and tried
-                // again by the next process.
-    kGone,      // Deleted meanwhile.
+    // The original can no longer be rendered; the old renditions stay and the
+    // photo is not tried again.
+    kKept,
+    // Files are missing or damaged; the photo stays as it is and is tried again
+    // by the next process.
+    kDamaged,
+    kGone,  // Deleted in the meantime.
   };
 
   PhotoId photo;
   Outcome outcome = Outcome::kReplaced;
-  absl::Status why;  // Of kKept and kDamaged.
+  absl::Status why;  // For kKept and kDamaged.
 };
 
-// How far it is, for metrics.  Counts are since the start of the process.
+// Progress, for metrics.  Counts are since the start of the process.
 struct RenditionStats {
   std::int64_t outdated = 0;  // Photos; exact whenever they are counted.
   std::int64_t replaced = 0;
   std::int64_t kept = 0;
   std::int64_t damaged = 0;
-  std::int64_t failed = 0;  // Attempts to be repeated.
+  std::int64_t failed = 0;  // Attempts that will be repeated.
 };
 
-// Makes the renditions anew that code before media::kRenditionVersion made.
+// Rebuilds the renditions that were made by code older than
+// media::kRenditionVersion.
 //
 // The photo's original and its new renditions become a folder of photo files
-// under a new key, as an upload does.  Only when they are durable does one
-// transaction give the row the new key and record the old one as garbage.
-// Killed at any point, the row has one of two complete folders; the other one
-// is removed as garbage or, unknown to any row, at the next start.  How far it
-// is the rows say, so there is nothing else to resume.
-//
+// under a new key, as in an upload.  Only when they are durable does one
+// transaction store the new key in the row and record the old one as garbage.
+// If the process is killed at any point, the row names one of two complete
+// folders; the other one is removed as garbage or, if no row names it, at the
+// next start.  The rows hold the progress, so nothing else needs to be resumed.
 // Thread-safe.
 class Renditions {
  public:
@@ -68,14 +70,14 @@ class Renditions {
   // Counts the photos whose renditions are outdated.
   absl::StatusOr<std::int64_t> Count();
 
-  // Rebuilds one photo, of the oldest version the newest; none if nothing is
-  // left to do.  Calls at the same time rebuild different photos.
-  // Errors are those after which trying again later may help: of the store, the
-  // disk, the decoder; CANCELLED after `Stop`.  DATA_LOSS if the files of so
-  // many photos (100) are missing or damaged that the cause must be another.
+  // Rebuilds one photo: the newest among those of the oldest version.  Returns
+  // nullopt if none is left.  Concurrent calls rebuild different photos.
+  // Errors: those of the store, the disk and the decoder, after which a retry
+  // may help; CANCELLED after `Stop`; DATA_LOSS if the files of so many photos
+  // (100) are missing or damaged that there must be a common cause.
   Task<absl::StatusOr<std::optional<Rebuilt>>> RebuildNext();
 
-  // What waits for the pool is given up with CANCELLED.
+  // Work that waits for the pool ends with CANCELLED.
   void Stop() { stop_.request_stop(); }
 
   RenditionStats Stats() const;
@@ -95,7 +97,7 @@ class Renditions {
   std::stop_source stop_;
 
   absl::Mutex claiming_;
-  // Being rebuilt, or damaged.
+  // In progress, or damaged.
   std::set<PhotoId> claimed_ ABSL_GUARDED_BY(claiming_);
 
   std::atomic<std::int64_t> outdated_ = 0;

@@ -9,10 +9,11 @@
 
 namespace pinhole::domain {
 
-// The key of a create that may be repeated: `request_id` counts per `method`
-// and `who` asked (their id, or a handle), so nobody meets somebody else's.
-// `content` is what must be the same when it is repeated; never a password,
-// since a fast hash of one is as good as the password to who steals the store.
+// The idempotency key of a create request.  `request_id` is scoped to `method`
+// and `who` (a user id or a handle), so the ids of different users never
+// collide. `content` must be the same in a repeated request.  It must not
+// include a password: a fast hash of one would help an attacker who steals the
+// store.
 RequestKey MakeRequestKey(std::string_view method, std::string_view who,
                           std::string_view request_id,
                           std::string_view content);

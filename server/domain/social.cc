@@ -18,7 +18,7 @@ Task<absl::StatusOr<Relationship>> Social::Follow(Actor actor,
   CO_ASSIGN_OR_RETURN(const User user,
                       OrMissing(store_.FindUser(actor.user, handle), handle));
   if (user.id == actor.user) {
-    co_return InvalidField("name", "must not be oneself");
+    co_return InvalidField("name", "must not be your own account");
   }
   FollowUser follow{.actor = actor.user, .user = user.id};
   co_return OrMissing(
@@ -39,7 +39,7 @@ Task<absl::StatusOr<Relationship>> Social::Block(Actor actor,
   CO_ASSIGN_OR_RETURN(const Credentials user,
                       OrMissing(store_.FindCredentials(handle), handle));
   if (user.id == actor.user) {
-    co_return InvalidField("name", "must not be oneself");
+    co_return InvalidField("name", "must not be your own account");
   }
   BlockUser block{.actor = actor.user, .user = user.id};
   co_return OrMissing(
@@ -116,8 +116,8 @@ Task<absl::StatusOr<Comment>> Social::CreateComment(Actor actor, PhotoId photo,
                                 .request = std::move(request)};
   absl::StatusOr<Comment> comment =
       co_await store_.Execute(std::move(create), actor.options());
-  // With the photo in sight it is the repeated request's comment that is gone:
-  // the store says so itself.
+  // The photo is visible, so the comment of the repeated request is what is
+  // missing: the store's own error says so.
   if (visible) co_return comment;
   co_return OrMissing(std::move(comment), photo);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Social: what people do with each other and with each other's photos.
+// Follows, blocks, likes, comments and notifications.
 
 #ifndef PINHOLE_SERVER_DOMAIN_SOCIAL_H_
 #define PINHOLE_SERVER_DOMAIN_SOCIAL_H_
@@ -21,17 +21,16 @@
 
 namespace pinhole::domain {
 
-// Thread-safe.  Users are named by normalized handle; comments have been
-// through text.h.  What the actor may not see is NOT_FOUND.
+// Thread-safe.  Users are named by normalized handle; comments must be
+// normalized by text.h.  Resources hidden from the actor are NOT_FOUND.
 class Social {
  public:
-  // Both arguments must outlive this object.  Lists run on `read_pool`.
+  // Both arguments must outlive this object.  Lists are read on `read_pool`.
   Social(Store& store, ThreadPool& read_pool);
 
-  // Each of these four is idempotent.
-  // Errors: NOT_FOUND; `Follow` and `Block` of oneself INVALID_ARGUMENT;
-  // `Follow` and `Block` FAILED_PRECONDITION (limits::kMaxFollowing,
-  // limits::kMaxBlocks).
+  // These four are idempotent. Errors: NOT_FOUND; INVALID_ARGUMENT (`Follow` or
+  // `Block` of oneself); FAILED_PRECONDITION (`Follow` and `Block`:
+  // limits::kMaxFollowing, limits::kMaxBlocks).
   Task<absl::StatusOr<Relationship>> Follow(Actor actor, std::string handle);
   Task<absl::StatusOr<Relationship>> Unfollow(Actor actor, std::string handle);
   Task<absl::StatusOr<Relationship>> Block(Actor actor, std::string handle);
@@ -47,7 +46,7 @@ class Social {
   Task<absl::StatusOr<Page<std::string>>> ListBlocks(UserId actor,
                                                      PageRequest page);
 
-  // Both idempotent.
+  // Both are idempotent.
   Task<absl::StatusOr<LikeState>> Like(Actor actor, PhotoId photo);
   Task<absl::StatusOr<LikeState>> Unlike(Actor actor, PhotoId photo);
   // Latest first.
@@ -56,16 +55,17 @@ class Social {
                                                       PageRequest page);
 
   // Errors: NOT_FOUND, also if `request` was answered before and its comment is
-  // deleted; INVALID_ARGUMENT (`request` used for something else).
+  // deleted; INVALID_ARGUMENT (`request` was used with other content).
   Task<absl::StatusOr<Comment>> CreateComment(Actor actor, PhotoId photo,
                                               std::string text,
                                               RequestKey request);
   // Oldest first.
   Task<absl::StatusOr<Page<Comment>>> ListComments(UserId viewer, PhotoId photo,
                                                    PageRequest page);
-  // The comment's author, the photo's owner and administrators may, whatever
-  // they can see.  Returns what was recorded if the actor is neither author nor
-  // owner. Errors: NOT_FOUND, PERMISSION_DENIED (the actor is none of these).
+  // Allowed for the comment's author, the photo's owner and administrators,
+  // whether or not the comment is visible to them.  Returns the audit record if
+  // the actor is neither author nor owner. Errors: NOT_FOUND, PERMISSION_DENIED
+  // (the actor is none of these).
   Task<absl::StatusOr<std::optional<Removal>>> DeleteComment(Actor actor,
                                                              PhotoId photo,
                                                              CommentId comment);
@@ -73,7 +73,7 @@ class Social {
   // Latest first.
   Task<absl::StatusOr<Page<Notification>>> ListNotifications(UserId actor,
                                                              PageRequest page);
-  // `last` and all before it; all if `last` is none.
+  // Marks `last` and all notifications before it; all if `last` is 0.
   Task<absl::Status> MarkNotificationsRead(Actor actor, NotificationId last);
 
  private:

@@ -17,7 +17,7 @@ constexpr std::size_t kMaxManifestBytes = 64 << 10;
 
 absl::Status Differs(std::string_view what) {
   return absl::DataLossError(
-      fmt::format("the backup is damaged: {} is not what MANIFEST says", what));
+      fmt::format("the backup is damaged: {} does not match MANIFEST", what));
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A backup is a folder:
+// A backup is a directory:
 //
-//   MANIFEST     what it is: versions, counts, the database's SHA-256
+//   MANIFEST     versions, counts, the database's SHA-256
 //   pinhole.db   the database
-//   photos/      the photo files, as in a data folder
+//   photos/      the photo files, as in a data directory
 
 #ifndef PINHOLE_SERVER_DOMAIN_BACKUP_BACKUP_FOLDER_H_
 #define PINHOLE_SERVER_DOMAIN_BACKUP_BACKUP_FOLDER_H_
@@ -23,18 +23,18 @@
 namespace pinhole::domain {
 
 // Checks a database file and visits its photos, as `Store::CopyTo` does with
-// the copy it has made.  (A function because the domain knows no SQL.)
+// the copy it has made.  A function, since the domain layer must not use SQL.
 using CheckDatabase = std::function<absl::StatusOr<CopySummary>(
     const std::filesystem::path& file, const PhotoFileVisitor& visit)>;
 
-// What a check of a backup found.
+// The result of checking a backup.
 struct VerifiedBackup {
   Manifest manifest;
   // Photos without digests in the database (model/photo.h).
   std::int64_t photos_without_digests = 0;
 };
 
-// Where everything is in a backup.  A value.
+// The paths of a backup.  A value type.
 class BackupFolder {
  public:
   explicit BackupFolder(std::filesystem::path path);
@@ -44,15 +44,15 @@ class BackupFolder {
   std::filesystem::path database() const { return path_ / "pinhole.db"; }
   const media::PhotoTree& photos() const { return photos_; }
 
-  // Errors: NOT_FOUND (no such folder, or not a backup), those of
+  // Errors: NOT_FOUND (no such directory, or not a backup), those of
   // `ParseManifest`.
   absl::StatusOr<Manifest> ReadManifest() const;
-  // Makes it durable.
+  // Writes the manifest durably.
   absl::Status WriteManifest(const Manifest& manifest) const;
 
-  // Reads all of it and compares it with the manifest and with the digests in
-  // the database.  Of photos without digests only names and sizes are compared.
-  // Errors: as `ReadManifest`; DATA_LOSS (what is wrong).
+  // Reads the whole backup and compares it with the manifest and with the
+  // digests in the database.  For photos without digests, only names and sizes
+  // are compared. Errors: as `ReadManifest`; DATA_LOSS (with the difference).
   absl::StatusOr<VerifiedBackup> Verify(const CheckDatabase& check) const;
 
  private:
@@ -60,7 +60,7 @@ class BackupFolder {
   media::PhotoTree photos_;
 };
 
-// The SHA-256 of a file in hex, and its size.
+// The SHA-256 of a file in hex, and its size in bytes.
 struct FileFingerprint {
   std::string sha256;
   std::int64_t size_bytes = 0;

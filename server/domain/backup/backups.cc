@@ -23,7 +23,7 @@ constexpr char kUnfinished[] = "unfinished-";
 absl::Status Busy() {
   return WithReason(
       absl::FailedPreconditionError(
-          "a backup is being made already; wait until it is finished"),
+          "a backup is already in progress; wait until it has finished"),
       "BACKUP_RUNNING");
 }
 
@@ -36,7 +36,7 @@ absl::Status MakeFolders(const fs::path& path) {
   fs::create_directories(path, error);
   if (!error) return absl::OkStatus();
   return absl::UnavailableError(
-      fmt::format("cannot make {}: {}", path.string(), error.message()));
+      fmt::format("cannot create {}: {}", path.string(), error.message()));
 }
 
 // "20261124-233742-123": sorts by time and needs no quoting in a shell.
@@ -58,7 +58,7 @@ Backups::Backups(Store& store, media::PhotoFiles& files, Garbage& garbage,
       options_(std::move(options)) {}
 
 Task<absl::StatusOr<Backup>> Backups::Create() {
-  // Before the pool: who comes second is told so at once.
+  // Before the pool, so that a second backup is refused at once.
   if (busy_.exchange(true)) co_return Busy();
   auto create = [this] { return CreateNamed(); };
   absl::StatusOr<Backup> backup = co_await RunOn(pool_, std::move(create));
@@ -142,7 +142,7 @@ absl::Status Backups::Explain(const absl::Status& status) const {
   if (stop_.stop_requested()) return Stopping();
   if (absl::IsResourceExhausted(status)) {
     return WithReason(absl::ResourceExhaustedError(
-                          "there is no room on the disk for a backup"),
+                          "the disk has not enough free space for a backup"),
                       "DISK_FULL");
   }
   return status;

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Backups: copies of database and photo files, made while writes go on.
+// Backups are copies of the database and the photo files, made while writes
+// continue.
 //
-// Why a backup holds the files of every photo in its database: a photo's row is
-// written after its files are durable, and its files are removed after the
-// deletion of its row is durable.  A backup first holds back the removal of
-// files (Garbage::Hold), then copies the database, then the files of every row
-// in the copy.  Let a row be in the copy.  Its files were complete before the
-// row was, hence before the copy ended.  They are still there: whoever began to
-// remove files before the hold did so because the row's deletion had been
-// committed before, and then the copy, which is a later state, would not have
-// the row; and after the hold nobody begins.  The same holds for a row that got
-// other files (ReplacePhotoFiles): each state of it names files that were
-// complete before it and are removed after it was committed that it names
-// others.
+// Why a backup contains the files of every photo in its database: a photo's row
+// is written after its files are durable, and its files are removed after the
+// deletion of its row is durable.  A backup first suspends the removal of files
+// (Garbage::Hold), then copies the database, then the files of every row in the
+// copy. The files of such a row were complete before the row was written, hence
+// before the copy ended.  They still exist: a removal that started before the
+// Hold followed the committed deletion of the row, so the copy, which is a
+// later state, would not contain it; and no removal starts after the Hold.  The
+// same is true for a row whose files were replaced (ReplacePhotoFiles): every
+// state of the row names files that were complete before it and that are
+// removed only after a commit that names others.
 //
-// Why it is never half there: it is made under another name, all of it made
-// durable and checked, and only then renamed.
+// Why a backup is never incomplete: it is made under a temporary name, made
+// durable and checked, and renamed last.
 
 #ifndef PINHOLE_SERVER_DOMAIN_BACKUP_BACKUPS_H_
 #define PINHOLE_SERVER_DOMAIN_BACKUP_BACKUPS_H_
@@ -43,37 +43,38 @@ namespace pinhole::domain {
 struct Backup {
   std::filesystem::path path;
   Manifest manifest;
-  absl::Duration duration;  // It took so long.
+  absl::Duration duration;  // Time that the backup took.
 };
 
-// Thread-safe.  Only administrators may do any of this; dispatch sees to it.
+// Thread-safe.  For administrators only; the RPC layer checks that.
 class Backups {
  public:
   struct Options {
-    std::filesystem::path dir;  // Of `Create`; made with the first backup.
-    std::string version;        // Of Pinhole.
+    std::filesystem::path dir;  // Parent of new backups; created if missing.
+    std::string version;        // Version of Pinhole.
   };
 
-  // All arguments must outlive this object.  `pool` does the work: one thread
-  // is enough and it should have no other work, which would wait for long.
+  // All arguments must outlive this object.  `pool` needs one thread and should
+  // have no other work, which would wait for a long time.
   Backups(Store& store, media::PhotoFiles& files, Garbage& garbage,
           ThreadPool& pool, const Clock& clock, Options options);
 
-  // Makes a backup in a new folder of `dir`, named after the time.  It goes on
-  // when nobody waits any more.  Errors: FAILED_PRECONDITION (another one is
-  // being made), RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (the folder cannot
-  // be written; the server stops), DATA_LOSS (what is copied is damaged).
+  // Makes a backup in a new directory of `dir`, named after the time.
+  // Continues when the caller stops waiting.  Errors: FAILED_PRECONDITION
+  // (another backup is in progress), RESOURCE_EXHAUSTED (disk full),
+  // UNAVAILABLE (the directory cannot be written; the server stops), DATA_LOSS
+  // (the source is damaged).
   Task<absl::StatusOr<Backup>> Create();
 
-  // Makes a backup in the folder `path`, which must not exist or be empty.
-  // Blocks.  Errors: as `Create`; FAILED_PRECONDITION (it is not empty).
+  // Makes a backup in the directory `path`, which must be missing or empty.
+  // Blocks.  Errors: as `Create`; FAILED_PRECONDITION (not empty).
   absl::StatusOr<Backup> CreateAt(const std::filesystem::path& path);
 
-  // Removes what a crash left of backups in `dir`.  For start-up.
+  // Removes unfinished backups in `dir` after a crash.  For startup.
   absl::Status RemoveUnfinished();
 
-  // Ends the backup under way, which fails with UNAVAILABLE, and refuses
-  // others.  For shutdown.
+  // Makes the backup in progress fail with UNAVAILABLE and refuses others.  For
+  // shutdown.
   void Stop() { stop_.request_stop(); }
 
  private:

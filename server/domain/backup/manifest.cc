@@ -17,7 +17,7 @@ constexpr int kFormatVersion = 1;
 
 using Lines = std::map<std::string, std::string>;
 
-absl::Status Broken(std::string_view what) {
+absl::Status Damaged(std::string_view what) {
   return absl::DataLossError(
       fmt::format("the backup's MANIFEST is damaged: {}", what));
 }
@@ -25,7 +25,7 @@ absl::Status Broken(std::string_view what) {
 absl::StatusOr<std::string> Take(const Lines& lines, const char* name) {
   const auto found = lines.find(name);
   if (found == lines.end() || found->second.empty()) {
-    return Broken(fmt::format("no {}", name));
+    return Damaged(fmt::format("{} is missing", name));
   }
   return found->second;
 }
@@ -34,7 +34,7 @@ absl::StatusOr<std::int64_t> TakeNumber(const Lines& lines, const char* name) {
   ASSIGN_OR_RETURN(const std::string text, Take(lines, name));
   std::int64_t number = 0;
   if (!absl::SimpleAtoi(text, &number) || number < 0) {
-    return Broken(fmt::format("{} is not a number", name));
+    return Damaged(fmt::format("{} is not a number", name));
   }
   return number;
 }
@@ -44,7 +44,7 @@ absl::StatusOr<absl::Time> TakeTime(const Lines& lines, const char* name) {
   absl::Time time;
   std::string error;
   if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
-    return Broken(fmt::format("{} is not a time", name));
+    return Damaged(fmt::format("{} is not a time", name));
   }
   return time;
 }
@@ -92,8 +92,8 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view text) {
   ASSIGN_OR_RETURN(manifest.database_bytes,
                    TakeNumber(lines, "database_bytes"));
   ASSIGN_OR_RETURN(manifest.database_sha256, Take(lines, "database_sha256"));
-  // The last field: a manifest cut off within it has fewer digits.
-  if (manifest.database_sha256.size() != 64) return Broken("database_sha256");
+  // The last field: a manifest truncated within it has fewer digits.
+  if (manifest.database_sha256.size() != 64) return Damaged("database_sha256");
   return manifest;
 }
 

@@ -12,11 +12,11 @@
 
 namespace pinhole::domain {
 
-// What a backup says of itself, in its file MANIFEST.
+// The description of a backup, in its file MANIFEST.
 struct Manifest {
   std::string version;  // Of the Pinhole that made it.
   int schema_version = 0;
-  // When the backup began: it holds everything answered before.
+  // When the backup began; it contains every change acknowledged before.
   absl::Time create_time;
   std::int64_t users = 0;
   std::int64_t photos = 0;
@@ -27,10 +27,10 @@ struct Manifest {
   bool operator==(const Manifest&) const = default;
 };
 
-// A line "name value" for each field; the first names the format.
+// One line "name value" for each field; the first names the format.
 std::string FormatManifest(const Manifest& manifest);
 
-// Errors: DATA_LOSS (not a manifest, or cut off), FAILED_PRECONDITION (of a
+// Errors: DATA_LOSS (not a manifest, or truncated), FAILED_PRECONDITION (a
 // newer format).
 absl::StatusOr<Manifest> ParseManifest(std::string_view text);
 

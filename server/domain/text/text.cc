@@ -16,12 +16,12 @@
 namespace pinhole::domain {
 namespace {
 
-// Names are one line, and in one direction.
+// A name has a single line and a single direction.
 enum class Kind { kText, kName };
 
 struct Normalized {
   std::string text;
-  bool visible = false;  // Whether a character of it is.
+  bool visible = false;  // Whether any character is visible.
 };
 
 bool IsLineBreak(char32_t code) {
@@ -50,12 +50,12 @@ absl::Status CheckName(std::string_view field, std::string_view name) {
   while (!name.empty()) {
     const char32_t code = *TakeCodePoint(name);
     if (IsLineBreak(code)) {
-      return InvalidField(field, "must not have line breaks");
+      return InvalidField(field, "must not contain line breaks");
     }
     if (IsBidiControl(code)) {
       return InvalidField(
-          field, fmt::format("must not have characters that set the direction "
-                             "of text, as U+{:04X} does; leave them out",
+          field, fmt::format("must not contain characters that set the "
+                             "direction of text, such as U+{:04X}",
                              static_cast<std::uint32_t>(code)));
     }
   }
@@ -67,7 +67,7 @@ absl::StatusOr<Normalized> Normalize(std::string_view field,
                                      std::int32_t max_characters, Kind kind) {
   const std::string unix = WithUnixLineEnds(text);
   std::string_view rest = unix;
-  std::size_t begin = unix.size();  // Of the text without blanks at its ends.
+  std::size_t begin = unix.size();  // Start of the trimmed text.
   std::size_t end = 0;
   std::int32_t characters = 0;  // From `begin` to here.
   std::int32_t kept = 0;        // From `begin` to `end`.
@@ -77,7 +77,7 @@ absl::StatusOr<Normalized> Normalize(std::string_view field,
     const std::optional<char32_t> code = TakeCodePoint(rest);
     if (!code) return InvalidField(field, "must be valid UTF-8");
     if (IsControl(*code)) {
-      return InvalidField(field, "must not have control characters");
+      return InvalidField(field, "must not contain control characters");
     }
     const bool blank = IsBlank(*code);
     if (!blank && begin == unix.size()) begin = here;
@@ -91,7 +91,8 @@ absl::StatusOr<Normalized> Normalize(std::string_view field,
   if (begin >= end) return Normalized();
   if (kept > max_characters) {
     return InvalidField(
-        field, fmt::format("must be at most {} characters", max_characters));
+        field, fmt::format("has {} characters; at most {} are allowed", kept,
+                           max_characters));
   }
   Normalized normalized{.text = unix.substr(begin, end - begin),
                         .visible = visible};
@@ -99,7 +100,7 @@ absl::StatusOr<Normalized> Normalize(std::string_view field,
   return normalized;
 }
 
-// A text that may be missing: one that shows nothing is missing.
+// Normalizes an optional text; one without a visible character becomes empty.
 absl::StatusOr<std::string> NormalizeOptional(std::string_view field,
                                               std::string_view text,
                                               std::int32_t max_characters) {
@@ -140,7 +141,7 @@ absl::StatusOr<std::string> NormalizeDisplayName(std::string_view field,
       Normalize(field, text, limits::kMaxDisplayNameCharacters, Kind::kName));
   if (!text.empty() && !name.visible) {
     return InvalidField(
-        field, "must have a visible character; leave it empty for no name");
+        field, "must contain a visible character; leave it empty for no name");
   }
   return std::move(name.text);
 }
@@ -151,7 +152,7 @@ absl::StatusOr<std::string> NormalizeComment(std::string_view field,
       Normalized comment,
       Normalize(field, text, limits::kMaxCommentCharacters, Kind::kText));
   if (!comment.visible) {
-    return InvalidField(field, "must have a visible character");
+    return InvalidField(field, "must contain a visible character");
   }
   return std::move(comment.text);
 }
@@ -165,10 +166,11 @@ absl::StatusOr<std::string> NormalizeHandle(std::string_view field,
           std::string::npos ||
       lower[0] == '_' || lower[0] == '.') {
     return InvalidField(
-        field, fmt::format(
-                   "must be {} to {} of a-z, 0-9, _ and ., beginning with a "
-                   "letter or digit",
-                   limits::kMinHandleCharacters, limits::kMaxHandleCharacters));
+        field,
+        fmt::format(
+            "must be {} to {} characters of a-z, 0-9, _ and ., starting with a "
+            "letter or digit",
+            limits::kMinHandleCharacters, limits::kMaxHandleCharacters));
   }
   return lower;
 }
@@ -187,8 +189,8 @@ absl::StatusOr<std::string> NormalizeHandlePrefix(std::string_view field,
 }
 
 std::string NormalizePassword(std::string_view password) {
-  // Normalization shrinks no text to less than a third (Hangul: three letters
-  // of three bytes become one).
+  // Normalization never shrinks a text to less than a third (Hangul: three
+  // letters of three bytes become one).
   constexpr std::size_t kLongest = std::size_t{4} * limits::kMaxPasswordBytes;
   if (password.size() > kLongest) return std::string(password);
   return OpaqueString(password).value_or(std::string(password));

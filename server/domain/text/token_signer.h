@@ -11,18 +11,19 @@
 
 namespace pinhole::domain {
 
-// Seals the small texts that clients carry for us (page tokens, resume tokens),
-// so that only our own come back, and only to where they were made.  Opaque,
-// not secret: a client could read one, but not change it.  Thread-safe.
+// Signs the short texts that clients return to the server (page tokens, resume
+// tokens), so that only those that the server issued are accepted, and only in
+// the context that they were issued for.  They are opaque but not secret: a
+// client can decode one but not change it.  Thread-safe.
 class TokenSigner {
  public:
-  // `store` gives the secret and must outlive this object.
+  // `store` supplies the secret and must outlive this object.
   explicit TokenSigner(const Store& store);
 
-  // `payload`, bound to `context`, as URL-safe base64 without padding.
+  // Returns `payload`, bound to `context`, as URL-safe base64 without padding.
   std::string Sign(std::string_view context, std::string_view payload) const;
 
-  // The payload; nothing if the token is not ours or of another context.
+  // Returns the payload, or nullopt if the token was not issued for `context`.
   std::optional<std::string> Verify(std::string_view context,
                                     std::string_view token) const;
 

@@ -16,11 +16,11 @@
 namespace pinhole::domain {
 namespace {
 
-// Blank by their names or annotations in the code charts, but letters, marks
-// and symbols by their categories.
+// Blank according to their names or annotations in the code charts, although
+// their categories are those of letters, marks and symbols.
 constexpr std::array<char32_t, 6> kBlankGlyphs = {
     0x2800,   // BRAILLE PATTERN BLANK
-    0xFFFC,   // OBJECT REPLACEMENT CHARACTER: the object is not in the text.
+    0xFFFC,   // OBJECT REPLACEMENT CHARACTER: stands for an embedded object.
     0x13441,  // EGYPTIAN HIEROGLYPH FULL BLANK
     0x13442,  // EGYPTIAN HIEROGLYPH HALF BLANK
     0x16FE4,  // KHITAN SMALL SCRIPT FILLER
@@ -34,7 +34,7 @@ bool Has(char32_t code, UProperty property) {
 }  // namespace
 
 std::optional<char32_t> TakeCodePoint(std::string_view& text) {
-  // No code point takes more than four bytes, so that the length fits.
+  // A code point takes at most four bytes, so the length fits.
   const auto length =
       static_cast<std::int32_t>(std::min<std::size_t>(text.size(), 4));
   std::int32_t taken = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Unicode: what ICU knows about characters, for the rules of text.h and for
-// passwords.  The only file pair that includes ICU.
+// Unicode properties of characters, for the rules of text.h and for passwords.
+// The only files that include ICU.
 
 #ifndef PINHOLE_SERVER_DOMAIN_TEXT_UNICODE_H_
 #define PINHOLE_SERVER_DOMAIN_TEXT_UNICODE_H_
@@ -13,33 +13,31 @@
 namespace pinhole::domain {
 
 // Removes the first code point of `text`, which must not be empty, and returns
-// it.  Nothing if it is not well-formed UTF-8; `text` is then unspecified.
+// it.  Nullopt if it is not well-formed UTF-8; `text` is unspecified then.
 std::optional<char32_t> TakeCodePoint(std::string_view& text);
 
-// Whether the ends of a text may lose `code`: white space of any kind, U+200B,
-// U+2060 and U+FEFF.  Other invisible characters may belong to the one beside
-// them: an emoji ends with a variation selector or a tag, and a line of Arabic
-// or Hebrew with a direction mark.
+// Whether `code` is removed from the ends of a text: white space of any kind,
+// U+200B, U+2060 and U+FEFF.  Other invisible characters can belong to their
+// neighbour: an emoji ends with a variation selector or a tag, and a line of
+// Arabic or Hebrew with a direction mark.
 bool IsBlank(char32_t code);
 
-// Whether a text that consists only of such characters shows something.  These
-// show nothing:
+// Whether `code` makes a text visible.  These characters do not:
 //   - White_Space and Default_Ignorable_Code_Point of the Unicode Character
 //     Database (PropList.txt, DerivedCoreProperties.txt): spaces, soft hyphens,
 //     joiners, direction controls, variation selectors, Hangul fillers, tags;
 //   - control and format characters (general categories Cc and Cf);
-//   - the few that have a blank glyph and no property that says so (see
-//     unicode.cc).
+//   - a few with a blank glyph and no property that says so (see unicode.cc).
 bool IsVisible(char32_t code);
 
 // The property Bidi_Control (Unicode Standard Annex #9): U+061C, U+200E,
 // U+200F, U+202A to U+202E, U+2066 to U+2069.
 bool IsBidiControl(char32_t code);
 
-// The string that passwords are compared as, by the OpaqueString profile of
-// RFC 8265 (section 4.2.2): spaces of any kind (general category Zs) become
-// U+0020, then Normalization Form C.  Nothing if `text` is not well-formed
-// UTF-8.  Its time may grow with the square of the length: bound it first.
+// The form in which passwords are compared, by the OpaqueString profile of RFC
+// 8265 (section 4.2.2): spaces of any kind (general category Zs) become U+0020,
+// then Normalization Form C.  Nullopt if `text` is not well-formed UTF-8.  The
+// time can grow with the square of the length, so limit the length first.
 std::optional<std::string> OpaqueString(std::string_view text);
 
 }  // namespace pinhole::domain

@@ -8,7 +8,7 @@
 
 namespace pinhole::testing {
 
-// For stories about the disk and about the writer's thread.
+// For tests that need the disk or the writer thread.
 struct SqliteWorld : World {
   SqliteWorld()
       : World([](const std::filesystem::path& folder, const Clock& clock) {

@@ -33,17 +33,17 @@
 
 namespace pinhole::testing {
 
-// A picture of its own for every seed, as a JPEG file.
+// A JPEG file; each seed gives another picture.
 std::string Jpeg(int width = 64, int height = 48, int seed = 0);
 
-// The domain over the model of a store and real files in a folder of its own;
-// the clock is ours.
+// The domain on a model store and real files in a temporary directory, with a
+// manual clock.
 struct World {
   using OpenStore = std::function<std::unique_ptr<Store>(
       const std::filesystem::path& folder, const Clock& clock)>;
 
   World();
-  // Over another store.
+  // With another store.
   explicit World(const OpenStore& open);
   ~World();
 
@@ -52,18 +52,18 @@ struct World {
     return loop.Run(std::move(task));
   }
 
-  // A user with a password that nobody knows.
+  // Adds a user with a random password.
   UserId AddUser(const std::string& handle);
-  // Uploads `bytes` in one piece.
+  // Uploads `bytes` in one chunk.
   absl::StatusOr<Photo> Upload(UserId owner, domain::NewPhoto photo,
                                std::string bytes);
-  // A small photo.
+  // Uploads a small photo.
   Photo AddPhoto(UserId owner, Visibility visibility = Visibility::kPublic,
                  const std::string& caption = "");
   void Follow(UserId actor, const std::string& handle);
   void Block(UserId actor, const std::string& handle);
 
-  // How many regular files there are below the photo folder.
+  // Number of regular files below the photo directory.
   std::size_t CountFiles() const;
 
   TempDir dir;
@@ -91,7 +91,7 @@ struct World {
   domain::Passwords passwords{hash_pool, clock};
   domain::LoginThrottle throttle{{}};
   domain::Accounts accounts;
-  domain::Imports imports;  // Allowed.
+  domain::Imports imports;  // Enabled.
   domain::Photos photos;
   domain::Renditions renditions;
   domain::Social social;
