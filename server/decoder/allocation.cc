@@ -19,8 +19,8 @@ std::atomic<bool> end_when_allocation_fails = false;
 
 #ifndef PINHOLE_SANITIZED
 
-// These take the place of the C library's functions in the whole process and
-// hand on to them by the names that it exports for this purpose.
+// These replace the C library's functions in the whole process and forward to
+// the names that it exports for this purpose.
 // NOLINTBEGIN(bugprone-reserved-identifier): the names are the C library's.
 extern "C" {
 void* __libc_malloc(std::size_t size);

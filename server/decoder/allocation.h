@@ -5,10 +5,10 @@
 
 namespace pinhole::decoder {
 
-// From now on an allocation that fails ends the process with
-// `kDecoderOutOfMemory`, whoever asked for the memory: how the picture
-// libraries get on without memory has hardly been tested by anybody, and the
-// picture is lost anyway.  No effect under a sanitizer.
+// From now on, any allocation that fails ends the process with
+// `kDecoderOutOfMemory`: the picture libraries are hardly tested without
+// memory, and the picture cannot be decoded anyway.  No effect under a
+// sanitizer.
 void EndWhenAllocationFails();
 
 }  // namespace pinhole::decoder

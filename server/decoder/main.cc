@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// pinhole-decoder: makes renditions of pictures for pinhole-server, which
-// starts it.  It is a program of its own so that the picture libraries, which
-// read bytes from strangers, never share a process with passwords and keys.
+// pinhole-decoder makes renditions of pictures for pinhole-server, which starts
+// it.  It is a separate program so that the picture libraries, which parse
+// untrusted bytes, never share a process with passwords and keys.
 
 #include <signal.h>
 #include <sys/socket.h>
@@ -47,7 +47,7 @@ struct Work {
   std::int64_t size_bytes = 0;
 };
 
-// The next picture; none when the server is gone.
+// Waits for the next picture; nullopt once the server has closed the socket.
 std::optional<Work> Receive() {
   media::DecoderRequest request;
   iovec part = {.iov_base = &request, .iov_len = sizeof request};
@@ -69,7 +69,7 @@ std::optional<Work> Receive() {
   return work;
 }
 
-// The whole file; none if it cannot be read.
+// Reads the whole file; nullopt if it cannot be read.
 std::optional<std::string> Read(const Work& work) {
   if (work.size_bytes < 0 || work.size_bytes > limits::kMaxPhotoBytes) {
     return std::nullopt;
@@ -100,7 +100,7 @@ DecoderAnswer Refusal(const absl::Status& status) {
   return answer;
 }
 
-// False when the server is gone.
+// Returns false once the server has closed the socket.
 bool Answer(const Work& work) {
   const std::optional<std::string> bytes = Read(work);
   close(work.descriptor);
@@ -126,8 +126,8 @@ bool Answer(const Work& work) {
 }
 
 int Run() {
-  // The server decides when a decoder ends: by closing the socket.  A terminal
-  // or a service manager signals all processes of a group.
+  // The server ends a decoder by closing the socket.  Signals of a terminal or
+  // a service manager reach all processes of a group, so ignore them.
   for (const int end : {SIGINT, SIGTERM, SIGHUP}) signal(end, SIG_IGN);
   absl::Status ready = media::StartLibraries();
   if (ready.ok()) {
@@ -140,8 +140,8 @@ int Run() {
     std::cerr << "pinhole-decoder: " << ready.message() << std::endl;
     return media::kDecoderNotConfined;
   }
-  // From here on the libraries may have much to say about bad files, at the
-  // will of the uploader.
+  // From here on, the libraries may log as much about bad files as an uploader
+  // provokes.
   dup2(STDOUT_FILENO, STDERR_FILENO);
   media::DecoderGreeting greeting;
   Copy(PINHOLE_VERSION, greeting.version);
@@ -162,11 +162,11 @@ int main() {
   if (getsockopt(pinhole::media::kDecoderSocket, SOL_SOCKET, SO_TYPE, &type,
                  &size) != 0) {
     std::cerr
-        << "pinhole-decoder is started by pinhole-server; it is of no use "
-           "by itself\n";
+        << "pinhole-decoder cannot be run by itself; pinhole-server starts "
+           "it\n";
     return 2;
   }
-  // Not by returning: exit handlers of the libraries expect more than is
-  // allowed now.
+  // Not a return: exit handlers of the libraries use system calls that the
+  // sandbox refuses.
   _exit(pinhole::decoder::Run());
 }

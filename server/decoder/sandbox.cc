@@ -37,7 +37,7 @@ absl::Status Limit(int resource, rlim_t value) {
   return absl::OkStatus();
 }
 
-// Bytes of address space that are mapped, by the first number of statm.
+// Bytes of mapped address space: the first number of statm, in pages.
 unsigned long MappedBytes() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
       std::fopen("/proc/self/statm", "re"), std::fclose);
@@ -58,8 +58,8 @@ absl::Status LimitResources(const SandboxLimits& limits) {
   return Limit(RLIMIT_NOFILE, 5);
 }
 
-// If memory runs out, the kernel ends a decoder rather than the server.
-// Not everywhere may a process say so; nothing else depends on it.
+// Makes the kernel prefer a decoder to the server when memory runs out. Best
+// effort: some systems refuse, and nothing else depends on it.
 void VolunteerForOutOfMemory() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
       std::fopen("/proc/self/oom_score_adj", "we"),
@@ -67,8 +67,8 @@ void VolunteerForOutOfMemory() {
   if (file != nullptr) std::fputs("500", file.get());
 }
 
-// A condition on the argument `index` of a system call: that it is `value`, as
-// far as the bits of `mask` go.  The macros of the library are C.
+// A condition on the argument `index` of a system call: that its bits in `mask`
+// equal `value`.  The macros of the library are C only.
 scmp_arg_cmp Argument(unsigned index, scmp_datum_t value,
                       scmp_datum_t mask = ~scmp_datum_t{0}) {
   return {.arg = index,
@@ -98,9 +98,9 @@ class Filter {
     Note(seccomp_rule_add(context_, SCMP_ACT_ERRNO(error), call, 0));
   }
 
-  // Puts the filter in force, for all threads.  0, or a negative error.
+  // Activates the filter for all threads.  Returns 0 or a negative error.
   int Load() {
-    // Other threads are confined, too; the filter says so of itself.
+    // Extends the filter to all other threads.
     Note(seccomp_attr_set(context_, SCMP_FLTATR_CTL_TSYNC, 1));
     if (error_ == 0) error_ = seccomp_load(context_);
     return error_;
@@ -131,7 +131,7 @@ absl::Status FilterSystemCalls() {
       SCMP_SYS(munmap),
       SCMP_SYS(mremap),
       SCMP_SYS(madvise),
-      // Threads that exist already, and their ends.
+      // Using and ending existing threads.
       SCMP_SYS(futex),
       SCMP_SYS(set_robust_list),
       SCMP_SYS(rseq),
@@ -145,7 +145,7 @@ absl::Status FilterSystemCalls() {
       SCMP_SYS(exit),
       SCMP_SYS(exit_group),
       SCMP_SYS(restart_syscall),
-      // Time and chance.
+      // Time and random numbers.
       SCMP_SYS(clock_gettime),
       SCMP_SYS(clock_nanosleep),
       SCMP_SYS(nanosleep),
@@ -153,20 +153,20 @@ absl::Status FilterSystemCalls() {
       SCMP_SYS(getrandom),
       SCMP_SYS(getrusage),
   });
-  // No code that comes with a picture.
+  // Memory, but never executable, so that a picture cannot bring code.
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
     filter.Allow(call, {Argument(2, 0, PROT_EXEC)});
   }
-  // Threads, but no processes.  The arguments of clone3 cannot be seen here;
+  // Threads, but no processes.  A filter cannot see the arguments of clone3;
   // the C library falls back to clone.
   filter.Allow(SCMP_SYS(clone),
                {Argument(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)});
   filter.Fail(SCMP_SYS(clone3), ENOSYS);
   filter.Allow(SCMP_SYS(prctl), {Argument(0, PR_SET_NAME)});
-  // Its own limits, to limit the CPU time of the next picture; the upper limits
-  // cannot be raised.
+  // Its own limits, for the CPU time of the next picture; hard limits cannot be
+  // raised.
   filter.Allow(SCMP_SYS(prlimit64), {Argument(0, 0)});
-  // To end itself, as abort() does.
+  // Ending itself, as abort() does.
   filter.Allow(SCMP_SYS(tgkill),
                {Argument(0, static_cast<scmp_datum_t>(getpid()))});
   if (const int result = filter.Load(); result < 0) {
@@ -180,7 +180,7 @@ absl::Status FilterSystemCalls() {
 absl::Status EnterSandbox(const SandboxLimits& limits) {
   VolunteerForOutOfMemory();
   RETURN_IF_ERROR(LimitResources(limits));
-  // Debuggers of the same user cannot look in, and no core is written.
+  // Keeps debuggers of the same user out and prevents core dumps.
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return Failure("hide", errno);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return Failure("give up new privileges", errno);

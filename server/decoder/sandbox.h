@@ -7,22 +7,20 @@
 
 namespace pinhole::decoder {
 
-// What one process may use from now on.
+// Resource limits of a sandboxed process.
 struct SandboxLimits {
-  // Address space beyond what the process has mapped already, in bytes; 0 for
-  // no limit.
+  // Address space in bytes beyond what is already mapped; 0: no limit.
   unsigned long memory_bytes = 0;
 };
 
-// Confines this process for good, all of its threads included: it can use the
-// descriptors that it has and receive others, allocate memory, and start
+// Confines this process, including all of its threads, irrevocably: it can use
+// the descriptors that it has and receive others, allocate memory, and start
 // threads.  It cannot open files, reach the network, start programs, signal
-// other processes, map executable memory, or gain
-// privileges by any means.  System calls that are not allowed fail with EPERM.
-// Errors: INTERNAL.
+// other processes, map executable memory, or gain privileges by any means.
+// System calls that are not allowed fail with EPERM. Errors: INTERNAL.
 absl::Status EnterSandbox(const SandboxLimits& limits);
 
-// Ends this process by SIGXCPU once it has used `seconds` more of CPU time.
+// Makes SIGXCPU end this process after `seconds` more of CPU time.
 void LimitCpuTime(int seconds);
 
 }  // namespace pinhole::decoder

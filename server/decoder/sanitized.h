@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// PINHOLE_SANITIZED is defined in builds with a sanitizer whose runtime has an
-// allocator of its own and needs more of the system than a decoder may use.
+// PINHOLE_SANITIZED is defined in builds with a sanitizer whose runtime
+// replaces the allocator and needs more of the system than a decoder may use.
 
 #ifndef PINHOLE_SERVER_DECODER_SANITIZED_H_
 #define PINHOLE_SERVER_DECODER_SANITIZED_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What one picture may cost.
+// Resource limits for decoding one picture.
 
 #ifndef PINHOLE_SERVER_MEDIA_DECODER_LIMITS_H_
 #define PINHOLE_SERVER_MEDIA_DECODER_LIMITS_H_
@@ -11,19 +11,19 @@
 
 namespace pinhole::media {
 
-// Address space of a decoder beyond what its libraries take.  The most that an
-// accepted picture of kMaxPhotoPixels needs: HEIC of 10 bits, 9 bytes a pixel
-// while its colours are converted; a progressive JPEG of four colours, 8; an
-// interlaced PNG of 16 bits with transparency, 8; with the file, twice.
+// Address space of a decoder beyond that of its libraries, in bytes.  Twice the
+// maximum for an accepted picture of kMaxPhotoPixels, its file included: HEIC
+// of 10 bits takes 9 bytes a pixel during colour conversion; a progressive JPEG
+// of four colours, 8; an interlaced PNG of 16 bits with transparency, 8.
 inline constexpr std::uint64_t kDecoderMemoryBytes = std::uint64_t{768} << 20;
 
-// The picture of 64 megapixels that takes longest, an HEIC, takes 3 s.
+// The slowest picture of 64 megapixels, an HEIC, takes 3 s.
 inline constexpr int kDecoderCpuSeconds = 10;
 
-// Several times that, for machines with other things to do.
+// Several times the CPU time, for busy machines.
 inline constexpr absl::Duration kDecoderTime = absl::Seconds(30);
 
-// So that what a library or a picture left behind does not stay for long.
+// Limits how long a leak of a library or the effects of a picture persist.
 inline constexpr int kPicturesPerDecoder = 200;
 
 }  // namespace pinhole::media

@@ -37,10 +37,10 @@ namespace fs = std::filesystem;
 
 // Loading the libraries takes about 50 ms of CPU time.
 constexpr absl::Duration kStartTime = absl::Seconds(10);
-// From the moment a decoder closes its socket.
+// Measured from when the decoder closes its socket.
 constexpr absl::Duration kExitTime = absl::Seconds(1);
 
-constexpr char kFails[] = "the picture must not make its decoder fail; it did";
+constexpr char kFails[] = "the picture made its decoder fail";
 
 absl::Status Failure(std::string_view what, int error) {
   return absl::UnavailableError(fmt::format(
@@ -51,7 +51,7 @@ absl::Status Refuse(std::string_view reason, const std::string& message) {
   return WithReason(absl::InvalidArgumentError(message), reason);
 }
 
-// The text in a field of a message, if it is one that can be shown.
+// The text in a field of a message, if it is printable.
 template <std::size_t kSize>
 std::string TextOf(const std::array<char, kSize>& field) {
   const auto end = std::find(field.begin(), field.end(), '\0');
@@ -76,8 +76,7 @@ bool Await(int descriptor, short events, absl::Time deadline) {
 
 // The environment of a decoder.
 std::vector<std::string> Environment() {
-  return {// A second arena of the allocator would reserve 64 MiB of its address
-          // space.
+  return {// A second arena of the allocator would reserve 64 MiB.
           "MALLOC_ARENA_MAX=1",
           // Where libvips looks for plugins for other formats, which are not
           // wanted.
@@ -89,8 +88,7 @@ absl::StatusOr<pid_t> Spawn(const fs::path& program, int socket) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  // Standard error stays: what goes wrong before there are pictures is written
-  // there.
+  // Standard error is inherited: start-up problems are logged there.
   posix_spawn_file_actions_adddup2(&actions, socket, kDecoderSocket);
   posix_spawn_file_actions_addclosefrom_np(&actions, kDecoderSocket + 1);
   // Threads of the server block signals; a decoder starts with none blocked.
@@ -120,7 +118,7 @@ absl::StatusOr<pid_t> Spawn(const fs::path& program, int socket) {
   return pid;
 }
 
-// Sends `request` and the descriptor of the picture; whether that worked.
+// Sends `request` and the descriptor of the picture; returns whether it worked.
 bool Send(int socket, DecoderRequest request, int descriptor) {
   iovec part = {.iov_base = &request, .iov_len = sizeof request};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
@@ -137,7 +135,7 @@ bool Send(int socket, DecoderRequest request, int descriptor) {
   return sendmsg(socket, &message, MSG_NOSIGNAL) == sizeof request;
 }
 
-// Whether a decoder's word can be true.
+// Whether the values of an answer are possible.
 bool IsPlausible(const DecoderAnswer& answer) {
   const auto side = [](std::int32_t pixels) {
     return pixels > 0 && pixels <= limits::kMaxPhotoSide;
@@ -157,7 +155,7 @@ absl::StatusOr<std::unique_ptr<DecoderProcess>> DecoderProcess::Start(
     const fs::path& program) {
   std::array<int, 2> sockets{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
-    return Failure("make a pair of sockets", errno);
+    return Failure("create a pair of sockets", errno);
   }
   const auto [ours, theirs] = sockets;
   const absl::StatusOr<pid_t> pid = Spawn(program, theirs);
@@ -185,18 +183,18 @@ absl::Status DecoderProcess::AwaitGreeting() {
     const int status = EndAndReap();
     if (WIFEXITED(status) && WEXITSTATUS(status) == kDecoderNotConfined) {
       return absl::UnavailableError(
-          "a decoder cannot confine itself; what is missing is on standard "
-          "error");
+          "pinhole-decoder cannot enter its sandbox; its message on standard "
+          "error says why");
     }
     return absl::UnavailableError(fmt::format(
-        "a decoder ended as it started ({} {})",
+        "pinhole-decoder ended during its start ({} {})",
         WIFSIGNALED(status) ? "signal" : "exit code",
         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
   }
   if (TextOf(greeting.version) != PINHOLE_VERSION) {
     return absl::UnavailableError(
-        "pinhole-decoder is not of this server's version; start the server "
-        "again");
+        "pinhole-decoder has another version than this server; restart the "
+        "server");
   }
   return absl::OkStatus();
 }
@@ -227,7 +225,7 @@ absl::StatusOr<Renditions> DecoderProcess::Exchange(File& original,
     return Refuse(reason, TextOf(answer.message));
   }
   if (answer.outcome != DecoderAnswer::Outcome::kMade || !IsPlausible(answer)) {
-    return absl::InternalError("the decoder's answer makes no sense");
+    return absl::InternalError("the decoder's answer is invalid");
   }
   Renditions renditions;
   renditions.info = {.width = answer.width,
@@ -260,7 +258,7 @@ bool DecoderProcess::Receive(void* data, std::size_t size,
 }
 
 bool DecoderProcess::IsWaiting() const {
-  // Nothing comes from a decoder that was not asked, but the end.
+  // A decoder sends nothing unasked, so readable means that it has ended.
   return !Await(socket_, POLLIN, absl::InfinitePast());
 }
 
@@ -279,18 +277,17 @@ absl::Status DecoderProcess::Autopsy() {
   if (timed_out || ended_by(SIGXCPU)) {
     end_ = DecoderEnd::kOutOfTime;
     return Refuse(kTooCostly,
-                  "decoding the picture must not take longer than "
-                  "the server allows; it did");
+                  "decoding the picture took longer than the server allows");
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == kDecoderOutOfMemory) {
     end_ = DecoderEnd::kOutOfMemory;
-    return Refuse(kTooMuchMemory,
-                  "decoding the picture must not take more memory than the "
-                  "server allows; it did");
+    return Refuse(
+        kTooMuchMemory,
+        "decoding the picture took more memory than the server allows");
   }
   end_ = DecoderEnd::kCrashed;
   if (ended_by(SIGKILL) && !killed_) {
-    // By the kernel, for want of memory, or by somebody: not surely because of
+    // By the kernel for lack of memory, or by somebody: perhaps not because of
     // the picture.
     return absl::AbortedError("the decoder was killed");
   }
@@ -298,8 +295,8 @@ absl::Status DecoderProcess::Autopsy() {
 }
 
 int DecoderProcess::EndAndReap() {
-  // A decoder that ends by itself closes its socket first: let it say why.
-  // By number: the header of glibc 2.36 cannot be used from C++.
+  // A decoder that ends by itself closes its socket first: wait for its exit
+  // code. By number, since the header of glibc 2.36 cannot be used from C++.
   const auto process = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
   if (timed_out_ || interrupted_ || process < 0 ||
       !Await(process, POLLIN, absl::Now() + kExitTime)) {

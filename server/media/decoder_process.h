@@ -19,50 +19,50 @@
 
 namespace pinhole::media {
 
-// Reasons for refusing a picture that only its decoding shows.
+// Reasons for refusing a picture that only decoding reveals.
 inline constexpr std::string_view kCrashesDecoder = "DECODER_CRASHED";
 inline constexpr std::string_view kTooMuchMemory = "DECODER_OUT_OF_MEMORY";
 inline constexpr std::string_view kTooCostly = "DECODER_OUT_OF_TIME";
 
 // Why a decoder was replaced.
 enum class DecoderEnd {
-  kCrashed,      // By a picture: a signal, or an answer that makes no sense.
-  kOutOfMemory,  // Of what a picture may use.
-  kOutOfTime,    // CPU or wall-clock time of a picture.
-  kRetired,      // After its share of pictures.
+  kCrashed,      // A signal or an invalid answer, because of a picture.
+  kOutOfMemory,  // A picture exceeded its memory limit.
+  kOutOfTime,    // A picture exceeded its CPU or wall-clock time.
+  kRetired,      // It has decoded its share of pictures.
 };
 
-// One running `pinhole-decoder` and the socket to it.  Not thread-safe, but for
-// `Interrupt`.
+// A running `pinhole-decoder` process and the socket to it.  Not thread-safe,
+// except for `Interrupt`.
 class DecoderProcess {
  public:
-  // Starts `program` and waits until it is ready.  It gets nothing of this
-  // process but the socket: no other descriptor, and an environment of its own.
-  // Errors: UNAVAILABLE (what went wrong).
+  // Starts `program` and waits until it is ready.  The process inherits only
+  // the socket: no other descriptor, and a fixed environment. Errors:
+  // UNAVAILABLE (with the cause).
   static absl::StatusOr<std::unique_ptr<DecoderProcess>> Start(
       const std::filesystem::path& program);
 
-  // Ends the process, at once.
+  // Kills the process.
   ~DecoderProcess();
   DecoderProcess(const DecoderProcess&) = delete;
   DecoderProcess& operator=(const DecoderProcess&) = delete;
 
-  // Has it make the renditions of `original`, for at most `patience`.  Whether
-  // it can go on afterwards is told by `usable`.
-  // Errors: INVALID_ARGUMENT with a reason of picture_refusal.h; ABORTED (the
-  // process was killed, which may or may not be because of the picture);
-  // UNAVAILABLE (interrupted); DATA_LOSS (unreadable file).
+  // Makes the process render `original`, within `patience`.  Afterwards
+  // `usable` tells whether the process can take another picture. Errors:
+  // INVALID_ARGUMENT with a reason of picture_refusal.h; ABORTED (the process
+  // was killed, perhaps not because of the picture); UNAVAILABLE (interrupted);
+  // DATA_LOSS (unreadable file).
   absl::StatusOr<Renditions> Render(File& original, absl::Duration patience);
 
-  // Whether the process waits for a picture; else it has ended.
+  // Whether the process is waiting for a picture; false if it has ended.
   bool IsWaiting() const;
 
-  // Makes `Render`, on another thread, return soon.
+  // Makes `Render`, called on another thread, return soon.
   void Interrupt();
 
   // Whether it can take another picture.
   bool usable() const { return usable_; }
-  // Why not; `usable` is false.
+  // Why it cannot; requires that `usable` is false.
   DecoderEnd end() const { return end_; }
 
  private:
@@ -70,16 +70,16 @@ class DecoderProcess {
 
   absl::Status AwaitGreeting();
   absl::StatusOr<Renditions> Exchange(File& original, absl::Time deadline);
-  // Whether all of it came.
+  // Returns whether all `size` bytes arrived before `deadline`.
   bool Receive(void* data, std::size_t size, absl::Time deadline);
-  // Ends the process and tells from its exit why it did not answer.
+  // Ends the process and derives from its exit status why it did not answer.
   // Errors: INVALID_ARGUMENT (because of the picture), UNAVAILABLE
-  // (interrupted), ABORTED (killed, not surely because of the picture).
+  // (interrupted), ABORTED (killed, perhaps not because of the picture).
   absl::Status Autopsy();
-  // The status of waitpid.
+  // Returns the status of waitpid.
   int EndAndReap();
 
-  pid_t pid_;  // 0 when reaped.
+  pid_t pid_;  // 0 once reaped.
   const int socket_;
   bool usable_ = true;
   bool timed_out_ = false;

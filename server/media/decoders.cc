@@ -71,7 +71,8 @@ bool Decoders::TooFew() const {
 void Decoders::Keep() {
   pthread_setname_np(pthread_self(), "decoders");
   if (options_.niceness != 0) {
-    // Of this thread, on Linux; the processes that it starts inherit it.
+    // Applies to this thread, on Linux; the processes that it starts inherit
+    // it.
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), options_.niceness);
   }
   const auto wanted = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
@@ -111,17 +112,15 @@ void Decoders::Keep() {
 absl::StatusOr<Renditions> Decoders::Render(const fs::path& original) {
   ASSIGN_OR_RETURN(File file, File::Open(original));
   Start();
-  // A decoder that was killed says nothing about the picture, and all those
-  // that were idle may have been killed at once: so one more than these is
-  // tried.
+  // A killed decoder says nothing about the picture, and all idle ones may have
+  // been killed at once: try one more than there are.
   for (std::size_t i = 0; i <= options_.count; ++i) {
     absl::StatusOr<Renditions> made = RenderOnce(file);
     if (!absl::IsAborted(made.status())) return made;
   }
-  return WithReason(
-      absl::InvalidArgumentError(
-          "the picture must not make its decoder fail; it did, repeatedly"),
-      kCrashesDecoder);
+  return WithReason(absl::InvalidArgumentError(
+                        "the picture made its decoder fail repeatedly"),
+                    kCrashesDecoder);
 }
 
 absl::StatusOr<Renditions> Decoders::RenderOnce(File& original) {
@@ -140,7 +139,7 @@ absl::StatusOr<Decoders::Kept> Decoders::Take() {
     return stopping_ || !idle_.empty() || !availability_.ok();
   };
   absl::MutexLock lock(&mutex_, absl::Condition(&decided));
-  // Killed by somebody, or by the kernel for want of memory.
+  // Killed by somebody, or by the kernel for lack of memory.
   while (!idle_.empty() && !idle_.back().process->IsWaiting()) {
     idle_.pop_back();
     ++ended_[static_cast<std::size_t>(DecoderEnd::kCrashed)];
@@ -150,12 +149,12 @@ absl::StatusOr<Decoders::Kept> Decoders::Take() {
   if (idle_.empty()) {
     return WithReason(
         WithRetryDelay(
-            absl::UnavailableError("the server cannot take photos at the "
+            absl::UnavailableError("the server accepts no photos at the "
                                    "moment: no picture decoder can be started"),
             absl::Seconds(5)),
         "NO_DECODER");
   }
-  // The one that was used last: what it needs is in the processor's caches.
+  // The most recently used one, whose data is still in the processor's caches.
   Kept kept = std::move(idle_.back());
   idle_.pop_back();
   busy_.insert(kept.process.get());
@@ -163,7 +162,7 @@ absl::StatusOr<Decoders::Kept> Decoders::Take() {
 }
 
 void Decoders::GiveBack(Kept kept) {
-  // Declared first, so that what is replaced ends without the lock.
+  // Declared first, so that the old process ends without the lock.
   std::unique_ptr<DecoderProcess> replaced;
   absl::MutexLock lock(&mutex_);
   busy_.erase(kept.process.get());

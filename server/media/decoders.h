@@ -27,22 +27,22 @@
 
 namespace pinhole::media {
 
-// The decoder processes: as many as pictures may be decoded at a time, kept
-// between pictures, replaced when one ends or has had its share of pictures.
-//
-// A thread of its own starts them, so that a replacement is ready before it is
-// asked for.  While none can be started it tries again every second.
+// The decoder processes: one for each picture that may be decoded concurrently,
+// kept between pictures, replaced when one ends or has decoded its share of
+// pictures.  A separate thread starts them, so that a replacement is ready
+// before it is needed.  While none can be started, it tries again every second.
 // Thread-safe.
 class Decoders {
  public:
   struct Options {
     std::filesystem::path program = DefaultProgram();
     std::size_t count = 1;
-    int niceness = 0;                        // Added to this process's.
-    absl::Duration patience = kDecoderTime;  // With one picture.
-    int pictures = kPicturesPerDecoder;      // After which one is replaced.
-    // Called when decoders become unavailable (with the reason) and available
-    // again (OK); on the thread that starts them.
+    int niceness = 0;  // Added to this process's niceness.
+    absl::Duration patience = kDecoderTime;  // Time limit for one picture.
+    // Pictures after which a process is replaced.
+    int pictures = kPicturesPerDecoder;
+    // Called on the thread that starts the processes when decoders become
+    // unavailable (with the reason) and available again (OK).
     std::function<void(const absl::Status&)> on_change = [](const auto&) {};
   };
 
@@ -52,7 +52,7 @@ class Decoders {
     bool available = true;
     std::int64_t started = 0;
     std::array<std::int64_t, 4> ended{};  // By DecoderEnd.
-    HistogramCounts seconds;              // Of pictures, refused ones included.
+    HistogramCounts seconds;  // Durations, including those of refused pictures.
   };
 
   explicit Decoders(Options options);
@@ -61,22 +61,21 @@ class Decoders {
   Decoders(const Decoders&) = delete;
   Decoders& operator=(const Decoders&) = delete;
 
-  // pinhole-decoder beside this program, as in a build, or else where it is
-  // installed.
+  // Path of pinhole-decoder: beside this program, as in a build, or else where
+  // it is installed.
   static std::filesystem::path DefaultProgram();
 
-  // Checks the picture `original` and makes its renditions.  Blocks while as
-  // many others as there are decoders are under way; starts the decoders if
-  // `Start` was not called.
-  // Errors: INVALID_ARGUMENT with a reason of picture_refusal.h; UNAVAILABLE
-  // with a retry delay (no decoder can be started), or without (`Stop` was
-  // called); NOT_FOUND, DATA_LOSS (the file).
+  // Checks the picture `original` and makes its renditions.  Blocks while all
+  // decoders are busy; starts the decoders if `Start` was not called. Errors:
+  // INVALID_ARGUMENT with a reason of picture_refusal.h; UNAVAILABLE with a
+  // retry delay (no decoder can be started), or without (`Stop` was called);
+  // NOT_FOUND, DATA_LOSS (the file).
   absl::StatusOr<Renditions> Render(const std::filesystem::path& original);
 
-  // Starts the processes, in the background.
+  // Starts the processes in the background.
   void Start();
 
-  // Ends all processes, busy ones too, and starts no more.
+  // Ends all processes, including busy ones, and starts no more.
   void Stop();
 
   Numbers Read() const;
@@ -84,7 +83,7 @@ class Decoders {
  private:
   struct Kept {
     std::unique_ptr<DecoderProcess> process;
-    int pictures = 0;  // That it has had.
+    int pictures = 0;  // Decoded so far.
   };
 
   void Keep();

@@ -29,8 +29,8 @@ absl::Status WriteError(int error, std::string_view doing,
                         const fs::path& path) {
   if (error == ENOSPC || error == EDQUOT) {
     return WithReason(
-        WithRetryDelay(absl::ResourceExhaustedError("the disk is full: the "
-                                                    "server cannot take photos "
+        WithRetryDelay(absl::ResourceExhaustedError("the disk is full; the "
+                                                    "server accepts no photos "
                                                     "at the moment"),
                        kDiskFullRetryDelay),
         "DISK_FULL");
@@ -43,7 +43,7 @@ absl::Status WriteError(int error, std::string_view doing,
 absl::Status ReadError(int error, std::string_view doing) {
   const std::string message = fmt::format(
       "cannot {} a file: {}", doing, std::generic_category().message(error));
-  // The process lacks something; the file may be in perfect order.
+  // The process lacks a resource; the file may be intact.
   if (error == EMFILE || error == ENFILE || error == ENOMEM) {
     return absl::UnavailableError(message);
   }
@@ -61,7 +61,7 @@ absl::StatusOr<File> File::Create(const fs::path& path) {
 }
 
 absl::StatusOr<File> File::Open(const fs::path& path) {
-  // O_NONBLOCK so that a pipe in the file's place cannot hold us up.
+  // O_NONBLOCK, so that opening a pipe in the file's place cannot block.
   const int descriptor =
       open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
@@ -114,8 +114,8 @@ absl::StatusOr<std::string> File::Read(std::size_t max_bytes) {
 }
 
 absl::Status File::Seek(std::int64_t offset) {
-  // File systems refuse offsets beyond the longest file that they can hold,
-  // which would look like a damaged disk.
+  // File systems refuse offsets beyond their longest possible file, which would
+  // look like a damaged disk.
   ASSIGN_OR_RETURN(const std::int64_t size, SizeBytes());
   const std::int64_t target = std::clamp<std::int64_t>(offset, 0, size);
   if (lseek(descriptor_, target, SEEK_SET) < 0) return ReadError(errno, "seek");
@@ -124,13 +124,13 @@ absl::Status File::Seek(std::int64_t offset) {
 
 absl::StatusOr<std::int64_t> File::SizeBytes() const {
   struct stat about {};
-  if (fstat(descriptor_, &about) != 0) return ReadError(errno, "look at");
+  if (fstat(descriptor_, &about) != 0) return ReadError(errno, "examine");
   return about.st_size;
 }
 
 absl::Status MakeFolder(const fs::path& path) {
   if (mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
-    return WriteError(errno, "make folder", path);
+    return WriteError(errno, "create directory", path);
   }
   return absl::OkStatus();
 }
@@ -160,7 +160,7 @@ absl::Status RemoveTree(const fs::path& path) {
 
 absl::Status MoveFolder(const fs::path& from, const fs::path& to) {
   if (rename(from.c_str(), to.c_str()) != 0) {
-    return WriteError(errno, "move a folder to", to);
+    return WriteError(errno, "move a directory to", to);
   }
   return absl::OkStatus();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Files and folders of the operating system, with errors as values: a full disk
-// is RESOURCE_EXHAUSTED with a retry delay, any other failure UNAVAILABLE,
-// unless stated.  Links are never followed in the last part of a path.
+// Files and directories, with errors as values: a full disk is
+// RESOURCE_EXHAUSTED with a retry delay, any other failure UNAVAILABLE, unless
+// stated.  A symbolic link as the last part of a path is never followed.
 
 #ifndef PINHOLE_SERVER_MEDIA_FILE_H_
 #define PINHOLE_SERVER_MEDIA_FILE_H_
@@ -18,13 +18,13 @@
 
 namespace pinhole::media {
 
-// An open file, closed at the end.  Movable.  Not thread-safe.
+// An open file, closed on destruction.  Movable.  Not thread-safe.
 class File {
  public:
-  // A new file for writing, mode 0600.  It must not exist yet.
+  // Creates a file for writing, mode 0600.  It must not exist yet.
   static absl::StatusOr<File> Create(const std::filesystem::path& path);
 
-  // An existing regular file for reading.  Errors: NOT_FOUND, DATA_LOSS,
+  // Opens a regular file for reading.  Errors: NOT_FOUND, DATA_LOSS,
   // UNAVAILABLE (too many open files, or no memory).
   static absl::StatusOr<File> Open(const std::filesystem::path& path);
 
@@ -35,18 +35,19 @@ class File {
   absl::Status Append(std::string_view bytes);
   absl::Status Sync();
 
-  // The next bytes, fewer than `max_bytes` only at the end.  Errors: DATA_LOSS.
+  // Returns the next bytes, fewer than `max_bytes` only at the end.  Errors:
+  // DATA_LOSS.
   absl::StatusOr<std::string> Read(std::size_t max_bytes);
 
-  // Goes to `offset` from the start.  Any number is taken, since it may come
-  // from a client or from an uploaded file: before the start means the start,
-  // and past the end means the end.  Errors: DATA_LOSS.
+  // Moves to `offset` from the start.  Accepts any number, since it may come
+  // from a client or an uploaded file: negative means the start, and past the
+  // end means the end.  Errors: DATA_LOSS.
   absl::Status Seek(std::int64_t offset);
 
   // Errors: DATA_LOSS.
   absl::StatusOr<std::int64_t> SizeBytes() const;
 
-  // For another process; stays this object's.
+  // For passing to another process; this object keeps ownership.
   int descriptor() const { return descriptor_; }
 
  private:
@@ -55,20 +56,20 @@ class File {
   int descriptor_;  // -1 after a move.
 };
 
-// Makes a folder with mode 0700, unless there is one.
+// Creates a directory with mode 0700 unless it exists.
 absl::Status MakeFolder(const std::filesystem::path& path);
 
-// Makes durable what was written to a file, or a folder's list of entries.
+// Makes the content of a file, or the entries of a directory, durable.
 absl::Status SyncPath(const std::filesystem::path& path);
 
-// Makes everything on the file system that holds `path` durable, names
-// included: for many new files at once.
+// Makes everything on the file system of `path` durable, names included: for
+// many new files at once.
 absl::Status SyncVolume(const std::filesystem::path& path);
 
-// Removes a folder with all that is in it.  Not an error if it is gone.
+// Removes a directory with its contents.  Not an error if it is missing.
 absl::Status RemoveTree(const std::filesystem::path& path);
 
-// Moves a folder to `to`, which must not exist or be an empty folder.
+// Moves a directory to `to`, which must be missing or an empty directory.
 absl::Status MoveFolder(const std::filesystem::path& from,
                         const std::filesystem::path& to);
 

@@ -30,14 +30,14 @@ absl::StatusOr<std::string> NewKey() {
   std::array<unsigned char, kKeyCharacters / 2> random{};
   if (getrandom(random.data(), random.size(), 0) !=
       static_cast<ssize_t>(random.size())) {
-    return absl::UnavailableError("no random numbers from the system");
+    return absl::UnavailableError("the system provides no random numbers");
   }
   std::string key;
   for (const unsigned char byte : random) key += fmt::format("{:02x}", byte);
   return key;
 }
 
-// The entries of a folder, read at once so that they can be removed meanwhile.
+// The entries of a directory, read at once so that they can be removed.
 absl::StatusOr<std::vector<fs::path>> ListFolder(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code error;
@@ -109,8 +109,8 @@ absl::StatusOr<PictureInfo> Upload::Publish(Decoders& decoders) {
   RETURN_IF_ERROR(MoveFolder(folder_, destination_));
   folder_ = destination_;
   RETURN_IF_ERROR(SyncPath(shard));
-  // Even if the shard was there: another upload may have made it just now and
-  // not be this far yet.
+  // Even if the shard exists: another upload may have created it just now and
+  // not synced it yet.
   RETURN_IF_ERROR(SyncPath(shard.parent_path()));
   return std::move(renditions.info);
 }
@@ -120,7 +120,8 @@ PhotoReader::PhotoReader(File file, std::int64_t size_bytes)
 
 absl::StatusOr<std::string> PhotoReader::Read(std::size_t max_bytes) {
   if (offset_ >= size_bytes_) return std::string();
-  // Not more than there is: a thumbnail needs no buffer of a whole chunk.
+  // Limited to the rest of the file: a thumbnail needs no buffer of a whole
+  // chunk.
   const auto left = static_cast<std::size_t>(size_bytes_ - offset_);
   ASSIGN_OR_RETURN(std::string bytes, file_.Read(std::min(max_bytes, left)));
   offset_ += static_cast<std::int64_t>(bytes.size());
@@ -183,10 +184,10 @@ absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::BeginAgain(
   RETURN_IF_ERROR(upload->ReadOriginal());
   if (AreKnown(digests) &&
       upload->hash_.Value() != DigestOf(digests, RenditionSize::kOriginal)) {
-    return absl::DataLossError(fmt::format(
-        "a photo's file is damaged, its bytes are not those that were written: "
-        "{}",
-        (FolderOf(key) / kOriginalFile).string()));
+    return absl::DataLossError(
+        fmt::format("a photo's file is damaged, its content has changed: "
+                    "{}",
+                    (FolderOf(key) / kOriginalFile).string()));
   }
   return upload;
 }
@@ -229,8 +230,8 @@ absl::StatusOr<std::int64_t> PhotoFiles::AvailableBytes() const {
   struct statvfs volume {};
   if (statvfs(photos_.c_str(), &volume) != 0) {
     return absl::UnavailableError(
-        fmt::format("cannot ask for free space of {}: {}", photos_.string(),
-                    std::generic_category().message(errno)));
+        fmt::format("cannot determine the free space of {}: {}",
+                    photos_.string(), std::generic_category().message(errno)));
   }
   return static_cast<std::int64_t>(volume.f_bavail) *
          static_cast<std::int64_t>(volume.f_frsize);

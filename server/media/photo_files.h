@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Photo files: the bytes of photos on the local disk.
+// The files of photos on the local disk.
 //
-//   DIR/tmp/KEY/            an upload under way
+//   DIR/tmp/KEY/            an upload in progress
 //   DIR/photos/KE/KEY/      a published photo: original, thumbnail.jpg,
 //                           medium.jpg, large.jpg
 //
-// KEY is 32 random hex digits, made per upload, so nothing is shared and
-// deleting needs no counting.  A photo's folder is built and fsynced under tmp,
-// then renamed as a whole and its parent fsynced; only then does its row get
-// written.  A row without files cannot be; files without a row are garbage, and
-// what a crash leaves is removed at start.
+// KEY is 32 random hex digits, chosen per upload, so uploads share nothing and
+// need no reference counts.  A photo's directory is built and synced under tmp,
+// then renamed as a whole and its parent synced; only then is its row written.
+// So there is no row without files; files without a row are garbage, and what a
+// crash leaves behind is removed at the next start.
 
 #ifndef PINHOLE_SERVER_MEDIA_PHOTO_FILES_H_
 #define PINHOLE_SERVER_MEDIA_PHOTO_FILES_H_
@@ -34,7 +34,7 @@
 
 namespace pinhole::media {
 
-// One upload under way.  Not thread-safe.  Destroying it before `Commit`
+// An upload in progress.  Not thread-safe.  Destroying it before `Commit`
 // removes every trace of it.
 class Upload {
  public:
@@ -42,25 +42,25 @@ class Upload {
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
-  // Adds bytes to the file.  Errors: INVALID_ARGUMENT (more than
+  // Appends bytes to the file.  Errors: INVALID_ARGUMENT (more than
   // limits::kMaxPhotoBytes), RESOURCE_EXHAUSTED (disk full), UNAVAILABLE.
   absl::Status Append(std::string_view bytes);
 
-  // Bytes so far.
+  // Bytes received so far.
   std::int64_t size_bytes() const { return size_bytes_; }
 
-  // Checks the picture, makes the renditions and makes all of it durable in its
-  // final place.  Takes long: call it on a pool, once.  Until `Commit` the
-  // destructor removes the files again.
-  // Errors: as `Decoders::Render`, and as `Append`.
+  // Checks the picture, makes the renditions and stores everything durably in
+  // its final place.  Slow: call it on a pool, once.  Until `Commit`, the
+  // destructor removes the files again. Errors: as `Decoders::Render`, and as
+  // `Append`.
   absl::StatusOr<PictureInfo> Publish(Decoders& decoders);
 
-  // The row is written: the files stay.
+  // Keeps the files; call it once the row is written.
   void Commit() { committed_ = true; }
 
   const std::string& key() const { return key_; }
 
-  // Of all files, once `Publish` has succeeded.
+  // Digests of all files, once `Publish` has succeeded.
   const PhotoDigests& digests() const { return digests_; }
 
  private:
@@ -73,7 +73,7 @@ class Upload {
   std::filesystem::path folder_;  // Under tmp, then `destination_`.
   const std::filesystem::path destination_;
   File original_;
-  Sha256 hash_;  // Of the original so far.
+  Sha256 hash_;  // Of the original's bytes so far.
   PhotoDigests digests_ = {};
   std::int64_t size_bytes_ = 0;
   bool committed_ = false;
@@ -84,11 +84,11 @@ class Upload {
 class PhotoReader {
  public:
   std::int64_t size_bytes() const { return size_bytes_; }
-  // The next bytes, at most `max_bytes`; empty at the end.
-  // Errors: DATA_LOSS (unreadable).
+  // Returns the next bytes, at most `max_bytes`; empty at the end. Errors:
+  // DATA_LOSS (unreadable).
   absl::StatusOr<std::string> Read(std::size_t max_bytes);
-  // Goes to byte `offset`, 0 or more; from `size_bytes` on, whatever the
-  // number, there are no bytes. Errors: DATA_LOSS.
+  // Moves to byte `offset`, which must not be negative; past the end there are
+  // just no bytes. Errors: DATA_LOSS.
   absl::Status Seek(std::int64_t offset);
 
  private:
@@ -103,21 +103,21 @@ class PhotoReader {
 // Thread-safe.
 class PhotoFiles {
  public:
-  // Opens or creates the folders below `dir` (mode 0700) and removes the
+  // Opens or creates the directories below `dir` (mode 0700) and removes the
   // uploads that an earlier process left in tmp.  At most one process at a time
-  // may use `dir`; the caller holds the lock.
-  // Errors: UNAVAILABLE (not writable), RESOURCE_EXHAUSTED (disk full).
+  // may use `dir`; the caller holds the lock. Errors: UNAVAILABLE (not
+  // writable), RESOURCE_EXHAUSTED (disk full).
   static absl::StatusOr<std::unique_ptr<PhotoFiles>> Open(
       std::filesystem::path dir);
 
   // Errors: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE.
   absl::StatusOr<std::unique_ptr<Upload>> Begin();
 
-  // An upload, under a key of its own, of the original of the photo `key`, to
-  // make its renditions anew; shares the original's bytes where links can be
-  // made.  Reads all of it and compares it with `digests`, if these are known.
-  // Errors: as `Begin`; NOT_FOUND (no such original), DATA_LOSS (unreadable, or
-  // not what `digests` says).
+  // Starts an upload, under a new key, of the original of the photo `key`, so
+  // as to rebuild its renditions.  Hard-links the original where possible.
+  // Reads all of it and compares it with `digests`, if these are known. Errors:
+  // as `Begin`; NOT_FOUND (no such original), DATA_LOSS (unreadable, or
+  // different from `digests`).
   absl::StatusOr<std::unique_ptr<Upload>> BeginAgain(
       std::string_view key, const PhotoDigests& digests);
 
@@ -125,13 +125,13 @@ class PhotoFiles {
   absl::StatusOr<std::unique_ptr<PhotoReader>> OpenRendition(
       std::string_view key, RenditionSize size) const;
 
-  // Removes a photo's folder.  Not an error if it is gone.
-  // Errors: INVALID_ARGUMENT (not a key), UNAVAILABLE.
+  // Removes a photo's directory.  Not an error if it is missing. Errors:
+  // INVALID_ARGUMENT (not a key), UNAVAILABLE.
   absl::Status Remove(std::string_view key);
 
-  // Removes every published folder for which `is_known` is false; returns how
-  // many.  For start-up, before uploads begin.  Leaves alone what is not named
-  // like a photo, and stops at the first error of `is_known`.
+  // Removes every published directory for which `is_known` is false; returns
+  // their number.  For startup, before uploads begin.  Skips directories not
+  // named like a photo, and stops at the first error of `is_known`.
   absl::StatusOr<int> RemoveUnknown(
       const std::function<absl::StatusOr<bool>(std::string_view key)>&
           is_known);
@@ -139,7 +139,7 @@ class PhotoFiles {
   // The published photos, for a backup.
   const PhotoTree& tree() const { return tree_; }
 
-  // Bytes free on the volume for unprivileged use.
+  // Free bytes on the volume that unprivileged users may use.
   absl::StatusOr<std::int64_t> AvailableBytes() const;
 
  private:

@@ -30,7 +30,7 @@ absl::Status Missing(const fs::path& file) {
       fmt::format("a photo's file is missing: {}", file.string()));
 }
 
-// Whether a second name cannot be had here, but bytes can.
+// Whether links are impossible here but copies may work.
 bool CannotLink(int error) {
   return error == EXDEV || error == EPERM || error == EMLINK ||
          error == EOPNOTSUPP || error == EACCES;
@@ -55,7 +55,8 @@ fs::path PhotoTree::FolderOf(std::string_view key) const {
 
 absl::StatusOr<std::int64_t> PhotoTree::Check(std::string_view key,
                                               std::int64_t size_bytes) const {
-  if (!IsPhotoKey(key)) return absl::DataLossError("a photo without a key");
+  if (!IsPhotoKey(key))
+    return absl::DataLossError("a photo has no valid file key");
   std::int64_t total = 0;
   for (const RenditionSize size : kSizes) {
     const fs::path file = FolderOf(key) / FileOf(size);
@@ -84,10 +85,10 @@ absl::StatusOr<std::int64_t> PhotoTree::CheckBytes(
   ASSIGN_OR_RETURN(const PhotoDigests found, DigestsOf(key));
   for (const RenditionSize size : kSizes) {
     if (DigestOf(found, size) == DigestOf(digests, size)) continue;
-    return absl::DataLossError(fmt::format(
-        "a photo's file is damaged, its bytes are not those that were written: "
-        "{}",
-        (FolderOf(key) / FileOf(size)).string()));
+    return absl::DataLossError(
+        fmt::format("a photo's file is damaged, its content has changed: "
+                    "{}",
+                    (FolderOf(key) / FileOf(size)).string()));
   }
   return total;
 }
@@ -106,7 +107,8 @@ absl::StatusOr<PhotoDigests> PhotoTree::DigestsOf(std::string_view key) const {
 
 absl::Status PhotoTree::CopyFrom(const PhotoTree& from, std::string_view key,
                                  CopyKind kind) const {
-  if (!IsPhotoKey(key)) return absl::DataLossError("a photo without a key");
+  if (!IsPhotoKey(key))
+    return absl::DataLossError("a photo has no valid file key");
   const fs::path folder = FolderOf(key);
   RETURN_IF_ERROR(MakeFolder(folder.parent_path()));
   RETURN_IF_ERROR(MakeFolder(folder));
@@ -149,7 +151,7 @@ absl::Status LinkOrCopy(const fs::path& from, const fs::path& to) {
   const int error = errno;
   if (CannotLink(error)) return CopyFile(from, to);
   if (error == ENOENT) return absl::NotFoundError("no such file");
-  const std::string text = fmt::format("cannot make {}: {}", to.string(),
+  const std::string text = fmt::format("cannot create {}: {}", to.string(),
                                        std::generic_category().message(error));
   if (error == ENOSPC || error == EDQUOT) {
     return absl::ResourceExhaustedError(text);

@@ -16,19 +16,19 @@
 
 namespace pinhole::media {
 
-// The name of the original within a photo's folder.
+// File name of the original in a photo's directory.
 inline constexpr std::string_view kOriginalFile = "original";
 
 // Whether `text` is a photo's key: 32 hex digits.
 bool IsPhotoKey(std::string_view text);
 
 enum class CopyKind {
-  kLinkIfPossible,  // A second name for the same bytes: at once, without space.
-  kBytes,           // Bytes of its own.
+  kLinkIfPossible,  // A hard link: instant, and takes no space.
+  kBytes,           // A copy of the bytes.
 };
 
-// A folder of published photos, ROOT/KE/KEY/..., the server's own or that of a
-// backup.  A value.
+// A directory of published photos, ROOT/KE/KEY/..., of the server or of a
+// backup.  A value type.
 class PhotoTree {
  public:
   explicit PhotoTree(std::filesystem::path root) : root_(std::move(root)) {}
@@ -36,12 +36,13 @@ class PhotoTree {
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path FolderOf(std::string_view key) const;
 
-  // Whether all files of a photo are there and the original has `size_bytes`;
-  // the bytes of all of them.  Errors: DATA_LOSS (which file is wrong).
+  // Checks that all files of a photo exist and that the original has
+  // `size_bytes`; returns the total bytes.  Errors: DATA_LOSS (which file is
+  // wrong).
   absl::StatusOr<std::int64_t> Check(std::string_view key,
                                      std::int64_t size_bytes) const;
 
-  // As `Check`, and reads all files to compare them with their digests, if
+  // As `Check`, and compares the content of all files with their digests, if
   // these are known.
   absl::StatusOr<std::int64_t> CheckBytes(std::string_view key,
                                           std::int64_t size_bytes,
@@ -51,11 +52,11 @@ class PhotoTree {
   // unreadable).
   absl::StatusOr<PhotoDigests> DigestsOf(std::string_view key) const;
 
-  // Copies a photo's files into this tree, whose root exists.  Bytes that were
-  // copied are durable afterwards, names are not (`SyncVolume`).  Links need
-  // that nobody writes to a file once it is in its place, which is so.
-  // Errors: DATA_LOSS (a file is missing or unreadable), RESOURCE_EXHAUSTED
-  // (disk full), UNAVAILABLE.
+  // Copies a photo's files into this tree, whose root must exist.  Copied bytes
+  // are durable afterwards, names are not (`SyncVolume`).  Links are safe
+  // because files are never written to once they are in place. Errors:
+  // DATA_LOSS (a file is missing or unreadable), RESOURCE_EXHAUSTED (disk
+  // full), UNAVAILABLE.
   absl::Status CopyFrom(const PhotoTree& from, std::string_view key,
                         CopyKind kind) const;
 
@@ -63,18 +64,18 @@ class PhotoTree {
   std::filesystem::path root_;
 };
 
-// The name of a photo's file within its folder.
+// Name of a photo's file within its directory.
 std::string_view FileOf(RenditionSize size);
 
-// Where a file's digest is in `digests`.
+// The digest in `digests` of one file.
 Digest& DigestOf(PhotoDigests& digests, RenditionSize size);
 const Digest& DigestOf(const PhotoDigests& digests, RenditionSize size);
 
-// Reads a file from where it is to its end.  Errors: DATA_LOSS.
+// Reads a file from its current position to the end.  Errors: DATA_LOSS.
 absl::StatusOr<Digest> ReadDigest(File& file);
 
-// Gives a file a second name, or copies it where that cannot be had.
-// Errors: NOT_FOUND, DATA_LOSS, RESOURCE_EXHAUSTED, UNAVAILABLE.
+// Hard-links a file, or copies it where links are not supported. Errors:
+// NOT_FOUND, DATA_LOSS, RESOURCE_EXHAUSTED, UNAVAILABLE.
 absl::Status LinkOrCopy(const std::filesystem::path& from,
                         const std::filesystem::path& to);
 

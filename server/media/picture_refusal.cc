@@ -57,29 +57,32 @@ absl::Status UnsupportedCoding(std::string_view coding) {
 
 absl::Status Damaged() {
   return Refuse(kDamagedFile,
-                "the file is damaged or cut off: it must be a complete JPEG, "
+                "the file is damaged or truncated; it must be a complete JPEG, "
                 "PNG, WebP or HEIC picture");
 }
 
 absl::Status TooManyScans() {
-  return Refuse(kDamagedFile,
-                "the JPEG has more scans than encoders make; save the picture "
-                "again as a baseline or ordinary progressive JPEG");
+  return Refuse(
+      kDamagedFile,
+      "the JPEG has more scans than any encoder writes; save the picture "
+      "again as a baseline or ordinary progressive JPEG");
 }
 
 absl::Status MultipleFrames() {
-  return Refuse(kMultipleFrames,
-                "the file must have one picture: animations and sequences are "
-                "not accepted");
+  return Refuse(
+      kMultipleFrames,
+      "the file must contain one picture; animations and sequences are "
+      "not accepted");
 }
 
 absl::Status CheckSize(std::int64_t width, std::int64_t height) {
   if (width <= 0 || height <= 0) return Damaged();
   if (std::max(width, height) > limits::kMaxPhotoSide) {
-    return Refuse(kSideTooLong,
-                  fmt::format("the picture must be at most {} pixels on either "
-                              "side; it is {} x {}",
-                              limits::kMaxPhotoSide, width, height));
+    return Refuse(
+        kSideTooLong,
+        fmt::format("the picture must have at most {} pixels on either "
+                    "side; it is {} x {}",
+                    limits::kMaxPhotoSide, width, height));
   }
   if (width * height > limits::kMaxPhotoPixels) {
     return Refuse(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Why an uploaded file is refused.  Shared by the code that walks a file, the
-// code that decodes it and the code that takes uploads, so that a client reads
-// the same words wherever a fault is found.
+// Reasons for refusing an uploaded file.  Shared by the parsers, the decoder
+// and the upload code, so that a client reads the same text wherever a fault is
+// found.
 
 #ifndef PINHOLE_SERVER_MEDIA_PICTURE_REFUSAL_H_
 #define PINHOLE_SERVER_MEDIA_PICTURE_REFUSAL_H_
@@ -32,16 +32,16 @@ std::string SniffContentType(std::string_view head);
 
 absl::Status EmptyFile();
 absl::Status UnsupportedType();
-// For a file of an accepted type that uses a coding no decoder here knows.
-// `coding` completes "...; <coding> is not accepted": "lossless JPEG".
+// For a file of an accepted type that uses an unsupported coding. `coding`
+// completes "...; <coding> is not accepted": "lossless JPEG".
 absl::Status UnsupportedCoding(std::string_view coding);
 absl::Status Damaged();
 // For a JPEG that would keep a decoder busy for seconds (kDamagedFile).
 absl::Status TooManyScans();
 absl::Status MultipleFrames();
 
-// OK if a picture of this many pixels is within the limits of model/limits.h.
-// A side of zero or less is damage.
+// OK if a picture of this many pixels is within the limits of model/limits.h. A
+// side of zero or less means damage.
 absl::Status CheckSize(std::int64_t width, std::int64_t height);
 
 }  // namespace pinhole::media

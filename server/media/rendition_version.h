@@ -7,12 +7,12 @@
 
 namespace pinhole::media {
 
-// Of what `RenderPicture` makes of an original.  To correct the renditions of
-// photos that have been uploaded already, correct the code and add 1 here: the
-// server rebuilds those of a lower version in the background.
+// Version of the code that makes renditions.  To correct the renditions of
+// existing photos, correct the code and increment this number: the server
+// rebuilds renditions of lower versions in the background.
 //
 //   0  pictures without a usable profile changed their colours
-//   1  these are sRGB; the orientation in a PNG's eXIf counts wherever it is
+//   1  those are taken as sRGB; a PNG's eXIf orientation counts wherever it is
 inline constexpr std::int32_t kRenditionVersion = 1;
 
 }  // namespace pinhole::media

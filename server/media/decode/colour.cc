@@ -20,14 +20,14 @@ enum Transfer { kGamma22 = 4, kGamma28 = 5, kLinear = 8, kPq = 16, kHlg = 18 };
 
 // Light is in units of SDR white, which HDR puts at 203 cd/m2 (ITU-R BT.2408).
 constexpr double kWhiteNits = 203;
-// Where what the tone curve can tell apart ends: 1624 cd/m2.
+// The upper end of the tone curve: 1624 cd/m2.
 constexpr double kMaxLight = 8;
 
 using Matrix = std::array<double, 9>;
 
 // From linear light of the primaries to that of sRGB, all with white D65:
 // products of the matrices to and from XYZ that follow from the chromaticities
-// in H.273.  DCI-P3 (11) differs from Display P3 in its white only, to which
+// in H.273.  DCI-P3 (11) differs from Display P3 only in its white, to which
 // eyes adapt.
 constexpr Matrix kFromDisplayP3 = {1.224940,  -0.224940, 0,
                                    -0.042057, 1.042057,  0,
@@ -44,7 +44,7 @@ const Matrix& MatrixOf(int primaries) {
     case kDciP3:
     case kDisplayP3:
       return kFromDisplayP3;
-    default:  // BT.709 and, near enough, those of television before it.
+    default:  // BT.709 and, nearly the same, older television.
       return kIdentity;
   }
 }
@@ -99,14 +99,14 @@ double Decoded(int transfer, double value) {
     case kHlg:
       return HlgDecoded(value);
     default:
-      // Displays show BT.709 and its kin as they show sRGB.
+      // Displays show BT.709 and its relatives as they show sRGB.
       return SrgbDecoded(value);
   }
 }
 
-// The tone curve: up to 0.7 of SDR white light stays as it is; what is brighter
-// bends smoothly towards 1, which it reaches nowhere.  SDR white itself becomes
-// 0.89, so that there is room for highlights.
+// The tone curve: light up to 0.7 of SDR white is unchanged; brighter light
+// bends smoothly towards 1, which it never reaches.  SDR white itself becomes
+// 0.89, which leaves room for highlights.
 double ToneMapped(double light) {
   constexpr double kKnee = 0.7;
   if (light <= kKnee) return light;
@@ -119,7 +119,7 @@ Image Table(const std::vector<float>& values) {
       static_cast<int>(values.size()), 1, 1, VIPS_FORMAT_FLOAT));
 }
 
-// Maps integer samples by a table that has `at(i / last)` for every i.
+// Maps integer samples by a table with the values `at(i / last)` for every i.
 template <typename Function>
 bool MapSamples(Image& image, Function at) {
   const std::size_t size =
@@ -145,7 +145,7 @@ bool Multiply(Image& image, const Matrix& matrix) {
 
 bool ConvertByCode(Image& image, const ColourCode& code) {
   const double most = IsHdr(code.transfer) ? kMaxLight : 1;
-  // To 16 bits of linear light, which the last table can take.
+  // To 16 bits of linear light, the input of the last table.
   return MapSamples(
              image,
              [&code](double value) { return Decoded(code.transfer, value); }) &&
@@ -179,8 +179,8 @@ bool ConvertByCode(Image& image, const ColourCode& code) {
          });
 }
 
-// Whether the code points name colours other than those that unmarked pictures
-// are taken for.
+// Whether the code points name other colours than those assumed for untagged
+// pictures.
 bool DiffersFromSrgb(const ColourCode& code) {
   const bool same_primaries = &MatrixOf(code.primaries) == &kIdentity;
   const bool same_curve = code.transfer != kGamma22 &&
@@ -206,7 +206,7 @@ bool ConvertByProfile(Image& image, const std::string& profile) {
 
 bool ConvertToSrgb(Image& image, const WalkedPicture& picture) {
   const int bands = vips_image_get_bands(image.get());
-  // A profile that cannot be used, for whatever reason, is as good as none.
+  // A profile that cannot be used for any reason is treated as none.
   const bool converted =
       (ProfileFits(picture.profile, bands) &&
        ConvertByProfile(image, picture.profile)) ||

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// HEIC by libheif rather than by libvips, which lets libheif decode the tiles
-// of a picture on threads of its own.
+// Uses libheif directly: through libvips, libheif would decode the tiles of a
+// picture on additional threads.
 
 #include <libheif/heif.h>
 
@@ -19,14 +19,14 @@
 namespace pinhole::media {
 namespace {
 
-// Divides the colours of RGBA samples by their alpha, with which they were
-// multiplied.
+// Divides the colours of RGBA samples by their alpha, to undo
+// premultiplication.
 template <typename Sample>
 void Divide(std::span<Sample> row) {
   constexpr std::uint32_t kMost = std::numeric_limits<Sample>::max();
   for (std::size_t i = 0; i + 3 < row.size(); i += 4) {
     const std::uint32_t alpha = row[i + 3];
-    if (alpha == 0) continue;  // Nothing of the colour shows.
+    if (alpha == 0) continue;  // The colour is invisible.
     for (std::size_t band = i; band < i + 3; ++band) {
       row[band] =
           static_cast<Sample>(std::min(kMost, row[band] * kMost / alpha));
@@ -47,7 +47,7 @@ class HeicReader {
   HeicReader(const HeicReader&) = delete;
   HeicReader& operator=(const HeicReader&) = delete;
 
-  // Decodes all of it.  `file` must outlive this object.
+  // Decodes the whole picture.  `file` must outlive this object.
   bool Decode(std::string_view file) {
     const auto fails = [](const heif_error& error) {
       return error.code != heif_error_Ok;
@@ -95,8 +95,8 @@ class HeicReader {
     // The row of a region of libvips is aligned for its samples.
     const std::span<std::uint16_t> deep(reinterpret_cast<std::uint16_t*>(row),
                                         samples);
-    // From 10 bits, say, to 16: the upper bits again below, so that the largest
-    // value becomes the largest.
+    // Scales from, say, 10 bits to 16 by repeating the upper bits at the
+    // bottom, so that the maximum stays the maximum.
     for (std::size_t i = 0; i < samples; ++i) {
       const unsigned value = from[2 * i] | from[2 * i + 1] << 8;
       deep[i] = static_cast<std::uint16_t>((value << (16 - bits_)) |

@@ -16,9 +16,9 @@ struct Unref {
 };
 using Image = std::unique_ptr<VipsImage, Unref>;
 
-// Replaces `image` with what `step`, one operation of libvips, makes of it.
-// False if the operation fails; the text that libvips keeps about it is
-// discarded, since it depends on the file and is never shown.
+// Replaces `image` with the result of `step`, one operation of libvips. Returns
+// false if the operation fails; libvips' error text is discarded, since it
+// depends on the file and is never shown.
 template <typename Step>
 bool Apply(Image& image, Step step) {
   VipsImage* result = nullptr;

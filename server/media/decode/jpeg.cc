@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// JPEG by libjpeg rather than by libvips, which shows only the first warning of
-// a file: whether pixels are missing can be behind a harmless one.
+// Uses libjpeg directly: libvips reports only the first warning of a file, and
+// a later one may tell that pixels are missing.
 
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>  // jpeglib.h needs it.
 
-// Comments keep the order: jerror.h needs jpeglib.h.
+// The comment keeps this order: jerror.h needs jpeglib.h.
 #include <jpeglib.h>
 //
 #include <jerror.h>
@@ -19,7 +19,7 @@
 #include "server/media/decode/rows.h"
 #include "server/media/picture_refusal.h"
 
-// libvips 8.16 has a macro of this name, for its programs of old.
+// libvips 8.16 defines a macro of this name for compatibility.
 #undef error_exit
 
 namespace pinhole::media {
@@ -45,7 +45,7 @@ class JpegReader {
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
 
-  // `file` must outlive this object.  False if it cannot be decoded.
+  // `file` must outlive this object.  Returns false if it cannot be decoded.
   bool Start(std::string_view file, int side) {
     if (setjmp(escape_) != 0) return false;
     jpeg_create_decompress(&jpeg_);
@@ -54,8 +54,8 @@ class JpegReader {
     jpeg_read_header(&jpeg_, TRUE);
     const auto longer = static_cast<std::int64_t>(
         std::max(jpeg_.image_width, jpeg_.image_height));
-    // Shrinking as a part of decoding is fast but not smooth: the rest, at
-    // least to the half, is left to a better filter.
+    // Scaling during decoding is fast but not smooth: leave at least the last
+    // halving to a better filter.
     jpeg_.scale_num = 1;
     jpeg_.scale_denom = 1;
     while (jpeg_.scale_denom < 8 &&
@@ -82,14 +82,14 @@ class JpegReader {
       failed_ = true;
       return false;
     }
-    if (y == 0) jpeg_start_decompress(&jpeg_);  // Reads all of many scans.
+    if (y == 0) jpeg_start_decompress(&jpeg_);  // Reads all scans.
     jpeg_read_scanlines(&jpeg_, &row, 1);
     if (IsCmyk()) {
-      // Programs that write CMYK store how much light is left, not ink.
+      // Programs that write CMYK store it inverted, as the remaining light.
       std::transform(row, row + Bytes(), row,
                      [](std::uint8_t value) { return 255 - value; });
     }
-    // Sees whether the data ends where the picture does.
+    // Detects whether the data ends where the picture does.
     if (jpeg_.output_scanline == jpeg_.output_height) {
       jpeg_finish_decompress(&jpeg_);
     }
@@ -109,7 +109,8 @@ class JpegReader {
   }
 
   void Warn() {
-    // A marker, or the end, in the place of pixels: libjpeg makes them up.
+    // A marker or the end of the file in place of pixels, which libjpeg
+    // invents.
     if (errors_.msg_code == JWRN_HIT_MARKER ||
         errors_.msg_code == JWRN_JPEG_EOF) {
       incomplete_ = true;

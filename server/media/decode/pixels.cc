@@ -7,8 +7,8 @@
 namespace pinhole::media {
 namespace {
 
-// PNG and WebP by libvips, which stops at the first error: also at pixels that
-// are missing.
+// Uses libvips for PNG and WebP; it stops at the first error, missing pixels
+// included.
 absl::StatusOr<Pixels> OpenWithVips(std::string_view file,
                                     int (*load)(void*, size_t, VipsImage**,
                                                 ...)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pixels of a picture as its decoder delivers them, not yet upright and in the
-// colours of the file.
+// The pixels of a picture as decoded: before rotation, in the colours of the
+// file.
 
 #ifndef PINHOLE_SERVER_MEDIA_DECODE_PIXELS_H_
 #define PINHOLE_SERVER_MEDIA_DECODE_PIXELS_H_
@@ -20,9 +20,9 @@ struct Pixels {
   // 1 band (grey), 3 (RGB) or 4 (CMYK), or 2 or 4 with alpha; 8 or 16 bits.
   // Decoded while it is read, once, from top to bottom.
   Image image;
-  // Whether the file turned out to lack pixels; known once `image` was read.
+  // Whether pixels are missing from the file; known once `image` has been read.
   std::function<bool()> incomplete = [] { return false; };
-  // What `image` reads from; outlives it.
+  // The data source of `image`, which it must outlive.
   std::shared_ptr<void> source;
 };
 
@@ -32,7 +32,7 @@ struct Pixels {
 // picture_refusal.h.
 absl::StatusOr<Pixels> OpenPixels(const WalkedPicture& picture, int side);
 
-// The parts of it.
+// The implementations of OpenPixels for single formats.
 absl::StatusOr<Pixels> OpenJpeg(std::string_view file, int side);
 absl::StatusOr<Pixels> OpenHeic(std::string_view file);
 

@@ -26,8 +26,8 @@ constexpr int kJpegQuality = 82;
 
 bool HasAlpha(VipsImage* image) { return vips_image_hasalpha(image) != 0; }
 
-// What is transparent becomes white.  Before anything is averaged, so that
-// colours that cannot be seen do not bleed into those that can.
+// Replaces transparency by white.  Done before any averaging, so that invisible
+// colours do not bleed into visible ones.
 bool Flatten(Image& image) {
   if (!HasAlpha(image.get())) return true;
   const double white =
@@ -44,8 +44,8 @@ bool Flatten(Image& image) {
   });
 }
 
-// So that the longer side of the picture, `width` x `height` in full, has at
-// most `side` pixels.
+// Shrinks a picture of `width` x `height` in full size so that its longer side
+// has at most `side` pixels.
 bool Shrink(Image& image, std::int32_t width, std::int32_t height, int side) {
   const double scale =
       std::min(1.0, static_cast<double>(side) / std::max(width, height));
@@ -60,7 +60,7 @@ bool Shrink(Image& image, std::int32_t width, std::int32_t height, int side) {
   });
 }
 
-// Reads `image` to its end, so that it is decoded once.
+// Reads `image` to its end, so that it is decoded only once.
 bool IntoMemory(Image& image) {
   Image pixels(vips_image_copy_memory(image.get()));
   if (pixels == nullptr) {
@@ -73,7 +73,7 @@ bool IntoMemory(Image& image) {
 
 bool TurnUpright(Image& image, int orientation) {
   if (orientation == 1) return true;
-  // To set a field, an image of our own is needed.
+  // Setting a field requires a private copy of the image.
   return Apply(image,
                [](VipsImage* in, VipsImage** out) {
                  return vips_copy(in, out, nullptr);
@@ -130,9 +130,9 @@ PictureInfo Describe(std::string_view file, const WalkedPicture& picture) {
   return info;
 }
 
-// Before 8.15 libvips generates code as it works, by Orc, which keeps the
-// memory for it and is twice as fast for it.  A first use lets it map that
-// memory now, since a decoder that is confined cannot map any.
+// libvips before 8.15 generates code at run time with Orc, which keeps the
+// executable memory and doubles the speed.  The first use maps it here, since
+// the sandbox forbids that later.
 bool WarmUp() {
   VipsImage* black = nullptr;
   if (vips_black(&black, 64, 64, "bands", 3, nullptr) != 0) return false;
@@ -147,13 +147,13 @@ bool WarmUp() {
 }  // namespace
 
 absl::Status StartLibraries() {
-  // They comment on bad files on standard error, at the will of the uploader.
+  // They log as much about bad files as an uploader provokes.
   const auto ignore = [](const char*, GLogLevelFlags, const char*, void*) {};
   g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK),
                     ignore, nullptr);
   if (VIPS_INIT("pinhole-decoder") != 0) {
     absl::Status status = absl::InternalError(
-        fmt::format("libvips does not start: {}", vips_error_buffer()));
+        fmt::format("cannot initialize libvips: {}", vips_error_buffer()));
     vips_error_clear();
     return status;
   }
@@ -166,7 +166,7 @@ absl::Status StartLibraries() {
     vips_operation_block_set(loader, FALSE);
   }
   if (heif_init(nullptr).code != heif_error_Ok) {
-    return absl::InternalError("libheif does not start");
+    return absl::InternalError("cannot initialize libheif");
   }
   if (heif_have_decoder_for_format(heif_compression_HEVC) == 0) {
     return absl::InternalError(
@@ -179,7 +179,7 @@ absl::StatusOr<Renditions> Render(std::string_view file) {
   ASSIGN_OR_RETURN(WalkedPicture picture, WalkPicture(file));
   Renditions renditions;
   renditions.info = Describe(file, picture);
-  // Each from the next larger one: decoding is the costly part.
+  // Each from the next larger one, since decoding is the expensive part.
   std::size_t i = kRenditions.size() - 1;
   ASSIGN_OR_RETURN(Image image, Decode(picture, kRenditions[i].side));
   picture.bytes = std::string();

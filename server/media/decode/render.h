@@ -11,8 +11,8 @@
 
 namespace pinhole::media {
 
-// Starts the picture libraries and loads what they load from disk.  Call it
-// once, before any picture.  Errors: INTERNAL.
+// Initializes the picture libraries and loads what they load from disk.  Call
+// it once, before any picture.  Errors: INTERNAL.
 absl::Status StartLibraries();
 
 // Checks the bytes of a picture and makes its renditions.  Uses up to two

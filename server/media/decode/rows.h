@@ -18,9 +18,9 @@ struct RowFormat {
   VipsInterpretation interpretation = VIPS_INTERPRETATION_sRGB;
 };
 
-// Lets libvips read an image row by row, top to bottom, each once.  `Reader`
-// has `bool ReadRow(int y, std::uint8_t* row)`, false on failure; it must
-// outlive the image.  Null if libvips refuses.
+// Returns an image that libvips reads row by row, top to bottom, each row once.
+// `Reader` has `bool ReadRow(int y, std::uint8_t* row)`, false on failure; it
+// must outlive the image.  Null if libvips fails.
 template <typename Reader>
 Image StreamRows(Reader& reader, const RowFormat& format) {
   Image image(vips_image_new());

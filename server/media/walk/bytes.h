@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Numbers and byte strings of file formats, read and written.
+// Reads and writes the numbers and byte strings of file formats.
 
 #ifndef PINHOLE_SERVER_MEDIA_WALK_BYTES_H_
 #define PINHOLE_SERVER_MEDIA_WALK_BYTES_H_
@@ -12,14 +12,14 @@
 
 namespace pinhole::media {
 
-// Reads forward through bytes that someone else keeps alive.  Reading past the
-// end gives zeros or an empty view, stays there, and clears ok(): check ok()
-// before anything that was read is used.
+// Reads forward through bytes that it does not own.  Reading past the end gives
+// zeros or an empty view and clears ok() for good: check ok() before using
+// anything that was read.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
-  // An unsigned number of `bytes` <= 8 bytes, the highest byte first.
+  // Reads a big-endian unsigned number of `bytes` <= 8 bytes.
   std::uint64_t Big(std::size_t bytes) {
     std::uint64_t number = 0;
     for (const char byte : Take(bytes)) {
@@ -28,7 +28,7 @@ class ByteReader {
     return number;
   }
 
-  // The same with the lowest byte first.
+  // Reads a little-endian unsigned number of `bytes` <= 8 bytes.
   std::uint64_t Little(std::size_t bytes) {
     const std::string_view taken = Take(bytes);
     std::uint64_t number = 0;

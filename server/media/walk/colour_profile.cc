@@ -15,8 +15,8 @@ constexpr std::size_t kHeaderBytes = 128;
 // The header and the number of tags.
 constexpr std::size_t kMinBytes = kHeaderBytes + 4;
 
-// Input, display and output devices, and colour spaces.  The others (links of
-// devices, named colours, abstract ones) describe no picture.
+// Input, display and output devices, and colour spaces.  The others (device
+// links, named colours, abstract profiles) do not describe pictures.
 constexpr std::array<std::string_view, 4> kClasses = {"scnr", "mntr", "prtr",
                                                       "spac"};
 

@@ -26,13 +26,13 @@ namespace {
 
 using namespace std::literals::string_view_literals;
 
-// Of items made of items: a crop of an overlay of grids of tiles.
+// Nesting of derived items: a crop of an overlay of grids of tiles.
 constexpr int kMaxDepth = 4;
-// What the items of a picture may have a decoder allocate and fill, together
-// and counted again each time one is used: the tiles, the grid made of them,
-// and as much again for tiles that reach over the edge and for layers.
+// Maximum of pixels that a decoder may have to allocate and fill for a picture,
+// counted again each time an item is used: the tiles, the grid made of them,
+// and as much again for tiles beyond the edge and for layers.
 constexpr std::int64_t kMaxPixels = 4 * limits::kMaxPhotoPixels;
-// A slice may decode to the end of the picture whatever the next one does.
+// A slice may decode to the end of the picture, whatever the next one does.
 constexpr std::int64_t kMaxSlicePixels = 16 * limits::kMaxPhotoPixels;
 
 // The colour of an item, from its own colr boxes.
@@ -82,15 +82,15 @@ bool IsTransparency(const HeifItem& item) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-// What is known of an item that was copied.
+// What is known about a copied item.
 struct Copied {
   std::uint32_t id = 0;  // In the new file.
   bool complete = false;
   HeifSize size;  // After its transforms.
-  // Of HEVC, its format.
+  // For HEVC items.
   std::optional<HevcConfiguration> coding;
   bool transformed = false;
-  // What a decoder does for it and for all that it is made of.
+  // Decoder visits to this item and all that it is derived from.
   std::size_t visits = 1;
   std::int64_t pixels = 0;
   std::int64_t slice_pixels = 0;
@@ -116,7 +116,7 @@ class HeicWalk {
   }
 
  private:
-  // A tone map (tmap) is made of the picture and its gain map.
+  // A tone map (tmap) is derived from the picture and its gain map.
   std::uint32_t Primary() const {
     const HeifItem* item = heif_.Find(heif_.primary());
     if (item == nullptr || item->type != "tmap") return heif_.primary();
@@ -128,11 +128,11 @@ class HeicWalk {
     const HeifItem* item = heif_.Find(id);
     if (item == nullptr || depth > kMaxDepth) return Damaged();
     const auto [known, fresh] = copied_.try_emplace(id);
-    // An item that is met within itself is not complete.
+    // An item that is reached from within itself is not complete.
     if (!fresh && !known->second.complete) return Damaged();
     if (!fresh) return known->second;
     if (new_.size() >= kMaxNewHeifItems) return Damaged();
-    Copied& copied = known->second;  // Of a map: it stays where it is.
+    Copied& copied = known->second;  // A std::map keeps it in place.
     new_.emplace_back();
     copied.id = static_cast<std::uint32_t>(new_.size());
     NewHeifItem made;
@@ -193,7 +193,7 @@ class HeicWalk {
   }
 
   absl::StatusOr<std::string> TakeData(const HeifItem& item) {
-    // Together they are as large as the file, unless they overlap.
+    // Together they are at most as large as the file, unless they overlap.
     ASSIGN_OR_RETURN(std::string data, heif_.Data(item, bytes_left_));
     bytes_left_ -= data.size();
     return data;
@@ -271,7 +271,7 @@ class HeicWalk {
     return absl::OkStatus();
   }
 
-  // The first auxiliary picture that is the transparency of the picture.
+  // Copies the first auxiliary picture that is an alpha plane of the picture.
   absl::Status CopyTransparency(std::uint32_t picture) {
     for (const auto& [id, item] : heif_.items()) {
       if (!item.RefersTo("auxl", picture) || !IsTransparency(item)) continue;
@@ -290,7 +290,8 @@ class HeicWalk {
     return absl::OkStatus();
   }
 
-  // Of the picture or, if it says nothing, of what it is made of first.
+  // From the picture or, if it has none, from the first item it is derived
+  // from.
   void SetColour(std::uint32_t id, WalkedPicture& picture) const {
     for (int depth = 0; depth <= kMaxDepth; ++depth) {
       const HeifItem* item = heif_.Find(id);

@@ -10,21 +10,22 @@
 
 namespace pinhole::media {
 
-// HEIC (ISO/IEC 23008-12).  The new file has the primary item and
-//   the items it is made of: hvc1, and grid, iovl and iden, not more than
-//     kMaxDepth deep (heic.cc),
-//   the item that is its transparency, if there is one, and whether the colours
-//     are multiplied by it,
-//   their properties ispe, hvcC, colr (nclx only), pixi, auxC (of the
-//     transparency), irot, imir and clap,
-// all in the order in which they are met from the primary item.  Other
-// top-level pictures, sequences beside it, thumbnails, depth and gain maps
-// (tmap) and metadata are left out.  EXIF orientation means nothing in HEIC;
-// irot and imir stay for the decoder.
+// HEIC (ISO/IEC 23008-12).  The new file consists of the primary item and
+//   - the items that it is derived from: hvc1, and grid, iovl and iden, at most
+//     kMaxDepth deep (heic.cc);
+//   - its alpha item, if there is one, and whether the colours are
+//   premultiplied;
+//   - the properties ispe, hvcC, colr (nclx only), pixi, auxC (of the alpha
+//     item), irot, imir and clap;
+// in the order in which they are reached from the primary item.  Other
+// top-level pictures, sequences, thumbnails, depth and gain maps (tmap) and
+// metadata are dropped.  EXIF orientation has no meaning in HEIC; the decoder
+// applies irot and imir.
 //
-// The sizes that boxes, grids and the HEVC stream state must agree, and no item
-// may have the decoder allocate or compute out of proportion to the limits.
-// What is not HEVC (AVIF calls itself "mif1", too) is kUnsupportedType.
+// The sizes stated by boxes, grids and the HEVC stream must agree, and no item
+// may make the decoder allocate or compute out of proportion to the limits.
+// Content other than HEVC (AVIF also uses the brand "mif1") is
+// kUnsupportedType.
 absl::StatusOr<WalkedPicture> WalkHeic(std::string_view file);
 
 }  // namespace pinhole::media

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// HEIF (ISO/IEC 23008-12): a file of items, read from its boxes, and written.
+// Reads and writes HEIF files (ISO/IEC 23008-12), which consist of items in
+// boxes.
 
 #ifndef PINHOLE_SERVER_MEDIA_WALK_HEIF_FILE_H_
 #define PINHOLE_SERVER_MEDIA_WALK_HEIF_FILE_H_
@@ -30,7 +31,8 @@ struct HeifItem {
 
   std::string_view type;
   bool in_idat = false;
-  bool readable = false;  // It is in this file, in a way known here.
+  // Its data is in this file, in a supported construction.
+  bool readable = false;
   std::vector<Extent> extents;
   std::vector<HeifBox> properties;  // In the order of their association.
   std::map<std::string_view, std::vector<std::uint32_t>> references;
@@ -38,7 +40,7 @@ struct HeifItem {
   // The body of the first property of that type; nullopt if there is none.
   std::optional<std::string_view> Property(std::string_view type) const;
   bool RefersTo(std::string_view how, std::uint32_t id) const;
-  // The items that this one is made of.
+  // The items that this one is derived from.
   std::vector<std::uint32_t> Sources() const;
 };
 
@@ -52,8 +54,8 @@ class HeifFile {
   const std::map<std::uint32_t, HeifItem>& items() const { return items_; }
   const HeifItem* Find(std::uint32_t id) const;
 
-  // The bytes of an item, gathered from its extents.
-  // Errors: kDamagedFile, also if they are longer than `limit`.
+  // Returns the bytes of an item, gathered from its extents. Errors:
+  // kDamagedFile, also if they are longer than `limit`.
   absl::StatusOr<std::string> Data(const HeifItem& item,
                                    std::size_t limit) const;
 
@@ -66,7 +68,7 @@ class HeifFile {
   std::map<std::uint32_t, HeifItem> items_;
 };
 
-// An item to be written.  Its number is its place in the list, counted from 1.
+// An item to be written.  Its number is its position in the list, from 1.
 struct NewHeifItem {
   std::string type;
   std::string data = {};
@@ -80,14 +82,15 @@ struct NewHeifItem {
   std::uint32_t premultiplied_by = 0;       // "prem", if not 0
 };
 
-// Numbers that decoders bear (libheif 1.23: heif_get_global_security_limits).
+// Limits of decoders (libheif 1.23: heif_get_global_security_limits).
 inline constexpr std::size_t kMaxNewHeifItems = 1000;
 inline constexpr std::size_t kMaxNewHeifProperties = 100;
 
 std::string MakeHeifBox(std::string_view type, std::string_view body);
 
-// The file of these items, the first of which is primary and the only one that
-// is not hidden.  Errors: kDamagedFile if they are more than decoders bear.
+// Returns a file of these items, the first of which is the primary item and the
+// only one that is not hidden.  Errors: kDamagedFile if there are more than
+// decoders accept.
 absl::StatusOr<std::string> WriteHeif(std::string_view brand,
                                       const std::vector<NewHeifItem>& items);
 

@@ -14,7 +14,7 @@
 namespace pinhole::media {
 namespace {
 
-// A number of a clap box.  Encoders write denominators of 1 and 2; the bounds
+// A number of a clap box.  Encoders write denominators of 1 and 2; the limits
 // keep all sums below within 64 bits, and within the 32 of libheif.
 struct Fraction {
   std::int64_t numerator = 0;
@@ -68,7 +68,7 @@ absl::StatusOr<HeifSize> Crop(std::string_view clap, HeifSize size) {
   return cropped;
 }
 
-// A signed number, which on the canvas fits into two bytes or is refused.
+// A signed number; any that lies on a canvas fits into two bytes.
 std::int64_t ReadOffset(ByteReader& reader, bool wide) {
   return wide ? static_cast<std::int64_t>(
                     static_cast<std::int32_t>(reader.U32()))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The sizes that boxes of HEIF (ISO/IEC 23008-12) state, before and after what
-// they do to a picture.
+// The picture sizes that boxes of HEIF (ISO/IEC 23008-12) state, before and
+// after transformations.
 
 #ifndef PINHOLE_SERVER_MEDIA_WALK_HEIF_GEOMETRY_H_
 #define PINHOLE_SERVER_MEDIA_WALK_HEIF_GEOMETRY_H_
@@ -24,7 +24,7 @@ struct HeifSize {
   bool operator==(const HeifSize&) const = default;
 };
 
-// ispe, within the limits on pictures.
+// Reads ispe and checks it against the limits on pictures.
 absl::StatusOr<HeifSize> ReadSpatialExtents(const HeifItem& item);
 
 // The size after irot, imir and clap, each of which may occur once.  Appends
@@ -39,13 +39,13 @@ struct HeifGrid {
   std::size_t columns = 0;
   HeifSize size;
 
-  // Whether tiles of that size cover the grid, none of them lying outside.
+  // Whether tiles of that size cover the grid, and none lies outside.
   bool IsCoveredBy(HeifSize tile) const;
   std::string Write() const;
 };
 absl::StatusOr<HeifGrid> ReadGrid(std::string_view data);
 
-// The data of an overlay (iovl): pictures laid on a canvas.
+// The data of an overlay item (iovl): pictures placed on a canvas.
 struct HeifOverlay {
   struct Offset {
     std::int64_t x = 0;
@@ -55,7 +55,7 @@ struct HeifOverlay {
   HeifSize size;
   std::vector<Offset> offsets;
 
-  // Whether a picture of that size there is seen on the canvas.
+  // Whether any part of a picture of that size and offset is on the canvas.
   bool Shows(const Offset& offset, HeifSize layer) const;
   std::string Write() const;
 };

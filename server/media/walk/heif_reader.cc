@@ -11,7 +11,7 @@
 namespace pinhole::media {
 namespace {
 
-// What is kept of a file in memory: far more than cameras write (a picture of
+// Limits on what is kept in memory: far more than cameras write (a picture of
 // 64 megapixels has 256 tiles), far less than 20 MiB of boxes could ask for.
 constexpr std::size_t kMaxItems = 10'000;
 constexpr std::size_t kMaxProperties = 10'000;
@@ -19,8 +19,8 @@ constexpr std::size_t kMaxExtents = 50'000;
 constexpr std::size_t kMaxAssociations = 100'000;
 constexpr std::size_t kMaxReferences = 100'000;
 
-// The next box (ISO/IEC 14496-12, 4.2); nullopt at the end, and at a box that
-// does not fit.
+// Reads the next box (ISO/IEC 14496-12, 4.2); nullopt at the end, and at a box
+// that does not fit.
 std::optional<HeifBox> NextBox(ByteReader& reader) {
   std::uint64_t size = reader.U32();
   HeifBox box;
@@ -38,7 +38,7 @@ std::optional<HeifBox> NextBox(ByteReader& reader) {
   return box;
 }
 
-// What a box of FullBox begins with.
+// The start of a FullBox.
 struct Version {
   explicit Version(ByteReader& reader)
       : number(reader.U8()), flags(static_cast<std::uint32_t>(reader.Big(3))) {}
@@ -48,8 +48,8 @@ struct Version {
 
 }  // namespace
 
-// Gathers the boxes of `meta`, then reads them in the order in which they need
-// one another, whatever the order in the file.
+// Gathers the boxes of `meta`, then reads them in the order of their
+// dependencies, whatever their order in the file.
 class HeifReader {
  public:
   explicit HeifReader(std::string_view file) { heif_.file_ = file; }
@@ -102,7 +102,7 @@ class HeifReader {
     return static_cast<std::uint32_t>(reader.Big(wide ? 4 : 2));
   }
 
-  // nullptr for items of which nothing is known.
+  // Null for unknown items.
   HeifItem* Item(std::uint32_t id) {
     const auto found = heif_.items_.find(id);
     return found == heif_.items_.end() ? nullptr : &found->second;
@@ -206,7 +206,7 @@ class HeifReader {
     for (; entries > 0 && reader.ok(); --entries) {
       HeifItem* item = Item(Id(reader, version.number >= 1));
       for (unsigned left = reader.U8(); left > 0 && reader.ok(); --left) {
-        // Counted from 1; 0 is none.  The highest bit says "essential".
+        // Counted from 1; 0 is none.  The highest bit means "essential".
         const std::size_t index =
             wide ? reader.U16() & 0x7fffu : reader.U8() & 0x7fu;
         if (++associations_ > kMaxAssociations || index > properties.size()) {

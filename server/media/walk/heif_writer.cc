@@ -76,7 +76,7 @@ std::string ReferencesBox(const std::vector<NewHeifItem>& items) {
   return body.empty() ? "" : FullBox("iref", 0, 0, body);
 }
 
-// Each property once, however many items have it.
+// Stores each property once, however many items have it.
 class Properties {
  public:
   void Add(std::size_t id, const NewHeifItem& item) {
@@ -93,7 +93,7 @@ class Properties {
     ++entries_;
   }
 
-  // Looking for equal ones stays cheap, too.
+  // Also keeps the search for equal ones cheap.
   bool TooMany() const { return boxes_.size() > kMaxNewHeifProperties; }
 
   std::string Box() const {

@@ -23,17 +23,17 @@ constexpr unsigned kSps = 33;
 constexpr unsigned kPps = 34;
 constexpr std::size_t kNalHeaderBytes = 2;
 
-// The fixed part of the record, and where in it the size of lengths is.
+// The fixed part of the record, and the offset of the length size in it.
 constexpr std::size_t kFixedBytes = 22;
 constexpr std::size_t kLengthSizeAt = 21;
 
-// Encoders write less than 200 bytes of parameter sets, and some add a SEI unit
-// that names their options.  A record is read for each item that has it.
+// Encoders write less than 200 bytes of parameter sets; some add a SEI unit
+// with their options.  The record is read for each item that has it.
 constexpr std::size_t kMaxReadBytes = std::size_t{64} * 1024;
 constexpr std::size_t kMaxRecordBytes = std::size_t{8} * 1024;
-// Of parameter sets in a record; H.265 allows 16 VPS, 16 SPS and 64 PPS.
+// Parameter sets in a record; H.265 allows 16 VPS, 16 SPS and 64 PPS.
 constexpr int kMaxParameterSets = 96;
-// Of slice segments in a picture: as many as level 5 allows (table A.8).
+// Slice segments in a picture: the maximum of level 5 (table A.8).
 constexpr int kMaxSlices = 200;
 
 struct NalUnit {
@@ -47,7 +47,7 @@ std::optional<NalUnit> ReadNalHeader(std::string_view unit) {
   return NalUnit{.type = header >> 9 & 0x3f, .layer = header >> 3 & 0x3f};
 }
 
-// The bytes of a unit without those that keep start codes out (7.3.1.1).
+// Returns the unit without emulation prevention bytes (7.3.1.1).
 std::string Unescape(std::string_view unit) {
   std::string bytes;
   bytes.reserve(unit.size());
@@ -63,8 +63,8 @@ std::string Unescape(std::string_view unit) {
   return bytes;
 }
 
-// Bits from the highest of the first byte on.  Past the end there are zeros,
-// and ok() is false.
+// Reads bits from the highest of the first byte on.  Past the end it returns
+// zeros, and ok() is false.
 class BitReader {
  public:
   explicit BitReader(std::string_view bytes) : bytes_(bytes) {}
@@ -141,7 +141,7 @@ absl::StatusOr<HevcConfiguration> ReadSps(std::string_view unit) {
   const std::uint32_t more_luma_bits = bits.Golomb();
   const std::uint32_t more_chroma_bits = bits.Golomb();
   if (!bits.ok()) return Damaged();
-  // The window counts in samples of chroma.
+  // The window is in chroma samples.
   const int across = found.chroma == 1 || found.chroma == 2 ? 2 : 1;
   const int down = found.chroma == 1 ? 2 : 1;
   found.width = found.coded_width - across * (left + right);
@@ -158,7 +158,7 @@ bool SameCoding(const HevcConfiguration& a, const HevcConfiguration& b) {
          a.coded_height == b.coded_height;
 }
 
-// The parameter sets of a record, sorted into those kept.
+// The parameter sets of a record, by type.
 class ParameterSets {
  public:
   absl::Status Read(ByteReader& reader) {
@@ -228,7 +228,7 @@ absl::StatusOr<HevcConfiguration> ReadHevcConfiguration(std::string_view hvcc) {
   const auto at = [fixed](std::size_t i) {
     return static_cast<unsigned char>(fixed[i]);
   };
-  // What libheif tells about a picture before it is decoded.
+  // libheif reports these about a picture before it is decoded.
   if ((at(16) & 3u) != found.chroma || (at(17) & 7u) + 8 != found.luma_bits) {
     return Damaged();
   }
@@ -249,7 +249,7 @@ absl::StatusOr<HevcPicture> CopyHevcPicture(std::string_view data,
     const std::string_view unit = reader.Take(reader.Big(length_bytes));
     if (!reader.ok()) return Damaged();
     const auto nal = ReadNalHeader(unit);
-    // Units without content do no harm.
+    // Units without content are harmless.
     if (!nal || nal->type >= kVps || nal->layer != 0) continue;
     const bool first = (unit[kNalHeaderBytes] & 0x80) != 0;
     if (nal->type < kFirstIntra || nal->type > kLastIntra ||

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// HEVC (ITU-T H.265) as HEIC has it: a configuration record with parameter
-// sets (ISO/IEC 14496-15, 8.3.2), and pictures made of NAL units with their
-// lengths before them.
+// HEVC (ITU-T H.265) as used in HEIC: a configuration record with parameter
+// sets (ISO/IEC 14496-15, 8.3.2), and pictures made of length-prefixed NAL
+// units.
 
 #ifndef PINHOLE_SERVER_MEDIA_WALK_HEVC_H_
 #define PINHOLE_SERVER_MEDIA_WALK_HEVC_H_
@@ -16,14 +16,14 @@
 namespace pinhole::media {
 
 struct HevcConfiguration {
-  // What the decoder allocates, and what is left of it to be shown.
+  // The size that the decoder allocates, and the part of it that is shown.
   std::int64_t coded_width = 0;
   std::int64_t coded_height = 0;
   std::int64_t width = 0;
   std::int64_t height = 0;
   unsigned chroma = 0;  // chroma_format_idc: 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4.
   unsigned luma_bits = 0;
-  // Of the file that was read; the new one has lengths of four bytes.
+  // In the source file; the new file has lengths of four bytes.
   unsigned length_bytes = 4;
   // The new record: only the VPS, SPS and PPS.
   std::string record;
@@ -35,8 +35,8 @@ struct HevcConfiguration {
 };
 
 // Reads the body of an hvcC box.  There must be an SPS, and all must state the
-// same size and format, within the limits on pictures, as a picture may choose
-// any of them.
+// same size and format, within the limits on pictures, since a picture may
+// refer to any of them.
 absl::StatusOr<HevcConfiguration> ReadHevcConfiguration(std::string_view hvcc);
 
 struct HevcPicture {
@@ -44,9 +44,9 @@ struct HevcPicture {
   int slices = 0;
 };
 
-// Copies the slices of the one intra picture in `data`; parameter sets in the
-// midst of it, which could state another size, SEI and the rest are left out.
-// Errors: kDamagedFile, also if there is more than one picture.
+// Copies the slices of the one intra picture in `data`.  Drops SEI and
+// everything else, including parameter sets between slices, which could state
+// another size. Errors: kDamagedFile, also if there is more than one picture.
 absl::StatusOr<HevcPicture> CopyHevcPicture(std::string_view data,
                                             unsigned length_bytes);
 

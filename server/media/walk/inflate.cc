@@ -14,7 +14,7 @@ Inflater::~Inflater() { inflateEnd(&stream_); }
 
 std::size_t Inflater::Step(std::string_view& from, char* to, std::size_t room) {
   constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
-  // zlib does not write to what it reads from.
+  // zlib does not write to its input.
   stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(from.data()));
   stream_.avail_in = static_cast<uInt>(std::min(from.size(), kMost));
   stream_.next_out = reinterpret_cast<Bytef*>(to);

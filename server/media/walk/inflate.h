@@ -12,7 +12,7 @@
 
 namespace pinhole::media {
 
-// A zlib stream, inflated as far as somebody asks.
+// Inflates a zlib stream on demand.
 class Inflater {
  public:
   Inflater();
@@ -20,12 +20,12 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  // Appends to `to` what `from` inflates to, up to `limit` bytes; removes from
-  // `from` what it used.  Fewer bytes: the stream ends or is damaged, or `from`
-  // is used up.
+  // Appends to `to` what `from` inflates to, up to `limit` bytes; removes the
+  // consumed bytes from `from`.  Yields fewer bytes if the stream ends or is
+  // damaged, or `from` is used up.
   void Append(std::string_view& from, std::size_t limit, std::string& to);
 
-  // The same, only counted.
+  // As `Append`, but only returns the number of bytes.
   std::uint64_t Count(std::string_view& from, std::uint64_t limit);
 
  private:

@@ -43,12 +43,12 @@ constexpr unsigned kCom = 0xfe;
 constexpr std::string_view kJfif = "JFIF\0\1\1\0\0\1\0\1\0\0"sv;
 
 constexpr int kMaxScans = 100;
-// How often decoders may visit a sample, on average over the pixels: a scan
-// visits every sample of its components, even if it adds nothing to them.
-// libjpeg's script for progressive RGB or YCbCr comes to 14, for CMYK to 24,
-// mozjpeg's widest to about 30; 100 scans of four components to 103.
+// Maximum of decoder visits per sample, averaged over the pixels: a scan visits
+// every sample of its components, even if it adds nothing to them. libjpeg's
+// script for progressive RGB or YCbCr takes 14, for CMYK 24, mozjpeg's widest
+// about 30; 100 scans of four components take 103.
 constexpr std::int64_t kMaxVisits = 40;
-// Pictures for which any number of scans is cheap: 2^28 visits take 0.1 s when
+// Any number of scans is acceptable within this: 2^28 visits take 0.1 s when
 // the scans are empty.
 constexpr std::int64_t kCheapVisits = std::int64_t{1} << 28;
 
@@ -64,14 +64,14 @@ bool IsStartOfFrame(unsigned marker) {
          marker != 0xc8 && marker != kDac;
 }
 
-// Segments that a decoder can do without.
+// Segments that a decoder does not need.
 bool IsDispensable(unsigned marker) {
   return (marker >= kApp0 && marker <= 0xef) || marker == kCom ||
          marker == kDnl;
 }
 
-// The APP2 segments of one profile (ICC.1:2022, annex B.4): each says which of
-// how many it is, counted from 1.
+// The APP2 segments of one profile (ICC.1:2022, annex B.4): each has its
+// number, from 1, and the total.
 class ProfileChunks {
  public:
   void Add(std::string_view segment) {
@@ -128,7 +128,8 @@ class JpegWalk {
     return static_cast<unsigned char>(file_[at]);
   }
 
-  // The next marker, after any number of 0xff; nullopt if there is none here.
+  // Reads the next marker, after any number of 0xff; nullopt if there is none
+  // here.
   std::optional<unsigned> Marker() {
     std::size_t at = at_;
     while (at < file_.size() && At(at) == 0xff) ++at;
@@ -137,8 +138,8 @@ class JpegWalk {
     return At(at);
   }
 
-  // The same past bytes that belong to nothing, which some cameras leave
-  // between the segments.
+  // As `Marker`, but skips stray bytes, which some cameras leave between the
+  // segments.
   std::optional<unsigned> MarkerPastFilling() {
     while (true) {
       at_ = std::min(file_.find('\xff', at_), file_.size());
@@ -147,7 +148,7 @@ class JpegWalk {
     }
   }
 
-  // What a marker's length says belongs to it; nullopt if that is cut off.
+  // Reads the segment of a marker; nullopt if it is truncated.
   std::optional<std::string_view> Segment() {
     ByteReader reader(file_.substr(at_));
     const std::size_t length = reader.U16();
@@ -186,7 +187,7 @@ class JpegWalk {
   }
 
   void ReadApplication(unsigned marker, std::string_view segment) {
-    // libjpeg passes over a shorter one, too.
+    // libjpeg ignores shorter ones, too.
     if (marker == kApp0 && segment.size() >= kJfif.size() &&
         segment.substr(0, 5) == kJfif.substr(0, 5)) {
       jfif_ = true;
@@ -249,7 +250,7 @@ class JpegWalk {
       most.across = std::max(most.across, sampling.across);
       most.down = std::max(most.down, sampling.down);
     }
-    // Blocks of 8 x 8 samples, in units of as many as the factors say.
+    // Blocks of 8 x 8 samples, grouped by the sampling factors.
     const std::int64_t units =
         ((picture_.width + 8 * most.across - 1) / (8 * most.across)) *
         ((picture_.height + 8 * most.down - 1) / (8 * most.down));
@@ -278,7 +279,7 @@ class JpegWalk {
     return CopyScan(scan);
   }
 
-  // Whether a scan can be one of this picture: a sequential picture has one
+  // Whether a scan can belong to this picture: a sequential picture has one
   // scan of each component.
   bool IsNextScan(std::string_view scan) {
     ByteReader reader(scan);
@@ -324,8 +325,8 @@ class JpegWalk {
     return absl::OkStatus();
   }
 
-  // Data ends at a marker: 0xff and anything but 0, which is a 0xff of the
-  // data, or a restart.
+  // Data ends at a marker: 0xff followed by anything but 0 (an escaped 0xff) or
+  // a restart.
   std::size_t EndOfData() const {
     std::size_t at = at_;
     while (true) {
@@ -345,7 +346,8 @@ class JpegWalk {
     return absl::OkStatus();
   }
 
-  // The next scan of the picture, its tables copied; nullopt at its end.
+  // Returns the next scan and copies its tables; nullopt at the end of the
+  // picture.
   std::optional<std::string_view> NextScan() {
     tables_.clear();
     while (const auto marker = Marker()) {

@@ -11,16 +11,16 @@
 namespace pinhole::media {
 
 // JPEG (ITU-T T.81).  The new file has
-//   SOI, APP0 and APP14 (rebuilt: that they are there, and Adobe's transform),
+//   SOI, APP0 and APP14 (rebuilt, with only Adobe's transform),
 //   DQT, DHT, DAC, DRI, one SOF, SOS with its data and RSTs, EOI.
 // The profile comes from APP2, the orientation from the first EXIF APP1 before
 // the first scan.  Only codings that libjpeg reads: Huffman or arithmetic,
 // sequential or progressive, 8 bits, 1, 3 or 4 components.
 //
-// The picture ends at its EOI or, as some cameras leave that out, where its
-// scans do: at whatever is neither a table nor a further scan of it.  Whether
-// pixels are missing by then is for the decoder to say.  Bounds: 100 scans, and
-// kMaxVisits of jpeg.cc.
+// The picture ends at its EOI or, since some cameras omit that, at the first
+// segment that is neither a table nor another scan of it.  Only the decoder can
+// tell whether pixels are missing.  Limits: 100 scans, and kMaxVisits of
+// jpeg.cc.
 absl::StatusOr<WalkedPicture> WalkJpeg(std::string_view file);
 
 }  // namespace pinhole::media

@@ -25,9 +25,9 @@ namespace {
 constexpr std::size_t kSignatureBytes = 8;
 // Length, type and checksum.
 constexpr std::size_t kChunkFrameBytes = 12;
-// Compressed pixels may be this much more than the pixels: twice as much, and
-// what a small picture needs.  Deflate needs 1/3000 more; the rest is slack for
-// poor encoders.  What a decoder inflates is bounded by it.
+// Compressed pixels may exceed the pixels by as much as the pixels again, plus
+// this for small pictures.  Deflate needs 1/3000 more; the rest is slack for
+// poor encoders.  It bounds what a decoder inflates.
 constexpr std::uint64_t kSlackBytes = 64 * 1024;
 
 std::uint32_t Checksum(std::string_view bytes) {
@@ -48,10 +48,10 @@ void AppendChunk(std::string& to, std::string_view type,
 
 struct Chunk {
   std::string_view type;
-  std::string_view data;   // Shorter than stated if the file is cut off.
-  std::string_view whole;  // With length and checksum, unless cut off.
+  std::string_view data;   // Shorter than stated if the file is truncated.
+  std::string_view whole;  // With length and checksum, unless truncated.
   bool cut_off = false;
-  bool intact = false;  // The checksum is right.
+  bool intact = false;  // The checksum is correct.
 };
 
 // IHDR, section 11.2.1.
@@ -79,7 +79,7 @@ struct Header {
     return rows * (1 + (columns * kChannels[colour] * depth + 7) / 8);
   }
 
-  // What the pixels inflate to.
+  // Size of the inflated pixels.
   std::uint64_t PixelBytes() const {
     if (!interlaced) return BytesOf(width, height);
     struct Pass {
@@ -136,7 +136,7 @@ class PngWalk {
     chunk.data = reader_.Take(std::min<std::size_t>(length, reader_.left()));
     const std::uint32_t checksum = reader_.U32();
     if (!reader_.ok()) {
-      // Pixels without a checksum are judged like pixels that are cut off.
+      // Pixels without a checksum are treated like truncated ones.
       chunk.cut_off = true;
       return chunk;
     }
@@ -171,7 +171,7 @@ class PngWalk {
 
   absl::Status ReadChunk(const Chunk& chunk) {
     if (chunk.type == "acTL") return ReadAnimation(chunk.data);
-    // A capital letter: no decoder may ignore it.
+    // A capital letter marks a chunk that no decoder may ignore.
     const bool critical = (chunk.type[0] & 0x20) == 0;
     if (!critical) {
       if (chunk.intact) ReadAncillary(chunk);
@@ -214,7 +214,7 @@ class PngWalk {
   }
 
   absl::Status ReadPalette(std::string_view data) {
-    if (header_.colour != 3) return absl::OkStatus();  // A mere suggestion.
+    if (header_.colour != 3) return absl::OkStatus();  // Only a suggestion.
     if (!palette_.empty() || pixel_bytes_ > 0 || data.empty() ||
         data.size() % 3 != 0) {
       return Damaged();
@@ -228,7 +228,7 @@ class PngWalk {
       exif_ = true;
       picture_.orientation = ExifOrientation(chunk.data);
     }
-    if (pixel_bytes_ > 0) return;  // The others come before the pixels.
+    if (pixel_bytes_ > 0) return;  // Metadata counts only before the pixels.
     if (chunk.type == "tRNS") ReadTransparency(chunk.data);
     if (chunk.type == "iCCP") ReadProfile(chunk.data);
     if (chunk.type == "cICP" && chunk.data.size() == 4) {
@@ -245,7 +245,7 @@ class PngWalk {
         (header_.colour == 2 && data.size() == 6)) {
       transparency_ = data;
     }
-    // One value for each colour of the palette, which comes before.
+    // One value for each colour of the palette, which precedes it.
     if (header_.colour == 3) {
       transparency_ = data.substr(0, palette_.size() / 3);
     }
@@ -294,7 +294,7 @@ class PngWalk {
   std::string_view palette_;
   std::string_view transparency_;
   std::uint64_t pixel_bytes_ = 0;
-  std::size_t pixels_at_ = 0;  // Where the IDATs begin in the new file.
+  std::size_t pixels_at_ = 0;  // Offset of the IDATs in the new file.
   bool exif_ = false;
   bool ended_ = false;
 };

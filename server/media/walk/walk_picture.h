@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The walk through an uploaded file, before any decoder sees it: copies what a
-// decoder needs into a new file and leaves out the rest (metadata, thumbnails,
-// gain maps, further pictures, what follows the picture).
+// Sanitizes an uploaded file before any decoder reads it: copies what a decoder
+// needs into a new file and drops everything else (metadata, thumbnails, gain
+// maps, further pictures, data after the picture).
 
 #ifndef PINHOLE_SERVER_MEDIA_WALK_WALK_PICTURE_H_
 #define PINHOLE_SERVER_MEDIA_WALK_WALK_PICTURE_H_
@@ -14,11 +14,11 @@
 
 namespace pinhole::media {
 
-// What is kept of each format is listed in its file: jpeg.h, png.h, webp.h,
-// heic.h.  Decodes no pixels, so that the picture may still prove to be cut off
-// or damaged.  Takes time linear in the size of `file`, and memory for two
-// copies of it and one colour profile.  Thread-safe; takes any bytes.
-// Errors: INVALID_ARGUMENT with a reason of picture_refusal.h.
+// The header of each format lists what is kept: jpeg.h, png.h, webp.h, heic.h.
+// Decodes no pixels, so the picture may still prove to be truncated or damaged.
+// Takes time linear in the size of `file`, and memory for two copies of it and
+// one colour profile.  Thread-safe; accepts any bytes. Errors: INVALID_ARGUMENT
+// with a reason of picture_refusal.h.
 absl::StatusOr<WalkedPicture> WalkPicture(std::string_view file);
 
 }  // namespace pinhole::media

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the walk through a picture file hands to a decoder.
+// The sanitized picture that is passed to a decoder.
 
 #ifndef PINHOLE_SERVER_MEDIA_WALK_WALKED_PICTURE_H_
 #define PINHOLE_SERVER_MEDIA_WALK_WALKED_PICTURE_H_
@@ -31,20 +31,20 @@ struct ColourCode {
 struct WalkedPicture {
   PictureType type = PictureType::kJpeg;
   // In pixels, within the limits of model/limits.h.  As stored, before
-  // `orientation` is applied.  Of HEIC the size that decoders give, after the
-  // crops, turns and mirrors that the file asks for.
+  // `orientation` is applied.  For HEIC, the size that decoders return, after
+  // the crops, rotations and mirrorings that the file asks for.
   std::int32_t width = 0;
   std::int32_t height = 0;
-  // As EXIF counts, 1 to 8: what remains to be applied to the decoded pixels.
-  // Always 1 for HEIC: it has its own turns, which its decoder applies.
+  // EXIF orientation, 1 to 8, that remains to be applied to the decoded pixels.
+  // Always 1 for HEIC, whose decoder applies the rotations.
   int orientation = 1;
   // A plausible ICC profile (PlausibleProfile of colour_profile.h); empty if
-  // the file has none.  Ask ProfileFits once the decoded bands are known.
+  // the file has none.  Call ProfileFits once the decoded bands are known.
   std::string profile;
   // Only if there is no profile.
   std::optional<ColourCode> colour;
-  // The new file: the picture, and nothing but what its decoder needs.  Walking
-  // through it again gives the same bytes.
+  // The new file: only what a decoder needs for the picture.  Walking it again
+  // gives the same bytes.
   std::string bytes;
 };
 

@@ -88,7 +88,7 @@ class Still {
     if (chunk.type == "VP8 " || chunk.type == "VP8L") pixels_ = chunk;
   }
 
-  // The size, once all of it is found to be there.
+  // Returns the size, once all of the picture has been found.
   absl::StatusOr<Size> Check() const {
     if (pixels_.type.empty() || pixels_.cut_off) return Damaged();
     if (HasAlpha() && alpha_.cut_off) return Damaged();
@@ -118,7 +118,7 @@ class Still {
   }
 
  private:
-  // VP8L has its own transparency.
+  // VP8L contains its own transparency.
   bool HasAlpha() const {
     return pixels_.type == "VP8 " && !alpha_.type.empty();
   }
@@ -173,8 +173,8 @@ class WebpWalk {
     return CheckSize(canvas_->width, canvas_->height);
   }
 
-  // Section 2.7.1.1: the place in units of two pixels, the size, how long it
-  // is shown, flags, then the chunks of a picture.
+  // Section 2.7.1.1: the position in units of two pixels, the size, the
+  // duration, flags, then the chunks of a picture.
   absl::Status ReadFrame(const Chunk& chunk) {
     ByteReader reader(chunk.data);
     const auto x = 2 * static_cast<std::int64_t>(reader.Little(3));

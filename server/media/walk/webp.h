@@ -14,10 +14,10 @@ namespace pinhole::media {
 // beside VP8, VP8X, ALPH and "VP8 ".  The profile comes from ICCP, the
 // orientation from EXIF.
 //
-// The length that RIFF states is not used, and what is cut off after the pixels
-// is not missed.  The first chunk with pixels counts.  An animation of one
-// frame becomes a still picture of that frame: if it covers only a part of the
-// canvas, that part, since a canvas has no colour but a suggested one.
+// The length that RIFF states is ignored, and data may be missing after the
+// pixels.  The first chunk with pixels counts.  An animation of one frame
+// becomes a still picture of that frame alone, even if the frame covers only a
+// part of the canvas: the canvas has only a suggested colour.
 absl::StatusOr<WalkedPicture> WalkWebp(std::string_view file);
 
 }  // namespace pinhole::media
