@@ -16,8 +16,8 @@ namespace pinhole::app {
 namespace {
 
 prometheus::MetricFamily BuildInfo() {
-  prometheus::MetricFamily build =
-      Gauge("pinhole_build_info", "Always 1; the labels say what runs.", 1);
+  prometheus::MetricFamily build = Gauge(
+      "pinhole_build_info", "Always 1; the labels describe the build.", 1);
   build.metric[0].label = {
       {"version", PINHOLE_VERSION},
       {"commit", PINHOLE_COMMIT},
@@ -38,7 +38,8 @@ prometheus::MetricFamily LogLines(const LogSink* log) {
         {std::string(kLogLevelNames[i]), static_cast<double>(lines)});
   }
   return Counter("pinhole_log_messages_total",
-                 "Lines logged, dropped ones included.", "severity", series);
+                 "Log lines, dropped ones included, by severity.", "severity",
+                 series);
 }
 
 }  // namespace
@@ -51,11 +52,12 @@ ServerCollector::ServerCollector(const rpc::Health& health,
 std::vector<prometheus::MetricFamily> ServerCollector::Collect() const {
   return {
       BuildInfo(),
-      Gauge("pinhole_ready", "1 while serving.", health_.serving() ? 1 : 0),
+      Gauge("pinhole_ready", "1 while the server is ready to serve, else 0.",
+            health_.serving() ? 1 : 0),
       LogLines(log_.get()),
       Gauge("pinhole_storage_available_bytes",
-            "Room left for the database and for the photos, looked at once a "
-            "minute.",
+            "Free disk space in bytes for the database (data) and the photos, "
+            "updated once a minute.",
             "volume",
             {{"data", static_cast<double>(volumes_.data_bytes())},
              {"photos", static_cast<double>(volumes_.photos_bytes())}}),

@@ -10,7 +10,7 @@
 namespace pinhole::metrics {
 
 std::vector<prometheus::MetricFamily> DecoderCollector::Collect() const {
-  // By the number of media::DecoderEnd.
+  // Indexed by media::DecoderEnd.
   constexpr const char* kCauses[] = {"crashed", "out_of_memory", "out_of_time",
                                      "retired"};
   const media::Decoders::Numbers numbers = decoders_.Read();
@@ -19,22 +19,21 @@ std::vector<prometheus::MetricFamily> DecoderCollector::Collect() const {
     ended.push_back({kCauses[i], static_cast<double>(numbers.ended[i])});
   }
   return {
-      Gauge("pinhole_decoders", "Processes that decode pictures.", "state",
+      Gauge("pinhole_decoders", "Processes that decode pictures, by state.",
+            "state",
             {{"busy", static_cast<double>(numbers.busy)},
              {"idle", static_cast<double>(numbers.idle)}}),
       Gauge("pinhole_decoders_available",
-            "0 while no process that decodes pictures can be started: uploads "
-            "are refused.",
+            "1 if processes that decode pictures can be started, else 0; "
+            "uploads are refused while it is 0.",
             numbers.available ? 1 : 0),
-      Counter("pinhole_decoders_started_total",
-              "Processes started to decode pictures.",
+      Counter("pinhole_decoders_started_total", "Decoder processes started.",
               static_cast<double>(numbers.started)),
       Counter("pinhole_decoders_ended_total",
-              "Processes that decoded pictures and ended, by cause.", "cause",
-              ended),
+              "Decoder processes ended, by cause.", "cause", ended),
       HistogramFamily(
           "pinhole_decode_duration_seconds",
-          "Decoding of a picture and making its renditions, refused "
+          "Seconds to decode a picture and make its renditions, refused "
           "pictures included.",
           numbers.seconds),
   };

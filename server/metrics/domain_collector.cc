@@ -12,8 +12,9 @@ std::vector<prometheus::MetricFamily> DomainCollector::Collect() const {
   const domain::RenditionStats renditions = renditions_.Stats();
   prometheus::MetricFamily hashes{
       "pinhole_password_hash_duration_seconds",
-      "Hashing of new passwords and of passwords to be checked, without the "
-      "wait for a thread.",
+      "Seconds to hash a password, without the wait for a thread, by "
+      "operation: "
+      "hash of a new password, or verify of an existing one.",
       prometheus::MetricType::Histogram,
       {ToMetric(passwords.hash_times), ToMetric(passwords.verify_times)}};
   hashes.metric[0].label = {{"operation", "hash"}};
@@ -21,11 +22,11 @@ std::vector<prometheus::MetricFamily> DomainCollector::Collect() const {
   return {
       hashes,
       Counter("pinhole_password_hash_cpu_seconds_total",
-              "CPU time of hashing passwords.", passwords.cpu_seconds),
+              "CPU seconds spent on hashing passwords.", passwords.cpu_seconds),
       Gauge("pinhole_password_hash_queue_depth",
-            "Passwords waiting for a thread.",
+            "Passwords that wait for a thread to be hashed.",
             static_cast<double>(passwords.queue_depth)),
-      Counter("pinhole_logins_total", "Logins, by what came of them.", "result",
+      Counter("pinhole_logins_total", "Login attempts, by result.", "result",
               {{"ok", static_cast<double>(stats.logins_ok)},
                {"bad_credentials",
                 static_cast<double>(stats.logins_bad_credentials)},
@@ -33,17 +34,17 @@ std::vector<prometheus::MetricFamily> DomainCollector::Collect() const {
                {"locked", static_cast<double>(stats.logins_locked)},
                {"failed", static_cast<double>(stats.logins_failed)}}),
       HistogramFamily("pinhole_photo_upload_size_bytes",
-                      "Originals of the photos uploaded.",
+                      "Size of the originals of uploaded photos in bytes.",
                       photos_.UploadSizes()),
       Gauge("pinhole_renditions_outdated",
-            "Photos whose renditions were made by an earlier version and are "
-            "to be rebuilt.",
+            "Photos whose renditions were made by an earlier version and will "
+            "be rebuilt.",
             static_cast<double>(renditions.outdated)),
       Counter(
           "pinhole_rendition_rebuilds_total",
-          "Photos whose renditions were to be rebuilt, by result: replaced; "
+          "Attempts to rebuild the renditions of a photo, by result: replaced; "
           "kept, because the original can no longer be rendered; damaged, "
-          "because files are missing or damaged; failed and tried again.",
+          "because files are missing or damaged; failed, to be repeated.",
           "result",
           {{"replaced", static_cast<double>(renditions.replaced)},
            {"kept", static_cast<double>(renditions.kept)},

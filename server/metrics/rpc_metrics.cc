@@ -10,12 +10,12 @@
 namespace pinhole::metrics {
 namespace {
 
-// Has the bound of the latency objective, 100 ms, on an edge.
+// With a bucket bound at the latency objective, 100 ms.
 const prometheus::Histogram::BucketBoundaries kLatencySeconds = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075,
     0.1,    0.15,  0.25,   0.5,   1,    2.5,   5,    10};
 
-// As Go's gRPC spells them, by number.
+// The names that Go's gRPC uses, by number.
 constexpr const char* kCodeNames[] = {"OK",
                                       "Canceled",
                                       "Unknown",
@@ -37,7 +37,7 @@ constexpr const char* kCodeNames[] = {"OK",
 constexpr const char* kRejections[] = {
     "accounts", "concurrency", "limit", "login", "rate", "uploads", "watches"};
 
-// Which of them it is; null if it is none.
+// Returns the label of a rejection; null if the status is none.
 const char* RejectionOf(const absl::Status& status) {
   if (!absl::IsResourceExhausted(status)) return nullptr;
   if (IsOverload(status)) return "limit";
@@ -66,40 +66,41 @@ prometheus::Family<prometheus::Counter>& CounterFamily(
 RpcMetrics::RpcMetrics(const rpc::Registry& methods,
                        prometheus::Registry& registry)
     : handled_(CounterFamily(registry, "grpc_server_handled_total",
-                             "Calls answered, by code.")),
+                             "Calls completed, by status code.")),
       concurrency_limit_(
           prometheus::BuildGauge()
               .Name("pinhole_rpc_concurrency_limit")
-              .Help("Calls and streams answered at a time at most.")
+              .Help("Maximum number of concurrent calls and streams.")
               .Register(registry)
               .Add({})),
       series_(methods.methods().size()) {
   auto& started =
-      CounterFamily(registry, "grpc_server_started_total", "Calls begun.");
+      CounterFamily(registry, "grpc_server_started_total", "Calls started.");
   auto& received = CounterFamily(registry, "grpc_server_msg_received_total",
-                                 "Messages received.");
-  auto& sent =
-      CounterFamily(registry, "grpc_server_msg_sent_total", "Messages sent.");
+                                 "Request messages received.");
+  auto& sent = CounterFamily(registry, "grpc_server_msg_sent_total",
+                             "Response messages sent.");
   auto& rejected = CounterFamily(
       registry, "pinhole_rpc_rejected_total",
-      "Calls turned away, by why: the server had too much to do (limit), or "
-      "one asked for more than their share (accounts, concurrency, login, "
-      "rate, uploads, watches).");
+      "Calls refused, by reason: the server was overloaded (limit), or one "
+      "user or address exceeded its share (accounts, concurrency, login, rate, "
+      "uploads, watches).");
   for (const char* reason : kRejections) {
     rejected_[reason] = &rejected.Add({{"reason", reason}});
   }
   auto& in_flight = prometheus::BuildGauge()
                         .Name("pinhole_rpc_in_flight")
-                        .Help("Calls begun and not answered, by service.")
+                        .Help("Calls in progress, by service.")
                         .Register(registry);
-  auto& seconds = prometheus::BuildHistogram()
-                      .Name("grpc_server_handling_seconds")
-                      .Help("Time from a call's begin to its answer.")
-                      .Register(registry);
+  auto& seconds =
+      prometheus::BuildHistogram()
+          .Name("grpc_server_handling_seconds")
+          .Help("Duration of calls in seconds, from start to answer.")
+          .Register(registry);
   auto& parts = CounterFamily(
       registry, "pinhole_rpc_part_seconds_total",
-      "Where the time of calls goes; the parts of a method add up to the sum "
-      "of grpc_server_handling_seconds.");
+      "Seconds that calls spent in each part of their handling; the parts of a "
+      "method add up to the sum of grpc_server_handling_seconds.");
   for (const auto& [name, method] : methods.methods()) {
     auto series = std::make_unique<Series>();
     series->labels = {{"grpc_type", TypeOf(*method.descriptor)},
@@ -165,7 +166,7 @@ prometheus::Counter& RpcMetrics::HandledWith(Series& series, int code) const {
   }
   prometheus::Labels labels = series.labels;
   labels["grpc_code"] = kCodeNames[code];
-  // Two threads may come here at once: both get the same child.
+  // Two threads can come here at once; both get the same child.
   prometheus::Counter& counter = handled_.Add(labels);
   known.store(&counter, std::memory_order_release);
   return counter;

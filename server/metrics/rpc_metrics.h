@@ -23,17 +23,16 @@
 
 namespace pinhole::metrics {
 
-// The metrics of calls, named as go-grpc-middleware names them, so that
-// existing dashboards and alerts work; and where their time goes.  Every method
-// has its series from the start; `grpc_code` other than OK appear with the
-// first such answer.
-// Thread-safe.
+// Metrics of calls, with the names of go-grpc-middleware, so that existing
+// dashboards and alerts work, and where the time of calls goes.  Every method
+// has its series from the start; values of `grpc_code` other than OK appear
+// with the first such answer. Thread-safe.
 class RpcMetrics final : public rpc::Dispatch::Observer {
  public:
-  // `methods` is complete and, like `registry`, outlives this object.
+  // `methods` must be complete and, like `registry`, outlive this object.
   RpcMetrics(const rpc::Registry& methods, prometheus::Registry& registry);
 
-  // How many calls are answered at a time at most.
+  // Sets the metric for the maximum of concurrent calls.
   void SetConcurrencyLimit(int calls) { concurrency_limit_.Set(calls); }
 
   void Started(const rpc::Method& method) override;
@@ -52,7 +51,7 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
     prometheus::Counter* started = nullptr;
     prometheus::Counter* received = nullptr;
     prometheus::Counter* sent = nullptr;
-    prometheus::Gauge* in_flight = nullptr;  // Of the whole service.
+    prometheus::Gauge* in_flight = nullptr;  // For the whole service.
     prometheus::Histogram* seconds = nullptr;
     std::array<prometheus::Counter*, kCallPhaseNames.size()> part_seconds = {};
     std::array<std::atomic<prometheus::Counter*>, kCodes> handled = {};
@@ -62,7 +61,7 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
   prometheus::Counter& HandledWith(Series& series, int code) const;
 
   prometheus::Family<prometheus::Counter>& handled_;
-  // By why; all are there from the start.
+  // By reason; all exist from the start.
   std::map<std::string_view, prometheus::Counter*> rejected_;
   prometheus::Gauge& concurrency_limit_;
   std::vector<std::unique_ptr<Series>> series_;  // By number of the method.

@@ -32,8 +32,8 @@ HistogramCounts BatchSizes(const SqliteStats& stats) {
 prometheus::MetricFamily Syncs(const SqliteStats& stats) {
   prometheus::MetricFamily syncs =
       HistogramFamily("pinhole_db_fsync_duration_seconds",
-                      "Syncs to disk: of the log by commits and checkpoints, "
-                      "of the database by checkpoints.",
+                      "Seconds to sync a file to disk: the write-ahead log for "
+                      "commits and checkpoints, the database for checkpoints.",
                       stats.log_sync_times);
   syncs.metric[0].label = {{"file", "log"}};
   syncs.metric.push_back(ToMetric(stats.database_sync_times));
@@ -44,37 +44,41 @@ prometheus::MetricFamily Syncs(const SqliteStats& stats) {
 Families OfWrites(const SqliteStats& stats) {
   return {
       HistogramFamily("pinhole_write_batch_size",
-                      "Commands in one transaction.", BatchSizes(stats)),
+                      "Number of commands in a transaction.",
+                      BatchSizes(stats)),
       Syncs(stats),
       Counter("pinhole_db_write_lock_held_seconds_total",
-              "Time spent in transactions that write, commits included.",
+              "Seconds spent in write transactions, commits included.",
               stats.busy_seconds),
   };
 }
 
 Families OfReads(const SqliteStats& stats) {
   return {
-      Counter("pinhole_db_queries_total",
-              "SQL statements run; what caches answer is none.", "kind",
-              {{"read", Number(stats.read_queries)},
-               {"write", Number(stats.write_queries)}}),
+      Counter(
+          "pinhole_db_queries_total",
+          "SQL statements executed; reads answered by a cache execute none.",
+          "kind",
+          {{"read", Number(stats.read_queries)},
+           {"write", Number(stats.write_queries)}}),
       Counter("pinhole_db_query_seconds_total",
-              "Time spent in reads, caches included, and in transactions that "
-              "write, without the commits.",
+              "Seconds spent in reads, caches included, and in write "
+              "transactions, commits excluded.",
               "kind",
               {{"read", stats.read_seconds},
                {"write",
                 std::max(stats.busy_seconds - stats.commit_times.sum, 0.0)}}),
-      Gauge("pinhole_db_pool_connections", "Connections for reads.", "state",
+      Gauge("pinhole_db_pool_connections",
+            "Database connections for reads, by state.", "state",
             {{"idle", Number(stats.readers - stats.readers_busy)},
              {"used", Number(stats.readers_busy)}}),
       HistogramFamily("pinhole_db_pool_wait_seconds",
-                      "How long reads waited for a connection; those that did "
-                      "not are in the first bucket.",
+                      "Seconds that reads waited for a database connection; "
+                      "reads that did not wait are in the first bucket.",
                       stats.reader_waits),
       Counter("pinhole_db_busy_total",
-              "Calls for which another connection held the lock; stays 0 "
-              "unless writes are direct.",
+              "Operations that found the database locked by another "
+              "connection; 0 unless --writes is direct.",
               "outcome",
               {{"retried", Number(stats.busy_retries)},
                {"failed", Number(stats.busy_errors)}}),
@@ -84,7 +88,7 @@ Families OfReads(const SqliteStats& stats) {
 prometheus::MetricFamily DatabaseInfo(const SqliteSettings& settings) {
   prometheus::MetricFamily info =
       Gauge("pinhole_db_info",
-            "Always 1; the labels say how the database is set.", 1);
+            "Always 1; the labels show the settings of the database.", 1);
   info.metric[0].label = {
       {"journal_mode", settings.journal_mode},
       {"synchronous", settings.synchronous},
@@ -97,32 +101,34 @@ prometheus::MetricFamily DatabaseInfo(const SqliteSettings& settings) {
 Families OfFiles(const SqliteStats& stats) {
   return {
       DatabaseInfo(stats.settings),
-      Gauge("pinhole_db_size_bytes", "The database file.",
+      Gauge("pinhole_db_size_bytes", "Size of the database file in bytes.",
             Number(stats.database_bytes)),
       Gauge("pinhole_db_wal_size_bytes",
-            "The file of the write-ahead log, which is used again and shrinks "
-            "only after it was very long.",
+            "Size of the write-ahead log file in bytes; the file is reused and "
+            "shrinks only after it has become very long.",
             Number(stats.wal_bytes)),
       Gauge("pinhole_db_wal_frames",
-            "Pages in the write-ahead log, and how many of them have been "
-            "copied into the database.",
+            "Pages in the write-ahead log (logged), and pages of it that have "
+            "been "
+            "copied into the database (checkpointed).",
             "state",
             {{"logged", Number(stats.wal_frames)},
              {"checkpointed", Number(stats.wal_frames_copied)}}),
       Counter("pinhole_db_checkpoints_total",
-              "Checkpoints of the log; busy ones were kept by readers from "
-              "copying all.",
+              "Checkpoints of the write-ahead log, by outcome; in busy ones "
+              "readers prevented copying all pages.",
               "outcome",
               {{"complete", Number(stats.checkpoints - stats.checkpoints_cut)},
                {"busy", Number(stats.checkpoints_cut)}}),
       Counter("pinhole_db_checkpoint_seconds_total",
-              "Time spent in checkpoints.", stats.checkpoint_seconds),
+              "Seconds spent in checkpoints of the write-ahead log.",
+              stats.checkpoint_seconds),
   };
 }
 
 Families OfCaches(const SqliteStats& stats) {
   prometheus::MetricFamily requests{"pinhole_cache_requests_total",
-                                    "Look-ups in memory, by what came of them.",
+                                    "Cache lookups, by result.",
                                     prometheus::MetricType::Counter,
                                     {}};
   std::vector<Series> evictions;
@@ -145,10 +151,12 @@ Families OfCaches(const SqliteStats& stats) {
   return {
       std::move(requests),
       Counter("pinhole_cache_evictions_total",
-              "Entries dropped to make room for others.", "cache", evictions),
-      Gauge("pinhole_cache_entries", "Entries in memory.", "cache", entries),
-      Gauge("pinhole_cache_size_bytes", "About what these hold.", "cache",
-            bytes),
+              "Cache entries evicted to make room for others.", "cache",
+              evictions),
+      Gauge("pinhole_cache_entries", "Number of cache entries.", "cache",
+            entries),
+      Gauge("pinhole_cache_size_bytes",
+            "Approximate bytes held by cache entries.", "cache", bytes),
   };
 }
 
