@@ -16,7 +16,7 @@
 namespace pinhole::app {
 namespace {
 
-// By the number of the part.
+// Indexed by CallPhase.
 constexpr std::array<std::string_view, kCallPhaseNames.size()> kPartKeys = {
     "admission_ms", "hash_wait_ms", "hash_ms",  "write_wait_ms", "write_ms",
     "commit_ms",    "fsync_ms",     "query_ms", "media_ms",      "rest_ms"};
@@ -28,14 +28,14 @@ LogLevel LevelOf(const rpc::Method& method, const absl::Status& status,
   return rpc::IsOurs(method) ? LogLevel::kInfo : LogLevel::kDebug;
 }
 
-// Because of who calls, how often, or what is not there.
+// Because of the caller, the rate of calls, or a missing resource.
 bool WasRefused(const absl::Status& status) {
   return absl::IsResourceExhausted(status) || absl::IsUnauthenticated(status) ||
          absl::IsPermissionDenied(status) || absl::IsUnimplemented(status) ||
          absl::IsNotFound(status);
 }
 
-// What ran for less is left out: most calls have no more than three parts.
+// Parts below a microsecond are omitted: most calls have at most three parts.
 void AddParts(const CallTiming& parts, LogLine& line) {
   for (std::size_t part = 0; part < kPartKeys.size(); ++part) {
     const absl::Duration spent = parts.spent(static_cast<CallPhase>(part));
@@ -51,11 +51,11 @@ void AddTrace(const rpc::Call& call, LogLine& line) {
   line.Add("parent_id", trace->parent_id);
 }
 
-// Whom proxies name as the client; the last of them is the peer.
+// The client addresses named by proxies; the last of them is the peer.
 void AddForwarded(const rpc::Call& call, LogLine& line) {
   constexpr std::size_t kMaxBytes = 256;
   const std::string_view named = call.Header("x-forwarded-for");
-  // The gateway in the same process says no more than the peer does.
+  // The gateway in the same process names only the peer again.
   if (named.empty() || call.peer.find(named) != std::string::npos) return;
   line.Add("forwarded_for", named.substr(0, kMaxBytes));
 }
@@ -91,7 +91,7 @@ void CallLog::Log(const rpc::Method& method, const rpc::Call& call,
 bool CallLog::IsSlow(const rpc::Method& method, const rpc::Call& call,
                      absl::Duration took) const {
   if (slow_ == absl::ZeroDuration()) return false;
-  // Most of a stream's time is its client's.
+  // Most of a stream's time is spent by the client.
   if (!method.unary) took -= call.parts.spent(CallPhase::kRest);
   return took >= slow_;
 }

@@ -15,22 +15,22 @@
 
 namespace pinhole::app {
 
-// A line for each call that has ended: who called what from where, how it went,
-// and where its time went.  Never what its messages said; of a hidden error
-// (rpc::IsHidden) the full text, which no client sees.
+// Logs one line for each call that has ended: method, caller, result and where
+// its time went.  Never logs the content of messages.  For a hidden error
+// (rpc::IsHidden) it logs the full text, which no client receives.
 //
-// Ordinary calls are of level info, those for health checks debug, slow ones
-// warn, and what is a fault of the server error.  Of many that were refused,
-// `refusals` tells the number.  Thread-safe.
+// Ordinary calls have the level info, those for health checks debug, slow ones
+// warn, and faults of the server error.  `refusals` replaces frequent refused
+// calls by their number.  Thread-safe.
 class CallLog {
  public:
-  // Of a call that takes longer than `slow` apart from the client's share of a
-  // stream; zero: none is slow.  `refusals` outlives this.
+  // A call is slow if it takes at least `slow`, not counting the client's share
+  // of a stream; zero: none is slow.  `refusals` must outlive this object.
   CallLog(std::shared_ptr<LogSink> sink, absl::Duration slow,
           RefusalSummary& refusals)
       : sink_(std::move(sink)), slow_(slow), refusals_(refusals) {}
 
-  // `call.parts` add up to `took`.
+  // `call.parts` must add up to `took`.
   void Log(const rpc::Method& method, const rpc::Call& call,
            const absl::Status& status, absl::Duration took) const;
 

@@ -26,17 +26,18 @@ namespace {
 
 void AddListeners(CliCommand app, Config& config) {
   app.Add("--grpc-listen", config.grpc_listen,
-          "Address for gRPC, HOST:PORT or unix:PATH; port 0 picks a "
-          "free one. Several, separated by commas, are served alike")
+          "Addresses for gRPC, separated by commas: HOST:PORT or unix:PATH; "
+          "port 0 picks a free port")
       .CommaSeparated()
       .Check(CheckHostPortOrUnix, "HOST:PORT")
       .ShowDefault();
   app.Add("--http-listen", config.http_listen,
-          "Address for JSON over HTTP, or off")
+          "Address for JSON over HTTP, or off to disable it")
       .Check(CheckHostPortOrOff, "HOST:PORT|off")
       .ShowDefault();
   app.Add("--metrics-listen", config.metrics_listen,
-          "Address for Prometheus (/metrics), or off")
+          "Address that serves Prometheus metrics at /metrics, or off to "
+          "disable it")
       .Check(CheckHostPortOrOff, "HOST:PORT|off")
       .ShowDefault();
   app.AddChoice<Reflection>(
@@ -44,23 +45,24 @@ void AddListeners(CliCommand app, Config& config) {
       {{"auto", Reflection::kAuto},
        {"on", Reflection::kOn},
        {"off", Reflection::kOff}},
-      "Server reflection: auto serves it if gRPC listens on "
-      "loopback only");
+      "Whether to serve gRPC server reflection; auto serves it if gRPC "
+      "listens on loopback only");
 }
 
 void AddGrpcTls(CliCommand app, rpc::GrpcTlsFiles& tls) {
   Option certificate =
       app.Add("--grpc-tls-certificate", tls.certificate,
-              "PEM file of the certificate and its chain: gRPC is then "
-              "spoken in TLS, but on unix:PATH. It and the other files "
-              "of gRPC's TLS are read again when they have changed")
+              "PEM file with the certificate of gRPC and its chain; enables "
+              "TLS for gRPC on every address except unix:PATH. The files of "
+              "all --grpc-tls options are reloaded when they change")
           .ExistingFile();
   Option key =
-      app.Add("--grpc-tls-key", tls.key, "PEM file of that certificate's key")
+      app.Add("--grpc-tls-key", tls.key,
+              "PEM file with the private key of --grpc-tls-certificate")
           .ExistingFile();
   app.Add("--grpc-tls-client-ca", tls.client_authorities,
-          "PEM file of authorities: clients then have to show a "
-          "certificate of theirs")
+          "PEM file with certificate authorities; gRPC clients must present "
+          "a certificate that one of them has issued")
       .ExistingFile()
       .Needs(certificate);
   certificate.Needs(key);
@@ -72,19 +74,20 @@ void AddRegistration(CliCommand app, domain::Registration& registration) {
       "--registration", registration,
       {{"open", domain::Registration::kOpen},
        {"closed", domain::Registration::kClosed}},
-      "Who may register: open lets anyone, closed nobody. "
-      "Administrators can still import users (--allow-import)");
+      "Who can register an account: anyone (open) or nobody (closed). "
+      "Administrators can import users in either case (--allow-import)");
 }
 
-// Named after what happens: whoever sets it has read of it.
+// The name states the consequence, so that nobody sets it unaware.
 constexpr char kGrpcOnNetwork[] = "--grpc-on-network-despite-floods";
 
 void AddGrpcOnNetwork(CliCommand app, bool& on_network) {
   app.AddFlag(kGrpcOnNetwork, on_network,
-              "Let --grpc-listen be an address that can be reached from other "
-              "machines, although gRPC 1.51 does not limit HTTP/2 rapid "
-              "resets and endless CONTINUATION frames: anybody who reaches it "
-              "can take all memory within seconds. A proxy in front is safe");
+              "Allow a --grpc-listen address that other machines can reach. "
+              "gRPC 1.51 does not limit HTTP/2 rapid resets and endless "
+              "CONTINUATION frames, so any client that reaches it directly "
+              "can exhaust the memory within seconds; a proxy in front "
+              "prevents that");
 }
 
 absl::Status CheckGrpcOnNetwork(const Config& config, bool on_network) {
@@ -93,10 +96,10 @@ absl::Status CheckGrpcOnNetwork(const Config& config, bool on_network) {
     if (IsLocalAddress(address)) continue;
     return absl::InvalidArgumentError(fmt::format(
         "--grpc-listen {} can be reached from other machines, and gRPC 1.51 "
-        "does not limit HTTP/2 rapid resets and endless CONTINUATION frames: "
-        "anybody who reaches it can take all memory; listen on 127.0.0.1 or "
-        "unix:PATH behind a proxy (docker/proxy/README.md), or add {} if that "
-        "is meant",
+        "does not limit HTTP/2 rapid resets and endless CONTINUATION frames, "
+        "so any client can exhaust the memory; listen on 127.0.0.1 or "
+        "unix:PATH behind a proxy (docker/proxy/README.md), or add {} to "
+        "accept the risk",
         address, kGrpcOnNetwork));
   }
   return absl::OkStatus();
@@ -124,14 +127,14 @@ struct ImportFlags {
 
 void AddImport(CliCommand app, ImportFlags& flags) {
   app.AddFlag("--allow-import", flags.allow,
-              "For measuring only: let administrators make users in "
-              "thousands, with sessions (AdminService.ImportUsers)");
+              "Allow administrators to create users and sessions in bulk "
+              "(AdminService.ImportUsers); for measuring only");
   app.AddFlag("--allow-import-on-network", flags.on_network,
-              "Let --allow-import be used although gRPC or HTTP can be "
-              "reached from other machines");
+              "Accept --allow-import even if other machines can reach gRPC or "
+              "HTTP");
 }
 
-// A flag left over from measuring must not follow a server to where people are.
+// A flag left over from measuring must not reach a public server.
 absl::Status CheckImport(const Config& config, const ImportFlags& flags) {
   if (!flags.allow || flags.on_network) return absl::OkStatus();
   std::vector<std::pair<const char*, std::string>> listeners;
@@ -146,7 +149,7 @@ absl::Status CheckImport(const Config& config, const ImportFlags& flags) {
     return absl::InvalidArgumentError(fmt::format(
         "--allow-import: {} {} can be reached from other machines; listen on "
         "127.0.0.1, leave --allow-import out, or add "
-        "--allow-import-on-network if that is meant",
+        "--allow-import-on-network to accept the risk",
         flag, address));
   }
   return absl::OkStatus();
@@ -157,18 +160,19 @@ void AddThreads(CliCommand app, Config& config) {
     app.Add(flag, value, help).Range(0, 256).ShowDefault();
   };
   add("--loops", config.loops,
-      "Threads that answer calls; 0 means one for two cores");
+      "Number of threads that process calls; 0 means one for every two "
+      "cores");
   add("--hash-threads", config.hash_threads,
-      "Threads that hash passwords; 0 means one for each core");
+      "Number of threads that hash passwords; 0 means one for each core");
   add("--decode-threads", config.decode_threads,
-      "Processes that decode pictures; 0 means one for two cores, but "
-      "at least two");
+      "Number of processes that decode pictures; 0 means one for every two "
+      "cores, but at least two");
 }
 
 void AddDiskStall(CliCommand app, double& seconds) {
   app.Add("--disk-stall-seconds", seconds,
-          "How long a write to the disk may take before the server says "
-          "that it is not ready")
+          "Seconds that a write to the disk can take before the server "
+          "reports that it is not ready")
       .Range(0.1, 3600.0)
       .ShowDefault();
 }
@@ -225,11 +229,11 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
                   "pinhole-server " PINHOLE_VERSION);
   OptionSources sources(app);
   app.Add("--data-dir", config.data_dir,
-          "Folder for the database and the photos; made if missing")
+          "Directory for the database and the photos; created if missing")
       .ShowDefault();
   app.Add("--backup-dir", config.backup_dir,
-          "Folder for backups that administrators ask for; backups/ in "
-          "the data folder if not set");
+          "Directory for backups that administrators request; backups/ below "
+          "--data-dir if not set");
   app.Footer(CommandsHelp());
   AddListeners(app, config);
   rpc::GrpcTlsFiles grpc_tls;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Config: what the operator can set.  The only place that reads flags, the
-// environment and the file of settings.
+// The settings of the server.  The only place that reads flags, the environment
+// and the configuration file.
 
 #ifndef PINHOLE_SERVER_APP_CONFIG_H_
 #define PINHOLE_SERVER_APP_CONFIG_H_
@@ -32,49 +32,51 @@ struct Config {
   std::filesystem::path data_dir = "pinhole-data";
   std::vector<std::string> grpc_listen = {"127.0.0.1:50051"};  // Or unix:PATH.
   std::filesystem::path backup_dir;  // Empty: backups/ in `data_dir`.
-  // Empty means off.
+  // Empty: off.
   std::string http_listen = "127.0.0.1:8080";
   std::string metrics_listen = "127.0.0.1:9464";
-  bool http_metrics = true;                   // On the address of HTTP, too.
+  bool http_metrics = true;                   // Also serve metrics over HTTP.
   gateway::HttpServer::Options http;          // All but address and services.
-  std::optional<rpc::GrpcTlsFiles> grpc_tls;  // Else plain gRPC.
-  Reflection reflection = Reflection::kAuto;  // Auto: if all of gRPC is local.
+  std::optional<rpc::GrpcTlsFiles> grpc_tls;  // Nullopt: plaintext.
+  // Auto: if gRPC listens on loopback only.
+  Reflection reflection = Reflection::kAuto;
 
-  int loops = 0;           // 0: one for two cores.
+  int loops = 0;           // 0: one for every two cores.
   int hash_threads = 0;    // 0: one for each core.
-  int decode_threads = 0;  // 0: one for two cores, but at least 2.
+  int decode_threads = 0;  // 0: one for every two cores, but at least 2.
 
   CallLimits limits;
   TrustedProxies trusted_proxies;
 
-  // Whether strangers may register.
+  // Whether anyone may register an account.
   domain::Registration registration = domain::Registration::kOpen;
 
   Profile profile;
-  bool allow_import = false;  // Of users by administrators.
+  bool allow_import = false;  // Let administrators import users.
 
   LogOptions log;
   DrainTimes drain;
-  absl::Duration disk_stall = absl::Seconds(30);  // Not ready after it.
+  // A stalled write makes the server not ready.
+  absl::Duration disk_stall = absl::Seconds(30);
 
   std::filesystem::path BackupDir() const {
     return backup_dir.empty() ? data_dir / "backups" : backup_dir;
   }
-  // Whether reflection is to be served.
+  // Whether to serve reflection.
   bool ServesReflection() const;
 };
 
-// Flags, then the environment (PINHOLE_DATA_DIR for --data-dir and so on), then
-// the file of --config, then the defaults above.
+// Values come from flags, else the environment (PINHOLE_DATA_DIR for --data-dir
+// and so on), else the file of --config, else the defaults above.
 std::variant<Config, ExitRequest> ParseConfig(int argc,
                                               const char* const* argv);
 
-// Whether the files of gRPC's TLS can be used.  Errors: INVALID_ARGUMENT.
+// Checks the TLS files of gRPC.  Errors: INVALID_ARGUMENT.
 absl::Status CheckGrpcTls(const Config& config);
 
-// What stands in the way of a start although each setting by itself is right:
-// the files that they name.  Listens on nothing and writes nothing.
-// Errors: INVALID_ARGUMENT, in words for the operator.
+// Checks what single values cannot show: the files that the settings name.
+// Neither listens nor writes. Errors: INVALID_ARGUMENT, with a message for the
+// operator.
 absl::Status CheckConfig(const Config& config);
 
 }  // namespace pinhole::app

@@ -12,37 +12,37 @@ LimitFlags::LimitFlags(CliCommand app) {
     app.Add(flag, value, help).Range(1, 1'000'000).ShowDefault();
   };
   rate("--user-rate", limits_.rates.per_user,
-       "Calls a second of one user, with bursts of ten seconds' "
-       "worth; 0 means any number. Requests from loopback are not "
-       "limited");
+       "Maximum calls per second of one user, with bursts of ten seconds' "
+       "worth; 0 means no limit. Requests from loopback are not "
+       "rate-limited");
   rate("--address-rate", limits_.rates.per_address,
-       "Calls a second from one address (IPv6: one /64), signed in "
-       "or not, with bursts of ten seconds' worth; 0 means any "
-       "number. Requests from loopback are not limited");
+       "Maximum calls per second from one address (IPv6: one /64), signed in "
+       "or not, with bursts of ten seconds' worth; 0 means no limit. Requests "
+       "from loopback are not rate-limited");
   count("--max-calls", limits_.max_calls,
-        "Calls and streams answered at a time; more are told to try "
-        "again. Health checks are always answered");
+        "Maximum concurrent calls and streams of the whole server; further "
+        "ones are refused with a request to retry. Health checks are always "
+        "answered");
   count("--user-calls", limits_.shares.per_user,
-        "Calls and streams that one user may have under way at a "
-        "time. Requests from loopback are not limited");
+        "Maximum concurrent calls and streams of one user. Requests from "
+        "loopback are not limited");
   count("--address-calls", limits_.shares.per_address,
-        "Calls and streams that one address (IPv6: one /64) may have "
-        "under way at a time. Requests from loopback are not limited");
+        "Maximum concurrent calls and streams from one address (IPv6: one "
+        "/64). Requests from loopback are not limited");
   rate("--address-accounts", limits_.address_accounts,
-       "Accounts that one address (IPv6: one /64) may create an "
-       "hour; 0 means any number. Requests from loopback are not "
-       "limited");
+       "Maximum accounts per hour created from one address (IPv6: one /64); 0 "
+       "means no limit. Requests from loopback are not limited");
   count("--grpc-max-connections", limits_.grpc_connections.most,
-        "gRPC connections over TCP at a time; when there are more, the "
-        "ones that have been silent longest are closed. One address "
-        "(IPv6: one /64) other than loopback may have a quarter");
+        "Maximum gRPC connections over TCP; when there are more, those that "
+        "have been silent longest are closed. One address (IPv6: one /64) "
+        "other than loopback can have at most a quarter of them");
   count("--user-watches", limits_.shares.user_watches,
-        "Watches of a feed that one user may have open");
+        "Maximum feed watches that one user can have open");
   count("--user-uploads", limits_.user_uploads,
-        "Uploads that one user may have under way at a time");
+        "Maximum concurrent uploads of one user");
   app.AddChoice<bool>("--login-throttle", limits_.logins.enabled,
                       {{"on", true}, {"off", false}},
-                      "Slow down password guessing; off is for measuring only");
+                      "Limit password guesses; off is for measuring only");
 }
 
 }  // namespace pinhole::app

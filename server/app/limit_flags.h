@@ -11,23 +11,23 @@
 
 namespace pinhole::app {
 
-// What callers may take of the server; server/rpc/README.md lists all of it.
+// Limits on callers; docs/security.md lists all of them.
 struct CallLimits {
   int max_calls = rpc::Dispatch::Options().max_calls;
   rpc::RateLimits::Options rates = {.per_user = 50, .per_address = 100};
   rpc::CallShares::Options shares = {};
-  double address_accounts = 20;  // An hour.
+  double address_accounts = 20;  // Per hour.
   rpc::GrpcConnections::Options grpc_connections = {};
   int user_uploads = limits::kMaxUserUploads;
   domain::LoginThrottle::Options logins = {};
 };
 
-// The flags that set it; they outlive the parsing.
+// The flags for CallLimits; must outlive the parsing.
 class LimitFlags {
  public:
   explicit LimitFlags(CliCommand app);
 
-  // What they say, after the parsing.
+  // The values; valid after the parsing.
   const CallLimits& Resolve() const { return limits_; }
 
  private:

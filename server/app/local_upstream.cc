@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Whatever the gateway's thread asks is posted to the call's loop, so the state
-// of a call belongs to one thread and needs no lock.  Only the stop source is
-// touched by both.
+// All requests of the gateway's thread are posted to the call's loop, so the
+// state of a call belongs to one thread and needs no lock.  Only the stop
+// source is used by both.
 
 #include "server/app/local_upstream.h"
 
@@ -27,7 +27,7 @@ using gateway::WriteCallback;
 using google::protobuf::Message;
 using MessagePtr = std::unique_ptr<Message>;
 
-// A call under way; shared by its coroutine, its handle and what is posted.
+// A call in progress; shared by its coroutine, its handle and posted work.
 struct CallState {
   CallState(const rpc::Dispatch& dispatch, Executor& loop,
             const gateway::Upstream::Method& descriptor,
@@ -46,13 +46,14 @@ struct CallState {
   }
   virtual ~CallState() = default;
 
-  // On the loop: whoever waits for the gateway need not any more.
+  // Called on the loop: the gateway has dropped the call.
   virtual void Cancelled() {}
 
   google::rpc::Status NoSuchMethod() const {
     google::rpc::Status status;
     status.set_code(static_cast<int>(absl::StatusCode::kUnimplemented));
-    status.set_message(fmt::format("no method {}", method_name));
+    status.set_message(
+        fmt::format("the method {} does not exist", method_name));
     return status;
   }
 
@@ -64,7 +65,7 @@ struct CallState {
   rpc::Call call;
 };
 
-// Something that a coroutine of the loop waits for.
+// An event that a coroutine of the loop waits for.
 class Wakeup {
  public:
   Task<void> Wait() {
@@ -81,20 +82,21 @@ class Wakeup {
   absl::AnyInvocable<void(bool)> done_;
 };
 
-// Cancels the call when the gateway lets go of it.
+// Cancels the call on destruction by the gateway.
 template <typename State, typename Interface>
 class Handle : public Interface {
  public:
   explicit Handle(std::shared_ptr<State> state) : state_(std::move(state)) {}
   ~Handle() override {
     state_->stop.request_stop();
-    if constexpr (!std::is_same_v<State, CallState>) {  // Else nobody waits.
+    // A unary call does not wait for the gateway.
+    if constexpr (!std::is_same_v<State, CallState>) {
       state_->loop.Post([state = state_] { state->Cancelled(); });
     }
   }
 
  protected:
-  const std::shared_ptr<State> state_;  // Also the call's coroutine's.
+  const std::shared_ptr<State> state_;  // Shared with the call's coroutine.
 };
 
 Task<void> RunUnary(std::shared_ptr<CallState> state, MessagePtr request,
@@ -215,7 +217,7 @@ struct ServerStreamState final : CallState, rpc::MessageWriter {
     wakeup.Wake();
   }
 
-  // Brings a message, or else the end, to who reads.
+  // Passes a message, or else the end, to a waiting reader.
   void Deliver() {
     if (!reader || (next == nullptr && !finished)) return;
     UpstreamReply reply;

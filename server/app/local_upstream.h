@@ -14,12 +14,12 @@
 
 namespace pinhole::app {
 
-// The gateway's way to the services of this process: calls are handed to a loop
-// of the server, each to the next in turn, without gRPC between them.
+// Connects the gateway to the services of this process: hands calls to the
+// server's loops in turn, without gRPC in between.
 class LocalUpstream final : public gateway::Upstream {
  public:
   // `dispatch` and `loops` (at least one) must outlive this object and all of
-  // its calls: a loop must have run what was posted to it before it ends.
+  // its calls: a loop must run all posted work before it ends.
   LocalUpstream(const rpc::Dispatch& dispatch, std::vector<Executor*> loops);
 
   // All three: UNIMPLEMENTED if the registry has no such method.
@@ -32,7 +32,7 @@ class LocalUpstream final : public gateway::Upstream {
   std::unique_ptr<gateway::ResponseStream> ServerStreaming(
       const Method& method, gateway::CallHeaders headers,
       MessagePtr request) override;
-  // Asks `dispatch`.
+  // Calls `Dispatch::Admit`.
   std::unique_ptr<gateway::UpstreamCall> Admit(
       const Method& method, const gateway::CallHeaders& headers, bool costly,
       gateway::ReplyCallback done) override;

@@ -15,7 +15,7 @@
 namespace pinhole::app {
 namespace {
 
-// README.md documents the exit codes.  A restart can help only after kFailed.
+// Restarting may help after the first only; docs/operations.md lists them.
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr int kRefused = 3;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr char kGroup[] = "For measuring";
 
-// An option that is one of two words.
+// An option with one of two values.
 void AddWords(CliCommand app, const std::string& name,
               std::optional<bool>& value, const std::string& good,
               const std::string& naive, const std::string& help) {
@@ -31,32 +31,35 @@ std::vector<std::string> Profile::Warnings() const {
   const auto warn = [&](bool good, const char* text) {
     if (!good) warnings.push_back(std::string(text) + " (for measuring only)");
   };
-  warn(reuse_connections, "every operation opens a connection of its own");
-  warn(wait_when_busy, "a database lock that is held is an error at once");
+  warn(reuse_connections, "every operation opens a database connection");
+  warn(wait_when_busy, "operations fail at once if the database is locked");
   warn(queue_writes, "every write commits alone, with a rollback journal");
   warn(cache_mib > 0, "nothing is cached");
-  warn(pool_hashes, "passwords are hashed on the threads that answer calls");
+  warn(pool_hashes, "passwords are hashed on the threads that process calls");
   return warnings;
 }
 
 ProfileFlags::ProfileFlags(CliCommand app) {
   app.AddChoice<bool>(
          "--profile", naive_, {{"default", false}, {"naive", true}},
-         "naive does everything the tutorial's way: all the words on "
-         "the right below, and no cache")
+         "naive turns all optimizations off: --connections per-operation, "
+         "--busy fail, --writes direct, --hashing inline and --cache-mib 0; "
+         "each can be overridden by its option")
       .Group(kGroup);
   AddWords(app, "--connections", reuse_connections_, "kept", "per-operation",
-           "Connections to the database");
+           "Whether connections to the database are kept open or opened for "
+           "each operation");
   AddWords(app, "--busy", wait_when_busy_, "wait", "fail",
-           "When another connection holds the lock: wait and try again, or "
-           "answer UNAVAILABLE");
+           "What to do while another connection locks the database: wait and "
+           "retry, or fail with UNAVAILABLE");
   AddWords(app, "--writes", queue_writes_, "queued", "direct",
-           "One writer that commits many together, with WAL; or each write "
-           "alone, with a rollback journal");
+           "How writes are committed: queued commits many together with a "
+           "write-ahead log, direct each one alone with a rollback journal");
   AddWords(app, "--hashing", pool_hashes_, "pool", "inline",
-           "Where passwords are hashed");
+           "Where passwords are hashed: pool uses separate threads, inline the "
+           "threads that process calls");
   app.Add("--cache-mib", cache_mib_,
-          "Memory for the caches, in MiB; 0 means none [64]")
+          "Memory for the caches in MiB; 0 disables them [64]")
       .Range(0, 1 << 20);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Profile: the good way and the tutorial's way of doing the same things, each
-// improvement a setting of its own, so that they can be turned on one by one
-// and measured.  None of them weakens durability.
+// Profile: switches between the efficient and the naive way of doing the same
+// thing, one for each optimization, so that their effects can be measured one
+// by one.  None of them weakens durability.
 
 #ifndef PINHOLE_SERVER_APP_PROFILE_H_
 #define PINHOLE_SERVER_APP_PROFILE_H_
@@ -16,26 +16,26 @@
 namespace pinhole::app {
 
 struct Profile {
-  bool reuse_connections = true;  // Else a connection for every operation.
-  bool wait_when_busy = true;     // Else a lock that is held is an error.
-  bool queue_writes = true;       // Else each commits alone, without WAL.
+  bool reuse_connections = true;  // False: one per operation.
+  bool wait_when_busy = true;     // False: a held lock is an error.
+  bool queue_writes = true;       // False: one commit each, no WAL.
   int cache_mib = 64;             // 0: no cache.
-  bool pool_hashes = true;        // Else on the thread that answers calls.
+  bool pool_hashes = true;        // False: on the event loops.
 
-  // All off.
+  // All optimizations off.
   static Profile Naive();
 
-  // What differs from the good way, a line each: for measuring only.
+  // One line for each setting that is for measuring only.
   std::vector<std::string> Warnings() const;
 };
 
-// The flags that set it; they outlive the parsing.
+// The flags for Profile; must outlive the parsing.
 class ProfileFlags {
  public:
   explicit ProfileFlags(CliCommand app);
 
-  // What they say, after the parsing: the profile named and what was set by
-  // itself.
+  // The values, after the parsing: those of the named profile, overridden by
+  // single flags.
   Profile Resolve() const;
 
  private:

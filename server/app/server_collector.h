@@ -14,8 +14,7 @@
 
 namespace pinhole::app {
 
-// The process as a whole: what it is built of, whether it serves, what it logs,
-// and the room on its disks.  Thread-safe.
+// Build information, readiness, log lines and free disk space.  Thread-safe.
 class ServerCollector final : public prometheus::Collectable {
  public:
   // `health` and `volumes` must outlive this object; `log`, shared with the

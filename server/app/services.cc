@@ -28,9 +28,8 @@ ThreadPool::Options Pool(const char* name, int threads, std::size_t max_queue,
 // server.  With a higher nice value they would starve next to other busy
 // programs: at niceness 10, six of them on two cores left 0.6 of 7 logins/s.
 ThreadPool::Options HashPool(const Config& config) {
-  const int threads = config.profile.pool_hashes
-                          ? ThreadsPerCore(config.hash_threads)
-                          : 0;
+  const int threads =
+      config.profile.pool_hashes ? ThreadsPerCore(config.hash_threads) : 0;
   ThreadPool::Options options = Pool("hash", threads, 128, CallPhase::kHash);
   options.waiting = CallPhase::kHashWait;
   return options;

@@ -18,8 +18,7 @@ inline int ThreadsPerCore(int configured) {
 
 // `configured`, or one for every two cores but at least `minimum` if it is 0.
 inline int ThreadsPerTwoCores(int configured, int minimum = 1) {
-  return configured > 0 ? configured
-                        : std::max(minimum, ThreadsPerCore(0) / 2);
+  return configured > 0 ? configured : std::max(minimum, ThreadsPerCore(0) / 2);
 }
 
 }  // namespace pinhole::app

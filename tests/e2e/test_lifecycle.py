@@ -167,7 +167,7 @@ def test_end_under_load_loses_nothing_that_was_acknowledged(
         assert not isinstance(refusal, CallFailed) or (
             refusal.code in ("UNAVAILABLE", "CANCELLED")), refusal
     with running(Server(data)) as second:
-        assert "not orderly" not in second.log()
+        assert "not clean" not in second.log()
         stranger = drivers.RestDriver(second)
         kept = set(all_comments(stranger, photo))
         assert set(writers.acknowledged) <= kept

@@ -78,8 +78,8 @@ absl::StatusOr<std::string> RunAdmin(Store& store,
   if (request.action == "list") return ListAdministrators(store);
   if (request.action == "removals") return ListRemovals(store);
   return absl::InvalidArgumentError(fmt::format(
-      "the server does not know the command 'admin {}'; it may be of another "
-      "version than this program: restart it",
+      "the running server does not support the command 'admin {}'; restart it "
+      "if it was upgraded",
       request.action));
 }
 
@@ -88,7 +88,7 @@ absl::StatusOr<std::string> Administer(const std::filesystem::path& data_dir,
   if (!request.handle.empty()) {
     RETURN_IF_ERROR(domain::NormalizeHandle("HANDLE", request.handle).status());
   }
-  auto data = Offline::Open(data_dir, "ask it");
+  auto data = Offline::Open(data_dir, "send it the command");
   if (ReasonOf(data.status()) == kInUse) return AskServer(data_dir, request);
   if (!data.ok()) return std::move(data).status();
   ASSIGN_OR_RETURN(std::string text, RunAdmin((*data)->store(), request));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// `pinhole-server admin ...`: who is an administrator, and what administrators
-// removed.
+// `pinhole-server admin ...`: manages administrators and lists their removals.
 
 #ifndef PINHOLE_SERVER_APP_COMMANDS_ADMIN_COMMANDS_H_
 #define PINHOLE_SERVER_APP_COMMANDS_ADMIN_COMMANDS_H_
@@ -20,14 +19,13 @@ struct AdminRequest {
   std::string handle;  // For grant and revoke; otherwise empty.
 };
 
-// Does it and returns what is to be printed.
-// Errors: INVALID_ARGUMENT (no such action, not a handle), NOT_FOUND (no such
-// user), those of the store.
+// Runs the command and returns the text to print. Errors: INVALID_ARGUMENT (no
+// such action, not a handle), NOT_FOUND (no such user), those of the store.
 absl::StatusOr<std::string> RunAdmin(Store& store, const AdminRequest& request);
 
-// Has it done by the server that runs on `data_dir` (operator_socket.h), or, if
-// none does, in this process.
-// Errors: those of `RunAdmin` and `Offline::Open`.
+// Lets the server that runs on `data_dir` run the command (operator_socket.h),
+// or runs it in this process if there is none. Errors: those of `RunAdmin` and
+// `Offline::Open`.
 absl::StatusOr<std::string> Administer(const std::filesystem::path& data_dir,
                                        const AdminRequest& request);
 

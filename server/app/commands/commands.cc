@@ -32,7 +32,7 @@ constexpr int kFailed = 1;
 constexpr std::array<std::string_view, 5> kCommands = {
     "admin", "backup", "renditions", "restore", "verify-backup"};
 
-// What the flags say.
+// The values of the flags.
 struct Arguments {
   fs::path data_dir = "pinhole-data";
   fs::path folder;
@@ -61,7 +61,7 @@ absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
   ASSIGN_OR_RETURN(
       const std::unique_ptr<Offline> data,
       Offline::Open(arguments.data_dir,
-                    "while it runs an administrator makes a backup with "
+                    "to back up a running server, an administrator runs "
                     "`pinhole backup`"));
   ASSIGN_OR_RETURN(const auto files,
                    media::PhotoFiles::Open(arguments.data_dir));
@@ -80,13 +80,13 @@ absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
 absl::Status VerifyOnly(const Arguments& arguments, std::ostream& out) {
   ASSIGN_OR_RETURN(const domain::VerifiedBackup verified,
                    VerifyBackup(arguments.folder));
-  out << fmt::format("{} is good: {}\n", arguments.folder.string(),
+  out << fmt::format("{} is intact: {}\n", arguments.folder.string(),
                      Describe(verified.manifest));
   if (verified.photos_without_digests > 0) {
     out << fmt::format(
-        "only the names and sizes of the files of {} photos were checked: they "
-        "were uploaded to an earlier version, and the server that made the "
-        "backup had not rebuilt their renditions yet\n",
+        "only the names and sizes of the files of {} photos were checked: an "
+        "earlier version stored them without digests, and their renditions had "
+        "not been rebuilt when the backup was made\n",
         verified.photos_without_digests);
   }
   return absl::OkStatus();
@@ -100,7 +100,7 @@ absl::Status RestoreInto(const Arguments& arguments, std::ostream& out) {
   return absl::OkStatus();
 }
 
-// What may be said on the command line; `action` is what was chosen.
+// The commands and their options; Perform runs the chosen one.
 class OperatorCommands {
  public:
   explicit OperatorCommands(std::ostream& out) : out_(out) {
@@ -109,15 +109,15 @@ class OperatorCommands {
         Add(line_, "backup", "Make a backup of a stopped server",
             [this] { return BackUp(arguments_, out_); });
     AddDataDir(backup);
-    AddFolder(backup, "--to", "New folder that becomes the backup");
-    CliCommand verify = Add(line_, "verify-backup", "Check all of a backup",
+    AddFolder(backup, "--to", "New directory for the backup");
+    CliCommand verify = Add(line_, "verify-backup", "Check a backup completely",
                             [this] { return VerifyOnly(arguments_, out_); });
-    AddFolder(verify, "folder", "The backup");
-    CliCommand restore =
-        Add(line_, "restore", "Make a data folder out of a checked backup",
-            [this] { return RestoreInto(arguments_, out_); });
+    AddFolder(verify, "folder", "Directory of the backup");
+    CliCommand restore = Add(line_, "restore",
+                             "Check a backup and turn it into a data directory",
+                             [this] { return RestoreInto(arguments_, out_); });
     AddDataDir(restore);
-    AddFolder(restore, "--from", "The backup");
+    AddFolder(restore, "--from", "Directory of the backup");
     AddRenditions();
   }
 
@@ -137,7 +137,7 @@ class OperatorCommands {
   void AddDataDir(CliCommand command) {
     command
         .Add("--data-dir", arguments_.data_dir,
-             "Folder of the database and the photos")
+             "Directory of the database and the photos")
         .FromEnvironment()
         .ShowDefault();
   }
@@ -146,7 +146,7 @@ class OperatorCommands {
   }
   void AddAdmin() {
     CliCommand admin = line_.AddCommand(
-        "admin", "Name administrators and look at what they removed");
+        "admin", "Manage administrators and list what they removed");
     const auto add = [&](const char* action, const char* help) {
       CliCommand command = Add(admin, action, help, [this, action] {
         return Admin(arguments_, action, out_);
@@ -156,7 +156,7 @@ class OperatorCommands {
     };
     const auto add_for_user = [&](const char* action, const char* help) {
       add(action, help)
-          .Add("handle", arguments_.handle, "The handle of the user")
+          .Add("handle", arguments_.handle, "Handle of the user")
           .Required();
     };
     add_for_user("grant", "Make a user an administrator");
@@ -167,15 +167,15 @@ class OperatorCommands {
 
   void AddRenditions() {
     CliCommand renditions = line_.AddCommand(
-        "renditions", "Look after the smaller pictures made of photos");
+        "renditions", "Maintain the renditions (smaller versions) of photos");
     CliCommand rebuild = Add(
         renditions, "rebuild",
-        "Make renditions anew that an earlier version made", [this] {
+        "Rebuild the renditions that an earlier version made", [this] {
           return RebuildRenditions(arguments_.data_dir, arguments_.all, out_);
         });
     AddDataDir(rebuild);
     rebuild.AddFlag("--all", arguments_.all,
-                    "Also those that this version made");
+                    "Also rebuild renditions that this version made");
   }
 
   std::ostream& out_;
@@ -205,8 +205,8 @@ std::optional<int> RunCommand(int argc, const char* const* argv,
 }
 
 std::string CommandsHelp() {
-  return "Commands for a data folder (each has --help); only admin works while "
-         "a server runs on it:\n"
+  return "Commands for a data directory (each has --help); only admin works "
+         "while a server uses it:\n"
          "  pinhole-server admin grant|revoke|list|removals\n"
          "  pinhole-server backup --to FOLDER\n"
          "  pinhole-server verify-backup FOLDER\n"

@@ -33,11 +33,11 @@ namespace {
 constexpr char kName[] = "operator.sock";
 constexpr char kOk[] = "ok";
 constexpr std::size_t kMaxRequestBytes = 1024;
-// A connection on which no command arrives delays other commands for this long.
+// A connection that sends no command delays other commands for this long.
 constexpr time_t kServerPatienceSeconds = 5;
-// A disk that is busy may take its time.
+// Allows for a busy disk.
 constexpr time_t kClientPatienceSeconds = 60;
-// After a connection could not be accepted.
+// Pause after a connection could not be accepted.
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 
 absl::Status Refused(std::string_view what) {
@@ -51,9 +51,9 @@ void SetPatience(int connection, time_t seconds) {
   setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 }
 
-// Calls `bind` or `connect` with the address of the socket in `data_dir`.  An
-// address has room for 107 bytes, fewer than a path may have, so the folder is
-// named by a file descriptor.  Returns what the call returned.
+// Calls `bind` or `connect` with the address of the socket in `data_dir` and
+// returns its result.  An address has room for 107 bytes, fewer than a path can
+// have, so the directory is named by a file descriptor.
 template <typename Call>
 int WithAddress(const std::filesystem::path& data_dir, Call call) {
   const int folder = open(data_dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -70,8 +70,8 @@ int WithAddress(const std::filesystem::path& data_dir, Call call) {
   return result;
 }
 
-// Appends the bytes that arrive next to `text`.  False at the end of the
-// connection, and if nothing arrives in time.
+// Appends the next bytes to `text`.  Returns false at the end of the connection
+// and after a timeout.
 bool Receive(int connection, std::string& text) {
   std::array<char, 4096> bytes;
   ssize_t got = 0;
@@ -96,7 +96,7 @@ bool Send(int connection, std::string_view text) {
 
 absl::StatusOr<AdminRequest> ParseRequest(std::string_view line) {
   if (line.empty() || line.back() != '\n') {
-    return absl::InvalidArgumentError("the command was cut off");
+    return absl::InvalidArgumentError("the command is incomplete");
   }
   line.remove_suffix(1);
   const std::size_t space = line.find(' ');
@@ -131,7 +131,8 @@ absl::StatusOr<std::string> ParseAnswer(const std::string& answer) {
 absl::StatusOr<std::unique_ptr<OperatorSocket>> OperatorSocket::Listen(
     const std::filesystem::path& data_dir, Store& store) {
   const std::filesystem::path path = data_dir / kName;
-  std::error_code none;  // Who holds the folder's lock is alone in it.
+  // The lock of the directory guarantees that no other server uses the socket.
+  std::error_code none;
   std::filesystem::remove(path, none);
   const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (listener < 0) return Refused("make");
@@ -176,7 +177,7 @@ void OperatorSocket::Run() {
     if (poll(wanted.data(), wanted.size(), /*timeout=*/-1) < 0) continue;
     if (wanted[0].revents != 0) return;
     const int connection = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (connection < 0) {  // Mostly for want of file descriptors.
+    if (connection < 0) {  // Usually for lack of file descriptors.
       absl::SleepFor(kAcceptPause);
       continue;
     }
@@ -194,7 +195,7 @@ void OperatorSocket::Answer(int connection) {
   const absl::StatusOr<AdminRequest> request = ParseRequest(line);
   const absl::StatusOr<std::string> answer =
       request.ok() ? RunAdmin(store_, *request) : request.status();
-  // The command has been executed even if its sender has gone.
+  // The command has taken effect even if its sender has gone.
   (void)Send(connection, FormatAnswer(answer));
 }
 
@@ -208,8 +209,8 @@ absl::StatusOr<std::string> AskServer(const std::filesystem::path& data_dir,
   };
   if (WithAddress(data_dir, reach) != 0) {
     return absl::FailedPreconditionError(fmt::format(
-        "a pinhole-server uses {}, but takes no commands: it is starting or "
-        "stopping, or it is another command ({}); try again",
+        "{} is in use, but no server accepts commands there: it is starting "
+        "or stopping, or another command is running ({}); try again",
         data_dir.string(), strerror(errno)));
   }
   SetPatience(connection, kClientPatienceSeconds);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The Unix socket `operator.sock` in the data folder, through which commands of
-// the operator reach the server that runs on it.  Whoever can open the folder
-// can give commands: it is its owner's only (mode 0700), and so is the socket.
+// The Unix socket `operator.sock` in the data directory, through which the
+// operator's commands reach the running server.  Everybody who can open the
+// directory can send commands; it belongs to its owner only (mode 0700), and so
+// does the socket.
 //
 // A request is one line, "ACTION HANDLE\n" or "ACTION\n"; the answer is
 // "ok\nTEXT" or "CODE\nMESSAGE", CODE being the number of the status, and ends
@@ -24,9 +25,9 @@ namespace pinhole::app {
 
 class OperatorSocket {
  public:
-  // Takes commands, one at a time, until it is destroyed.  Replaces a socket
-  // that a killed server left.  `store` must outlive it.
-  // Errors: UNAVAILABLE (the file system refuses).
+  // Accepts commands, one at a time, until destruction.  Replaces a socket that
+  // a killed server left behind.  `store` must outlive this object. Errors:
+  // UNAVAILABLE (the file system refuses).
   static absl::StatusOr<std::unique_ptr<OperatorSocket>> Listen(
       const std::filesystem::path& data_dir, Store& store);
   ~OperatorSocket();
@@ -47,9 +48,9 @@ class OperatorSocket {
   std::thread thread_;
 };
 
-// Has the server that runs on `data_dir` do what is asked.
-// Errors: those of `RunAdmin`; FAILED_PRECONDITION (it is starting or stopping,
-// or another command has the folder), UNAVAILABLE (it did not answer).
+// Lets the server that runs on `data_dir` run a command. Errors: those of
+// `RunAdmin`; FAILED_PRECONDITION (it is starting or stopping, or another
+// command holds the lock), UNAVAILABLE (no answer).
 absl::StatusOr<std::string> AskServer(const std::filesystem::path& data_dir,
                                       const AdminRequest& request);
 

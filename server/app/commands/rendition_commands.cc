@@ -26,9 +26,9 @@
 namespace pinhole::app {
 namespace {
 
-constexpr std::int64_t kTellEvery = 100;  // Photos.
+constexpr std::int64_t kProgressInterval = 100;  // Photos.
 
-// Several threads that rebuild until nothing is left or one has an error.
+// Threads that rebuild until nothing is left or one of them fails.
 class Workers {
  public:
   Workers(domain::Renditions& renditions, std::int64_t photos,
@@ -52,7 +52,8 @@ class Workers {
       const auto rebuilt = executor.Run(renditions_.RebuildNext());
       if (!rebuilt.ok()) renditions_.Stop();
       const absl::MutexLock lock(&mutex_);
-      // What the others are told afterwards is that they are to stop.
+      // After the first error the other threads only report that they were
+      // stopped.
       if (status_.ok()) status_ = rebuilt.status();
       if (!rebuilt.ok() || !rebuilt->has_value()) return;
       Tell(**rebuilt);
@@ -63,7 +64,7 @@ class Workers {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const std::string told = Describe(rebuilt);
     if (!told.empty()) out_ << told << "\n";
-    if (++done_ % kTellEvery == 0) {
+    if (++done_ % kProgressInterval == 0) {
       out_ << fmt::format("{} of {} photos\n", done_, photos_) << std::flush;
     }
   }
@@ -83,8 +84,8 @@ absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
   ASSIGN_OR_RETURN(
       const std::unique_ptr<Offline> data,
       Offline::Open(data_dir,
-                    "it rebuilds outdated renditions by itself; to have all "
-                    "cores at work on them stop it and run this again"));
+                    "it rebuilds outdated renditions by itself; to use all "
+                    "cores for that, stop it and repeat the command"));
   ASSIGN_OR_RETURN(const auto files, media::PhotoFiles::Open(data_dir));
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   ThreadPool decode_pool({.name = "decode", .threads = threads});

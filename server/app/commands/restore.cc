@@ -23,8 +23,8 @@ bool IsOurs(const std::string& name) {
   return name == "lock" || name == "lost+found";
 }
 
-// Only a folder that was empty gets the mark, so everything beside it is what
-// an earlier restore had moved into its place.
+// Only an empty directory gets the marker, so everything beside it was moved
+// there by an earlier restore.
 absl::Status RemoveBrokenOff(const DataDir& data) {
   std::error_code error;
   if (!fs::exists(data.restoring(), error)) return absl::OkStatus();
@@ -40,12 +40,12 @@ absl::Status RequireEmpty(const fs::path& path) {
   for (; !error && it != fs::directory_iterator(); it.increment(error)) {
     if (IsOurs(it->path().filename())) continue;
     return absl::FailedPreconditionError(fmt::format(
-        "{} is not empty; restore into a new folder", path.string()));
+        "{} is not empty; restore into a new directory", path.string()));
   }
   return absl::OkStatus();
 }
 
-// All of the backup below `to`, checked and durable.
+// Copies the backup to `to`, checks it and makes it durable.
 absl::Status CopyAll(const domain::BackupFolder& from,
                      const domain::BackupFolder& to) {
   RETURN_IF_ERROR(media::MakeFolder(to.path()));
@@ -63,7 +63,7 @@ absl::Status CopyAll(const domain::BackupFolder& from,
   return media::SyncVolume(to.path());
 }
 
-// Into their places, and the mark away as the last.
+// Moves the files into place and removes the marker last.
 absl::Status MoveIn(const domain::BackupFolder& copy, const DataDir& data) {
   RETURN_IF_ERROR(
       media::MoveFolder(copy.photos().root(), data.path() / "photos"));
@@ -83,7 +83,7 @@ absl::StatusOr<domain::Manifest> Restore(const fs::path& from,
                                          const fs::path& to) {
   ASSIGN_OR_RETURN(domain::VerifiedBackup verified, VerifyBackup(from));
   RETURN_IF_ERROR(RequireEmpty(to));
-  // No server starts here while it goes on.
+  // The lock keeps servers from starting here meanwhile.
   ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data,
                    DataDir::Open(to, DataDir::For::kRestore));
   RETURN_IF_ERROR(RemoveBrokenOff(*data));

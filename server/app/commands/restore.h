@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Restoring: a backup becomes a data folder.
+// Turns a backup into a data directory.
 
 #ifndef PINHOLE_SERVER_APP_COMMANDS_RESTORE_H_
 #define PINHOLE_SERVER_APP_COMMANDS_RESTORE_H_
@@ -14,16 +14,15 @@
 
 namespace pinhole::app {
 
-// Checks all of a backup.  Errors: as `domain::BackupFolder::Verify`.
+// Checks a whole backup.  Errors: as `domain::BackupFolder::Verify`.
 absl::StatusOr<domain::VerifiedBackup> VerifyBackup(
     const std::filesystem::path& backup);
 
-// Checks the backup `from` and copies it into the data folder `to`, which must
-// be missing or empty; the copy shares no file with the backup and is checked,
-// too.  Killed at any point it leaves a folder that no server starts on; run
-// again, it starts over.
-// Errors: as `VerifyBackup`; FAILED_PRECONDITION (not empty, or in use),
-// RESOURCE_EXHAUSTED (disk full), UNAVAILABLE.
+// Checks the backup `from` and copies it into the data directory `to`, which
+// must be missing or empty.  The copy shares no file with the backup and is
+// checked as well.  A server refuses to start on an unfinished restore; running
+// it again starts over. Errors: as `VerifyBackup`; FAILED_PRECONDITION (not
+// empty, or in use), RESOURCE_EXHAUSTED (disk full), UNAVAILABLE.
 absl::StatusOr<domain::Manifest> Restore(const std::filesystem::path& from,
                                          const std::filesystem::path& to);
 

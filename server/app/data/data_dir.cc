@@ -33,7 +33,7 @@ absl::Status Refused(std::string_view what, const std::filesystem::path& path) {
 
 absl::Status RefuseNetworkFileSystem(const std::filesystem::path& path) {
   struct statfs volume;
-  if (statfs(path.c_str(), &volume) != 0) return Refused("look at", path);
+  if (statfs(path.c_str(), &volume) != 0) return Refused("examine", path);
   constexpr unsigned kCifs = 0xFF534D42;  // Not in linux/magic.h of 6.1.
   switch (static_cast<unsigned>(volume.f_type)) {
     case NFS_SUPER_MAGIC:
@@ -48,8 +48,8 @@ absl::Status RefuseNetworkFileSystem(const std::filesystem::path& path) {
   }
 }
 
-// Going on would make a new database and then sweep away every photo as one
-// that nobody knows.
+// Otherwise a new database would be created, and every photo would be swept
+// away as unknown.
 absl::Status RefusePhotosWithoutDatabase(const std::filesystem::path& folder) {
   const std::filesystem::path database = folder / "pinhole.db";
   std::error_code error;
@@ -60,8 +60,8 @@ absl::Status RefusePhotosWithoutDatabase(const std::filesystem::path& folder) {
     return absl::OkStatus();
   }
   return absl::FailedPreconditionError(fmt::format(
-      "{} is missing or empty although there are photos beside it; put it "
-      "back, or move {} away to begin anew",
+      "{} is missing or empty although there are photos beside it; restore "
+      "it, or move {} away to start with an empty server",
       database.string(), (folder / "photos").string()));
 }
 
@@ -88,7 +88,7 @@ absl::StatusOr<int> Lock(const std::filesystem::path& folder) {
         kInUse);
   }
   const std::string pid = fmt::format("{}\n", getpid());
-  // Only tells people who holds the lock; the lock itself is what counts.
+  // Informs people who holds the lock; only the lock itself counts.
   if (ftruncate(file, 0) != 0 || pwrite(file, pid.data(), pid.size(), 0) < 0) {
     const absl::Status status = Refused("write", path);
     close(file);
@@ -114,11 +114,11 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
     if (!path.parent_path().empty()) {
       std::filesystem::create_directories(path.parent_path(), error);
     }
-    if (mkdir(path.c_str(), 0700) != 0) return Refused("make", path);
+    if (mkdir(path.c_str(), 0700) != 0) return Refused("create", path);
   }
   if (!std::filesystem::is_directory(path, error)) {
     return absl::FailedPreconditionError(fmt::format(
-        "{} is not a folder; choose another --data-dir", path.string()));
+        "{} is not a directory; choose another --data-dir", path.string()));
   }
   RETURN_IF_ERROR(RefuseNetworkFileSystem(path));
   ASSIGN_OR_RETURN(const int lock, Lock(path));
@@ -126,7 +126,7 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
       std::filesystem::exists(path / "restoring", error)) {
     close(lock);
     return absl::FailedPreconditionError(fmt::format(
-        "a restore into {} was broken off; run it again", path.string()));
+        "the restore into {} is unfinished; run it again", path.string()));
   }
   if (purpose == For::kUse) {
     const absl::Status refused = RefusePhotosWithoutDatabase(path);
@@ -138,7 +138,7 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
   const bool new_here = !std::filesystem::exists(path / "pinhole.db", error);
   const bool was_clean =
       std::filesystem::remove(path / "clean", error) || new_here;
-  // Durable before anything is done that a crash could leave half done.
+  // Durable before anything that a crash could leave unfinished.
   SyncFolder(path);
   return std::unique_ptr<DataDir>(
       new DataDir(std::move(path), lock, was_clean));
@@ -153,7 +153,7 @@ absl::Status DataDir::MarkClean() const {
   const std::filesystem::path path = path_ / "clean";
   const int file =
       open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return Refused("make", path);
+  if (file < 0) return Refused("create", path);
   close(file);
   SyncFolder(path_);
   return absl::OkStatus();

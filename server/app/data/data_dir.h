@@ -13,27 +13,27 @@ namespace pinhole::app {
 
 inline constexpr char kInUse[] = "DATA_DIR_IN_USE";
 
-// The folder in which a server keeps everything:
+// The directory that holds all data of a server:
 //
-//   lock         locked while a server runs, with its process id
-//   clean        is there after an orderly shutdown, until the next start
-//   operator.sock  takes commands of the operator while a server runs
+//   lock         locked while a server runs; contains its process id
+//   clean        exists from a clean shutdown until the next start
+//   operator.sock  accepts commands of the operator while a server runs
 //   pinhole.db   the database (with -wal and -shm beside it while in use)
-//   pinhole.db.before-vN   the database as it was before an upgrade, for a week
+//   pinhole.db.before-vN   the database before an upgrade, kept for a week
 //   tmp/ photos/ the photo files
-//   backups/     copies of all of it, unless --backup-dir says otherwise
-//   restoring/   is there until a restore into this folder is complete
+//   backups/     backups, unless --backup-dir names another directory
+//   restoring/   exists until a restore into this directory is complete
 //
-// Holds the lock for as long as it lives.
+// Holds the lock from construction to destruction.
 class DataDir {
  public:
   enum class For { kUse, kRestore };
 
-  // Makes the folder (mode 0700) if there is none.
-  // Errors: FAILED_PRECONDITION (another process uses it, with the reason
-  // `kInUse`; a restore into it was broken off, unless it is opened for that;
-  // not a folder; on a network file system, whose locks and fsync SQLite cannot
-  // rely on; photos but no database), PERMISSION_DENIED (not writable).
+  // Creates the directory (mode 0700) if it is missing. Errors:
+  // FAILED_PRECONDITION (another process uses it, with the reason `kInUse`; an
+  // unfinished restore, unless opened for a restore; not a directory; on a
+  // network file system, whose locks and fsync SQLite cannot rely on; photos
+  // but no database), PERMISSION_DENIED (not writable).
   static absl::StatusOr<std::unique_ptr<DataDir>> Open(
       std::filesystem::path path, For purpose = For::kUse);
   ~DataDir();
@@ -45,10 +45,11 @@ class DataDir {
   std::filesystem::path database() const { return path_ / "pinhole.db"; }
   std::filesystem::path restoring() const { return path_ / "restoring"; }
 
-  // Whether the server before ended in order: nothing is left half done.
+  // Whether the previous server shut down cleanly, so there is nothing to
+  // repair.
   bool was_clean() const { return was_clean_; }
 
-  // Records that this one does.  Call it when everything is closed.
+  // Records a clean shutdown.  Call it when everything is closed.
   absl::Status MarkClean() const;
 
  private:

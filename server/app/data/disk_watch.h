@@ -11,15 +11,14 @@
 
 namespace pinhole::app {
 
-// Notices, on a thread of its own, that a write to the disk does not come to
-// its end, and that it did after all.  A disk that hangs gives no error, and
-// who asks it hangs, too; so this asks nothing but how long the write under way
-// takes already.
+// Detects writes that the disk does not complete, on a separate thread.  A hung
+// disk returns no error, and any further access to it hangs as well, so this
+// only reads how long the current write has been taking.
 class DiskWatch {
  public:
-  // `write_time` says that, zero if none is under way.  `tell` is called on the
-  // thread with true once it reaches `limit`, with false when it is less again,
-  // and so on in turns.
+  // `write_time` returns the age of the current write, zero if there is none.
+  // `tell` is called on the thread, alternately: with true when it reaches
+  // `limit`, with false when it is below again.
   DiskWatch(std::function<absl::Duration()> write_time, absl::Duration limit,
             std::function<void(bool stalled)> tell);
   ~DiskWatch();

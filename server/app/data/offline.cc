@@ -17,9 +17,9 @@ absl::StatusOr<std::unique_ptr<Offline>> Offline::Open(
     const std::filesystem::path& data_dir, std::string_view if_running) {
   std::error_code error;
   if (!std::filesystem::exists(data_dir / "pinhole.db", error)) {
-    // Opening it would make a new one.
+    // Opening it would create a new database.
     return absl::NotFoundError(fmt::format(
-        "there is no Pinhole data in {}; name the folder with --data-dir",
+        "there is no Pinhole data in {}; name the directory with --data-dir",
         data_dir.string()));
   }
   auto folder = DataDir::Open(data_dir);
@@ -45,7 +45,7 @@ Offline::~Offline() {
 absl::Status Offline::Close() {
   store_->Close();
   store_.reset();
-  // A crash before is still to be repaired by the next start.
+  // After a crash, the next start still has to repair the data.
   return data_dir_->was_clean() ? data_dir_->MarkClean() : absl::OkStatus();
 }
 

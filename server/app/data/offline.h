@@ -15,13 +15,13 @@
 
 namespace pinhole::app {
 
-// The store of a data folder whose server does not run, for commands of the
+// The store of a data directory without a running server, for commands of the
 // operator.
 class Offline {
  public:
-  // Errors: NOT_FOUND (no data there), those of `DataDir::Open`; if the folder
-  // is in use, with the reason `kInUse` and the advice `if_running`; those of
-  // `OpenSqliteStore`.
+  // Errors: NOT_FOUND (no data there), those of `DataDir::Open`; if the
+  // directory is in use, with the reason `kInUse` and the advice `if_running`;
+  // those of `OpenSqliteStore`.
   static absl::StatusOr<std::unique_ptr<Offline>> Open(
       const std::filesystem::path& data_dir, std::string_view if_running);
   ~Offline();
@@ -31,8 +31,8 @@ class Offline {
 
   Store& store() { return *store_; }
 
-  // Closes in order: the next server need not repair anything because of this
-  // command.
+  // Closes cleanly, so that the next server has nothing to repair because of
+  // this command.
   absl::Status Close();
 
  private:

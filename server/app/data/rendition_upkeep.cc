@@ -20,8 +20,8 @@ std::string Describe(const Rebuilt& rebuilt) {
   switch (rebuilt.outcome) {
     case Rebuilt::Outcome::kKept:
       return fmt::format(
-          "photos/{} keeps its renditions, its original cannot be rendered any "
-          "more: {}",
+          "photos/{} keeps its old renditions because its original can no "
+          "longer be rendered: {}",
           rebuilt.photo.value, why);
     case Rebuilt::Outcome::kDamaged:
       return fmt::format(

@@ -14,20 +14,20 @@
 
 namespace pinhole::app {
 
-// A line for the operator about one photo, without a full stop; empty if there
-// is nothing to say.
+// One line for the operator about a photo, without a full stop; empty if there
+// is nothing to report.
 std::string Describe(const domain::Rebuilt& rebuilt);
 
-// Rebuilds outdated renditions on a thread of its own, one photo at a time,
-// with a pause after each that is as long as it took: at most half of one
-// decoder's time.  Ends when nothing is left to do, and with it the decoder.
+// Rebuilds outdated renditions on a separate thread, one photo at a time.
+// Pauses after each for as long as it took, so as to use at most half of one
+// decoder's time.  Ends, and stops the decoder, when nothing is left.
 class RenditionUpkeep {
  public:
-  // `renditions` and `decoders`, which it alone uses, must outlive this object.
-  // After an error the next attempt waits for `retry`.
+  // `renditions` and `decoders` must not be used by others and must outlive
+  // this object.  After an error, the next attempt follows after `retry`.
   RenditionUpkeep(domain::Renditions& renditions, media::Decoders& decoders,
                   absl::Duration retry);
-  // Gives up the photo under way.
+  // Abandons the photo in progress.
   ~RenditionUpkeep();
 
   RenditionUpkeep(const RenditionUpkeep&) = delete;
@@ -35,13 +35,13 @@ class RenditionUpkeep {
 
  private:
   void Run();
-  // How long to wait before the next photo; infinite if there is none.
+  // Returns the time to wait before the next photo; infinite if there is none.
   absl::Duration Step();
 
   domain::Renditions& renditions_;
   media::Decoders& decoders_;
   const absl::Duration retry_;
-  absl::Status last_error_;  // Told already.
+  absl::Status last_error_;  // Logged already.
   absl::Notification stop_;
   std::thread thread_;  // Last: it uses all the others.
 };

@@ -21,7 +21,7 @@ absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
     return store.HasFileKey(key);
   };
   ASSIGN_OR_RETURN(const int unknown, files.RemoveUnknown(is_known));
-  LogInfo("the last shutdown was not orderly; removed {} unfinished uploads",
+  LogInfo("the previous shutdown was not clean; removed {} unfinished uploads",
           unknown);
   return absl::OkStatus();
 }
@@ -46,7 +46,8 @@ void Upkeep::Run() {
     volumes_.Look();
     const auto purged = executor.Run(store_.Execute(PurgeExpired{}));
     if (!purged.ok()) {
-      LogWarning("upkeep: cannot purge: {}", purged.status().ToString());
+      LogWarning("upkeep: cannot purge expired sessions and request ids: {}",
+                 purged.status().ToString());
     }
     const auto swept = executor.Run(garbage_.Sweep());
     if (!swept.ok()) {

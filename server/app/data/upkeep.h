@@ -15,21 +15,20 @@
 
 namespace pinhole::app {
 
-// Removes what a crash left behind: the files of photos whose rows are gone
-// and, after a shutdown that was `unclean`, files that never got a row.  For
-// start-up, before uploads begin.
+// Removes what a crash left behind: the files of deleted photos and, after an
+// `unclean` shutdown, files without a row.  For startup, before uploads begin.
 absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
                           domain::Garbage& garbage, bool unclean);
 
-// Does on a thread of its own, again and again, what nobody waits for: forgets
-// ended sessions and old request ids, removes files that resisted before, and
-// looks how much room there is.
+// Periodic maintenance on a separate thread: purges expired sessions and old
+// request ids, removes files that could not be removed before, and updates the
+// free disk space.
 class Upkeep {
  public:
   // All arguments must outlive this object.
   Upkeep(Store& store, domain::Garbage& garbage, Volumes& volumes,
          absl::Duration interval);
-  // Finishes the round under way.
+  // Finishes the current round.
   ~Upkeep();
 
   Upkeep(const Upkeep&) = delete;

@@ -9,14 +9,14 @@
 
 namespace pinhole::app {
 
-// How much room there is for the database and for the photos, as last looked
-// at: asking a disk that hangs would hang the asker.  Thread-safe.
+// Free disk space for the database and for the photos, as of the last update,
+// since a query to a hung disk would hang as well.  Thread-safe.
 class Volumes {
  public:
-  // Looks for the first time.
+  // Updates for the first time.
   Volumes(std::filesystem::path data, std::filesystem::path photos);
 
-  // What cannot be asked stays as it was.
+  // Values that cannot be determined stay unchanged.
   void Look();
 
   std::int64_t data_bytes() const { return data_bytes_; }
