@@ -19,7 +19,7 @@
 namespace pinhole::app {
 namespace {
 
-constexpr absl::Duration kUpkeepInterval = absl::Minutes(1);
+constexpr absl::Duration kMaintenanceInterval = absl::Minutes(1);
 
 void WarnOfMeasuringOptions(const Config& config) {
   for (const std::string& warning : config.profile.Warnings()) {
@@ -47,7 +47,7 @@ App::App(const Config& config, std::unique_ptr<DataDir> data_dir,
       health_(Listeners::ServiceNames()),
       faults_(health_, systemd, data_dir_->path(), config.disk_stall),
       files_(std::move(files)),
-      volumes_(data_dir_->path(), files_->tree().root()) {}
+      free_space_(data_dir_->path(), files_->tree().root()) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                                 std::shared_ptr<LogSink> log,
@@ -104,19 +104,20 @@ absl::Status App::Repair() {
 absl::Status App::Serve(std::shared_ptr<LogSink> log) {
   // Before anybody can read the number from the metrics page.
   ASSIGN_OR_RETURN(const std::int64_t outdated, services_->renditions.Count());
-  listeners_ = std::make_unique<Listeners>(config_, *services_, *store_,
-                                           health_, volumes_, std::move(log));
+  listeners_ = std::make_unique<Listeners>(
+      config_, *services_, *store_, health_, free_space_, std::move(log));
   RETURN_IF_ERROR(listeners_->Start());
-  upkeep_ = std::make_unique<Upkeep>(*store_, services_->garbage, volumes_,
-                                     kUpkeepInterval);
+  maintenance_ = std::make_unique<Maintenance>(
+      *store_, services_->garbage, free_space_, kMaintenanceInterval);
   ListenForCommands();
   WatchDisk();
   heartbeat_ = StartWatchdog(systemd_, listeners_->Loops());
   services_->decoders.Start();
   health_.SetServing(true);
   if (outdated > 0) {
-    rendition_upkeep_ = std::make_unique<RenditionUpkeep>(
-        services_->renditions, services_->rendition_decoders, kUpkeepInterval);
+    rendition_rebuilder_ = std::make_unique<RenditionRebuilder>(
+        services_->renditions, services_->rendition_decoders,
+        kMaintenanceInterval);
   }
   return absl::OkStatus();
 }
@@ -145,8 +146,8 @@ void App::Drain() {
   // Load balancers send no calls to a server that was not serving.
   if (was_serving) absl::SleepFor(config_.drain.delay);
   operator_socket_.reset();
-  upkeep_.reset();
-  rendition_upkeep_.reset();
+  maintenance_.reset();
+  rendition_rebuilder_.reset();
   services_->backups.Stop();  // A backup could outlast every drain time.
   if (listeners_ == nullptr) return;
   // Pictures that are still being decoded when the drain time is over are given

@@ -16,9 +16,9 @@
 #include "server/app/config.h"
 #include "server/app/data/data_dir.h"
 #include "server/app/data/disk_watch.h"
-#include "server/app/data/rendition_upkeep.h"
-#include "server/app/data/upkeep.h"
-#include "server/app/data/volumes.h"
+#include "server/app/data/free_space.h"
+#include "server/app/data/maintenance.h"
+#include "server/app/data/rendition_rebuilder.h"
 #include "server/app/fault_reports.h"
 #include "server/app/listeners.h"
 #include "server/app/services.h"
@@ -80,11 +80,11 @@ class App {
   const SystemClock clock_;
   std::unique_ptr<SqliteStore> store_;
   const std::unique_ptr<media::PhotoFiles> files_;
-  Volumes volumes_;
+  FreeSpace free_space_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Listeners> listeners_;
-  std::unique_ptr<Upkeep> upkeep_;
-  std::unique_ptr<RenditionUpkeep> rendition_upkeep_;
+  std::unique_ptr<Maintenance> maintenance_;
+  std::unique_ptr<RenditionRebuilder> rendition_rebuilder_;
   std::unique_ptr<OperatorSocket> operator_socket_;
   std::unique_ptr<DiskWatch> disk_watch_;
   std::unique_ptr<Heartbeat> heartbeat_;

@@ -7,7 +7,6 @@
 
 #include "base/log/log.h"
 
-
 namespace pinhole::app {
 
 FaultReports::FaultReports(rpc::Health& health, const SdNotify& systemd,

@@ -61,14 +61,14 @@ const std::vector<std::string>& Listeners::ServiceNames() {
 
 Listeners::Listeners(const Config& config, Services& services,
                      const SqliteStore& store, const rpc::Health& health,
-                     const Volumes& volumes, std::shared_ptr<LogSink> log)
+                     const FreeSpace& free_space, std::shared_ptr<LogSink> log)
     : config_(config),
       services_(services),
       refusals_(log),
       call_log_(log, config.log.slow, refusals_),
       request_log_(log, config.log.slow, refusals_),
       clients_(std::make_shared<ClientAddressResolver>(config.trusted_proxies,
-                                              WarnOfUntrustedProxy)),
+                                                       WarnOfUntrustedProxy)),
       numbers_(std::make_shared<prometheus::Registry>()),
       rpc_metrics_(services.registry, *numbers_),
       http_metrics_(*numbers_),
@@ -80,7 +80,7 @@ Listeners::Listeners(const Config& config, Services& services,
           std::make_shared<metrics::DomainCollector>(
               services.accounts, services.photos, services.renditions),
           std::make_shared<metrics::DecoderCollector>(services.decoders),
-          std::make_shared<ServerCollector>(health, volumes, log)},
+          std::make_shared<ServerCollector>(health, free_space, log)},
       dispatch_(services.registry, AuthenticateBy(services.accounts),
                 rpc_metrics_, DispatchOptions(config, clients_, call_log_)) {
   rpc_metrics_.SetConcurrencyLimit(config.limits.max_calls);

@@ -21,7 +21,7 @@
 #include "prometheus/registry.h"
 #include "server/app/call_log.h"
 #include "server/app/config.h"
-#include "server/app/data/volumes.h"
+#include "server/app/data/free_space.h"
 #include "server/app/local_upstream.h"
 #include "server/app/services.h"
 #include "server/metrics/rpc_metrics.h"
@@ -41,7 +41,7 @@ class Listeners {
 
   // All arguments must outlive this object.
   Listeners(const Config& config, Services& services, const SqliteStore& store,
-            const rpc::Health& health, const Volumes& volumes,
+            const rpc::Health& health, const FreeSpace& free_space,
             std::shared_ptr<LogSink> log);
 
   Listeners(const Listeners&) = delete;

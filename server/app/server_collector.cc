@@ -45,9 +45,9 @@ prometheus::MetricFamily LogLines(const LogSink* log) {
 }  // namespace
 
 ServerCollector::ServerCollector(const rpc::Health& health,
-                                 const Volumes& volumes,
+                                 const FreeSpace& free_space,
                                  std::shared_ptr<const LogSink> log)
-    : health_(health), volumes_(volumes), log_(std::move(log)) {}
+    : health_(health), free_space_(free_space), log_(std::move(log)) {}
 
 std::vector<prometheus::MetricFamily> ServerCollector::Collect() const {
   return {
@@ -59,8 +59,8 @@ std::vector<prometheus::MetricFamily> ServerCollector::Collect() const {
             "Free disk space in bytes for the database (data) and the photos, "
             "updated once a minute.",
             "volume",
-            {{"data", static_cast<double>(volumes_.data_bytes())},
-             {"photos", static_cast<double>(volumes_.photos_bytes())}}),
+            {{"data", static_cast<double>(free_space_.data_bytes())},
+             {"photos", static_cast<double>(free_space_.photos_bytes())}}),
   };
 }
 

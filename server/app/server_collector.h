@@ -9,7 +9,7 @@
 #include "base/log/log_sink.h"
 #include "prometheus/collectable.h"
 #include "prometheus/metric_family.h"
-#include "server/app/data/volumes.h"
+#include "server/app/data/free_space.h"
 #include "server/rpc/grpc/health.h"
 
 namespace pinhole::app {
@@ -17,16 +17,16 @@ namespace pinhole::app {
 // Build information, readiness, log lines and free disk space.  Thread-safe.
 class ServerCollector final : public prometheus::Collectable {
  public:
-  // `health` and `volumes` must outlive this object; `log`, shared with the
+  // `health` and `free_space` must outlive this object; `log`, shared with the
   // logger, may be null.
-  ServerCollector(const rpc::Health& health, const Volumes& volumes,
+  ServerCollector(const rpc::Health& health, const FreeSpace& free_space,
                   std::shared_ptr<const LogSink> log);
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   const rpc::Health& health_;
-  const Volumes& volumes_;
+  const FreeSpace& free_space_;
   const std::shared_ptr<const LogSink> log_;
 };
 

@@ -13,7 +13,7 @@ namespace pinhole::app {
 namespace {
 
 // The time limit for rebuilding one picture; its CPU time is limited as well.
-constexpr absl::Duration kRenditionPatience = absl::Minutes(10);
+constexpr absl::Duration kRenditionTimeout = absl::Minutes(10);
 
 ThreadPool::Options Pool(const char* name, int threads, std::size_t max_queue,
                          CallPhase phase) {
@@ -79,7 +79,7 @@ Services::Services(const Config& config, Store& store, media::PhotoFiles& files,
              feed_events, config.limits.user_uploads),
       // A separate decoder and thread, so that uploads do not wait for
       // rebuilds.  No call waits for a rebuild, so it yields to other work.
-      rendition_decoders({.niceness = 5, .patience = kRenditionPatience}),
+      rendition_decoders({.niceness = 5, .timeout = kRenditionTimeout}),
       rendition_pool({.name = "renditions"}),
       renditions(store, files, rendition_decoders, garbage, rendition_pool),
       social(store, read_pool),

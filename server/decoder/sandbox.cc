@@ -60,7 +60,7 @@ absl::Status LimitResources(const SandboxLimits& limits) {
 
 // Makes the kernel prefer a decoder to the server when memory runs out. Best
 // effort: some systems refuse, and nothing else depends on it.
-void VolunteerForOutOfMemory() {
+void PreferForOutOfMemoryKill() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
       std::fopen("/proc/self/oom_score_adj", "we"),
       [](std::FILE* f) { return f == nullptr ? 0 : std::fclose(f); });
@@ -178,7 +178,7 @@ absl::Status FilterSystemCalls() {
 }  // namespace
 
 absl::Status EnterSandbox(const SandboxLimits& limits) {
-  VolunteerForOutOfMemory();
+  PreferForOutOfMemoryKill();
   RETURN_IF_ERROR(LimitResources(limits));
   // Keeps debuggers of the same user out and prevents core dumps.
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return Failure("hide", errno);

@@ -14,20 +14,22 @@
 namespace pinhole::domain {
 namespace {
 
-using Outcome = Rebuilt::Outcome;
+using Outcome = RebuildResult::Outcome;
 
 // More lost photos than a damaged disk usually causes: perhaps the volume of
 // the photos is not mounted.
-constexpr std::int64_t kMostDamaged = 100;
+constexpr std::int64_t kMaxDamaged = 100;
 // Deletions are not tracked in between.  Counting a million takes 20 ms.
 constexpr std::int64_t kCountAgainAfter = 256;
 
 // The result of a ReplacePhotoFiles command.
-absl::StatusOr<Rebuilt> Replaced(PhotoId photo, const absl::Status& replaced,
-                                 Outcome outcome, absl::Status why) {
-  if (absl::IsNotFound(replaced)) return Rebuilt{photo, Outcome::kGone, {}};
+absl::StatusOr<RebuildResult> Replaced(PhotoId photo,
+                                       const absl::Status& replaced,
+                                       Outcome outcome, absl::Status why) {
+  if (absl::IsNotFound(replaced))
+    return RebuildResult{photo, Outcome::kGone, {}};
   RETURN_IF_ERROR(replaced);
-  return Rebuilt{photo, outcome, std::move(why)};
+  return RebuildResult{photo, outcome, std::move(why)};
 }
 
 }  // namespace
@@ -48,8 +50,8 @@ absl::StatusOr<std::int64_t> Renditions::Count() {
   return count;
 }
 
-Task<absl::StatusOr<std::optional<Rebuilt>>> Renditions::RebuildNext() {
-  if (damaged_ >= kMostDamaged) {
+Task<absl::StatusOr<std::optional<RebuildResult>>> Renditions::RebuildNext() {
+  if (damaged_ >= kMaxDamaged) {
     co_return absl::DataLossError(fmt::format(
         "the files of {} photos are missing or damaged; check that the volume "
         "of the photos is mounted",
@@ -57,7 +59,7 @@ Task<absl::StatusOr<std::optional<Rebuilt>>> Renditions::RebuildNext() {
   }
   CO_ASSIGN_OR_RETURN(std::optional<Photo> photo, ClaimNext());
   if (!photo) co_return std::nullopt;
-  absl::StatusOr<Rebuilt> rebuilt = co_await Rebuild(*photo);
+  absl::StatusOr<RebuildResult> rebuilt = co_await Rebuild(*photo);
   Note(*photo, rebuilt);
   if (!rebuilt.ok()) co_return std::move(rebuilt).status();
   co_return *std::move(rebuilt);
@@ -76,11 +78,12 @@ absl::StatusOr<std::optional<Photo>> Renditions::ClaimNext() {
   return std::nullopt;
 }
 
-Task<absl::StatusOr<Rebuilt>> Renditions::Rebuild(Photo photo) {
+Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
   std::unique_ptr<media::Upload> upload;
   auto render = [&]() -> absl::StatusOr<media::PictureInfo> {
     if (stop_.stop_requested()) return absl::CancelledError("stopping");
-    ASSIGN_OR_RETURN(upload, files_.BeginAgain(photo.file_key, photo.digests));
+    ASSIGN_OR_RETURN(upload,
+                     files_.BeginRebuild(photo.file_key, photo.digests));
     return upload->Publish(decoders_);
   };
   absl::StatusOr<media::PictureInfo> picture =
@@ -117,7 +120,8 @@ Task<absl::StatusOr<Rebuilt>> Renditions::Rebuild(Photo photo) {
                      absl::OkStatus());
 }
 
-Task<absl::StatusOr<Rebuilt>> Renditions::Keep(Photo photo, absl::Status why) {
+Task<absl::StatusOr<RebuildResult>> Renditions::Keep(Photo photo,
+                                                     absl::Status why) {
   ReplacePhotoFiles keep{.photo = photo.id,
                          .old_file_key = photo.file_key,
                          .new_file_key = photo.file_key,
@@ -140,15 +144,15 @@ Task<absl::StatusOr<Rebuilt>> Renditions::Keep(Photo photo, absl::Status why) {
   co_return Replaced(photo.id, done.status(), Outcome::kKept, std::move(why));
 }
 
-absl::StatusOr<Rebuilt> Renditions::Damaged(const Photo& photo,
-                                            absl::Status why) {
+absl::StatusOr<RebuildResult> Renditions::Damaged(const Photo& photo,
+                                                  absl::Status why) {
   ASSIGN_OR_RETURN(const bool there, store_.HasFileKey(photo.file_key));
-  if (!there) return Rebuilt{photo.id, Outcome::kGone, {}};
-  return Rebuilt{photo.id, Outcome::kDamaged, std::move(why)};
+  if (!there) return RebuildResult{photo.id, Outcome::kGone, {}};
+  return RebuildResult{photo.id, Outcome::kDamaged, std::move(why)};
 }
 
 void Renditions::Note(const Photo& photo,
-                      const absl::StatusOr<Rebuilt>& rebuilt) {
+                      const absl::StatusOr<RebuildResult>& rebuilt) {
   const bool damaged = rebuilt.ok() && rebuilt->outcome == Outcome::kDamaged;
   if (!damaged) {
     const absl::MutexLock lock(&claiming_);

@@ -25,7 +25,7 @@
 namespace pinhole::domain {
 
 // The result for one photo whose renditions were outdated.
-struct Rebuilt {
+struct RebuildResult {
   enum class Outcome : std::int8_t {
     kReplaced,  // It has new renditions.
     // The original can no longer be rendered; the old renditions stay and the
@@ -75,7 +75,7 @@ class Renditions {
   // Errors: those of the store, the disk and the decoder, after which a retry
   // may help; CANCELLED after `Stop`; DATA_LOSS if the files of so many photos
   // (100) are missing or damaged that there must be a common cause.
-  Task<absl::StatusOr<std::optional<Rebuilt>>> RebuildNext();
+  Task<absl::StatusOr<std::optional<RebuildResult>>> RebuildNext();
 
   // Work that waits for the pool ends with CANCELLED.
   void Stop() { stop_.request_stop(); }
@@ -84,10 +84,10 @@ class Renditions {
 
  private:
   absl::StatusOr<std::optional<Photo>> ClaimNext();
-  Task<absl::StatusOr<Rebuilt>> Rebuild(Photo photo);
-  Task<absl::StatusOr<Rebuilt>> Keep(Photo photo, absl::Status why);
-  absl::StatusOr<Rebuilt> Damaged(const Photo& photo, absl::Status why);
-  void Note(const Photo& photo, const absl::StatusOr<Rebuilt>& rebuilt);
+  Task<absl::StatusOr<RebuildResult>> Rebuild(Photo photo);
+  Task<absl::StatusOr<RebuildResult>> Keep(Photo photo, absl::Status why);
+  absl::StatusOr<RebuildResult> Damaged(const Photo& photo, absl::Status why);
+  void Note(const Photo& photo, const absl::StatusOr<RebuildResult>& rebuilt);
 
   Store& store_;
   media::PhotoFiles& files_;

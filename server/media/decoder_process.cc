@@ -200,15 +200,15 @@ absl::Status DecoderProcess::AwaitGreeting() {
 }
 
 absl::StatusOr<Renditions> DecoderProcess::Render(File& original,
-                                                  absl::Duration patience) {
-  absl::StatusOr<Renditions> made = Exchange(original, absl::Now() + patience);
+                                                  absl::Duration timeout) {
+  absl::StatusOr<Renditions> made = Exchange(original, absl::Now() + timeout);
   if (made.ok() || absl::IsInvalidArgument(made.status())) return made;
   usable_ = false;
   if (absl::IsInternal(made.status())) {
     end_ = DecoderEnd::kCrashed;
     return Refuse(kCrashesDecoder, kFails);
   }
-  return absl::IsAborted(made.status()) ? Autopsy() : made;
+  return absl::IsAborted(made.status()) ? ExplainExit() : made;
 }
 
 absl::StatusOr<Renditions> DecoderProcess::Exchange(File& original,
@@ -267,7 +267,7 @@ void DecoderProcess::Interrupt() {
   shutdown(socket_, SHUT_RDWR);
 }
 
-absl::Status DecoderProcess::Autopsy() {
+absl::Status DecoderProcess::ExplainExit() {
   const bool timed_out = timed_out_;
   const int status = EndAndReap();
   if (interrupted_) return absl::UnavailableError("the server is stopping");

@@ -47,12 +47,12 @@ class DecoderProcess {
   DecoderProcess(const DecoderProcess&) = delete;
   DecoderProcess& operator=(const DecoderProcess&) = delete;
 
-  // Makes the process render `original`, within `patience`.  Afterwards
+  // Makes the process render `original`, within `timeout`.  Afterwards
   // `usable` tells whether the process can take another picture. Errors:
   // INVALID_ARGUMENT with a reason of picture_refusal.h; ABORTED (the process
   // was killed, perhaps not because of the picture); UNAVAILABLE (interrupted);
   // DATA_LOSS (unreadable file).
-  absl::StatusOr<Renditions> Render(File& original, absl::Duration patience);
+  absl::StatusOr<Renditions> Render(File& original, absl::Duration timeout);
 
   // Whether the process is waiting for a picture; false if it has ended.
   bool IsWaiting() const;
@@ -75,7 +75,7 @@ class DecoderProcess {
   // Ends the process and derives from its exit status why it did not answer.
   // Errors: INVALID_ARGUMENT (because of the picture), UNAVAILABLE
   // (interrupted), ABORTED (killed, perhaps not because of the picture).
-  absl::Status Autopsy();
+  absl::Status ExplainExit();
   // Returns the status of waitpid.
   int EndAndReap();
 

@@ -127,7 +127,7 @@ absl::StatusOr<Renditions> Decoders::RenderOnce(File& original) {
   ASSIGN_OR_RETURN(Kept kept, Take());
   const absl::Time begin = absl::Now();
   absl::StatusOr<Renditions> made =
-      kept.process->Render(original, options_.patience);
+      kept.process->Render(original, options_.timeout);
   seconds_.Observe(absl::ToDoubleSeconds(absl::Now() - begin));
   ++kept.pictures;
   GiveBack(std::move(kept));

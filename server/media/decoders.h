@@ -37,8 +37,8 @@ class Decoders {
   struct Options {
     std::filesystem::path program = DefaultProgram();
     std::size_t count = 1;
-    int niceness = 0;  // Added to this process's niceness.
-    absl::Duration patience = kDecoderTime;  // Time limit for one picture.
+    int niceness = 0;                       // Added to this process's niceness.
+    absl::Duration timeout = kDecoderTime;  // Time limit for one picture.
     // Pictures after which a process is replaced.
     int pictures = kPicturesPerDecoder;
     // Called on the thread that starts the processes when decoders become

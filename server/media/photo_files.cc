@@ -163,7 +163,7 @@ absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
                                             *std::move(original)));
 }
 
-absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::BeginAgain(
+absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::BeginRebuild(
     std::string_view key, const PhotoDigests& digests) {
   if (!IsPhotoKey(key)) return absl::NotFoundError("no such photo file");
   ASSIGN_OR_RETURN(std::string new_key, NewKey());

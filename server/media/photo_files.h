@@ -118,7 +118,7 @@ class PhotoFiles {
   // Reads all of it and compares it with `digests`, if these are known. Errors:
   // as `Begin`; NOT_FOUND (no such original), DATA_LOSS (unreadable, or
   // different from `digests`).
-  absl::StatusOr<std::unique_ptr<Upload>> BeginAgain(
+  absl::StatusOr<std::unique_ptr<Upload>> BeginRebuild(
       std::string_view key, const PhotoDigests& digests);
 
   // Errors: NOT_FOUND, DATA_LOSS.

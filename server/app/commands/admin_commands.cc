@@ -12,7 +12,7 @@
 #include "fmt/format.h"
 #include "server/app/commands/operator_socket.h"
 #include "server/app/data/data_dir.h"
-#include "server/app/data/offline.h"
+#include "server/app/data/offline_store.h"
 #include "server/domain/text/text.h"
 #include "server/rpc/services/resource_name.h"
 
@@ -83,13 +83,13 @@ absl::StatusOr<std::string> RunAdmin(Store& store,
       request.action));
 }
 
-absl::StatusOr<std::string> Administer(const std::filesystem::path& data_dir,
-                                       const AdminRequest& request) {
+absl::StatusOr<std::string> RunAdminCommand(
+    const std::filesystem::path& data_dir, const AdminRequest& request) {
   if (!request.handle.empty()) {
     RETURN_IF_ERROR(domain::NormalizeHandle("HANDLE", request.handle).status());
   }
-  auto data = Offline::Open(data_dir, "send it the command");
-  if (ReasonOf(data.status()) == kInUse) return AskServer(data_dir, request);
+  auto data = OfflineStore::Open(data_dir, "send it the command");
+  if (ReasonOf(data.status()) == kInUse) return SendToServer(data_dir, request);
   if (!data.ok()) return std::move(data).status();
   ASSIGN_OR_RETURN(std::string text, RunAdmin((*data)->store(), request));
   RETURN_IF_ERROR((*data)->Close());

@@ -25,9 +25,9 @@ absl::StatusOr<std::string> RunAdmin(Store& store, const AdminRequest& request);
 
 // Lets the server that runs on `data_dir` run the command (operator_socket.h),
 // or runs it in this process if there is none. Errors: those of `RunAdmin` and
-// `Offline::Open`.
-absl::StatusOr<std::string> Administer(const std::filesystem::path& data_dir,
-                                       const AdminRequest& request);
+// `OfflineStore::Open`.
+absl::StatusOr<std::string> RunAdminCommand(
+    const std::filesystem::path& data_dir, const AdminRequest& request);
 
 }  // namespace pinhole::app
 

@@ -18,7 +18,7 @@
 #include "server/app/commands/admin_commands.h"
 #include "server/app/commands/rendition_commands.h"
 #include "server/app/commands/restore.h"
-#include "server/app/data/offline.h"
+#include "server/app/data/offline_store.h"
 #include "server/domain/backup/backups.h"
 #include "server/domain/garbage.h"
 #include "server/media/photo_files.h"
@@ -51,18 +51,18 @@ absl::Status Admin(const Arguments& arguments, std::string action,
                    std::ostream& out) {
   ASSIGN_OR_RETURN(
       const std::string text,
-      Administer(arguments.data_dir,
-                 {.action = std::move(action), .handle = arguments.handle}));
+      RunAdminCommand(arguments.data_dir, {.action = std::move(action),
+                                           .handle = arguments.handle}));
   out << text;
   return absl::OkStatus();
 }
 
 absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
   ASSIGN_OR_RETURN(
-      const std::unique_ptr<Offline> data,
-      Offline::Open(arguments.data_dir,
-                    "to back up a running server, an administrator runs "
-                    "`pinhole backup`"));
+      const std::unique_ptr<OfflineStore> data,
+      OfflineStore::Open(arguments.data_dir,
+                         "to back up a running server, an administrator runs "
+                         "`pinhole backup`"));
   ASSIGN_OR_RETURN(const auto files,
                    media::PhotoFiles::Open(arguments.data_dir));
   ThreadPool pool({.name = "backup"});

@@ -34,9 +34,9 @@ constexpr char kName[] = "operator.sock";
 constexpr char kOk[] = "ok";
 constexpr std::size_t kMaxRequestBytes = 1024;
 // A connection that sends no command delays other commands for this long.
-constexpr time_t kServerPatienceSeconds = 5;
+constexpr time_t kServerTimeoutSeconds = 5;
 // Allows for a busy disk.
-constexpr time_t kClientPatienceSeconds = 60;
+constexpr time_t kClientTimeoutSeconds = 60;
 // Pause after a connection could not be accepted.
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 
@@ -45,10 +45,10 @@ absl::Status Refused(std::string_view what) {
       fmt::format("cannot {} {}: {}", what, kName, strerror(errno)));
 }
 
-void SetPatience(int connection, time_t seconds) {
-  const timeval patience{.tv_sec = seconds, .tv_usec = 0};
-  setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-  setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+void SetTimeout(int connection, time_t seconds) {
+  const timeval timeout{.tv_sec = seconds, .tv_usec = 0};
+  setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+  setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 }
 
 // Calls `bind` or `connect` with the address of the socket in `data_dir` and
@@ -187,7 +187,7 @@ void OperatorSocket::Run() {
 }
 
 void OperatorSocket::Answer(int connection) {
-  SetPatience(connection, kServerPatienceSeconds);
+  SetTimeout(connection, kServerTimeoutSeconds);
   std::string line;
   while (line.size() < kMaxRequestBytes && !line.ends_with('\n') &&
          Receive(connection, line)) {
@@ -199,8 +199,8 @@ void OperatorSocket::Answer(int connection) {
   (void)Send(connection, FormatAnswer(answer));
 }
 
-absl::StatusOr<std::string> AskServer(const std::filesystem::path& data_dir,
-                                      const AdminRequest& request) {
+absl::StatusOr<std::string> SendToServer(const std::filesystem::path& data_dir,
+                                         const AdminRequest& request) {
   const int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (connection < 0) return Refused("reach");
   const absl::Cleanup end = [connection] { close(connection); };
@@ -213,7 +213,7 @@ absl::StatusOr<std::string> AskServer(const std::filesystem::path& data_dir,
         "or stopping, or another command is running ({}); try again",
         data_dir.string(), strerror(errno)));
   }
-  SetPatience(connection, kClientPatienceSeconds);
+  SetTimeout(connection, kClientTimeoutSeconds);
   const std::string line =
       request.handle.empty()
           ? fmt::format("{}\n", request.action)

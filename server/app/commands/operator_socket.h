@@ -51,8 +51,8 @@ class OperatorSocket {
 // Lets the server that runs on `data_dir` run a command. Errors: those of
 // `RunAdmin`; FAILED_PRECONDITION (it is starting or stopping, or another
 // command holds the lock), UNAVAILABLE (no answer).
-absl::StatusOr<std::string> AskServer(const std::filesystem::path& data_dir,
-                                      const AdminRequest& request);
+absl::StatusOr<std::string> SendToServer(const std::filesystem::path& data_dir,
+                                         const AdminRequest& request);
 
 }  // namespace pinhole::app
 

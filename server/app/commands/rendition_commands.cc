@@ -16,8 +16,8 @@
 #include "base/async/thread_pool.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/app/data/offline.h"
-#include "server/app/data/rendition_upkeep.h"
+#include "server/app/data/offline_store.h"
+#include "server/app/data/rendition_rebuilder.h"
 #include "server/domain/garbage.h"
 #include "server/domain/renditions.h"
 #include "server/media/decoders.h"
@@ -29,10 +29,10 @@ namespace {
 constexpr std::int64_t kProgressInterval = 100;  // Photos.
 
 // Threads that rebuild until nothing is left or one of them fails.
-class Workers {
+class RebuildThreads {
  public:
-  Workers(domain::Renditions& renditions, std::int64_t photos,
-          std::ostream& out)
+  RebuildThreads(domain::Renditions& renditions, std::int64_t photos,
+                 std::ostream& out)
       : renditions_(renditions), photos_(photos), out_(out) {}
 
   absl::Status Run(unsigned threads) {
@@ -56,14 +56,14 @@ class Workers {
       // stopped.
       if (status_.ok()) status_ = rebuilt.status();
       if (!rebuilt.ok() || !rebuilt->has_value()) return;
-      Tell(**rebuilt);
+      Report(**rebuilt);
     }
   }
 
-  void Tell(const domain::Rebuilt& rebuilt)
+  void Report(const domain::RebuildResult& rebuilt)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const std::string told = Describe(rebuilt);
-    if (!told.empty()) out_ << told << "\n";
+    const std::string line = Describe(rebuilt);
+    if (!line.empty()) out_ << line << "\n";
     if (++done_ % kProgressInterval == 0) {
       out_ << fmt::format("{} of {} photos\n", done_, photos_) << std::flush;
     }
@@ -81,11 +81,11 @@ class Workers {
 
 absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
                                std::ostream& out) {
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<Offline> data,
-      Offline::Open(data_dir,
-                    "it rebuilds outdated renditions by itself; to use all "
-                    "cores for that, stop it and repeat the command"));
+  ASSIGN_OR_RETURN(const std::unique_ptr<OfflineStore> data,
+                   OfflineStore::Open(
+                       data_dir,
+                       "it rebuilds outdated renditions by itself; to use all "
+                       "cores for that, stop it and repeat the command"));
   ASSIGN_OR_RETURN(const auto files, media::PhotoFiles::Open(data_dir));
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   ThreadPool decode_pool({.name = "decode", .threads = threads});
@@ -106,7 +106,7 @@ absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
   }
   out << fmt::format("rebuilding the renditions of {} photos\n", photos)
       << std::flush;
-  RETURN_IF_ERROR(Workers(renditions, photos, out).Run(threads));
+  RETURN_IF_ERROR(RebuildThreads(renditions, photos, out).Run(threads));
   const domain::RenditionStats done = renditions.Stats();
   out << fmt::format(
       "rebuilt the renditions of {} photos; {} keep theirs, {} are damaged\n",

@@ -13,8 +13,8 @@ namespace pinhole::app {
 // Rebuilds the outdated renditions of a data directory whose server is stopped,
 // on all cores; with `all`, those of all photos.  Prints its progress to `out`.
 // After an interruption, the next run without `all`, or the server, completes
-// the work. Errors: as `Offline::Open` and `Renditions::RebuildNext`; DATA_LOSS
-// (files of a photo are missing or damaged; the others are rebuilt
+// the work. Errors: as `OfflineStore::Open` and `Renditions::RebuildNext`;
+// DATA_LOSS (files of a photo are missing or damaged; the others are rebuilt
 // nevertheless).
 absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
                                std::ostream& out);

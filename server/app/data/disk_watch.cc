@@ -10,10 +10,10 @@
 namespace pinhole::app {
 
 DiskWatch::DiskWatch(std::function<absl::Duration()> write_time,
-                     absl::Duration limit, std::function<void(bool)> tell)
+                     absl::Duration limit, std::function<void(bool)> report)
     : write_time_(std::move(write_time)),
       limit_(limit),
-      tell_(std::move(tell)),
+      report_(std::move(report)),
       thread_([this] { Run(); }) {}
 
 DiskWatch::~DiskWatch() {
@@ -27,7 +27,7 @@ void DiskWatch::Run() {
   bool stalled = false;
   while (!stop_.WaitForNotificationWithTimeout(pause)) {
     const bool now = write_time_() >= limit_;
-    if (now != stalled) tell_(now);
+    if (now != stalled) report_(now);
     stalled = now;
   }
 }

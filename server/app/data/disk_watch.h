@@ -17,10 +17,10 @@ namespace pinhole::app {
 class DiskWatch {
  public:
   // `write_time` returns the age of the current write, zero if there is none.
-  // `tell` is called on the thread, alternately: with true when it reaches
+  // `report` is called on the thread, alternately: with true when it reaches
   // `limit`, with false when it is below again.
   DiskWatch(std::function<absl::Duration()> write_time, absl::Duration limit,
-            std::function<void(bool stalled)> tell);
+            std::function<void(bool stalled)> report);
   ~DiskWatch();
 
   DiskWatch(const DiskWatch&) = delete;
@@ -31,7 +31,7 @@ class DiskWatch {
 
   const std::function<absl::Duration()> write_time_;
   const absl::Duration limit_;
-  const std::function<void(bool)> tell_;
+  const std::function<void(bool)> report_;
   absl::Notification stop_;
   std::thread thread_;  // Last: it uses all the others.
 };

@@ -37,7 +37,7 @@ class CallLogTest : public ::testing::Test {
                      absl::Duration took = absl::Milliseconds(20)) {
     return LineOf("pinhole.v1.PhotoService.GetPhoto", status, took);
   }
-  // Spends time in a part, on a clock of the test's.
+  // Spends time in a phase, on the manual clock.
   void Spend(CallPhase part, absl::Duration time) {
     if (now_ == CallTiming::Clock::time_point()) {
       call_.parts.Begin(CallPhase::kAdmission);
@@ -55,7 +55,7 @@ class CallLogTest : public ::testing::Test {
   CallTiming::Clock::time_point now_ = {};
 };
 
-TEST_F(CallLogTest, LineTellsWhoCalledWhatAndHowItWent) {
+TEST_F(CallLogTest, LineNamesCallerMethodAndResult) {
   call_.caller.handle = "ansel";
   call_.metadata.emplace_back(
       "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
@@ -68,7 +68,7 @@ TEST_F(CallLogTest, LineTellsWhoCalledWhatAndHowItWent) {
                "parent_id=b7ad6b7169203331 user=ansel peer=ipv4:10.0.0.1:5\n"));
 }
 
-TEST_F(CallLogTest, LineTellsWhomAProxyNames) {
+TEST_F(CallLogTest, LineHasTheClientNamedByAProxy) {
   call_.metadata.emplace_back("x-forwarded-for", "10.0.0.1");
   EXPECT_THAT(LineOf(absl::OkStatus()), Not(HasSubstr("forwarded_for")));
 
@@ -77,7 +77,7 @@ TEST_F(CallLogTest, LineTellsWhomAProxyNames) {
               HasSubstr(" forwarded_for=\"203.0.113.9, 10.0.0.1\""));
 }
 
-TEST_F(CallLogTest, LineTellsWhereTheTimeWent) {
+TEST_F(CallLogTest, LineHasTheTimeOfEachPart) {
   Spend(CallPhase::kQuery, absl::Microseconds(1500));
   Spend(CallPhase::kWrite, absl::Milliseconds(7));
 
@@ -99,7 +99,7 @@ TEST_F(CallLogTest, SlowCallIsAWarning) {
               HasSubstr(" warning slow call "));
 }
 
-TEST_F(CallLogTest, WhatTheClientOfAStreamTakesIsNotSlow) {
+TEST_F(CallLogTest, TimeThatAStreamWaitsForItsClientIsNotSlow) {
   const std::string watch = "pinhole.v1.SocialService.WatchFeed";
   Spend(CallPhase::kQuery, absl::Milliseconds(20));
   Spend(CallPhase::kRest, absl::Hours(2));
@@ -134,7 +134,7 @@ TEST_F(CallLogTest, RefusedCallsOfOneAddressAreSummarised) {
                        "1 UNAUTHENTICATED\"\n"));
 }
 
-TEST_F(CallLogTest, HealthChecksAreForWhoLooksCloser) {
+TEST_F(CallLogTest, HealthChecksAreLoggedAtDebugLevel) {
   EXPECT_THAT(LineOf("grpc.health.v1.Health.Check", absl::OkStatus()),
               HasSubstr(" debug call "));
 }

@@ -34,7 +34,7 @@ using ::testing::HasSubstr;
 class CommandsTest : public ::testing::Test {
  protected:
   CommandsTest() {
-    // A data folder whose server has ended in order, with one user.
+    // A data directory with one user and a clean shutdown.
     const auto data = DataDir::Open(data_);
     const auto store = OpenStore();
     CreateUser create{"ansel", "Ansel", "hash", {}};
@@ -64,13 +64,13 @@ class CommandsTest : public ::testing::Test {
     err_ = err.str();
     return code;
   }
-  // With the data folder.
+  // Adds the data directory to the arguments.
   std::optional<int> RunHere(std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--data-dir", data_.string()});
     return Run(std::move(arguments));
   }
 
-  // A photo of ansel's with renditions of that version; its key.
+  // Adds a photo of ansel with renditions of that version; returns its key.
   std::string AddPhoto(std::int32_t rendition_version) {
     const auto files = media::PhotoFiles::Open(data_).value();
     const auto upload = files->Begin().value();
@@ -101,13 +101,13 @@ class CommandsTest : public ::testing::Test {
   std::string err_;
 };
 
-TEST_F(CommandsTest, OptionsAloneMeanTheServer) {
+TEST_F(CommandsTest, OptionsWithoutACommandStartTheServer) {
   EXPECT_EQ(Run({}), std::nullopt);
   EXPECT_EQ(Run({"--data-dir", "backup"}), std::nullopt);
   EXPECT_EQ(Run({"no-such-command"}), std::nullopt);
 }
 
-TEST_F(CommandsTest, WrongUseIsTwo) {
+TEST_F(CommandsTest, WrongUsageExitsWithTwo) {
   EXPECT_EQ(Run({"admin"}), 2);
   EXPECT_EQ(Run({"admin", "grant"}), 2);
   EXPECT_EQ(Run({"backup"}), 2);
@@ -118,7 +118,7 @@ TEST_F(CommandsTest, WrongUseIsTwo) {
   EXPECT_THAT(out_, HasSubstr("--from"));
 }
 
-TEST_F(CommandsTest, AdministratorsAreNamedListedAndRevoked) {
+TEST_F(CommandsTest, AdministratorsAreGrantedListedAndRevoked) {
   EXPECT_EQ(RunHere({"admin", "grant", "Ansel"}), 0);
   EXPECT_EQ(out_, "@ansel is an administrator\n");
   EXPECT_TRUE(OpenStore()->FindCredentials("ansel")->administrator);
@@ -164,7 +164,7 @@ TEST_F(CommandsTest, UnknownHandleFails) {
   EXPECT_THAT(err_, HasSubstr("no user has the handle 'nobody'"));
 }
 
-TEST_F(CommandsTest, FolderWithoutDataFailsAndIsNotMade) {
+TEST_F(CommandsTest, DirectoryWithoutDataFailsAndIsNotCreated) {
   const fs::path none = folder_.path() / "none";
 
   for (const auto& command : std::vector<std::vector<std::string>>{
@@ -180,7 +180,7 @@ TEST_F(CommandsTest, FolderWithoutDataFailsAndIsNotMade) {
   EXPECT_FALSE(fs::exists(none));
 }
 
-TEST_F(CommandsTest, RunningServerIsLeftAloneAndTheWayIsTold) {
+TEST_F(CommandsTest, RunningServerIsLeftAloneAndTheErrorNamesTheAlternative) {
   const auto server = DataDir::Open(data_);
 
   EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 1);
@@ -192,10 +192,10 @@ TEST_F(CommandsTest, RunningServerIsLeftAloneAndTheWayIsTold) {
   EXPECT_THAT(err_, HasSubstr("by itself"));
 }
 
-TEST_F(CommandsTest, RunningServerNamesAdministratorsItself) {
+TEST_F(CommandsTest, RunningServerExecutesAdminCommands) {
   const auto server = DataDir::Open(data_);
   const auto store = OpenStore();
-  // As one that a killed server left.
+  // Like the socket that a killed server leaves behind.
   const std::ofstream left(data_ / "operator.sock");
   const auto socket = OperatorSocket::Listen(data_, *store);
   ASSERT_THAT(socket, IsOk());
@@ -211,22 +211,22 @@ TEST_F(CommandsTest, RunningServerNamesAdministratorsItself) {
   EXPECT_FALSE(store->FindCredentials("ansel")->administrator);
 }
 
-TEST_F(CommandsTest, RunningServerRefusesWhatItDoesNotKnow) {
+TEST_F(CommandsTest, RunningServerRefusesUnknownCommands) {
   const auto server = DataDir::Open(data_);
   const auto store = OpenStore();
   const auto socket = OperatorSocket::Listen(data_, *store).value();
 
-  const auto answer =
-      AskServer(data_, {.action = "grant", .handle = std::string(2000, 'a')});
+  const auto answer = SendToServer(
+      data_, {.action = "grant", .handle = std::string(2000, 'a')});
 
   EXPECT_THAT(answer, StatusIs(absl::StatusCode::kInvalidArgument,
                                HasSubstr("HANDLE must be")));
   EXPECT_THAT(
-      AskServer(data_, {.action = "dance", .handle = ""}),
+      SendToServer(data_, {.action = "dance", .handle = ""}),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("admin dance")));
 }
 
-TEST_F(CommandsTest, DoNotMakeTheNextStartRepairAnything) {
+TEST_F(CommandsTest, LeaveTheDataDirectoryClean) {
   EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 0);
   EXPECT_EQ(RunHere({"admin", "grant", "nobody"}), 1);
   EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 0);
@@ -234,8 +234,8 @@ TEST_F(CommandsTest, DoNotMakeTheNextStartRepairAnything) {
   EXPECT_TRUE((*DataDir::Open(data_))->was_clean());
 }
 
-TEST_F(CommandsTest, DoNotHideThatACrashIsToBeRepaired) {
-  ASSERT_THAT(DataDir::Open(data_), IsOk());  // And not marked clean.
+TEST_F(CommandsTest, KeepTheRecordOfACrash) {
+  ASSERT_THAT(DataDir::Open(data_), IsOk());  // Removes the clean marker.
 
   EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 0);
 
@@ -303,7 +303,7 @@ TEST_F(CommandsTest, AllRenditionsAreRebuiltIfAsked) {
   EXPECT_FALSE(OpenStore()->HasFileKey(current).value());
 }
 
-TEST_F(CommandsTest, LostOriginalIsNamedAndFails) {
+TEST_F(CommandsTest, LostOriginalFailsAndIsNamed) {
   const std::string lost = AddPhoto(0);
   const std::string fine = AddPhoto(0);
   fs::remove(Folder(lost) / "original");

@@ -32,7 +32,7 @@ TEST(ConfigTest, DefaultsListenOnLoopback) {
   EXPECT_EQ(config.metrics_listen, "127.0.0.1:9464");
 }
 
-TEST(ConfigTest, OffSwitchesAListenerOff) {
+TEST(ConfigTest, OffDisablesAListener) {
   const Config config = std::get<Config>(
       Parse({"--http-listen", "off", "--metrics-listen", "off"}));
 
@@ -40,7 +40,7 @@ TEST(ConfigTest, OffSwitchesAListenerOff) {
   EXPECT_EQ(config.metrics_listen, "");
 }
 
-TEST(ConfigTest, BackupsGoIntoTheDataFolderUnlessToldOtherwise) {
+TEST(ConfigTest, BackupsGoIntoTheDataDirectoryByDefault) {
   EXPECT_EQ(std::get<Config>(Parse({"--data-dir", "/srv/data"})).BackupDir(),
             "/srv/data/backups");
   EXPECT_EQ(std::get<Config>(
@@ -54,7 +54,7 @@ TEST(ConfigTest, HelpNamesTheCommands) {
               HasSubstr("pinhole-server restore --from"));
 }
 
-TEST(ConfigTest, DiskMayHangForHalfAMinuteUnlessToldOtherwise) {
+TEST(ConfigTest, DiskMayStallForHalfAMinuteByDefault) {
   EXPECT_EQ(std::get<Config>(Parse({})).disk_stall, absl::Seconds(30));
   EXPECT_EQ(std::get<Config>(Parse({"--disk-stall-seconds", "2.5"})).disk_stall,
             absl::Seconds(2.5));
@@ -70,7 +70,7 @@ TEST(ConfigTest, GrpcListensOnSeveralAddresses) {
               ElementsAre("127.0.0.1:0", "unix:/run/pinhole.sock"));
 }
 
-TEST(ConfigTest, CallersHaveLimitsUnlessToldOtherwise) {
+TEST(ConfigTest, CallersHaveLimitsByDefault) {
   const CallLimits limits = std::get<Config>(Parse({})).limits;
   EXPECT_EQ(limits.rates.per_user, 50);
   EXPECT_EQ(limits.rates.per_address, 100);
@@ -123,7 +123,7 @@ TEST(ConfigTest, AProxyIsNamedByItsAddress) {
   EXPECT_THAT(refused.text, HasSubstr("must be the address or the network"));
 }
 
-TEST(ConfigTest, FlagBeatsEnvironment) {
+TEST(ConfigTest, FlagOverridesEnvironment) {
   setenv("PINHOLE_DATA_DIR", "/from/environment", 1);
   const Config from_environment = std::get<Config>(Parse({}));
   const Config from_flag = std::get<Config>(Parse({"--data-dir", "/flag"}));
@@ -158,7 +158,7 @@ TEST(ConfigTest, GrpcIsPlainUnlessItHasACertificateAndItsKey) {
   }
 }
 
-TEST(ConfigTest, CheckReadsTheFilesThatAreNamed) {
+TEST(ConfigTest, CheckConfigReadsTheNamedFiles) {
   Config config;
   EXPECT_TRUE(CheckConfig(config).ok()) << CheckConfig(config);
 
@@ -172,7 +172,7 @@ TEST(ConfigTest, CheckReadsTheFilesThatAreNamed) {
               HasSubstr("the TLS certificate /dev/null"));
 }
 
-TEST(ConfigTest, EndMayBeAnnouncedForAWhile) {
+TEST(ConfigTest, DrainDelayCanBeSet) {
   EXPECT_EQ(std::get<Config>(Parse({})).drain.delay, absl::ZeroDuration());
   EXPECT_EQ(
       std::get<Config>(Parse({"--drain-delay-seconds", "2.5"})).drain.delay,
@@ -190,7 +190,7 @@ TEST(ConfigTest, LogHasTheOptionsOfTheGateway) {
   EXPECT_EQ(log.slow, absl::Milliseconds(20));
 }
 
-TEST(ConfigTest, NaiveProfileTurnsEveryImprovementOff) {
+TEST(ConfigTest, NaiveProfileDisablesEveryOptimization) {
   const Profile profile =
       std::get<Config>(Parse({"--profile", "naive"})).profile;
 
@@ -202,7 +202,7 @@ TEST(ConfigTest, NaiveProfileTurnsEveryImprovementOff) {
   EXPECT_THAT(profile.Warnings(), SizeIs(5));
 }
 
-TEST(ConfigTest, ImprovementsCanBeTurnedOnOneByOne) {
+TEST(ConfigTest, OptimizationsCanBeEnabledOneByOne) {
   const Profile profile =
       std::get<Config>(Parse({"--profile", "naive", "--writes", "queued",
                               "--cache-mib", "8"}))
@@ -243,7 +243,7 @@ TEST(ConfigTest, HelpAndVersionExitWith0) {
               HasSubstr("pinhole-server"));
 }
 
-// With what it takes to listen on a network.
+// Adds the flags that allow listening on a network.
 std::variant<Config, ExitRequest> ParseOpen(
     std::initializer_list<const char*> arguments) {
   std::vector<const char*> argv = {"pinhole-server",
@@ -253,7 +253,7 @@ std::variant<Config, ExitRequest> ParseOpen(
   return ParseConfig(static_cast<int>(argv.size()), argv.data());
 }
 
-TEST(ConfigTest, ReflectionIsServedOnLoopbackOnlyUnlessTold) {
+TEST(ConfigTest, ReflectionIsServedOnLoopbackOnlyByDefault) {
   EXPECT_TRUE(std::get<Config>(Parse({})).ServesReflection());
   EXPECT_FALSE(std::get<Config>(ParseOpen({"--grpc-listen", "0.0.0.0:1"}))
                    .ServesReflection());
@@ -281,7 +281,7 @@ TEST(ConfigTest, ImportIsOffUnlessAllowed) {
       std::get<Config>(Parse({"--allow-import-on-network"})).allow_import);
 }
 
-TEST(ConfigTest, ImportIsRefusedOnTheNetworkUnlessThatIsSaid) {
+TEST(ConfigTest, ImportOnTheNetworkNeedsASecondFlag) {
   for (const auto& [flag, address] :
        {std::pair{"--grpc-listen", "0.0.0.0:1"},
         {"--grpc-listen", "127.0.0.1:1,192.0.2.1:1"},
@@ -296,14 +296,14 @@ TEST(ConfigTest, ImportIsRefusedOnTheNetworkUnlessThatIsSaid) {
     EXPECT_THAT(refused.text, HasSubstr("--allow-import-on-network"));
     EXPECT_TRUE(std::get<Config>(told).allow_import);
   }
-  // What cannot be reached from elsewhere, or does not import.
+  // Not reachable from other machines, or without imports.
   EXPECT_TRUE(std::get<Config>(
                   Parse({"--allow-import", "--grpc-listen",
                          "unix:/run/pinhole.sock", "--http-listen", "off"}))
                   .allow_import);
 }
 
-TEST(ConfigTest, MetricsAreOnTheNetworkOnlyIfThatIsSaid) {
+TEST(ConfigTest, MetricsOnTheNetworkNeedAFlag) {
   const auto refused =
       std::get<ExitRequest>(Parse({"--metrics-listen", "0.0.0.0:1"}));
   const auto told =
@@ -315,7 +315,7 @@ TEST(ConfigTest, MetricsAreOnTheNetworkOnlyIfThatIsSaid) {
   EXPECT_EQ(std::get<Config>(told).metrics_listen, "0.0.0.0:1");
 }
 
-TEST(ConfigTest, GrpcIsOnTheNetworkOnlyIfTheRiskIsNamed) {
+TEST(ConfigTest, GrpcOnTheNetworkNeedsAFlag) {
   for (const char* address :
        {"0.0.0.0:1", "[::]:1", "192.0.2.1:1", "photos.example:1",
         "127.0.0.1:1,192.0.2.1:1", "unix:/x,0.0.0.0:1"}) {
@@ -337,7 +337,7 @@ TEST(ConfigTest, GrpcIsOnTheNetworkOnlyIfTheRiskIsNamed) {
   }
 }
 
-TEST(ConfigTest, ClearTextIsOnTheNetworkOnlyIfThatIsSaid) {
+TEST(ConfigTest, PlaintextOnTheNetworkNeedsAFlag) {
   const auto http =
       std::get<ExitRequest>(Parse({"--http-listen", "0.0.0.0:1"}));
   const auto grpc = std::get<ExitRequest>(Parse(
@@ -355,7 +355,7 @@ TEST(ConfigTest, ClearTextIsOnTheNetworkOnlyIfThatIsSaid) {
       "0.0.0.0:1");
 }
 
-TEST(ConfigTest, HttpServesMetricsOnLoopbackUnlessThatIsSaid) {
+TEST(ConfigTest, HttpServesMetricsOnLoopbackOnlyByDefault) {
   EXPECT_TRUE(std::get<Config>(Parse({})).http_metrics);
   EXPECT_FALSE(
       std::get<Config>(ParseOpen({"--http-listen", "0.0.0.0:1"})).http_metrics);

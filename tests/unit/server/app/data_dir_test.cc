@@ -27,7 +27,7 @@ class DataDirTest : public ::testing::Test {
   const std::filesystem::path path_ = temp_.path() / "deep" / "data";
 };
 
-TEST_F(DataDirTest, IsMadeForTheOwnerOnly) {
+TEST_F(DataDirTest, IsCreatedForTheOwnerOnly) {
   ASSERT_THAT(DataDir::Open(path_), IsOk());
 
   struct stat info;
@@ -35,7 +35,7 @@ TEST_F(DataDirTest, IsMadeForTheOwnerOnly) {
   EXPECT_EQ(info.st_mode & 0777, 0700u);
 }
 
-TEST_F(DataDirTest, SecondServerIsRefusedAndToldWhoHoldsIt) {
+TEST_F(DataDirTest, SecondServerIsRefusedWithTheProcessIdOfTheFirst) {
   const auto first = DataDir::Open(path_);
   ASSERT_THAT(first, IsOk());
 
@@ -51,7 +51,7 @@ TEST_F(DataDirTest, IsFreeAgainAfterwards) {
   EXPECT_THAT(DataDir::Open(path_), IsOk());
 }
 
-TEST_F(DataDirTest, KnowsWhetherTheOneBeforeEndedInOrder) {
+TEST_F(DataDirTest, KnowsWhetherThePreviousShutdownWasClean) {
   {
     const auto fresh = DataDir::Open(path_);
     EXPECT_TRUE((*fresh)->was_clean());
@@ -66,7 +66,7 @@ TEST_F(DataDirTest, KnowsWhetherTheOneBeforeEndedInOrder) {
   EXPECT_FALSE((*DataDir::Open(path_))->was_clean());
 }
 
-TEST_F(DataDirTest, BrokenOffRestoreIsForTheRestoreOnly) {
+TEST_F(DataDirTest, UnfinishedRestoreCanOnlyBeRestoredAgain) {
   ASSERT_THAT(DataDir::Open(path_), IsOk());
   std::filesystem::create_directory(path_ / "restoring");
 

@@ -16,13 +16,13 @@ using ::testing::ElementsAre;
 
 constexpr absl::Duration kLimit = absl::Milliseconds(4);
 
-// A disk whose write takes as long as the test says, and what was told of it.
+// A disk whose write takes as long as the test sets, and the reports about it.
 class DiskWatchTest : public ::testing::Test {
  protected:
   void SetWriteTime(absl::Duration time) {
     nanoseconds_ = absl::ToInt64Nanoseconds(time);
   }
-  // Lets the watch look at least twice.
+  // Waits until the watch has checked at least twice.
   void AwaitLooks() {
     const absl::MutexLock lock(&mutex_);
     const int enough = looks_ + 2;
@@ -51,7 +51,7 @@ class DiskWatchTest : public ::testing::Test {
                          }};
 };
 
-TEST_F(DiskWatchTest, WriteWithinTheLimitIsNothingToTell) {
+TEST_F(DiskWatchTest, WriteWithinTheLimitIsNotReported) {
   AwaitLooks();
   SetWriteTime(kLimit - absl::Nanoseconds(1));
   AwaitLooks();
@@ -59,7 +59,7 @@ TEST_F(DiskWatchTest, WriteWithinTheLimitIsNothingToTell) {
   EXPECT_THAT(told(), ElementsAre());
 }
 
-TEST_F(DiskWatchTest, TellsOnceOfAStallAndOnceOfItsEnd) {
+TEST_F(DiskWatchTest, ReportsAStallAndItsEndOnce) {
   SetWriteTime(kLimit);
   AwaitLooks();
   SetWriteTime(3 * kLimit);
@@ -72,7 +72,7 @@ TEST_F(DiskWatchTest, TellsOnceOfAStallAndOnceOfItsEnd) {
   EXPECT_THAT(told(), ElementsAre(true, false));
 }
 
-TEST_F(DiskWatchTest, StallThatComesBackIsToldAgain) {
+TEST_F(DiskWatchTest, ASecondStallIsReportedAgain) {
   for (const absl::Duration time : {kLimit, absl::ZeroDuration(), kLimit}) {
     SetWriteTime(time);
     AwaitLooks();

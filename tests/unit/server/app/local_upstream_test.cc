@@ -21,7 +21,7 @@ using gateway::ResponseStream;
 using gateway::UpstreamReply;
 using gateway::WriteCallback;
 
-// The test's own thread runs the loop while it waits for a callback.
+// The test thread runs the loop while it waits for a callback.
 class LocalUpstreamTest : public ::testing::Test {
  protected:
   template <typename T>
@@ -127,7 +127,7 @@ TEST_F(LocalUpstreamTest, UnknownMethodIsUnimplemented) {
   EXPECT_EQ(reply.status.code(), 12);
 }
 
-TEST_F(LocalUpstreamTest, AdmitsWhomTheCallWouldAdmit) {
+TEST_F(LocalUpstreamTest, AdmitsTheSameCallersAsTheCall) {
   EXPECT_EQ(Admit("PhotoService.DeletePhoto", SignedIn()).code(), 0);
   EXPECT_EQ(Admit("PhotoService.DeletePhoto", {}).code(), 16);
   EXPECT_EQ(Admit("AdminService.CreateBackup", SignedIn()).code(), 7);
@@ -135,7 +135,7 @@ TEST_F(LocalUpstreamTest, AdmitsWhomTheCallWouldAdmit) {
   EXPECT_EQ(Admit("PhotoService.ListPhotos", {}).code(), 12);
 }
 
-TEST_F(LocalUpstreamTest, AdmittedCallIsStillAskedWhoCalls) {
+TEST_F(LocalUpstreamTest, AdmittedCallIsStillAuthenticated) {
   CallHeaders headers;
   headers.metadata.emplace_back("authorization", "Bearer bad");
   headers.admitted = true;
@@ -170,7 +170,7 @@ TEST_F(LocalUpstreamTest, RefusedUploadTakesNoMessages) {
   EXPECT_EQ(reply.status.code(), 16);
 }
 
-TEST_F(LocalUpstreamTest, LettingGoOfAnUploadIsNoEnd) {
+TEST_F(LocalUpstreamTest, DroppingAnUploadDoesNotCompleteIt) {
   std::unique_ptr<RequestStream> stream;
 
   const auto reply = Wait<UpstreamReply>([&](ReplyCallback done) {
@@ -197,7 +197,7 @@ TEST_F(LocalUpstreamTest, DownloadBringsMessagesThenTheEnd) {
   EXPECT_EQ(end.status.code(), 0);
 }
 
-TEST_F(LocalUpstreamTest, StreamSaysThatItBegins) {
+TEST_F(LocalUpstreamTest, StreamReportsItsBegin) {
   const auto stream =
       upstream_.ServerStreaming(MethodOf("SocialService.WatchFeed"), SignedIn(),
                                 std::make_unique<v1::WatchFeedRequest>());
@@ -208,7 +208,7 @@ TEST_F(LocalUpstreamTest, StreamSaysThatItBegins) {
   EXPECT_TRUE(Read(*stream).message != nullptr);
 }
 
-TEST_F(LocalUpstreamTest, RefusedStreamNeverSaysThatItBegins) {
+TEST_F(LocalUpstreamTest, RefusedStreamNeverReportsABegin) {
   bool begun = false;
   const auto stream =
       upstream_.ServerStreaming(MethodOf("SocialService.WatchFeed"), {},
@@ -233,17 +233,17 @@ TEST_F(LocalUpstreamTest, WriterWaitsForTheReader) {
       upstream_.ServerStreaming(MethodOf("PhotoService.DownloadPhoto"), {},
                                 std::make_unique<v1::DownloadPhotoRequest>());
 
-  Get("photos/7");  // The loop has gone round.
+  Get("photos/7");  // Runs the loop.
   Read(*stream);
   Get("photos/7");
 
-  // One was read, one waits, and the third could not be given yet.
+  // One was read, one waits, and the third is blocked.
   EXPECT_EQ(world_.observer.sent, 2 + 2);
-  while (Read(*stream).message != nullptr) {  // So that the call ends.
+  while (Read(*stream).message != nullptr) {  // Lets the call end.
   }
 }
 
-TEST_F(LocalUpstreamTest, LettingGoOfAStreamStopsIt) {
+TEST_F(LocalUpstreamTest, DroppingAStreamStopsIt) {
   auto stream =
       upstream_.ServerStreaming(MethodOf("SocialService.WatchFeed"), SignedIn(),
                                 std::make_unique<v1::WatchFeedRequest>());

@@ -27,7 +27,7 @@ class RestoreTest : public ::testing::Test {
  protected:
   RestoreTest() { EXPECT_THAT(world_.backups.CreateAt(backup_), IsOk()); }
 
-  // Everything of the backup, and nothing of the way there.
+  // All of the backup, and no temporary files.
   void ExpectRestored() {
     const auto data = DataDir::Open(to_);
     ASSERT_THAT(data, IsOk());
@@ -51,7 +51,7 @@ class RestoreTest : public ::testing::Test {
   const fs::path to_ = world_.dir.path() / "deep" / "restored";
 };
 
-TEST_F(RestoreTest, MakesADataFolderWithEverything) {
+TEST_F(RestoreTest, CreatesACompleteDataDirectory) {
   const auto manifest = Restore(backup_, to_);
 
   ASSERT_THAT(manifest, IsOk());
@@ -70,7 +70,7 @@ TEST_F(RestoreTest, SharesNoFileWithTheBackup) {
   ExpectRestored();
 }
 
-TEST_F(RestoreTest, EmptyFolderWillDo) {
+TEST_F(RestoreTest, EmptyDirectoryIsAccepted) {
   fs::create_directories(to_);
 
   ASSERT_THAT(Restore(backup_, to_), IsOk());
@@ -78,7 +78,7 @@ TEST_F(RestoreTest, EmptyFolderWillDo) {
   ExpectRestored();
 }
 
-TEST_F(RestoreTest, FolderWithSomethingInItIsRefusedAndLeftAsItIs) {
+TEST_F(RestoreTest, NonEmptyDirectoryIsRefusedAndLeftUnchanged) {
   fs::create_directories(to_ / "photos");
   std::ofstream(to_ / "pinhole.db") << "precious";
 
@@ -90,7 +90,7 @@ TEST_F(RestoreTest, FolderWithSomethingInItIsRefusedAndLeftAsItIs) {
   EXPECT_FALSE(fs::exists(to_ / "restoring"));
 }
 
-TEST_F(RestoreTest, FolderInUseIsRefused) {
+TEST_F(RestoreTest, DirectoryInUseIsRefused) {
   const auto server = DataDir::Open(to_);
 
   EXPECT_THAT(Restore(backup_, to_),
@@ -105,16 +105,16 @@ TEST_F(RestoreTest, DamagedBackupIsNotRestored) {
   EXPECT_FALSE(fs::exists(to_));
 }
 
-TEST_F(RestoreTest, WhatIsNoBackupIsNotRestored) {
+TEST_F(RestoreTest, DirectoryThatIsNotABackupIsNotRestored) {
   EXPECT_THAT(Restore(world_.dir.path() / "none", to_),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Restore(world_.dir.path(), to_),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("MANIFEST")));
 }
 
-// As a kill leaves it: half copied, then with one thing after another moved
-// into its place.
-TEST_F(RestoreTest, BrokenOffAnywhereNoServerStartsAndItCanBeRepeated) {
+// The states that a kill leaves: partly copied, then with one part after
+// another moved into place.
+TEST_F(RestoreTest, InterruptedAnywhereItKeepsServersOutAndCanBeRepeated) {
   const std::vector<std::function<void()>> states = {
       [] {},
       [this] { std::ofstream(to_ / "restoring" / "pinhole.db") << "half"; },

@@ -41,7 +41,7 @@ TEST(PasswordTest, EqualPasswordsHaveDifferentHashes) {
   EXPECT_NE(HashPassword("same").value(), HashPassword("same").value());
 }
 
-TEST(PasswordTest, WhatIsNotAHashVerifiesNothing) {
+TEST(PasswordTest, MalformedHashesVerifyNothing) {
   EXPECT_FALSE(VerifyPassword("password", ""));
   EXPECT_FALSE(VerifyPassword("password", "password"));
   EXPECT_FALSE(VerifyPassword("password", "$argon2id$v=19$m=19456,t=2,p=1$"));

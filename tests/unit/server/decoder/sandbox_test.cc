@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a process can do once it is confined.  Each attempt is made by a process
-// of its own, which says by its exit code what came of it.
+// What a sandboxed process can do.  Each attempt runs in a process of its own,
+// whose exit code is the result.
 
 #include "server/decoder/sandbox.h"
 
@@ -37,7 +37,7 @@ constexpr int kDone = 0;
 constexpr int kDenied = 1;
 constexpr int kOtherError = 2;
 
-// The status of waitpid of a confined process that calls `attempt`.
+// The waitpid status of a sandboxed process that calls `attempt`.
 int Confined(const std::function<int()>& attempt, SandboxLimits limits = {}) {
   const pid_t child = fork();
   if (child == 0) {
@@ -49,7 +49,7 @@ int Confined(const std::function<int()>& attempt, SandboxLimits limits = {}) {
   return status;
 }
 
-// What a system call's result means.
+// Classifies the result of a system call.
 int Outcome(long result) {
   if (result >= 0) return kDone;
   return errno == EPERM ? kDenied : kOtherError;
@@ -143,7 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
         Attempt{"raise_limits",
                 [] {
                   const rlimit more = {RLIM_INFINITY, RLIM_INFINITY};
-                  // Root may raise limits: what is denied is another process.
+                  // Root may raise limits; limits of another process are
+                  // denied.
                   return prlimit(getppid(), RLIMIT_NOFILE, &more, nullptr);
                 }},
         Attempt{"set_dumpable", [] { return prctl(PR_SET_DUMPABLE, 1); }},
@@ -154,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(
         Attempt{"memfd", [] { return memfd_create("x", 0); }}),
     [](const auto& test) { return test.param.name; });
 
-TEST(SandboxTest, MemoryAndThreadsCanBeHad) {
+TEST(SandboxTest, MemoryAndThreadsAreAllowed) {
   const int status = Confined([] {
     int sum = 0;
     std::thread thread([&sum] {
@@ -192,7 +193,7 @@ TEST(SandboxTest, MemoryBeyondTheLimitEndsTheProcessWithItsOwnCode) {
 
 #endif
 
-TEST(SandboxTest, CpuTimeIsLimitedAnew) {
+TEST(SandboxTest, CpuTimeCanBeLimitedAgain) {
   const int status = Confined([]() -> int {
     LimitCpuTime(0);
     while (true) {

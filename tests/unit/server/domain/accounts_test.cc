@@ -107,7 +107,7 @@ TEST_F(AccountsTest, RepeatedRegistrationIsNoWayToGuessThePassword) {
   EXPECT_EQ(ReasonOf(refused), "LOGIN_THROTTLED");
 }
 
-TEST_F(AccountsTest, ClosedRegistrationTakesNobodyAndLetsTheOthersIn) {
+TEST_F(AccountsTest, ClosedRegistrationRefusesNewUsersAndAllowsLogins) {
   ASSERT_THAT(Register("ansel", "id"), IsOk());
   Accounts closed(*world_.store, world_.garbage, world_.passwords,
                   world_.throttle, world_.read_pool, world_.clock,
@@ -142,7 +142,7 @@ TEST_F(AccountsTest, PasswordIsTheSameHoweverItIsComposed) {
   }
 }
 
-// Passwords were hashed as their bytes came.
+// Earlier versions hashed the raw bytes of passwords.
 TEST_F(AccountsTest, HashOfAPasswordThatWasNotNormalizedStillFits) {
   const std::string decomposed = "Pa\u0308sswo\u0308rter";
   CreateUser create{.handle = "ansel",
@@ -157,14 +157,14 @@ TEST_F(AccountsTest, HashOfAPasswordThatWasNotNormalizedStillFits) {
                   {ansel}, login.session.id, "ansel", decomposed, decomposed)),
               IsOk());
 
-  // The new hash is of the normalized one.
+  // The new hash is that of the normalized password.
   EXPECT_THAT(LogIn("ansel", "P\u00e4ssw\u00f6rter"), IsOk());
 }
 
 TEST_F(AccountsTest, PasswordThatNobodyWaitsForIsNotHashed) {
   ASSERT_THAT(Register("ansel"), IsOk());
 
-  // Wrong, which only a hash would tell.
+  // Wrong, but only hashing it would reveal that.
   LoginAttempt late{.handle = "ansel",
                     .password = "wrong password",
                     .request_id = "",
@@ -186,7 +186,7 @@ TEST_F(AccountsTest, LoginDoesNotTellWhichOfTheTwoIsWrong) {
 
 TEST_F(AccountsTest, FullHashPoolAnswersWithARetryDelay) {
   absl::Notification busy;
-  // Owned with the pool's thread, which may still be waking up when we leave.
+  // Shared with the pool's thread, which may still be waking up at the end.
   const auto go = std::make_shared<absl::Notification>();
   world_.hash_pool.Submit([&busy, go] {
     busy.Notify();
@@ -253,7 +253,8 @@ TEST_F(AccountsTest, UseKeepsASessionUntilNinetyDaysHavePassed) {
   for (int day = 0; day < 80; day += 20) {
     world_.clock.Advance(absl::Hours(20 * 24));
     ASSERT_THAT(accounts_.Authenticate(token), IsOk()) << day;
-    world_.AddUser("day" + std::to_string(day));  // The touch is before it.
+    // Commits the touch before it.
+    world_.AddUser("day" + std::to_string(day));
   }
 
   world_.clock.Advance(absl::Hours(10 * 24));
@@ -307,7 +308,7 @@ TEST_F(AccountsTest, AdministratorDeletesAnyAccountWithTheirOwnPassword) {
   ASSERT_THAT(
       world_.Run(world_.store->Execute(SetAdministrator{root.id, true})),
       IsOk());
-  // A block of theirs does not keep administrators away.
+  // A block by the user does not stop administrators.
   world_.Block(world_.store->FindCredentials("ansel")->id, "root");
 
   EXPECT_THAT(world_.Run(accounts_.DeleteUser(root.id, "ansel", kPassword)),
@@ -338,7 +339,7 @@ TEST_F(AccountsTest, SomebodyElsesSessionIsNotFound) {
   EXPECT_THAT(accounts_.Authenticate(login.token), IsOk());
 }
 
-TEST_F(AccountsTest, UpdateChangesOnlyWhatIsGiven) {
+TEST_F(AccountsTest, UpdateChangesOnlyTheGivenFields) {
   const User ansel = Register("ansel").value();
 
   UserChanges changes{.display_name = {}, .bio = "Photographer"};

@@ -39,7 +39,7 @@ class BackupsTest : public ::testing::Test {
     return verified->manifest;
   }
 
-  // Where the files of a photo are in a backup.
+  // The directory of a photo's files in a backup.
   static fs::path FilesOf(const Backup& backup, const Photo& photo) {
     return BackupFolder(backup.path).photos().FolderOf(photo.file_key);
   }
@@ -58,7 +58,7 @@ class BackupsTest : public ::testing::Test {
   const fs::path dir_ = world_.dir.path() / "backups";
 };
 
-TEST_F(BackupsTest, HoldsDatabaseAndFilesAndSaysWhatItIs) {
+TEST_F(BackupsTest, HasDatabaseFilesAndManifest) {
   const Photo photo = world_.AddPhoto(ansel_);
   world_.AddPhoto(ansel_, Visibility::kPrivate);
 
@@ -79,7 +79,7 @@ TEST_F(BackupsTest, HoldsDatabaseAndFilesAndSaysWhatItIs) {
 
 TEST_F(BackupsTest, EmptyServerCanBeBackedUp) { ASSERT_THAT(Create(), IsOk()); }
 
-TEST_F(BackupsTest, KeepsThePhotosThatAreDeletedAfterwards) {
+TEST_F(BackupsTest, KeepsPhotosThatAreDeletedLater) {
   const Photo photo = world_.AddPhoto(ansel_);
   const Backup backup = Create().value();
 
@@ -90,7 +90,7 @@ TEST_F(BackupsTest, KeepsThePhotosThatAreDeletedAfterwards) {
 }
 
 // Deleted between the copy of the row and the copy of the files.
-TEST_F(BackupsTest, FilesOfAPhotoDeletedMeanwhileStayUntilItIsMade) {
+TEST_F(BackupsTest, FilesOfAPhotoDeletedMeanwhileStayUntilTheBackupIsComplete) {
   const Photo photo = world_.AddPhoto(ansel_);
   {
     const Garbage::Hold hold(world_.garbage);
@@ -120,7 +120,8 @@ TEST_F(BackupsTest, SecondOneAtTheSameTimeIsRefused) {
   EXPECT_EQ(ReasonOf(second.status()), "BACKUP_RUNNING");
   go_on.Notify();
   while (!first.ok()) world_.AddPhoto(ansel_);  // Runs the loop.
-  world_.clock.Advance(absl::Seconds(1));       // It is named after the time.
+  // The backup is named after the time.
+  world_.clock.Advance(absl::Seconds(1));
   EXPECT_THAT(Create(), IsOk());
 }
 
@@ -133,7 +134,7 @@ TEST_F(BackupsTest, MissingPhotoFileFailsItAndLeavesNothing) {
   EXPECT_THAT(BackupDir(), IsEmpty());
 }
 
-TEST_F(BackupsTest, StoppedServerMakesNone) {
+TEST_F(BackupsTest, StoppedServerMakesNoBackup) {
   world_.AddPhoto(ansel_);
   world_.backups.Stop();
 
@@ -141,7 +142,7 @@ TEST_F(BackupsTest, StoppedServerMakesNone) {
   EXPECT_THAT(BackupDir(), IsEmpty());
 }
 
-TEST_F(BackupsTest, WhatACrashLeftIsRemovedAtTheNextStart) {
+TEST_F(BackupsTest, UnfinishedBackupIsRemovedAtTheNextStart) {
   const Backup backup = Create().value();
   fs::create_directories(dir_ / "unfinished-20260101-000000-000" / "photos");
 
@@ -151,7 +152,7 @@ TEST_F(BackupsTest, WhatACrashLeftIsRemovedAtTheNextStart) {
               ::testing::ElementsAre(backup.path.filename().string()));
 }
 
-TEST_F(BackupsTest, CanBeMadeInAFolderOfOnesChoice) {
+TEST_F(BackupsTest, CanBeMadeInAnyEmptyDirectory) {
   world_.AddPhoto(ansel_);
   const fs::path folder = world_.dir.path() / "deep" / "mine";
 
@@ -182,7 +183,7 @@ TEST_F(BackupsTest, VerifyingFindsEveryKindOfDamage) {
       {"no manifest", [](const Backup& b) { fs::remove(b.path / "MANIFEST"); }},
       {"an empty manifest",
        [](const Backup& b) { std::ofstream(b.path / "MANIFEST").close(); }},
-      // Last: this file is the server's, too.
+      // Last, since the server shares this file.
       {"a byte more in a rendition",
        [&](const Backup& b) { append(FilesOf(b, photo) / "thumbnail.jpg"); }}};
   for (const auto& [what, harm] : harms) {
@@ -196,7 +197,7 @@ TEST_F(BackupsTest, VerifyingFindsEveryKindOfDamage) {
   }
 }
 
-// Found by its digest: names and sizes are as they were.
+// Only the digest reveals it: names and sizes are unchanged.
 TEST_F(BackupsTest, VerifyingNamesThePhotoFileWithAChangedByte) {
   const Photo photo = world_.AddPhoto(ansel_);
   const Backup backup = Create().value();

@@ -78,7 +78,7 @@ TEST_F(FeedEventsTest, StopBeforeTheWaitEndsItAtOnce) {
   EXPECT_TRUE(Wait(kLong, stop.get_token()));
 }
 
-TEST_F(FeedEventsTest, SignalToAWatcherThatIsGoneDoesNoHarm) {
+TEST_F(FeedEventsTest, SignalToADestroyedWatcherIsHarmless) {
   std::optional<FeedEvents::Watcher> gone = events_.Watch();
   gone.reset();
 

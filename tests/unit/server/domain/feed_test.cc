@@ -54,7 +54,7 @@ TEST_F(FeedTest, HasOwnAndFollowedPhotosNewestFirst) {
   EXPECT_THAT(IdsOf(feed->items), ElementsAre(own.id, followed.id));
 }
 
-TEST_F(FeedTest, WatchGivesOnlyWhatComesAfterItsBegin) {
+TEST_F(FeedTest, WatchReturnsOnlyLaterPhotos) {
   world_.AddPhoto(ansel_);
   FeedWatch watch = Watch(dorothea_);
   const Photo photo = world_.AddPhoto(ansel_);
@@ -69,7 +69,7 @@ TEST_F(FeedTest, WatchInAnEmptyStoreGivesTheFirstPhoto) {
   EXPECT_THAT(Next(watch), ElementsAre(photo.id));
 }
 
-TEST_F(FeedTest, ResumedWatchGivesWhatWasMissedOnceInOrder) {
+TEST_F(FeedTest, ResumedWatchReturnsMissedPhotosOnceInOrder) {
   const Photo first = world_.AddPhoto(ansel_);
   const Photo second = world_.AddPhoto(ansel_);
   const Photo third = world_.AddPhoto(dorothea_);
@@ -82,7 +82,7 @@ TEST_F(FeedTest, ResumedWatchGivesWhatWasMissedOnceInOrder) {
 
 TEST_F(FeedTest, WaitingWatchIsWokenByAPublication) {
   FeedWatch watch = Watch(dorothea_);
-  EXPECT_THAT(Next(watch), ElementsAre());  // Looks; from now on it waits.
+  EXPECT_THAT(Next(watch), ElementsAre());  // Reads once, then waits.
   const auto publish = [](testing::World* world, UserId owner) -> Task<void> {
     auto upload = co_await world->photos.BeginUpload(owner, NewPhoto());
     std::string bytes = testing::Jpeg();

@@ -65,7 +65,7 @@ class ImportsTest : public ::testing::Test {
     return world_.accounts.Authenticate(token).value().handle;
   }
 
-  // The writer's thread is part of the story.
+  // With the real writer thread.
   testing::SqliteWorld world_;
 };
 
@@ -110,7 +110,7 @@ TEST_F(ImportsTest, WithoutAPasswordNobodyCanLogIn) {
   }
 }
 
-TEST_F(ImportsTest, SessionsAreNotBegunUnlessAskedFor) {
+TEST_F(ImportsTest, SessionsAreStartedOnRequestOnly) {
   Import import;
   import.users = {{ "ansel", "" }};
 
@@ -121,7 +121,7 @@ TEST_F(ImportsTest, SessionsAreNotBegunUnlessAskedFor) {
   EXPECT_EQ(imported[0].token, "");
 }
 
-TEST_F(ImportsTest, WhoExistsIsLeftAsTheyAre) {
+TEST_F(ImportsTest, ExistingUsersAreLeftUnchanged) {
   Register("ansel", kPassword);
 
   const ImportedUser ansel = One("ansel", "another password");
@@ -141,8 +141,8 @@ TEST_F(ImportsTest, HandleOfADeletedUserIsNotImported) {
               StatusIs(kAlreadyExists, HasSubstr("the handle ansel")));
 }
 
-// An administrator must not be able to act as anybody they like.
-TEST_F(ImportsTest, WhoExistsGetsASessionOnlyIfThePasswordIsTheirs) {
+// An administrator must not be able to act as any user.
+TEST_F(ImportsTest, ExistingUserGetsASessionOnlyWithTheRightPassword) {
   Register("ansel", kPassword);
 
   EXPECT_EQ(One("ansel").token, "");
@@ -150,7 +150,7 @@ TEST_F(ImportsTest, WhoExistsGetsASessionOnlyIfThePasswordIsTheirs) {
   EXPECT_EQ(WhoseIs(One("ansel", kPassword).token), "ansel");
 }
 
-TEST_F(ImportsTest, WhoWasImportedWithoutAPasswordGetsASessionAgain) {
+TEST_F(ImportsTest, UserImportedWithoutAPasswordGetsASessionAgain) {
   ASSERT_TRUE(One("ansel").created);
 
   const ImportedUser again = One("ansel");
@@ -162,7 +162,7 @@ TEST_F(ImportsTest, WhoWasImportedWithoutAPasswordGetsASessionAgain) {
   EXPECT_THAT(LogIn("ansel", kPassword), StatusIs(kUnauthenticated));
 }
 
-TEST_F(ImportsTest, WhoChangedTheirPasswordHasTheirAccountForThemselves) {
+TEST_F(ImportsTest, UserWhoChangedThePasswordGetsNoSessionByImport) {
   const ImportedUser ansel = One("ansel", kPassword);
   const SignedIn owner = world_.accounts.Authenticate(ansel.token).value();
   ASSERT_THAT(world_.Run(world_.accounts.ChangePassword(

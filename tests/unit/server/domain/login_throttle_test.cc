@@ -32,7 +32,7 @@ class LoginThrottleTest : public ::testing::Test {
     if (guess.ok()) guess->Wrong();
     return guess.status();
   }
-  // How many wrong passwords are looked at.
+  // Returns how many wrong passwords are checked.
   int GuessAll(const std::string& handle, Network network) {
     int guesses = 0;
     while (Guess(handle, network).ok()) ++guesses;
@@ -41,7 +41,7 @@ class LoginThrottleTest : public ::testing::Test {
   void SignIn(const std::string& handle, Network network) {
     throttle_.Login(handle, network, now_).value().Right();
   }
-  // Uses up what an account has, from many addresses.
+  // Exhausts the limit of an account from many addresses.
   void GuessFromEverywhere(const std::string& handle) {
     for (std::uint64_t network = 1000; network < 1020; ++network) {
       GuessAll(handle, network);
@@ -66,19 +66,19 @@ TEST_F(LoginThrottleTest, TenWrongPasswordsThenOneEveryHalfMinute) {
   EXPECT_EQ(GuessAll("ansel", kThere), 1);
 }
 
-TEST_F(LoginThrottleTest, RightPasswordsAreGivenBack) {
+TEST_F(LoginThrottleTest, RightPasswordsAreRefunded) {
   for (int i = 0; i < 1000; ++i) SignIn("ansel", kThere);
 
   EXPECT_EQ(GuessAll("ansel", kThere), 10);
 }
 
-TEST_F(LoginThrottleTest, WhatIsNotHashedIsGivenBack) {
+TEST_F(LoginThrottleTest, GuessesThatAreNotHashedAreRefunded) {
   for (int i = 0; i < 1000; ++i) {
     EXPECT_THAT(throttle_.Login("ansel", kThere, now_).status(), IsOk());
   }
 }
 
-TEST_F(LoginThrottleTest, GuessesUnderWayCountAlready) {
+TEST_F(LoginThrottleTest, ConcurrentGuessesAreCounted) {
   std::vector<LoginThrottle::Guess> under_way;
   under_way.reserve(10);
   for (int i = 0; i < 10; ++i) {
@@ -104,15 +104,15 @@ TEST_F(LoginThrottleTest, GuessesFromEverywhereAreBounded) {
   EXPECT_EQ(RetryDelayOf(status), absl::Seconds(10));
 }
 
-TEST_F(LoginThrottleTest, TheOwnerGetsInFromWhereTheyHaveSignedIn) {
+TEST_F(LoginThrottleTest, OwnerCanLogInFromAKnownAddress) {
   SignIn("ansel", kElsewhere);
   GuessFromEverywhere("ansel");
 
-  // From there the tight limit holds still.
+  // The tight limit still applies there.
   EXPECT_EQ(GuessAll("ansel", kElsewhere), 10);
 }
 
-TEST_F(LoginThrottleTest, OneAddressMayBeWrongAboutSoManyAccounts) {
+TEST_F(LoginThrottleTest, GuessesFromOneAddressForAllAccountsAreBounded) {
   int guesses = 0;
   while (Guess("user" + std::to_string(guesses), kThere).ok()) ++guesses;
 
@@ -120,7 +120,7 @@ TEST_F(LoginThrottleTest, OneAddressMayBeWrongAboutSoManyAccounts) {
   EXPECT_THAT(Guess("ansel", kElsewhere), IsOk());
 }
 
-TEST_F(LoginThrottleTest, ARefusalByOneLimitCostsNothingOfAnother) {
+TEST_F(LoginThrottleTest, RefusalByOneLimitIsNotChargedToAnother) {
   GuessAll("ansel", kThere);
   for (int i = 0; i < 1000; ++i) {
     EXPECT_THAT(Guess("ansel", kThere), StatusIs(kResourceExhausted));
@@ -130,12 +130,12 @@ TEST_F(LoginThrottleTest, ARefusalByOneLimitCostsNothingOfAnother) {
   EXPECT_EQ(GuessAll("ansel", kElsewhere), 10);
 }
 
-TEST_F(LoginThrottleTest, OnThisMachineOnlyTheAccountCounts) {
+TEST_F(LoginThrottleTest, OnLoopbackOnlyTheAccountIsLimited) {
   EXPECT_EQ(GuessAll("ansel", kHere), 100);
   EXPECT_EQ(GuessAll("edward", kHere), 100);
 }
 
-TEST_F(LoginThrottleTest, SomebodyOnThisMachineIsNobodyKnown) {
+TEST_F(LoginThrottleTest, LoopbackIsNeverAKnownAddress) {
   SignIn("ansel", kHere);
 
   EXPECT_EQ(GuessAll("ansel", kHere), 100);
@@ -154,7 +154,7 @@ TEST_F(LoginThrottleTest, ConfirmingHasALimitOfItsOwn) {
   EXPECT_THAT(throttle_.Confirm({2}, now_).status(), IsOk());
 }
 
-TEST_F(LoginThrottleTest, SwitchedOffItLetsAllThrough) {
+TEST_F(LoginThrottleTest, DisabledThrottleAllowsEverything) {
   LoginThrottle off({.enabled = false});
   for (int i = 0; i < 1000; ++i) {
     off.Login("ansel", kThere, now_).value().Wrong();
@@ -162,7 +162,7 @@ TEST_F(LoginThrottleTest, SwitchedOffItLetsAllThrough) {
   }
 }
 
-// What the accounts make of it.
+// The throttle as used by Accounts.
 class ThrottledAccountsTest : public ::testing::Test {
  protected:
   ThrottledAccountsTest() {
@@ -191,7 +191,7 @@ class ThrottledAccountsTest : public ::testing::Test {
   UserId ansel_;
 };
 
-TEST_F(ThrottledAccountsTest, TheRightPasswordIsNotLookedAtAfterTenWrongOnes) {
+TEST_F(ThrottledAccountsTest, TheRightPasswordIsNotCheckedAfterTenWrongOnes) {
   for (int i = 0; i < 10; ++i) {
     EXPECT_THAT(LogIn("ansel", "wrong"), StatusIs(kUnauthenticated));
   }

@@ -26,18 +26,18 @@ Manifest Example() {
           .database_sha256 = std::string(64, 'a')};
 }
 
-TEST(ManifestTest, ComesBackAsItWasWritten) {
+TEST(ManifestTest, ParsesWhatItFormats) {
   EXPECT_EQ(ParseManifest(FormatManifest(Example())).value(), Example());
 }
 
-TEST(ManifestTest, IsForPeopleToo) {
+TEST(ManifestTest, IsHumanReadable) {
   EXPECT_THAT(FormatManifest(Example()),
               HasSubstr("\ncreate_time 2026-11-24T23:33:27.123+00:00\n"));
 }
 
-TEST(ManifestTest, CutOffAnywhereItIsDamaged) {
+TEST(ManifestTest, TruncatedAnywhereItIsDamaged) {
   const std::string text = FormatManifest(Example());
-  // Only the line's end may be missing.
+  // Only the final newline may be missing.
   for (std::size_t size = 0; size + 1 < text.size(); ++size) {
     EXPECT_THAT(ParseManifest(text.substr(0, size)),
                 StatusIs(absl::StatusCode::kDataLoss))
@@ -45,7 +45,7 @@ TEST(ManifestTest, CutOffAnywhereItIsDamaged) {
   }
 }
 
-TEST(ManifestTest, LinesOfLaterVersionsAreNoFault) {
+TEST(ManifestTest, UnknownLinesAreIgnored) {
   EXPECT_THAT(ParseManifest(FormatManifest(Example()) + "colour blue\n"),
               IsOk());
 }

@@ -30,8 +30,8 @@ class PhotosFaultTest : public ::testing::Test {
   const UserId ansel_ = world_.AddUser("ansel");
 };
 
-// The files were removed although the row could turn out to be there.
-TEST_F(PhotosFaultTest, FilesStayWhenNobodyKnowsWhetherThereIsARow) {
+// Regression: the files were removed although the row could exist.
+TEST_F(PhotosFaultTest, FilesStayIfTheRowMayExist) {
   disk_.FailSyncs(SQLITE_IOERR_FSYNC);
 
   const auto photo = world_.Upload(ansel_, {}, Jpeg());
@@ -39,10 +39,10 @@ TEST_F(PhotosFaultTest, FilesStayWhenNobodyKnowsWhetherThereIsARow) {
   EXPECT_THAT(photo, StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(ReasonOf(photo.status()), kOutcomeUnknown);
   EXPECT_EQ(world_.CountFiles(), 4u);
-  EXPECT_FALSE(world_.store->Stats().writable);  // So the next start looks.
+  EXPECT_FALSE(world_.store->Stats().writable);  // So the next start checks.
 }
 
-TEST_F(PhotosFaultTest, FilesGoWhenTheRowWasRefused) {
+TEST_F(PhotosFaultTest, FilesAreRemovedIfTheRowWasRefused) {
   disk_.FailWrites(SQLITE_FULL);
 
   const auto photo = world_.Upload(ansel_, {}, Jpeg());

@@ -62,7 +62,7 @@ class PhotosTest : public ::testing::Test {
   const UserId dorothea_ = world_.AddUser("dorothea");
 };
 
-TEST_F(PhotosTest, PublishedPhotoHasWhatWasSaidAndWhatWasFound) {
+TEST_F(PhotosTest, PublishedPhotoHasDeclaredAndDetectedProperties) {
   NewPhoto said;
   said.caption = "Half Dome";
   said.alt_text = "A rock";
@@ -81,7 +81,7 @@ TEST_F(PhotosTest, PublishedPhotoHasWhatWasSaidAndWhatWasFound) {
   EXPECT_EQ(photo.size_bytes, static_cast<std::int64_t>(bytes.size()));
 }
 
-TEST_F(PhotosTest, OriginalComesBackAsItWasForItsOwnerOnly) {
+TEST_F(PhotosTest, OriginalIsReturnedUnchangedToItsOwnerOnly) {
   const std::string bytes = Jpeg();
   const Photo photo = world_.Upload(ansel_, {}, bytes).value();
   constexpr auto kOriginal = media::RenditionSize::kOriginal;
@@ -126,7 +126,7 @@ TEST_F(PhotosTest, AnOffsetBeyondTheFileReadsNothingWhateverTheNumber) {
               StatusIs(kInvalidArgument));
 }
 
-TEST_F(PhotosTest, RenditionsAreJpegsForWhoMaySeeThePhoto) {
+TEST_F(PhotosTest, RenditionsAreJpegsForEveryPermittedViewer) {
   const Photo photo = world_.AddPhoto(ansel_, Visibility::kFollowers);
   constexpr auto kThumbnail = media::RenditionSize::kThumbnail;
   EXPECT_THAT(Download(dorothea_, photo.id, kThumbnail), StatusIs(kNotFound));
@@ -137,7 +137,7 @@ TEST_F(PhotosTest, RenditionsAreJpegsForWhoMaySeeThePhoto) {
               ::testing::StartsWith("\xff\xd8"));
 }
 
-TEST_F(PhotosTest, WhatOneMayNotSeeIsMissing) {
+TEST_F(PhotosTest, HiddenPhotosAreNotFound) {
   const Photo hidden = world_.AddPhoto(ansel_, Visibility::kPrivate);
   const Photo shown = world_.AddPhoto(ansel_);
   world_.Block(ansel_, "dorothea");
@@ -174,7 +174,7 @@ TEST_F(PhotosTest, FewerOrMoreBytesThanDeclaredAreRefusedWithoutATrace) {
   }
 }
 
-TEST_F(PhotosTest, RefusedFilesSayWhyAndLeaveNothing) {
+TEST_F(PhotosTest, RefusedFilesHaveAReasonAndLeaveNothing) {
   const auto empty = world_.Upload(ansel_, {}, "");
   const auto text = world_.Upload(ansel_, {}, std::string(1000, 'x'));
   const auto cut = world_.Upload(ansel_, {}, Jpeg(800, 600).substr(0, 400));
@@ -204,19 +204,19 @@ TEST_F(PhotosTest, AUserHasEightUploadsAtATime) {
   EXPECT_THAT(world_.Run(photos_.BeginUpload(dorothea_, {})), IsOk());
 }
 
-TEST_F(PhotosTest, AnUploadGivesItsPlaceBackHoweverItEnds) {
+TEST_F(PhotosTest, AnUploadReleasesItsSlotHoweverItEnds) {
   constexpr int kMost = limits::kMaxUserUploads;
   const std::vector<std::function<void(PhotoUpload)>> ends = {
       [this](PhotoUpload upload) {  // Published.
         ASSERT_THAT(world_.Run(photos_.Append(upload, Jpeg())), IsOk());
         ASSERT_THAT(world_.Run(photos_.Publish(std::move(upload))), IsOk());
       },
-      [this](PhotoUpload upload) {  // Refused: no picture.
+      [this](PhotoUpload upload) {  // Refused: not a picture.
         ASSERT_THAT(world_.Run(photos_.Append(upload, "text")), IsOk());
         ASSERT_THAT(world_.Run(photos_.Publish(std::move(upload))),
                     StatusIs(kInvalidArgument));
       },
-      [this](PhotoUpload upload) {  // Given up in order.
+      [this](PhotoUpload upload) {  // Abandoned.
         ASSERT_THAT(world_.Run(GiveUp(std::move(upload))), IsOk());
       },
       [](PhotoUpload upload) { (void)upload; }};  // The call was cancelled.
@@ -234,7 +234,7 @@ TEST_F(PhotosTest, AnUploadGivesItsPlaceBackHoweverItEnds) {
   EXPECT_THAT(world_.Run(photos_.BeginUpload(ansel_, {})), IsOk());
 }
 
-TEST_F(PhotosTest, ARepeatedUploadNeedsNoPlace) {
+TEST_F(PhotosTest, ARepeatedUploadNeedsNoSlot) {
   const Photo first =
       world_.Upload(ansel_, Repeatable("id", "same"), Jpeg()).value();
   std::vector<PhotoUpload> held;
@@ -331,7 +331,7 @@ TEST_F(PhotosTest, SweepRemovesWhatADeletionLeftBehind) {
   EXPECT_EQ(world_.store->ListGarbage(10).value().size(), 0u);
 }
 
-TEST_F(PhotosTest, ListsLeaveOutWhatTheViewerMayNotSee) {
+TEST_F(PhotosTest, ListsOmitHiddenPhotos) {
   world_.AddPhoto(ansel_, Visibility::kPrivate);
   world_.AddPhoto(ansel_, Visibility::kFollowers);
   const Photo shown = world_.AddPhoto(ansel_);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Renditions that earlier code made are replaced, and whatever happens on the
-// way a photo has its files.
+// Outdated renditions are replaced, and a photo has its files whatever happens
+// in between.
 
 #include "server/domain/renditions.h"
 
@@ -36,7 +36,7 @@ using ::pinhole::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using Outcome = Rebuilt::Outcome;
+using Outcome = RebuildResult::Outcome;
 
 constexpr char kWrong[] = "made by wrong code";
 
@@ -47,7 +47,7 @@ class RenditionsTest : public ::testing::Test {
     disk_.FailSyncs(SQLITE_OK);
   }
 
-  // A photo as version 0 left it: with wrong renditions and without digests.
+  // A photo of version 0: with wrong renditions and without digests.
   Photo AddOld(int seed = 0) {
     Photo photo = world_.Upload(ansel_, {}, Jpeg(64, 48, seed)).value();
     std::ofstream(FileOf(photo, "large.jpg")) << kWrong;
@@ -61,13 +61,13 @@ class RenditionsTest : public ::testing::Test {
     return Find(photo);
   }
 
-  absl::StatusOr<std::optional<Rebuilt>> RebuildNext() {
+  absl::StatusOr<std::optional<RebuildResult>> RebuildNext() {
     return world_.Run(renditions_.RebuildNext());
   }
-  // Until nothing is left.
-  std::vector<Rebuilt> RebuildAll() {
-    std::vector<Rebuilt> all;
-    while (std::optional<Rebuilt> rebuilt = RebuildNext().value()) {
+  // Rebuilds until nothing is left.
+  std::vector<RebuildResult> RebuildAll() {
+    std::vector<RebuildResult> all;
+    while (std::optional<RebuildResult> rebuilt = RebuildNext().value()) {
       all.push_back(*std::move(rebuilt));
     }
     return all;
@@ -151,14 +151,14 @@ TEST_F(RenditionsTest, TagsFollowTheBytes) {
   EXPECT_NE(TagOf(old, media::RenditionSize::kLarge), large);
   const std::string original = TagOf(old, media::RenditionSize::kOriginal);
 
-  // Made anew with the same bytes: a download that broke off can go on.
+  // Rebuilt with the same bytes, so an interrupted download can continue.
   ASSERT_THAT(world_.Run(world_.store->Execute(OutdateRenditions{})), IsOk());
   RebuildAll();
 
   EXPECT_EQ(TagOf(old, media::RenditionSize::kOriginal), original);
 }
 
-TEST_F(RenditionsTest, WhatCannotBeRenderedKeepsItsRenditionsAndIsToldOnce) {
+TEST_F(RenditionsTest, UnrenderablePhotoKeepsItsRenditionsAndIsReportedOnce) {
   const Photo old = AddOld();
   std::ofstream(FileOf(old, "original")) << "no picture any more";
 
@@ -178,7 +178,8 @@ TEST_F(RenditionsTest, WhatCannotBeRenderedKeepsItsRenditionsAndIsToldOnce) {
   EXPECT_EQ(renditions_.Stats().outdated, 0);
 }
 
-TEST_F(RenditionsTest, LostOriginalIsLeftForTheNextProcessAndHoldsUpNobody) {
+TEST_F(RenditionsTest,
+       LostOriginalIsLeftForTheNextProcessAndDoesNotBlockOthers) {
   const Photo fine = AddOld(1);
   const Photo lost = AddOld(2);  // Newer, hence first.
   fs::remove(FileOf(lost, "original"));
@@ -195,7 +196,7 @@ TEST_F(RenditionsTest, LostOriginalIsLeftForTheNextProcessAndHoldsUpNobody) {
   EXPECT_EQ(Find(fine).rendition_version, media::kRenditionVersion);
 }
 
-// Its digest must not be written over with that of the damage.
+// Its digest must not be replaced by that of the damaged file.
 TEST_F(RenditionsTest, OriginalWithAChangedByteStaysOutdatedWithItsDigest) {
   const Photo photo = world_.AddPhoto(ansel_);
   std::string bytes = Bytes(photo, "original");
@@ -210,12 +211,12 @@ TEST_F(RenditionsTest, OriginalWithAChangedByteStaysOutdatedWithItsDigest) {
   EXPECT_EQ(Find(photo).digests, photo.digests);
 }
 
-// As if the volume of the photos was not mounted: no row may be marked.
-TEST_F(RenditionsTest, ManyLostOriginalsEndIt) {
+// As if the volume of the photos were not mounted: no row may be marked.
+TEST_F(RenditionsTest, ManyLostOriginalsStopTheRebuild) {
   for (int i = 0; i < 101; ++i) AddOld(i);
   fs::rename(world_.files->tree().root(), world_.dir.path() / "away");
 
-  absl::StatusOr<std::optional<Rebuilt>> rebuilt;
+  absl::StatusOr<std::optional<RebuildResult>> rebuilt;
   int tried = 0;
   do {
     rebuilt = RebuildNext();
@@ -234,10 +235,10 @@ TEST_F(RenditionsTest, PhotoDeletedMeanwhileIsGoneAndLeavesNothing) {
   ASSERT_TRUE(world_.decode_pool.Submit([&] { go_on.WaitForNotification(); }));
   auto rebuild =
       [](Renditions& renditions,
-         absl::StatusOr<std::optional<Rebuilt>>* result) -> Task<void> {
+         absl::StatusOr<std::optional<RebuildResult>>* result) -> Task<void> {
     *result = co_await renditions.RebuildNext();
   };
-  absl::StatusOr<std::optional<Rebuilt>> rebuilt =
+  absl::StatusOr<std::optional<RebuildResult>> rebuilt =
       absl::UnknownError("not done");
   world_.loop.Start(rebuild(renditions_, &rebuilt));
 
@@ -253,7 +254,7 @@ TEST_F(RenditionsTest, PhotoDeletedMeanwhileIsGoneAndLeavesNothing) {
   EXPECT_EQ(world_.CountFiles(), 0U);
 }
 
-TEST_F(RenditionsTest, FullDiskStopsItAndItGoesOnLater) {
+TEST_F(RenditionsTest, FullDiskStopsTheRebuildUntilLater) {
   const Photo old = AddOld();
   disk_.FailWrites(SQLITE_FULL);
 
@@ -267,7 +268,7 @@ TEST_F(RenditionsTest, FullDiskStopsItAndItGoesOnLater) {
   EXPECT_EQ(Find(old).rendition_version, media::kRenditionVersion);
 }
 
-TEST_F(RenditionsTest, BothFoldersStayWhenNobodyKnowsWhichOneTheRowHas) {
+TEST_F(RenditionsTest, BothDirectoriesStayIfTheRowMayNameEither) {
   AddOld();
   disk_.FailSyncs(SQLITE_IOERR_FSYNC);
 
@@ -275,10 +276,10 @@ TEST_F(RenditionsTest, BothFoldersStayWhenNobodyKnowsWhichOneTheRowHas) {
 
   EXPECT_EQ(ReasonOf(rebuilt.status()), kOutcomeUnknown);
   EXPECT_EQ(world_.CountFiles(), 8U);
-  EXPECT_FALSE(world_.store->Stats().writable);  // So the next start looks.
+  EXPECT_FALSE(world_.store->Stats().writable);  // So the next start checks.
 }
 
-TEST_F(RenditionsTest, BackupUnderWayKeepsTheReplacedFiles) {
+TEST_F(RenditionsTest, ConcurrentBackupKeepsTheReplacedFiles) {
   const Photo old = AddOld();
   {
     const Garbage::Hold hold(world_.garbage);
@@ -293,7 +294,7 @@ TEST_F(RenditionsTest, BackupUnderWayKeepsTheReplacedFiles) {
   EXPECT_EQ(world_.CountFiles(), 4U);
 }
 
-// It was DATA_LOSS, which calls the operator.
+// Regression: it was DATA_LOSS, which alerts the operator.
 TEST_F(RenditionsTest, DownloadTooLateForTheOldFilesGetsTheNewOnes) {
   const Photo old = AddOld();
   absl::Notification go_on;
@@ -320,7 +321,7 @@ TEST_F(RenditionsTest, DownloadTooLateForTheOldFilesGetsTheNewOnes) {
             Bytes(Find(old), "large.jpg"));
 }
 
-TEST_F(RenditionsTest, StoppedItBeginsNoMore) {
+TEST_F(RenditionsTest, NothingIsRebuiltAfterStop) {
   const Photo old = AddOld();
   renditions_.Stop();
 

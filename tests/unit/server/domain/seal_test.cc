@@ -16,7 +16,7 @@ class SealTest : public ::testing::Test {
   const TokenSigner& signer_ = world_.signer;
 };
 
-TEST_F(SealTest, OpensWhatItClosed) {
+TEST_F(SealTest, VerifiesWhatItSigned) {
   EXPECT_EQ(signer_.Verify("list", signer_.Sign("list", "42")), "42");
   EXPECT_EQ(signer_.Verify("list", signer_.Sign("list", "")), "");
 }
@@ -36,7 +36,7 @@ TEST_F(SealTest, RefusesEveryChangedCharacter) {
   }
 }
 
-TEST_F(SealTest, RefusesNonsense) {
+TEST_F(SealTest, RefusesMalformedTokens) {
   for (const char* token :
        {"", "A", "!!!!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
     EXPECT_EQ(signer_.Verify("list", token), std::nullopt) << token;

@@ -43,7 +43,7 @@ TEST_F(SocialTest, FollowingTwiceIsFollowingOnce) {
             1u);
 }
 
-TEST_F(SocialTest, UnfollowingTakesItBackAndIsIdempotent) {
+TEST_F(SocialTest, UnfollowingIsIdempotent) {
   world_.Follow(dorothea_, "ansel");
 
   EXPECT_FALSE(world_.Run(social_.Unfollow(dorothea_, "ansel"))->following);
@@ -127,7 +127,7 @@ TEST_F(SocialTest, HiddenPhotosCannotBeLikedCommentedOrListed) {
               missing);
 }
 
-TEST_F(SocialTest, RepeatedCommentIsSaidOnce) {
+TEST_F(SocialTest, RepeatedCommentIsStoredOnce) {
   const RequestKey key = MakeRequestKey("CreateComment", "2", "id", "Nice");
 
   const auto first =
@@ -172,7 +172,7 @@ TEST_F(SocialTest, AuthorAndPhotoOwnerDeleteCommentsOthersMayNot) {
               StatusIs(kNotFound, HasSubstr("/comments/")));
 }
 
-TEST_F(SocialTest, NotificationsAreReadUpToTheOneNamed) {
+TEST_F(SocialTest, NotificationsAreMarkedReadUpToTheNamedOne) {
   world_.Follow(dorothea_, "ansel");
   ASSERT_THAT(world_.Run(social_.Like(dorothea_, photo_.id)), IsOk());
   const auto before = world_.Run(social_.ListNotifications(ansel_, {}));

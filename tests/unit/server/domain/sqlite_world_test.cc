@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The domain over the store that people have: the other tests are over its
-// model, which the contract suite compares with it.
+// The domain on the SQLite store: the other tests use the model store, which
+// the contract suite compares with it.
 
 #include "tests/unit/server/domain/sqlite_world.h"
 
@@ -20,7 +20,7 @@ class SqliteWorldTest : public ::testing::Test {
   testing::SqliteWorld world_;
 };
 
-TEST_F(SqliteWorldTest, FollowedPhotosReachTheFeedAndTheirOwnerIsTold) {
+TEST_F(SqliteWorldTest, FollowedPhotosReachTheFeedAndTheirOwnerIsNotified) {
   const UserId ansel = world_.AddUser("ansel");
   const UserId fan = world_.AddUser("fan");
   world_.Follow(fan, "ansel");

@@ -83,7 +83,7 @@ TEST(TextTest, DisplayNameHasNoLineBreaks) {
   EXPECT_EQ(*NormalizeDisplayName("f", "Ansel Adams\n"), "Ansel Adams");
 }
 
-// Every kind of character that shows nothing, and the blank ones by name.
+// Every kind of invisible character, and those that are blank by name.
 const std::vector<std::string>& Invisible() {
   static const auto& texts = *new std::vector<std::string>{
       " ",          "\t",         "\n",
@@ -107,7 +107,7 @@ const std::vector<std::string>& Invisible() {
   return texts;
 }
 
-TEST(TextTest, CommentOrNameThatShowsNothingIsRefused) {
+TEST(TextTest, InvisibleCommentOrNameIsRefused) {
   for (const std::string& text : Invisible()) {
     EXPECT_THAT(NormalizeComment("text", text),
                 StatusIs(kInvalid, HasSubstr("visible")))
@@ -119,7 +119,7 @@ TEST(TextTest, CommentOrNameThatShowsNothingIsRefused) {
   EXPECT_EQ(*NormalizeDisplayName("display_name", ""), "");
 }
 
-TEST(TextTest, OptionalTextThatShowsNothingIsMissing) {
+TEST(TextTest, InvisibleOptionalTextBecomesEmpty) {
   for (const std::string& text : Invisible()) {
     EXPECT_EQ(*NormalizeCaption("f", text), "")
         << ::testing::PrintToString(text);
@@ -194,14 +194,14 @@ TEST(TextTest, PasswordIsNormalizedAsAnOpaqueString) {
   EXPECT_EQ(NormalizePassword("\u1112\u1161\u11ab"), "\ud55c");
   EXPECT_EQ(NormalizePassword("q\u0307\u0323"), "q\u0323\u0307");
   EXPECT_EQ(NormalizePassword("\u212b"), "\u00c5");
-  // Spaces of any kind are one; what is only compatible stays apart.
+  // All spaces are equal; characters that are only compatible stay distinct.
   EXPECT_EQ(NormalizePassword("a\u00a0b\u3000c\u2009d e"), "a b c d e");
   EXPECT_EQ(NormalizePassword("\ufb01\uff21"), "\ufb01\uff21");
   EXPECT_EQ(NormalizePassword("Case MATTERS \t"), "Case MATTERS \t");
   EXPECT_EQ(NormalizePassword(""), "");
 }
 
-TEST(TextTest, WhatCannotBeAPasswordIsNotNormalized) {
+TEST(TextTest, TextThatCannotBeAPasswordIsNotNormalized) {
   EXPECT_EQ(NormalizePassword("a\u0308\xff"), "a\u0308\xff");
   // Sorting a megabyte of marks would take minutes.
   const std::string marks = Times(250'000, "\u0307\u0323");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Colours: pictures without a profile stay as they are, pictures with one are
-// converted to sRGB.
+// Colours of pictures without a profile are unchanged, others are converted to
+// sRGB.
 
 #include <algorithm>
 #include <array>
@@ -24,7 +24,7 @@ using ::pinhole::testing::IsOk;
 
 using Colour = std::array<int, 3>;
 
-constexpr int kPatch = 32;  // Pixels on a side, to be clear of JPEG's blocks.
+constexpr int kPatch = 32;  // Pixels on a side: more than JPEG's blocks.
 
 std::vector<Colour> Greys() {
   std::vector<Colour> greys;
@@ -115,7 +115,7 @@ Form Webp(const std::string& name, int bands, bool lossless) {
 
 class PatchTest : public PictureTest {
  protected:
-  // The patches of the large rendition, by their middles.
+  // The colours at the centres of the patches in the large rendition.
   std::vector<Colour> PatchesOf(std::size_t count) {
     const DecodedPicture pixels(folder() / kLargeFile);
     const int width = pixels.width() / static_cast<int>(count);
@@ -157,7 +157,7 @@ TEST_P(UntaggedTest, GreysStayWithinThreeLevels) {
 }
 
 TEST_P(UntaggedTest, ColoursStayWithinThreeLevels) {
-  if (GetParam().bands < 3) return;  // Greys are all there is.
+  if (GetParam().bands < 3) return;  // Only greys exist.
 
   ASSERT_THAT(RenderBytes(Save(GetParam(), Colours())), IsOk());
 
@@ -181,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(
         Webp("webp_lossless_alpha", 4, true)),
     [](const auto& test) { return test.param.name; });
 
-// A picture in the colours of a profile that libvips has built in.
+// A picture in the colours of one of libvips' built-in profiles.
 Form WithProfile(const char* profile, int bands) {
   return {
       profile, bands, false, [=](VipsImage* in, void** bytes, size_t* size) {
@@ -211,7 +211,7 @@ TEST_F(PatchTest, PictureInDisplayP3IsConverted) {
 }
 
 TEST_F(PatchTest, PictureInCmykIsConvertedByItsProfile) {
-  // Colours that ink can show.
+  // Colours that can be printed.
   const std::vector<Colour> colours = {
       {200, 150, 120}, {128, 128, 128}, {120, 60, 60}, {60, 80, 60}};
 
@@ -248,7 +248,7 @@ TEST_F(PatchTest, HeicInPqIsShownAtTheBrightnessOfSdr) {
 struct Code {
   std::string name;
   ColourCode code;
-  // A value of all three bands, from 0 to 1, and what becomes of it.
+  // A value of all three bands, from 0 to 1, and its 8-bit result.
   double value;
   int wanted;
 };
@@ -337,7 +337,7 @@ TEST_F(PictureTest, ToneCurveLeavesWhatIsBelowItsKnee) {
 }
 
 // The same samples, (125, 0, 128) with alpha 126: a colour of half the
-// strength, or one of full strength that was multiplied by it.
+// intensity, or a premultiplied one of full intensity.
 TEST_F(PatchTest, HeicIsFlattenedByWhetherItsColoursAreMultiplied) {
   ASSERT_THAT(Render(Fixture("transparent.heic")), IsOk());
   ExpectPatches(std::vector<Colour>(4, {191, 129, 192}), 6);

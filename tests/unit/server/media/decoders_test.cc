@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Decoder processes, the real ones and ones that go wrong.
+// Real and faulty decoder processes.
 
 #include "server/media/decoders.h"
 
@@ -38,7 +38,7 @@ std::string ReadAll(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The processes that this one has started.
+// The child processes of this process.
 std::vector<int> Children() {
   std::vector<int> pids;
   for (const auto& task : fs::directory_iterator("/proc/self/task")) {
@@ -58,7 +58,7 @@ class DecodersTest : public ::testing::Test {
   fs::path Photograph() {
     return fs::path(PINHOLE_TEST_PICTURES) / "coffee.jpg";
   }
-  // The decoder that goes wrong, under a name that says how.
+  // The faulty decoder, under a name that selects the fault.
   fs::path Fake(std::string_view name = "decoder") {
     const fs::path path = dir_.path() / name;
     if (!fs::exists(path)) fs::create_symlink(PINHOLE_FAKE_DECODER, path);
@@ -82,7 +82,7 @@ TEST_F(DecodersTest, MakesRenditionsInAnotherProcess) {
   for (const std::string& file : made->files) {
     EXPECT_EQ(file.substr(0, 3), "\xff\xd8\xff");
   }
-  // Nothing of it is here.
+  // The libraries are not loaded here.
   const std::string maps = ReadAll("/proc/self/maps");
   for (const auto library : {"libvips", "libheif", "libjpeg", "libexif"}) {
     EXPECT_THAT(maps, Not(HasSubstr(library)));
@@ -101,7 +101,7 @@ TEST_F(DecodersTest, ProcessIsKeptBetweenPicturesAndReplacedAfterItsShare) {
   EXPECT_EQ(decoders.Read().ended[int(DecoderEnd::kRetired)], 1);
 }
 
-TEST_F(DecodersTest, RefusalsComeWithReasonAndWords) {
+TEST_F(DecodersTest, RefusalsHaveReasonAndMessage) {
   Decoders decoders({.program = PINHOLE_DECODER});
 
   const auto made = decoders.Render(Picture("This is not a picture."));
@@ -109,7 +109,7 @@ TEST_F(DecodersTest, RefusalsComeWithReasonAndWords) {
   EXPECT_THAT(made,
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("must")));
   EXPECT_EQ(ReasonOf(made.status()), kUnsupportedType);
-  // The process is as good as before.
+  // The process still works.
   ASSERT_THAT(decoders.Render(Photograph()), IsOk());
   EXPECT_EQ(decoders.Read().started, 1);
 }
@@ -123,11 +123,11 @@ struct Fault {
 class DecoderFaultTest : public DecodersTest,
                          public ::testing::WithParamInterface<Fault> {};
 
-TEST_P(DecoderFaultTest, CostsItsPictureOnly) {
+TEST_P(DecoderFaultTest, FaultAffectsOnlyItsPicture) {
   Decoders decoders({.program = Fake(),
-                     .patience = GetParam().picture == "hang"
-                                     ? absl::Milliseconds(100)
-                                     : absl::Seconds(60)});
+                     .timeout = GetParam().picture == "hang"
+                                    ? absl::Milliseconds(100)
+                                    : absl::Seconds(60)});
   ASSERT_THAT(decoders.Render(Picture("good")), IsOk());
 
   const auto made = decoders.Render(Picture(GetParam().picture));
@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Fault{"crash", kCrashesDecoder, DecoderEnd::kCrashed},
         Fault{"abort", kCrashesDecoder, DecoderEnd::kCrashed},
-        // By the kernel, say: tried again before the picture is blamed.
+        // For example by the kernel: retried before the picture is blamed.
         Fault{"killed", kCrashesDecoder, DecoderEnd::kCrashed},
         Fault{"leave", kCrashesDecoder, DecoderEnd::kCrashed},
         Fault{"hang up", kCrashesDecoder, DecoderEnd::kCrashed},
@@ -152,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"memory", kTooMuchMemory, DecoderEnd::kOutOfMemory},
         Fault{"cpu", kTooCostly, DecoderEnd::kOutOfTime},
         Fault{"hang", kTooCostly, DecoderEnd::kOutOfTime},
-        // What a decoder says is not believed.
+        // Answers of a decoder are not trusted.
         Fault{"half", kCrashesDecoder, DecoderEnd::kCrashed},
         Fault{"huge", kCrashesDecoder, DecoderEnd::kCrashed},
         Fault{"nothing", kCrashesDecoder, DecoderEnd::kCrashed},
@@ -177,7 +177,7 @@ TEST_F(DecodersTest, ProcessesThatWereKilledWhileIdleAreReplacedUnnoticed) {
   EXPECT_GE(decoders.Read().ended[int(DecoderEnd::kCrashed)], 1);
 }
 
-// What the caller is told of, in order.
+// The reported changes, in order.
 class Changes {
  public:
   void Add(const absl::Status& status) {
@@ -217,7 +217,7 @@ TEST_F(DecodersTest, WithoutAProgramPicturesAreRefusedUntilThereIsOne) {
   EXPECT_THAT(decoders.Render(Photograph()), IsOk());
 }
 
-TEST_F(DecodersTest, ProgramThatEndsOrIsOfAnotherVersionIsNoDecoder) {
+TEST_F(DecodersTest, ProgramThatEndsOrHasAnotherVersionIsRefused) {
   for (const auto& [name, words] :
        {std::pair{"decoder-that-ends", "exit code 1"},
         std::pair{"decoder-of-old", "version"}}) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A decoder that goes wrong as the bytes of its picture say: what a decoder may
-// do that a hostile picture has taken over, or that has a bug.
+// A faulty decoder; the bytes of its picture select the fault.  It does what a
+// decoder may do that has a bug or that a hostile picture has taken over.
 
 #include <signal.h>
 #include <sys/socket.h>

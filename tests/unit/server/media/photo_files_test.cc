@@ -58,7 +58,7 @@ class PhotoFilesTest : public ::testing::Test {
     return upload->key();
   }
 
-  // Every file below `folder`, without the folders.
+  // Every regular file below `folder`.
   std::vector<fs::path> FilesBelow(const fs::path& folder) {
     std::vector<fs::path> found;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -133,12 +133,12 @@ TEST_F(PhotoFilesTest, DigestsAreThoseOfTheFiles) {
   EXPECT_EQ(files_->tree().DigestsOf(upload->key()).value(), upload->digests());
 }
 
-TEST_F(PhotoFilesTest, RenditionsAreMadeAnewInAFolderOfTheirOwn) {
+TEST_F(PhotoFilesTest, RebuiltRenditionsAreInADirectoryOfTheirOwn) {
   const std::string old = Publish();
   const std::string original = ReadRendition(old, RenditionSize::kOriginal);
   WriteAll(FolderOf(old) / kRenditions[2].file, "made by wrong code");
 
-  const auto again = files_->BeginAgain(old, {});
+  const auto again = files_->BeginRebuild(old, {});
   ASSERT_THAT(again, IsOk());
   const auto info = (*again)->Publish(decoders_);
   ASSERT_THAT(info, IsOk());
@@ -158,11 +158,12 @@ TEST_F(PhotoFilesTest, RenditionsAreMadeAnewInAFolderOfTheirOwn) {
   EXPECT_EQ(ReadRendition(key, RenditionSize::kOriginal), original);
 }
 
-TEST_F(PhotoFilesTest, RenditionsMadeAnewWithoutCommitLeaveNothing) {
+TEST_F(PhotoFilesTest, RebuildWithoutCommitLeavesNothing) {
   const std::string old = Publish();
 
-  ASSERT_THAT(files_->BeginAgain(old, {}).value()->Publish(decoders_), IsOk());
-  files_->BeginAgain(old, {}).value().reset();
+  ASSERT_THAT(files_->BeginRebuild(old, {}).value()->Publish(decoders_),
+              IsOk());
+  files_->BeginRebuild(old, {}).value().reset();
 
   EXPECT_THAT(FilesBelow(dir()), SizeIs(4));
   EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
@@ -171,18 +172,18 @@ TEST_F(PhotoFilesTest, RenditionsMadeAnewWithoutCommitLeaveNothing) {
 TEST_F(PhotoFilesTest, DamagedOrMissingOriginalMakesNoRenditions) {
   const std::string key = Publish();
   const PhotoDigests digests = files_->tree().DigestsOf(key).value();
-  ASSERT_THAT(files_->BeginAgain(key, digests), IsOk());
+  ASSERT_THAT(files_->BeginRebuild(key, digests), IsOk());
   std::string bytes = ReadRendition(key, RenditionSize::kOriginal);
   bytes[bytes.size() / 2] ^= 1;
   WriteAll(FolderOf(key) / kOriginalFile, bytes);
 
-  EXPECT_THAT(files_->BeginAgain(key, digests),
+  EXPECT_THAT(files_->BeginRebuild(key, digests),
               StatusIs(absl::StatusCode::kDataLoss,
                        ::testing::HasSubstr(key + "/original")));
   fs::remove(FolderOf(key) / kOriginalFile);
-  EXPECT_THAT(files_->BeginAgain(key, digests),
+  EXPECT_THAT(files_->BeginRebuild(key, digests),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(files_->BeginAgain("../../victim", {}),
+  EXPECT_THAT(files_->BeginRebuild("../../victim", {}),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
 }
@@ -196,7 +197,7 @@ TEST_F(PhotoFilesTest, PublishedPhotoSurvivesReopeningAndLeavesTmpEmpty) {
   EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
 }
 
-TEST_F(PhotoFilesTest, SeekingTakesAnyNumber) {
+TEST_F(PhotoFilesTest, SeekingAcceptsAnyNumber) {
   const std::string key = Publish();
   const auto reader =
       files_->OpenRendition(key, RenditionSize::kOriginal).value();
@@ -321,7 +322,7 @@ TEST_F(PhotoFilesTest, OpenReaderOutlivesRemoval) {
   EXPECT_THAT(reader->Read(1'000'000).value(), SizeIs(reader->size_bytes()));
 }
 
-TEST_F(PhotoFilesTest, ReaderGoesOnFromWhereItIsTold) {
+TEST_F(PhotoFilesTest, ReaderContinuesFromTheGivenOffset) {
   const std::string key = Publish();
   const std::string whole = ReadRendition(key, RenditionSize::kMedium);
   const auto reader =
@@ -363,7 +364,7 @@ TEST_F(PhotoFilesTest, RemoveUnknownRemovesNothingIfTheStoreFails) {
   EXPECT_TRUE(fs::exists(FolderOf(key)));
 }
 
-TEST_F(PhotoFilesTest, WhatIsNotAKeyNeverBecomesAPath) {
+TEST_F(PhotoFilesTest, InvalidKeysNeverBecomePaths) {
   Publish();
   WriteAll(folder() / "victim", "outside");
 
@@ -392,7 +393,7 @@ TEST_F(PhotoFilesTest, LinkInAFilesPlaceIsNotFollowed) {
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
-TEST_F(PhotoFilesTest, FolderThatCannotBeIsAnError) {
+TEST_F(PhotoFilesTest, DirectoryThatCannotBeCreatedIsAnError) {
   WriteAll(folder() / "file", "in the way");
 
   EXPECT_THAT(PhotoFiles::Open(folder() / "file" / "media"),

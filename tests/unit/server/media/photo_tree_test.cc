@@ -78,7 +78,7 @@ TEST_F(PhotoTreeTest, LinkOutlivesWhatItWasMadeFrom) {
 }
 
 TEST_F(PhotoTreeTest, BytesAreCopiedWhereNoLinkCanBeMade) {
-  // Another file system, which every Linux has.
+  // Another file system, present on every Linux.
   std::string folder = "/dev/shm/pinhole-test-XXXXXX";
   ASSERT_NE(mkdtemp(folder.data()), nullptr) << "needs /dev/shm";
   const PhotoTree elsewhere(folder);
@@ -133,7 +133,7 @@ TEST_F(PhotoTreeTest, ChangedByteInAnyFileIsDataLossAndNamed) {
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("medium.jpg")));
 }
 
-TEST_F(PhotoTreeTest, KeyThatIsNoneLeadsNowhere) {
+TEST_F(PhotoTreeTest, InvalidKeysAreRefused) {
   for (const char* key : {"", "..", "../../../../../../etc/passwd"}) {
     EXPECT_THAT(from_.Check(key, 5), StatusIs(absl::StatusCode::kDataLoss));
     EXPECT_THAT(to_.CopyFrom(from_, key, CopyKind::kBytes),

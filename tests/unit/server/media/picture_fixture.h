@@ -55,7 +55,7 @@ class DecodedPicture {
     return rgb;
   }
 
-  // The colour of the picture's quarter there, by name.
+  // The name of the colour of the quarter at that point.
   std::string QuarterAt(double x, double y) const {
     const auto [r, g, b] =
         At(static_cast<int>(width() * x), static_cast<int>(height() * y));
@@ -70,7 +70,7 @@ class DecodedPicture {
   VipsImage* image_ = nullptr;
 };
 
-// Renders pictures in this process, into a folder of its own.
+// Renders pictures in this process, into a temporary directory.
 class PictureTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -79,7 +79,7 @@ class PictureTest : public ::testing::Test {
            "script/test-pictures build/test-pictures";
     static const absl::Status& started = *new absl::Status(StartLibraries());
     ASSERT_TRUE(started.ok()) << started;
-    // For the tests' own look at renditions.
+    // Lets the tests read renditions.
     vips_operation_block_set("VipsForeignLoadJpeg", FALSE);
   }
 

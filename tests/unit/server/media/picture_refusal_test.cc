@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Files that are refused, and the reason given.
+// Refused files and their reasons.
 
 #include <optional>
 #include <string>
@@ -117,7 +117,7 @@ TEST_F(PictureRefusalTest, ScansOfAProgressiveJpegAreBounded) {
   EXPECT_EQ(ReasonForBytes(bomb), kDamagedFile);
 }
 
-TEST_F(PictureRefusalTest, HugeMetadataIsNoHarm) {
+TEST_F(PictureRefusalTest, HugeMetadataIsHarmless) {
   const std::string jpeg = ReadAll(TestPicture("rocket.jpg"));
   std::string padded = jpeg.substr(0, 2);
   for (int i = 0; i < 100; ++i) {
@@ -152,7 +152,7 @@ TEST_F(PictureRefusalTest, EveryFlippedByteOfAHeaderIsDecidedCleanly) {
   }
 }
 
-TEST_F(PictureRefusalTest, NothingIsPrinted) {
+TEST_F(PictureRefusalTest, LibrariesPrintNothing) {
   ::testing::internal::CaptureStderr();
   ::testing::internal::CaptureStdout();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Files that are accepted, and what becomes of them.
+// Accepted files and their renditions.
 
 #include <algorithm>
 #include <string>
@@ -54,7 +54,7 @@ TEST_P(AcceptedPictureTest, GivesThreeRenditionsNeverEnlarged) {
   ExpectRendition(kLargeFile, 2048);
 }
 
-TEST_P(AcceptedPictureTest, IsRefusedWhereverItIsCutOff) {
+TEST_P(AcceptedPictureTest, IsRefusedWhereverItIsTruncated) {
   const std::string whole = ReadAll(TestPicture(GetParam().file));
 
   for (int tenths = 1; tenths < 10; ++tenths) {
@@ -85,11 +85,11 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-// Colours of a variant against those of the photograph it was made from.
+// Compares a variant's colours with those of the original photograph.
 class ColourTest : public PictureTest,
                    public ::testing::WithParamInterface<std::string> {};
 
-TEST_P(ColourTest, StayThoseOfThePhotograph) {
+TEST_P(ColourTest, MatchThePhotograph) {
   ASSERT_THAT(Render(TestPicture("coffee.png")), IsOk());
   std::filesystem::rename(folder() / kThumbnailFile, folder() / "expected");
   ASSERT_THAT(Render(TestPicture(GetParam())), IsOk());
@@ -171,7 +171,7 @@ TEST_F(PictureTest, MetadataDoesNotReachTheRenditions) {
   }
 }
 
-TEST_F(PictureTest, WhatFollowsThePictureDoesNotReachTheRenditions) {
+TEST_F(PictureTest, DataAfterThePictureDoesNotReachTheRenditions) {
   ASSERT_THAT(Render(TestPicture("polyglot.jpg")), IsOk());
 
   for (const auto file : {kThumbnailFile, kMediumFile, kLargeFile}) {

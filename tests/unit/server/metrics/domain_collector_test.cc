@@ -34,7 +34,7 @@ class DomainCollectorTest : public ::testing::Test {
   testing::SqliteWorld world_;
 };
 
-TEST_F(DomainCollectorTest, LoginsAreCountedByWhatCameOfThem) {
+TEST_F(DomainCollectorTest, LoginsAreCountedByResult) {
   domain::NewUser ansel;
   ansel.handle = "ansel";
   ansel.password = "moonrise over hernandez";
@@ -52,7 +52,7 @@ TEST_F(DomainCollectorTest, LoginsAreCountedByWhatCameOfThem) {
   EXPECT_THAT(page, HasSubstr("pinhole_logins_total{result=\"locked\"} 0\n"));
 }
 
-TEST_F(DomainCollectorTest, HashesAreTimedByWhatTheyAreFor) {
+TEST_F(DomainCollectorTest, HashesAreTimedByOperation) {
   domain::NewUser ansel;
   ansel.handle = "ansel";
   ansel.password = "moonrise over hernandez";

@@ -35,7 +35,7 @@ class RpcMetricsTest : public ::testing::Test {
   const rpc::Method& GetPhoto() const {
     return *methods_.Find("pinhole.v1.PhotoService.GetPhoto");
   }
-  // A call that took `took`, all of it in one part.
+  // Reports a call that took `took`, all of it in one phase.
   void Handle(RpcMetrics& metrics, const absl::Status& status,
               absl::Duration took, CallPhase part = CallPhase::kRest) {
     rpc::Call call;
@@ -56,7 +56,7 @@ class RpcMetricsTest : public ::testing::Test {
 constexpr char kGetPhoto[] =
     R"(grpc_method="GetPhoto",grpc_service="pinhole.v1.PhotoService",grpc_type="unary")";
 
-TEST_F(RpcMetricsTest, EveryMethodIsThereBeforeItsFirstCall) {
+TEST_F(RpcMetricsTest, EveryMethodHasASeriesBeforeItsFirstCall) {
   const RpcMetrics metrics(methods_, registry_);
 
   const std::string page = Page();
@@ -70,7 +70,7 @@ TEST_F(RpcMetricsTest, EveryMethodIsThereBeforeItsFirstCall) {
   EXPECT_THAT(page, HasSubstr("grpc_type=\"server_stream\""));
 }
 
-TEST_F(RpcMetricsTest, CallsUnderWayAreCountedByService) {
+TEST_F(RpcMetricsTest, CallsInProgressAreCountedByService) {
   RpcMetrics metrics(methods_, registry_);
   metrics.Started(GetPhoto());
   Handle(metrics, absl::OkStatus(), absl::Milliseconds(1));
@@ -102,7 +102,7 @@ TEST_F(RpcMetricsTest, CallsAreCountedByCode) {
                         kGetPhoto + "} 2"));
 }
 
-TEST_F(RpcMetricsTest, EveryPartIsThereBeforeItsFirstSecond) {
+TEST_F(RpcMetricsTest, EveryPartHasASeriesFromTheStart) {
   const RpcMetrics metrics(methods_, registry_);
 
   for (const char* part :
@@ -116,7 +116,7 @@ TEST_F(RpcMetricsTest, EveryPartIsThereBeforeItsFirstSecond) {
   }
 }
 
-TEST_F(RpcMetricsTest, CallsTurnedAwayAreCountedByReason) {
+TEST_F(RpcMetricsTest, RefusedCallsAreCountedByReason) {
   RpcMetrics metrics(methods_, registry_);
   const auto in_a_moment = [](absl::Status status) {
     return WithRetryDelay(std::move(status), absl::Seconds(1));
@@ -135,7 +135,7 @@ TEST_F(RpcMetricsTest, CallsTurnedAwayAreCountedByReason) {
   EXPECT_THAT(page, HasSubstr(std::string(kRejected) + "\"limit\"} 1\n"));
 }
 
-TEST_F(RpcMetricsTest, WhoAskedForMoreThanTheirShareIsNoOverload) {
+TEST_F(RpcMetricsTest, CallersAboveTheirShareAreNotOverload) {
   RpcMetrics metrics(methods_, registry_);
   for (const char* reason :
        {"RATE_LIMITED", "LOGIN_THROTTLED", "TOO_MANY_UPLOADS",
@@ -157,7 +157,7 @@ TEST_F(RpcMetricsTest, WhoAskedForMoreThanTheirShareIsNoOverload) {
   }
 }
 
-TEST_F(RpcMetricsTest, EveryReasonIsThereBeforeItsFirstCall) {
+TEST_F(RpcMetricsTest, EveryReasonHasASeriesFromTheStart) {
   RpcMetrics metrics(methods_, registry_);
   metrics.SetConcurrencyLimit(100);
 

@@ -63,7 +63,7 @@ TEST_F(StoreCollectorTest, CommitsAreTimed) {
       page, HasSubstr("pinhole_db_transactions_total{outcome=\"commit\"} 1\n"));
 }
 
-TEST_F(StoreCollectorTest, WhatTheCachesAnswerIsNoQuery) {
+TEST_F(StoreCollectorTest, ReadsAnsweredByCachesAreNotQueries) {
   const UserId ansel = world_.AddUser("ansel");
   const auto queries = [this] { return sqlite().DetailedStats().read_queries; };
   ASSERT_THAT(world_.store->FindUser(ansel, ansel), IsOk());
@@ -73,13 +73,13 @@ TEST_F(StoreCollectorTest, WhatTheCachesAnswerIsNoQuery) {
 
   EXPECT_GT(first, 0);
   EXPECT_EQ(queries(), first);
-  // Nobody had to wait, and both are counted.
+  // Neither had to wait, and both are counted.
   EXPECT_THAT(
       Page(),
       HasSubstr("pinhole_db_pool_wait_seconds_bucket{le=\"5e-05\"} 2\n"));
 }
 
-TEST_F(StoreCollectorTest, TheDatabaseSaysHowItIsSet) {
+TEST_F(StoreCollectorTest, DatabaseSettingsAreLabels) {
   EXPECT_THAT(Page(), HasSubstr("pinhole_db_info{journal_mode=\"wal\","
                                 "synchronous=\"full\",foreign_keys=\"on\","
                                 "page_bytes=\"2048\",schema_version="));

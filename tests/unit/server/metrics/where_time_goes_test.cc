@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Where the time of real calls goes, over a real store and real files.
+// The phases of real calls, with a real store and real files.
 
 #include <map>
 #include <string>
@@ -132,7 +132,7 @@ TEST_F(WhereTimeGoesTest, AnUploadIsMostlyItsPictures) {
   EXPECT_GT(upload.at("media"), upload.at("write_wait"));
 }
 
-TEST_F(WhereTimeGoesTest, WhoIsNotLetInIsAdmissionOnly) {
+TEST_F(WhereTimeGoesTest, RefusedCallTakesOnlyAdmissionTime) {
   AskText("SocialService.LikePhoto", Photo(), "no such token");
 
   EXPECT_THAT(PartsOf("LikePhoto"), Not(Contains(Key("write"))));

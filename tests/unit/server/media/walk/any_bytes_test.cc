@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The walk says something about every file.
+// The walk gives a result for every file.
 
 #include <filesystem>
 
@@ -20,7 +20,8 @@ std::vector<std::string> SmallPictures() {
   return pictures;
 }
 
-// Refused for a reason, or accepted with bytes that are walked again.
+// Requires a refusal with a reason, or bytes that are accepted unchanged when
+// walked again.
 void ExpectDecided(const std::string& file) {
   const auto walked = WalkPicture(file);
   if (walked.ok()) {
@@ -53,7 +54,7 @@ TEST(AnyBytesWalkTest, EveryTruncationIsDecided) {
 
 TEST(AnyBytesWalkTest, EveryFlippedByteIsDecided) {
   for (const std::string& picture : SmallPictures()) {
-    // The headers, then here and there.
+    // All of the headers, then samples.
     for (std::size_t at = 0; at < picture.size(); at += at < 1200 ? 1 : 97) {
       for (const int flip : {0x01, 0x80, 0xff}) {
         std::string flipped = picture;

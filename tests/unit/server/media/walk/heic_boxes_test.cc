@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The ways in which files write the same boxes.
+// Different encodings of the same boxes.
 
 #include "tests/unit/server/media/walk/heic_items.h"
 
@@ -24,7 +24,7 @@ std::string FullBox(std::string_view type, unsigned version, unsigned flags,
 // A grid of one tile, box by box.
 struct Boxes {
   bool wide = false;          // Numbers of items have four bytes.
-  bool grid_in_idat = false;  // Otherwise behind the tile.
+  bool grid_in_idat = false;  // Otherwise after the tile.
   unsigned method = 0;        // Construction method of the tile.
   unsigned protection = 0;
   unsigned data_reference = 0;
@@ -54,7 +54,7 @@ struct Boxes {
     return body;
   }
 
-  // The grid in extents of a byte, the last of which has the rest.
+  // The grid in extents of one byte each; the last has the rest.
   std::vector<std::size_t> GridLengths() const {
     std::vector<std::size_t> lengths(grid_extents, 1);
     lengths.back() = grid.data.size() - (grid_extents - 1);
@@ -68,7 +68,7 @@ struct Boxes {
         FullBox("ipma", wide ? 1 : 0, wide ? 1 : 0,
                 Big(2, 4) + Id(1) + Big(1, 1) + Big(1, wide ? 2 : 1) + Id(2) +
                     Big(2, 1) + Big(2, wide ? 2 : 1) + Big(3, wide ? 2 : 1));
-    // idat begins with bytes of nobody's.
+    // idat begins with unused bytes.
     const std::size_t grid_at = grid_in_idat ? 5 : data_at + tile.data.size();
     const std::string locations =
         FullBox("iloc", wide ? 2 : 1, 0,
@@ -144,7 +144,7 @@ TEST(HeicBoxesTest, HandlerMustBeThatOfPictures) {
   EXPECT_EQ(Refusal(Boxes{.handler = "vide"}.File()), kDamagedFile);
 }
 
-TEST(HeicBoxesTest, DataThatIsCutOffIsDamage) {
+TEST(HeicBoxesTest, TruncatedDataIsDamage) {
   const std::string file = Boxes().File();
   for (std::size_t size = 0; size < file.size(); ++size) {
     EXPECT_NE(Refusal(file.substr(0, size)), "") << size;
@@ -172,7 +172,7 @@ TEST(HeicBoxesTest, ExtentsThatOverlapDoNotMakeTheFileGrow) {
   items[0] = Grid(1, 100, 12800, 96, tiles);
   std::string file = Heic(items);
   EXPECT_EQ(Refusal(file), "");
-  // Every offset in iloc becomes the first one, and the file ends behind it.
+  // Every offset in iloc becomes the first one, and the file ends after it.
   const std::size_t table = file.find("iloc") + 4 + 4 + 2 + 2;
   constexpr std::size_t kEntryBytes = 14;
   const std::string first = file.substr(table + kEntryBytes + 6, 4);
@@ -183,7 +183,7 @@ TEST(HeicBoxesTest, ExtentsThatOverlapDoNotMakeTheFileGrow) {
   EXPECT_EQ(Refusal(file), kDamagedFile);
 }
 
-TEST(HeicBoxesTest, FilesOfMoreItemsThanDecodersBearAreRefused) {
+TEST(HeicBoxesTest, FilesWithMoreItemsThanDecodersAcceptAreRefused) {
   const auto file = [](std::size_t tiles) {
     std::vector<NewHeifItem> items = {
         Grid(1, 1, 128, 96, std::vector<std::uint32_t>(tiles, 2))};

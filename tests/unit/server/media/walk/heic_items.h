@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Items of HEIC files, to be put together into pictures that no encoder at hand
-// makes.
+// Items of HEIC files, for building pictures that no available encoder writes.
 
 #ifndef PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_HEIC_ITEMS_H_
 #define PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_HEIC_ITEMS_H_
@@ -27,7 +26,7 @@ inline NewHeifItem::Property Turn(char quarters) {
 }
 inline NewHeifItem::Property Mirror() { return Box("imir", "\1"); }
 
-// A crop to the middle.
+// A crop to the centre.
 inline NewHeifItem::Property Crop(int width, int height,
                                   unsigned denominator = 1) {
   std::string body;

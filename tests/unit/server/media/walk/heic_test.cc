@@ -131,7 +131,7 @@ TEST(HeicWalkTest, SizeIsUpright) {
   EXPECT_EQ(AfterTransforms({Crop(61, 41, 2)}), "31x21");
 }
 
-TEST(HeicWalkTest, CropsThatMakeNoSenseAreDamage) {
+TEST(HeicWalkTest, InvalidCropsAreDamage) {
   EXPECT_EQ(AfterTransforms({Crop(0, 20)}), kDamagedFile);
   EXPECT_EQ(AfterTransforms({Crop(-9, 20)}), kDamagedFile);
   EXPECT_EQ(AfterTransforms({Crop(30, 20, 0)}), kDamagedFile);

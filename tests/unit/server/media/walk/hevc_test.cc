@@ -13,7 +13,7 @@ constexpr char kIdr = 19 << 1;
 constexpr char kTrailing = 1 << 1;
 constexpr char kSei = 39 << 1;
 
-// A unit of that first byte, with its length before it.
+// A length-prefixed unit with that first byte.
 std::string Unit(char type, const std::string& content,
                  std::size_t length_bytes = 4) {
   const std::string unit = type + "\1"s + content;
@@ -43,7 +43,7 @@ std::string RefusalOf(const std::string& record) {
   return read.ok() ? "" : ReasonOf(read.status()).value_or("no reason");
 }
 
-// The bytes of one array, with its head, of a record.
+// The bytes of one array of a record, with its header.
 std::string Array(const std::string& record, char type) {
   ByteReader reader(record);
   reader.Skip(22);
@@ -94,7 +94,7 @@ TEST(HevcTest, SizeOfARecordIsLimited) {
   const std::string record = Record("plain.heic");
   const std::string sps = Array(record, 33);
   const std::string pps = Array(record, 34);
-  // An array of one unit that is as large as that.
+  // An array of one unit of that size.
   const auto array = [](unsigned type, std::size_t size) {
     std::string head;
     AppendBig(head, type, 1);
@@ -131,7 +131,7 @@ TEST(HevcTest, RecordMustAgreeWithItsParameterSets) {
   EXPECT_EQ(RefusalOf(record), kDamagedFile);
 }
 
-TEST(HevcTest, RecordThatIsCutOffIsDamage) {
+TEST(HevcTest, TruncatedRecordIsDamage) {
   const std::string record = Record("plain.heic");
   for (std::size_t size = 0; size < record.size(); ++size) {
     EXPECT_EQ(RefusalOf(record.substr(0, size)), kDamagedFile) << size;

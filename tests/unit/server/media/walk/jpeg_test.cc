@@ -20,7 +20,7 @@ std::string Segment(unsigned marker, std::string_view body) {
 const std::string kSoi = "\xff\xd8";
 const std::string kEoi = "\xff\xd9";
 
-// `jpeg` with something behind its first marker.
+// `jpeg` with `segments` after its first marker.
 std::string WithHeader(std::string_view jpeg, const std::string& segments) {
   return kSoi + segments + std::string(jpeg.substr(2));
 }
@@ -89,7 +89,7 @@ TEST(JpegWalkTest, ThumbnailAndDensityOfJfifAreDropped) {
   EXPECT_EQ(Walk(Replaced(plain, plain.substr(2, 18), jfif)).bytes, plain);
 }
 
-TEST(JpegWalkTest, JfifThatIsCutShortIsDropped) {
+TEST(JpegWalkTest, TruncatedJfifIsDropped) {
   const std::string plain = Fixture("plain.jpg");
   const std::string without = kSoi + plain.substr(20);
   EXPECT_EQ(Walk(WithHeader(without, Segment(0xe0, "JFIF\0\1\2"s))).bytes,
@@ -154,7 +154,7 @@ TEST(JpegWalkTest, MissingEndIsAdded) {
   EXPECT_EQ(Walk(progressive + "\xff\xff").bytes, progressive + kEoi);
 }
 
-TEST(JpegWalkTest, WhatFollowsTheEndIsDropped) {
+TEST(JpegWalkTest, DataAfterTheEndIsDropped) {
   const std::string plain = Fixture("plain.jpg");
   EXPECT_EQ(Walk(Fixture("motion-photo-trailer.jpg")).bytes, plain);
   EXPECT_EQ(Walk(plain + "<html></html>").bytes, plain);

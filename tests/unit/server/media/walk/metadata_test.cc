@@ -19,7 +19,7 @@ TEST(ExifOrientationTest, IsReadInBothByteOrdersAndWithOrWithoutAHeader) {
   }
 }
 
-TEST(ExifOrientationTest, IsUprightIfItMakesNoSense) {
+TEST(ExifOrientationTest, IsUprightIfInvalid) {
   EXPECT_EQ(ExifOrientation(Exif(0)), 1);
   EXPECT_EQ(ExifOrientation(Exif(9)), 1);
   EXPECT_EQ(ExifOrientation(Exif(65535)), 1);
@@ -30,7 +30,7 @@ TEST(ExifOrientationTest, IsUprightIfItMakesNoSense) {
   EXPECT_EQ(ExifOrientation(Replaced(Exif(6), "\x8\0\0\0"s, "\xff\0\0\0"s)), 1);
 }
 
-TEST(ExifOrientationTest, IsUprightIfTheBlockIsCutOffBeforeIt) {
+TEST(ExifOrientationTest, IsUprightIfTheBlockIsTruncated) {
   const std::string exif = Exif(6);
   for (std::size_t size = 0; size < exif.size(); ++size) {
     const int orientation = ExifOrientation(exif.substr(0, size));
@@ -52,7 +52,7 @@ TEST(ColourProfileTest, IsUsedAsFarAsItStatesItsSize) {
   EXPECT_EQ(PlausibleProfile(profile + "more"), profile);
 }
 
-TEST(ColourProfileTest, IsIgnoredIfItsHeaderMakesNoSense) {
+TEST(ColourProfileTest, IsIgnoredIfItsHeaderIsInvalid) {
   const std::string profile = Profile();
   EXPECT_EQ(PlausibleProfile(""), "");
   EXPECT_EQ(PlausibleProfile(profile.substr(0, 199)), "");

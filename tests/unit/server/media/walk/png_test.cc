@@ -105,7 +105,7 @@ TEST(PngWalkTest, ProfileIsInflated) {
   EXPECT_EQ(walked.bytes, Plain());
 }
 
-TEST(PngWalkTest, ProfileThatIsTooLargeOrCutOffIsIgnored) {
+TEST(PngWalkTest, ProfileThatIsTooLargeOrTruncatedIsIgnored) {
   EXPECT_EQ(Walk(LargeFixture("iccp_bomb.png")).profile, "");
   const std::string profile = Deflate(Profile("RGB ", 5000));
   for (const std::string& data :
@@ -157,18 +157,18 @@ TEST(PngWalkTest, MissingEndIsAddedIfThePixelsAreComplete) {
   EXPECT_EQ(Walk(open).bytes, Plain());
   EXPECT_EQ(Walk(open + kEnd.substr(0, 9)).bytes, Plain());
   EXPECT_EQ(Walk(open + Chunk("tEXt", "cut off").substr(0, 10)).bytes, Plain());
-  // A checksum that is cut off is made again.
+  // A truncated checksum is recomputed.
   EXPECT_EQ(Walk(open.substr(0, open.size() - 2)).bytes, Plain());
 }
 
-TEST(PngWalkTest, PixelsThatAreCutOffAreDamage) {
+TEST(PngWalkTest, TruncatedPixelsAreDamage) {
   const std::string png = Fixture("untagged-colours.png");
   for (std::size_t size = 0; size < png.size() - 32; ++size) {
     EXPECT_NE(Refusal(png.substr(0, size)), "") << size;
   }
 }
 
-TEST(PngWalkTest, WhatFollowsTheEndIsDropped) {
+TEST(PngWalkTest, DataAfterTheEndIsDropped) {
   EXPECT_EQ(Walk(Plain() + "<html></html>").bytes, Plain());
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pictures for the tests of the walk, taken apart and put together.
+// Builds and takes apart pictures for the tests of the walk.
 
 #ifndef PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_WALKED_H_
 #define PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_WALKED_H_
@@ -34,13 +34,13 @@ inline std::string Fixture(std::string_view name) {
   return ReadFile(std::filesystem::path(PINHOLE_FIXTURE_PICTURES) / name);
 }
 
-// What tests/fixtures/pictures/make-large made.
+// A file made by tests/fixtures/pictures/make-large.
 inline std::string LargeFixture(std::string_view name) {
   return ReadFile(std::filesystem::path(PINHOLE_TEST_PICTURES) / name);
 }
 
-// A picture that must be accepted, and must stay as it is when it is walked
-// through again.
+// Walks a picture that must be accepted and must stay unchanged in a second
+// walk.
 inline WalkedPicture Walk(std::string_view file) {
   auto walked = WalkPicture(file);
   if (!walked.ok()) {
@@ -57,7 +57,7 @@ inline WalkedPicture Walk(std::string_view file) {
   return *std::move(walked);
 }
 
-// Why a file is refused; empty if it is accepted.
+// The reason why a file is refused; empty if it is accepted.
 inline std::string Refusal(std::string_view file) {
   const auto walked = WalkPicture(file);
   if (walked.ok()) return "";

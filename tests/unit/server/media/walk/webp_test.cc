@@ -143,7 +143,7 @@ TEST(WebpWalkTest, StatedLengthOfTheFileDoesNotMatter) {
   }
 }
 
-TEST(WebpWalkTest, WhatIsCutOffAfterThePixelsIsNotMissed) {
+TEST(WebpWalkTest, TruncationAfterThePixelsIsAccepted) {
   const std::string whole =
       Riff(Canvas(6, 5) + Lossy(6, 5) + Chunk("EXIF", Exif(6)));
   const WalkedPicture walked = Walk(whole.substr(0, whole.size() - 3));
@@ -152,7 +152,7 @@ TEST(WebpWalkTest, WhatIsCutOffAfterThePixelsIsNotMissed) {
   EXPECT_EQ(Walk(Riff(Lossy(6, 5)) + "<html>").bytes, Riff(Lossy(6, 5)));
 }
 
-TEST(WebpWalkTest, PixelsThatAreCutOffAreDamage) {
+TEST(WebpWalkTest, TruncatedPixelsAreDamage) {
   for (const auto* name : {"untagged-ramp.webp", "transparent.webp",
                            "lossless.webp", "one-frame-animated.webp"}) {
     const std::string file = Fixture(name);

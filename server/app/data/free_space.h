@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_VOLUMES_H_
-#define PINHOLE_SERVER_APP_DATA_VOLUMES_H_
+#ifndef PINHOLE_SERVER_APP_DATA_FREE_SPACE_H_
+#define PINHOLE_SERVER_APP_DATA_FREE_SPACE_H_
 
 #include <atomic>
 #include <cstdint>
@@ -11,13 +11,13 @@ namespace pinhole::app {
 
 // Free disk space for the database and for the photos, as of the last update,
 // since a query to a hung disk would hang as well.  Thread-safe.
-class Volumes {
+class FreeSpace {
  public:
   // Updates for the first time.
-  Volumes(std::filesystem::path data, std::filesystem::path photos);
+  FreeSpace(std::filesystem::path data, std::filesystem::path photos);
 
   // Values that cannot be determined stay unchanged.
-  void Look();
+  void Update();
 
   std::int64_t data_bytes() const { return data_bytes_; }
   std::int64_t photos_bytes() const { return photos_bytes_; }
@@ -31,4 +31,4 @@ class Volumes {
 
 }  // namespace pinhole::app
 
-#endif  // PINHOLE_SERVER_APP_DATA_VOLUMES_H_
+#endif  // PINHOLE_SERVER_APP_DATA_FREE_SPACE_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/app/data/offline.h"
+#include "server/app/data/offline_store.h"
 
 #include <string>
 #include <system_error>
@@ -13,7 +13,7 @@
 
 namespace pinhole::app {
 
-absl::StatusOr<std::unique_ptr<Offline>> Offline::Open(
+absl::StatusOr<std::unique_ptr<OfflineStore>> OfflineStore::Open(
     const std::filesystem::path& data_dir, std::string_view if_running) {
   std::error_code error;
   if (!std::filesystem::exists(data_dir / "pinhole.db", error)) {
@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<Offline>> Offline::Open(
         kInUse);
   }
   if (!folder.ok()) return std::move(folder).status();
-  std::unique_ptr<Offline> data(new Offline(*std::move(folder)));
+  std::unique_ptr<OfflineStore> data(new OfflineStore(*std::move(folder)));
   SqliteOptions options;
   options.path = data->data_dir_->database();
   options.clock = &data->clock_;
@@ -38,11 +38,11 @@ absl::StatusOr<std::unique_ptr<Offline>> Offline::Open(
   return data;
 }
 
-Offline::~Offline() {
+OfflineStore::~OfflineStore() {
   if (store_ != nullptr) Close().IgnoreError();
 }
 
-absl::Status Offline::Close() {
+absl::Status OfflineStore::Close() {
   store_->Close();
   store_.reset();
   // After a crash, the next start still has to repair the data.

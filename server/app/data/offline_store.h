@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_OFFLINE_H_
-#define PINHOLE_SERVER_APP_DATA_OFFLINE_H_
+#ifndef PINHOLE_SERVER_APP_DATA_OFFLINE_STORE_H_
+#define PINHOLE_SERVER_APP_DATA_OFFLINE_STORE_H_
 
 #include <filesystem>
 #include <memory>
@@ -17,17 +17,17 @@ namespace pinhole::app {
 
 // The store of a data directory without a running server, for commands of the
 // operator.
-class Offline {
+class OfflineStore {
  public:
   // Errors: NOT_FOUND (no data there), those of `DataDir::Open`; if the
   // directory is in use, with the reason `kInUse` and the advice `if_running`;
   // those of `OpenSqliteStore`.
-  static absl::StatusOr<std::unique_ptr<Offline>> Open(
+  static absl::StatusOr<std::unique_ptr<OfflineStore>> Open(
       const std::filesystem::path& data_dir, std::string_view if_running);
-  ~Offline();
+  ~OfflineStore();
 
-  Offline(const Offline&) = delete;
-  Offline& operator=(const Offline&) = delete;
+  OfflineStore(const OfflineStore&) = delete;
+  OfflineStore& operator=(const OfflineStore&) = delete;
 
   Store& store() { return *store_; }
 
@@ -36,7 +36,7 @@ class Offline {
   absl::Status Close();
 
  private:
-  explicit Offline(std::unique_ptr<DataDir> data_dir)
+  explicit OfflineStore(std::unique_ptr<DataDir> data_dir)
       : data_dir_(std::move(data_dir)) {}
 
   const SystemClock clock_;
@@ -46,4 +46,4 @@ class Offline {
 
 }  // namespace pinhole::app
 
-#endif  // PINHOLE_SERVER_APP_DATA_OFFLINE_H_
+#endif  // PINHOLE_SERVER_APP_DATA_OFFLINE_STORE_H_

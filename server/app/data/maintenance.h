@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_UPKEEP_H_
-#define PINHOLE_SERVER_APP_DATA_UPKEEP_H_
+#ifndef PINHOLE_SERVER_APP_DATA_MAINTENANCE_H_
+#define PINHOLE_SERVER_APP_DATA_MAINTENANCE_H_
 
 #include <thread>
 
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
-#include "server/app/data/volumes.h"
+#include "server/app/data/free_space.h"
 #include "server/domain/garbage.h"
 #include "server/media/photo_files.h"
 #include "server/store/store.h"
@@ -23,23 +23,23 @@ absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
 // Periodic maintenance on a separate thread: purges expired sessions and old
 // request ids, removes files that could not be removed before, and updates the
 // free disk space.
-class Upkeep {
+class Maintenance {
  public:
   // All arguments must outlive this object.
-  Upkeep(Store& store, domain::Garbage& garbage, Volumes& volumes,
-         absl::Duration interval);
+  Maintenance(Store& store, domain::Garbage& garbage, FreeSpace& free_space,
+              absl::Duration interval);
   // Finishes the current round.
-  ~Upkeep();
+  ~Maintenance();
 
-  Upkeep(const Upkeep&) = delete;
-  Upkeep& operator=(const Upkeep&) = delete;
+  Maintenance(const Maintenance&) = delete;
+  Maintenance& operator=(const Maintenance&) = delete;
 
  private:
   void Run();
 
   Store& store_;
   domain::Garbage& garbage_;
-  Volumes& volumes_;
+  FreeSpace& free_space_;
   const absl::Duration interval_;
   absl::Notification stop_;
   std::thread thread_;  // Last: it uses all the others.
@@ -47,4 +47,4 @@ class Upkeep {
 
 }  // namespace pinhole::app
 
-#endif  // PINHOLE_SERVER_APP_DATA_UPKEEP_H_
+#endif  // PINHOLE_SERVER_APP_DATA_MAINTENANCE_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/app/data/upkeep.h"
+#include "server/app/data/maintenance.h"
 
 #include <pthread.h>
 
@@ -26,32 +26,33 @@ absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
   return absl::OkStatus();
 }
 
-Upkeep::Upkeep(Store& store, domain::Garbage& garbage, Volumes& volumes,
-               absl::Duration interval)
+Maintenance::Maintenance(Store& store, domain::Garbage& garbage,
+                         FreeSpace& free_space, absl::Duration interval)
     : store_(store),
       garbage_(garbage),
-      volumes_(volumes),
+      free_space_(free_space),
       interval_(interval),
       thread_([this] { Run(); }) {}
 
-Upkeep::~Upkeep() {
+Maintenance::~Maintenance() {
   stop_.Notify();
   thread_.join();
 }
 
-void Upkeep::Run() {
-  pthread_setname_np(pthread_self(), "upkeep");
+void Maintenance::Run() {
+  pthread_setname_np(pthread_self(), "maintenance");
   BlockingExecutor executor;
   while (!stop_.WaitForNotificationWithTimeout(interval_)) {
-    volumes_.Look();
+    free_space_.Update();
     const auto purged = executor.Run(store_.Execute(PurgeExpired{}));
     if (!purged.ok()) {
-      LogWarning("upkeep: cannot purge expired sessions and request ids: {}",
-                 purged.status().ToString());
+      LogWarning(
+          "maintenance: cannot purge expired sessions and request ids: {}",
+          purged.status().ToString());
     }
     const auto swept = executor.Run(garbage_.Sweep());
     if (!swept.ok()) {
-      LogWarning("upkeep: cannot remove files of deleted photos: {}",
+      LogWarning("maintenance: cannot remove files of deleted photos: {}",
                  swept.status().ToString());
     }
   }

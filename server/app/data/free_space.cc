@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/app/data/volumes.h"
+#include "server/app/data/free_space.h"
 
 #include <system_error>
 #include <utility>
@@ -8,8 +8,8 @@
 namespace pinhole::app {
 namespace {
 
-void LookAt(const std::filesystem::path& folder,
-            std::atomic<std::int64_t>& bytes) {
+void UpdateFrom(const std::filesystem::path& folder,
+                std::atomic<std::int64_t>& bytes) {
   std::error_code error;
   const std::filesystem::space_info space =
       std::filesystem::space(folder, error);
@@ -18,14 +18,14 @@ void LookAt(const std::filesystem::path& folder,
 
 }  // namespace
 
-Volumes::Volumes(std::filesystem::path data, std::filesystem::path photos)
+FreeSpace::FreeSpace(std::filesystem::path data, std::filesystem::path photos)
     : data_(std::move(data)), photos_(std::move(photos)) {
-  Look();
+  Update();
 }
 
-void Volumes::Look() {
-  LookAt(data_, data_bytes_);
-  LookAt(photos_, photos_bytes_);
+void FreeSpace::Update() {
+  UpdateFrom(data_, data_bytes_);
+  UpdateFrom(photos_, photos_bytes_);
 }
 
 }  // namespace pinhole::app

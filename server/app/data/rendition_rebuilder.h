@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_RENDITION_UPKEEP_H_
-#define PINHOLE_SERVER_APP_DATA_RENDITION_UPKEEP_H_
+#ifndef PINHOLE_SERVER_APP_DATA_RENDITION_REBUILDER_H_
+#define PINHOLE_SERVER_APP_DATA_RENDITION_REBUILDER_H_
 
 #include <string>
 #include <thread>
@@ -16,22 +16,22 @@ namespace pinhole::app {
 
 // One line for the operator about a photo, without a full stop; empty if there
 // is nothing to report.
-std::string Describe(const domain::Rebuilt& rebuilt);
+std::string Describe(const domain::RebuildResult& rebuilt);
 
 // Rebuilds outdated renditions on a separate thread, one photo at a time.
 // Pauses after each for as long as it took, so as to use at most half of one
 // decoder's time.  Ends, and stops the decoder, when nothing is left.
-class RenditionUpkeep {
+class RenditionRebuilder {
  public:
   // `renditions` and `decoders` must not be used by others and must outlive
   // this object.  After an error, the next attempt follows after `retry`.
-  RenditionUpkeep(domain::Renditions& renditions, media::Decoders& decoders,
-                  absl::Duration retry);
+  RenditionRebuilder(domain::Renditions& renditions, media::Decoders& decoders,
+                     absl::Duration retry);
   // Abandons the photo in progress.
-  ~RenditionUpkeep();
+  ~RenditionRebuilder();
 
-  RenditionUpkeep(const RenditionUpkeep&) = delete;
-  RenditionUpkeep& operator=(const RenditionUpkeep&) = delete;
+  RenditionRebuilder(const RenditionRebuilder&) = delete;
+  RenditionRebuilder& operator=(const RenditionRebuilder&) = delete;
 
  private:
   void Run();
@@ -48,4 +48,4 @@ class RenditionUpkeep {
 
 }  // namespace pinhole::app
 
-#endif  // PINHOLE_SERVER_APP_DATA_RENDITION_UPKEEP_H_
+#endif  // PINHOLE_SERVER_APP_DATA_RENDITION_REBUILDER_H_

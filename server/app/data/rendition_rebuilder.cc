@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/app/data/rendition_upkeep.h"
+#include "server/app/data/rendition_rebuilder.h"
 
 #include <pthread.h>
 
@@ -13,44 +13,44 @@
 
 namespace pinhole::app {
 
-using domain::Rebuilt;
+using domain::RebuildResult;
 
-std::string Describe(const Rebuilt& rebuilt) {
+std::string Describe(const RebuildResult& rebuilt) {
   const std::string why(rebuilt.why.message());
   switch (rebuilt.outcome) {
-    case Rebuilt::Outcome::kKept:
+    case RebuildResult::Outcome::kKept:
       return fmt::format(
           "photos/{} keeps its old renditions because its original can no "
           "longer be rendered: {}",
           rebuilt.photo.value, why);
-    case Rebuilt::Outcome::kDamaged:
+    case RebuildResult::Outcome::kDamaged:
       return fmt::format(
           "the renditions of photos/{} cannot be rebuilt; restore its files "
           "from a backup: {}",
           rebuilt.photo.value, why);
-    case Rebuilt::Outcome::kReplaced:
-    case Rebuilt::Outcome::kGone:
+    case RebuildResult::Outcome::kReplaced:
+    case RebuildResult::Outcome::kGone:
       break;
   }
   return "";
 }
 
-RenditionUpkeep::RenditionUpkeep(domain::Renditions& renditions,
-                                 media::Decoders& decoders,
-                                 absl::Duration retry)
+RenditionRebuilder::RenditionRebuilder(domain::Renditions& renditions,
+                                       media::Decoders& decoders,
+                                       absl::Duration retry)
     : renditions_(renditions),
       decoders_(decoders),
       retry_(retry),
       thread_([this] { Run(); }) {}
 
-RenditionUpkeep::~RenditionUpkeep() {
+RenditionRebuilder::~RenditionRebuilder() {
   stop_.Notify();
   renditions_.Stop();
   decoders_.Stop();
   thread_.join();
 }
 
-void RenditionUpkeep::Run() {
+void RenditionRebuilder::Run() {
   pthread_setname_np(pthread_self(), "renditions");
   LogInfo("rebuilding the renditions of {} photos in the background",
           renditions_.Stats().outdated);
@@ -64,9 +64,9 @@ void RenditionUpkeep::Run() {
   }
 }
 
-absl::Duration RenditionUpkeep::Step() {
+absl::Duration RenditionRebuilder::Step() {
   const absl::Time begin = absl::Now();
-  const absl::StatusOr<std::optional<Rebuilt>> rebuilt =
+  const absl::StatusOr<std::optional<RebuildResult>> rebuilt =
       BlockingExecutor().Run(renditions_.RebuildNext());
   if (!rebuilt.ok()) {
     if (stop_.HasBeenNotified()) return absl::InfiniteDuration();
@@ -85,11 +85,11 @@ absl::Duration RenditionUpkeep::Step() {
         stats.replaced, stats.kept, stats.damaged);
     return absl::InfiniteDuration();
   }
-  const std::string told = Describe(**rebuilt);
-  if ((*rebuilt)->outcome == Rebuilt::Outcome::kDamaged) {
-    LogError("{}", told);
-  } else if (!told.empty()) {
-    LogWarning("{}", told);
+  const std::string line = Describe(**rebuilt);
+  if ((*rebuilt)->outcome == RebuildResult::Outcome::kDamaged) {
+    LogError("{}", line);
+  } else if (!line.empty()) {
+    LogWarning("{}", line);
   }
   return absl::Now() - begin;
 }
