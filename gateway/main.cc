@@ -64,8 +64,8 @@ int Serve(const Settings& settings) {
   options.on_answered = [&requests](const AccessRecord& request) {
     requests.Log(request);
   };
-  options.clients = std::make_shared<ClientAddressResolver>(settings.trusted_proxies,
-                                                   WarnOfUntrustedProxy);
+  options.clients = std::make_shared<ClientAddressResolver>(
+      settings.trusted_proxies, WarnOfUntrustedProxy);
   options.services = Services();
   options.api = Describe();
   options.files = web::SiteFiles(settings.http_metrics);
