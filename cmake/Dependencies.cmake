@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Everything comes from packages of Debian 12 or 13; script/setup names them.
+# All dependencies are packages of Debian 12 or 13, listed in script/setup.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
@@ -21,13 +21,13 @@ pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 find_package(JPEG REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
-# By the name that programs load, so that the development package, which would
-# bring libunwind-dev and with it a conflict with LLVM's, is not needed.
+# The runtime library, so that the development package is not needed: it depends on
+# libunwind-dev, which conflicts with LLVM's.
 find_library(TCMALLOC_LIBRARY NAMES libtcmalloc_minimal.so.4 REQUIRED)
 find_program(PROTOC protoc REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
-# Where google/api and google/rpc protos are; point elsewhere on other systems.
+# The directory of the google/api and google/rpc protos.
 set(PINHOLE_GOOGLEAPIS_DIR
     /usr/share/gocode/src/github.com/gogo/googleapis
     CACHE PATH "Import root of google/api/annotations.proto")

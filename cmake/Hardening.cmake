@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# What Debian builds its packages with (dpkg-buildflags, hardening=+all), for
-# optimized builds, which are what is installed: an overflow of a buffer on the
-# stack ends the program, and its tables of addresses cannot be changed once it
-# runs. Sanitizers find more by themselves, and miss what _FORTIFY_SOURCE wraps.
+# The hardening flags of Debian packages (dpkg-buildflags, hardening=+all) for
+# optimized builds: a stack buffer overflow terminates the program, and relocated
+# tables are read-only at run time. Not for sanitizers, which find more errors, but
+# do not see calls wrapped by _FORTIFY_SOURCE.
 include(CheckCXXCompilerFlag)
 
 set(hardening -fstack-protector-strong -Wformat -Werror=format-security
   -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-# Not every processor and compiler has these.
+# Not available on all architectures and compilers.
 foreach(flag -fstack-clash-protection -fcf-protection)
   string(MAKE_C_IDENTIFIER "PINHOLE_HAS${flag}" known)
   check_cxx_compiler_flag(${flag} ${known})

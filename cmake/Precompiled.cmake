@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Headers that most sources include and that seldom change, compiled once for
-# all targets of a kind. Only gcc's builds use them: clang-tidy and the
-# sanitizers' builds would notice a source that relies on what it does not
-# include.
+# Precompiled headers: headers that most sources include and that rarely change,
+# compiled once for all targets of a kind. Only gcc builds use them, so that clang
+# builds still detect missing includes.
 set(PINHOLE_PRECOMPILED_std
   <algorithm> <chrono> <functional> <map> <memory> <optional> <string>
   <string_view> <utility> <vector>
@@ -41,8 +40,8 @@ function(pinhole_precompile target kind)
     target_compile_options(${owner} PRIVATE -fpch-preprocess)
     target_precompile_headers(${owner} PRIVATE ${PINHOLE_PRECOMPILED_${kind}})
   endif()
-  # The first is for ccache. The others are because gcc 12 takes precompiled code
-  # of the standard library for ours, and warns falsely about it.
+  # -fpch-preprocess is for ccache. The warnings are disabled because gcc 12 reports
+  # them falsely for precompiled code of the standard library.
   target_compile_options(${target} PRIVATE -fpch-preprocess -Winvalid-pch
     -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
   target_precompile_headers(${target} REUSE_FROM ${owner})

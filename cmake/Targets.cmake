@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-# How our own targets are made, so that every folder's list is short.
+# Functions that define the project's targets.
 
-# Usage: pinhole_options(TARGET): our warnings and include root.
+# Usage: pinhole_options(TARGET): sets warnings and the include root.
 function(pinhole_options target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Werror
-    # gcc 12 sees uninitialized values in optionals of coroutine frames.
+    # gcc 12 falsely reports uninitialized optionals in coroutine frames.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
-    # gcc 12 warns falsely about "text" + std::string (GCC bug 105651).
+    # gcc 12 falsely warns about "text" + std::string (GCC bug 105651).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
     $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 endfunction()
 
 # Usage: pinhole_library(NAME [PRECOMPILED kind] SOURCES a.cc ... LIBS target ...)
-# Kinds are in Precompiled.cmake.
+# The kinds are defined in Precompiled.cmake.
 function(pinhole_library name)
   cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;LIBS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
@@ -25,8 +25,8 @@ function(pinhole_library name)
   endif()
 endfunction()
 
-# Usage: pinhole_embed(FILE HEADER FUNCTION OUT): makes the source OUT, in which
-# FUNCTION returns the bytes of FILE as a std::string_view; HEADER declares it.
+# Usage: pinhole_embed(FILE HEADER FUNCTION OUT): generates the source OUT, in which
+# FUNCTION, declared in HEADER, returns the bytes of FILE as a std::string_view.
 function(pinhole_embed file header function out)
   set(script ${PROJECT_SOURCE_DIR}/cmake/Embed.cmake)
   add_custom_command(OUTPUT ${out}
@@ -37,7 +37,7 @@ function(pinhole_embed file header function out)
     VERBATIM)
 endfunction()
 
-# Usage: pinhole_instrument(TARGET): what a program of the `tsan` preset needs.
+# Usage: pinhole_instrument(TARGET): adds the flags of the `tsan` preset.
 function(pinhole_instrument target)
   if(PINHOLE_ABSL_FOR_TSAN)
     target_link_libraries(${target} PRIVATE pinhole_absl_for_tsan)
@@ -53,9 +53,9 @@ function(pinhole_binary name)
   pinhole_instrument(${name})
 endfunction()
 
-# Usage: pinhole_fast_malloc(TARGET): replaces glibc's malloc in a program by
-# tcmalloc: for servers, whose threads allocate and free all the time
-# (gateway/README.md has figures). Sanitizers come with a malloc of their own.
+# Usage: pinhole_fast_malloc(TARGET): uses tcmalloc instead of glibc's malloc, for
+# servers whose threads allocate frequently (see the figures in gateway/README.md).
+# Not for sanitizers, which have their own malloc.
 function(pinhole_fast_malloc target)
   if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
     target_link_libraries(${target} PRIVATE ${TCMALLOC_LIBRARY})
@@ -63,8 +63,8 @@ function(pinhole_fast_malloc target)
 endfunction()
 
 # Usage: pinhole_test(NAME [LABEL label] [PRECOMPILED kind] SOURCES a_test.cc ...
-# LIBS target ...): one test binary, registered with ctest as one test. Those with the label
-# `unit`, which is the default, are what script/check builds and runs.
+# LIBS target ...): defines a test program and registers it with ctest as one test.
+# script/check builds and runs those with the label `unit`, which is the default.
 add_custom_target(pinhole_unit_tests)
 function(pinhole_test name)
   cmake_parse_arguments(ARG "" "LABEL;PRECOMPILED" "SOURCES;LIBS" ${ARGN})

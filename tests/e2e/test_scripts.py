@@ -115,7 +115,7 @@ def data(tmp_path):
 def test_without_demo_an_empty_folder_stays_empty(data):
     with running(ScriptServer(data, "--no-demo", "--http-listen", "127.0.0.1:0",
                               "--metrics-listen", "off")) as server:
-        server.wait_for_line("Pinhole is up")
+        server.wait_for_line("Pinhole is running")
         rest = RestDriver(server)
 
         assert rest.recent_photos() == []
@@ -129,7 +129,7 @@ def test_a_new_folder_is_filled_once_and_the_addresses_are_said(
         server = ScriptServer(data, "--http-listen", "127.0.0.1:0",
                               "--metrics-listen", "127.0.0.1:0")
         # Fifty people with two hundred photos take their time.
-        server.wait_for_line("Pinhole is up", 6 * PATIENCE)
+        server.wait_for_line("Pinhole is running", 6 * PATIENCE)
         return server
 
     with running(start()) as server:
