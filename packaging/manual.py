@@ -146,7 +146,7 @@ def man_option(option):
     else:
         name, _, rest = option.kind.partition(" ")
         head = f"{bold(name)} {one_line(rest)}".rstrip()
-    return f".TP\n{head}\n{roff(option.text or 'See above.')}\n"
+    return f".TP\n{head}\n{roff(option.text)}\n"
 
 
 def man_usage(command):

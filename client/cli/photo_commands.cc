@@ -156,7 +156,7 @@ void AddUpload(CliCommand app, Context& context) {
                                     {{"public", v1::VISIBILITY_PUBLIC},
                                      {"followers", v1::VISIBILITY_FOLLOWERS},
                                      {"private", v1::VISIBILITY_PRIVATE}},
-                                    "Who can see the photos");
+                                    "Visibility of the photos");
   context.On(command,
              [&context, arguments] { return Upload(context, *arguments); });
 }
