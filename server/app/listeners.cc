@@ -50,6 +50,13 @@ rpc::Dispatch::Options DispatchOptions(
   return options;
 }
 
+// The number of threads that can hash passwords at once: those of the pool, or
+// those that answer calls.
+int HashThreads(const Config& config) {
+  return config.profile.pool_hashes ? ThreadsPerCore(config.hash_threads)
+                                    : ThreadsPerTwoCores(config.loops);
+}
+
 }  // namespace
 
 const std::vector<std::string>& Listeners::ServiceNames() {
@@ -80,7 +87,10 @@ Listeners::Listeners(const Config& config, Services& services,
           std::make_shared<metrics::DomainCollector>(
               services.accounts, services.photos, services.renditions),
           std::make_shared<metrics::DecoderCollector>(services.decoders),
-          std::make_shared<ServerCollector>(health, free_space, log)},
+          std::make_shared<ServerCollector>(
+              health, free_space, log,
+              ServerCollector::Facts{.instance_id = services.instance_id,
+                                     .hash_threads = HashThreads(config)})},
       dispatch_(services.registry, AuthenticateBy(services.accounts),
                 rpc_metrics_, DispatchOptions(config, clients_, call_log_)) {
   rpc_metrics_.SetConcurrencyLimit(config.limits.max_calls);

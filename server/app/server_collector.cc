@@ -29,6 +29,18 @@ prometheus::MetricFamily BuildInfo() {
   return build;
 }
 
+// A metric of its own, so that the series of pinhole_build_info continue when the
+// server restarts.
+prometheus::MetricFamily InstanceInfo(const std::string& instance_id) {
+  prometheus::MetricFamily instance =
+      Gauge("pinhole_instance_info",
+            "Always 1; the label identifies this run of the process, as "
+            "GetServerInfo reports it.",
+            1);
+  instance.metric[0].label = {{"instance_id", instance_id}};
+  return instance;
+}
+
 prometheus::MetricFamily LogLines(const LogSink* log) {
   std::vector<Series> series;
   for (std::size_t i = 0; i < kLogLevelNames.size(); ++i) {
@@ -46,12 +58,19 @@ prometheus::MetricFamily LogLines(const LogSink* log) {
 
 ServerCollector::ServerCollector(const rpc::Health& health,
                                  const FreeSpace& free_space,
-                                 std::shared_ptr<const LogSink> log)
-    : health_(health), free_space_(free_space), log_(std::move(log)) {}
+                                 std::shared_ptr<const LogSink> log,
+                                 Facts facts)
+    : health_(health),
+      free_space_(free_space),
+      log_(std::move(log)),
+      facts_(std::move(facts)) {}
 
 std::vector<prometheus::MetricFamily> ServerCollector::Collect() const {
   return {
       BuildInfo(),
+      InstanceInfo(facts_.instance_id),
+      Gauge("pinhole_password_hash_threads",
+            "Threads that can hash passwords at once.", facts_.hash_threads),
       Gauge("pinhole_ready", "1 while the server is ready to serve, else 0.",
             health_.serving() ? 1 : 0),
       LogLines(log_.get()),

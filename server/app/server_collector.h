@@ -4,6 +4,7 @@
 #define PINHOLE_SERVER_APP_SERVER_COLLECTOR_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/log/log_sink.h"
@@ -17,10 +18,16 @@ namespace pinhole::app {
 // Build information, readiness, log lines and free disk space.  Thread-safe.
 class ServerCollector final : public prometheus::Collectable {
  public:
+  // Values that do not change while the process runs.
+  struct Facts {
+    std::string instance_id;  // As in ServerInfo.instance_id.
+    int hash_threads = 0;     // Threads that can hash passwords at once.
+  };
+
   // `health` and `free_space` must outlive this object; `log`, shared with the
   // logger, may be null.
   ServerCollector(const rpc::Health& health, const FreeSpace& free_space,
-                  std::shared_ptr<const LogSink> log);
+                  std::shared_ptr<const LogSink> log, Facts facts);
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
@@ -28,6 +35,7 @@ class ServerCollector final : public prometheus::Collectable {
   const rpc::Health& health_;
   const FreeSpace& free_space_;
   const std::shared_ptr<const LogSink> log_;
+  const Facts facts_;
 };
 
 }  // namespace pinhole::app

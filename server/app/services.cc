@@ -7,6 +7,8 @@
 
 #include "absl/time/time.h"
 #include "base/call_timing.h"
+#include "base/random.h"
+#include "fmt/format.h"
 #include "server/app/threads.h"
 
 namespace pinhole::app {
@@ -54,7 +56,9 @@ ThreadPool::Options DecodePool(const Config& config) {
 
 Services::Services(const Config& config, Store& store, media::PhotoFiles& files,
                    rpc::Health& health, FaultReports& faults)
-    : hash_pool(HashPool(config)),
+    : instance_id(
+          fmt::format("{:016x}{:016x}", RandomNumber(), RandomNumber())),
+      hash_pool(HashPool(config)),
       decoders({.count = static_cast<std::size_t>(DecodeThreads(config)),
                 .on_change =
                     [&faults](const absl::Status& status) {
@@ -87,7 +91,7 @@ Services::Services(const Config& config, Store& store, media::PhotoFiles& files,
       user_service(accounts, signer, config.limits.address_accounts),
       photo_service(photos, signer),
       social_service(social, feed, accounts, signer),
-      admin_service(backups, imports, accounts) {
+      admin_service(backups, imports, accounts, instance_id) {
   user_service.AddTo(registry);
   photo_service.AddTo(registry);
   social_service.AddTo(registry);

@@ -3,6 +3,8 @@
 #ifndef PINHOLE_SERVER_APP_SERVICES_H_
 #define PINHOLE_SERVER_APP_SERVICES_H_
 
+#include <string>
+
 #include "base/async/thread_pool.h"
 #include "base/clock.h"
 #include "server/app/config.h"
@@ -43,6 +45,8 @@ struct Services {
   Services& operator=(const Services&) = delete;
 
   const SystemClock clock;
+  // Identifies this process: 32 hexadecimal digits from 128 random bits.
+  const std::string instance_id;
 
   ThreadPool hash_pool;
   media::Decoders decoders;

@@ -35,7 +35,7 @@ def series(text):
 
 
 # Their values are many, or differ from one build to the next.
-OPEN = re.compile(r"(grpc|http)_|build_type|commit|compiler|cpus|version|quantile")
+OPEN = re.compile(r"(grpc|http)_|build_type|commit|compiler|cpus|instance_id|version|quantile")
 
 
 def describe(label, values):

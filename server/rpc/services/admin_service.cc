@@ -96,6 +96,7 @@ Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(
     Call&, const v1::GetServerInfoRequest&) {
   v1::ServerInfo info;
   info.set_version(PINHOLE_VERSION);
+  info.set_instance_id(instance_id_);
   *info.mutable_accepted_content_types() = UploadOption().content_types();
   info.set_registration(accounts_.registration() == domain::Registration::kOpen
                             ? v1::REGISTRATION_OPEN

@@ -3,6 +3,9 @@
 #ifndef PINHOLE_SERVER_RPC_SERVICES_ADMIN_SERVICE_H_
 #define PINHOLE_SERVER_RPC_SERVICES_ADMIN_SERVICE_H_
 
+#include <string>
+#include <utility>
+
 #include "absl/status/statusor.h"
 #include "base/async/task.h"
 #include "pinhole/v1/admin_service.pb.h"
@@ -17,10 +20,14 @@ namespace pinhole::rpc {
 // Answers pinhole.v1.AdminService.  Thread-safe.
 class AdminService {
  public:
-  // All arguments must outlive this object.
+  // All references must outlive this object.  `instance_id` is reported as
+  // ServerInfo.instance_id.
   AdminService(domain::Backups& backups, domain::Imports& imports,
-               const domain::Accounts& accounts)
-      : backups_(backups), imports_(imports), accounts_(accounts) {}
+               const domain::Accounts& accounts, std::string instance_id)
+      : backups_(backups),
+        imports_(imports),
+        accounts_(accounts),
+        instance_id_(std::move(instance_id)) {}
 
   // Adds the handlers; they refer to this object.
   void AddTo(Registry& registry);
@@ -36,6 +43,7 @@ class AdminService {
   domain::Backups& backups_;
   domain::Imports& imports_;
   const domain::Accounts& accounts_;
+  const std::string instance_id_;
 };
 
 }  // namespace pinhole::rpc

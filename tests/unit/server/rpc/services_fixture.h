@@ -184,7 +184,8 @@ class ServicesTest : public ::testing::Test {
   PhotoService photos_{world_.photos, world_.signer};
   SocialService social_{world_.social, world_.feed, world_.accounts,
                         world_.signer};
-  AdminService admin_{world_.backups, world_.imports, world_.accounts};
+  AdminService admin_{world_.backups, world_.imports, world_.accounts,
+                      "0123456789abcdef0123456789abcdef"};
   Registry registry_;
   TellingObserver observer_;
   Dispatch dispatch_{registry_,

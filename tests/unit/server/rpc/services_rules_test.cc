@@ -413,6 +413,11 @@ TEST_F(ServiceRulesTest, ExpiredCallsChangeNothing) {
       0);
 }
 
+TEST_F(ServiceRulesTest, ServerInfoIdentifiesTheInstance) {
+  EXPECT_EQ(Get<v1::ServerInfo>("AdminService.GetServerInfo", "").instance_id(),
+            "0123456789abcdef0123456789abcdef");
+}
+
 TEST_F(ServiceRulesTest, ServerInfoTellsTheLimitsThatHold) {
   const auto info = Get<v1::ServerInfo>("AdminService.GetServerInfo", "");
 
