@@ -67,6 +67,23 @@ def test_the_diagnostic_speaks_http_too(server):
     assert "FAIL" not in done.stdout.replace("0 FAIL", "")
 
 
+def test_metrics_of_another_server_are_refused(server, tmp_path):
+    with running(Server(tmp_path / "data")) as other:
+        wrong = f"http://{other.metrics}/metrics"
+        for target in (server.grpc, f"http://{server.http}"):
+            for command in (["stress", *SHORT], ["diagnostic"]):
+                done = pinhole(server, "lab", *command, "--metrics", wrong,
+                               target=target)
+                said = done.stdout + done.stderr
+                assert done.returncode in (1, 2), said
+                assert wrong in said and target in said
+                assert "--metrics off" in said
+    done = pinhole(server, "lab", "stress", *SHORT, "--users", "1", "--mix",
+                   "feed=1", "--metrics", f"http://{server.metrics}/metrics")
+    assert done.returncode in (0, 4), done.stderr
+    assert f"http://{server.metrics}/metrics" in done.stderr
+
+
 def test_without_photos_every_command_names_the_one_that_helps(tmp_path):
     with running(Server(tmp_path / "data")) as empty:
         for command in ("stress", "breaking"):
@@ -235,7 +252,8 @@ def test_an_interrupted_run_reports_what_there_is(server, tmp_path):
          "--output", tmp_path / "report.json", "--metrics",
          f"http://{server.metrics}/metrics"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    process.stderr.readline()  # The first second's line.
+    while not process.stderr.readline().startswith("["):
+        pass  # Until the first second's line.
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
 

@@ -116,6 +116,7 @@ void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
   }
   // Each had an address of its own, which is gone.
   whole.mutable_config()->clear_targets();
+  whole.mutable_config()->clear_metrics();
   if (!whole.variants().empty()) {
     whole.set_seconds(whole.seconds() + of_variant.seconds());
   }

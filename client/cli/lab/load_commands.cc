@@ -15,6 +15,7 @@
 #include "client/cli/lab/publish.h"
 #include "client/lab/run/breaking.h"
 #include "client/lab/run/stress.h"
+#include "fmt/format.h"
 
 namespace pinhole::cli {
 namespace {
@@ -70,6 +71,10 @@ absl::Status RunLab(Context& context, const LoadArguments& arguments,
   if (!options.ok()) return Failed(context, options.status());
   auto thresholds = ThresholdsFrom(arguments);
   if (!thresholds.ok()) return Failed(context, thresholds.status());
+  if (!options->metrics.empty()) {
+    context.Say(
+        fmt::format("Reading the server's metrics from {}.", options->metrics));
+  }
   const Interrupt interrupt;
   lab::report::Report report;
   {

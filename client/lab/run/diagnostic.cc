@@ -137,7 +137,7 @@ std::vector<Check> Diagnose(const Target& target, const std::string& metrics,
                               "of; --metrics says where they are"});
   }
   std::optional<MetricsPage> before;
-  if (!metrics.empty()) before = CheckMetrics(metrics, checks);
+  if (!metrics.empty()) before = CheckMetrics(target, metrics, checks);
   TellStory(caller, stop, checks);
   if (before) CheckCommits(metrics, *before, checks);
   return checks;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/lab/load/http_transport.h"
+#include "client/lab/run/instance.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {
@@ -117,16 +118,33 @@ void CheckMachine(const MetricsPage& page, std::vector<Check>& checks) {
 
 }  // namespace
 
-std::optional<MetricsPage> CheckMetrics(const std::string& url,
+std::optional<MetricsPage> CheckMetrics(const Target& target,
+                                        const std::string& url,
                                         std::vector<Check>& checks) {
   auto page = Read(url);
   if (!page.ok()) {
-    checks.push_back({.name = "metrics",
-                      .result = Result::kFail,
-                      .figure = std::string(page.status().message()),
-                      .hint = "--metrics says where they are, or off"});
+    checks.push_back(
+        {.name = "metrics",
+         .result = Result::kFail,
+         .figure = fmt::format("{} cannot be read: {}", url,
+                               std::string(page.status().message())),
+         .hint = "give their address with --metrics URL, or --metrics off to "
+                 "leave them out"});
     return std::nullopt;
   }
+  const auto doubt = CheckInstance(target, *page, url);
+  if (!doubt.ok()) {
+    checks.push_back({.name = "metrics",
+                      .result = Result::kFail,
+                      .figure = std::string(doubt.status().message()),
+                      .hint = {}});
+    return std::nullopt;
+  }
+  checks.push_back(
+      {.name = "metrics page",
+       .result = doubt->empty() ? Result::kOk : Result::kWarn,
+       .figure = doubt->empty() ? url : *doubt,
+       .hint = doubt->empty() ? "" : "use a server and a lab of one version"});
   CheckNames(*page, checks);
   CheckDatabase(*page, checks);
   CheckMachine(*page, checks);

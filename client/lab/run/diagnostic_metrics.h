@@ -14,9 +14,11 @@
 
 namespace pinhole::lab {
 
-// Whether the page is there and complete, and what it says about database, disk
-// and process.  Returns it, if it is there.
-std::optional<MetricsPage> CheckMetrics(const std::string& url,
+// Adds checks of the metrics page at `url`: that it can be read, that it is
+// `target`'s and complete, and what it says about database, disk and process.
+// Returns the page if it is `target`'s.
+std::optional<MetricsPage> CheckMetrics(const Target& target,
+                                        const std::string& url,
                                         std::vector<Check>& checks);
 
 // What commits since `before` cost the server.

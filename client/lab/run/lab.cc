@@ -11,6 +11,7 @@
 #include "base/net/host_port.h"
 #include "client/lab/load/http_transport.h"
 #include "client/lab/run/environment.h"
+#include "client/lab/run/instance.h"
 #include "client/lab/run/resources.h"
 #include "client/lab/run/step.h"
 #include "fmt/format.h"
@@ -56,6 +57,7 @@ report::Config ConfigOf(const LabOptions& options) {
   config.set_slo_p99_ms(absl::ToDoubleMilliseconds(options.slo.p99));
   config.set_slo_errors(options.slo.failure_share);
   config.set_arguments(options.arguments);
+  config.set_metrics(options.metrics);
   return config;
 }
 
@@ -100,6 +102,14 @@ absl::Status Lab::SetUp(const std::string& command) {
         "this profile; leave it out");
   }
   own_ = Connect(options_.target, 1);
+  const auto page = Scrape();
+  std::string doubt;
+  if (page.ok()) {
+    // Before anything is changed on the server.
+    auto checked = CheckInstance(options_.target, *page, options_.metrics);
+    if (!checked.ok()) return checked.status();
+    doubt = *std::move(checked);
+  }
   survey.pictures = options_.profile.Has(Operation::kUpload);
   // A story brings its own people.
   if (options_.profile.is_story()) survey.people = 0;
@@ -112,20 +122,24 @@ absl::Status Lab::SetUp(const std::string& command) {
   report_.set_start_time(
       absl::FormatTime(absl::RFC3339_sec, begin_, absl::UTCTimeZone()));
   *report_.mutable_config() = ConfigOf(options_);
-  const auto page = Scrape();
   *report_.mutable_environment() =
       DescribeEnvironment(options_.target, page.ok() ? &*page : nullptr);
+  if (!doubt.empty()) {
+    report_.mutable_environment()->add_warnings(std::move(doubt));
+  }
   if (page.ok()) {
     *report_.mutable_rows_before() = RowsOf(*page);
   } else if (!options_.metrics.empty()) {
     report_.mutable_environment()->add_warnings(fmt::format(
-        "the server's metrics cannot be read ({}), so the report cannot say "
-        "what the limit is made of; --metrics says where they are",
-        std::string(page.status().message())));
+        "the server's metrics at {} cannot be read ({}), so the report cannot "
+        "name the resource that limits the server; give their address with "
+        "--metrics URL",
+        options_.metrics, std::string(page.status().message())));
   }
   if (options_.target.addresses.size() > 1 && !options_.metrics.empty()) {
     report_.mutable_environment()->add_warnings(fmt::format(
-        "the load goes to {} servers, the server's figures are of one: {}",
+        "the load goes to {} servers, but the server's figures are those of "
+        "one, read at {}",
         options_.target.addresses.size(), options_.metrics));
   }
   return absl::OkStatus();
