@@ -59,6 +59,7 @@ std::string ResourceWord(const std::string& finding_id) {
       {"commit", "commits"},
       {"hashing", "password hashing"},
       {"cpu", "the CPU"},
+      {"other_programs", "other programs on the machine"},
       {"pool_wait", "the pool of database connections"},
       {"queries", "the number of queries"},
       {"checkpoint", "checkpoints of the log"},

@@ -12,18 +12,23 @@
 namespace pinhole::lab {
 namespace {
 
-// Shares of the time from which a resource counts as used up.
+// From these shares of the time on, a resource is worth a note.
 constexpr double kLockBusy = 0.8;
 constexpr double kCommitBusy = 0.5;
-constexpr double kHashOfCpu = 0.4;
-constexpr double kCpuBusy = 0.85;
 constexpr double kCheckpointBusy = 0.1;
-// And waits from which they are felt.
+// The smallest parts of the server's CPU time and of its cores that make
+// hashing its main work.
+constexpr double kHashOfCpu = 0.4;
+constexpr double kHashOfCores = 0.1;
+// Shares of the machine from which other programs are noted, and are blamed.
+constexpr double kOthersNoted = 0.1;
+constexpr double kOthersBlamed = 0.25;
+// Waits from which they are felt.
 constexpr double kSlowCommitMs = 10;
 constexpr double kPoolWaitMs = 5;
-// A wait has no most, a resource is used up at 1: a wait that is felt never
-// outweighs one that is.
-constexpr double kMostOfAWait = 0.95;
+// A wait has no upper bound, and a saturated resource has the weight 1, so the
+// weight of a wait is capped below that of a resource worth a note.
+constexpr double kMostOfAWait = 0.85;
 constexpr double kBusyErrors = 0.01;
 constexpr double kManyQueries = 3;
 constexpr double kLargeWalMib = 64;
@@ -33,6 +38,7 @@ class Attribution {
   Attribution(const report::Step& step, double cpus, double own_cores)
       : step_(step),
         server_(step.resources()),
+        machine_(step.machine()),
         cpus_(cpus),
         own_cores_(own_cores) {}
 
@@ -49,6 +55,8 @@ class Attribution {
       Queries();
       Checkpoint();
     }
+    OtherPrograms();
+    if (server_.error().empty()) NothingSaturated();
     // Equal weights keep the order above.
     std::stable_sort(
         found_.begin(), found_.end(),
@@ -64,7 +72,7 @@ class Attribution {
   }
 
  private:
-  // `weight` is how far beyond its bound the figure is: 1 is just there.
+  // A `weight` of 1 or more says that the resource was saturated.
   void Add(double weight, const char* id, std::string evidence,
            const char* advice) {
     report::Finding finding;
@@ -77,11 +85,11 @@ class Attribution {
   void Generator() {
     if (!step_.generator_limited()) return;
     Add(10, "generator",
-        fmt::format("calls were sent {:.1f} ms late (p99), with {:.0f} % of a "
-                    "core for each of the lab's threads",
+        fmt::format("the lab sent calls {:.1f} ms late (p99) and used {:.0f} % "
+                    "of a core in its busiest thread",
                     step_.generator().send_lag_p99_ms(),
                     100 * step_.generator().cpu_share()),
-        "the lab was the limit: give it a machine of its own, or more "
+        "the lab was the limit: run it on another machine, or with more "
         "--workers");
   }
 
@@ -89,41 +97,62 @@ class Attribution {
     return std::min(0.5 * times, kMostOfAWait);
   }
 
-  // Of the step, failed ones included.
+  // All calls of the step, including those that failed.
   double AllCalls() const {
     double all = step_.total().ok();
     for (const auto& [kind, count] : step_.total().errors()) all += count;
     return std::max(all, 1.0);
   }
 
-  // Cores that were at work, the lab's own included.
-  double CoresBusy() const { return server_.cpu_cores() + own_cores_; }
+  // Cores of the machine that neither the server nor the lab used, and that
+  // were not idle.
+  double OtherCores() const {
+    return std::max(machine_.busy_cores() - server_.cpu_cores() - own_cores_,
+                    0.0) +
+           machine_.steal_cores();
+  }
+
+  bool OthersHave(double share) const {
+    return machine_.cpus() > 0 && server_.error().empty() &&
+           OtherCores() >= share * machine_.cpus();
+  }
+
+  bool MachineIsFull() const {
+    return machine_.cpus() > 0 &&
+           machine_.busy_cores() + machine_.steal_cores() >=
+               kSaturated * machine_.cpus();
+  }
 
   void Hashing() {
-    if (cpus_ <= 0 || server_.hash_cores() < kHashOfCpu * server_.cpu_cores() ||
-        server_.hash_cores() <= 0.1 * cpus_) {
+    const double hash = server_.hash_cores();
+    if (cpus_ <= 0 || hash < kHashOfCpu * server_.cpu_cores() ||
+        hash <= kHashOfCores * cpus_) {
       return;
     }
-    // Hashing that takes what is left of the machine is what the CPU is for.
-    Add(1 + server_.hash_cores() / cpus_, "hashing",
-        fmt::format("password hashing used {:.2f} of {:.0f} cores, {:.0f} % of "
-                    "the server's CPU time",
-                    server_.hash_cores(), cpus_,
-                    100 * server_.hash_cores() / server_.cpu_cores()),
-        "registering and logging in cost CPU on purpose; more cores, or "
-        "sessions that live longer, help");
+    const double rest = server_.cpu_cores() - hash + own_cores_;
+    double usable = std::max(cpus_ - rest, 0.0);
+    if (server_.hash_threads() > 0) {
+      usable = std::min(usable, server_.hash_threads());
+    }
+    hashing_is_saturated_ = hash >= kSaturated * usable;
+    Add(hashing_is_saturated_ ? 1 + hash / cpus_ : 0.5, "hashing",
+        fmt::format("password hashing used {:.2f} of the {:.2f} cores that it "
+                    "could use, {:.0f} % of the server's CPU time",
+                    hash, usable, 100 * hash / server_.cpu_cores()),
+        "hashing a password at a registration or a login is expensive by "
+        "design; more cores or sessions that live longer help");
   }
 
   void WriteLock() {
     if (server_.write_lock_share() < kLockBusy) return;
-    Add(server_.write_lock_share() / kLockBusy, "write_lock",
+    Add(server_.write_lock_share() / kSaturated, "write_lock",
         fmt::format("a write transaction was open {:.0f} % of the time; writes "
-                    "waited {:.1f} ms for theirs (p99)",
+                    "waited {:.1f} ms for it (p99)",
                     100 * server_.write_lock_share(),
                     server_.write_wait_p99_ms()),
-        "one writer is what SQLite has: queue and batch writes (the default "
-        "profile does), shorten transactions, then a database with more "
-        "writers");
+        "SQLite has one writer at a time: queue and batch writes, as the "
+        "default profile does, shorten transactions, or use a database with "
+        "several writers");
   }
 
   void Commit() {
@@ -131,71 +160,104 @@ class Attribution {
         server_.commit_p99_ms() < kSlowCommitMs) {
       return;
     }
+    // A commit is the end of a write transaction, so it can only be the limit
+    // if one was open all the time.
+    const double lock =
+        std::max(server_.write_lock_share(), server_.commit_share());
+    const bool saturated =
+        lock >= kSaturated && server_.commit_share() >= kCommitBusy;
     const double weight =
-        std::max(server_.commit_share() / kCommitBusy * 0.8,
-                 WaitWeight(server_.commit_p99_ms() / kSlowCommitMs));
+        saturated
+            ? lock / kSaturated + 0.1 * server_.commit_share()
+            : std::max(std::min(server_.commit_share(), kMostOfAWait),
+                       WaitWeight(server_.commit_p99_ms() / kSlowCommitMs));
     const bool disk = server_.fsync_share() >= 0.5 * server_.commit_share();
     Add(weight, disk ? "fsync" : "commit",
-        fmt::format("commits took {:.0f} % of the time, syncing the log {:.0f} "
-                    "%; {:.2f} ms each and {:.1f} ms at the 99th percentile, "
-                    "for {:.1f} writes each",
+        fmt::format("commits took {:.0f} % of the time, of which syncing the "
+                    "log was {:.0f} percentage points; a commit took {:.2f} ms "
+                    "(mean) and {:.1f} ms (p99) and held {:.1f} writes",
                     100 * server_.commit_share(), 100 * server_.fsync_share(),
                     server_.commit_mean_ms(), server_.commit_p99_ms(),
                     server_.commands_per_commit()),
-        disk ? "an acknowledged write is on the disk: a faster volume, or more "
-               "writers at once for each commit"
-             : "what takes the time is not the disk but writing what changed "
-               "to the log: more writers at once share it, and a faster core "
-               "helps");
+        disk ? "a write is acknowledged once it is on the disk: use a faster "
+               "volume, or have more writers share each commit"
+             : "writing the changes to the log takes longer than syncing it: "
+               "more writers that share a commit, or a faster core, help");
   }
 
   void Cpu() {
-    const double share = CoresBusy() / cpus_;
-    if (cpus_ <= 0 || share < kCpuBusy) return;
-    Add(share / kCpuBusy, "cpu",
+    if (cpus_ <= 0) return;
+    const double used = server_.cpu_cores() + own_cores_;
+    const bool saturated = used >= kSaturated * cpus_ ||
+                           (MachineIsFull() && !OthersHave(kOthersBlamed));
+    if (!saturated) return;
+    Add(1 + 0.1 * used / cpus_, "cpu",
         fmt::format("the server used {:.2f} and the lab {:.2f} of {:.0f} cores",
                     server_.cpu_cores(), own_cores_, cpus_),
         own_cores_ > 0.2 * cpus_
-            ? "run the lab on another machine; more cores help after that"
-            : "more cores, or a profile of where they go");
+            ? "run the lab on another machine; after that, more cores help"
+            : "add cores, or profile the server");
+  }
+
+  void OtherPrograms() {
+    if (!OthersHave(kOthersNoted)) return;
+    std::string evidence =
+        fmt::format("other programs used {:.2f} of {:.0f} cores", OtherCores(),
+                    machine_.cpus());
+    if (machine_.steal_cores() >= 0.01 * machine_.cpus()) {
+      evidence += fmt::format(
+          ", {:.2f} of them by other virtual machines on the same hardware",
+          machine_.steal_cores());
+    }
+    if (machine_.pressure_share() > 0) {
+      evidence += fmt::format("; {:.0f} % of the time a task waited for a CPU",
+                              100 * machine_.pressure_share());
+    }
+    const bool blamed = MachineIsFull() && OthersHave(kOthersBlamed);
+    // Hashing that has all the cores it can use is not kept from them.
+    const double weight = !blamed ? 0.7 : hashing_is_saturated_ ? 1 : 3;
+    Add(weight, "other_programs", std::move(evidence),
+        "stop the other programs, or use a machine of its own for the server; "
+        "figures from a busy machine say little about the server");
   }
 
   void Busy() {
     if (server_.busy_errors() <= 0) return;
-    // A few are noise; more than the usual level allows are what breaks it.
+    // A few are noise; more than the usual service level allows break it.
     const double share = server_.busy_errors() / AllCalls();
     Add(share >= kBusyErrors ? 2 : kMostOfAWait, "busy",
         fmt::format("{:.0f} calls failed because another connection held the "
-                    "lock",
+                    "database's lock",
                     server_.busy_errors()),
-        "wait for the lock (--busy wait), or queue writes (--writes queued)");
+        "start the server with --busy wait or --writes queued");
   }
 
   void PoolWait() {
     if (server_.pool_wait_p99_ms() < kPoolWaitMs) return;
     Add(WaitWeight(server_.pool_wait_p99_ms() / kPoolWaitMs), "pool_wait",
-        fmt::format("reads waited {:.1f} ms for a connection (p99)",
+        fmt::format("reads waited {:.1f} ms for a connection to the database "
+                    "(p99)",
                     server_.pool_wait_p99_ms()),
-        "more read connections");
+        "use more connections for reads");
   }
 
   void Rejections() {
     if (server_.rejected() <= 0) return;
     Add(0.9, "rejections",
-        fmt::format("the server refused {:.0f} calls to keep the others fast",
+        fmt::format("the server rejected {:.0f} calls to keep the others fast",
                     server_.rejected()),
-        "that is what it should do beyond its limit; callers should come back "
-        "after the delay it names");
+        "a server should reject calls beyond its limit; callers should retry "
+        "after the delay that the error names");
   }
 
   void Queries() {
     if (server_.queries_per_operation() <= kManyQueries) return;
     Add(0.5, "queries",
-        fmt::format("{:.1f} queries for each call, {:.0f} % of look-ups found "
-                    "in memory",
+        fmt::format("a call made {:.1f} queries on average; the cache answered "
+                    "{:.0f} % of the look-ups",
                     server_.queries_per_operation(),
                     100 * server_.cache_hit_ratio()),
-        "a larger cache (--cache-mib)");
+        "give the server a larger cache (--cache-mib)");
   }
 
   void Checkpoint() {
@@ -204,16 +266,37 @@ class Attribution {
       return;
     }
     Add(0.6, "checkpoint",
-        fmt::format("checkpoints took {:.0f} % of the time; the log has {:.0f} "
-                    "MiB",
+        fmt::format("checkpoints took {:.0f} % of the time; the write-ahead "
+                    "log has {:.0f} MiB",
                     100 * server_.checkpoint_share(), server_.wal_mib()),
-        "look for readers that stay long, and for a slow volume");
+        "look for long-running reads and for a slow volume");
+  }
+
+  void NothingSaturated() {
+    if (std::any_of(found_.begin(), found_.end(),
+                    [](const auto& found) { return found.first >= 1; })) {
+      return;
+    }
+    // Before the notes, since it is the answer to the question.
+    Add(0.99, "none",
+        fmt::format("no saturated resource was found: the server used {:.2f} "
+                    "{}cores, and a write transaction was open {:.0f} % of "
+                    "the time",
+                    server_.cpu_cores(),
+                    cpus_ > 0 ? fmt::format("of {:.0f} ", cpus_) : "",
+                    100 * server_.write_lock_share()),
+        step_.passed()
+            ? "the load was below the server's limit; more load can show it"
+            : "the calls waited for something that these figures do not show, "
+              "such as the network or a limit of the server's configuration");
   }
 
   const report::Step& step_;
   const report::Resources& server_;
+  const report::Machine& machine_;
   const double cpus_;
   const double own_cores_;
+  bool hashing_is_saturated_ = false;
   std::vector<std::pair<double, report::Finding>> found_;
 };
 

@@ -12,6 +12,7 @@
 #include "client/lab/load/http_transport.h"
 #include "client/lab/run/environment.h"
 #include "client/lab/run/instance.h"
+#include "client/lab/run/machine.h"
 #include "client/lab/run/resources.h"
 #include "client/lab/run/step.h"
 #include "fmt/format.h"
@@ -154,7 +155,7 @@ absl::StatusOr<MetricsPage> Lab::Scrape() const {
   return MetricsPage::Parse(*text);
 }
 
-Tally Lab::Measure(const LoadPlan& plan, report::Resources& resources) {
+Tally Lab::Measure(const LoadPlan& plan, report::Step& step) {
   Tally tally;
   absl::Notification over;
   std::thread load([&] {
@@ -172,14 +173,20 @@ Tally Lab::Measure(const LoadPlan& plan, report::Resources& resources) {
   over.WaitForNotificationWithTimeout(plan.warmup);
   const absl::Time begin = absl::Now();
   const auto before = Scrape();
+  const auto machine_before = ReadMachineTimes();
   over.WaitForNotificationWithTimeout(plan.measure - (absl::Now() - begin));
   const double seconds = Seconds(absl::Now() - begin);
+  const auto machine_after = ReadMachineTimes();
   const auto after = Scrape();
   load.join();
+  if (report_.environment().same_host() && machine_before && machine_after) {
+    *step.mutable_machine() =
+        MachineBetween(*machine_before, *machine_after, seconds);
+  }
   if (before.ok() && after.ok()) {
-    resources = ResourcesBetween(*before, *after, seconds);
+    *step.mutable_resources() = ResourcesBetween(*before, *after, seconds);
   } else {
-    resources.set_error(std::string(
+    step.mutable_resources()->set_error(std::string(
         (before.ok() ? after.status() : before.status()).message()));
   }
   return tally;
@@ -222,8 +229,8 @@ Lab::Result Lab::Run(const Load& load) {
            .rate = load.rate,
            .seconds = static_cast<int>(absl::ToInt64Seconds(load.measure))};
   const absl::Time begin = absl::Now() + plan.warmup;
-  report::Resources resources;
-  const Tally tally = Measure(plan, resources);
+  report::Step measured;
+  const Tally tally = Measure(plan, measured);
   Result result{.step = report_.add_steps(),
                 .figures = FiguresOf(tally, options_.profile, load.users == 0),
                 .verdict = {}};
@@ -232,7 +239,7 @@ Lab::Result Lab::Run(const Load& load) {
   step = DescribeStep(plan, options_.profile, tally);
   step.set_purpose(load.purpose);
   step.set_start_seconds(Seconds(begin - begin_));
-  *step.mutable_resources() = std::move(resources);
+  step.MergeFrom(measured);
   step.set_passed(result.verdict.passed);
   step.set_generator_limited(result.verdict.generator_limited);
   step.set_enough_samples(result.verdict.enough_samples);

@@ -103,8 +103,9 @@ class Lab {
 
   absl::Status SetUp(const std::string& command);
   absl::StatusOr<MetricsPage> Scrape() const;
-  // Runs the step and looks at the metrics at both ends of what is measured.
-  Tally Measure(const LoadPlan& plan, report::Resources& resources);
+  // Runs the step.  Sets the resources and the machine in `step` from readings
+  // at both ends of the measured time.
+  Tally Measure(const LoadPlan& plan, report::Step& step);
   void Settle() const;
 
   const LabOptions options_;

@@ -80,6 +80,7 @@ report::Resources ResourcesBetween(const MetricsPage& before,
   resources.set_commands_per_commit(
       Ratio(difference("pinhole_write_commands_total"), commits));
   resources.set_hash_cores(share("pinhole_password_hash_cpu_seconds_total"));
+  resources.set_hash_threads(after.Sum("pinhole_password_hash_threads"));
   resources.set_write_wait_p99_ms(
       difference.P99Ms("pinhole_db_write_wait_seconds"));
   resources.set_pool_wait_p99_ms(
