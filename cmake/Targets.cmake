@@ -54,8 +54,8 @@ function(pinhole_binary name)
 endfunction()
 
 # Usage: pinhole_fast_malloc(TARGET): uses tcmalloc instead of glibc's malloc, for
-# servers whose threads allocate frequently (see the figures in gateway/README.md).
-# Not for sanitizers, which have their own malloc.
+# servers whose threads allocate frequently (see the figures in
+# docs/performance.md). Not for sanitizers, which have their own malloc.
 function(pinhole_fast_malloc target)
   if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
     target_link_libraries(${target} PRIVATE ${TCMALLOC_LIBRARY})

@@ -178,7 +178,7 @@ def test_check_writes_nothing_and_may_be_asked_beside_a_running_server(
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_each_option_has_the_variable_of_its_name(program):
-    """README.md says this rule instead of a column of the table."""
+    """docs/configuration.md states this rule instead of a column of the table."""
     printed = ask(program, "--print-config").stdout
     names = re.findall(r"^(?:# )?([a-z-]+) (?:=|is not set)", printed, re.M)
     assert len(names) > 10

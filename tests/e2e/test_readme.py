@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What README.md and gateway/README.md tell people to type works as it stands
-there."""
+"""Runs the examples of README.md and docs/ as they stand there, and checks the
+generated table and the links of all Markdown files."""
 
 import os
 import re
@@ -14,15 +14,25 @@ import pictures as picture
 from drivers import RestDriver
 from processes import BIN, ROOT, Server, running
 
-README = (ROOT / "README.md").read_text()
-GATEWAY_README = (ROOT / "gateway/README.md").read_text()
-BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOCUMENTS = {path.relative_to(ROOT).as_posix(): path.read_text() for path in
+             [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+BLOCK = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# How many examples each document has that run against a server, in their order.
+EXAMPLES = {"README.md": 4, "docs/api.md": 5, "docs/lab.md": 1}
+# The marks of examples that start what they need themselves.
+ALONE = {"operator", "settings", "tls"}
 
 
-def blocks(language, mark, document=README):
-    """The contents of the code blocks of a language with a word after it."""
-    return [text for name, marks, text in BLOCK.findall(document)
+def blocks(language, mark, document):
+    """The contents of the code blocks of a language that have a mark."""
+    return [text for name, marks, text in BLOCK.findall(DOCUMENTS[document])
             if name == language and mark in marks.split()]
+
+
+def examples(document):
+    return [text for name, marks, text in BLOCK.findall(DOCUMENTS[document])
+            if name == "sh" and "test" in marks.split()
+            and not ALONE & set(marks.split())]
 
 
 def run_alone(script, folder):
@@ -68,35 +78,44 @@ def folder(tmp_path, photograph):
     return root
 
 
-def test_examples_work_in_their_order(server, folder):
-    alone = [example for mark in ("operator", "settings", "tls")
-             for example in blocks("sh", mark)]
-    examples = [example for example in blocks("sh", "test")
-                if example not in alone]
-    assert len(examples) == 5
-    for example in examples:
-        if "grpcurl" in example and shutil.which("grpcurl") is None:
-            continue
-        run(example, server, folder)
+def longer_side(file):
+    return max(picture.jpeg_size(file.read_bytes()))
 
-    for file, limit in (("thumbnail.jpg", 320), ("medium.jpg", 1080)):
-        size = picture.jpeg_size((folder / file).read_bytes())
-        assert max(size) == limit
+
+def run_examples(document, folder):
+    """Runs them on a new server and returns what each printed."""
+    with running(Server(folder / "server-data")) as server:
+        return [run(example, server, folder) for example in examples(document)
+                if "grpcurl" not in example or shutil.which("grpcurl")]
+
+
+def test_each_example_is_run():
+    assert EXAMPLES == {document: len(examples(document))
+                        for document in DOCUMENTS if examples(document)}
+
+
+def test_examples_of_the_readme_work_in_their_order(folder):
+    run_examples("README.md", folder)
+
+    assert longer_side(folder / "thumbnail.jpg") == 320
     assert (folder / "pinhole/v1/photo_service_pb2_grpc.py").exists()
 
 
-def test_the_gateways_examples_work(server, folder):
-    shown, alone = blocks("sh", "test", GATEWAY_README)
-    assert blocks("sh", "gateway", GATEWAY_README) == [alone]
-
-    said = run(shown, server, folder)
-    run(alone, server, folder)
+def test_examples_of_the_api_work_in_their_order(folder):
+    said = "".join(run_examples("docs/api.md", folder))
 
     assert "/v1/photos:upload\n" in said
     assert "page_size must be a whole number from -2147483648" in said
-    assert said.endswith("304\n")
-    size = picture.jpeg_size((folder / "large.jpg").read_bytes())
-    assert max(size) <= 2048
+    assert "\n304\n" in said
+    assert longer_side(folder / "thumbnail.jpg") == 320
+    assert longer_side(folder / "medium.jpg") == 1080
+    assert longer_side(folder / "large.jpg") <= 2048
+
+
+def test_examples_of_the_lab_work(folder):
+    run_examples("docs/lab.md", folder)
+
+    assert "<html" in (folder / "before.html").read_text()
 
 
 def test_what_the_operator_types_works_on_a_stopped_server(folder):
@@ -104,7 +123,7 @@ def test_what_the_operator_types_works_on_a_stopped_server(folder):
         ansel = RestDriver(server)
         ansel.register("ansel")
         ansel.close()
-    [example] = blocks("sh", "operator")
+    [example] = blocks("sh", "operator", "docs/operations.md")
 
     assert run_alone(example, folder).endswith("@ansel\n")
     assert (folder / "restored/pinhole.db").exists()
@@ -112,19 +131,15 @@ def test_what_the_operator_types_works_on_a_stopped_server(folder):
 
 def test_the_program_shown_is_the_program_built():
     [(marks, shown)] = [(marks, text) for name, marks, text
-                        in BLOCK.findall(README) if name == "cpp"]
+                        in BLOCK.findall(DOCUMENTS["docs/api.md"])
+                        if name == "cpp"]
     file = marks.strip().removeprefix("file=")
 
     assert shown in (ROOT / file).read_text()
 
 
-def test_every_linked_file_exists():
-    for link in re.findall(r"\]\(([^):#]+)(?:#[^)]*)?\)", README):
-        assert (ROOT / link).exists(), link
-
-
 def test_examples_of_settings_work(folder):
-    (example,) = blocks("sh", "settings")
+    (example,) = blocks("sh", "settings", "docs/configuration.md")
     printed = run_alone(example, folder)
     assert re.search(r"^loops = 2 +# file server.conf:1$", printed, re.M)
     assert re.search(r'^log-level = "debug" +# environment PINHOLE_LOG_LEVEL$',
@@ -132,7 +147,7 @@ def test_examples_of_settings_work(folder):
 
 
 def test_examples_of_tls_work(folder):
-    (example,) = blocks("sh", "tls")
+    (example,) = blocks("sh", "tls", "docs/security.md")
     assert "127.0.0.1:50052" in example
     said = run_alone(example.replace("127.0.0.1:50052", free_address()), folder)
     assert "SERVING" in said
@@ -143,3 +158,60 @@ def test_table_of_settings_is_what_the_programs_say():
         [ROOT / "script/settings-table", "--check"], text=True, check=False,
         capture_output=True, env={**os.environ, "PINHOLE_BIN": str(BIN)})
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_readme_fits_on_a_few_screens():
+    assert len(DOCUMENTS["README.md"].splitlines()) <= 150
+    assert (ROOT / "docs/screenshot.png").stat().st_size < 200_000
+
+
+def prose(text):
+    """The text without its code, where brackets are no links."""
+    return re.sub(r"`[^`\n]*`", "`code`", BLOCK.sub("", text))
+
+
+def anchors(text):
+    """The anchors that GitHub gives to the headings of a Markdown file."""
+    found = []
+    for heading in re.findall(r"^#+ (.*)$", BLOCK.sub("", text), re.MULTILINE):
+        heading = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)
+        anchor = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        times = sum(re.fullmatch(re.escape(anchor) + r"(-\d+)?", one) is not None
+                    for one in found)
+        found.append(f"{anchor}-{times}" if times else anchor)
+    return found
+
+
+def broken_links(root):
+    """Relative links in Markdown files below `root` that lead nowhere, and links
+    to headings that do not exist."""
+    for path in sorted(root.rglob("*.md")):
+        top = path.relative_to(root).parts[0]
+        if top in ("build", "data") or top.startswith("."):
+            continue
+        for link in re.findall(r"\]\(([^)\s]+)\)", prose(path.read_text())):
+            if re.match(r"[a-z]+:", link):
+                continue
+            name, _, anchor = link.partition("#")
+            target = (path.parent / name) if name else path
+            if not target.exists():
+                yield f"{path.relative_to(root)}: {link}: no such file"
+            elif anchor and anchor not in anchors(target.read_text()):
+                yield f"{path.relative_to(root)}: {link}: no such heading"
+
+
+def test_every_relative_link_resolves():
+    assert not list(broken_links(ROOT))
+
+
+def test_broken_links_are_found(tmp_path):
+    (tmp_path / "a.md").write_text(
+        "# The `first` one, really\n[good](b.md#two-words) [good](#two) ![no](x.png)\n"
+        "```sh\n# no-heading [no](link.md)\n```\n## Two\n[bad](#no-heading)\n")
+    (tmp_path / "b.md").write_text(
+        "# Two words\n# Two words\n[good](a.md#the-first-one-really)\n"
+        "[good](#two-words-1) [bad](c.md) [out](https://example.com/#x)\n")
+
+    assert list(broken_links(tmp_path)) == [
+        "a.md: x.png: no such file", "a.md: #no-heading: no such heading",
+        "b.md: c.md: no such file"]

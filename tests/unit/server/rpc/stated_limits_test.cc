@@ -92,32 +92,28 @@ TEST(StatedLimitsTest, TheCommentsAboutPeopleAgree) {
       fmt::format("caller blocks {} users already", limits::kMaxBlocks));
 }
 
-TEST(StatedLimitsTest, TheReadmesAgree) {
-  const std::string readme = TextOf("README.md");
-  ExpectStated("README.md", readme,
-               fmt::format("| following | {} people |", limits::kMaxFollowing));
-  ExpectStated("README.md", readme,
-               fmt::format("| blocking | {} people |", limits::kMaxBlocks));
-  ExpectStated(
-      "README.md", readme,
-      fmt::format("HEIC; {} MiB ({} bytes);", limits::kMaxPhotoBytes >> 20,
-                  Grouped(limits::kMaxPhotoBytes)));
-  ExpectStated("README.md", readme, Pixels(limits::kMaxPhotoPixels));
-  ExpectStated(
-      "README.md", readme,
-      fmt::format("; {} pixels a side;", Grouped(limits::kMaxPhotoSide)));
-  ExpectStated(
-      "README.md", readme,
-      fmt::format("| uploads | {} at a time |", limits::kMaxUserUploads));
-  ExpectStated("README.md", readme,
-               fmt::format("can be taken again after {} days",
-                           limits::kHandleReservation / absl::Hours(24)));
-  const std::string rpc = TextOf("server/rpc/README.md");
-  ExpectStated("server/rpc/README.md", rpc,
+TEST(StatedLimitsTest, TheDocumentationAgrees) {
+  const std::string page = "docs/api.md";
+  const std::string text = TextOf(page);
+  for (const std::string& statement : {
+           fmt::format("| following | {} people |", limits::kMaxFollowing),
+           fmt::format("| blocking | {} people |", limits::kMaxBlocks),
+           fmt::format("HEIC; {} MiB ({} bytes);", limits::kMaxPhotoBytes >> 20,
+                       Grouped(limits::kMaxPhotoBytes)),
+           Pixels(limits::kMaxPhotoPixels),
+           fmt::format("; {} pixels a side;", Grouped(limits::kMaxPhotoSide)),
+           fmt::format("| uploads | {} at a time |", limits::kMaxUserUploads),
+           fmt::format("can be taken again after {} days",
+                       limits::kHandleReservation / absl::Hours(24)),
+       }) {
+    ExpectStated(page, text, statement);
+  }
+  const std::string security = TextOf("docs/security.md");
+  ExpectStated("docs/security.md", security,
                fmt::format("| uploads of one user under way | {} |",
                            limits::kMaxUserUploads));
   ExpectStated(
-      "server/rpc/README.md", rpc,
+      "docs/security.md", security,
       fmt::format("| a photo | {} MiB,", limits::kMaxPhotoBytes >> 20));
 }
 
