@@ -17,17 +17,17 @@ namespace asio = boost::asio;
 
 namespace {
 
-// The range that a request asks for, if the method can begin anywhere.
+// Returns the requested range if the method can start at an offset.
 std::optional<RequestedRange> FindRange(const RequestHead& head,
                                         const RawFields& raw) {
-  // RFC 9110 defines it for GET only.
+  // RFC 9110 defines ranges for GET only.
   if (head.method != "GET" || raw.offset == nullptr) return std::nullopt;
   const auto is_range = [](const auto& header) {
     return header.first == "range";
   };
   const auto& headers = head.headers;
   if (std::count_if(headers.begin(), headers.end(), is_range) != 1) {
-    return std::nullopt;  // Several lines are several ranges.
+    return std::nullopt;  // Multiple ranges are not supported.
   }
   return ParseRange(head.Header("range"));
 }
@@ -43,8 +43,8 @@ asio::awaitable<void> DownloadHandler::Run(MessagePtr request) {
     co_await exchange_.Refuse(status);
     co_return;
   }
-  // Most ranges say where they begin, so the first call is usually the only
-  // one; the end of a file or a changed file takes a second one.
+  // Most ranges name their first byte, so one call is usually enough.  A suffix
+  // range needs a second call, which then knows the size.
   auto range = FindRange(head_, raw);
   const std::uint64_t begin = range ? range->first.value_or(0) : 0;
   auto download = co_await Open(*request, begin);
@@ -112,7 +112,7 @@ asio::awaitable<std::optional<DownloadHandler::Download>> DownloadHandler::Open(
   if (first->message != nullptr) {
     head = GetDownloadHead(route_, *first->message);
   } else if (route_.raw_response.http_body) {
-    head = DownloadHead();  // A stream of no messages: no bytes.
+    head = DownloadHead();  // An empty stream is an empty file.
   }
   if (!head.ok()) {
     co_await exchange_.Refuse(head.status());
@@ -155,7 +155,7 @@ asio::awaitable<void> DownloadHandler::SendResponse(
   if (head.etag.empty()) {
     headers.emplace_back("Cache-Control", "no-store");
   } else {
-    // What a tag names never changes, but who may see it does.
+    // The bytes of a tag never change, but the permission to read them does.
     headers.emplace_back("ETag", head.etag);
     headers.emplace_back("Cache-Control", "private, max-age=3600, immutable");
   }
@@ -184,7 +184,7 @@ asio::awaitable<void> DownloadHandler::SendResponse(
   const bool sent =
       co_await SendPieces(std::move(download), length, to_the_end);
   if (sent) co_return;
-  // Bytes are missing: a cut is what the client can tell from a whole file.
+  // Only a closed connection tells the client that bytes are missing.
   exchange_.Abandon();
 }
 
@@ -201,7 +201,7 @@ asio::awaitable<bool> DownloadHandler::SendPieces(
     }
     sent += piece.size();
     const bool last = !to_the_end && sent == *length;
-    // The next piece comes while this one is sent.
+    // Reads the next piece while this one is sent.
     if (!last) download.stream->Read(inbox_.ReplyReceiver());
     const bool ok = co_await connection_.SendPiece(piece);
     if (!ok || last) co_return ok;

@@ -17,8 +17,8 @@ using google::protobuf::Message;
 constexpr std::string_view kLinesType = "application/x-ndjson";
 constexpr std::string_view kEventsType = "text/event-stream";
 
-// A line break would begin a field of its own, and browsers drop an id with a
-// NUL.
+// A line break would begin another field, and browsers ignore an id that
+// contains NUL.
 bool IsEventId(std::string_view id) {
   return !id.empty() && id.find_first_of(std::string_view("\r\n\0", 3)) ==
                             std::string_view::npos;
@@ -38,13 +38,13 @@ Response StreamHead(StreamForm form) {
       "Content-Type", form == StreamForm::kLines ? kLinesType : kEventsType);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("Vary", "Accept");
-  // Some proxies hold answers back until they are whole.
+  // Keeps nginx from buffering the response.
   response.headers.emplace_back("X-Accel-Buffering", "no");
   return response;
 }
 
 std::string_view StreamPreamble(StreamForm form) {
-  // How soon a browser comes back, in ms; some would wait longer.
+  // The delay before a browser reconnects, in ms.
   return form == StreamForm::kEvents ? "retry: 2000\n\n" : "";
 }
 

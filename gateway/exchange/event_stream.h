@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The two forms of a stream of messages over HTTP: a line of JSON for each
-// (NDJSON), or Server-Sent Events, which browsers read and resume by
-// themselves.
+// The two formats of a stream of messages over HTTP: NDJSON, one line of JSON
+// for each message, and Server-Sent Events, which browsers read and resume
+// without further code.
 //
-// Both have a record for an error, which ends the stream, and one that says
-// nothing (a heartbeat): {"error":STATUS} and an empty line, or an event called
-// "error" and a comment.
+// Both have an error record, which ends the stream, and a heartbeat:
+// {"error":STATUS} and an empty line in NDJSON, an event called "error" and a
+// comment in Server-Sent Events.
 
 #ifndef PINHOLE_GATEWAY_EXCHANGE_EVENT_STREAM_H_
 #define PINHOLE_GATEWAY_EXCHANGE_EVENT_STREAM_H_
@@ -24,24 +24,26 @@ namespace pinhole::gateway {
 
 enum class StreamForm { kLines, kEvents };
 
-// What the client accepts; NDJSON if it does not mind.  Nothing if neither.
+// Returns the format that the client accepts, NDJSON if it accepts both, and
+// nothing if it accepts neither.
 std::optional<StreamForm> ChooseStreamForm(const HeaderList& headers);
 
 Response StreamHead(StreamForm form);
 
-// What comes right after the head; may be empty.
+// Returns the text that follows the head; may be empty.
 std::string_view StreamPreamble(StreamForm form);
 
-// `json` is one line.  The id is that of `message`, if the route has one.
+// `json` must be a single line.  The event id comes from `message` if the route
+// names a field for it.
 std::string MessageRecord(StreamForm form, const Route& route,
                           const google::protobuf::Message& message,
                           std::string_view json);
 std::string ErrorRecord(StreamForm form, std::string_view status_json);
 std::string_view HeartbeatRecord(StreamForm form);
 
-// Lets the request go on after the Last-Event-ID that a client brings, unless
-// the request says itself where to start.
-// Errors: INVALID_ARGUMENT: it is no value of the field.
+// Makes the stream resume after `last_event_id`, unless `request` itself says
+// where to start.  Errors: INVALID_ARGUMENT if the id is not a value of the
+// field.
 absl::Status ApplyLastEventId(const Route& route,
                               std::string_view last_event_id,
                               google::protobuf::Message& request);

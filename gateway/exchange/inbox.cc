@@ -69,7 +69,7 @@ asio::awaitable<void> Inbox::Wait() {
 void Inbox::Changed() {
   changed_ = true;
   if (on_change) on_change();
-  // Resuming the waiter may wait again, so this one must be out of the way.
+  // The resumed coroutine may wait again, so the waiter is removed first.
   auto waiter = std::exchange(waiter_, nullptr);
   if (waiter) waiter();
 }

@@ -15,36 +15,39 @@
 
 namespace pinhole::gateway {
 
-// What a request has to wait for while its call is under way, in one place: the
-// upstream's callbacks come on any thread and land here, on the HTTP thread.
+// Collects the events that a request waits for while its call runs.  The
+// upstream's callbacks arrive on any thread and are posted to the HTTP thread.
 //
-// Shared by the exchange and the callbacks, which may outlive it; they keep the
-// io_context too, so that even a callback after the server's end is harmless.
-// Apart from the receivers, for the HTTP thread only.
+// The exchange and the callbacks share it, because callbacks may outlive the
+// exchange.  They also share the io_context, so that a callback after the end
+// of the server has no effect.  Only the receivers may be called on other
+// threads.
 class Inbox : public std::enable_shared_from_this<Inbox> {
  public:
   explicit Inbox(std::shared_ptr<boost::asio::io_context> io)
       : io_(std::move(io)) {}
 
-  // Each is for one callback; it fills `begun`, `reply` or `wrote`.
+  // Each returned callback may be called once and sets `begun`, `reply` or
+  // `wrote`.
   BeginCallback BeginReceiver();
   ReplyCallback ReplyReceiver();
   WriteCallback WriteReceiver();
 
-  // For any number of calls, on the HTTP thread.
+  // The returned callback may be called any number of times, on the HTTP
+  // thread.
   AbortCallback AbortReceiver();
 
-  // Keeps the weightiest of the reasons that were given.
+  // Keeps the reason of the highest rank.
   void Abort(AbortReason reason);
 
-  // Waits for the next change; returns at once if one came since the last wait.
+  // Waits for the next event; returns at once if one came since the last wait.
   boost::asio::awaitable<void> Wait();
 
   std::optional<Metadata> begun;
   std::optional<UpstreamReply> reply;
   std::optional<bool> wrote;
   std::optional<AbortReason> abort;
-  // Called with each change, for those who do not wait here.
+  // Called with each event, for code that waits elsewhere.
   std::function<void()> on_change;
 
  private:

@@ -18,13 +18,13 @@ namespace {
 using Result = Connection::BodyRead::Result;
 
 constexpr char kJson[] = "application/json";
-// RFC 7396.  The rules of a PATCH (request_message.h) are its rules: what the
-// body names is changed, null empties, and a list is replaced as a whole.
+// RFC 7396.  A PATCH (request_message.h) follows its rules: fields in the body
+// are changed, null clears a field, and a list is replaced as a whole.
 constexpr char kMergePatch[] = "application/merge-patch+json";
 
 bool IsTaken(const std::string& type, bool patch) {
-  // What curl -d says of any text is taken as not stated; a real form is no
-  // JSON and refused as such.
+  // curl -d sends the type of a form by default, so it counts as unspecified. A
+  // real form is not JSON and is refused for that reason.
   return type.empty() || type == kJson ||
          type == "application/x-www-form-urlencoded" ||
          (patch && type == kMergePatch);
@@ -83,7 +83,7 @@ asio::awaitable<std::optional<std::string>> ReadJsonBody(Exchange& exchange,
   if (head.expects_continue && !co_await connection.SendContinue()) {
     co_return std::nullopt;
   }
-  // One byte more than allowed shows that there is too much.
+  // One byte above the limit shows that the body is too large.
   auto read = co_await connection.ReadBody(
       head.content_length.value_or(limit) + 1, limits.json_time);
   if (read.result != Result::kData && read.result != Result::kEnd) {

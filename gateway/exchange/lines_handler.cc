@@ -21,7 +21,7 @@ namespace {
 
 using BodyResult = Connection::BodyRead::Result;
 
-// The same error with the number of its line, details included.
+// Returns the error with the number of its line, keeping its details.
 absl::Status InLine(std::size_t number, const absl::Status& status) {
   const absl::string_view text = status.message();
   absl::Status result(status.code(),
@@ -38,7 +38,7 @@ absl::Status InLine(std::size_t number, const absl::Status& status) {
 
 asio::awaitable<void> LinesHandler::Run() {
   const std::string type = v1::MediaType(head_.Header("content-type"));
-  // What curl says of any text is taken as not stated.
+  // curl sends this type by default, so it counts as unspecified.
   if (!type.empty() && type != "application/x-ndjson" &&
       type != "application/x-www-form-urlencoded") {
     const absl::Status status = absl::InvalidArgumentError(
@@ -47,12 +47,12 @@ asio::awaitable<void> LinesHandler::Run() {
     co_await exchange_.Refuse(status, Refusal::kMediaType);
     co_return;
   }
-  // Lines are read as they come; gzip may hold them back.
+  // Lines are forwarded as they arrive; compression would delay them.
   if (ContentEncoding(head_) != Encoding::kIdentity) {
     co_await exchange_.RefuseEncoding("identity");
     co_return;
   }
-  // What is wrong with path or query is told before anything is sent.
+  // Reports errors in path and query before the call starts.
   const auto probe = MakeRequest(route_, match_.values, query_, "",
                                  context_.limits.json_depth);
   if (!probe.ok()) {
@@ -66,12 +66,12 @@ asio::awaitable<void> LinesHandler::Run() {
   const LinesEnd end = co_await ForwardLines(*stream);
   exchange_.SetReplyInterruptsBody(false);
   if (inbox_.reply) {
-    // It may be an error about what was read, or one that came early.
+    // The reply may be an error about the body or may have come early.
   } else if (!end.status.ok()) {
     co_await exchange_.Refuse(end.status, end.refusal);
     co_return;
   } else if (end.result == BodyResult::kBroken) {
-    co_return;  // The client is gone: leaving cancels the call.
+    co_return;  // The client is gone; destroying the stream cancels the call.
   } else if (end.result == BodyResult::kEnd) {
     stream->WritesDone();
   }
@@ -82,13 +82,14 @@ asio::awaitable<void> LinesHandler::Run() {
 asio::awaitable<LinesHandler::LinesEnd> LinesHandler::ForwardLines(
     RequestStream& stream) {
   LinesEnd end;
-  std::string text;  // What has come of the lines that are not yet sent.
+  std::string text;  // Bytes received and not yet forwarded.
   std::size_t number = 0;
   if (head_.expects_continue && !co_await connection_.SendContinue()) {
     co_return end;
   }
   while (!inbox_.reply) {
-    // A slow client's line must not wait for the next one.
+    // Returns with the first byte, so that a line does not wait for the next
+    // one.
     auto read = co_await connection_.ReadBody(context_.limits.chunk_bytes,
                                               absl::InfiniteDuration(), 1);
     end.result = read.result;
@@ -97,7 +98,7 @@ asio::awaitable<LinesHandler::LinesEnd> LinesHandler::ForwardLines(
       end.refusal = Refusal::kTimeout;
       break;
     }
-    std::size_t stop = text.size();  // Before it is no line break.
+    std::size_t stop = text.size();  // There is no line break before it.
     text += read.data;
     if (read.result == BodyResult::kEnd) text += '\n';
     std::size_t begin = 0;
@@ -107,7 +108,7 @@ asio::awaitable<LinesHandler::LinesEnd> LinesHandler::ForwardLines(
       const std::string line = text.substr(begin, stop - begin);
       end.status = CheckLineSize(line.size(), number, &end.refusal);
       if (!end.status.ok()) co_return end;
-      // An empty line keeps a connection from looking dead.
+      // Clients send empty lines as heartbeats.
       if (absl::StripAsciiWhitespace(line).empty()) continue;
       auto message = MakeRequest(route_, match_.values, query_, line,
                                  context_.limits.json_depth);

@@ -15,7 +15,7 @@
 namespace pinhole::gateway {
 namespace {
 
-// Of a page whose script and style are files beside it.
+// For pages that load their script and style from files.
 constexpr std::string_view kFilePolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; "
     "connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -28,7 +28,7 @@ std::string Sha256(std::string_view text) {
   return {digest.begin(), digest.end()};
 }
 
-// How a policy names what is between <tag> and </tag>.
+// Returns the source expression for the content between <tag> and </tag>.
 std::string HashOfElement(std::string_view html, std::string_view tag) {
   const std::string open = fmt::format("<{}>", tag);
   const std::size_t found = html.find(open);
@@ -44,12 +44,12 @@ Pages::Page MakePage(std::string path, std::string_view type,
   Pages::Page page;
   page.path = std::move(path);
   page.body = std::move(body);
-  // Weak, since the body may be sent compressed.
+  // Weak, because the body may be sent compressed.
   page.etag = fmt::format(
       "W/\"{}\"", absl::BytesToHexString(Sha256(page.body).substr(0, 16)));
   page.headers.emplace_back("Content-Type", type);
   page.headers.emplace_back("ETag", page.etag);
-  // Another version of the gateway has another page: ask each time.
+  // Clients must revalidate: another version of the program has other pages.
   page.headers.emplace_back("Cache-Control", "no-cache");
   return page;
 }

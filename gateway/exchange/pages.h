@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Pages: what the gateway has to show of itself, /openapi.json and /docs, and
-// the files that it is given.
+// The pages that an HTTP server itself has: /openapi.json, /docs and static
+// files.
 
 #ifndef PINHOLE_GATEWAY_EXCHANGE_PAGES_H_
 #define PINHOLE_GATEWAY_EXCHANGE_PAGES_H_
@@ -25,24 +25,24 @@ class Pages {
     std::string etag;
   };
 
-  // `openapi`: the document that /docs is about; without one there is neither.
-  // `files`: more, which may run
-  // and show each other, call the gateway, and nothing else.
+  // `openapi` is the document of /openapi.json and /docs; if it is empty, both
+  // are absent.  The Content-Security-Policy of `files` lets them load each
+  // other and call the gateway, and nothing else.
   explicit Pages(std::string openapi, std::vector<StaticFile> files = {});
 
-  // Null if there is none.  The path is compared byte by byte.
+  // Returns null if there is no such page.  Compares the bytes of the path.
   const Page* Find(std::string_view path) const;
 
-  // The answer to GET, or to HEAD once the body is taken away: 200, or 304 if
-  // `if_none_match` has the page.
+  // Returns the response to GET: 200, or 304 if `if_none_match` contains the
+  // page's tag.  The response to HEAD is the same without its body.
   static Response Answer(const Page& page, std::string_view if_none_match);
 
  private:
   std::vector<Page> pages_;
 };
 
-// The Content-Security-Policy of a page of HTML that has its script and style
-// in it: it may run these, call the gateway, and nothing else.
+// Returns a Content-Security-Policy that lets an HTML page with inline script
+// and style run these and call the gateway, and nothing else.
 std::string PolicyFor(std::string_view html);
 
 }  // namespace pinhole::gateway

@@ -25,7 +25,7 @@ UploadBody::Read Refused(absl::Status status,
   return read;
 }
 
-// A form carries bytes as they are; HTTP needs no other way.
+// RFC 7578, section 4.7: other transfer encodings are obsolete.
 bool IsPlain(const std::string& encoding) {
   return encoding.empty() || encoding == "binary" || encoding == "8bit" ||
          encoding == "7bit";

@@ -17,12 +17,13 @@
 
 namespace pinhole::gateway {
 
-// The bytes of an upload as they come: the whole body, or the one file of a
-// form.  Holds one piece of them at a time.
+// Reads the bytes of an upload: the whole body, or the one file of a form.
+// Keeps one piece in memory at a time.
 class UploadBody {
  public:
-  static constexpr std::size_t kMaxFormText = 64 * 1024;  // Bytes, names too.
-  // By how much a form may be longer than its file.
+  static constexpr std::size_t kMaxFormText =
+      64 * 1024;  // Bytes, including names.
+  // The maximum size of a form without its file, in bytes.
   static constexpr std::size_t kMaxFormRest =
       kMaxFormText +
       MultipartParser::kMaxParts * MultipartParser::kMaxPartHeaders +
@@ -30,7 +31,7 @@ class UploadBody {
 
   struct Limits {
     std::size_t piece_bytes = 0;
-    std::uint64_t max_bytes = 0;  // Of all pieces together.  0: any.
+    std::uint64_t max_bytes = 0;  // Of all pieces together; 0 means no limit.
   };
   // `connection` must outlive this object.
   UploadBody(Connection& connection, Limits limits);
@@ -40,19 +41,19 @@ class UploadBody {
     enum class Result { kData, kEnd, kInterrupted, kBroken, kRefused };
     Result result = Result::kInterrupted;
     std::string data;
-    absl::Status status;  // If it is refused, with what follows.
+    absl::Status status;  // Set, with `refusal`, for kRefused.
     Refusal refusal = Refusal::kNone;
   };
 
-  // Of a form, first: reads what comes before the bytes of its file. Then
-  // `fields` and `file` are there.  kData if all is well.
+  // For a form, reads everything before the bytes of its file and sets `fields`
+  // and `file`.  Must come before `ReadPiece`.  Returns kData on success.
   boost::asio::awaitable<Read> ReadFields();
-  // The next bytes.
+  // Reads the next bytes.
   boost::asio::awaitable<Read> ReadPiece();
 
-  // Whether bytes of the body were read.
+  // Whether any bytes of the body have been read.
   bool begun() const { return begun_; }
-  // The text parts of the form, as a query.
+  // The text parts of the form, encoded as a query string.
   const std::string& fields() const { return fields_; }
   const FormPart& file() const { return file_; }
 

@@ -24,8 +24,8 @@ using Result = UploadBody::Read::Result;
 
 constexpr char kForm[] = "multipart/form-data";
 
-// The type of a file to upload, empty if it is not stated.  `field` says where
-// it stands.  Errors: INVALID_ARGUMENT, naming it.
+// Returns the media type of the file, empty if `stated` does not specify one.
+// Errors: INVALID_ARGUMENT, naming `field`.
 absl::StatusOr<std::string> CheckType(const Route& route,
                                       std::string_view stated,
                                       std::string_view field) {
@@ -47,7 +47,7 @@ absl::StatusOr<std::string> CheckType(const Route& route,
 }
 
 absl::Status CheckLength(std::uint64_t length, std::uint64_t most) {
-  // What fits into no message is too long for any service.
+  // No message can carry more.
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   most = most == 0 ? kMost : most;
   if (length <= most) return absl::OkStatus();
@@ -62,7 +62,7 @@ asio::awaitable<void> UploadHandler::Run(const std::vector<std::string>& values,
     co_await exchange_.RefuseEncoding("identity");
     co_return;
   }
-  // An HttpBody may be a form itself.
+  // A google.api.HttpBody takes a form as it is.
   if (!route_.raw_request.http_body &&
       v1::MediaType(head_.Header("content-type")) == kForm) {
     co_await UploadForm(query);
@@ -125,15 +125,16 @@ asio::awaitable<void> UploadHandler::UploadForm(std::string_view query) {
     co_await RefuseUpload(length, Refusal::kBodyTooLarge);
     co_return;
   }
-  // What is wrong with the query is told before anything is sent.
+  // Reports errors in the query before the call starts.
   const auto probe = MakeUploadHead(route_, {}, query, "", std::nullopt);
   if (!probe.ok()) {
     co_await exchange_.Refuse(probe.status());
     co_return;
   }
-  // Before the form is read, since the server may refuse the caller unread.
+  // Starts before the form is read, because the server may refuse the caller.
   const auto stream = BeginUpload();
-  // What the form says of the file is in its body.
+  // The metadata of the file is part of the body, so the client must send it
+  // now.
   if (head_.expects_continue && !co_await connection_.SendContinue()) co_return;
   UploadBody::Limits limits;
   limits.piece_bytes = context_.limits.chunk_bytes;
@@ -189,7 +190,7 @@ asio::awaitable<void> UploadHandler::SendUpload(RequestStream& stream,
   }
   UploadBody::Read read;
   while (more && !inbox_.reply) {
-    // The next piece comes while the last one is on its way.
+    // Reads the next piece while the last one is sent.
     read = co_await body.ReadPiece();
     if (read.result != Result::kData && read.result != Result::kEnd) break;
     more = co_await exchange_.AwaitWrite();
@@ -204,11 +205,11 @@ asio::awaitable<void> UploadHandler::SendUpload(RequestStream& stream,
 
 asio::awaitable<void> UploadHandler::EndUpload(const UploadBody::Read& last) {
   exchange_.SetReplyInterruptsBody(false);
-  // A reply may be an error about what was read, or one that came early.
+  // The reply may be an error about the body or may have come early.
   const bool answered = inbox_.reply.has_value();
   if (!answered &&
       (last.result == Result::kBroken || last.result == Result::kRefused)) {
-    co_await AnswerUpload(last);  // Leaving cancels the call.
+    co_await AnswerUpload(last);  // Destroying the stream cancels the call.
     co_return;
   }
   const auto reply = co_await exchange_.AwaitReply();
@@ -218,7 +219,7 @@ asio::awaitable<void> UploadHandler::EndUpload(const UploadBody::Read& last) {
 asio::awaitable<void> UploadHandler::SendWhole(MessagePtr request,
                                                UploadBody& body) {
   if (head_.expects_continue && !co_await connection_.SendContinue()) co_return;
-  // Grows as the bytes come, whatever length was announced.
+  // Not reserved: the announced length may be false.
   std::string bytes;
   UploadBody::Read read = co_await body.ReadPiece();
   while (read.result == Result::kData) {
@@ -239,7 +240,7 @@ asio::awaitable<void> UploadHandler::SendWhole(MessagePtr request,
 
 asio::awaitable<void> UploadHandler::AnswerUpload(
     const UploadBody::Read& last) {
-  // If it is broken nobody is there to answer.
+  // A broken connection cannot be answered.
   if (last.result == Result::kRefused) {
     co_await RefuseUpload(last.status, last.refusal);
   }

@@ -29,8 +29,8 @@ prometheus::MetricFamily BuildInfo() {
   return build;
 }
 
-// A metric of its own, so that the series of pinhole_build_info continue when the
-// server restarts.
+// A metric of its own, so that the series of pinhole_build_info continue when
+// the server restarts.
 prometheus::MetricFamily InstanceInfo(const std::string& instance_id) {
   prometheus::MetricFamily instance =
       Gauge("pinhole_instance_info",

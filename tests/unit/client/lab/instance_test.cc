@@ -38,11 +38,10 @@ TEST_F(InstanceTest, PageOfAnotherServerIsAnErrorThatNamesBothAndTheOption) {
   const auto compared = CompareInstances({"aa"}, PageOf("bb"), grpc_, kUrl);
 
   EXPECT_TRUE(absl::IsInvalidArgument(compared.status()));
-  EXPECT_THAT(
-      std::string(compared.status().message()),
-      AllOf(HasSubstr(kUrl), HasSubstr("grpc://localhost:8443"),
-            HasSubstr("--metrics URL"), HasSubstr("--metrics off"),
-            Not(HasSubstr("gateway"))));
+  EXPECT_THAT(std::string(compared.status().message()),
+              AllOf(HasSubstr(kUrl), HasSubstr("grpc://localhost:8443"),
+                    HasSubstr("--metrics URL"), HasSubstr("--metrics off"),
+                    Not(HasSubstr("gateway"))));
 }
 
 TEST_F(InstanceTest, MismatchBehindAGatewayHintsAtSeveralServers) {
@@ -57,11 +56,10 @@ TEST_F(InstanceTest, MismatchBehindAGatewayHintsAtSeveralServers) {
 TEST_F(InstanceTest, ServerWithoutAnIdentifierIsAWarning) {
   EXPECT_THAT(CompareInstances({}, PageOf("aa"), grpc_, kUrl).value(),
               AllOf(HasSubstr(kUrl), HasSubstr("the server does not report")));
-  EXPECT_THAT(
-      CompareInstances({"aa"}, MetricsPage::Parse("up 1\n").value(), grpc_,
-                       kUrl)
-          .value(),
-      HasSubstr("the page does not report"));
+  EXPECT_THAT(CompareInstances({"aa"}, MetricsPage::Parse("up 1\n").value(),
+                               grpc_, kUrl)
+                  .value(),
+              HasSubstr("the page does not report"));
 }
 
 }  // namespace
