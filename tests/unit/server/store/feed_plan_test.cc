@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The feed must cost the same however many photos people have.
+// The cost of the feed must not depend on the number of photos.
 
 #include <memory>
 #include <string>
@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/store/sqlite/db/connection.h"
+#include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/file/schema.h"
 #include "server/store/sqlite/tables/feed.h"
 #include "tests/support/temp_dir.h"
@@ -40,7 +41,7 @@ class FeedPlanTest : public ::testing::Test {
             .c_str());
   }
 
-  // Gives every followed user `count` more photos, in turns.
+  // Adds `count` photos for every followed user, in turns.
   void Publish(int count) {
     db_->Execute(
         fmt::format(
@@ -56,7 +57,7 @@ class FeedPlanTest : public ::testing::Test {
             .c_str());
   }
 
-  // How many steps the first page takes SQLite.
+  // The number of SQLite's steps for the first page.
   int StepsOfAPage() {
     sqlite3_stmt* statement = nullptr;
     sqlite3_prepare_v2(db_->handle(), FeedPageSql().c_str(), -1, &statement,
@@ -92,7 +93,7 @@ TEST_F(FeedPlanTest, ReadsOnlyTheCoveringIndex) {
   EXPECT_THAT(plan, Not(Contains(HasSubstr("SCAN f"))));
 }
 
-TEST_F(FeedPlanTest, CostsTheSameHoweverManyPhotosThereAre) {
+TEST_F(FeedPlanTest, CostDoesNotDependOnTheNumberOfPhotos) {
   Publish(10);
   const int steps_of_few = StepsOfAPage();
 
