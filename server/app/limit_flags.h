@@ -15,7 +15,7 @@ namespace pinhole::app {
 struct CallLimits {
   int max_calls = rpc::Dispatch::Options().max_calls;
   rpc::RateLimits::Options rates = {.per_user = 50, .per_address = 100};
-  rpc::CallShares::Options shares = {};
+  rpc::ConcurrencyLimits::Options shares = {};
   double address_accounts = 20;  // Per hour.
   rpc::GrpcConnections::Options grpc_connections = {};
   int user_uploads = limits::kMaxUserUploads;

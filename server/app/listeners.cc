@@ -41,7 +41,7 @@ rpc::Dispatch::Options DispatchOptions(
   rpc::Dispatch::Options options;
   options.max_calls = config.limits.max_calls;
   options.rates = config.limits.rates;
-  options.shares = config.limits.shares;
+  options.concurrency = config.limits.shares;
   options.clients = std::move(clients);
   options.on_ended = [&log](const rpc::Method& method, const rpc::Call& call,
                             const absl::Status& status, absl::Duration took) {

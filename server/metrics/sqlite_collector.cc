@@ -118,8 +118,9 @@ Families OfFiles(const SqliteStats& stats) {
               "Checkpoints of the write-ahead log, by outcome; in busy ones "
               "readers prevented copying all pages.",
               "outcome",
-              {{"complete", Number(stats.checkpoints - stats.checkpoints_cut)},
-               {"busy", Number(stats.checkpoints_cut)}}),
+              {{"complete",
+                Number(stats.checkpoints - stats.checkpoints_incomplete)},
+               {"busy", Number(stats.checkpoints_incomplete)}}),
       Counter("pinhole_db_checkpoint_seconds_total",
               "Seconds spent in checkpoints of the write-ahead log.",
               stats.checkpoint_seconds),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Identities.  64-bit, assigned by the store in the order of commits and
-// strictly increasing: a newer thing has the larger id.  Zero means none.
+// Ids: 64-bit numbers that the store assigns in the order of commits, strictly
+// increasing, so that newer objects have larger ids.  Zero means none.
 
 #ifndef PINHOLE_SERVER_MODEL_IDS_H_
 #define PINHOLE_SERVER_MODEL_IDS_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Every limit that the API states, once.  Characters are Unicode code points.
+// The limits that the API documents.  Characters are Unicode code points.
 
 #ifndef PINHOLE_SERVER_MODEL_LIMITS_H_
 #define PINHOLE_SERVER_MODEL_LIMITS_H_
@@ -12,7 +12,7 @@
 namespace pinhole::limits {
 
 inline constexpr std::int64_t kMaxPhotoBytes = 20 * 1024 * 1024;
-// 64 Mi: the cameras of telephones have up to 50 million pixels, others 61.
+// 64 Mi: cameras of phones have up to 50 million pixels, others 61 million.
 inline constexpr std::int64_t kMaxPhotoPixels = 64 * 1024 * 1024;
 inline constexpr std::int32_t kMaxPhotoSide = 16'384;
 inline constexpr std::int32_t kMaxChunkBytes = 256 * 1024;
@@ -32,12 +32,12 @@ inline constexpr std::int32_t kMaxPageSize = 100;
 inline constexpr std::int32_t kMaxFollowing = 7500;
 inline constexpr std::int32_t kMaxBlocks = 1000;
 inline constexpr std::int32_t kMaxImportUsers = 1000;
-inline constexpr std::int32_t kMaxUserUploads = 8;  // At a time.
+inline constexpr std::int32_t kMaxUserUploads = 8;  // Concurrent.
 
 inline constexpr absl::Duration kSessionIdle = absl::Hours(30 * 24);
 inline constexpr absl::Duration kSessionLifetime = absl::Hours(90 * 24);
 inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24);
-// How long nobody can take the handle of a deleted account.
+// How long the handle of a deleted account stays reserved.
 inline constexpr absl::Duration kHandleReservation = absl::Hours(30 * 24);
 
 }  // namespace pinhole::limits

@@ -11,19 +11,19 @@
 
 namespace pinhole {
 
-// That an administrator removed something of another user's.  Handles are those
-// of the time of the removal: the record outlives both accounts.
+// The removal of another user's content by an administrator.  Handles are those
+// at the time of the removal, since the record outlives both accounts.
 struct Removal {
-  // The numbers are stored.
+  // The values are stored.
   enum class Kind : std::int8_t { kPhoto = 1, kComment = 2, kUser = 3 };
 
   std::int64_t id = 0;
   Kind kind = Kind::kPhoto;
   std::string administrator = {};
-  // Of the photo or the account; the author of the comment.
+  // The owner of the photo or account, or the author of the comment.
   std::string owner = {};
   PhotoId photo = {};      // None for an account.
-  CommentId comment = {};  // For a comment.
+  CommentId comment = {};  // Only for a comment.
   absl::Time time = {};
 };
 

@@ -27,14 +27,14 @@ struct Comment {
 };
 
 struct Notification {
-  // The numbers are stored.
+  // The values are stored.
   enum class Kind : std::int8_t { kFollow = 1, kLike = 2, kComment = 3 };
 
   NotificationId id;
   Kind kind = Kind::kFollow;
   std::string actor_handle;
   PhotoId photo;      // None for a follow.
-  CommentId comment;  // For a comment.
+  CommentId comment;  // Only for a comment.
   absl::Time create_time;
   bool read = false;
 };

@@ -11,7 +11,7 @@
 
 namespace pinhole {
 
-// A user as one viewer sees them: counts leave out what the viewer may not see.
+// A user as one viewer sees them: counts exclude what the viewer may not see.
 struct User {
   UserId id;
   std::string handle;  // Normalized: lower case.
@@ -25,7 +25,7 @@ struct User {
   bool followed_by = false;  // The user follows the viewer.
 };
 
-// What the login needs to know of a user.
+// The data of a user that logging in needs.
 struct Credentials {
   UserId id;
   std::string handle;
@@ -40,10 +40,10 @@ struct Session {
   std::string token_hash;  // SHA-256 of the token, 32 bytes.
   absl::Time create_time;
   absl::Time expire_time;
-  bool administrator = false;  // The user, now.
+  bool administrator = false;  // The user's current role.
 };
 
-// What holds between a viewer and another user.
+// The relationship between a viewer and another user.
 struct Relationship {
   std::string handle;  // The other user's.
   bool following = false;

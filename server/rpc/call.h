@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Call: what a handler knows of the request it answers besides its message.
+// Call: the context of a call besides its messages.
 //
-// Filled the same way by every front (gRPC, the gateway in the same process),
-// so that a handler cannot tell them apart.
+// Every front (gRPC, and the gateway in the same process) fills it in the same
+// way, so handlers do not depend on the front.
 
 #ifndef PINHOLE_SERVER_RPC_CALL_H_
 #define PINHOLE_SERVER_RPC_CALL_H_
@@ -23,7 +23,7 @@
 
 namespace pinhole::rpc {
 
-// Who calls; empty if not signed in.
+// The authenticated user; empty if not signed in.
 struct Caller {
   UserId user;
   SessionId session;
@@ -35,32 +35,32 @@ struct Caller {
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 struct Call {
-  Metadata metadata;  // As the client sent it.
-  std::string peer;   // Of the connection: ipv4:127.0.0.1:1234
-  // The host that the call is for, as the client wrote it.
+  Metadata metadata;  // As sent by the client.
+  std::string peer;   // Address of the connection: ipv4:127.0.0.1:1234
+  // The host that the client named in the request.
   std::string authority;
   absl::Time deadline = absl::InfiniteFuture();
-  // Asked to stop when the client hangs up, the deadline passes or the server
-  // shuts down.  May be asked on any thread.
+  // Requested when the client disconnects, the deadline passes or the server
+  // shuts down; on any thread.
   std::stop_token stop;
-  // Why it was asked: the server shuts down.  Set on the call's executor.
+  // Whether `stop` was requested because of a shutdown.  Set on the call's
+  // executor.
   bool server_stopping = false;
-  // `Dispatch::Admit` has counted the call, so the rates count it no more. Only
-  // a front in the same process may say so.
+  // `Dispatch::Admit` has counted the call for the rate limits.  May be set
+  // only by a front in the same process.
   bool admitted = false;
 
-  // By when the client must have sent its next message; set while a handler
-  // waits for one.
+  // The deadline of the client's next message, while a handler waits for it.
   absl::Time message_due = absl::InfiniteFuture();
-  // What it holds of its caller's shares (call_shares.h).
-  std::vector<ConcurrencyLimiter::Slot> places;
+  // The slots that the call occupies (concurrency_limits.h).
+  std::vector<ConcurrencyLimiter::Slot> slots;
 
-  std::string request_id;     // Taken from x-request-id, or made.
-  Caller caller;              // Known when the handler runs.
-  ClientAddress client;       // Who limits by address count.
-  bool client_known = false;  // The front has found `client`.
+  std::string request_id;     // From x-request-id, or generated.
+  Caller caller;              // Set before the handler runs.
+  ClientAddress client;       // The address that limits apply to.
+  bool client_known = false;  // The front has set `client`.
   Metadata trailers;          // Sent back with the status.
-  CallTiming parts;           // Where its time goes.
+  CallTiming parts;           // The time spent in each phase.
 
   // The first value of `key`, empty if there is none.
   std::string_view Header(std::string_view key) const {

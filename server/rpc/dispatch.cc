@@ -30,7 +30,7 @@ absl::Status CheckNotOver(const Call& call, absl::Time now) {
   return absl::OkStatus();
 }
 
-// A handler that was told to stop says CANCELLED; the client is told why.
+// A handler that was stopped returns CANCELLED; the client gets the cause.
 absl::Status WithCause(absl::Status status, const Call& call) {
   if (!absl::IsCancelled(status) || !call.stop.stop_requested()) return status;
   if (call.deadline <= absl::Now()) {
@@ -46,13 +46,14 @@ absl::Status TooManyCalls(int most) {
   constexpr absl::Duration kRetryDelay = absl::Seconds(1);
   return WithReason(
       WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                         "{} calls are under way already; try again in {}",
+                         "the server has {} calls in progress, the maximum; "
+                         "retry in {}",
                          most, absl::FormatDuration(kRetryDelay))),
                      kRetryDelay),
       "TOO_MANY_CALLS");
 }
 
-// What a library under a handler throws is a fault of the server.
+// An exception of a library is an internal error.
 absl::Status Fault(const std::exception& thrown) {
   return absl::InternalError(fmt::format("exception: {}", thrown.what()));
 }
@@ -114,7 +115,7 @@ Dispatch::Dispatch(const Registry& registry, Authenticate authenticate,
       observer_(observer),
       options_(std::move(options)),
       rates_(std::make_unique<RateLimits>(options_.rates)),
-      shares_(std::make_unique<CallShares>(options_.shares)) {}
+      concurrency_(std::make_unique<ConcurrencyLimits>(options_.concurrency)) {}
 
 Task<google::rpc::Status> Dispatch::Unary(
     const Method& method, Call& call, const google::protobuf::Message& request,
@@ -168,7 +169,7 @@ google::rpc::Status Dispatch::Admit(const Method& method, Call& call) const {
     under_way = under_way_ + 1;
   }
   absl::Status status = Check(method, call, under_way);
-  call.places.clear();
+  call.slots.clear();
   if (status.ok()) return google::rpc::Status();
   Begin(method, call);
   return End(method, call, std::move(status));
@@ -177,7 +178,7 @@ google::rpc::Status Dispatch::Admit(const Method& method, Call& call) const {
 google::rpc::Status Dispatch::Refuse(const Method& method, Call& call,
                                      const absl::Status& reason) const {
   Begin(method, call);
-  // Nonsense counts, too.
+  // Requests that cannot be parsed count as well.
   absl::Status status = rates_->TakeForAddress(call.client, absl::Now());
   return End(method, call, status.ok() ? reason : status);
 }
@@ -207,8 +208,8 @@ int Dispatch::Begin(const Method& method, Call& call) const {
   const std::string_view wanted = call.Header("x-request-id");
   call.request_id = ChooseRequestId(wanted);
   const bool named = call.request_id == wanted;
-  // Who did not name it needs it only to ask about a failure: a trailer costs
-  // as much as a read of the database.
+  // A generated id is sent only with errors (see `End`): a trailer costs as
+  // much as a read of the database.
   if (named) call.trailers.emplace_back("x-request-id", call.request_id);
   FindClient(call);
   const absl::Time now = absl::Now();
@@ -222,13 +223,13 @@ int Dispatch::Begin(const Method& method, Call& call) const {
   return under_way;
 }
 
-// The address pays before anybody looks at the token: a flood of bad tokens is
-// one, too.
+// The address is counted before the token is checked, so that calls with bad
+// tokens are limited too.
 absl::Status Dispatch::Check(const Method& method, Call& call,
                              int under_way) const {
   const absl::Time now = absl::Now();
   RETURN_IF_ERROR(CheckNotOver(call, now));
-  if (!IsOurs(method)) return shares_->Take(method, call);
+  if (!IsOurs(method)) return concurrency_->Take(method, call);
   if (under_way > options_.max_calls) return TooManyCalls(options_.max_calls);
   if (!call.admitted) {
     RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
@@ -238,7 +239,7 @@ absl::Status Dispatch::Check(const Method& method, Call& call,
     if (!call.admitted) {
       RETURN_IF_ERROR(rates_->TakeForUser(call.client, call.caller.user, now));
     }
-    return shares_->Take(method, call);
+    return concurrency_->Take(method, call);
   } catch (const std::exception& thrown) {
     return Fault(thrown);
   }
@@ -255,7 +256,8 @@ absl::Status Dispatch::Identify(const Method& method, Call& call) const {
                   : std::nullopt;
     if (!token) {
       return absl::UnauthenticatedError(
-          "the authorization must be one `Bearer TOKEN`");
+          "there must be exactly one authorization header, of the form `Bearer "
+          "TOKEN`");
     }
     absl::StatusOr<Caller> caller = authenticate_(*token);
     if (!caller.ok()) return caller.status();
@@ -266,7 +268,7 @@ absl::Status Dispatch::Identify(const Method& method, Call& call) const {
         "TOKEN`");
   }
   if (method.access == v1::ACCESS_ADMINISTRATOR && !call.caller.administrator) {
-    return absl::PermissionDeniedError("only administrators may do this");
+    return absl::PermissionDeniedError("only administrators can do this");
   }
   return absl::OkStatus();
 }
@@ -282,7 +284,7 @@ google::rpc::Status Dispatch::End(const Method& method, Call& call,
   const absl::Duration took = call.parts.total();
   observer_.Handled(method, call, status, took);
   if (options_.on_ended) options_.on_ended(method, call, status, took);
-  call.places.clear();  // Before others may end this object.
+  call.slots.clear();  // Before the destructor of this object can run.
   absl::MutexLock lock(&mutex_);
   --under_way_;
   return answer;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Dispatch: what happens around every call, once: request id, caller, access,
-// limits, deadline, metrics, log line, and the one mapping of errors.
+// Dispatch: the common part of all calls: request id, authentication, access,
+// limits, deadline, metrics, log line, and the mapping of errors.
 
 #ifndef PINHOLE_SERVER_RPC_DISPATCH_H_
 #define PINHOLE_SERVER_RPC_DISPATCH_H_
@@ -21,16 +21,15 @@
 #include "google/protobuf/message.h"
 #include "google/rpc/status.pb.h"
 #include "server/rpc/call.h"
-#include "server/rpc/call_shares.h"
+#include "server/rpc/concurrency_limits.h"
 #include "server/rpc/message_stream.h"
 #include "server/rpc/rate_limits.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {
 
-// Finds the caller of a session token.  Errors: UNAUTHENTICATED.
-// (The domain's accounts; a function here so that tests need no accounts.)
-// Called on the loops: it must not wait.
+// Finds the user of a session token.  Called on event loops, so it must not
+// block.  Errors: UNAUTHENTICATED.
 using Authenticate =
     std::function<absl::StatusOr<Caller>(std::string_view token)>;
 
@@ -38,32 +37,33 @@ using Authenticate =
 class Dispatch {
  public:
   struct Options {
-    // A unary call without a deadline, or with a later one, gets this long.
+    // Longest time of a unary call; earlier deadlines of clients apply.
     absl::Duration max_deadline = absl::Seconds(30);
-    // The same for what administrators do: backups take long.
+    // Longest time of a call for administrators, such as a backup.
     absl::Duration max_admin_deadline = absl::Hours(6);
-    // The same for an upload.  What the server streams has no such limit.
+    // Longest time of an upload.  Server streams have no limit.
     absl::Duration max_upload_deadline = absl::Minutes(10);
-    // Told of every call that has ended, after the observer, with the same
-    // arguments: the log's.  Null: nobody is.
+    // Called for every call that has ended, after the observer and with the
+    // same arguments.  May be null.
     std::function<void(const Method&, const Call&, const absl::Status&,
                        absl::Duration took)>
         on_ended = {};
 
-    // What follows is for Pinhole's own services: questions about health are
-    // answered whatever else there is to do.
+    // The following limits apply to Pinhole's own services, but not to health
+    // checks, which are answered under any load.
     //
-    // Calls and streams under way at a time; at least 1.
+    // Concurrent calls and streams, at least 1.
     int max_calls = 10'000;
     RateLimits::Options rates = {};
-    CallShares::Options shares = {};  // Watches of health have some, too.
-    BodyTimeout::Options pace = {};   // Of uploads.
-    // Who calls, unless the front knows.  Never null.
+    ConcurrencyLimits::Options concurrency =
+        {};                          // These limit health watches as well.
+    BodyTimeout::Options pace = {};  // Minimum rate of uploads.
+    // Finds the client unless the front did.  Must not be null.
     std::shared_ptr<const ClientAddressResolver> clients =
         std::make_shared<ClientAddressResolver>();
   };
 
-  // Observes one call; implemented by the metrics.
+  // Observes calls; implemented by the metrics.
   class Observer {
    public:
     virtual ~Observer() = default;
@@ -79,11 +79,10 @@ class Dispatch {
   Dispatch(const Registry& registry, Authenticate authenticate,
            Observer& observer, Options options);
 
-  // Answers a call on the calling executor.  `call` needs metadata, peer,
-  // authority, deadline and stop; the rest is filled in.  All arguments outlive
-  // the task. The status is ready for the client: the safe message, with
-  // details; the full text of a server's fault is in the log, under the request
-  // id.
+  // Answers a call on the calling executor.  `call` must have metadata, peer,
+  // authority, deadline and stop; the rest is filled in.  All arguments must
+  // outlive the task.  The returned status is safe for the client: the text of
+  // an internal error is only in the log, under the request id.
   Task<google::rpc::Status> Unary(const Method& method, Call& call,
                                   const google::protobuf::Message& request,
                                   google::protobuf::Message* response) const;
@@ -94,27 +93,26 @@ class Dispatch {
       const Method& method, Call& call,
       const google::protobuf::Message& request, MessageWriter& responses) const;
 
-  // Whether a call may go on, before its request is there: the caller is who
-  // they must be and calls no more often than they may.  OK: the rates have
-  // counted the call, and it follows with `call.admitted`.  Else the call is
-  // over, as by the functions above.
+  // Checks authentication, access and limits before the request is available.
+  // If OK, the rate limits have counted the call, which must follow with
+  // `call.admitted`.  Otherwise the call is over, as with the functions above.
   google::rpc::Status Admit(const Method& method, Call& call) const;
 
-  // Answers a call that no handler gets to see, because of `reason`: its
-  // request is not a message of the type.
+  // Ends a call with `reason` without running its handler, because its request
+  // cannot be parsed.
   google::rpc::Status Refuse(const Method& method, Call& call,
                              const absl::Status& reason) const;
 
-  // Blocks until no call is under way.  For shutdown, after the fronts have
-  // stopped giving calls.
+  // Blocks until no call is in progress.  For shutdown, after the fronts have
+  // stopped.
   void WaitForCalls() const;
 
   const Registry& registry() const { return registry_; }
 
  private:
   void FindClient(Call& call) const;
-  // What comes before and after the handler.  `Begin` says how many calls are
-  // under way, this one included.
+  // Run before and after the handler.  `Begin` returns the number of calls in
+  // progress, including this one.
   int Begin(const Method& method, Call& call) const;
   absl::Status Check(const Method& method, Call& call, int under_way) const;
   absl::Status Identify(const Method& method, Call& call) const;
@@ -126,7 +124,7 @@ class Dispatch {
   Observer& observer_;
   const Options options_;
   const std::unique_ptr<RateLimits> rates_;
-  const std::unique_ptr<CallShares> shares_;
+  const std::unique_ptr<ConcurrencyLimits> concurrency_;
   mutable absl::Mutex mutex_;
   mutable int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -15,7 +15,7 @@
 namespace pinhole::rpc {
 namespace {
 
-// Text and details share the 8 KiB of metadata that clients accept.
+// The text and the details must fit in 8 KiB, which clients accept as metadata.
 constexpr std::size_t kMaxTextBytes = 1024;
 
 std::string Shortened(std::string_view text) {
@@ -70,9 +70,10 @@ google::rpc::Status ToClient(const absl::Status& status, Call& call) {
   out.set_code(static_cast<int>(status.code()));
   if (status.ok()) return out;
   if (IsHidden(status.code())) {
-    out.set_message(fmt::format(
-        "something went wrong in the server; it is logged as request {}",
-        call.request_id));
+    out.set_message(
+        fmt::format("something went wrong in the server; its log has the "
+                    "details of request {}",
+                    call.request_id));
   } else {
     const absl::string_view text = status.message();
     out.set_message(Shortened({text.data(), text.size()}));

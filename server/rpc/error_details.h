@@ -11,12 +11,12 @@
 
 namespace pinhole::rpc {
 
-// Whether `code` is a server's fault whose text stays inside.
+// Whether `code` is an internal error, whose text is not sent to clients.
 bool IsHidden(absl::StatusCode code);
 
-// What the client gets of `status`: the text (a fixed one if it is hidden, at
-// most 1024 bytes), BadRequest, ErrorInfo and RetryInfo as server/base/errors.h
-// attached them, and a RequestInfo.  Adds the trailers that go with it.
+// Converts `status` for the client: the text (at most 1024 bytes; a fixed one
+// if it is hidden), BadRequest, ErrorInfo and RetryInfo as base/errors.h
+// attached them, and a RequestInfo.  Adds the corresponding trailers.
 google::rpc::Status ToClient(const absl::Status& status, Call& call);
 
 }  // namespace pinhole::rpc

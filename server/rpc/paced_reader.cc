@@ -19,9 +19,9 @@ absl::Status TooSlow(const BodyTimeout::Options& pace, bool begun) {
                   "send at least {:g} bytes a second, with no pause "
                   "longer than {}",
                   pace.bytes_per_second, absl::FormatDuration(pace.pause))
-            : fmt::format("begin within {}", absl::FormatDuration(pace.first));
+            : fmt::format("start within {}", absl::FormatDuration(pace.first));
   return WithReason(absl::DeadlineExceededError(
-                        fmt::format("the upload came too slowly: {}", rule)),
+                        fmt::format("the upload is too slow: {}", rule)),
                     "UPLOAD_TOO_SLOW");
 }
 

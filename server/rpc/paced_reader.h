@@ -12,20 +12,19 @@
 
 namespace pinhole::rpc {
 
-// The requests of a client that has to keep a pace.  A message counts when it
-// is complete, so one of 256 KiB has to come at 9 KiB a second.  Only the time
-// that the server waits for the client counts.
+// Reads the messages of a client that must send at a minimum rate.  A message
+// counts when it is complete, so one of 256 KiB must arrive at 9 KiB per
+// second. Only the time that the server waits for the client counts.
 class PacedReader final : public MessageReader {
  public:
-  // All must outlive this object.
+  // All arguments must outlive this object.
   PacedReader(MessageReader& inner, Call& call,
               const BodyTimeout::Options& options)
       : inner_(inner), call_(call), options_(options), pace_(options) {}
 
-  // While it waits, `call.message_due` says until when; whoever runs the call
-  // requests its stop then.
-  // Errors: those of the inner reader; DEADLINE_EXCEEDED, reason
-  // UPLOAD_TOO_SLOW.
+  // Sets `call.message_due` while it waits; the front must request the call's
+  // stop at that time.  Errors: those of the inner reader, and
+  // DEADLINE_EXCEEDED with the reason UPLOAD_TOO_SLOW.
   Task<absl::StatusOr<bool>> Read(google::protobuf::Message* message) override;
 
  private:

@@ -22,11 +22,11 @@ void Make(double rate, std::optional<RateLimiter>& limiter) {
 }
 
 absl::Status TooOften(std::string_view who, double rate, absl::Duration delay) {
-  // Whole milliseconds go out, and less than one is not "now".
+  // Clients get whole milliseconds, and a delay must not become zero.
   delay = absl::Ceil(delay, absl::Milliseconds(1));
   return WithReason(WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                                       "more than {:g} calls a second come "
-                                       "from your {}; try again in {}",
+                                       "your {1} exceeds the limit of {0:g} "
+                                       "calls per second; retry in {2}",
                                        rate, who, absl::FormatDuration(delay))),
                                    delay),
                     "RATE_LIMITED");

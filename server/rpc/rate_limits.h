@@ -14,28 +14,27 @@
 
 namespace pinhole::rpc {
 
-// How often one account and one address may call.  Calls may come in bursts of
-// ten seconds' worth, since a page of thumbnails does, and since many people
-// share an address.  Who is on this machine is not limited: they have all of it
-// anyway, and what measures the server runs there.  Thread-safe.
+// Limits the rate of calls of one account and one address.  Bursts of ten
+// seconds' worth are allowed: a page of thumbnails is a burst, and many users
+// can share an address.  Loopback clients are not limited.  Thread-safe.
 class RateLimits {
  public:
   struct Options {
-    double per_user = 0;     // Calls a second; 0: any number.
-    double per_address = 0;  // The same.
+    double per_user = 0;     // Calls per second; 0: no limit.
+    double per_address = 0;  // Calls per second; 0: no limit.
   };
 
   explicit RateLimits(const Options& options);
 
-  // Counts a call.  Errors of both: RESOURCE_EXHAUSTED with a retry delay,
-  // reason RATE_LIMITED; then it is not counted.
+  // Count a call.  Errors: RESOURCE_EXHAUSTED with a retry delay, reason
+  // RATE_LIMITED; the call is not counted.
   absl::Status TakeForAddress(const ClientAddress& client, absl::Time now);
   absl::Status TakeForUser(const ClientAddress& client, UserId user,
                            absl::Time now);
 
  private:
   const Options options_;
-  std::optional<RateLimiter> users_;  // None: not limited.
+  std::optional<RateLimiter> users_;  // None: no limit.
   std::optional<RateLimiter> addresses_;
 };
 

@@ -13,7 +13,7 @@ namespace pinhole::rpc {
 namespace {
 
 [[noreturn]] void Die(std::string_view method, std::string_view why) {
-  LogCritical("method {}: {}", method, why);
+  LogCritical("method {} {}", method, why);
   std::abort();
 }
 
@@ -40,10 +40,11 @@ Method Registry::Describe(std::string_view full_name,
   method.descriptor =
       google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
           std::string(full_name));
-  if (method.descriptor == nullptr) Die(full_name, "is in no proto");
+  if (method.descriptor == nullptr)
+    Die(full_name, "is not defined in a proto file");
   if (method.descriptor->input_type() != request.GetDescriptor() ||
       method.descriptor->output_type() != response.GetDescriptor()) {
-    Die(full_name, "has other message types");
+    Die(full_name, "has other message types in its proto file");
   }
   method.request_prototype = &request;
   method.response_prototype = &response;
@@ -51,7 +52,7 @@ Method Registry::Describe(std::string_view full_name,
   if (!IsOurs(method)) {
     method.access = v1::ACCESS_ANYONE;
   } else if (method.access == v1::ACCESS_UNSPECIFIED) {
-    Die(full_name, "does not say who may call it");
+    Die(full_name, "has no access option");
   }
   return method;
 }
@@ -63,10 +64,10 @@ void Registry::Add(Method method) {
   const bool fits = (method.unary && !reads && !writes) ||
                     (method.client_streaming && reads && !writes) ||
                     (method.server_streaming && !reads && writes);
-  if (!fits) Die(name, "is of another kind");
+  if (!fits) Die(name, "is of another kind in its proto file");
   method.number = methods_.size();
   if (!methods_.emplace(name, std::move(method)).second) {
-    Die(name, "has a handler already");
+    Die(name, "already has a handler");
   }
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Registry: every method the server answers, by full name.
+// Registry: the methods of the server, by full name.
 //
-// A service adds its handlers; the fronts (gRPC, the gateway in the same
-// process) find them here.  What holds around every call (who calls, deadline,
-// metrics, log, errors) is done once, in dispatch.h, for all of them.
+// Services add their handlers; fronts (gRPC, and the gateway in the same
+// process) look them up and run them through dispatch.h.
 
 #ifndef PINHOLE_SERVER_RPC_REGISTRY_H_
 #define PINHOLE_SERVER_RPC_REGISTRY_H_
@@ -27,7 +26,7 @@
 
 namespace pinhole::rpc {
 
-// One method: its descriptor, who may call it, and its handler.
+// A method with its descriptor, access and handler.
 struct Method {
   using ProtoMessage = google::protobuf::Message;
 
@@ -35,10 +34,10 @@ struct Method {
   const ProtoMessage* request_prototype = nullptr;
   const ProtoMessage* response_prototype = nullptr;
   v1::Access access = v1::ACCESS_UNSPECIFIED;
-  std::size_t number = 0;  // Of its registration, from 0.
+  std::size_t number = 0;  // In the order of registration, from 0.
 
-  // Exactly one is set, as the descriptor says.  The arguments outlive the
-  // task.
+  // Exactly one is set, according to the descriptor.  The arguments must
+  // outlive the task.
   std::function<Task<absl::Status>(Call&, const ProtoMessage& request,
                                    ProtoMessage* response)>
       unary;
@@ -50,14 +49,14 @@ struct Method {
       server_streaming;
 };
 
-// Whether it is Pinhole's own, not one of the infrastructure (health).
+// Whether the method is Pinhole's own, not infrastructure such as health.
 bool IsOurs(const Method& method);
 
-// Whether its responses have no end of their own (a feed being watched), as
-// those of a download have.
+// Whether the method streams without an end (such as WatchFeed), unlike a
+// download.
 bool IsWatch(const Method& method);
 
-// Filled at start, then only read: thread-safe from then on.
+// Filled at start; thread-safe once it is only read.
 class Registry {
  public:
   // Adds the handler of `full_name` ("pinhole.v1.PhotoService.GetPhoto"):
@@ -68,9 +67,8 @@ class Registry {
   //         return GetPhoto(call, request);  // Task<absl::StatusOr<v1::Photo>>
   //       });
   //
-  // A name, kind or type that does not match the descriptor, or a method
-  // without an access option (unless the service is not Pinhole's), ends the
-  // process: it is a bug.
+  // Ends the process if the name, kind or types do not match the descriptor, or
+  // if a method of Pinhole has no access option, since this is a bug.
   template <typename Request, typename Response>
   void Unary(
       std::string_view full_name,

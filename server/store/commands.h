@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Commands: everything that can be written, as typed one-shot values.
+// Commands: all writes, as values.
 //
-// A command is applied whole or not at all, in one transaction together with
-// what the store keeps about it (counts, notifications, request id), so it can
-// be batched with others, retried, and replayed against a model.  Commands
-// check what only the store can check without a race (does the photo still
-// exist, may the actor see it); everything else the domain has checked before.
+// A command and its side effects (counts, notifications, request key) are one
+// atomic change, so commands can be batched, retried, and replayed against a
+// model.  A command checks only what cannot be checked elsewhere without a race
+// (the photo exists, the actor may see it); the domain checks the rest before.
 //
-// "Visible" means: the photo exists; its owner and the viewer are not kept
-// apart by a block; and it is the viewer's own, or public, or for followers and
+// A photo is visible to a viewer if it exists, no block separates the viewer
+// and its owner, and it is the viewer's own, or public, or for followers and
 // the viewer follows its owner.
 //
-// Under a visible photo its owner sees all likes and comments.  Other viewers
-// do not see those of users whom they are kept apart from or whom the owner
-// blocks. All counts are of what the viewer sees.
+// The owner of a visible photo sees all of its likes and comments.  Other
+// viewers do not see those of users whom a block separates from them or whom
+// the owner blocks.  Counts include only what the viewer sees.
 
 #ifndef PINHOLE_SERVER_STORE_COMMANDS_H_
 #define PINHOLE_SERVER_STORE_COMMANDS_H_
@@ -34,10 +33,10 @@
 
 namespace pinhole {
 
-// Makes a create safe to repeat.  While the store remembers `key` (24 h) a
-// second command with it has no effect: with the same `fingerprint` it returns
-// the first one's result, with another INVALID_ARGUMENT; NOT_FOUND if the first
-// one's result has been deleted since.  An empty `key` means none was asked.
+// Makes a command that creates something idempotent.  For 24 hours a second
+// command with the same `key` has no effect: it returns the result of the first
+// one, or INVALID_ARGUMENT if `fingerprint` differs, or NOT_FOUND if the result
+// was deleted since.  Commands with an empty `key` are not idempotent.
 struct RequestKey {
   std::string key;          // SHA-256 over method, caller and request id.
   std::string fingerprint;  // SHA-256 over the request's content.
@@ -45,8 +44,8 @@ struct RequestKey {
 
 struct Nothing {};
 
-// Errors: ALREADY_EXISTS (the handle is somebody's, or was that of an account
-// deleted less than limits::kHandleReservation ago).
+// Errors: ALREADY_EXISTS (the handle is taken, or belonged to an account that
+// was deleted less than limits::kHandleReservation ago).
 struct CreateUser {
   using Result = User;
   std::string handle;  // Normalized.
@@ -63,20 +62,20 @@ struct UpdateUser {
   std::optional<std::string> bio;
 };
 
-// Removes the user and everything of theirs; other people's counts follow.  The
-// photo files are recorded as garbage in the same transaction.  `actor` is none
-// or the user, or an administrator, whose removal is recorded.
+// Removes the user with all of their content and updates the counts of others.
+// The photo files are recorded as garbage.  `actor` is none, the user, or an
+// administrator, whose removal is recorded.
 // Errors: NOT_FOUND, PERMISSION_DENIED (`actor` is not an administrator).
 struct DeleteUser {
   struct Result {
     std::vector<std::string> file_keys;
-    std::optional<Removal> removal = {};  // As it was recorded.
+    std::optional<Removal> removal = {};  // As recorded.
   };
   UserId user;
   UserId actor = {};
 };
 
-// Sets the hash and ends all sessions but `keep`.
+// Sets the hash and ends all sessions except `keep`.
 // Errors: NOT_FOUND.
 struct ChangePassword {
   using Result = Nothing;
@@ -85,7 +84,7 @@ struct ChangePassword {
   SessionId keep;
 };
 
-// Makes the user an administrator, or an ordinary user again.  Idempotent.
+// Grants or revokes the administrator role.  Idempotent.
 // Errors: NOT_FOUND.
 struct SetAdministrator {
   using Result = Nothing;
@@ -93,10 +92,10 @@ struct SetAdministrator {
   bool administrator = false;
 };
 
-// Replaces a session with the same token: a login repeated after its request
-// key was forgotten has the token of the first one.
-// Errors: NOT_FOUND (user), ABORTED (the password is not `password_hash` any
-// more: it was changed while the login was checked).
+// Replaces a session with the same token, which a login has that is repeated
+// after its request key was forgotten.
+// Errors: NOT_FOUND (user), ABORTED (the password was changed while the login
+// was checked: the hash is no longer `password_hash`).
 struct CreateSession {
   using Result = Session;
   UserId user;
@@ -106,15 +105,15 @@ struct CreateSession {
   RequestKey request;
 };
 
-// Errors: NOT_FOUND, also if the session is not `user`'s.
+// Errors: NOT_FOUND (no such session of `user`).
 struct DeleteSession {
   using Result = Nothing;
   UserId user;
   SessionId session;
 };
 
-// Records that a session was used: moves its end to `expire_time`, never beyond
-// 90 days after its begin.  Not an error if it is gone.
+// Records that a session was used: sets its end to `expire_time`, but at most
+// to limits::kSessionLifetime after its start.  OK if the session is gone.
 struct TouchSession {
   using Result = Nothing;
   SessionId session;
@@ -139,7 +138,7 @@ struct AddPhoto {
 };
 
 // Errors: NOT_FOUND (not visible to `actor`), PERMISSION_DENIED (visible, but
-// not theirs).
+// owned by another user).
 struct UpdatePhoto {
   using Result = Photo;
   UserId actor;
@@ -149,22 +148,22 @@ struct UpdatePhoto {
   std::optional<Visibility> visibility;
 };
 
-// Removes the row with likes, comments and notifications, and records the files
-// as garbage.  An administrator may remove any photo, which is recorded unless
-// it is their own.  Errors: as UpdatePhoto.
+// Removes the photo with its likes, comments and notifications, and records its
+// files as garbage.  An administrator may remove any photo; the removal of
+// another user's photo is recorded.  Errors: as UpdatePhoto.
 struct DeletePhoto {
   struct Result {
     std::string file_key;
-    std::optional<Removal> removal = {};  // As it was recorded.
+    std::optional<Removal> removal = {};  // As recorded.
   };
   UserId actor;
   PhotoId photo;
 };
 
-// Gives a photo the files `new_file_key` in place of `old_file_key`, which are
-// recorded as garbage, together with what was found out when they were made.
-// With the same key twice the files stay and only the rest changes.
-// Errors: NOT_FOUND (the photo is gone or has other files by now; no effect).
+// Replaces the files `old_file_key` of a photo, which are recorded as garbage,
+// by `new_file_key`, and updates the properties that depend on the files.  If
+// both keys are equal, only the properties change.  Errors: NOT_FOUND (the
+// photo is gone or has other files).
 struct ReplacePhotoFiles {
   using Result = Nothing;
   PhotoId photo;
@@ -178,7 +177,7 @@ struct ReplacePhotoFiles {
 };
 
 // Marks the renditions of all photos as outdated (version 0), so that they are
-// rebuilt.  Takes seconds for a million photos: for a stopped server.
+// rebuilt.  Takes seconds for a million photos; meant for a stopped server.
 struct OutdateRenditions {
   using Result = Nothing;
 };
@@ -190,25 +189,24 @@ struct ForgetGarbage {
 };
 
 // Idempotent.  A new follow notifies the followee.
-// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user, or a block
-// between them), FAILED_PRECONDITION (limits::kMaxFollowing).
+// Errors: INVALID_ARGUMENT (`user` is `actor`), NOT_FOUND (no such user, or a
+// block separates them), FAILED_PRECONDITION (limits::kMaxFollowing).
 struct FollowUser {
   using Result = Relationship;
   UserId actor;
   UserId user;
 };
 
-// Idempotent; takes the notification back.
-// Errors: NOT_FOUND (no such user, or a block between them).
+// Idempotent; removes the notification.
+// Errors: NOT_FOUND (no such user, or a block separates them).
 struct UnfollowUser {
   using Result = Relationship;
   UserId actor;
   UserId user;
 };
 
-// Idempotent; ends follows in both directions.  Each of two users can block the
-// other.
-// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user),
+// Idempotent; ends follows in both directions.  Two users can block each other.
+// Errors: INVALID_ARGUMENT (`user` is `actor`), NOT_FOUND (no such user),
 // FAILED_PRECONDITION (limits::kMaxBlocks).
 struct BlockUser {
   using Result = Relationship;
@@ -216,15 +214,15 @@ struct BlockUser {
   UserId user;
 };
 
-// Idempotent.  Lifts the block of `actor` only.
-// Errors: INVALID_ARGUMENT (oneself), NOT_FOUND (no such user).
+// Idempotent.  A block of `actor` by `user` remains.
+// Errors: INVALID_ARGUMENT (`user` is `actor`), NOT_FOUND (no such user).
 struct UnblockUser {
   using Result = Relationship;
   UserId actor;
   UserId user;
 };
 
-// Idempotent.  A new like of somebody else's photo notifies its owner.
+// Idempotent.  A new like of another user's photo notifies its owner.
 // Errors: NOT_FOUND (not visible).
 struct LikePhoto {
   using Result = LikeState;
@@ -232,14 +230,14 @@ struct LikePhoto {
   PhotoId photo;
 };
 
-// Idempotent; takes the notification back.  Errors: NOT_FOUND (not visible).
+// Idempotent; removes the notification.  Errors: NOT_FOUND (not visible).
 struct UnlikePhoto {
   using Result = LikeState;
   UserId actor;
   PhotoId photo;
 };
 
-// A comment on somebody else's photo notifies its owner.
+// A comment on another user's photo notifies its owner.
 // Errors: NOT_FOUND (not visible).
 struct CreateComment {
   using Result = Comment;
@@ -249,31 +247,31 @@ struct CreateComment {
   RequestKey request;
 };
 
-// The comment's author, the photo's owner and administrators may, whatever they
-// can see.  It is recorded if `actor` is neither author nor owner.
-// Errors: NOT_FOUND (no such comment on that photo, or `actor` is none of these
-// and does not see it), PERMISSION_DENIED (`actor` sees it, but is none of
-// these).
+// The comment's author, the photo's owner and administrators may delete a
+// comment even if they cannot see it.  A removal by an administrator who is
+// neither author nor owner is recorded.
+// Errors for other actors: PERMISSION_DENIED (the comment is visible),
+// NOT_FOUND (it is not).  For all: NOT_FOUND (no such comment on that photo).
 struct DeleteComment {
   struct Result {
-    std::optional<Removal> removal = {};  // As it was recorded.
+    std::optional<Removal> removal = {};  // As recorded.
   };
   UserId actor;
   PhotoId photo;
   CommentId comment;
 };
 
-// Marks `last` and all before it; all if `last` is none.  Not an error if the
-// user is gone.
+// Marks `last` and all earlier notifications, or all if `last` is none.  OK if
+// the user is gone.
 struct MarkNotificationsRead {
   using Result = Nothing;
   UserId user;
   NotificationId last;
 };
 
-// Removes sessions that ended, request keys older than
-// limits::kRequestIdRetention and handles reserved for longer than
-// limits::kHandleReservation, at most `limit` of each, the oldest first.
+// Removes expired sessions, request keys older than limits::kRequestIdRetention
+// and handle reservations older than limits::kHandleReservation; at most
+// `limit` of each, the oldest first.
 struct PurgeExpired {
   using Result = Nothing;
   int limit = 1000;
@@ -287,7 +285,7 @@ using Command =
                  BlockUser, UnblockUser, LikePhoto, UnlikePhoto, CreateComment,
                  DeleteComment, MarkNotificationsRead, PurgeExpired>;
 
-// Holds the `Result` of the command executed.
+// The `Result` of a command.
 using CommandResult = std::variant<Nothing, User, Session, Photo, Comment,
                                    Relationship, LikeState, DeleteUser::Result,
                                    DeletePhoto::Result, DeleteComment::Result>;

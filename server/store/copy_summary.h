@@ -12,7 +12,7 @@
 
 namespace pinhole {
 
-// What is in a copy of a store.
+// The content of a copy of a store.
 struct CopySummary {
   int schema_version = 0;
   std::int64_t users = 0;
@@ -22,11 +22,11 @@ struct CopySummary {
 // The files of a photo in a copy.
 struct CopiedPhoto {
   std::string file_key;
-  std::int64_t size_bytes = 0;  // Of the original.
+  std::int64_t size_bytes = 0;  // Size of the original.
   PhotoDigests digests = {};
 };
 
-// Called for each photo in a copy; an error ends the call that visits.
+// Called for each photo in a copy.  An error ends the visit.
 using PhotoFileVisitor = std::function<absl::Status(const CopiedPhoto& photo)>;
 
 }  // namespace pinhole

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Store: what Pinhole remembers, free of SQL.
+// Store: all persistent data, independent of the database engine.
 //
-// Writes are commands (commands.h): queued, executed in batches by one writer,
-// durable when answered.  Reads are plain calls, prepared and short; each sees
-// one consistent state that includes every write answered before it began.
+// Writes are commands (commands.h), which are durable when they are answered.
+// Reads are short, blocking calls; each sees one consistent state that includes
+// every write answered before it began.
 //
 // Reads take the viewer first and leave out what the viewer may not see
-// (commands.h says what that is); `UserId{}` is a viewer who is not signed in.
-// That paging needs it is why this rule lives here and not in the domain.
+// (commands.h defines it); `UserId{}` is a viewer who is not signed in.  The
+// store applies this rule, and not the domain, because paging depends on it.
 
 #ifndef PINHOLE_SERVER_STORE_STORE_H_
 #define PINHOLE_SERVER_STORE_STORE_H_
@@ -46,8 +46,8 @@ namespace pinhole {
 
 inline constexpr std::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
 
-// Which part of a list.  Keys are the store's own: a caller passes back the
-// `next` of the page before, or 0 for the first page.
+// A part of a list.  Keys are opaque: `after` is the `next` of the previous
+// page, or 0 for the first page.
 struct PageRequest {
   std::int64_t after = 0;
   int limit = 20;
@@ -59,19 +59,19 @@ struct Page {
   std::int64_t next = 0;  // 0: this was the last page.
 };
 
-// What a writer needs to know of a request besides the command.
+// How to run a command.
 struct WriteOptions {
-  absl::Time deadline = absl::InfiniteFuture();  // Expired work is not run.
-  // Of the call that waits for the command, until it is answered; null if none
-  // does.  Set by `Execute`.
+  absl::Time deadline = absl::InfiniteFuture();  // Not run afterwards.
+  // The timing of the call that waits for the command; null if none does.  Set
+  // by `Execute`; must be valid until the command is answered.
   CallTiming* parts = nullptr;
 };
 
-// How many rows there are of what an operator wants to know.
+// Row counts for operators.
 struct RowCounts {
   std::int64_t users = 0;
   std::int64_t photos = 0;
-  std::int64_t sessions = 0;  // Also those that ended and are not purged yet.
+  std::int64_t sessions = 0;  // Including expired ones that are not purged yet.
 
   bool operator==(const RowCounts&) const = default;
 };
@@ -93,14 +93,15 @@ struct StoreStats {
   bool writable = true;  // False after a failure that ended all writes.
 };
 
-// Thread-safe.  Abstract because there are several: SQLite, and the in-memory
-// model of the tests; PostgreSQL later.
+// Thread-safe.  Abstract because there are two: SQLite, and the in-memory model
+// of the tests.
 //
-// Errors of every call: UNAVAILABLE (closed, or the disk refuses), DATA_LOSS
-// (the database is damaged); of writes also RESOURCE_EXHAUSTED (queue or disk
-// full; the message says when to retry) and DEADLINE_EXCEEDED (expired before
-// it was run: no effect).  An error of a write means that it had no effect,
-// unless its reason (errors.h) is `kOutcomeUnknown`: then the next start shows.
+// Errors of every call: UNAVAILABLE (closed, or the disk failed), DATA_LOSS
+// (the database is damaged).  Errors of writes: also RESOURCE_EXHAUSTED (the
+// queue or the disk is full; with a retry delay) and DEADLINE_EXCEEDED (the
+// deadline passed before the command was run).  A write that fails has no
+// effect, unless its reason (base/errors.h) is `kOutcomeUnknown`: then only the
+// next start can tell.
 class Store {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<CommandResult>)>;
@@ -108,7 +109,7 @@ class Store {
   virtual ~Store() = default;
 
   // Queues `command` and returns at once.  `done` is called exactly once, on
-  // any thread, also inside this call; with OK only after the effect is
+  // any thread, possibly inside this call, and with OK only when the effect is
   // durable.
   virtual void Submit(Command command, WriteOptions options, Done done) = 0;
 
@@ -127,8 +128,9 @@ class Store {
     co_return std::get<typename C::Result>(*std::move(result));
   }
 
-  // As `Execute` for each, all queued at once so that they share commits.  The
-  // results are in the order of the commands; one's error is not the others'.
+  // Runs each command as `Execute` does, but queues all of them at once so that
+  // they share commits.  Results are in the order of the commands; the error of
+  // one command does not affect the others.
   template <typename C>
   using Results = std::vector<absl::StatusOr<typename C::Result>>;
   template <typename C>
@@ -141,10 +143,10 @@ class Store {
     };
     if (commands.empty()) co_return Results<C>();
     auto start = [&](absl::AnyInvocable<void(Results<C>)> done) {
-      // Some wait while others run: all of it is the writing of the whole.
+      // Some commands wait while others run; all of it counts as writing.
       if (CallTiming* parts = CallTiming::Current())
         parts->Enter(CallPhase::kWrite);
-      // Owned by every command that is not answered yet.
+      // Shared by the commands that are not answered yet.
       auto answers = std::make_shared<Answers>();
       answers->results.resize(commands.size(), absl::UnknownError("not run"));
       answers->missing = commands.size();
@@ -167,63 +169,64 @@ class Store {
     co_return results;
   }
 
-  // Users.  Errors: NOT_FOUND (none, or hidden from `viewer` by a block).
+  // Errors: NOT_FOUND (no such user, or hidden from `viewer` by a block).
   virtual absl::StatusOr<User> FindUser(UserId viewer, UserId user) const = 0;
   virtual absl::StatusOr<User> FindUser(UserId viewer,
                                         std::string_view handle) const = 0;
-  // Users whose handle starts with `prefix`, by handle, from after the handle
-  // `after` (empty: from the first).
+  // Users whose handle starts with `prefix` and follows `after`, sorted by
+  // handle.
   virtual absl::StatusOr<std::vector<User>> SearchUsers(UserId viewer,
                                                         std::string_view prefix,
                                                         std::string_view after,
                                                         int limit) const = 0;
-  // Regardless of blocks, for login, block and unblock.  Errors: NOT_FOUND.
+  // Ignores blocks: for logging in, blocking and unblocking.  Errors:
+  // NOT_FOUND.
   virtual absl::StatusOr<Credentials> FindCredentials(
       std::string_view handle) const = 0;
   virtual absl::StatusOr<Credentials> FindCredentials(UserId user) const = 0;
 
-  // Handles of all administrators, sorted.  For the operator: looks at
-  // everybody.
+  // Handles of all administrators, sorted.  Scans all users.
   virtual absl::StatusOr<std::vector<std::string>> ListAdministrators()
       const = 0;
-  // What administrators removed, latest first.
+  // Content that administrators removed, latest first.
   virtual absl::StatusOr<Page<Removal>> ListRemovals(
       PageRequest page) const = 0;
 
-  // Sessions that have not ended.  Errors: NOT_FOUND.
+  // Sessions that have not expired.  Errors: NOT_FOUND.
   virtual absl::StatusOr<Session> FindSession(
       std::string_view token_hash) const = 0;
   virtual absl::StatusOr<Page<Session>> ListSessions(
       UserId user, PageRequest page) const = 0;
 
-  // Photos.  Errors: NOT_FOUND (none, or not visible to `viewer`).
+  // Errors: NOT_FOUND (no such photo, or not visible to `viewer`).
   virtual absl::StatusOr<Photo> FindPhoto(UserId viewer,
                                           PhotoId photo) const = 0;
   // Newest first.
   virtual absl::StatusOr<Page<Photo>> ListPhotos(UserId viewer, UserId owner,
                                                  PageRequest page) const = 0;
-  // Everybody's public photos, newest first.  A page may have fewer photos than
-  // asked for, even none, and a next page all the same: when most of the photos
-  // looked at are by users kept apart from the viewer.
+  // Public photos of all users, newest first.  A page that is not the last can
+  // have fewer photos than asked for, or none, if blocks hide most of the
+  // recent photos from the viewer.
   virtual absl::StatusOr<Page<Photo>> ListRecentPhotos(
       UserId viewer, PageRequest page) const = 0;
-  // Own photos and those of followed users, newest first.
+  // The viewer's photos and those of followed users, newest first.
   virtual absl::StatusOr<Page<Photo>> ListFeed(UserId viewer,
                                                PageRequest page) const = 0;
-  // As `ListFeed`, if it is answered so quickly that a thread which must not
-  // wait can do it (about 30 us); nothing otherwise.
+  // The page that `ListFeed` returns, if all of it is in memory; nothing
+  // otherwise.  Never waits for the database or for another read, so it can be
+  // called on an event loop.
   virtual std::optional<Page<Photo>> PeekFeed(UserId /*viewer*/,
                                               PageRequest /*page*/) const {
     return std::nullopt;
   }
-  // The entries of that feed newer than `after`, oldest first.
+  // The entries of the feed that are newer than `after`, oldest first.
   virtual absl::StatusOr<std::vector<Photo>> ListFeedSince(UserId viewer,
                                                            PhotoId after,
                                                            int limit) const = 0;
-  // The newest photo id there is, of anybody; none in an empty store.
+  // The newest photo of all users; none if there are no photos.
   virtual absl::StatusOr<PhotoId> LatestPhoto() const = 0;
 
-  // Latest first, except comments: oldest first.
+  // Latest first, except comments, which are oldest first.
   virtual absl::StatusOr<Page<User>> ListFollowers(UserId viewer, UserId user,
                                                    PageRequest page) const = 0;
   virtual absl::StatusOr<Page<User>> ListFollowing(UserId viewer, UserId user,
@@ -232,54 +235,53 @@ class Store {
                                                PageRequest page) const = 0;
   virtual absl::StatusOr<Page<Comment>> ListComments(
       UserId viewer, PhotoId photo, PageRequest page) const = 0;
-  // Handles of those `user` blocks.
+  // Handles of the users that `user` blocks.
   virtual absl::StatusOr<Page<std::string>> ListBlocks(
       UserId user, PageRequest page) const = 0;
   virtual absl::StatusOr<Page<Notification>> ListNotifications(
       UserId user, PageRequest page) const = 0;
 
-  // What a request key led to: the id of the thing created, none if the key is
-  // unknown.  Lets an upload answer a repeated request before its bytes come.
-  // Errors: INVALID_ARGUMENT (known with another fingerprint).
+  // The id of what the request with this key created; 0 if the key is unknown.
+  // Lets a repeated upload be answered before its bytes arrive.
+  // Errors: INVALID_ARGUMENT (the key was used with another fingerprint).
   virtual absl::StatusOr<std::int64_t> FindRequest(
       const RequestKey& request) const = 0;
 
-  // Photo files.
   virtual absl::StatusOr<bool> HasFileKey(std::string_view file_key) const = 0;
   virtual absl::StatusOr<std::vector<std::string>> ListGarbage(
       int limit) const = 0;
 
-  // Photos whose renditions have a version below `version`, whoever may see
-  // them, with everybody's counts: the oldest version first, of one version the
-  // newest photo first.
+  // Photos whose renditions have a version below `version`, regardless of
+  // visibility and as a stranger sees their counts; by version, then newest
+  // photo first.
   virtual absl::StatusOr<std::vector<Photo>> ListOutdated(std::int32_t version,
                                                           int limit) const = 0;
-  // How many there are.  Looks at all of them.
+  // The number of these photos.  Scans all of them.
   virtual absl::StatusOr<std::int64_t> CountOutdated(
       std::int32_t version) const = 0;
 
-  // Copies everything into the new file `file` while writes go on, checks the
-  // copy, makes it durable and calls `visit` for each photo in it.  It holds
-  // all writes answered before this call, and of later ones those up to one
-  // moment. Blocks for long.  After an error an unfinished file may be there.
-  // Errors: CANCELLED (`stop`), FAILED_PRECONDITION (another copy is being
-  // made), DATA_LOSS (damage in the copy), UNIMPLEMENTED (nothing is kept in
-  // files), those of `visit`.
+  // Copies everything into the new file `file` while writes continue, checks
+  // the copy, makes it durable and calls `visit` for each photo in it.  The
+  // copy is a consistent state that includes all writes answered before this
+  // call.  Can block for minutes.  After an error an unfinished file can
+  // remain. Errors: CANCELLED (`stop`), FAILED_PRECONDITION (another copy is
+  // being made), DATA_LOSS (the copy is damaged), UNIMPLEMENTED (the store
+  // keeps no files), and those of `visit`.
   virtual absl::StatusOr<CopySummary> CopyTo(
       const std::filesystem::path& /*file*/, std::stop_token /*stop*/,
       const PhotoFileVisitor& /*visit*/) {
     return absl::UnimplementedError("this store cannot be copied");
   }
 
-  // A 32-byte secret made with the store and kept in it: keys the page tokens
-  // and the tokens of repeated logins.
+  // A random 32-byte secret that is created with the store and kept in it.  It
+  // keys page tokens and the tokens of repeated logins.
   virtual std::string_view secret() const = 0;
 
-  // Cheap: touches no database.
+  // Runs no query.
   virtual StoreStats Stats() const = 0;
 
-  // Waits for what is queued, refuses the rest, checkpoints and closes.
-  // Further calls answer UNAVAILABLE.
+  // Finishes the queued commands and closes the database.  Later calls return
+  // UNAVAILABLE.
   virtual void Close() = 0;
 };
 

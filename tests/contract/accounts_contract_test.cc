@@ -173,7 +173,7 @@ TEST_P(AccountsContract, SessionsAreListedLatestFirstWithoutEndedOnes) {
   EXPECT_THAT(tokens, ElementsAre("c", "b", "a"));
 }
 
-TEST_P(AccountsContract, PurgeRemovesWhatEnded) {
+TEST_P(AccountsContract, PurgeRemovesExpiredSessions) {
   const UserId ansel = Register("ansel");
   Login(ansel, "old").value();
   clock_.Advance(absl::Hours(2));
@@ -193,7 +193,7 @@ TEST_P(AccountsContract, RepeatedRequestReturnsTheFirstResult) {
             first.id.value);
 }
 
-// Stores keep times less exactly than a clock tells them.
+// Stores keep times less precisely than clocks.
 TEST_P(AccountsContract, RepeatedLoginReturnsTheSameTimes) {
   const UserId ansel = Register("ansel");
   const CreateSession login{
@@ -231,7 +231,7 @@ TEST_P(AccountsContract, RequestIsForgottenAfterADay) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-// A login that was checked against the old password outlived its change.
+// A login that was checked against the old password must not succeed.
 TEST_P(AccountsContract, SessionIsNotBegunWithAChangedPassword) {
   const UserId user = Register("ansel");
   Try(ChangePassword{user, "new hash", SessionId{}}).value();
@@ -241,7 +241,7 @@ TEST_P(AccountsContract, SessionIsNotBegunWithAChangedPassword) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-// The token of a login with a request id is made from that id.
+// The token of a login with a request id is derived from that id.
 TEST_P(AccountsContract, LoginRepeatedAfterItsRequestIsForgottenBeginsAnew) {
   const UserId ansel = Register("ansel");
   const auto login = [&] {
@@ -277,7 +277,7 @@ TEST_P(AccountsContract, PurgeTakesTheOldestFirst) {
 
   Try(PurgeExpired{1}).value();
 
-  clock_.Advance(-absl::Minutes(3));  // Shows what is still there.
+  clock_.Advance(-absl::Minutes(3));  // Makes remaining sessions visible.
   EXPECT_THAT(store().FindSession("late"), IsOk());
   EXPECT_THAT(store().FindSession("early"),
               StatusIs(absl::StatusCode::kNotFound));

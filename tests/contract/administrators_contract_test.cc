@@ -27,7 +27,7 @@ class AdministratorsContract : public StoreContract {
   }
 };
 
-TEST_P(AdministratorsContract, NobodyIsOneUntilNamed) {
+TEST_P(AdministratorsContract, NobodyIsAnAdministratorAtFirst) {
   const UserId ansel = Register("ansel");
 
   EXPECT_FALSE(store().FindCredentials("ansel")->administrator);
@@ -35,7 +35,7 @@ TEST_P(AdministratorsContract, NobodyIsOneUntilNamed) {
   EXPECT_THAT(Administrators(), IsEmpty());
 }
 
-TEST_P(AdministratorsContract, NamingOneHoldsForAllTheirSessions) {
+TEST_P(AdministratorsContract, GrantAppliesToAllSessions) {
   const UserId ansel = Register("ansel");
   Register("dora");
   Login(ansel, "before");
@@ -49,7 +49,7 @@ TEST_P(AdministratorsContract, NamingOneHoldsForAllTheirSessions) {
   EXPECT_FALSE(store().FindCredentials("dora")->administrator);
 }
 
-TEST_P(AdministratorsContract, NamingTwiceIsNamingOnce) {
+TEST_P(AdministratorsContract, GrantIsIdempotent) {
   const UserId ansel = Register("ansel");
 
   Set(ansel, true);
@@ -58,7 +58,7 @@ TEST_P(AdministratorsContract, NamingTwiceIsNamingOnce) {
   EXPECT_THAT(Administrators(), ElementsAre("ansel"));
 }
 
-TEST_P(AdministratorsContract, RevokingHoldsForAllTheirSessions) {
+TEST_P(AdministratorsContract, RevocationAppliesToAllSessions) {
   const UserId ansel = Register("ansel");
   Set(ansel, true);
   Login(ansel, "token");
@@ -83,7 +83,7 @@ TEST_P(AdministratorsContract, UnknownUserIsNotFound) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_P(AdministratorsContract, DeletedUserIsNoneAnyMore) {
+TEST_P(AdministratorsContract, DeletedUserIsNoLongerAnAdministrator) {
   const UserId ansel = Register("ansel");
   Set(ansel, true);
 
@@ -179,7 +179,7 @@ TEST_P(RemovalsContract, RecordOutlivesBothAccounts) {
   EXPECT_EQ(records[0].owner, "ansel");
 }
 
-TEST_P(RemovalsContract, WhatIsOnesOwnLeavesNoRecord) {
+TEST_P(RemovalsContract, RemovalOfOwnContentLeavesNoRecord) {
   const PhotoId photo = Publish(root_).id;
   const PhotoId other = Publish(ansel_).id;
 

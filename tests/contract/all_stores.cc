@@ -23,7 +23,7 @@ std::unique_ptr<Store> OpenSqlite(const fs::path& folder, const Clock& clock) {
   return OpenSqliteStore(options).value();
 }
 
-// A cache so small that hardly anything stays in it.
+// A cache that is so small that most entries are evicted.
 std::unique_ptr<Store> OpenSmall(const fs::path& folder, const Clock& clock) {
   SqliteOptions options;
   options.path = Database(folder);
@@ -32,7 +32,7 @@ std::unique_ptr<Store> OpenSmall(const fs::path& folder, const Clock& clock) {
   return OpenSqliteStore(options).value();
 }
 
-// The tutorial's way, but waiting for locks: stories run several at once.
+// Direct writes without caches.
 std::unique_ptr<Store> OpenDirect(const fs::path& folder, const Clock& clock) {
   SqliteOptions options;
   options.path = Database(folder);
@@ -43,7 +43,7 @@ std::unique_ptr<Store> OpenDirect(const fs::path& folder, const Clock& clock) {
   return OpenSqliteStore(options).value();
 }
 
-// Each counts what must not be.
+// The count of each must be 0.
 struct Rule {
   const char* mistake;
   const char* query;

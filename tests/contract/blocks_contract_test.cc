@@ -13,7 +13,7 @@ using ::testing::IsEmpty;
 class BlocksContract : public SocialContract {};
 class ManyBlocksContract : public CrowdContract {};
 
-TEST_P(ManyBlocksContract, OneBlocksOnlySoMany) {
+TEST_P(ManyBlocksContract, NumberOfBlocksIsLimited) {
   const std::vector<UserId> crowd = RegisterMany(limits::kMaxBlocks);
   std::vector<BlockUser> blocks;
   for (const UserId user : crowd) blocks.push_back({ansel_, user});
@@ -24,7 +24,7 @@ TEST_P(ManyBlocksContract, OneBlocksOnlySoMany) {
   EXPECT_THAT(one_more, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(ReasonOf(one_more.status()), "TOO_MANY_BLOCKED");
   EXPECT_THAT(Try(BlockUser{ansel_, crowd[0]}), IsOk());
-  // Of the limit nobody can take a part away by blocking somebody.
+  // Blocks by others do not count.
   EXPECT_THAT(Try(BlockUser{crowd[0], ansel_}), IsOk());
   Try(UnblockUser{ansel_, crowd[0]}).value();
   EXPECT_THAT(Try(BlockUser{ansel_, bea_}), IsOk());
@@ -51,7 +51,7 @@ TEST_P(ManyBlocksContract,
   EXPECT_THAT(seen, ElementsAre(old));
 }
 
-TEST_P(BlocksContract, BlockKeepsTwoApartEverywhere) {
+TEST_P(BlocksContract, BlockSeparatesTwoUsersEverywhere) {
   const PhotoId photo = Publish(cleo_).id;
   Follow(ansel_, bea_);
   Follow(bea_, ansel_);
@@ -126,7 +126,7 @@ TEST_P(BlocksContract, BlockedUserBlocksToo) {
   EXPECT_EQ(UserAs(bea_, ansel_).handle, "ansel");
 }
 
-TEST_P(BlocksContract, BlockHidesWhatTheBlockedLeftFromAllButTheOwner) {
+TEST_P(BlocksContract, BlockHidesContentOfTheBlockedFromAllButTheOwner) {
   const PhotoId photo = Publish(ansel_).id;
   Like(bea_, photo);
   Like(cleo_, photo);
@@ -166,7 +166,7 @@ TEST_P(BlocksContract, BlockOfTheOwnersHidesOnlyUnderTheirOwnPhotos) {
 }
 
 // A like that two blocks hide is subtracted once.
-TEST_P(BlocksContract, WhatTwoBlocksHideIsLeftOutOnce) {
+TEST_P(BlocksContract, ContentHiddenByTwoBlocksIsSubtractedOnce) {
   const PhotoId photo = Publish(ansel_).id;
   Like(bea_, photo);
   Like(cleo_, photo);
@@ -180,7 +180,7 @@ TEST_P(BlocksContract, WhatTwoBlocksHideIsLeftOutOnce) {
   EXPECT_THAT(Likers(dora_, photo), ElementsAre("cleo"));
 }
 
-TEST_P(BlocksContract, OwnerSeesAndDeletesWhatABlockerWrote) {
+TEST_P(BlocksContract, OwnerSeesAndDeletesCommentsOfABlocker) {
   const PhotoId photo = Publish(ansel_).id;
   Like(bea_, photo);
   const CommentId comment = Remark(bea_, photo, "you cannot see me");
@@ -214,7 +214,7 @@ TEST_P(BlocksContract, AuthorsDeleteTheirCommentsWhereverTheyAre) {
   EXPECT_EQ(PhotoAs(ansel_, photo).comment_count, 0);
 }
 
-TEST_P(BlocksContract, AccountOfABlockedUserTakesWhatIsHiddenAlong) {
+TEST_P(BlocksContract, DeletingABlockedUserRemovesHiddenContent) {
   const PhotoId photo = Publish(ansel_).id;
   Like(bea_, photo);
   Like(cleo_, photo);

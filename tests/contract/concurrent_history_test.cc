@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Several actors at once: each finds what it has just been told it changed, in
-// every list that shows it, while others write and read the same photos and
-// users.  What was answered at the end is what a newly opened store answers.
+// Concurrent actors: each finds its answered changes in every list that shows
+// them, while others write and read the same photos and users.  The final
+// answers are those of the store after it is opened again.
 
 #include <atomic>
 #include <optional>
@@ -21,8 +21,8 @@ constexpr int kSteps = 60;
 constexpr int kReaders = 2;
 constexpr PageRequest kWhole{0, 10'000};
 
-// Somebody with a place in the world that nobody else changes: an account of
-// their own, a rival to block, and the likes, comments and follows they make.
+// A user with data that no other actor changes: an account, another user to
+// block, and likes, comments and follows.
 class Actor {
  public:
   Actor(Store& store, const Clock& clock, std::string handle, Photo shared)
@@ -68,8 +68,8 @@ class Actor {
   typename C::Result Must(C command) {
     while (true) {
       auto result = Do(store_, command);
-      // Without the queue, five seconds of waiting for the lock may be too
-      // little where other tests keep the disk busy.
+      // Without the queue, five seconds can be too short for the lock if other
+      // tests keep the disk busy.
       if (!result.ok() && ReasonOf(result.status()) == "DATABASE_BUSY")
         continue;
       return std::move(result).value();
@@ -107,7 +107,7 @@ class Actor {
                  return n.kind == kind && n.actor_handle == actor;
                });
   }
-  // The photo as the actor sees it, wherever it is shown.
+  // Checks the photo in every read that shows it to the actor.
   std::vector<Photo> Everywhere(const Photo& photo) {
     std::vector<Photo> found = {store_.FindPhoto(me_, photo.id).value()};
     const auto add = [&](const std::vector<Photo>& photos) {
@@ -299,7 +299,7 @@ class Actor {
 
 class ConcurrentHistory : public StoreContract {
  protected:
-  // What anybody may ask about the actors and the shared photo.
+  // The answers about the actors and the shared photo.
   std::vector<Topic> Topics() const {
     std::vector<UserId> users = {UserId{}, shared_.owner};
     for (const auto& actor : actors_) users.push_back(actor->me());
@@ -333,7 +333,7 @@ class ConcurrentHistory : public StoreContract {
   std::vector<std::unique_ptr<Actor>> actors_;
 };
 
-TEST_P(ConcurrentHistory, EverybodyFindsWhatTheyChanged) {
+TEST_P(ConcurrentHistory, EveryActorFindsItsChanges) {
   for (int i = 0; i < kActors; ++i) {
     actors_.push_back(std::make_unique<Actor>(
         store(), clock_, "actor" + std::to_string(i), shared_));
@@ -343,7 +343,7 @@ TEST_P(ConcurrentHistory, EverybodyFindsWhatTheyChanged) {
     std::mt19937 random(seed);
     while (!done) {
       const Topic& topic = topics[random() % topics.size()];
-      (void)Ask(store(), Method{static_cast<int>(random() % kMethods)}, topic);
+      (void)Ask(store(), static_cast<int>(random() % kMethods), topic);
     }
   };
   const auto act = [&](int i) {

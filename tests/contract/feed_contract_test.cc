@@ -17,7 +17,7 @@ class FeedContract : public StoreContract {
   const UserId bea_ = Register("bea");
 };
 
-TEST_P(FeedContract, IsEmptyForWhoFollowsNobodyAndIsNotSignedIn) {
+TEST_P(FeedContract, IsEmptyWithoutFollowsAndWithoutASession) {
   Publish(ansel_);
 
   EXPECT_THAT(Feed(reader_), IsEmpty());
@@ -25,7 +25,7 @@ TEST_P(FeedContract, IsEmptyForWhoFollowsNobodyAndIsNotSignedIn) {
   EXPECT_THAT(store().ListFeedSince(reader_, PhotoId{}, 10).value(), IsEmpty());
 }
 
-TEST_P(FeedContract, ShowsTheOnlyPhotoThereIs) {
+TEST_P(FeedContract, ShowsTheOnlyPhoto) {
   Follow(reader_, ansel_);
   const PhotoId photo = Publish(ansel_).id;
 
@@ -46,7 +46,7 @@ TEST_P(FeedContract, MixesOwnAndFollowedPhotosNewestFirst) {
   }
 }
 
-TEST_P(FeedContract, ReachesBackToThoseWhoFellSilent) {
+TEST_P(FeedContract, ReachesBackToInactiveUsers) {
   Follow(reader_, ansel_);
   Follow(reader_, bea_);
   const PhotoId old = Publish(ansel_).id;
@@ -59,7 +59,7 @@ TEST_P(FeedContract, ReachesBackToThoseWhoFellSilent) {
   EXPECT_EQ(Feed(reader_, 7), expected);
 }
 
-TEST_P(FeedContract, HoldsTogetherForManyFollowees) {
+TEST_P(FeedContract, IsCompleteForManyFollowees) {
   std::vector<UserId> followees;
   for (int i = 0; i < 60; ++i) {
     followees.push_back(Register("user" + std::to_string(i)));
@@ -76,7 +76,7 @@ TEST_P(FeedContract, HoldsTogetherForManyFollowees) {
   EXPECT_EQ(Feed(reader_, 20), expected);
 }
 
-TEST_P(FeedContract, ForgetsWhoIsUnfollowedBlockedOrGone) {
+TEST_P(FeedContract, OmitsUnfollowedBlockedAndDeletedUsers) {
   const UserId cleo = Register("cleo");
   for (const UserId user : {ansel_, bea_, cleo}) {
     Follow(reader_, user);
@@ -110,7 +110,7 @@ TEST_P(FeedContract, PagesHaveNoRepeatsOrHolesWhilePhotosComeAndGo) {
   EXPECT_EQ(third.next, 0);
 }
 
-TEST_P(FeedContract, SinceGivesWhatIsNewOldestFirst) {
+TEST_P(FeedContract, SinceReturnsNewEntriesOldestFirst) {
   Follow(reader_, ansel_);
   const PhotoId seen = Publish(ansel_).id;
   const PhotoId one = Publish(reader_).id;

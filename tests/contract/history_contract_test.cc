@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Long histories; what must hold at the end is checked by the fixture.
+// Long histories, whose final state is checked by the fixture.
 
 #include <random>
 
@@ -72,7 +72,7 @@ TEST_P(HistoryContract, IdsOnlyEverGrow) {
   }
 }
 
-// Random commands of a few people who meet often, most of them valid.
+// Random commands of a few users on the same objects, most of them valid.
 class RandomHistory {
  public:
   RandomHistory(Store& store, unsigned seed) : store_(store), random_(seed) {}

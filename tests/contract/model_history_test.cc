@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Random histories: whatever happens, a store answers as the model does.  What
-// the store keeps to answer sooner must be exact after every command, so the
-// same questions are asked before and after.
+// Random histories: a store must answer as the model does.  The same questions
+// are asked before and after each command, so that stale caches are noticed.
 
 #include <array>
 #include <optional>
@@ -20,7 +19,7 @@ namespace {
 
 using Result = absl::StatusOr<CommandResult>;
 
-// File keys of a deleted user come in no particular order.
+// The order of a deleted user's file keys is unspecified.
 Result Sorted(Result result) {
   if (!result.ok()) return result;
   if (auto* deleted = std::get_if<DeleteUser::Result>(&*result)) {
@@ -31,15 +30,14 @@ Result Sorted(Result result) {
 
 class ModelHistory : public StoreContract {
  protected:
-  // What is written before the answers of the others are known, as a rule one
-  // command; several are one batch.
+  // Commands that are submitted together: usually one; several form a batch.
   struct Write {
     Command command;
     WriteOptions options;
     Result result = absl::UnknownError("no answer");
   };
   struct Asked {
-    Method method;
+    int method;
     Topic topic;
   };
 
@@ -54,7 +52,7 @@ class ModelHistory : public StoreContract {
     }
     std::vector<Asked> questions;
     for (int i = 0; i < kQuestions; ++i) {
-      questions.push_back({Method{random.Pick(kMethods)}, random.ATopic()});
+      questions.push_back({random.Pick(kMethods), random.ATopic()});
     }
     if (!AgreeOn(questions)) return false;
     Submit(writes);
@@ -102,8 +100,7 @@ class ModelHistory : public StoreContract {
   bool AgreeOnEverything(const RandomCommands& random) {
     std::vector<Asked> questions;
     for (const Topic& topic : random.AllTopics()) {
-      for (int i = 0; i < kMethods; ++i)
-        questions.push_back({Method{i}, topic});
+      for (int i = 0; i < kMethods; ++i) questions.push_back({i, topic});
     }
     return AgreeOn(questions);
   }

@@ -44,7 +44,7 @@ class PhotosContract : public StoreContract {
   const UserId stranger_ = Register("stranger");
 };
 
-TEST_P(PhotosContract, PhotoKeepsWhatItWasGiven) {
+TEST_P(PhotosContract, PhotoHasTheGivenValues) {
   AddPhoto given = NewPhoto(ansel_, Visibility::kFollowers, "Half Dome");
   given.rendition_version = 3;
   given.digests = SomeDigests();
@@ -68,7 +68,7 @@ TEST_P(PhotosContract, PhotoKeepsWhatItWasGiven) {
   EXPECT_TRUE(store().HasFileKey(given.file_key).value());
 }
 
-TEST_P(PhotosContract, EverybodySeesWhatVisibilitySays) {
+TEST_P(PhotosContract, VisibilityDecidesWhoSeesAPhoto) {
   Follow(fan_, ansel_);
   const PhotoId open = Publish(ansel_, Visibility::kPublic).id;
   const PhotoId followers = Publish(ansel_, Visibility::kFollowers).id;
@@ -169,7 +169,7 @@ TEST_P(PhotosContract, OthersMayNotChangeAPhoto) {
   EXPECT_EQ(PhotoAs(ansel_, open).caption, "");
 }
 
-TEST_P(PhotosContract, DeletedPhotoGoesWithAllAboutIt) {
+TEST_P(PhotosContract, DeletedPhotoIsRemovedWithItsLikesAndComments) {
   const Photo photo = Publish(ansel_);
   Like(fan_, photo.id);
   Like(ansel_, photo.id);
@@ -202,7 +202,7 @@ TEST_P(PhotosContract, GarbageIsForgottenWhenRemoved) {
 TEST_P(PhotosContract, PhotoGetsOtherFilesAndTheOldOnesAreGarbage) {
   const Photo photo = Publish(ansel_, Visibility::kPublic, "Half Dome");
   Follow(fan_, ansel_);
-  ASSERT_EQ(Feed(fan_).size(), 1U);  // In memory from now on.
+  ASSERT_EQ(Feed(fan_).size(), 1U);  // Now in memory.
   ASSERT_EQ(PhotoAs(fan_, photo.id).file_key, photo.file_key);
 
   ASSERT_THAT(Try(OtherFiles(photo)), IsOk());
@@ -300,7 +300,7 @@ TEST_P(PhotosContract, RepeatedUploadReturnsTheFirstPhoto) {
   EXPECT_THAT(Try(again), StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_P(PhotosContract, NobodyElsesPhotoIsAdded) {
+TEST_P(PhotosContract, PhotoNeedsAnOwner) {
   EXPECT_THAT(Try(NewPhoto(UserId{77})), StatusIs(absl::StatusCode::kNotFound));
 }
 

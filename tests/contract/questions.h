@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Every read method of a store, asked in one way, so that the answers of two
-// stores can be compared as text.
+// Calls of all read methods of a store, with answers as text that can be
+// compared.
 
 #ifndef PINHOLE_TESTS_CONTRACT_QUESTIONS_H_
 #define PINHOLE_TESTS_CONTRACT_QUESTIONS_H_
@@ -13,9 +13,9 @@
 
 namespace pinhole::testing {
 
-// What a question may be about; each method takes of it what it needs.
+// The arguments of the methods, each of which uses some of them.
 struct Topic {
-  UserId viewer;  // Or whose list it is, where nobody else may see it.
+  UserId viewer;  // Or the owner of a private list.
   UserId user;
   std::string handle;
   std::string after_handle;
@@ -26,44 +26,16 @@ struct Topic {
   PageRequest page;
 };
 
-enum class Method {
-  kFindUser,
-  kFindUserByHandle,
-  kSearchUsers,
-  kFindCredentials,
-  kFindCredentialsByHandle,
-  kFindSession,
-  kListSessions,
-  kFindPhoto,
-  kListPhotos,
-  kListRecentPhotos,
-  kListFeed,
-  kPeekFeed,
-  kListFeedSince,
-  kLatestPhoto,
-  kListFollowers,
-  kListFollowing,
-  kListLikes,
-  kListComments,
-  kListBlocks,
-  kListNotifications,
-  kFindRequest,
-  kHasFileKey,
-  kListGarbage,
-  kListOutdated,
-  kCountOutdated,
-  kListAdministrators,
-  kListRemovals,
-};
-inline constexpr int kMethods = static_cast<int>(Method::kListRemovals) + 1;
+// The number of read methods, which are numbered from 0.
+inline constexpr int kMethods = 27;
 
-// The whole answer as text, of lists all pages from `topic.page` on.
-std::string Ask(const Store& store, Method method, const Topic& topic);
+// The answer as text; for lists, all pages from `topic.page` on.
+std::string Ask(const Store& store, int method, const Topic& topic);
 
 // The question as text.
-std::string Describe(Method method, const Topic& topic);
+std::string Describe(int method, const Topic& topic);
 
-// All methods about `topic`: a line for each question and answer.
+// The questions and answers of all methods about `topic`.
 std::vector<std::string> AskAll(const Store& store, const Topic& topic);
 
 }  // namespace pinhole::testing

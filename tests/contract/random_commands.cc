@@ -12,8 +12,8 @@
 namespace pinhole::testing {
 namespace {
 
-// Few, so that they are taken, freed and taken again, but enough for those that
-// wait until they can be taken again.
+// Few, so that handles are taken again after they were freed, but more than can
+// be reserved at a time.
 const std::vector<std::string> kHandles = {"ann", "anna", "an_b", "ao",   "bob",
                                            "bo2", "cleo", "cle",  "dora", "do",
                                            "ed2", "ed",   "fay",  "fa_y"};
@@ -29,14 +29,14 @@ void Touch(std::vector<T>& touched, T thing) {
   if (touched.size() > kTouched) touched.erase(touched.begin());
 }
 
-// Moves what meets `condition`.
+// Moves the elements that meet `condition`.
 template <typename T, typename Condition>
 void Move(std::vector<T>& from, std::vector<T>& to, Condition condition) {
   std::copy_if(from.begin(), from.end(), std::back_inserter(to), condition);
   std::erase_if(from, condition);
 }
 
-// As the newest; a repeated request gives what is there already.
+// Adds the newest element, unless a repeated request returned a known one.
 template <typename T>
 void Add(std::vector<T>& known, T item) {
   std::erase_if(known, [&](const T& t) { return t.id == item.id; });
@@ -49,7 +49,7 @@ RandomCommands::RandomCommands(unsigned seed, const Clock& clock)
     : random_(seed),
       clock_(clock),
       serial_(static_cast<int>(seed) * 1'000'000) {
-  // Those of an earlier seed may still be taken, as its file keys are.
+  // Handles and file keys of an earlier seed can still be in use.
   for (const std::string& handle : kHandles) {
     handles_.push_back(absl::StrCat(handle, seed));
   }
@@ -133,7 +133,7 @@ Command RandomCommands::NextAboutPhotos() {
   return forget;
 }
 
-// Sometimes too late: the photo is gone or has other files already.
+// Sometimes the photo is gone or has other files.
 ReplacePhotoFiles RandomCommands::OtherFilesFor(PhotoId photo) {
   const auto known =
       std::find_if(photos_.begin(), photos_.end(),
@@ -179,10 +179,10 @@ Command RandomCommands::NextAboutLikesAndComments() {
                        comment.id};
 }
 
-// What a client does that did not get the answer.
+// A client that did not get the answer repeats the request.
 Command RandomCommands::AgainWhatWasCreated() {
   Command again = *last_create_;
-  // The bytes of a repeated upload have a new place.
+  // A repeated upload stores its bytes under a new key.
   if (auto* add = std::get_if<AddPhoto>(&again)) add->file_key = ANewFileKey();
   return again;
 }
@@ -219,7 +219,7 @@ void RandomCommands::Learn(const Command& command,
   } else if (const auto* photo = std::get_if<DeletePhoto>(&command)) {
     Move(photos_, gone_photos_, [&](auto& p) { return p.id == photo->photo; });
   }
-  // What is old has been forgotten or tried often enough.
+  // Old requests have expired or were repeated often enough.
   if (sessions_.size() > 12) sessions_.erase(sessions_.begin());
   if (comments_.size() > 30) comments_.erase(comments_.begin());
   if (gone_users_.size() > 4) gone_users_.erase(gone_users_.begin());
@@ -247,7 +247,7 @@ Topic RandomCommands::ATopic() {
   }
   const int limits[] = {1, 2, 3, 5, 20};
   topic.page.limit = limits[Pick(5)];
-  // Page keys are ids in the stores there are.
+  // All stores use ids as page keys.
   if (Chance(20)) topic.page.after = APhoto().value;
   return topic;
 }

@@ -16,24 +16,24 @@
 
 namespace pinhole::testing {
 
-// Random commands of every kind about a few users and photos that meet often.
-// Most are valid; some are about what is gone, was never there, or is somebody
-// else's.  The same seed and the same answers give the same commands.
+// Random commands of every kind about a few users and photos.  Most are valid;
+// some refer to objects that are deleted, never existed, or belong to another
+// user.  The same seed and the same answers give the same commands.
 class RandomCommands {
  public:
   RandomCommands(unsigned seed, const Clock& clock);
 
   Command Next();
   WriteOptions Options();
-  // Takes note of what a command led to.
+  // Records the result of a command.
   void Learn(const Command& command, const CommandResult& result);
 
-  // Something to ask about, often what the last commands touched.
+  // A random topic, often of the last commands.
   Topic ATopic();
-  // Everything that exists and did, seen by everybody and by nobody.
+  // All existing and deleted objects, for all viewers.
   std::vector<Topic> AllTopics() const;
 
-  // How long until the next command; sometimes the clock is set back.
+  // The time until the next command; sometimes negative.
   absl::Duration APause();
   // Below `n`.
   int Pick(int n) { return static_cast<int>(random_() % n); }
@@ -69,7 +69,7 @@ class RandomCommands {
 
   UserId AUser();
   PhotoId APhoto();
-  // The owner as a rule.
+  // Usually the owner.
   UserId OwnerOf(PhotoId photo);
   RequestKey ARequest();
   std::string AText();
@@ -79,14 +79,14 @@ class RandomCommands {
 
   std::mt19937 random_;
   const Clock& clock_;
-  std::vector<std::string> handles_;  // That people may take.
+  std::vector<std::string> handles_;  // Candidates for new users.
   int serial_;
   std::vector<KnownUser> users_, gone_users_;
   std::vector<KnownPhoto> photos_, gone_photos_;
   std::vector<Session> sessions_;
   std::vector<Comment> comments_;
   std::optional<Command> last_create_;
-  // Of the last few commands.
+  // From the last few commands.
   std::vector<UserId> touched_users_;
   std::vector<PhotoId> touched_photos_;
 };

@@ -12,7 +12,7 @@
 
 namespace pinhole::testing {
 
-// Four people, and what each of them sees of the others.
+// Four users and what each of them sees of the others.
 class SocialContract : public StoreContract {
  protected:
   std::vector<std::string> Followers(UserId viewer, UserId user) {
@@ -54,7 +54,7 @@ class SocialContract : public StoreContract {
   const UserId dora_ = Register("dora");
 };
 
-// Thousands of commands: for stores that do not sync each one by itself.
+// Runs thousands of commands, for stores that sync them in batches.
 class CrowdContract : public SocialContract {
  protected:
   // All of them must succeed.

@@ -9,7 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST_P(SocialContract, FollowIsCountedOnceHoweverOftenItIsAsked) {
+TEST_P(SocialContract, RepeatedFollowIsCountedOnce) {
   for (int i = 0; i < 3; ++i) {
     const Relationship now = Try(FollowUser{bea_, ansel_}).value();
     EXPECT_TRUE(now.following);
@@ -41,7 +41,7 @@ TEST_P(SocialContract, FollowersAndFollowingAreListedLatestFirst) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_P(SocialContract, OneFollowsNeitherOneselfNorNobody) {
+TEST_P(SocialContract, FollowingOneselfOrAnUnknownUserIsRefused) {
   EXPECT_THAT(Try(FollowUser{ansel_, ansel_}),
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(Try(FollowUser{ansel_, UserId{77}}),
@@ -52,7 +52,7 @@ TEST_P(SocialContract, OneFollowsNeitherOneselfNorNobody) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_P(CrowdContract, OneFollowsOnlySoMany) {
+TEST_P(CrowdContract, NumberOfFollowsIsLimited) {
   const std::vector<UserId> crowd = RegisterMany(limits::kMaxFollowing);
   std::vector<FollowUser> follows;
   for (const UserId user : crowd) follows.push_back({ansel_, user});
@@ -83,7 +83,7 @@ TEST_P(SocialContract, LikesAreCountedExactly) {
   EXPECT_THAT(Likers({}, photo), ElementsAre("cleo"));
 }
 
-TEST_P(SocialContract, NobodyLikesWhatIsNotThere) {
+TEST_P(SocialContract, LikingAnUnknownPhotoIsRefused) {
   EXPECT_THAT(Try(LikePhoto{bea_, PhotoId{77}}),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Try(LikePhoto{UserId{77}, Publish(ansel_).id}),
@@ -104,7 +104,7 @@ TEST_P(SocialContract, CommentsAreListedOldestFirst) {
   EXPECT_EQ(first.photo, photo);
 }
 
-TEST_P(SocialContract, AuthorAndOwnerDeleteCommentsNobodyElse) {
+TEST_P(SocialContract, OnlyAuthorAndOwnerDeleteComments) {
   const PhotoId photo = Publish(ansel_).id;
   const CommentId one = Remark(bea_, photo);
   const CommentId two = Remark(bea_, photo);
@@ -122,7 +122,7 @@ TEST_P(SocialContract, AuthorAndOwnerDeleteCommentsNobodyElse) {
   EXPECT_THAT(NotificationsOf(ansel_), IsEmpty());
 }
 
-TEST_P(SocialContract, RepeatedCommentIsMadeOnce) {
+TEST_P(SocialContract, RepeatedCommentIsCreatedOnce) {
   const PhotoId photo = Publish(ansel_).id;
   const CreateComment comment{bea_, photo, "once", RequestKey{"key", "f"}};
 
@@ -135,7 +135,7 @@ TEST_P(SocialContract, RepeatedCommentIsMadeOnce) {
   EXPECT_THAT(Try(comment), StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_P(SocialContract, NotificationsTellWhatOthersDid) {
+TEST_P(SocialContract, NotificationsReportActionsOfOthers) {
   const PhotoId photo = Publish(ansel_).id;
   Follow(bea_, ansel_);
   Like(cleo_, photo);
@@ -158,7 +158,7 @@ TEST_P(SocialContract, NotificationsTellWhatOthersDid) {
   EXPECT_EQ(told[2].create_time, clock_.Now());
 }
 
-TEST_P(SocialContract, NotificationIsTakenBackAndNotRepeated) {
+TEST_P(SocialContract, NotificationIsRemovedAndNotRepeated) {
   const PhotoId photo = Publish(ansel_).id;
   for (int i = 0; i < 3; ++i) {
     Like(bea_, photo);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What every Store must do, told as stories.  A suite derives its fixture from
-// StoreContract and is instantiated for all of `AllStores()`.
+// The contract of Store.  A suite derives its fixture from StoreContract and is
+// instantiated for all of `AllStores()`.
 
 #ifndef PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_
 #define PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_
@@ -29,16 +29,16 @@ namespace pinhole::testing {
 // A kind of store.
 struct StoreKind {
   std::string name;
-  bool durable = false;  // Keeps everything when it is opened again.
+  bool durable = false;  // Keeps its data when it is opened again.
   std::function<std::unique_ptr<Store>(const std::filesystem::path& folder,
                                        const Clock& clock)>
       open;
-  // Recounts everything the closed `store` has counted and looks for rows that
-  // refer to nothing; says what is wrong.
+  // Recomputes the counts of the closed `store` and searches for rows that
+  // refer to missing rows; returns descriptions.
   std::function<std::vector<std::string>(const std::filesystem::path& folder,
                                          const Store& store)>
       find_mistakes;
-  // All places in the closed `store` that still speak of a user.
+  // The places in the closed `store` that contain a user.
   std::function<std::vector<std::string>(const std::filesystem::path& folder,
                                          const Store& store, UserId user)>
       find_traces;
@@ -46,9 +46,9 @@ struct StoreKind {
 
 std::vector<StoreKind> AllStores();
 std::vector<StoreKind> DurableStores();
-// Durable, and run commands in the order in which they come.
+// Durable stores that run commands in the order of submission.
 std::vector<StoreKind> OrderedStores();
-// Those that do not sync every command by itself.
+// Stores that do not sync every command separately.
 std::vector<StoreKind> QuickStores();
 
 // Runs one command and waits for its answer.
@@ -173,7 +173,7 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
 
 }  // namespace pinhole::testing
 
-// Runs the stories of `suite` on every kind of store of `kinds`.
+// Runs the tests of `suite` with every store of `kinds`.
 #define PINHOLE_ON_STORES(suite, kinds)                                      \
   INSTANTIATE_TEST_SUITE_P(                                                  \
       Stores, suite, ::testing::ValuesIn(::pinhole::testing::kinds()),       \

@@ -21,8 +21,8 @@
 
 namespace pinhole::testing {
 
-// Any value of the store's interface as text.  Nothing is left out, also not a
-// member that is added tomorrow: values are equal exactly if their texts are.
+// Values of the store's interface as text, including all members: values are
+// equal exactly if their texts are.
 struct Text {
   static std::string Of(const std::string& text) {
     return absl::StrCat("\"", absl::CHexEscape(text), "\"");
@@ -44,7 +44,7 @@ struct Text {
   static std::string Of(absl::Time time) {
     return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
   }
-  // With what errors.h attaches.
+  // Includes the details of base/errors.h.
   static std::string Of(const absl::Status& status) {
     return status.ToString(absl::StatusToStringMode::kWithEverything);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Databases of every version there was, from tests/fixtures/schema, opened by
-// this one, and killed on the way.
+// Upgrades of databases of every past version (tests/fixtures/schema), also if
+// the process is killed during the upgrade.
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +41,7 @@ std::vector<int> PastVersions() {
   return versions;
 }
 
-// By table and its columns.
+// By table and columns.
 using Rows = std::map<std::string, std::vector<std::string>>;
 
 std::vector<std::string> ReadAll(SQLite::Database& db,
@@ -60,7 +60,7 @@ std::vector<std::string> ReadAll(SQLite::Database& db,
 
 class UpgradeTest : public ::testing::TestWithParam<int> {
  protected:
-  // A database of the version, as its own program left it.
+  // A database of the version, made by the server of that version.
   void Build() {
     for (const auto& entry : fs::directory_iterator(folder_.path())) {
       fs::remove(entry.path());
@@ -80,7 +80,8 @@ class UpgradeTest : public ::testing::TestWithParam<int> {
     return OpenSqliteStore(options);
   }
 
-  // What is in the columns that `expected` has; all columns if it has none.
+  // The content of the columns that `expected` has; of all columns if it is
+  // empty.
   static Rows Read(const fs::path& file, const Rows& expected = {}) {
     SQLite::Database db(file.string(), SQLite::OPEN_READONLY);
     Rows rows;
@@ -110,13 +111,13 @@ class UpgradeTest : public ::testing::TestWithParam<int> {
     return db.execAndGet("PRAGMA user_version").getInt();
   }
 
-  // A process of its own that is killed at the nth change to the disk; whether
-  // it was, rather than come to its end.
+  // Opens the database in a process that is killed at the nth change to the
+  // disk.  Returns whether it was killed.
   bool OpenIsKilledAt(int change) {
     const pid_t child = fork();
     if (child == 0) {
       KillAtChange(change);
-      const bool opened = Open().ok();  // And closed.
+      const bool opened = Open().ok();
       _exit(opened ? 0 : 1);
     }
     int status = 0;
@@ -168,7 +169,7 @@ TEST_P(UpgradeTest, UpgradedStoreTakesWrites) {
   EXPECT_THAT(Mistakes(), IsEmpty());
 }
 
-TEST_P(UpgradeTest, KilledAtAnyChangeItEndsWellTheNextTime) {
+TEST_P(UpgradeTest, UpgradeKilledAtAnyChangeSucceedsTheNextTime) {
   Build();
   const Rows before = Read(path_);
   int change = 1;

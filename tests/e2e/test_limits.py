@@ -102,7 +102,7 @@ def test_an_address_may_not_call_without_end(limited, people, kind):
 
     assert failed.code == "RESOURCE_EXHAUSTED"
     assert reason(failed) == "RATE_LIMITED"
-    assert "0.5 calls a second come from your address; try" in failed.message
+    assert "your address exceeds the limit of 0.5 calls per second; retry" in failed.message
     assert failed.detail("RetryInfo")["retry_delay"] != "0s"
     elsewhere.recent_photos()
     people.stranger(kind, server).recent_photos()  # From this machine.
@@ -508,7 +508,7 @@ def test_an_address_has_so_many_calls_under_way(limited, people):
 
     assert failed.code == "RESOURCE_EXHAUSTED"
     assert reason(failed) == "CONCURRENCY_LIMITED"
-    assert "2 calls from your address are under way" in failed.message
+    assert "your address has 2 calls in progress" in failed.message
     assert failed.detail("RetryInfo")["retry_delay"] == "1s"
     answer = requests.get(f"http://{server.http}/v1/photos", timeout=PATIENCE,
                           headers={"X-Forwarded-For": "203.0.113.9"})
@@ -530,7 +530,7 @@ def test_a_user_has_so_many_calls_under_way_from_anywhere(limited, people):
     failed = failure(elsewhere.whoami)
 
     assert reason(failed) == "CONCURRENCY_LIMITED"
-    assert "2 calls from your account are under way" in failed.message
+    assert "your account has 2 calls in progress" in failed.message
     signed_in(people, server, "dorothea", "203.0.113.9").whoami()
     for one in watches:
         one.cancel()

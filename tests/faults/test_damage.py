@@ -92,7 +92,7 @@ def expect_refusal(folder, code, *words):
 
 def test_database_of_a_newer_version_is_refused(folder):
     folder.sql("PRAGMA user_version=1000", checkpoint=False)
-    expect_refusal(folder, REFUSED, "newer Pinhole", "1000")
+    expect_refusal(folder, REFUSED, "newer version of Pinhole", "1000")
 
 
 def test_database_of_another_application_is_refused(folder):

@@ -12,23 +12,12 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
-#include "grpcpp/impl/rpc_service_method.h"
 #include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/async_unary_call.h"
 #include "server/rpc/message_stream.h"
 
 namespace pinhole::rpc {
 namespace {
-
-grpc::internal::RpcMethod::RpcType KindOf(const Method& method) {
-  if (method.client_streaming) {
-    return grpc::internal::RpcMethod::CLIENT_STREAMING;
-  }
-  if (method.server_streaming) {
-    return grpc::internal::RpcMethod::SERVER_STREAMING;
-  }
-  return grpc::internal::RpcMethod::NORMAL_RPC;
-}
 
 absl::Time FromGrpc(std::chrono::system_clock::time_point time) {
   return time == std::chrono::system_clock::time_point::max()
@@ -50,14 +39,14 @@ absl::Status Parse(grpc::ByteBuffer* bytes, Message* message) {
       grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(bytes,
                                                                  message);
   if (status.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError("the request is not a " +
+  return absl::InvalidArgumentError("the request is not a valid " +
                                     message->GetTypeName());
 }
 
 grpc::ByteBuffer Serialize(const Message& message) {
   grpc::ByteBuffer bytes;
   bool own_buffer = false;
-  // Fails for messages over 2 GiB only, which nothing makes.
+  // Fails only for messages over 2 GiB, which do not occur.
   grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(message, &bytes,
                                                            &own_buffer);
   return bytes;
@@ -65,25 +54,25 @@ grpc::ByteBuffer Serialize(const Message& message) {
 
 class UnaryCall final : public GrpcCall {
  public:
-  UnaryCall(Lane& lane, AsyncService& service, int index)
-      : GrpcCall(lane, service, index) {}
+  UnaryCall(LoopCalls& loop_calls, AsyncService& service, int index)
+      : GrpcCall(loop_calls, service, index) {}
 
  private:
   void Request(Completion* accepted) override {
     service_.RequestAsyncUnary(index_, &context_, &request_bytes_, &writer_,
-                               lane_.loop.queue(), lane_.loop.queue(),
-                               accepted);
+                               loop_calls_.loop.queue(),
+                               loop_calls_.loop.queue(), accepted);
   }
 
   Task<google::rpc::Status> Answer() override {
     const MessagePtr request(method_.request_prototype->New());
     const absl::Status parsed = Parse(&request_bytes_, request.get());
     if (!parsed.ok()) {
-      co_return lane_.dispatch.Refuse(method_, call_, parsed);
+      co_return loop_calls_.dispatch.Refuse(method_, call_, parsed);
     }
     response_.reset(method_.response_prototype->New());
-    co_return co_await lane_.dispatch.Unary(method_, call_, *request,
-                                            response_.get());
+    co_return co_await loop_calls_.dispatch.Unary(method_, call_, *request,
+                                                  response_.get());
   }
 
   void Finish(const grpc::Status& status, Completion* finished) override {
@@ -101,8 +90,8 @@ class UnaryCall final : public GrpcCall {
 
 class ClientStreamingCall final : public GrpcCall, public MessageReader {
  public:
-  ClientStreamingCall(Lane& lane, AsyncService& service, int index)
-      : GrpcCall(lane, service, index) {}
+  ClientStreamingCall(LoopCalls& loop_calls, AsyncService& service, int index)
+      : GrpcCall(loop_calls, service, index) {}
 
   Task<absl::StatusOr<bool>> Read(Message* message) override {
     if (ended_) co_return false;
@@ -124,14 +113,14 @@ class ClientStreamingCall final : public GrpcCall, public MessageReader {
  private:
   void Request(Completion* accepted) override {
     service_.RequestAsyncClientStreaming(index_, &context_, &reader_,
-                                         lane_.loop.queue(), lane_.loop.queue(),
-                                         accepted);
+                                         loop_calls_.loop.queue(),
+                                         loop_calls_.loop.queue(), accepted);
   }
 
   Task<google::rpc::Status> Answer() override {
     response_.reset(method_.response_prototype->New());
-    co_return co_await lane_.dispatch.ClientStreaming(method_, call_, *this,
-                                                      response_.get());
+    co_return co_await loop_calls_.dispatch.ClientStreaming(
+        method_, call_, *this, response_.get());
   }
 
   void Finish(const grpc::Status& status, Completion* finished) override {
@@ -144,9 +133,9 @@ class ClientStreamingCall final : public GrpcCall, public MessageReader {
 
   void AbandonRead() override { read_.Abandon(); }
 
-  // A read fails at the client's half-close and when the call is cut off, and
-  // the news that it is cut off may come later.  Sending the headers tells the
-  // two apart now: it fails on a stream that is closed.
+  // A read fails both at the client's half-close and when the call is cut off,
+  // and gRPC can report the latter with a delay.  Sending the headers tells the
+  // two apart, because it fails on a closed stream.
   Task<bool> IsProperEnd() {
     if (stopped()) co_return false;
     send_.Begin();
@@ -166,8 +155,8 @@ class ClientStreamingCall final : public GrpcCall, public MessageReader {
 
 class ServerStreamingCall final : public GrpcCall, public MessageWriter {
  public:
-  ServerStreamingCall(Lane& lane, AsyncService& service, int index)
-      : GrpcCall(lane, service, index) {}
+  ServerStreamingCall(LoopCalls& loop_calls, AsyncService& service, int index)
+      : GrpcCall(loop_calls, service, index) {}
 
   Task<absl::Status> Begin() override {
     if (!stopped()) {
@@ -194,18 +183,18 @@ class ServerStreamingCall final : public GrpcCall, public MessageWriter {
  private:
   void Request(Completion* accepted) override {
     service_.RequestAsyncServerStreaming(index_, &context_, &request_bytes_,
-                                         &writer_, lane_.loop.queue(),
-                                         lane_.loop.queue(), accepted);
+                                         &writer_, loop_calls_.loop.queue(),
+                                         loop_calls_.loop.queue(), accepted);
   }
 
   Task<google::rpc::Status> Answer() override {
     const MessagePtr request(method_.request_prototype->New());
     const absl::Status parsed = Parse(&request_bytes_, request.get());
     if (!parsed.ok()) {
-      co_return lane_.dispatch.Refuse(method_, call_, parsed);
+      co_return loop_calls_.dispatch.Refuse(method_, call_, parsed);
     }
-    co_return co_await lane_.dispatch.ServerStreaming(method_, call_, *request,
-                                                      *this);
+    co_return co_await loop_calls_.dispatch.ServerStreaming(method_, call_,
+                                                            *request, *this);
   }
 
   void Finish(const grpc::Status& status, Completion* finished) override {
@@ -218,32 +207,21 @@ class ServerStreamingCall final : public GrpcCall, public MessageWriter {
 };
 
 // The call deletes itself.
-GrpcCall* MakeGrpcCall(Lane& lane, AsyncService& service, int index) {
+GrpcCall* MakeGrpcCall(LoopCalls& loop_calls, AsyncService& service,
+                       int index) {
   const Method& method = *service.methods()[index];
   if (method.client_streaming) {
-    return new ClientStreamingCall(lane, service, index);
+    return new ClientStreamingCall(loop_calls, service, index);
   }
   if (method.server_streaming) {
-    return new ServerStreamingCall(lane, service, index);
+    return new ServerStreamingCall(loop_calls, service, index);
   }
-  return new UnaryCall(lane, service, index);
+  return new UnaryCall(loop_calls, service, index);
 }
 
 }  // namespace
 
-AsyncService::AsyncService(std::vector<const Method*> methods)
-    : methods_(std::move(methods)) {
-  names_.reserve(methods_.size());  // Else they would move.
-  for (const Method* method : methods_) {
-    names_.push_back("/" + method->descriptor->service()->full_name() + "/" +
-                     method->descriptor->name());
-    AddMethod(new grpc::internal::RpcServiceMethod(  // AddMethod owns it.
-        names_.back().c_str(), KindOf(*method), nullptr));
-    MarkMethodRaw(static_cast<int>(names_.size()) - 1);
-  }
-}
-
-void Lane::Sweep() {
+void LoopCalls::Sweep() {
   const absl::Time now = absl::Now();
   for (GrpcCall* call : std::vector<GrpcCall*>(active.begin(), active.end())) {
     const Call& state = call->call();
@@ -253,30 +231,31 @@ void Lane::Sweep() {
   loop.PostAfter(absl::Seconds(1), [this] { Sweep(); });
 }
 
-void Lane::BeginShutdown() {
+void LoopCalls::BeginShutdown() {
   shutting_down = true;
   if (objects == 0) drained.Notify();
-  // A call deletes itself on an event of its own only, so none goes meanwhile.
+  // Calls delete themselves only in their own events, so none is deleted here.
   for (GrpcCall* call : std::vector<GrpcCall*>(active.begin(), active.end())) {
     if (IsWatch(call->method())) call->StopForShutdown();
   }
 }
 
-void GrpcCall::Accept(Lane& lane, AsyncService& service, int index) {
-  MakeGrpcCall(lane, service, index)->Wait();
+void GrpcCall::Accept(LoopCalls& loop_calls, AsyncService& service, int index) {
+  MakeGrpcCall(loop_calls, service, index)->Wait();
 }
 
-GrpcCall::GrpcCall(Lane& lane, AsyncService& service, int index)
-    : lane_(lane),
+GrpcCall::GrpcCall(LoopCalls& loop_calls, AsyncService& service, int index)
+    : loop_calls_(loop_calls),
       service_(service),
       index_(index),
       method_(*service.methods()[index]) {
-  ++lane_.objects;
+  ++loop_calls_.objects;
 }
 
 GrpcCall::~GrpcCall() {
-  lane_.active.erase(this);
-  if (--lane_.objects == 0 && lane_.shutting_down) lane_.drained.Notify();
+  loop_calls_.active.erase(this);
+  if (--loop_calls_.objects == 0 && loop_calls_.shutting_down)
+    loop_calls_.drained.Notify();
 }
 
 void GrpcCall::Wait() {
@@ -285,14 +264,14 @@ void GrpcCall::Wait() {
 }
 
 void GrpcCall::OnAccepted(bool ok) {
-  if (!ok) {  // The server shuts down; `over_` never comes.
+  if (!ok) {  // The server shuts down; `over_` is never called.
     delete this;
     return;
   }
-  Accept(lane_, service_, index_);
-  lane_.active.insert(this);
+  Accept(loop_calls_, service_, index_);
+  loop_calls_.active.insert(this);
   FillCall();
-  if (lane_.shutting_down && IsWatch(method_)) StopForShutdown();
+  if (loop_calls_.shutting_down && IsWatch(method_)) StopForShutdown();
   Spawn(Run(this));
 }
 
@@ -329,8 +308,8 @@ void GrpcCall::StopForShutdown() {
   Stop();
 }
 
-// gRPC keeps what it has not sent for as long as the connection lives, after
-// the call's deadline, too.
+// gRPC keeps unsent data as long as the connection exists, even after the
+// call's deadline.
 void GrpcCall::CutIfSendingSince(absl::Time then) {
   if (sending_since_ <= then) context_.TryCancel();
 }

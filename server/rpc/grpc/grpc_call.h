@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// One call through gRPC's asynchronous API; a part of the gRPC front
-// (grpc_server.h), for nobody else.
+// Calls through gRPC's asynchronous API; used only by the gRPC front
+// (grpc_server.h).
 //
-// Messages are byte buffers here, so one class per kind of call serves all
-// methods.  A call object is made to wait for a call of its method, answers it
-// and deletes itself when nothing of it is under way any more: its coroutine
-// has ended, the status is sent, gRPC has said that the call is over (which it
-// does only for calls that began), and no read is outstanding.
+// Messages are byte buffers, so one class per kind of call serves all methods.
+// A call object waits for a call of its method, answers it, and deletes itself
+// when its coroutine has ended, the status is sent, gRPC has reported the end
+// of the call (which it does only for calls that began), and no read is
+// outstanding.
 
 #ifndef PINHOLE_SERVER_RPC_GRPC_GRPC_CALL_H_
 #define PINHOLE_SERVER_RPC_GRPC_GRPC_CALL_H_
 
+#include <coroutine>
 #include <stop_token>
-#include <string>
-#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/notification.h"
@@ -22,61 +21,44 @@
 #include "base/async/task.h"
 #include "base/call_timing.h"
 #include "google/rpc/status.pb.h"
-#include "grpcpp/impl/service_type.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "server/rpc/call.h"
 #include "server/rpc/dispatch.h"
+#include "server/rpc/grpc/async_service.h"
+#include "server/rpc/grpc/completion.h"
 #include "server/rpc/grpc/loop.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {
 
-// A service as gRPC sees it: names and kinds of its methods.
-class AsyncService final : public grpc::Service {
- public:
-  // All of one service.  They must outlive this object.
-  explicit AsyncService(std::vector<const Method*> methods);
-
-  const std::vector<const Method*>& methods() const { return methods_; }
-
-  // These ask for the next call of a method, by its index.
-  using grpc::Service::RequestAsyncClientStreaming;
-  using grpc::Service::RequestAsyncServerStreaming;
-  using grpc::Service::RequestAsyncUnary;
-
- private:
-  const std::vector<const Method*> methods_;
-  std::vector<std::string> names_;  // gRPC keeps pointers to them.
-};
-
 class GrpcCall;
 
-// The calls of one loop.  Used on its thread only, except `drained`.
-struct Lane {
-  Lane(Loop& loop, const Dispatch& dispatch, absl::Duration send_time)
+// The calls of one loop.  Used on its thread only, except for `drained`.
+struct LoopCalls {
+  LoopCalls(Loop& loop, const Dispatch& dispatch, absl::Duration send_time)
       : loop(loop), dispatch(dispatch), send_time(send_time) {}
 
-  // Tells the calls to stop whose deadline, or whose time to send a message,
-  // has passed, and cuts those whose client takes nothing; then every second.
+  // Stops calls whose deadline, or whose time to send a message, has passed,
+  // and cancels calls whose client does not read.  Repeats itself every second.
   void Sweep();
-  // The server shuts down: ends the watches, these and those still to come.
+  // Ends all watches, including those that start later.
   void BeginShutdown();
 
   Loop& loop;
   const Dispatch& dispatch;
-  const absl::Duration send_time;  // For a client to take a message.
+  const absl::Duration send_time;  // Time for a client to receive a message.
   absl::flat_hash_set<GrpcCall*> active;
-  int objects = 0;  // Calls awaited and active.
+  int objects = 0;  // Call objects, waiting and active.
   bool shutting_down = false;
-  absl::Notification drained;  // Shutting down, and no object is left.
+  absl::Notification drained;  // Shutting down and no object left.
 };
 
 // Used on the thread of its loop only.
 class GrpcCall {
  public:
-  // Waits for the next call of `service`'s method `index`, over and over.
-  static void Accept(Lane& lane, AsyncService& service, int index);
+  // Accepts calls of `service`'s method `index`, one after another.
+  static void Accept(LoopCalls& loop_calls, AsyncService& service, int index);
 
   GrpcCall(const GrpcCall&) = delete;
   GrpcCall& operator=(const GrpcCall&) = delete;
@@ -84,17 +66,17 @@ class GrpcCall {
   const Call& call() const { return call_; }
   const Method& method() const { return method_; }
 
-  // Waits for the call.
+  // Requests the call from gRPC.
   void Wait();
 
-  // Tells the handler to stop.
+  // Stops the handler.
   void Stop();
   void StopForShutdown();
-  // If the client has not taken what is being sent since `then`.
+  // Cancels the call if the client has not received data since `then`.
   void CutIfSendingSince(absl::Time then);
 
  protected:
-  // An event of gRPC, as a call of a member function.
+  // Forwards a completion to a member function.
   class Event final : public Completion {
    public:
     Event(GrpcCall* call, void (GrpcCall::*on)(bool ok))
@@ -106,13 +88,13 @@ class GrpcCall {
     void (GrpcCall::*const on_)(bool ok);
   };
 
-  // An operation that the call's coroutine waits for; one at a time:
+  // An operation that the call's coroutine awaits; one at a time:
   //
   //   operation.Begin();
   //   reader.Read(&bytes, &operation);
   //   const bool ok = co_await operation;
   //
-  // `Abandon` makes a wait end with false before the operation does.
+  // `Abandon` ends the wait with false before the operation ends.
   class Operation final : public Completion {
    public:
     explicit Operation(GrpcCall* call) : call_(call) {}
@@ -139,7 +121,7 @@ class GrpcCall {
     bool ok_ = false;
   };
 
-  GrpcCall(Lane& lane, AsyncService& service, int index);
+  GrpcCall(LoopCalls& loop_calls, AsyncService& service, int index);
   virtual ~GrpcCall();
 
   bool stopped() const { return stop_.stop_requested(); }
@@ -148,16 +130,16 @@ class GrpcCall {
   virtual Task<google::rpc::Status> Answer() = 0;
   // Sends the response, if the call has one and `status` is OK, and the status.
   virtual void Finish(const grpc::Status& status, Completion* finished) = 0;
-  // Ends a wait for the client.
+  // Ends a wait for a message of the client.
   virtual void AbandonRead() {}
 
-  Lane& lane_;
+  LoopCalls& loop_calls_;
   AsyncService& service_;
   const int index_;
   const Method& method_;
   grpc::ServerContext context_;
   Call call_;
-  // A message or the answer, to a client that takes its time.
+  // When the message or status that is being sent was started.
   absl::Time sending_since_ = absl::InfiniteFuture();
 
  private:

@@ -27,7 +27,8 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-// `ask` is getsockname or getpeername; it fails for what is not a socket.
+// `ask` is getsockname or getpeername, which fail for files that are not
+// sockets.
 std::optional<Endpoint> EndpointOf(int file,
                                    int (*ask)(int, sockaddr*, socklen_t*)) {
   sockaddr_storage storage = {};
@@ -58,7 +59,7 @@ std::optional<Endpoint> EndpointOf(int file,
 struct GrpcConnections::Connection {
   int file;
   Endpoint peer;
-  std::uint32_t silent_ms;  // Since something came from the peer.
+  std::uint32_t silent_ms;  // Since the peer last sent data.
 };
 
 GrpcConnections::GrpcConnections(const Options& options,
@@ -115,7 +116,7 @@ int GrpcConnections::Trim() {
     if (IsLoopback(connection.peer.address)) continue;
     ++of_address[NetworkOf(connection.peer.address)];
   }
-  // An address with more than its share gives way before the others do.
+  // First the addresses with more connections than their share.
   std::vector<Connection> rest;
   for (const Connection& connection : connections) {
     const auto address = of_address.find(NetworkOf(connection.peer.address));
@@ -146,20 +147,20 @@ std::vector<GrpcConnections::Connection> GrpcConnections::Find() {
     tcp_info info = {};
     socklen_t size = sizeof(info);
     if (!peer || getsockopt(file, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
-      continue;  // The listener, or closed just now.
+      continue;  // The listener, or closed in the meantime.
     }
     found.push_back({file, *peer, info.tcpi_last_data_recv});
   }
   return found;
 }
 
-// gRPC may have closed the file meanwhile, and its number may be that of
-// another: a duplicate stays what it is, and is looked at again.
+// gRPC can have closed the file, and its number can belong to another one.  A
+// duplicate does not change, so it is checked again before it is shut down.
 bool GrpcConnections::End(const Connection& connection) {
   if (dup3(connection.file, spare_, O_CLOEXEC) < 0) return false;
   const bool is_same = EndpointOf(spare_, getpeername) == connection.peer;
   if (is_same) shutdown(spare_, SHUT_RDWR);
-  dup3(dirfd(directory_), spare_, O_CLOEXEC);  // Lets go of the connection.
+  dup3(dirfd(directory_), spare_, O_CLOEXEC);  // Closes the duplicate.
   return is_same;
 }
 

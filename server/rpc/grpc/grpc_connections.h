@@ -17,31 +17,31 @@
 
 namespace pinhole::rpc {
 
-// Bounds the connections of the gRPC listeners.  gRPC 1.51 accepts any number
-// and tells nobody of them, so they are found among the open files of the
-// process, by their local ports.  Those from which nothing has come for the
-// longest time give way: they are shut down as if their clients had left, which
-// gRPC notices at once.  Unix sockets are guarded by their paths instead.
+// Limits the connections of the gRPC listeners.  gRPC 1.51 accepts any number
+// and does not report them, so they are found among the open files of the
+// process, by their local ports.  Excess connections that have been silent for
+// the longest time are shut down, which gRPC treats as a disconnect of the
+// client.  Unix sockets are not limited.
 //
-// A thread of its own looks for them, since that takes about 3 us for each open
-// file of the process.  Thread-safe.
+// Runs on a thread of its own, since the search takes about 3 us per open file.
+// Thread-safe.
 class GrpcConnections {
  public:
   struct Options {
     int most = 10'000;
-    // Of one address (IPv6: one /64) that is not loopback; 0: a quarter of all.
+    // Per address (IPv6: per /64) except loopback; 0: a quarter of `most`.
     int per_address = 0;
     absl::Duration interval = absl::Seconds(1);
   };
 
-  // `addresses` are those that are listened on, with their real ports.
+  // `addresses` are those of the listeners, with their actual ports.
   GrpcConnections(const Options& options,
                   const std::vector<std::string>& addresses);
   ~GrpcConnections();
   GrpcConnections(const GrpcConnections&) = delete;
   GrpcConnections& operator=(const GrpcConnections&) = delete;
 
-  // Ends what is too many now.  Returns how many connections were ended.
+  // Ends the excess connections.  Returns their number.
   int Trim();
 
  private:
@@ -55,11 +55,10 @@ class GrpcConnections {
   absl::flat_hash_set<std::uint16_t> ports_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  // Both are kept open: when there are too many connections, there may be no
-  // file descriptor left to open them with.
-  DIR* directory_ ABSL_GUARDED_BY(mutex_);  // /proc/self/fd; null without it.
+  // Both are kept open, since the process can run out of file descriptors.
+  DIR* directory_ ABSL_GUARDED_BY(mutex_);  // /proc/self/fd, or null.
   int spare_ ABSL_GUARDED_BY(mutex_);
-  std::thread thread_;  // Last: uses the others.
+  std::thread thread_;  // Last: uses the other members.
 };
 
 }  // namespace pinhole::rpc

@@ -25,19 +25,18 @@
 namespace pinhole::rpc {
 namespace {
 
-// Calls of one method that one loop is ready to take at a time; each is
-// replaced when taken, so this is about bursts only.
+// Calls of one method that one loop can accept at a time.  Each is replaced
+// when it is accepted, so this only limits bursts.
 constexpr int kReadyPerMethod = 16;
 
-constexpr int kMaxReceiveBytes = 1 << 20;  // Uploads come in smaller chunks.
+constexpr int kMaxReceiveBytes = 1 << 20;  // Uploads use smaller chunks.
 
-// Of all that gRPC holds for connections, streams and messages.  Beyond it the
-// library closes idle connections, then cuts streams.  Connections have no
-// bound of their own in this version of it.
+// The memory of gRPC for connections, streams and messages.  Beyond this limit
+// it closes idle connections and then cancels streams.
 constexpr std::size_t kMaxGrpcBytes = 256 << 20;
 
-// Linking gRPC's reflection adds it to every server of the process; this takes
-// it away again from one.
+// Linking gRPC's reflection adds it to every server of the process; this option
+// removes it from one.
 class NoReflection final : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments*) override {}
@@ -56,15 +55,15 @@ class NoReflection final : public grpc::ServerBuilderOption {
 void Configure(grpc::ServerBuilder& builder,
                const GrpcServer::Options& options) {
   builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  // Identity only: the library inflates a message whole before it looks at its
-  // size, and before anybody knows who sends it.
+  // No compression: gRPC inflates a whole message before it checks its size and
+  // before the caller is authenticated.
   builder.AddChannelArgument(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET,
                              1);
   builder.SetResourceQuota(
       grpc::ResourceQuota("pinhole").Resize(kMaxGrpcBytes));
   // For the handshakes of TLS and HTTP/2.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
-  // Else a second server on the same port starts and takes half of the calls.
+  // Otherwise a second server on the same port would take half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 128);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
@@ -102,8 +101,8 @@ std::vector<std::unique_ptr<AsyncService>> ServicesOf(
 
 bool IsUnix(const std::string& listen) { return listen.rfind("unix:", 0) == 0; }
 
-// Whether somebody answers at a Unix socket already.  gRPC would take the path
-// away from them.
+// Whether another process listens on a Unix socket, whose path gRPC would take
+// over.
 bool IsTaken(const std::string& listen) {
   if (!IsUnix(listen)) return false;
   const std::string path =
@@ -123,7 +122,7 @@ bool IsTaken(const std::string& listen) {
 // A new certificate is noticed within this many seconds.
 constexpr unsigned kReadFilesSeconds = 5;
 
-// The library's only kind that takes a new certificate without a new listener.
+// The only kind of credentials that reloads certificates.
 std::shared_ptr<grpc::ServerCredentials> Credentials(
     const std::optional<GrpcTlsFiles>& tls) {
   if (!tls) return grpc::InsecureServerCredentials();
@@ -142,7 +141,7 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(
 
 absl::Status CannotListen(const std::vector<std::string>& listen) {
   return absl::UnavailableError(fmt::format(
-      "gRPC cannot listen on {}: the address is in use, or not one of "
+      "gRPC cannot listen on {}: the address is in use or does not belong to "
       "this machine",
       fmt::join(listen, ", ")));
 }
@@ -161,7 +160,7 @@ struct GrpcServer::Parts {
   std::vector<std::unique_ptr<AsyncService>> services;
   std::unique_ptr<grpc::Server> server;
   std::vector<std::unique_ptr<Loop>> loops;
-  std::vector<std::unique_ptr<Lane>> lanes;
+  std::vector<std::unique_ptr<LoopCalls>> calls_by_loop;
 };
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
@@ -190,8 +189,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   }
   for (int i = 0; i < options.loops; ++i) {
     parts.loops.push_back(std::make_unique<Loop>(builder.AddCompletionQueue()));
-    parts.lanes.push_back(std::make_unique<Lane>(*parts.loops.back(), dispatch,
-                                                 options.send_time));
+    parts.calls_by_loop.push_back(std::make_unique<LoopCalls>(
+        *parts.loops.back(), dispatch, options.send_time));
   }
   parts.server = builder.BuildAndStart();
   for (std::size_t i = 0; i < ports.size(); ++i) {
@@ -209,14 +208,14 @@ GrpcServer::GrpcServer(Parts parts, const Options& options)
       services_(std::move(parts.services)),
       server_(std::move(parts.server)),
       loops_(std::move(parts.loops)),
-      lanes_(std::move(parts.lanes)) {
-  for (const auto& lane : lanes_) {
-    lane->loop.Post([this, &lane = *lane] {
-      lane.Sweep();
+      calls_by_loop_(std::move(parts.calls_by_loop)) {
+  for (const auto& loop_calls : calls_by_loop_) {
+    loop_calls->loop.Post([this, &loop_calls = *loop_calls] {
+      loop_calls.Sweep();
       for (const auto& service : services_) {
         const int methods = static_cast<int>(service->methods().size());
         for (int i = 0; i < methods * kReadyPerMethod; ++i) {
-          GrpcCall::Accept(lane, *service, i % methods);
+          GrpcCall::Accept(loop_calls, *service, i % methods);
         }
       }
     });
@@ -236,11 +235,13 @@ std::vector<Executor*> GrpcServer::loops() const {
 
 void GrpcServer::Shutdown(absl::Time deadline) {
   shut_down_ = true;
-  for (const auto& lane : lanes_) {
-    lane->loop.Post([&lane = *lane] { lane.BeginShutdown(); });
+  for (const auto& loop_calls : calls_by_loop_) {
+    loop_calls->loop.Post(
+        [&loop_calls = *loop_calls] { loop_calls.BeginShutdown(); });
   }
   server_->Shutdown(absl::ToChronoTime(deadline));
-  for (const auto& lane : lanes_) lane->drained.WaitForNotification();
+  for (const auto& loop_calls : calls_by_loop_)
+    loop_calls->drained.WaitForNotification();
 }
 
 }  // namespace pinhole::rpc

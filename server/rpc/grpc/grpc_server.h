@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// GrpcServer: the gRPC front.  With grpc_call.h and loop.h the only code that
-// touches gRPC's asynchronous API.
+// GrpcServer: the gRPC front.  Only this folder uses gRPC's asynchronous API.
 
 #ifndef PINHOLE_SERVER_RPC_GRPC_GRPC_SERVER_H_
 #define PINHOLE_SERVER_RPC_GRPC_GRPC_SERVER_H_
@@ -22,16 +21,17 @@
 
 namespace pinhole::rpc {
 
-// PEM files, which are read again when they have changed.
+// PEM files, which are reloaded when they change.
 struct GrpcTlsFiles {
-  std::string certificate;  // The server's own first, then the chain's.
+  std::string certificate;  // The server's certificate, then its chain.
   std::string key;          // Without a passphrase.
-  // Of those whose certificates clients have to show; empty: they show none.
+  // Certificate authorities for client certificates, which are then required;
+  // empty: no client certificates.
   std::string client_authorities = {};
 };
 
-// Answers every method of a registry over gRPC.  Its loops also serve others
-// (the gateway in the same process) until it is destroyed.  Thread-safe.
+// Answers all methods of a registry over gRPC.  Its loops also serve the
+// gateway in the same process, until this object is destroyed.  Thread-safe.
 class GrpcServer {
  public:
   struct Options {
@@ -40,37 +40,38 @@ class GrpcServer {
     int loops = 1;  // At least 1.
     bool reflection = false;
     GrpcConnections::Options connections = {};
-    // For HOST:PORT; a Unix socket is guarded by its path.  The files must be
-    // good: gRPC ends the process if it cannot read them.
+    // For HOST:PORT, not for Unix sockets.  The files must be valid: gRPC ends
+    // the process if it cannot read them.
     std::optional<GrpcTlsFiles> tls = {};
-    // For a client to take a message or an answer; then its call is cut.
+    // The time for a client to receive a message or status before its call is
+    // cancelled.
     absl::Duration send_time = absl::Minutes(1);
-    // A client that pings more often is disconnected (`too_many_pings`) with
-    // the third ping too many.  Half of the 10 s that gRPC's libraries allow
-    // their users at the least, since pings do not arrive on the dot.
+    // Minimum interval of a client's pings; at the third violation the client
+    // is disconnected (`too_many_pings`).  Half of the 10 s that client
+    // libraries allow as a minimum, since pings arrive with jitter.
     absl::Duration ping_interval = absl::Seconds(5);
   };
 
   // `dispatch` must outlive the server.
-  // Errors: UNAVAILABLE (the address is taken or cannot be listened on).
+  // Errors: UNAVAILABLE (an address is in use or not available).
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       Options options, const Dispatch& dispatch);
 
-  // Shuts down without grace if nobody did, and stops the loops.
+  // Shuts down at once, unless `Shutdown` was called, and stops the loops.
   ~GrpcServer();
 
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 
-  // As they were given, with the real ports.
+  // The addresses of `Options::listen`, with actual ports.
   const std::vector<std::string>& addresses() const { return addresses_; }
 
   // The loops, at least one.
   std::vector<Executor*> loops() const;
 
-  // Refuses new calls, ends watches, lets other calls finish until `deadline`,
-  // then cancels what is left and waits for the handlers to notice.  Call it
-  // once, not on a loop; the loops go on.
+  // Refuses new calls, ends watches, and drains other calls until `deadline`;
+  // then cancels the remaining ones and waits for their handlers.  Call it
+  // once, not on a loop.  The loops continue to run.
   void Shutdown(absl::Time deadline);
 
  private:
@@ -82,7 +83,7 @@ class GrpcServer {
   std::vector<std::unique_ptr<AsyncService>> services_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<Loop>> loops_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<LoopCalls>> calls_by_loop_;
   bool shut_down_ = false;
 };
 

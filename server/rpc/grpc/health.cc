@@ -69,7 +69,7 @@ Task<absl::StatusOr<Health::Response>> Health::Check(Call&,
   Response response;
   response.set_status(StatusOf(request.service()));
   if (response.status() == Response::SERVICE_UNKNOWN) {
-    co_return absl::NotFoundError("no such service");
+    co_return absl::NotFoundError("there is no such service");
   }
   co_return response;
 }
@@ -101,7 +101,7 @@ Task<bool> Health::Change(std::int64_t version, std::stop_token stop) {
       waiter = ++last_waiter_;
       waiters_.emplace(waiter, std::move(wake));
     }
-    // Only now, so that a stop finds the waiter, whenever it comes.
+    // After adding the waiter, so that a stop at any time finds it.
     on_stop.emplace(std::move(stop), [this, waiter] { Forget(waiter, false); });
     if (this->version() != version) Forget(waiter, true);
   };

@@ -24,8 +24,8 @@
 
 namespace pinhole::rpc {
 
-// Answers grpc.health.v1.Health: all services (and "", the whole server) are
-// serving, or none is.  Uploads can be out of service by themselves, under the
+// Answers grpc.health.v1.Health: either all services, and "" for the whole
+// server, are serving, or none.  Uploads have a status of their own, under the
 // name of their method.  Not serving at first.  Thread-safe.
 class Health {
  public:
@@ -36,15 +36,15 @@ class Health {
   // `services` are full names.
   explicit Health(std::vector<std::string> services);
 
-  // Adds the handlers; they refer to this object.
+  // Adds the handlers, which refer to this object.
   void AddTo(Registry& registry);
 
   void SetServing(bool serving);
-  // Not serving from now on, whatever is set.
+  // Not serving from now on, regardless of the other settings.
   void Fail();
-  // Not serving for as long as it is set, whatever is set.
+  // Not serving while set, regardless of `SetServing`.
   void SetStalled(bool stalled);
-  // Whether photos can be taken; true at first.
+  // Whether photos can be uploaded; true at first.
   void SetUploads(bool possible);
   bool serving() const;
 
@@ -55,16 +55,16 @@ class Health {
 
   // Errors: NOT_FOUND (service).
   Task<absl::StatusOr<Response>> Check(Call&, const Request& request);
-  // Goes on until the caller leaves or the server stops.
+  // Continues until the client disconnects or the server shuts down.
   Task<absl::Status> Watch(Call& call, const Request& request,
                            MessageWriter& responses);
 
   void Set(bool Health::*which, bool value);
   Response::ServingStatus StatusOf(const std::string& service) const;
-  // Waits until the status is another than at `version`, or `stop`.
+  // Waits until the version differs from `version` (true) or `stop` (false).
   Task<bool> Change(std::int64_t version, std::stop_token stop);
   std::int64_t version() const;
-  // Wakes a waiter, if nobody did.
+  // Wakes a waiter, unless it was woken before.
   void Forget(std::int64_t waiter, bool changed);
 
   const std::set<std::string> services_;
@@ -73,7 +73,7 @@ class Health {
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
   bool uploads_ ABSL_GUARDED_BY(mutex_) = true;
-  bool serving_ ABSL_GUARDED_BY(mutex_) = false;  // What the first three make.
+  bool serving_ ABSL_GUARDED_BY(mutex_) = false;      // Derived from these.
   std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts changes.
   std::int64_t last_waiter_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::int64_t, Wake> waiters_ ABSL_GUARDED_BY(mutex_);

@@ -12,7 +12,7 @@
 namespace pinhole::rpc {
 namespace {
 
-// Monotonic: a step of the wall clock moves no timer.
+// Monotonic, so that changes of the wall clock do not affect timers.
 absl::Duration Now() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
@@ -48,7 +48,7 @@ void Loop::PostAfter(absl::Duration delay, Work work) {
   const auto added = timers_.emplace(Now() + delay, std::move(work));
   if (added != timers_.begin()) return;
   if (timer_armed_) {
-    timer_alarm_.alarm.Cancel();  // Delivered at once, then set anew.
+    timer_alarm_.alarm.Cancel();  // Delivered at once, then set again.
   } else {
     ArmTimer();
   }
@@ -66,7 +66,7 @@ void Loop::Stop() {
     if (stopped_) return;
     stopped_ = true;
     if (timer_armed_) timer_alarm_.alarm.Cancel();
-    // Under the lock: nobody may set an alarm on a queue that is shut down.
+    // Under the lock, since no alarm may be set after the shutdown of a queue.
     queue_->Shutdown();
   }
   thread_.join();
@@ -94,7 +94,7 @@ void Loop::RunPosted() {
   }
   for (Work& work : works) {
     work();
-    work = nullptr;  // What it held goes before the next one runs.
+    work = nullptr;  // Destroys the captures before the next work runs.
   }
 }
 

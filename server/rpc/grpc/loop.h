@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Loop: one completion queue of gRPC and the one thread that polls it.
+// Loop: a gRPC completion queue and the thread that polls it.
 //
-// Everything that belongs to a call (its events, its coroutine, what it posts
-// and what it waits for) happens on the thread of its loop.
+// All work of a call (its events, its coroutine and the work that it posts)
+// runs on the thread of its loop.
 
 #ifndef PINHOLE_SERVER_RPC_GRPC_LOOP_H_
 #define PINHOLE_SERVER_RPC_GRPC_LOOP_H_
@@ -19,25 +19,16 @@
 #include "base/async/executor.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
+#include "server/rpc/grpc/completion.h"
 
 namespace pinhole::rpc {
-
-// What a loop's queue delivers.  The tag of every operation that is started on
-// the queue is a `Completion*`.  Abstract because every kind of operation goes
-// on differently.
-class Completion {
- public:
-  virtual ~Completion() = default;
-  // The operation has ended, on the loop's thread.  `ok` as gRPC says.
-  virtual void OnCompletion(bool ok) = 0;
-};
 
 // Thread-safe.
 class Loop final : public Executor {
  public:
   // Starts the thread.
   explicit Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue);
-  // Stops if nobody did.
+  // Stops, unless `Stop` was called.
   ~Loop() override;
 
   Loop(const Loop&) = delete;
@@ -46,17 +37,16 @@ class Loop final : public Executor {
   void Post(Work work) override;
   void PostAfter(absl::Duration delay, Work work) override;
 
-  // For starting operations; not after `Stop`.
+  // For starting operations.  Must not be used after `Stop`.
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
 
-  // Runs what was posted so far, waits for the operations under way and ends
-  // the thread.  Timers that are not due and later posts are destroyed without
-  // being run.  Call it from another thread, after the server of the queue is
-  // shut down.
+  // Runs the posted work, waits for operations in progress and ends the thread.
+  // Timers that are not due and later posts are destroyed without being run.
+  // Call it on another thread, after the server of the queue was shut down.
   void Stop();
 
  private:
-  // One of the two alarms: `run` when it fires or is cancelled.
+  // Calls `run` when it fires or is cancelled.
   class Alarm final : public Completion {
    public:
     explicit Alarm(void (Loop::*run)(), Loop* loop) : run_(run), loop_(loop) {}
@@ -77,16 +67,16 @@ class Loop final : public Executor {
 
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  // An alarm is set again only after it was delivered.
+  // An alarm must be delivered before it is set again.
   bool post_armed_ ABSL_GUARDED_BY(mutex_) = false;
   bool timer_armed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Work> posted_ ABSL_GUARDED_BY(mutex_);
-  // By monotonic time since the loop was made.
+  // By monotonic time.
   std::multimap<absl::Duration, Work> timers_ ABSL_GUARDED_BY(mutex_);
   Alarm post_alarm_ ABSL_GUARDED_BY(mutex_){&Loop::RunPosted, this};
   Alarm timer_alarm_ ABSL_GUARDED_BY(mutex_){&Loop::RunTimers, this};
 
-  std::thread thread_;  // Last: it uses all the others.
+  std::thread thread_;  // Last: uses the other members.
 };
 
 }  // namespace pinhole::rpc

@@ -42,8 +42,8 @@ v1::Backup ToProto(const domain::Backup& backup) {
 absl::StatusOr<domain::Import> FromProto(const v1::ImportUsersRequest& proto) {
   if (proto.users_size() > limits::kMaxImportUsers) {
     return InvalidField(
-        "users", fmt::format("must be at most {}; import the rest in another "
-                             "call",
+        "users", fmt::format("must have at most {} entries; import the others "
+                             "in another call",
                              limits::kMaxImportUsers));
   }
   domain::Import import;
@@ -55,8 +55,9 @@ absl::StatusOr<domain::Import> FromProto(const v1::ImportUsersRequest& proto) {
                      domain::NormalizeHandle(field, user.handle()));
     const auto [place, first] = places.emplace(handle, i);
     if (!first) {
-      return InvalidField(field, fmt::format("must not repeat users[{}].handle",
-                                             place->second));
+      return InvalidField(
+          field,
+          fmt::format("must differ from users[{}].handle", place->second));
     }
     ASSIGN_OR_RETURN(
         std::string display_name,
@@ -123,8 +124,8 @@ Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(
 Task<absl::StatusOr<v1::Backup>> AdminService::CreateBackup(
     Call&, const v1::CreateBackupRequest&) {
   CO_ASSIGN_OR_RETURN(const domain::Backup backup, co_await backups_.Create());
-  // The caller may be gone by now.
-  LogInfo("backup of {} photos made: {}", backup.manifest.photos,
+  // Logged because the caller may have disconnected.
+  LogInfo("backup of {} photos created: {}", backup.manifest.photos,
           backup.path.string());
   co_return ToProto(backup);
 }
@@ -133,9 +134,8 @@ Task<absl::StatusOr<v1::ImportUsersResponse>> AdminService::ImportUsers(
     Call& call, const v1::ImportUsersRequest& request) {
   CO_ASSIGN_OR_RETURN(domain::Import import, FromProto(request));
   import.deadline = call.deadline;
-  // Sessions are given away here: the log says who asked, also if it fails
-  // midway.
-  LogInfo("@{} imports {} users, sessions: {}", call.caller.handle,
+  // Logged before the import, which can create sessions even if it fails.
+  LogInfo("@{} imports {} users; sessions: {}", call.caller.handle,
           import.users.size(), import.with_sessions ? "yes" : "no");
   CO_ASSIGN_OR_RETURN(std::vector<domain::ImportedUser> users,
                       co_await imports_.Run(std::move(import)));

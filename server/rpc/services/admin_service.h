@@ -29,7 +29,7 @@ class AdminService {
         accounts_(accounts),
         instance_id_(std::move(instance_id)) {}
 
-  // Adds the handlers; they refer to this object.
+  // Adds the handlers, which refer to this object.
   void AddTo(Registry& registry);
 
  private:

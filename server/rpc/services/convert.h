@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Conversion of what the domain knows into what the wire says.
+// Conversion of the model to messages.
 
 #ifndef PINHOLE_SERVER_RPC_SERVICES_CONVERT_H_
 #define PINHOLE_SERVER_RPC_SERVICES_CONVERT_H_
@@ -18,7 +18,7 @@ namespace pinhole::rpc {
 
 google::protobuf::Timestamp ToProto(absl::Time time);
 v1::User ToProto(const User& user);
-// `current` is the session of the call.
+// `current` is the session that makes the call.
 v1::Session ToProto(const Session& session, SessionId current);
 v1::Visibility ToProto(Visibility visibility);
 v1::Photo ToProto(const Photo& photo);

@@ -24,7 +24,7 @@ const FieldDescriptor* Field(const Message& request, const char* name) {
   return request.GetDescriptor()->FindFieldByName(name);
 }
 
-// The request's type names the method: each has its own.
+// The request's type identifies the method.
 std::string ContextOf(const Caller& caller, const Message& request) {
   return fmt::format("page {} {} {}", request.GetDescriptor()->full_name(),
                      caller.user.value,
@@ -48,8 +48,9 @@ absl::StatusOr<TextPageRequest> ParseTextPage(const domain::TokenSigner& signer,
   std::optional<std::string> after =
       signer.Verify(ContextOf(caller, request), token);
   if (!after) {
-    return InvalidField("page_token",
-                        "must be the next_page_token of the same query");
+    return InvalidField(
+        "page_token",
+        "must be a next_page_token of the same query; start at the first page");
   }
   page.after = *std::move(after);
   return page;
@@ -68,7 +69,7 @@ absl::StatusOr<PageRequest> ParsePage(const domain::TokenSigner& signer,
   ASSIGN_OR_RETURN(const TextPageRequest text,
                    ParseTextPage(signer, caller, request));
   PageRequest page{.after = 0, .limit = text.limit};
-  // Only our own numbers come through the signer.
+  // Verified tokens contain valid numbers only.
   std::from_chars(text.after.data(), text.after.data() + text.after.size(),
                   page.after);
   return page;

@@ -2,9 +2,9 @@
 
 // Paging: page sizes and page tokens of list requests.
 //
-// A token is bound to its method, to every other field of the request and to
-// the caller: with another query it is INVALID_ARGUMENT, not nonsense.  Works
-// on every request message with `page_size` and `page_token`.
+// A token is bound to its method, the caller and all other fields of the
+// request; in another request it is INVALID_ARGUMENT.  Works with every request
+// message that has the fields `page_size` and `page_token`.
 
 #ifndef PINHOLE_SERVER_RPC_SERVICES_PAGING_H_
 #define PINHOLE_SERVER_RPC_SERVICES_PAGING_H_
@@ -19,8 +19,8 @@
 
 namespace pinhole::rpc {
 
-// What page a request asks for.  Errors: INVALID_ARGUMENT (negative page_size;
-// page_token forged, or of another query or caller).
+// The page that a request asks for.  Errors: INVALID_ARGUMENT (page_size is
+// negative; page_token is forged, or from another query or caller).
 absl::StatusOr<PageRequest> ParsePage(const domain::TokenSigner& signer,
                                       const Caller& caller,
                                       const google::protobuf::Message& request);
@@ -31,7 +31,7 @@ std::string NextPageToken(const domain::TokenSigner& signer,
                           const google::protobuf::Message& request,
                           std::int64_t next);
 
-// As above, for a list whose pages begin after a text.
+// As above, for a list whose cursor is a string.
 struct TextPageRequest {
   std::string after;
   int limit = 0;

@@ -27,19 +27,19 @@ namespace {
 
 using ::google::protobuf::Empty;
 
-// Three pieces of a download are in memory while its client reads nothing, and
-// with all else that a download has they are less than 256 KiB.
+// If a client does not read, three pieces of its download are in memory;
+// together with the rest of the call this is less than 256 KiB.
 constexpr std::size_t kDownloadPieceBytes = 48 * 1024;
 
-// The bytes decide what a file is: this spares the client the upload of what
-// can never be accepted.
+// An early check, to avoid uploads that cannot be accepted.  The final check is
+// of the bytes.
 absl::Status CheckContentType(const std::string& content_type) {
   const v1::RawBody& upload = UploadOption();
   if (v1::MayBeAccepted(content_type, upload)) return absl::OkStatus();
   return WithReason(
       InvalidField("metadata.content_type",
                    fmt::format("must be one of {}", v1::AcceptedTypes(upload))),
-      "UNSUPPORTED_TYPE");  // As for bytes that are no accepted picture.
+      "UNSUPPORTED_TYPE");  // As for unsupported bytes.
 }
 
 absl::StatusOr<domain::NewPhoto> FromProto(const v1::PhotoMetadata& proto,
@@ -203,13 +203,14 @@ Task<absl::Status> PhotoService::DownloadPhoto(
   head.set_size_bytes(size_bytes);
   head.set_etag(fmt::format("\"{}\"", rendition.tag));
   CO_RETURN_IF_ERROR(co_await responses.Write(response));
-  // Only now, so that who asked for too much knows how much there is.
+  // Checked after the head was sent, so that the client knows the size.
   if (request.offset() > size_bytes) {
     co_return InvalidField(
-        "offset", fmt::format("must be at most {}, the size", size_bytes));
+        "offset",
+        fmt::format("must be at most {}, the size of the file", size_bytes));
   }
-  // Not ended by `call.stop`: a server that stops finishes what is under way,
-  // and a client that is gone makes the write fail.
+  // Not ended by `call.stop`: a server that shuts down finishes downloads, and
+  // a write to a disconnected client fails.
   while (true) {
     CO_ASSIGN_OR_RETURN(std::string bytes,
                         co_await photos_.Read(rendition, kDownloadPieceBytes));

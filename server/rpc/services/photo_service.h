@@ -17,8 +17,7 @@
 
 namespace pinhole::rpc {
 
-// What UploadPhoto states in its options for both doors: the one place that
-// lists the accepted media types.
+// The option of UploadPhoto that lists the accepted media types.
 const v1::RawBody& UploadOption();
 
 // Answers pinhole.v1.PhotoService.  Thread-safe.
@@ -27,7 +26,7 @@ class PhotoService {
   // Both arguments must outlive this object.
   PhotoService(domain::Photos& photos, const domain::TokenSigner& signer);
 
-  // Adds the handlers; they refer to this object.
+  // Adds the handlers, which refer to this object.
   void AddTo(Registry& registry);
 
  private:

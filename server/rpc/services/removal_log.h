@@ -9,7 +9,7 @@
 
 namespace pinhole::rpc {
 
-// Writes a line to the log if an administrator removed something.
+// Logs the removal of content by an administrator, if there is one.
 void LogRemoval(const std::optional<Removal>& removal);
 
 }  // namespace pinhole::rpc

@@ -23,13 +23,13 @@ constexpr std::string_view kCommentForm = "photos/{photo}/comments/{comment}";
 constexpr std::string_view kNotificationForm = "notifications/{notification}";
 
 absl::Status WrongForm(std::string_view field, std::string_view form) {
-  return InvalidField(field, fmt::format("must be of the form {}", form));
+  return InvalidField(field, fmt::format("must have the form {}", form));
 }
 
-// What stands for the variables of a form, of which none has more than two.
+// The values of a form's variables; no form has more than two.
 using Variables = std::array<std::string_view, 2>;
 
-// Takes the first segment off `rest`, which is nothing after the last.
+// Removes the first segment of `rest`, which becomes nothing after the last.
 std::string_view TakeSegment(std::optional<std::string_view>& rest) {
   const std::size_t slash = rest->find('/');
   const std::string_view segment = rest->substr(0, slash);
@@ -41,7 +41,7 @@ std::string_view TakeSegment(std::optional<std::string_view>& rest) {
   return segment;
 }
 
-// Nothing if `name` is not of the form.
+// Nothing if `name` does not have the form.
 std::optional<Variables> Match(std::string_view form, std::string_view name) {
   Variables variables;
   std::size_t count = 0;
@@ -60,7 +60,7 @@ std::optional<Variables> Match(std::string_view form, std::string_view name) {
   return variables;
 }
 
-// A positive decimal without leading zeros: every id has one name only.
+// A positive decimal number without leading zeros, so that names are unique.
 std::optional<std::int64_t> ParseId(std::string_view text) {
   std::int64_t id = 0;
   const char* const end = text.data() + text.size();
@@ -78,7 +78,7 @@ absl::StatusOr<std::string> ParseHandle(std::string_view field,
   if (handle == "me") {
     if (caller.user) return caller.handle;
     return absl::UnauthenticatedError(
-        "users/me means the caller, who is not signed in");
+        "users/me means the caller, who must be signed in");
   }
   absl::StatusOr<std::string> normalized =
       domain::NormalizeHandle(field, handle);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Resource names: parsing, exact, and formatting.
+// Resource names: parsing and formatting.
 //
-// `field` is the path of the field in the request.  A name of the wrong form is
-// INVALID_ARGUMENT that names it; whether the thing exists is not looked at.
-// Where a user is named, `me` means the caller: UNAUTHENTICATED if that is
-// nobody.
+// `field` is the path of the field in the request.  A name of another form is
+// an INVALID_ARGUMENT error for that field; whether the resource exists is not
+// checked.  In place of a handle `me` means the caller: UNAUTHENTICATED if the
+// caller is not signed in.
 
 #ifndef PINHOLE_SERVER_RPC_SERVICES_RESOURCE_NAME_H_
 #define PINHOLE_SERVER_RPC_SERVICES_RESOURCE_NAME_H_
@@ -53,7 +53,7 @@ std::string FormatSessionName(std::string_view handle, SessionId session);
 std::string FormatPhotoName(PhotoId photo);
 std::string FormatCommentName(PhotoId photo, CommentId comment);
 std::string FormatNotificationName(NotificationId notification);
-// The name that what was removed had.
+// The name of the removed resource.
 std::string FormatRemovedName(const Removal& removal);
 
 }  // namespace pinhole::rpc

@@ -29,7 +29,7 @@ std::string ResumeContext(const Caller& caller) {
   return fmt::format("resume {}", caller.user.value);
 }
 
-// The entry that `token` names; none if it is empty.
+// The photo that `token` refers to; none if it is empty.
 absl::StatusOr<PhotoId> ParseResumeToken(const domain::TokenSigner& signer,
                                          const Caller& caller,
                                          const std::string& token) {
@@ -38,8 +38,9 @@ absl::StatusOr<PhotoId> ParseResumeToken(const domain::TokenSigner& signer,
   const std::optional<std::string> id =
       signer.Verify(ResumeContext(caller), token);
   if (!id) {
-    return InvalidField("resume_token",
-                        "must be the resume_token of an entry received");
+    return InvalidField(
+        "resume_token",
+        "must be the resume_token of an entry that you received");
   }
   std::from_chars(id->data(), id->data() + id->size(), after.value);
   return after;

@@ -25,7 +25,7 @@ class SocialService {
   SocialService(domain::Social& social, domain::Feed& feed,
                 domain::Accounts& accounts, const domain::TokenSigner& signer);
 
-  // Adds the handlers; they refer to this object.
+  // Adds the handlers, which refer to this object.
   void AddTo(Registry& registry);
 
  private:

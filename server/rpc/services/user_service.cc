@@ -24,8 +24,8 @@ namespace {
 
 using ::google::protobuf::Empty;
 
-// The password is not part of a request's fingerprint (domain/request_key.h);
-// of a repetition it is compared with the user's hash (domain/accounts.cc).
+// The password is not part of the fingerprint (domain/request_key.h); for a
+// repeated request it is compared with the user's hash (domain/accounts.cc).
 absl::StatusOr<domain::NewUser> FromProto(const v1::CreateUserRequest& proto) {
   domain::NewUser user;
   ASSIGN_OR_RETURN(user.handle,
@@ -48,7 +48,7 @@ absl::StatusOr<domain::LoginAttempt> FromProto(
   RETURN_IF_ERROR(RequireText("handle", proto.handle()));
   RETURN_IF_ERROR(RequireText("password", proto.password()));
   domain::LoginAttempt attempt;
-  // A handle that cannot exist is as unknown as any: no hint here.
+  // An invalid handle gets the same answer as an unknown one.
   attempt.handle =
       domain::NormalizeHandle("handle", proto.handle()).value_or(std::string());
   attempt.password = proto.password();
@@ -155,7 +155,7 @@ Task<absl::StatusOr<v1::SearchUsersResponse>> UserService::SearchUsers(
   CO_ASSIGN_OR_RETURN(TextPageRequest page,
                       ParseTextPage(signer_, call.caller, request));
   const std::size_t limit = page.limit;
-  // One more than wanted tells whether there is a next page.
+  // One more than the page has tells whether there is a next page.
   CO_ASSIGN_OR_RETURN(
       std::vector<User> users,
       co_await accounts_.SearchUsers(call.caller.user, std::move(prefix),

@@ -9,8 +9,8 @@
 #include "pinhole/v1/user_service.pb.h"
 #include "server/domain/accounts.h"
 #include "server/domain/text/token_signer.h"
+#include "server/rpc/account_creation_limit.h"
 #include "server/rpc/call.h"
-#include "server/rpc/new_accounts.h"
 #include "server/rpc/registry.h"
 
 namespace pinhole::rpc {
@@ -18,12 +18,12 @@ namespace pinhole::rpc {
 // Answers pinhole.v1.UserService.  Thread-safe.
 class UserService {
  public:
-  // `accounts` and `signer` must outlive this object.  One address may create
-  // `address_accounts` an hour (new_accounts.h).
+  // `accounts` and `signer` must outlive this object.  One address can create
+  // `address_accounts` accounts per hour (account_creation_limit.h).
   UserService(domain::Accounts& accounts, const domain::TokenSigner& signer,
               double address_accounts);
 
-  // Adds the handlers; they refer to this object.
+  // Adds the handlers, which refer to this object.
   void AddTo(Registry& registry);
 
  private:
@@ -45,7 +45,7 @@ class UserService {
 
   domain::Accounts& accounts_;
   const domain::TokenSigner& signer_;
-  NewAccounts new_accounts_;
+  AccountCreationLimit new_accounts_;
 };
 
 }  // namespace pinhole::rpc

@@ -83,7 +83,9 @@ absl::StatusOr<std::set<std::string>> PathsToUpdate(
     } else {
       return InvalidField(
           "update_mask",
-          fmt::format("has the path \"{}\", which cannot be changed", path));
+          fmt::format("has the path \"{}\", which is not a field that can be "
+                      "changed",
+                      path));
     }
   }
   return paths;
@@ -111,7 +113,7 @@ absl::StatusOr<media::RenditionSize> ParseRendition(std::string_view field,
     return media::RenditionSize::kLarge;
   }
   if (!v1::Rendition_IsValid(rendition)) {
-    return InvalidField(field, "is not a rendition");
+    return InvalidField(field, "must be a known rendition");
   }
   return static_cast<media::RenditionSize>(rendition);
 }

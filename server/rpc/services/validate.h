@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Validation of what only the wire has: request ids, field masks, enums.
-// (domain/text.h has the rules for texts.)  `field` is the path of the field in
-// the request; a broken rule is INVALID_ARGUMENT that names it.
+// Validation of request ids, field masks and enums.  (domain/text/text.h
+// validates texts.)  `field` is the path of the field in the request, which an
+// INVALID_ARGUMENT error names.
 
 #ifndef PINHOLE_SERVER_RPC_SERVICES_VALIDATE_H_
 #define PINHOLE_SERVER_RPC_SERVICES_VALIDATE_H_
@@ -24,7 +24,7 @@ namespace pinhole::rpc {
 // Not empty.
 absl::Status RequireText(std::string_view field, std::string_view text);
 
-// A UUID in lower case; empty if there is none.
+// A UUID, converted to lower case; or empty.
 absl::StatusOr<std::string> NormalizeRequestId(std::string_view field,
                                                std::string_view request_id);
 
@@ -32,26 +32,26 @@ absl::StatusOr<std::string> NormalizeRequestId(std::string_view field,
 std::string CanonicalWithout(const google::protobuf::Message& message,
                              std::initializer_list<std::string_view> fields);
 
-// The key of `request_id`, asked for by `who` (a user's id or handle), who
-// means `content` by it; none if it is empty.
+// The key for `request_id` of the user `who` (an id or a handle) and a request
+// with `content`; an empty key if `request_id` is empty.
 absl::StatusOr<RequestKey> ParseRequestKey(std::string_view field,
                                            std::string_view request_id,
                                            std::string_view method,
                                            std::string_view who,
                                            std::string_view content);
 
-// Which of the `allowed` fields of `resource` to change: those in `mask`; all
-// if it is `*`; those not empty in `resource` if it is empty.
+// The fields of `resource` to change, out of `allowed`: the paths of `mask`;
+// all if it is `*`; the fields that are set in `resource` if it is empty.
 absl::StatusOr<std::set<std::string>> PathsToUpdate(
     const google::protobuf::FieldMask& mask,
     const google::protobuf::Message& resource,
     std::initializer_list<std::string_view> allowed);
 
-// Must be stated.
+// Must not be unspecified.
 absl::StatusOr<Visibility> ParseVisibility(std::string_view field,
                                            v1::Visibility visibility);
 
-// RENDITION_LARGE if not stated.
+// Unspecified means RENDITION_LARGE.
 absl::StatusOr<media::RenditionSize> ParseRendition(std::string_view field,
                                                     v1::Rendition rendition);
 

@@ -13,31 +13,31 @@
 
 namespace pinhole::testing::model {
 
-// What a command has while it is applied.
+// The context in which a command is applied.
 struct WriteTransaction {
   Rows& rows;
   absl::Time now;  // In whole milliseconds.
 
-  // Larger than all before, whatever the clock does.
+  // Larger than all previous ids even if the clock goes back.
   std::int64_t NewId() {
     rows.last_id = std::max(rows.last_id + 1, absl::ToUnixMillis(now) << 22);
     return rows.last_id;
   }
 };
 
-// What a request key led to, 0 if it is unknown or forgotten.
-// Errors: INVALID_ARGUMENT (known with another fingerprint).
+// The id of what the request created; 0 if the key is unknown or expired.
+// Errors: INVALID_ARGUMENT (the key was used with another fingerprint).
 absl::StatusOr<std::int64_t> FindRequest(const Rows& rows,
                                          const RequestKey& request,
                                          absl::Time now);
 void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
                      std::int64_t result, UserId user);
 
-// Records that `administrator` removes something of `owner`'s.
+// Records that `administrator` removes content of `owner`.
 Removal RecordRemoval(WriteTransaction& transaction, UserId administrator,
                       UserId owner, Removal removed);
 
-// Each leaves the rows as they were if it returns an error.
+// Commands that return an error leave the rows unchanged.
 absl::StatusOr<User> Apply(WriteTransaction&, const CreateUser&);
 absl::StatusOr<User> Apply(WriteTransaction&, const UpdateUser&);
 absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction&, const DeleteUser&);

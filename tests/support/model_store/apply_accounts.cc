@@ -79,14 +79,15 @@ absl::StatusOr<User> Apply(WriteTransaction& transaction,
       reserved->second > transaction.now - limits::kHandleReservation) {
     return absl::AlreadyExistsError(absl::StrCat(
         "the handle ", command.handle,
-        " was in use until recently; it can be taken again 30 days after its "
-        "account was deleted"));
+        " belonged to a deleted account; it can be taken again 30 days after "
+        "the deletion"));
   }
   const UserId id{transaction.NewId()};
   transaction.rows.users.push_back(
       UserRow{id, command.handle, command.display_name, "",
               command.password_hash, transaction.now});
-  // Not with the account: it must not come back by a late repetition.
+  // Belongs to no user: a late repetition of the request must not create a
+  // deleted account again.
   RememberRequest(transaction, command.request, id.value, UserId{});
   return View(transaction.rows, id).FindUser(id);
 }
@@ -108,7 +109,7 @@ absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
   DeleteUser::Result result;
   if (command.actor && command.actor != user) {
     if (!IsAdministrator(rows, command.actor)) {
-      return absl::PermissionDeniedError("the account is somebody else's");
+      return absl::PermissionDeniedError("the account belongs to another user");
     }
     result.removal = RecordRemoval(transaction, command.actor, user,
                                    {.kind = Removal::Kind::kUser});
@@ -173,7 +174,7 @@ absl::StatusOr<Session> Apply(WriteTransaction& transaction,
   const UserRow* const user = FindRow(transaction.rows, command.user);
   if (user == nullptr) return NoSuchUser();
   if (user->password_hash != command.password_hash) {
-    return absl::AbortedError("the password has been changed");
+    return absl::AbortedError("the password was changed during the login");
   }
   std::erase_if(transaction.rows.sessions, [&](const Session& s) {
     return s.token_hash == command.token_hash;

@@ -13,7 +13,7 @@ absl::StatusOr<Photo*> FindOwn(Rows& rows, UserId actor, PhotoId photo) {
   Photo* const row =
       Find(rows.photos, [&](const Photo& p) { return p.id == photo; });
   if (row->owner != actor) {
-    return absl::PermissionDeniedError("the photo is somebody else's");
+    return absl::PermissionDeniedError("the photo belongs to another user");
   }
   return row;
 }
@@ -89,7 +89,8 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
     return p.id == command.photo && p.file_key == command.old_file_key;
   });
   if (photo == nullptr) {
-    return absl::NotFoundError("there is no such photo with these files");
+    return absl::NotFoundError(
+        "there is no photo with this id and these files");
   }
   if (command.new_file_key != command.old_file_key) {
     transaction.rows.garbage.insert(command.old_file_key);

@@ -34,12 +34,12 @@ Relationship Between(const Rows& rows, UserId actor, UserId user) {
 // Whether `actor` may follow and unfollow `user`.
 absl::Status CheckFollow(const Rows& rows, UserId actor, UserId user) {
   if (!Exists(rows, actor)) return NoSuchUser();
-  return View(rows, actor).KeptApart(user) || !Exists(rows, user)
+  return View(rows, actor).SeparatedByBlock(user) || !Exists(rows, user)
              ? NoSuchUser()
              : absl::OkStatus();
 }
 
-// Whether `actor` may block and unblock `user`: also one who blocks them.
+// Whether `actor` may block and unblock `user`, who may block `actor`.
 absl::Status CheckBlock(const Rows& rows, UserId actor, UserId user) {
   if (actor == user) return InvalidField("name", "must not be the caller");
   return Exists(rows, actor) && Exists(rows, user) ? absl::OkStatus()
@@ -79,8 +79,8 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
         return f.follower == command.actor;
       }) >= limits::kMaxFollowing) {
     return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "one may follow at most ", limits::kMaxFollowing,
-                          " users; unfollow some")),
+                          "you can follow at most ", limits::kMaxFollowing,
+                          " users; unfollow one first")),
                       "TOO_MANY_FOLLOWED");
   }
   rows.follows.push_back(
@@ -105,8 +105,8 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
         return b.blocker == command.actor;
       }) >= limits::kMaxBlocks) {
     return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "one may block at most ", limits::kMaxBlocks,
-                          " users; unblock some")),
+                          "you can block at most ", limits::kMaxBlocks,
+                          " users; unblock one first")),
                       "TOO_MANY_BLOCKED");
   }
   rows.blocks.push_back(BlockRow{transaction.NewId(), actor, user});
@@ -192,7 +192,8 @@ absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
       return NoSuchComment();
     }
     return absl::PermissionDeniedError(
-        "only its author and the photo's owner may delete a comment");
+        "only the author of a comment and the owner of the photo can delete "
+        "it");
   }
   std::erase_if(rows.comments,
                 [&](const CommentRow& c) { return c.id == command.comment; });
@@ -205,7 +206,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
     return u.id == command.user;
   });
   if (user == nullptr) return Nothing{};
-  // Never beyond what exists, or those to come would be read already.
+  // At most the newest id, so that later notifications are unread.
   const std::int64_t newest = transaction.rows.last_id;
   const std::int64_t last =
       command.last ? std::min(command.last.value, newest) : newest;

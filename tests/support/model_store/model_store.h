@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A store in memory: the second implementation of Store, against which the
-// others are compared, and the fake for unit tests.
+// A store in memory: the reference that other stores are compared with, and the
+// fake for unit tests.
 
 #ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_MODEL_STORE_H_
 #define PINHOLE_TESTS_SUPPORT_MODEL_STORE_MODEL_STORE_H_
@@ -17,14 +17,13 @@
 
 namespace pinhole::testing {
 
-// Obviously right rather than fast: one mutex, rows in vectors, and every
-// answer worked out anew.  Runs a command inside `Submit`, so the order of the
-// calls is the order of the commands; gives the ids that SQLite's store would
-// give to the same commands at the same times, and these are its page keys.
-// Forgets everything when it is destroyed.  Thread-safe.
+// Simple rather than fast: one mutex, rows in vectors, and no derived data.
+// Runs commands inside `Submit`, so their order is the order of the calls.
+// Assigns the same ids as the SQLite store for the same commands at the same
+// times, and uses them as page keys.  Thread-safe.
 class ModelStore final : public Store {
  public:
-  // `clock` outlives the store.
+  // `clock` must outlive the store.
   explicit ModelStore(const Clock& clock);
 
   void Submit(Command command, WriteOptions options, Done done) override;
@@ -84,13 +83,13 @@ class ModelStore final : public Store {
   StoreStats Stats() const override;
   void Close() override;
 
-  // To look for mistakes and traces.
+  // For model::FindMistakes and model::FindTraces.
   model::Rows rows() const;
 
  private:
   absl::StatusOr<CommandResult> Run(const Command& command,
                                     WriteOptions options);
-  // What `work` makes of the rows, unless the store is closed.
+  // Runs `work` on the rows, unless the store is closed.
   template <typename T, typename Work>
   absl::StatusOr<T> Read(Work work) const;
 

@@ -9,7 +9,7 @@
 namespace pinhole::testing::model {
 namespace {
 
-// The texts whose flag is set.
+// The texts of the flags that are set.
 std::vector<std::string> Those(
     const std::vector<std::pair<std::string_view, bool>>& flags) {
   std::vector<std::string> set;
@@ -40,18 +40,18 @@ std::vector<std::string> FindMistakes(const Rows& rows) {
       {"a handle twice", Repeats(rows.users, &UserRow::handle)},
       {"a token twice", Repeats(rows.sessions, &Session::token_hash)},
       {"a file twice", Repeats(rows.photos, &Photo::file_key)},
-      {"a session of nobody",
+      {"a session without a user",
        Any(rows.sessions, [&](const auto& s) { return no_user(s.user); })},
-      {"a photo of nobody",
+      {"a photo without an owner",
        Any(rows.photos, [&](const auto& p) { return no_user(p.owner); })},
       {"a photo that is garbage",
        Any(rows.photos,
            [&](const auto& p) { return rows.garbage.contains(p.file_key); })},
-      {"a follow of nobody", Any(rows.follows,
-                                 [&](const auto& f) {
-                                   return no_user(f.follower) ||
-                                          no_user(f.followee);
-                                 })},
+      {"a follow without both users", Any(rows.follows,
+                                          [&](const auto& f) {
+                                            return no_user(f.follower) ||
+                                                   no_user(f.followee);
+                                          })},
       {"a follow across a block",
        Any(rows.follows,
            [&](const auto& f) {
@@ -60,13 +60,13 @@ std::vector<std::string> FindMistakes(const Rows& rows) {
                       (b.blocker == f.followee && b.blocked == f.follower);
              });
            })},
-      {"a like of nothing",
+      {"a like without a photo",
        Any(rows.likes, [&](const auto& l) { return no_photo(l.photo); })},
-      {"a like of nobody",
+      {"a like without a user",
        Any(rows.likes, [&](const auto& l) { return no_user(l.user); })},
-      {"a comment on nothing",
+      {"a comment without a photo",
        Any(rows.comments, [&](const auto& c) { return no_photo(c.photo); })},
-      {"a comment of nobody",
+      {"a comment without an author",
        Any(rows.comments, [&](const auto& c) { return no_user(c.author); })},
   });
 }

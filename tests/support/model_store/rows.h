@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What ModelStore remembers: plain rows, and nothing that can be worked out
-// from other rows.  There are no counts and no notifications; view.h works them
-// out whenever somebody asks.
+// The data of ModelStore: plain rows without derived data.  There are no counts
+// and no notifications; view.h computes them for each read.
 
 #ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_ROWS_H_
 #define PINHOLE_TESTS_SUPPORT_MODEL_STORE_ROWS_H_
@@ -64,25 +63,25 @@ struct BlockRow {
 struct RequestRow {
   std::string fingerprint;
   std::int64_t result = 0;
-  UserId user;  // Whose it is; none for an account's creation.
+  UserId user;  // The owner; none for the creation of an account.
   absl::Time create_time;
 };
 
-// Each table is in the order of ids, which is the order of time: rows are only
-// ever added at the end.  Times are whole milliseconds.
+// Tables are in the order of ids, since rows are only appended.  Times are
+// whole milliseconds.
 struct Rows {
   std::vector<UserRow> users;
-  std::vector<Session> sessions;  // Without what is the user's.
-  std::vector<Photo> photos;      // Without what depends on the viewer.
+  std::vector<Session> sessions;  // Without the user's data.
+  std::vector<Photo> photos;      // Without data that depends on the viewer.
   std::vector<FollowRow> follows;
   std::vector<LikeRow> likes;
   std::vector<CommentRow> comments;
   std::vector<BlockRow> blocks;
   std::map<std::string, RequestRow> requests;  // By key.
   std::vector<Removal> removals;
-  std::map<std::string, absl::Time> reserved_handles;  // Since when.
+  std::map<std::string, absl::Time> reserved_handles;  // Deletion times.
   std::set<std::string> garbage;                       // File keys.
-  std::int64_t last_id = 0;  // The largest ever given.
+  std::int64_t last_id = 0;                            // The largest id in use.
 };
 
 inline absl::Time WholeMilliseconds(absl::Time time) {
@@ -105,9 +104,9 @@ std::int32_t Count(const Table& rows, Condition condition) {
       std::count_if(rows.begin(), rows.end(), condition));
 }
 
-// Rows that refer to nothing, or contradict each other; says what is wrong.
+// Descriptions of rows that contradict each other or refer to missing rows.
 std::vector<std::string> FindMistakes(const Rows& rows);
-// The tables that still speak of `user`.
+// The tables that contain `user`.
 std::vector<std::string> FindTraces(const Rows& rows, UserId user);
 
 }  // namespace pinhole::testing::model

@@ -79,7 +79,7 @@ Session ShowSession(const Rows& rows, Session session) {
   return session;
 }
 
-bool View::KeptApart(UserId user) const {
+bool View::SeparatedByBlock(UserId user) const {
   return Any(rows_.blocks, [&](const BlockRow& b) {
     return (b.blocker == viewer_ && b.blocked == user) ||
            (b.blocker == user && b.blocked == viewer_);
@@ -98,14 +98,16 @@ Visibility View::Reach(UserId owner) const {
 }
 
 bool View::Sees(const Photo& photo) const {
-  return photo.visibility <= Reach(photo.owner) && !KeptApart(photo.owner);
+  return photo.visibility <= Reach(photo.owner) &&
+         !SeparatedByBlock(photo.owner);
 }
 
 bool View::SeesUnder(const Photo& photo, UserId user) const {
   const bool blocked_by_owner = Any(rows_.blocks, [&](const BlockRow& b) {
     return b.blocker == photo.owner && b.blocked == user;
   });
-  return photo.owner == viewer_ || (!KeptApart(user) && !blocked_by_owner);
+  return photo.owner == viewer_ ||
+         (!SeparatedByBlock(user) && !blocked_by_owner);
 }
 
 bool View::InFeed(const Photo& photo) const {
@@ -132,10 +134,10 @@ User View::Show(const UserRow& user) const {
     return p.owner == user.id && p.visibility <= Reach(user.id);
   });
   shown.follower_count = Count(rows_.follows, [&](const FollowRow& f) {
-    return f.followee == user.id && !KeptApart(f.follower);
+    return f.followee == user.id && !SeparatedByBlock(f.follower);
   });
   shown.following_count = Count(rows_.follows, [&](const FollowRow& f) {
-    return f.follower == user.id && !KeptApart(f.followee);
+    return f.follower == user.id && !SeparatedByBlock(f.followee);
   });
   shown.following = Follows(viewer_, user.id);
   shown.followed_by = Follows(user.id, viewer_);
@@ -166,7 +168,7 @@ Comment View::Show(const CommentRow& comment) const {
 absl::StatusOr<User> View::FindUser(UserId user) const {
   const UserRow* const row =
       Find(rows_.users, [&](const UserRow& u) { return u.id == user; });
-  if (row == nullptr || KeptApart(row->id)) return NoSuchUser();
+  if (row == nullptr || SeparatedByBlock(row->id)) return NoSuchUser();
   return Show(*row);
 }
 
@@ -182,7 +184,7 @@ std::vector<User> View::SearchUsers(std::string_view prefix,
   std::vector<User> users;
   for (const UserRow& user : rows_.users) {
     if (user.handle.starts_with(prefix) && user.handle > after &&
-        !KeptApart(user.id)) {
+        !SeparatedByBlock(user.id)) {
       users.push_back(Show(user));
     }
   }
@@ -198,7 +200,7 @@ absl::StatusOr<Page<User>> View::ListFollowers(UserId user,
   return LatestFirst<User>(
       rows_.follows, page,
       [&](const FollowRow& f) {
-        return f.followee == user && !KeptApart(f.follower);
+        return f.followee == user && !SeparatedByBlock(f.follower);
       },
       [&](const FollowRow& f) { return Show(UserOf(rows_, f.follower)); });
 }
@@ -209,7 +211,7 @@ absl::StatusOr<Page<User>> View::ListFollowing(UserId user,
   return LatestFirst<User>(
       rows_.follows, page,
       [&](const FollowRow& f) {
-        return f.follower == user && !KeptApart(f.followee);
+        return f.follower == user && !SeparatedByBlock(f.followee);
       },
       [&](const FollowRow& f) { return Show(UserOf(rows_, f.followee)); });
 }
@@ -285,13 +287,13 @@ Page<std::string> View::ListBlocks(PageRequest page) const {
       [&](const BlockRow& b) { return UserOf(rows_, b.blocked).handle; });
 }
 
-// What others did to the user and their photos, oldest first.
+// The notifications of the user, oldest first.
 std::vector<Notification> View::Notifications(const UserRow& user) const {
   using Kind = Notification::Kind;
   std::vector<Notification> told;
   const auto tell = [&](std::int64_t id, Kind kind, UserId actor, PhotoId photo,
                         CommentId comment, absl::Time time) {
-    if (actor == user.id || KeptApart(actor)) return;
+    if (actor == user.id || SeparatedByBlock(actor)) return;
     told.push_back(Notification{NotificationId{id}, kind,
                                 UserOf(rows_, actor).handle, photo, comment,
                                 time, id <= user.last_read_id});

@@ -23,19 +23,20 @@ namespace pinhole::testing::model {
 absl::Status NoSuchUser();
 absl::Status NoSuchPhoto();
 
-// The rows as one viewer sees them, `UserId{}` if nobody is signed in.  Works
-// everything out from the rows in each call.  The lists are those of Store.
+// The rows as one viewer sees them; `UserId{}` is a viewer who is not signed
+// in.  Every call computes its result from the rows.  The lists are those of
+// Store.
 class View {
  public:
   View(const Rows& rows, UserId viewer) : rows_(rows), viewer_(viewer) {}
 
-  // Whether a block of either side keeps the viewer and `user` apart.
-  bool KeptApart(UserId user) const;
+  // Whether a block, by either side, separates the viewer and `user`.
+  bool SeparatedByBlock(UserId user) const;
   bool Sees(const Photo& photo) const;
   // Whether the viewer, who sees the photo, sees the likes and comments of
-  // `user` under it.
+  // `user` on it.
   bool SeesUnder(const Photo& photo, UserId user) const;
-  // OK if there is such a thing and the viewer may know; NOT_FOUND otherwise.
+  // OK if the user or photo exists and is visible, else NOT_FOUND.
   absl::Status CheckUser(UserId user) const;
   absl::Status CheckPhoto(PhotoId photo) const;
 
@@ -55,11 +56,11 @@ class View {
   absl::StatusOr<Page<Like>> ListLikes(PhotoId photo, PageRequest page) const;
   absl::StatusOr<Page<Comment>> ListComments(PhotoId photo,
                                              PageRequest page) const;
-  // The viewer's own.
+  // The viewer's own lists.
   Page<std::string> ListBlocks(PageRequest page) const;
   Page<Notification> ListNotifications(PageRequest page) const;
   Page<Session> ListSessions(PageRequest page, absl::Time now) const;
-  // Everybody's.
+  // The same for all viewers.
   Page<Removal> ListRemovals(PageRequest page) const;
 
   User Show(const UserRow& user) const;
@@ -68,7 +69,8 @@ class View {
 
  private:
   bool Follows(UserId follower, UserId followee) const;
-  // The most hidden of `owner`'s photos that the viewer sees, blocks aside.
+  // The largest visibility of `owner`'s photos that the viewer sees, ignoring
+  // blocks.
   Visibility Reach(UserId owner) const;
   bool InFeed(const Photo& photo) const;
   std::vector<Notification> Notifications(const UserRow& user) const;
@@ -77,10 +79,10 @@ class View {
   const UserId viewer_;
 };
 
-// The row of a user that is known to exist.
+// The row of a user that exists.
 const UserRow& UserOf(const Rows& rows, UserId user);
 bool IsAdministrator(const Rows& rows, UserId user);
-// A session as it is found.
+// A session with the user's data.
 Session ShowSession(const Rows& rows, Session session);
 
 }  // namespace pinhole::testing::model

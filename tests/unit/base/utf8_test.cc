@@ -8,9 +8,8 @@ namespace pinhole {
 namespace {
 
 TEST(Utf8Test, TextsOfAllLengthsAreValid) {
-  for (const char* text :
-       {"", "plain", "\xc2\x80", "\xe2\x82\xac", "\xf0\x9f\x93\xb7 photo",
-        "\xf4\x8f\xbf\xbf"}) {
+  for (const char* text : {"", "plain", "\xc2\x80", "\xe2\x82\xac",
+                           "\xf0\x9f\x93\xb7 photo", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_TRUE(IsUtf8(text)) << text;
   }
 }

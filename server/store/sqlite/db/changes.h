@@ -13,7 +13,7 @@
 
 namespace pinhole::store {
 
-// A photo that came into feeds, left them, or changed who may see it.
+// A photo that was added, deleted, or changed its visibility.
 struct FeedChange {
   UserId owner;
   PhotoId photo;
@@ -21,26 +21,26 @@ struct FeedChange {
   bool deleted = false;
 };
 
-// Somebody began to like a photo or ceased to.
+// A like that was added or removed.
 struct LikeChange {
   UserId user;
   PhotoId photo;
   bool liked = false;
-  std::int32_t like_count = 0;  // Of the photo now, by everybody.
+  std::int32_t like_count = 0;  // The new count, including hidden likes.
 };
 
-// What commands have changed of what is kept in memory.  Noted beside the
-// statement that makes the change, and told to the caches after the commit and
-// before anybody is answered.
+// The changes of a transaction that affect caches.  Each is recorded beside the
+// statement that makes it; caches apply them after the commit and before any
+// command is answered.
 struct Changes {
-  std::vector<UserId> users;          // Their rows, counts included.
-  std::vector<PhotoId> photos;        // Likewise.
-  std::vector<UserId> ties;           // Whom they follow, are kept apart from.
-  std::vector<std::string> sessions;  // By the hash of the token.
+  std::vector<UserId> users;          // Rows, including counts.
+  std::vector<PhotoId> photos;        // Rows, including counts.
+  std::vector<UserId> ties;           // Follows and blocks of these users.
+  std::vector<std::string> sessions;  // Token hashes.
   std::vector<FeedChange> feeds;
   std::vector<LikeChange> likes;
-  RowCounts rows;           // How many more there are now.
-  bool everything = false;  // Rare: too much to list.
+  RowCounts rows;           // Differences.
+  bool everything = false;  // Too much to list; rare.
 
   bool empty() const {
     return users.empty() && photos.empty() && ties.empty() &&

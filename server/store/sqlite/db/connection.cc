@@ -11,13 +11,13 @@ namespace pinhole::store {
 namespace {
 
 constexpr int kBusyMs = 5000;
-constexpr int kLogReaderBusyMs = 250;  // On a loop: everybody waits.
+constexpr int kLogReaderBusyMs = 250;  // Readers can run on an event loop.
 constexpr int kMaxValueBytes = 4 << 20;
 constexpr int kMaxSqlBytes = 64 << 10;
 
-// The statistics of Debian's build take a process-wide lock in every
-// allocation; and no connection of ours is used by two threads at once.
-// Without effect if somebody in the process has used SQLite before us.
+// Memory statistics, which Debian's build enables, take a process-wide lock in
+// every allocation, and no connection here is used by two threads at once.
+// Has no effect if SQLite was initialized before.
 void ConfigureLibrary() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -29,7 +29,8 @@ void ConfigureLibrary() {
 
 std::string Prepared(const std::filesystem::path& path) {
   ConfigureLibrary();
-  // NOFOLLOW refuses links anywhere in the path; only the file itself matters.
+  // NOFOLLOW refuses symbolic links in the whole path; only the file itself
+  // must not be one.
   std::error_code error;
   const auto folder = std::filesystem::weakly_canonical(
       std::filesystem::absolute(path).parent_path(), error);
@@ -55,7 +56,7 @@ Connection::Connection(const std::filesystem::path& path, int flags,
   Execute(
       "PRAGMA trusted_schema=OFF;"
       "PRAGMA temp_store=MEMORY;"
-      "PRAGMA mmap_size=0;");  // With mmap a disk error kills the process.
+      "PRAGMA mmap_size=0;");  // With mmap an I/O error kills the process.
 }
 
 std::unique_ptr<Connection> Connection::OpenWriter(
@@ -64,9 +65,9 @@ std::unique_ptr<Connection> Connection::OpenWriter(
       new Connection(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                      wait_when_busy ? kBusyMs : 0));
   writer->SetCheckpointOnClose(false);
-  // Of a database that is made now.  A small write changes a few pages here and
-  // there, which all go to the log: with pages half as long as the usual ones
-  // it writes half as much, and reads cost the same.
+  // Applies to new databases.  A small write changes a few scattered pages,
+  // which are written to the log as a whole; with half the usual page size it
+  // writes half as much, and reads cost the same.
   writer->Execute("PRAGMA page_size=2048");
   return writer;
 }
@@ -94,8 +95,8 @@ void Connection::ConfigureWriter(Journal journal) {
     throw SQLite::Exception("cannot change the journal mode from " + mode,
                             SQLITE_BUSY);
   }
-  // With a rollback journal a commit is the journal's removal, which only
-  // EXTRA makes durable.
+  // With a rollback journal, removing the journal is the commit, and only EXTRA
+  // makes that durable.
   Execute(wal ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=EXTRA");
   Execute(
       "PRAGMA wal_autocheckpoint=0;"
@@ -126,7 +127,7 @@ SQLite::Statement& Connection::Prepare(const Sql& sql) {
 
 void Connection::Rollback() {
   if (autocommit()) return;
-  // Without effect is what it is however this ends.
+  // The transaction has no effect even if this fails.
   sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 

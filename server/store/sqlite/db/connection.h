@@ -16,8 +16,8 @@
 
 namespace pinhole::store {
 
-// The text of a statement.  Lives as long as the process (`static const`):
-// connections know prepared statements by its address.
+// The text of a statement.  Must be `static const`: connections find their
+// prepared statements by its address.
 class Sql {
  public:
   explicit Sql(std::string text) : text_(std::move(text)) {}
@@ -29,48 +29,47 @@ class Sql {
   const std::string text_;
 };
 
-// How a transaction is made whole again after a crash.
+// How transactions are recovered after a crash.
 enum class Journal { kWriteAheadLog, kRollback };
 
-// One connection with its prepared statements.  For one thread at a time.
-// Everything here throws SQLite::Exception.
+// A connection to the database file with its prepared statements.  For one
+// thread at a time.  All methods throw SQLite::Exception.
 class Connection {
  public:
-  // The one that writes; makes the file if there is none.  Touches nothing
-  // inside the file before `ConfigureWriter`, so that it can be looked at
-  // first.  If another connection is in the way it waits a while, or, for
-  // measuring, not at all.
+  // Opens the file for writing; creates it if it does not exist.  Does not
+  // change its content before `ConfigureWriter`, so that the file can be
+  // checked first.  `wait_when_busy`: wait a few seconds for locks of other
+  // connections.
   static std::unique_ptr<Connection> OpenWriter(
       const std::filesystem::path& path, bool wait_when_busy = true);
-  // With a log nobody but an outsider is in a reader's way; with a rollback
-  // journal every commit is.
+  // Readers wait for every commit with a rollback journal, and only for other
+  // processes with a write-ahead log.
   static std::unique_ptr<Connection> OpenReader(
       const std::filesystem::path& path, bool wait_when_busy = true,
       Journal journal = Journal::kWriteAheadLog);
 
-  // Full durability, no checkpoints but the writer's own.
+  // Sets full durability and turns automatic checkpoints off.
   void ConfigureWriter(Journal journal = Journal::kWriteAheadLog);
 
-  // How much of the file the connection keeps in memory, at most.  A writer
-  // begins with `kWriterCacheKib`.
+  // The size of the page cache.  A writer starts with `kWriterCacheKib`.
   static constexpr int kWriterCacheKib = 64 * 1024;
   void SetCache(int kib);
 
-  // Whether the last one to close moves the log into the database and removes
-  // it.  Not at first: a file that is refused stays as it is.
+  // Whether the last connection to close makes a checkpoint and removes the
+  // log.  Off at first, so that a file that is refused stays unchanged.
   void SetCheckpointOnClose(bool checkpoint);
 
   SQLite::Statement& Prepare(const Sql& sql);
-  // For statements too rare to keep.
+  // For statements that are too rare to keep.
   SQLite::Statement PrepareOnce(const char* sql) { return {database_, sql}; }
   void Execute(const char* statements) { database_.exec(statements); }
-  // Ends a transaction, if one is open, without effect.
+  // Rolls back the open transaction, if there is one.
   void Rollback();
   sqlite3* handle() { return database_.getHandle(); }
-  // False between BEGIN and COMMIT; also true after SQLite gave up a
-  // transaction by itself.
+  // False inside a transaction.  True also after SQLite rolled it back by
+  // itself.
   bool autocommit() { return sqlite3_get_autocommit(handle()) != 0; }
-  // How many kept statements were run since the last time this was asked.
+  // The number of prepared statements run since the last call.
   int TakeQueries() { return std::exchange(queries_, 0); }
 
  private:
@@ -78,7 +77,7 @@ class Connection {
 
   SQLite::Database database_;
   int queries_ = 0;
-  // After the database: statements must be gone before it closes.
+  // After the database: statements must be destroyed before it closes.
   absl::flat_hash_map<const Sql*, std::unique_ptr<SQLite::Statement>>
       statements_;
 };

@@ -9,14 +9,14 @@
 namespace pinhole::store {
 namespace {
 
-// Where the calling thread begins to look.
+// The slot at which the calling thread starts to search.
 std::size_t HomeOfThread() {
   static std::atomic<std::size_t> threads{0};
   thread_local const std::size_t home = threads.fetch_add(1);
   return home;
 }
 
-// Only one thread adds at a time: no need for the bus to be locked.
+// Only one thread adds at a time, so no atomic read-modify-write is needed.
 void Add(std::atomic<std::int64_t>& sum, std::int64_t more) {
   sum.store(sum.load(std::memory_order_relaxed) + more,
             std::memory_order_relaxed);
@@ -43,10 +43,10 @@ ConnectionPool::Slot* ConnectionPool::TryBorrow() {
 }
 
 ConnectionPool::Slot* ConnectionPool::WaitForOne(Clock::time_point begin) {
-  // Raised before looking again, so that whoever returns one after that look
-  // sees it and wakes us.
+  // Raised before the next search, so that a connection that is returned after
+  // that search wakes this thread.
   ++waiting_;
-  // Only looks: others' threads ask, too, and more than once.
+  // Must not borrow: other threads evaluate the condition, more than once.
   const auto one_is_free = [this] {
     return std::any_of(slots_.begin(), slots_.end(),
                        [](const Slot& each) { return !each.lent; });
@@ -73,9 +73,9 @@ ConnectionPool::Lease ConnectionPool::Borrow() {
   Slot* slot = TryBorrow();
   if (slot == nullptr) {
     slot = WaitForOne(begin);
-    begin = Clock::now();  // The wait is counted as one.
+    begin = Clock::now();  // The wait is counted separately.
   }
-  // After taking one: `Close` takes all of them after saying so.
+  // Checked after borrowing: `Close` sets it before it borrows all of them.
   if (closed_) {
     Return(*slot);
     slot = nullptr;
@@ -100,7 +100,7 @@ void ConnectionPool::Return(Slot& slot) {
   if (!options_.keep) slot.connection.reset();
   slot.lent = false;
   if (waiting_ > 0) {
-    // Conditions are looked at again when the lock is let go.
+    // Releasing the lock re-evaluates the conditions of waiters.
     const absl::MutexLock lock(&mutex_);
   }
 }
@@ -123,7 +123,7 @@ void ConnectionPool::Close() {
 void ConnectionPool::AddTo(SqliteStats& stats) const {
   stats.readers = static_cast<std::int64_t>(slots_.size());
   stats.reader_waits = waits_.Read();
-  // Most did not wait and were not observed, which would cost every read.
+  // Reads that did not wait are not observed one by one, to keep them cheap.
   std::int64_t loans = 0;
   for (const Slot& slot : slots_) {
     stats.readers_busy += slot.lent ? 1 : 0;

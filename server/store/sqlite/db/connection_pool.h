@@ -21,36 +21,37 @@
 
 namespace pinhole::store {
 
-// Connections of one kind, lent to one thread at a time.  Thread-safe.
-// Borrowing takes no lock while there are as many connections as threads: each
-// thread looks first at the one it had the last time, whose cache is warm.
+// A fixed number of connections, each borrowed by one thread at a time.
+// Borrowing takes no lock if there are as many connections as threads: each
+// thread first tries the one that it used last, whose cache is warm.
+// Thread-safe.
 class ConnectionPool {
  public:
   using Open = std::function<std::unique_ptr<Connection>()>;
   struct Options {
     Open open;
-    int size = 1;      // Connections at the same time.
-    bool keep = true;  // Else every loan is a new connection, for measuring.
+    int size = 1;
+    bool keep = true;  // Off: every loan opens a connection, for measuring.
   };
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  struct alignas(64) Slot {  // A cache line each.
+  struct alignas(64) Slot {  // One cache line each.
     std::atomic<bool> lent{false};
     std::unique_ptr<Connection> connection;
-    // Counted by whoever has it on loan.
+    // Written only by the borrower.
     std::atomic<std::int64_t> loans{0};
     std::atomic<std::int64_t> loan_nanos{0};
     std::atomic<std::int64_t> queries{0};
   };
 
  public:
-  // A connection on loan; none if the pool is closed.  While there is one, the
+  // A borrowed connection; none if the pool is closed.  While it exists, the
   // call that this thread works for is in `CallPhase::kQuery`.
   class Lease {
    public:
-    // `begin` is when it was asked for, in the part `before`.
+    // `begin` is the time of the request and `before` the phase it came from.
     Lease(ConnectionPool& pool, Slot* slot, Clock::time_point begin,
           CallPhase before)
         : pool_(pool), slot_(slot), begin_(begin), before_(before) {}
@@ -59,7 +60,7 @@ class ConnectionPool {
     Lease& operator=(const Lease&) = delete;
 
     explicit operator bool() const { return slot_ != nullptr; }
-    // Opens it if need be: throws SQLite::Exception.
+    // Opens the connection if it is not open.  Throws SQLite::Exception.
     Connection& operator*() const {
       if (slot_->connection == nullptr) {
         slot_->connection = pool_.options_.open();
@@ -76,13 +77,13 @@ class ConnectionPool {
 
   explicit ConnectionPool(Options options);
 
-  // Opens all that are to be kept.  Throws SQLite::Exception.
+  // Opens the connections that are kept.  Throws SQLite::Exception.
   void OpenAll();
 
-  // Waits for a free connection: reads are short.
+  // Waits for a free connection.
   Lease Borrow();
 
-  // Waits for those on loan and closes all.
+  // Waits for borrowed connections and closes all of them.
   void Close();
 
   void AddTo(SqliteStats& stats) const;
@@ -95,9 +96,9 @@ class ConnectionPool {
   const Options options_;
   std::vector<Slot> slots_;
   std::atomic<int> waiting_{0};
-  Histogram waits_{kDatabaseSeconds};  // Only of those that had to.
+  Histogram waits_{kDatabaseSeconds};  // Reads that had to wait.
   std::atomic<bool> closed_{false};
-  mutable absl::Mutex mutex_;  // For waiting.
+  mutable absl::Mutex mutex_;  // For waiting only.
 };
 
 }  // namespace pinhole::store

@@ -16,16 +16,16 @@
 
 namespace pinhole::store {
 
-// The key below which a list that shows the latest first goes on.
+// The key below which a list in descending order continues.
 inline std::int64_t Below(PageRequest page) {
   return page.after == 0 ? std::numeric_limits<std::int64_t>::max()
                          : page.after;
 }
 
-// One row more than the page holds tells whether there is another page.
+// One more row than the page has tells whether there is another page.
 inline int RowsFor(PageRequest page) { return page.limit + 1; }
 
-// For `json_each`: how a statement takes a list.
+// A list as a parameter for `json_each`.
 template <typename Id>
 std::string JsonArray(const std::vector<Id>& ids) {
   std::string array = "[";
@@ -36,8 +36,8 @@ std::string JsonArray(const std::vector<Id>& ids) {
   return array += ']';
 }
 
-// Reads up to `limit` rows of a query that was asked for one more.  Column 0 is
-// the key of the list; `read` makes an item of the current row.
+// Reads up to `limit` rows of a query that selects one more.  Column 0 is the
+// key of the list; `read` converts the current row.
 template <typename T, typename Read>
 Page<T> ReadPage(Query& query, int limit, Read read) {
   Page<T> page;

@@ -34,8 +34,8 @@ absl::Status ToStatus(const SQLite::Exception& error) {
     case SQLITE_LOCKED:
       return WithReason(
           WithRetryDelay(absl::UnavailableError(fmt::format(
-                             "another connection holds the database; retry in "
-                             "a moment: {}",
+                             "another connection holds the database lock; "
+                             "retry in a moment: {}",
                              detail)),
                          kBusyRetryDelay),
           kDatabaseBusy);
@@ -47,7 +47,7 @@ absl::Status ToStatus(const SQLite::Exception& error) {
     case SQLITE_NOMEM:
     case SQLITE_INTERRUPT:
       return absl::UnavailableError(
-          fmt::format("the database cannot be used now: {}", detail));
+          fmt::format("cannot access the database: {}", detail));
     default:
       return absl::InternalError(fmt::format("SQLite: {}", detail));
   }
@@ -57,10 +57,11 @@ absl::Status ToStatus(const SQLite::Exception& error) {
 
 absl::Status OutcomeUnknown(const absl::Status& failure) {
   return WithReason(
-      absl::Status(failure.code(),
-                   fmt::format("the disk failed and the outcome is unknown; "
-                               "retry with the same request id: {}",
-                               std::string(failure.message()))),
+      absl::Status(
+          failure.code(),
+          fmt::format("the disk failed and the write's outcome is unknown; "
+                      "retry with the same request id: {}",
+                      std::string(failure.message()))),
       kOutcomeUnknown);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Where SQLite's exceptions end.  Code in this folder lets them pass; what
-// calls it from outside goes through `Guard`.
+// Conversion of SQLite's exceptions.  Code in server/store/sqlite lets them
+// propagate; entry points from outside use `Guard`.
 
 #ifndef PINHOLE_SERVER_STORE_SQLITE_DB_SQLITE_ERROR_H_
 #define PINHOLE_SERVER_STORE_SQLITE_DB_SQLITE_ERROR_H_
@@ -16,20 +16,19 @@
 
 namespace pinhole::store {
 
-// The reason (base/errors.h) when another connection holds the lock.
+// The error reason (base/errors.h) if another connection holds the lock.
 inline constexpr std::string_view kDatabaseBusy = "DATABASE_BUSY";
 
-// What to tell of a commit that failed with `failure` such that nobody knows
-// what is on the disk.  Has the reason `kOutcomeUnknown` (store.h).
+// The error for a commit that failed with `failure` if it is unknown whether it
+// is on the disk.  Has the reason `kOutcomeUnknown` (store.h).
 absl::Status OutcomeUnknown(const absl::Status& failure);
 
-// Runs `work` and turns a SQLite::Exception into a status: RESOURCE_EXHAUSTED
-// (disk full, with a retry delay), DATA_LOSS (damaged, not a database),
-// UNAVAILABLE (trouble of the disk, or of locks: `kDatabaseBusy`), INTERNAL (a
-// bug of ours).
+// Runs `work` and converts an SQLite::Exception: RESOURCE_EXHAUSTED (disk full,
+// with a retry delay), DATA_LOSS (damaged, or not a database), UNAVAILABLE (I/O
+// error, or a lock: `kDatabaseBusy`), INTERNAL (a bug).
 absl::Status CatchSqlite(absl::FunctionRef<void()> work);
 
-// As `CatchSqlite`, with the result of `work`, an `absl::StatusOr<T>`.
+// As `CatchSqlite`, for a `work` that returns an `absl::StatusOr<T>`.
 template <typename Work>
 auto Guard(Work work) -> decltype(work()) {
   std::optional<decltype(work())> result;

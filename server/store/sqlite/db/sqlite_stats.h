@@ -45,7 +45,8 @@ struct SqliteStats : StoreStats {
   double busy_seconds = 0;         // Write lock held, commits included.
   std::int64_t write_queries = 0;  // Statements of commands and commits.
   std::int64_t checkpoints = 0;
-  std::int64_t checkpoints_cut = 0;  // Checkpoints that readers cut short.
+  std::int64_t checkpoints_incomplete =
+      0;  // Checkpoints that readers cut short.
   double checkpoint_seconds = 0;
   std::int64_t wal_frames = 0;         // Pages in the write-ahead log.
   std::int64_t wal_frames_copied = 0;  // Of these, checkpointed pages.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The VFS passes everything on to the system's.  A file of it is a file of the
-// system's, whose methods are replaced by a copy that differs in the sync only,
-// followed by that copy.
+// The VFS forwards to the system's VFS.  Its files are those of the system's
+// VFS with a replaced method table, in which only the sync differs, and which
+// is stored behind the file in SQLite's memory.
 
 #include "server/store/sqlite/db/sync_times.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What follows the file in SQLite's memory.
+// Stored behind the file.
 struct Tail {
   const sqlite3_io_methods* system = nullptr;
   sqlite3_io_methods methods = {};
@@ -28,7 +28,6 @@ sqlite3_vfs* System() {
   return system;
 }
 
-// Where the tail of a file begins.
 std::size_t TailOffset() {
   const auto size = static_cast<std::size_t>(System()->szOsFile);
   return (size + alignof(Tail) - 1) / alignof(Tail) * alignof(Tail);

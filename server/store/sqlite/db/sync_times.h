@@ -9,17 +9,17 @@
 
 namespace pinhole::store {
 
-// How long the syncs of a database took, which SQLite tells nobody: every
-// connection is opened through a VFS (https://sqlite.org/vfs.html) that is the
-// system's but for a look at the clock around each sync.  Thread-safe.
+// The durations of the syncs of a database, which SQLite does not report: every
+// connection is opened through a VFS (https://sqlite.org/vfs.html) that
+// measures the syncs of the system's VFS.  Thread-safe.
 class SyncTimes {
  public:
   static constexpr const char* kVfs = "pinhole";
-  // Makes the VFS known to SQLite; before a connection is opened through it.
+  // Registers the VFS; must be called before a connection is opened.
   static void RegisterVfs();
 
-  // In seconds.  `OfLog`: of the write-ahead log or the rollback journal, its
-  // removal included, which is what makes a commit durable there.
+  // In seconds.  `OfLog` covers the write-ahead log, or the rollback journal
+  // with its removal, which is what makes a commit durable.
   HistogramCounts OfLog() const { return log_.Read(); }
   HistogramCounts OfDatabase() const { return database_.Read(); }
 
@@ -30,8 +30,8 @@ class SyncTimes {
   Histogram database_{kDatabaseSeconds};
 };
 
-// Counts the syncs of this thread among `times` while it lives.  Not inside
-// another one.
+// Adds the syncs of the current thread to `times` during its lifetime.  Must
+// not be nested.
 class SyncWatch {
  public:
   enum class File { kLog, kDatabase };
@@ -41,14 +41,14 @@ class SyncWatch {
   SyncWatch(const SyncWatch&) = delete;
   SyncWatch& operator=(const SyncWatch&) = delete;
 
-  // The one of this thread; null if there is none.
+  // The watch of the current thread, or null.
   static SyncWatch* Current() { return current_; }
 
   void Observe(File file, std::chrono::nanoseconds time) {
     spent_ += time;
     (file == File::kLog ? times_.log_ : times_.database_).Observe(time);
   }
-  // Of all syncs so far.
+  // The total duration of the syncs so far.
   std::chrono::nanoseconds spent() const { return spent_; }
 
  private:

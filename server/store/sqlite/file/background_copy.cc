@@ -9,7 +9,7 @@
 namespace pinhole::store {
 namespace {
 
-constexpr int kPages = 256;  // 1 MiB, one or two milliseconds.
+constexpr int kPages = 256;  // One or two milliseconds.
 
 }  // namespace
 
@@ -22,7 +22,7 @@ void BackgroundCopy::Request(std::filesystem::path file, std::stop_token stop,
       refused = closed_;
     } else if (job_ != nullptr) {
       refused = absl::FailedPreconditionError(
-          "a copy of the database is being made already");
+          "another copy of the database is being made; retry when it is done");
     } else {
       job_ = std::make_unique<Job>(
           Job{std::move(file), std::move(stop), std::move(done), {}});

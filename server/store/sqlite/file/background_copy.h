@@ -16,24 +16,24 @@
 
 namespace pinhole::store {
 
-// A copy of the database that another thread asks for and the writer's thread
-// makes, some pages between two batches.  One at a time.  Thread-safe.
+// A copy of the database that any thread can request and that the writer's
+// thread makes, a few pages between two batches.  One at a time.  Thread-safe.
 class BackgroundCopy {
  public:
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
-  // Wants a copy in the new file `file`.  `done` is called once, on any thread,
-  // also inside this call: OK (complete, but neither sealed nor checked),
-  // CANCELLED (`stop`), FAILED_PRECONDITION (one is under way), those of SQLite
-  // or what `Close` was given.
+  // Requests a copy in the new file `file`.  `done` is called once, on any
+  // thread, possibly inside this call: with OK (complete, but neither sealed
+  // nor checked), CANCELLED (`stop`), FAILED_PRECONDITION (another copy is
+  // being made), an error of SQLite, or the reason given to `Close`.
   void Request(std::filesystem::path file, std::stop_token stop, Done done);
 
-  // Whether `Step` has something to do.
+  // Whether `Step` has work.
   bool wanted() const;
 
-  // For the writer's thread, outside of a transaction: copies the next pages.
+  // Copies the next pages.  For the writer's thread, outside a transaction.
   void Step(Connection& db);
-  // Ends the copy under way and refuses others, with `reason`.
+  // Ends the copy under way and refuses later ones, with `reason`.
   void Close(absl::Status reason);
 
  private:
@@ -47,7 +47,7 @@ class BackgroundCopy {
   void End(const absl::Status& status);
 
   mutable absl::Mutex mutex_;
-  // Only the writer's thread takes it away.
+  // Reset only by the writer's thread.
   std::unique_ptr<Job> job_ ABSL_GUARDED_BY(mutex_);
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
 };

@@ -18,17 +18,18 @@
 namespace pinhole::store {
 namespace {
 
-constexpr int kFirstWithDigests = 3;         // Schema version.
-constexpr int kStepsBetweenLooks = 100'000;  // Of SQLite's machine.
+constexpr int kFirstWithDigests = 3;  // Schema version.
+// Instructions of SQLite's virtual machine between two checks of `stop`.
+constexpr int kStepsBetweenChecks = 100'000;
 
 std::unique_ptr<Connection> NewFile(const std::filesystem::path& file) {
   auto connection = Connection::OpenWriter(file);
-  std::error_code ignored;  // Then it cannot be written either.
+  std::error_code ignored;  // If this fails, writing fails too.
   std::filesystem::permissions(
       file,
       std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
       ignored);
-  // What a crash leaves of it is thrown away.
+  // After a crash the copy is discarded.
   connection->Execute("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;");
   return connection;
 }
@@ -40,7 +41,7 @@ sqlite3_backup* Begin(Connection& source, Connection& file) {
   return backup;
 }
 
-// Runs a check that has no rows, or the row "ok", if all is well.
+// Runs a check that returns no rows or the row "ok" if it finds no damage.
 absl::Status Check(Connection& db, const char* pragma) {
   SQLite::Statement statement = db.PrepareOnce(pragma);
   if (!statement.executeStep()) return absl::OkStatus();
@@ -103,7 +104,7 @@ bool DatabaseCopy::Step(int pages) {
 
 absl::Status SealCopy(const std::filesystem::path& file) {
   RETURN_IF_ERROR(CatchSqlite([&] {
-    // The copy has the source's mark of a write-ahead log.
+    // The copy is marked as using a write-ahead log, like the source.
     Connection::OpenWriter(file)->Execute("PRAGMA journal_mode=DELETE");
   }));
   return SyncToDisk(file);
@@ -115,7 +116,7 @@ absl::StatusOr<CopySummary> CheckCopy(const std::filesystem::path& file,
   absl::StatusOr<CopySummary> summary =
       Guard([&]() -> absl::StatusOr<CopySummary> {
         const auto db = Connection::OpenReader(file);
-        sqlite3_progress_handler(db->handle(), kStepsBetweenLooks,
+        sqlite3_progress_handler(db->handle(), kStepsBetweenChecks,
                                  &StopRequested, &stop);
         return CheckAll(*db, visit);
       });

@@ -17,10 +17,9 @@
 namespace pinhole::store {
 
 // A copy of the database in a new file, made a few pages at a time by the
-// connection that writes: what it commits meanwhile reaches the copy, too, so
-// the copy is the state at its end and never has to start over.  (Made by
-// another connection, it would start over with every commit and never end.)
-// For the thread of that connection.
+// connection that writes.  SQLite applies that connection's commits to the copy
+// as well, so the copy is the state at its end.  (A copy by another connection
+// would start over at every commit.)  For the thread of that connection.
 class DatabaseCopy {
  public:
   // Throws SQLite::Exception.  `source` outlives this object.
@@ -29,7 +28,7 @@ class DatabaseCopy {
   DatabaseCopy(const DatabaseCopy&) = delete;
   DatabaseCopy& operator=(const DatabaseCopy&) = delete;
 
-  // Copies up to `pages` more, all if negative; whether there are more.
+  // Copies up to `pages` pages, all if negative.  Returns whether more remain.
   // Throws SQLite::Exception.
   bool Step(int pages);
 
@@ -38,7 +37,7 @@ class DatabaseCopy {
   sqlite3_backup* const backup_;
 };
 
-// Makes a complete copy a file that needs no log beside it, and durable.
+// Converts a complete copy to a single file without a log and makes it durable.
 absl::Status SealCopy(const std::filesystem::path& file);
 
 // As `CheckDatabaseFile` (sqlite_store.h); CANCELLED by `stop`.
@@ -46,7 +45,7 @@ absl::StatusOr<CopySummary> CheckCopy(const std::filesystem::path& file,
                                       std::stop_token stop,
                                       const PhotoFileVisitor& visit);
 
-// Makes a file's content, or a folder's list of entries, durable.
+// Makes a file's content, or a directory's entries, durable.
 absl::Status SyncToDisk(const std::filesystem::path& path);
 
 }  // namespace pinhole::store

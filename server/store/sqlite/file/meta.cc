@@ -9,13 +9,13 @@
 namespace pinhole::store {
 namespace {
 
-// How the connection that writes is set, as it says itself.
+// Read from the connection, not from its configuration.
 SqliteSettings ReadSettings(Connection& db) {
   static const Sql kRead(
       "SELECT journal_mode, synchronous, foreign_keys, page_size, user_version "
       "FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys, "
       "pragma_page_size, pragma_user_version");
-  // SQLite's numbers of PRAGMA synchronous.
+  // By the numbers of PRAGMA synchronous.
   constexpr const char* kSynchronous[] = {"off", "normal", "full", "extra"};
   Query query(db, kRead);
   query.Next();
@@ -36,7 +36,7 @@ Meta ReadMeta(Connection& db) {
       "SELECT secret, last_id, (SELECT count(*) FROM users), "
       "(SELECT count(*) FROM photos), (SELECT count(*) FROM sessions) "
       "FROM meta");
-  // Counting goes through whole indexes, of which nothing is wanted again.
+  // Counting scans whole indexes, which are not worth caching.
   constexpr int kPassingKib = 1024;
   db.SetCache(kPassingKib);
   Meta meta;

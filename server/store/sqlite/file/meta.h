@@ -12,7 +12,7 @@
 
 namespace pinhole::store {
 
-// What the database says about itself when it is opened.
+// Data about the database that is read when it is opened.
 struct Meta {
   std::string secret;
   std::int64_t last_id = 0;

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr std::size_t kHeadBytes = 32;
 constexpr std::size_t kHeadSumAt = 24;
-constexpr std::uint32_t kMagic = 0x377f0682;  // Or one more: sums big-endian.
+constexpr std::uint32_t kMagic = 0x377f0682;  // Plus 1: big-endian checksums.
 
 std::uint32_t BigEndian(std::string_view bytes, std::size_t at) {
   std::uint32_t word = 0;
@@ -31,8 +31,8 @@ std::uint32_t BigEndian(std::string_view bytes, std::size_t at) {
   return word;
 }
 
-// Whether the log begins as SQLite's file format says, or not at all: the power
-// may go before the head's first sync, which a commit waits for.
+// Whether the log has a valid header (https://sqlite.org/fileformat.html), or
+// none: power can be lost before the first sync, which the first commit awaits.
 bool HeadIsWhole(std::string_view log) {
   if (log.size() < kHeadBytes) return true;
   const std::string_view head = log.substr(0, kHeadBytes);
@@ -55,7 +55,7 @@ bool HeadIsWhole(std::string_view log) {
 
 absl::Status Failed(const char* doing) {
   return absl::UnavailableError(
-      fmt::format("cannot {} the database's log: {}", doing,
+      fmt::format("cannot {} the write-ahead log of the database: {}", doing,
                   std::generic_category().message(errno)));
 }
 
@@ -66,7 +66,7 @@ absl::Status MakeLogDurable(const std::filesystem::path& database) {
   const int file = open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
   if (file < 0 && errno == ENOENT) return absl::OkStatus();
   if (file < 0) return Failed("open");
-  // SQLite holds no locks on the log, so closing it takes none away.
+  // SQLite holds no locks on the log that closing the file would release.
   const auto closing = absl::MakeCleanup([file] { close(file); });
   std::string chunk(kChunkBytes, '\0');
   off_t at = 0;
@@ -77,12 +77,12 @@ absl::Status MakeLogDurable(const std::filesystem::path& database) {
     if (at == 0 &&
         !HeadIsWhole({chunk.data(), static_cast<std::size_t>(got)})) {
       return absl::DataLossError(fmt::format(
-          "{} is damaged; restore a backup, or move that file away to go on "
-          "without what was written last",
+          "{} is damaged; restore a backup, or move this file away to continue "
+          "without the latest writes",
           path));
     }
-    // Writing the same bytes makes the pages dirty again, so that the sync is
-    // about all of them.
+    // Writing the same bytes marks the pages as dirty, so that the sync
+    // includes them.
     const ssize_t put =
         pwrite(file, chunk.data(), static_cast<std::size_t>(got), at);
     if (put < 0) return Failed("write");

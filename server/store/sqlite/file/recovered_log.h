@@ -9,13 +9,13 @@
 
 namespace pinhole::store {
 
-// Makes durable what a crash left in the write-ahead log of `database`, before
-// anybody is told of it: a killed process may have written a commit it did not
-// get to sync, and after a failed sync the system holds pages as clean that are
-// not on the disk.  Both look committed to SQLite and would go with the power.
-// Changes no byte; the caller holds the write lock, so that nobody else does.
-// Errors: DATA_LOSS (the log's head is damaged: SQLite would go on without a
-// word as if there was no log), UNAVAILABLE.
+// Makes the content that a crash left in the write-ahead log of `database`
+// durable before it is read.  A killed process can leave a commit that was not
+// synced, and after a failed sync the kernel marks pages as clean that are not
+// on the disk.  SQLite treats both as committed, but a power loss would remove
+// them.  Changes no byte; the caller must hold the write lock.  Errors:
+// DATA_LOSS (the header of the log is damaged; SQLite would silently ignore the
+// log), UNAVAILABLE.
 absl::Status MakeLogDurable(const std::filesystem::path& database);
 
 }  // namespace pinhole::store

@@ -11,7 +11,7 @@ namespace pinhole::store {
 namespace {
 
 // Times are Unix milliseconds.  Ids of all tables come from one sequence, so
-// the id of a like, follow or comment also names the notification about it.
+// the id of a like, follow or comment also identifies its notification.
 constexpr char kFirstVersion[] = R"sql(
 
 -- One row: what the store keeps about itself.
@@ -137,15 +137,14 @@ CREATE TABLE garbage (
 INSERT INTO meta VALUES (1, randomblob(32), 0);
 )sql";
 
-// A column, so that it goes with the account.
 constexpr char kAdministrators[] = R"sql(
 ALTER TABLE users ADD COLUMN administrator INTEGER NOT NULL DEFAULT 0
   CHECK (administrator IN (0, 1));
 )sql";
 
-// Which code made a photo's renditions, and the digests of its files: empty in
-// rows from before, else 32 bytes for each (PhotoDigests of model/photo.h).
-// The index has the order in which renditions are rebuilt.
+// The version of the code that made a photo's renditions, and the digests of
+// its files: empty in older rows, else 32 bytes each (PhotoDigests in
+// model/photo.h).  The index has the order in which renditions are rebuilt.
 constexpr char kRenditions[] = R"sql(
 ALTER TABLE photos ADD COLUMN rendition_version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE photos ADD COLUMN digests BLOB NOT NULL DEFAULT x''
@@ -154,8 +153,8 @@ CREATE INDEX photos_by_rendition_version
   ON photos (rendition_version, id DESC);
 )sql";
 
-// Of the likes and comments of a photo, how many are by users whom its owner
-// blocks: others do not see those.  And what moderation needs.
+// The likes and comments of a photo by users whom its owner blocks, which other
+// viewers do not see; and tables for moderation.
 constexpr char kBlocksAndModeration[] = R"sql(
 ALTER TABLE photos ADD COLUMN hidden_like_count INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE photos ADD COLUMN hidden_comment_count INTEGER NOT NULL DEFAULT 0;
@@ -190,8 +189,8 @@ CREATE INDEX reserved_handles_by_delete_time ON reserved_handles (delete_time);
 CREATE INDEX blocks_by_blocker ON blocks (user_id, id DESC) WHERE blocking = 1;
 )sql";
 
-// Step i leads from version i to version i + 1.  Steps are never changed once
-// released; new ones are added at the end.
+// Step i upgrades version i to version i + 1.  Steps are never changed once
+// released, comments included; new ones are added at the end.
 constexpr const char* kSteps[] = {kFirstVersion, kAdministrators, kRenditions,
                                   kBlocksAndModeration};
 constexpr int kVersion = static_cast<int>(std::size(kSteps));
@@ -221,12 +220,12 @@ absl::Status CheckIdentity(Connection& db) {
   if (empty) return absl::OkStatus();
   if (application != kApplicationId) {
     return absl::FailedPreconditionError(
-        "the file is a database of another application, not of Pinhole");
+        "the file is a database of another application");
   }
   if (version > kVersion) {
     return absl::FailedPreconditionError(fmt::format(
-        "the database was made by a newer Pinhole (schema version {}, this "
-        "program knows up to {}); use that version or newer",
+        "the database was made by a newer version of Pinhole (schema version "
+        "{}, this program supports up to {}); use that version or a newer one",
         version, kVersion));
   }
   return absl::OkStatus();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The tables, and how a database gets from one version of them to the next.
+// The tables, and the steps that upgrade them from one version to the next.
 
 #ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_SCHEMA_H_
 #define PINHOLE_SERVER_STORE_SQLITE_FILE_SCHEMA_H_
@@ -10,19 +10,19 @@
 
 namespace pinhole::store {
 
-// "PNHL": marks a file as ours.
+// "PNHL": identifies the files of this application.
 inline constexpr int kApplicationId = 0x504E484C;
 
-// The version that this program makes and needs.
+// The version that this program creates and requires.
 int CurrentSchemaVersion();
-// That of a database; 0 if it is empty.
+// The version of a database; 0 if it is empty.
 int SchemaVersion(Connection& db);
 
-// Whether the file is empty or ours and not newer than this program.  Changes
-// nothing.  Errors: FAILED_PRECONDITION.
+// Checks that the file is empty, or a Pinhole database that is not newer than
+// this program.  Changes nothing.  Errors: FAILED_PRECONDITION.
 absl::Status CheckIdentity(Connection& db);
 
-// Brings the tables up to date, one transaction per step.
+// Upgrades the tables to the current version, one transaction per step.
 void Migrate(Connection& db);
 
 }  // namespace pinhole::store

@@ -24,10 +24,10 @@ constexpr char kUnfinished[] = ".unfinished";
 
 absl::Status Refused(const fs::path& path, const std::error_code& error) {
   return absl::UnavailableError(
-      fmt::format("cannot make {}: {}", path.string(), error.message()));
+      fmt::format("cannot create {}: {}", path.string(), error.message()));
 }
 
-// SQLite may leave files beside a copy that was killed.
+// A copy that was killed can leave SQLite's files beside it.
 void Remove(const fs::path& copy) {
   std::error_code ignored;
   for (const char* end : {"", "-wal", "-shm", "-journal"}) {
@@ -43,8 +43,8 @@ absl::Status Copy(Connection& db, const fs::path& copy) {
   return CheckCopy(copy, {}, any).status();
 }
 
-// Under another name until it is good, so that a copy with the right name is
-// one to go back to.
+// Renames the copy when it is complete and checked, so that a file with the
+// final name is always usable.
 absl::Status KeepCopy(Connection& db, const fs::path& file) {
   const fs::path copy =
       fmt::format("{}{}{}", file.string(), kBefore, CurrentSchemaVersion());

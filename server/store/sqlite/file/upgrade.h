@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What surrounds the steps of schema.h when the database is not a new one: a
-// way back.
+// Schema upgrades (schema.h) that keep a copy to go back to.
 
 #ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_UPGRADE_H_
 #define PINHOLE_SERVER_STORE_SQLITE_FILE_UPGRADE_H_
@@ -14,17 +13,17 @@
 
 namespace pinhole::store {
 
-// How long the copy made before an upgrade is kept.
+// How long the copy from before an upgrade is kept.
 inline constexpr absl::Duration kKeepCopyFor = absl::Hours(24 * 7);
 
-// Brings the tables of the database in `file`, open as `db`, up to date.  If
-// there are any, they are first copied to FILE.before-vN (N: the new version),
-// checked and made durable.  Killed at any point, it starts over the next time
-// and the end is the same.  To go back: stop the server, put the copy in the
-// place of FILE and remove FILE-wal; what was written since is lost.
+// Upgrades the tables of the database `file`, open as `db`.  A database that is
+// not empty is first copied to FILE.before-vN (N: the new version); the copy is
+// checked and made durable.  If killed at any point, the next call starts over.
+// To go back: stop the server, replace FILE by the copy and remove FILE-wal;
+// later writes are lost.
 absl::Status Upgrade(Connection& db, const std::filesystem::path& file);
 
-// Removes the copies that were made longer than `kKeepCopyFor` ago.
+// Removes copies older than `kKeepCopyFor`.
 void RemoveOldCopies(const std::filesystem::path& file);
 
 }  // namespace pinhole::store

@@ -19,17 +19,16 @@
 
 namespace pinhole::store {
 
-// Values that were read from the database, bounded in bytes: the one that was
-// not asked for the longest goes first.  Thread-safe; in parts with a lock
-// each, so that readers seldom meet.
+// A least-recently-used cache of values from the database, bounded in bytes. It
+// is sharded, with one lock per shard.  Thread-safe.
 //
-// Exact: who reads a value from the database takes a ticket before and shows it
-// when putting the value in.  If the key was erased or changed in between, the
-// value may be from before that and is not kept.
+// Exact: a reader takes a ticket (`Begin`) before it reads a value from the
+// database and passes it to `Put`.  If a key of the shard was erased or changed
+// in between, the value may be stale and is not kept.
 template <typename Key, typename Value>
 class Cache {
  public:
-  // Shared by the cache and those who read it while it is being replaced.
+  // Shared, so that readers can keep a value that is being replaced.
   using Pointer = std::shared_ptr<const Value>;
   struct Ticket {
     std::uint64_t changes = 0;
@@ -37,7 +36,7 @@ class Cache {
 
   explicit Cache(std::size_t max_bytes) : max_bytes_(max_bytes / kParts) {}
 
-  // Null if it is not there.  Counts as a hit or a miss.
+  // Null if the key is missing.  Counts as a hit or a miss.
   Pointer Find(const Key& key) {
     Part& part = PartOf(key);
     const absl::MutexLock lock(&part.mutex);
@@ -57,8 +56,8 @@ class Cache {
     return Ticket{part.changes};
   }
 
-  // `bytes` is about what the value takes, the key and the cache's own needs
-  // aside.
+  // `bytes` is the estimated size of the value, without the key and the
+  // overhead of the cache.
   void Put(Ticket ticket, const Key& key, Pointer value, std::size_t bytes) {
     Part& part = PartOf(key);
     const absl::MutexLock lock(&part.mutex);
@@ -78,8 +77,8 @@ class Cache {
     Remove(part, key);
   }
 
-  // `change(value)` makes the next value of the last, if there is one, and says
-  // what it takes.
+  // Applies `change(value)`, which returns the new size in bytes, to a copy of
+  // the value, if there is one, and replaces the value by it.
   template <typename Change>
   void Update(const Key& key, Change change) {
     Part& part = PartOf(key);
@@ -121,7 +120,7 @@ class Cache {
 
  private:
   static constexpr std::size_t kParts = 16;
-  // A list node, an index slot and the block that counts the owners, about.
+  // Estimate for a list node, an index slot and a reference count.
   static constexpr std::size_t kOverheadBytes = 128;
 
   struct Entry {
@@ -131,7 +130,7 @@ class Cache {
   };
   struct Part {
     mutable absl::Mutex mutex;
-    std::list<Entry> entries ABSL_GUARDED_BY(mutex);  // Last used first.
+    std::list<Entry> entries ABSL_GUARDED_BY(mutex);  // Most recent first.
     absl::flat_hash_map<Key, typename std::list<Entry>::iterator> index
         ABSL_GUARDED_BY(mutex);
     std::size_t bytes ABSL_GUARDED_BY(mutex) = 0;
@@ -142,7 +141,7 @@ class Cache {
   };
 
   Part& PartOf(const Key& key) {
-    // Not the low bits: the index of the part uses these.
+    // Not the low bits, which the index of the part uses.
     return parts_[absl::HashOf(key) >> 40 & (kParts - 1)];
   }
 

@@ -18,12 +18,12 @@
 namespace pinhole::store {
 namespace {
 
-// Photos are most of what there is to keep.
+// Photos need most of the memory.
 constexpr std::size_t kShareOfPhotos = 2;
 constexpr std::size_t kShareOfOthers = 12;
 
-// Whether somebody who follows more people than this follows the viewer is
-// asked of the database: one probe instead of all of them in memory.
+// Whether a user who follows more users than this follows the viewer is queried
+// (one probe), to avoid loading all of these follows into memory.
 constexpr std::int32_t kFewFollowed = 1000;
 
 std::size_t TextBytes(const User& user) {
@@ -37,13 +37,13 @@ std::size_t TextBytes(const Photo& photo) {
          photo.content_type.capacity();
 }
 
-// What `visibility.h` says, for a viewer without blocks.
+// As in tables/visibility.h, for a viewer without blocks.
 Visibility Reach(UserId viewer, const ViewerTies& ties, UserId owner) {
   if (viewer && viewer == owner) return Visibility::kPrivate;
   return ties.Follows(owner) ? Visibility::kFollowers : Visibility::kPublic;
 }
 
-// The photos of a page out of the rows for it and one more.
+// The page of photos from its rows and one more.
 Page<Photo> ToPage(UserId viewer, PageRequest request,
                    const std::vector<PhotoId>& ids,
                    const std::vector<std::shared_ptr<const PhotoRow>>& rows) {
@@ -52,7 +52,7 @@ Page<Photo> ToPage(UserId viewer, PageRequest request,
   if (ids.size() > limit) page.next = ids[limit - 1].value;
   page.items.reserve(std::min(limit, rows.size()));
   for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i) {
-    // Gone or hidden by a write under way: the window does not know yet.
+    // Deleted or hidden by a commit that the window does not include yet.
     if (rows[i] == nullptr) continue;
     const Photo& photo = rows[i]->photo;
     if (photo.owner != viewer && photo.visibility > Visibility::kFollowers) {
@@ -103,7 +103,8 @@ void CachedReads::Forget(const Changes& changes) {
     windows_.Erase(user);
   }
   for (const LikeChange& change : changes.likes) {
-    // To the count it has now, not by one: the row may have been read since.
+    // Sets the new count instead of adding one: the row may have been read
+    // after the commit.
     photos_.Update(change.photo, [&change](PhotoRow& row) {
       row.photo.like_count = change.like_count;
       return sizeof(PhotoRow) + TextBytes(row.photo);
@@ -220,7 +221,7 @@ void CachedReads::AddTo(SqliteStats& stats) const {
 std::shared_ptr<const ViewerTies> CachedReads::TiesOf(Connection& db,
                                                       UserId viewer) {
   static const auto& stranger =
-      *new auto(std::make_shared<const ViewerTies>());  // Outlives exit.
+      *new auto(std::make_shared<const ViewerTies>());  // Never destroyed.
   if (!viewer) return stranger;
   if (auto known = ties_.Find(viewer)) return known;
   const auto ticket = ties_.Begin(viewer);

@@ -25,16 +25,16 @@
 
 namespace pinhole::store {
 
-// The frequent reads, from memory as far as possible: what does not depend on
-// the viewer (rows with their counts) and what a viewer has to do with others
-// and with photos are kept apart and put together anew for every answer.
+// Reads from memory as far as possible.  Rows and counts that do not depend on
+// the viewer are cached separately from the viewer's follows and likes; each
+// answer combines them.
 //
-// Exact: an answer includes every write that was answered before it began.  Of
-// writes under way it may already show a part.
+// Exact: an answer includes every write that was answered before it began.  It
+// can show a part of a write that is being committed.
 //
-// A viewer with a block on either side goes by the database for all but
-// sessions: what they may not see is subtracted there (visibility.h).
-// Thread-safe.  Everything that takes a connection throws SQLite::Exception.
+// A viewer who blocks or is blocked by a user is answered by queries, except
+// for sessions: the queries subtract hidden content (tables/visibility.h).
+// Thread-safe.
 class CachedReads final : public Reads {
  public:
   // `max_bytes` bounds the estimated memory of all caches together.
@@ -58,7 +58,7 @@ class CachedReads final : public Reads {
   void AddTo(SqliteStats& stats) const override;
 
  private:
-  // The row of a user without what depends on the viewer.
+  // The part of a user that does not depend on the viewer.
   struct UserRow {
     User user;
     std::int32_t public_photos = 0;
@@ -73,21 +73,21 @@ class CachedReads final : public Reads {
   std::shared_ptr<const LikedPhotos> LikesOf(Connection& db, UserId viewer);
   bool Follows(Connection& db, const User& follower, UserId followee);
   bool Likes(Connection& db, UserId viewer, PhotoId photo);
-  // Sets `liked` as it is for `viewer`.
+  // Sets `liked` for `viewer`.
   void MarkLiked(Connection& db, UserId viewer, std::vector<Photo>& photos);
-  // Ids of a page and one more; nothing if the window is not there, has fallen
-  // behind or ends above the page.
+  // The ids of a page and one more; nothing if the window is missing, outdated
+  // or too short.
   std::optional<std::vector<PhotoId>> PeekFeedIds(UserId viewer,
                                                   const ViewerTies& ties,
                                                   PageRequest page);
-  // Rows by id, null where there is none in memory.
+  // Rows in the order of `ids`, null if not in memory.
   std::vector<PhotoRef> PeekRows(const std::vector<PhotoId>& ids);
-  // Reads those that are missing; null where the photo is gone.
+  // Reads the missing rows; they stay null if the photo is gone.
   void ReadMissingRows(Connection& db, const std::vector<PhotoId>& ids,
                        std::vector<PhotoRef>& rows);
   void MakeWindow(Connection& db, UserId viewer);
 
-  Cache<std::string, Session> sessions_;  // By the hash of the token.
+  Cache<std::string, Session> sessions_;  // By token hash.
   Cache<std::string, UserId> handles_;
   Cache<UserId, UserRow> users_;
   Cache<PhotoId, PhotoRow> photos_;

@@ -2,10 +2,10 @@
 
 // The newest part of a viewer's feed, kept up to date in memory.
 //
-// A window is what one query found, and is then carried forward with the
-// changes that came since: a photo of somebody the viewer follows is put in, a
-// deleted one taken out.  So a page costs neither a look at each followed
-// person nor, as fan-out on write would, a row for each follower.
+// A window is the result of one query, updated with the changes since: new
+// photos of followed users are added, deleted ones removed.  A page needs
+// neither a query per followed user nor, as with fan-out on write, a row per
+// follower.
 
 #ifndef PINHOLE_SERVER_STORE_SQLITE_READS_FEED_WINDOW_H_
 #define PINHOLE_SERVER_STORE_SQLITE_READS_FEED_WINDOW_H_
@@ -22,24 +22,24 @@
 
 namespace pinhole::store {
 
-// Photo ids of a viewer's feed, all that there are above `floor()`.
+// The photo ids of a viewer's feed from a lower bound on, without gaps.
 class FeedWindow {
  public:
-  // How many ids the query for a window asks for: some pages.
+  // The number of ids that the query for a window selects: a few pages.
   static constexpr int kLength = 120;
 
-  // `ids` is what the query found, newest first, with the changes before
-  // `next_change` and perhaps later ones.
+  // `ids` is the result of the query, newest first, which includes the changes
+  // before `next_change` and possibly later ones.
   FeedWindow(std::vector<PhotoId> ids, std::uint64_t next_change);
 
-  // The number of the first change that is not in the window.
+  // The number of the first change that was not applied to the window.
   std::uint64_t next_change() const { return next_change_; }
-  // Carries the window forward by the changes from `next_change()` on.
+  // Applies the changes from `next_change()` on.
   void Follow(UserId viewer, const ViewerTies& ties,
               const std::vector<FeedChange>& changes);
 
   // The ids of a page and one more, if there is one; nothing if the page
-  // reaches below the window.
+  // extends beyond the window.
   std::optional<std::vector<PhotoId>> Find(PageRequest page) const;
 
   std::size_t bytes() const { return ids_.capacity() * sizeof(PhotoId); }

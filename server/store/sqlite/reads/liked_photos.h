@@ -11,17 +11,16 @@
 
 namespace pinhole::store {
 
-// The newest photos that a viewer likes, kept up to date in memory: every photo
-// that is shown says whether its viewer likes it, and people look at new ones.
+// The newest photos that a viewer likes, kept up to date in memory.
 class LikedPhotos {
  public:
-  // How many ids the query asks for.
+  // The number of ids that the query selects.
   static constexpr std::size_t kLength = 512;
 
-  // `ids` is what the query found, newest photo first.
+  // `ids` is the result of the query, newest photo first.
   explicit LikedPhotos(std::vector<PhotoId> ids);
 
-  // Nothing for a photo that is older than those kept here.
+  // Nothing for a photo that is older than the ones kept here.
   std::optional<bool> Contains(PhotoId photo) const;
 
   void Add(PhotoId photo);
@@ -31,7 +30,7 @@ class LikedPhotos {
 
  private:
   std::vector<PhotoId> ids_;  // Ascending; at most twice kLength.
-  PhotoId floor_;  // All that are liked above it are here; none: all are.
+  PhotoId floor_;  // Likes of newer photos are complete; none: all likes are.
 };
 
 }  // namespace pinhole::store

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A pair of users with a block between them has two rows, one from either side.
-// `blocking` is set in the row of a user who blocks the other, and in both rows
-// if they block each other.  A row in which it is not set has the id of the
-// other one.
+// A block between two users has two rows, one per side.  `blocking` is set in
+// the row of a user who blocks the other, and in both rows if they block each
+// other.  A row without it has the id of the other row.
 
 #include "server/store/sqlite/tables/blocks.h"
 
@@ -18,14 +17,15 @@
 namespace pinhole::store {
 namespace {
 
-// Also of users who are hidden from `actor` by a block of theirs.
+// Also finds users who block `actor`.
 absl::StatusOr<Ties> FindTiesToAnother(WriteTransaction& transaction,
                                        UserId actor, UserId user) {
   if (actor == user) return InvalidField("name", "must not be the caller");
   return FindTies(transaction.db, actor, user);
 }
 
-void NoteBlock(WriteTransaction& transaction, UserId one, UserId other) {
+void RecordBlockChange(WriteTransaction& transaction, UserId one,
+                       UserId other) {
   transaction.changes.ties.push_back(one);
   transaction.changes.ties.push_back(other);
 }
@@ -37,14 +37,15 @@ absl::Status CheckNumberOfBlocks(Connection& db, UserId user) {
   Query query(db, kCount, user);
   query.Next();
   if (query.Int32(0) < limits::kMaxBlocks) return absl::OkStatus();
-  return WithReason(
-      absl::FailedPreconditionError(fmt::format(
-          "one may block at most {} users; unblock some", limits::kMaxBlocks)),
-      "TOO_MANY_BLOCKED");
+  return WithReason(absl::FailedPreconditionError(fmt::format(
+                        "you can block at most {} users; unblock one first",
+                        limits::kMaxBlocks)),
+                    "TOO_MANY_BLOCKED");
 }
 
-// Others do not see what `user` has left under the photos of `owner` while
-// `owner` blocks `user`: `change` is 1 when a block begins, -1 when it ends.
+// Updates the counts of likes and comments by `user` on photos of `owner`,
+// which are hidden from others while `owner` blocks `user`.  `change` is 1 when
+// a block begins and -1 when it ends.
 void CountHidden(WriteTransaction& transaction, UserId owner, UserId user,
                  int change) {
   static const Sql kLikes(
@@ -94,7 +95,7 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
   Query(transaction.db, kBlock, command.actor, command.user, id).Run();
   Query(transaction.db, kOtherSide, command.actor, command.user, id).Run();
   CountHidden(transaction, command.actor, command.user, +1);
-  NoteBlock(transaction, command.actor, command.user);
+  RecordBlockChange(transaction, command.actor, command.user);
   EndFollow(transaction, command.actor, command.user);
   EndFollow(transaction, command.user, command.actor);
   ties.relationship.following = false;
@@ -119,7 +120,7 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
         command.user)
       .Run();
   CountHidden(transaction, command.actor, command.user, -1);
-  NoteBlock(transaction, command.actor, command.user);
+  RecordBlockChange(transaction, command.actor, command.user);
   ties.relationship.blocking = false;
   return ties.relationship;
 }

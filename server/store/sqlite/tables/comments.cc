@@ -33,7 +33,7 @@ absl::Status NoSuchComment() {
 
 absl::Status NotTheirComment() {
   return absl::PermissionDeniedError(
-      "only its author and the photo's owner may delete a comment");
+      "only the author of a comment and the owner of the photo can delete it");
 }
 
 absl::StatusOr<Comment> FindComment(Connection& db, std::int64_t id) {
@@ -47,24 +47,24 @@ absl::StatusOr<Comment> FindComment(Connection& db, std::int64_t id) {
 }
 
 // A comment that is about to be deleted.
-struct Remark {
+struct Target {
   UserId author;
-  UserId owner;         // Of the photo.
+  UserId owner;         // The photo's owner.
   bool shown = false;   // The actor may see it.
   bool hidden = false;  // The photo's owner blocks its author.
 };
 
-absl::StatusOr<Remark> FindRemark(WriteTransaction& transaction,
+absl::StatusOr<Target> FindTarget(WriteTransaction& transaction,
                                   const DeleteComment& command) {
   static const Sql kFind(fmt::format(
       "SELECT c.author_id, p.owner_id, {} AND {}, {} FROM comments c "
       "CROSS JOIN photos p ON p.id = c.photo_id "
       "WHERE c.id = ?2 AND c.photo_id = ?3",
-      Visible(), ShownUnder("c.author_id"), BlockedByOwner("c.author_id")));
+      Visible(), SeesContentOf("c.author_id"), BlockedByOwner("c.author_id")));
   Query query(transaction.db, kFind, command.actor, command.comment,
               command.photo);
   if (!query.Next()) return NoSuchComment();
-  return Remark{UserId{query.Int(0)}, UserId{query.Int(1)}, query.Bool(2),
+  return Target{UserId{query.Int(0)}, UserId{query.Int(1)}, query.Bool(2),
                 query.Bool(3)};
 }
 
@@ -74,7 +74,7 @@ UserId OwnerOf(Connection& db, PhotoId photo) {
   return query.Next() ? UserId{query.Int(0)} : UserId{};
 }
 
-// `hidden`: by a user whom the photo's owner blocks.
+// `hidden`: the photo's owner blocks the author.
 void CountComment(WriteTransaction& transaction, PhotoId photo, int change,
                   bool hidden) {
   static const Sql kUpdate(
@@ -94,7 +94,7 @@ absl::StatusOr<Page<Comment>> ListComments(Connection& db, UserId viewer,
                   "CROSS JOIN users u ON u.id = c.author_id "
                   "WHERE p.id = ?2 AND c.id > ?3 AND {} "
                   "ORDER BY c.id LIMIT ?4",
-                  kColumns, ShownUnder("c.author_id")));
+                  kColumns, SeesContentOf("c.author_id")));
   const Snapshot snapshot(db);
   RETURN_IF_ERROR(CheckPhoto(db, viewer, photo));
   Query query(db, kList, viewer, photo, page.after, RowsFor(page));
@@ -126,20 +126,20 @@ absl::StatusOr<Comment> Apply(WriteTransaction& transaction,
 absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
                                             const DeleteComment& command) {
   static const Sql kDelete("DELETE FROM comments WHERE id = ?1");
-  ASSIGN_OR_RETURN(const Remark remark, FindRemark(transaction, command));
+  ASSIGN_OR_RETURN(const Target target, FindTarget(transaction, command));
   DeleteComment::Result result;
-  if (command.actor != remark.author && command.actor != remark.owner) {
+  if (command.actor != target.author && command.actor != target.owner) {
     if (!IsAdministrator(transaction.db, command.actor)) {
-      return remark.shown ? NotTheirComment() : NoSuchComment();
+      return target.shown ? NotTheirComment() : NoSuchComment();
     }
-    result.removal = RecordRemoval(transaction, command.actor, remark.author,
+    result.removal = RecordRemoval(transaction, command.actor, target.author,
                                    {.kind = Removal::Kind::kComment,
                                     .photo = command.photo,
                                     .comment = command.comment});
   }
   Query(transaction.db, kDelete, command.comment).Run();
-  CountComment(transaction, command.photo, -1, remark.hidden);
-  TakeBackNotification(transaction, remark.owner, command.comment.value);
+  CountComment(transaction, command.photo, -1, target.hidden);
+  RemoveNotification(transaction, target.owner, command.comment.value);
   return result;
 }
 

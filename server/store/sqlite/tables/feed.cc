@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The feed is merged when read.  For each followed user SQLite walks that
-// user's part of the index photos_by_owner from the newest and leaves it as
-// soon as an id cannot get onto the page any more, because the innermost loop
-// yields ids in the order asked for and the page has a LIMIT.  So a page costs
-// a seek per followed user, however many photos they have.  This holds only
-// while `follows` is the outer loop (CROSS JOIN) and the viewer's own photos
-// are a part of their own: in one list with the followed it would be lost.
+// The feed is merged when it is read.  For each followed user SQLite scans that
+// user's range of the index photos_by_owner from the newest photo and stops as
+// soon as an id cannot be on the page, because the innermost loop yields ids in
+// the order of the page, which has a LIMIT.  A page therefore costs one seek
+// per followed user, regardless of the number of photos.  This requires that
+// `follows` is the outer loop (CROSS JOIN) and that the viewer's own photos are
+// a separate part of the UNION.
 //
-// Blocks need no look here: nobody follows somebody they are kept apart from.
+// Blocks need no check: a block ends the follows between two users.
 
 #include "server/store/sqlite/tables/feed.h"
 

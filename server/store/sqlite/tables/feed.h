@@ -16,11 +16,11 @@ Page<Photo> ListFeed(Connection& db, UserId viewer, PageRequest page);
 std::vector<Photo> ListFeedSince(Connection& db, UserId viewer, PhotoId after,
                                  int limit);
 
-// The newest ids of the feed, newest first.
+// The ids of the newest entries, newest first.
 std::vector<PhotoId> ListFeedIds(Connection& db, UserId viewer, int limit);
 
-// The statement that finds the ids of a page of the feed: viewer, cursor and
-// limit are ?1, ?2 and ?3.
+// The statement that selects the ids of a page: ?1 is the viewer, ?2 the cursor
+// and ?3 the limit.
 std::string FeedPageSql();
 
 }  // namespace pinhole::store

@@ -18,7 +18,8 @@
 namespace pinhole::store {
 namespace {
 
-// Users on one side of the follows `condition` selects, with the follow's id.
+// The users in column `who` of the follows that meet `condition`, with the id
+// of the follow.
 std::string ListSql(std::string_view who, std::string_view condition) {
   return fmt::format(
       "SELECT page.id, {columns} FROM (SELECT id, {who} AS user_id "
@@ -26,7 +27,8 @@ std::string ListSql(std::string_view who, std::string_view condition) {
       "ORDER BY id DESC LIMIT ?4) page "
       "CROSS JOIN users u ON u.id = page.user_id ORDER BY page.id DESC",
       fmt::arg("columns", UserColumns()), fmt::arg("who", who),
-      fmt::arg("condition", condition), fmt::arg("apart", KeptApart(who)));
+      fmt::arg("condition", condition),
+      fmt::arg("apart", SeparatedByBlock(who)));
 }
 
 absl::StatusOr<Page<User>> List(Connection& db, const Sql& sql, UserId viewer,
@@ -51,8 +53,8 @@ void CountFollow(WriteTransaction& transaction, UserId follower,
   transaction.changes.ties.push_back(follower);
 }
 
-absl::StatusOr<Ties> FindTiesNotApart(WriteTransaction& transaction,
-                                      UserId actor, UserId user) {
+absl::StatusOr<Ties> FindTiesUnlessBlocked(WriteTransaction& transaction,
+                                           UserId actor, UserId user) {
   ASSIGN_OR_RETURN(Ties ties, FindTies(transaction.db, actor, user));
   if (ties.blocked || ties.relationship.blocking) {
     return absl::NotFoundError("there is no such user");
@@ -115,7 +117,7 @@ absl::StatusOr<Page<User>> ListFollowers(Connection& db, UserId viewer,
 
 absl::StatusOr<Page<User>> ListFollowing(Connection& db, UserId viewer,
                                          UserId user, PageRequest page) {
-  // Sorts: there are at most limits::kMaxFollowing, not worth an index.
+  // Sorts at most limits::kMaxFollowing rows, which is not worth an index.
   static const Sql kList(ListSql("followee_id", "follower_id = ?2"));
   return List(db, kList, viewer, user, page);
 }
@@ -133,7 +135,7 @@ void EndFollow(WriteTransaction& transaction, UserId follower,
     query.Run();
   }
   CountFollow(transaction, follower, followee, -1);
-  TakeBackNotification(transaction, followee, id);
+  RemoveNotification(transaction, followee, id);
 }
 
 absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
@@ -143,12 +145,12 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
   if (command.actor == command.user) {
     return InvalidField("name", "must not be the caller");
   }
-  ASSIGN_OR_RETURN(Ties ties,
-                   FindTiesNotApart(transaction, command.actor, command.user));
+  ASSIGN_OR_RETURN(Ties ties, FindTiesUnlessBlocked(transaction, command.actor,
+                                                    command.user));
   if (ties.relationship.following) return ties.relationship;
   if (ties.actor_following_count >= limits::kMaxFollowing) {
     return WithReason(absl::FailedPreconditionError(fmt::format(
-                          "one may follow at most {} users; unfollow some",
+                          "you can follow at most {} users; unfollow one first",
                           limits::kMaxFollowing)),
                       "TOO_MANY_FOLLOWED");
   }
@@ -163,8 +165,8 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
 
 absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
                                    const UnfollowUser& command) {
-  ASSIGN_OR_RETURN(Ties ties,
-                   FindTiesNotApart(transaction, command.actor, command.user));
+  ASSIGN_OR_RETURN(Ties ties, FindTiesUnlessBlocked(transaction, command.actor,
+                                                    command.user));
   EndFollow(transaction, command.actor, command.user);
   ties.relationship.following = false;
   return ties.relationship;

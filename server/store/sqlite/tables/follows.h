@@ -12,18 +12,17 @@
 
 namespace pinhole::store {
 
-// What holds between an acting user and another.
+// The relationship between an acting user and another user.
 struct Ties {
   Relationship relationship;
-  bool blocked = false;  // The other blocks the actor.
+  bool blocked = false;  // The other user blocks the actor.
   std::int32_t actor_following_count = 0;
 };
 
-// Whom `viewer` follows and whether somebody is kept apart from them.
 ViewerTies ReadTies(Connection& db, UserId viewer);
 bool Follows(Connection& db, UserId follower, UserId followee);
 
-// Regardless of blocks.  Errors: NOT_FOUND (either does not exist).
+// Ignores blocks.  Errors: NOT_FOUND (one of the users does not exist).
 absl::StatusOr<Ties> FindTies(Connection& db, UserId actor, UserId user);
 
 absl::StatusOr<Page<User>> ListFollowers(Connection& db, UserId viewer,
@@ -31,7 +30,8 @@ absl::StatusOr<Page<User>> ListFollowers(Connection& db, UserId viewer,
 absl::StatusOr<Page<User>> ListFollowing(Connection& db, UserId viewer,
                                          UserId user, PageRequest page);
 
-// Ends a follow if there is one, with its notification and counts.
+// Removes a follow, if it exists, with its notification, and updates the
+// counts.
 void EndFollow(WriteTransaction& transaction, UserId follower, UserId followee);
 
 absl::StatusOr<Relationship> Apply(WriteTransaction&, const FollowUser&);

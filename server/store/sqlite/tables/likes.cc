@@ -18,10 +18,10 @@ namespace {
 struct Target {
   UserId owner;
   LikeState state;
-  std::int32_t all_likes = 0;  // Also by those kept apart from the actor.
+  std::int32_t all_likes = 0;  // Including likes that the actor cannot see.
 };
 
-// The photo as `actor` finds it.  Errors: NOT_FOUND (not visible, or no actor).
+// Errors: NOT_FOUND (the photo is not visible, or the actor does not exist).
 absl::StatusOr<Target> FindTarget(WriteTransaction& transaction, UserId actor,
                                   PhotoId photo) {
   static const Sql kFind(fmt::format(
@@ -36,7 +36,7 @@ absl::StatusOr<Target> FindTarget(WriteTransaction& transaction, UserId actor,
                 query.Int32(3)};
 }
 
-// `likes` is the count before.
+// `likes` is the count before the change.
 void CountLike(WriteTransaction& transaction, UserId actor, PhotoId photo,
                std::int32_t likes, int change) {
   static const Sql kUpdate(
@@ -85,7 +85,7 @@ absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
       "CROSS JOIN likes l ON l.photo_id = p.id "
       "CROSS JOIN users u ON u.id = l.user_id "
       "WHERE p.id = ?2 AND l.id < ?3 AND " +
-      ShownUnder("l.user_id") + " ORDER BY l.id DESC LIMIT ?4");
+      SeesContentOf("l.user_id") + " ORDER BY l.id DESC LIMIT ?4");
   const Snapshot snapshot(db);
   RETURN_IF_ERROR(CheckPhoto(db, viewer, photo));
   Query query(db, kList, viewer, photo, Below(page), RowsFor(page));
@@ -127,7 +127,7 @@ absl::StatusOr<LikeState> Apply(WriteTransaction& transaction,
     query.Run();
   }
   CountLike(transaction, command.actor, command.photo, target.all_likes, -1);
-  TakeBackNotification(transaction, target.owner, id);
+  RemoveNotification(transaction, target.owner, id);
   return LikeState{target.state.like_count - 1, false};
 }
 

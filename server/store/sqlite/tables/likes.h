@@ -19,7 +19,7 @@ absl::StatusOr<Page<Like>> ListLikes(Connection& db, UserId viewer,
 bool Likes(Connection& db, UserId user, PhotoId photo);
 // The newest `limit` photos that a user likes, newest first.
 std::vector<PhotoId> ListLikedIds(Connection& db, UserId user, int limit);
-// Sets `liked` as it is for `user`.
+// Sets `liked` for `user`.
 void MarkLiked(Connection& db, UserId user, std::vector<Photo>& photos);
 
 absl::StatusOr<LikeState> Apply(WriteTransaction&, const LikePhoto&);

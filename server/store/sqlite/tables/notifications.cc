@@ -35,7 +35,7 @@ Page<Notification> ListNotifications(Connection& db, UserId user,
       "FROM users u CROSS JOIN notifications n ON n.user_id = u.id "
       "CROSS JOIN users a ON a.id = n.actor_id "
       "WHERE u.id = ?1 AND n.id < ?2 AND NOT " +
-      KeptApart("n.actor_id") + " ORDER BY n.id DESC LIMIT ?3");
+      SeparatedByBlock("n.actor_id") + " ORDER BY n.id DESC LIMIT ?3");
   Query query(db, kList, user, Below(page), RowsFor(page));
   return ReadPage<Notification>(query, page.limit, ReadNotification);
 }
@@ -52,15 +52,15 @@ void Notify(WriteTransaction& transaction, UserId user, std::int64_t cause,
       .Run();
 }
 
-void TakeBackNotification(WriteTransaction& transaction, UserId user,
-                          std::int64_t cause) {
+void RemoveNotification(WriteTransaction& transaction, UserId user,
+                        std::int64_t cause) {
   static const Sql kDelete(
       "DELETE FROM notifications WHERE user_id = ?1 AND id = ?2");
   Query(transaction.db, kDelete, user, cause).Run();
 }
 
-void TakeBackNotificationsOf(WriteTransaction& transaction, UserId owner,
-                             PhotoId photo) {
+void RemoveNotificationsOf(WriteTransaction& transaction, UserId owner,
+                           PhotoId photo) {
   static const Sql kDelete(
       "DELETE FROM notifications WHERE user_id = ?1 AND id IN "
       "(SELECT id FROM likes WHERE photo_id = ?2 "
@@ -72,7 +72,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
                               const MarkNotificationsRead& command) {
   static const Sql kUpdate(
       "UPDATE users SET last_read_id = max(last_read_id, ?2) WHERE id = ?1");
-  // Never beyond what exists, or those to come would be read already.
+  // At most the newest id, so that later notifications are unread.
   const std::int64_t newest = transaction.ids.last();
   const std::int64_t last =
       command.last ? std::min(command.last.value, newest) : newest;

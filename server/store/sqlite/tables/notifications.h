@@ -16,15 +16,15 @@ namespace pinhole::store {
 Page<Notification> ListNotifications(Connection& db, UserId user,
                                      PageRequest page);
 
-// Tells `user` what `actor` did; nothing if they are the same.  `cause` is the
-// id of the follow, like or comment.
+// Adds a notification for `user`, unless `user` is `actor`.  `cause` is the id
+// of the follow, like or comment.
 void Notify(WriteTransaction& transaction, UserId user, std::int64_t cause,
             Notification::Kind kind, UserId actor, PhotoId photo);
-void TakeBackNotification(WriteTransaction& transaction, UserId user,
-                          std::int64_t cause);
-// Those about likes and comments of a photo of `owner`.
-void TakeBackNotificationsOf(WriteTransaction& transaction, UserId owner,
-                             PhotoId photo);
+void RemoveNotification(WriteTransaction& transaction, UserId user,
+                        std::int64_t cause);
+// Removes the notifications about likes and comments of a photo of `owner`.
+void RemoveNotificationsOf(WriteTransaction& transaction, UserId owner,
+                           PhotoId photo);
 
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const MarkNotificationsRead&);
 

@@ -23,7 +23,7 @@ constexpr std::string_view kRowColumns =
     "p.visibility, p.create_time, p.width, p.height, p.size_bytes, "
     "p.content_type, p.rendition_version, p.digests";
 
-// With `kRowColumns` what a viewer sees who is not signed in.
+// The other columns for a viewer who is not signed in.
 constexpr std::string_view kPublicColumns =
     "p.like_count - p.hidden_like_count, "
     "p.comment_count - p.hidden_comment_count, 0";
@@ -35,7 +35,7 @@ std::string PhotoColumns() {
       kRowColumns, LikeCount(), CommentCount());
 }
 
-// Changes the owner's number of photos of that visibility.
+// Adds `change` to the owner's count of photos with that visibility.
 void CountPhoto(WriteTransaction& transaction, UserId owner,
                 Visibility visibility, int change) {
   static const Sql kPublic(
@@ -60,19 +60,18 @@ void AddGarbage(WriteTransaction& transaction, const std::string& file_key) {
   Query(transaction.db, kInsert, file_key).Run();
 }
 
-// A photo that `actor` is about to change.
-// Errors: NOT_FOUND (not visible), PERMISSION_DENIED (not theirs).
+// Finds a photo that `actor` is about to change.
+// Errors: NOT_FOUND (not visible), PERMISSION_DENIED (owned by another user).
 absl::StatusOr<Photo> FindOwnPhoto(WriteTransaction& transaction, UserId actor,
                                    PhotoId id) {
   ASSIGN_OR_RETURN(Photo photo, FindPhoto(transaction.db, actor, id));
   if (photo.owner != actor) {
-    return absl::PermissionDeniedError("the photo is somebody else's");
+    return absl::PermissionDeniedError("the photo belongs to another user");
   }
   return photo;
 }
 
-// A photo that `actor` is about to delete: as FindOwnPhoto, or any if `actor`
-// is an administrator.
+// As FindOwnPhoto, but an administrator may delete any photo.
 absl::StatusOr<Photo> FindPhotoToDelete(WriteTransaction& transaction,
                                         UserId actor, PhotoId id) {
   static const Sql kOwner("SELECT owner_id FROM photos WHERE id = ?1");
@@ -164,7 +163,7 @@ absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
                                        UserId owner, PageRequest page) {
   static const Sql kReach(
       fmt::format("SELECT {} FROM users WHERE id = ?2 AND NOT {}", Reach("?2"),
-                  KeptApart("?2")));
+                  SeparatedByBlock("?2")));
   static const Sql kList(
       ShowPhotos("SELECT id FROM photos WHERE owner_id = ?2 AND id < ?3 "
                  "AND visibility <= ?4 ORDER BY id DESC LIMIT ?5",
@@ -182,14 +181,13 @@ absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
 
 namespace {
 
-// The ids of such a page.
-Page<PhotoId> LookThroughRecent(Connection& db, UserId viewer,
-                                PageRequest page) {
+// The ids of a page of recent photos.
+Page<PhotoId> ListRecentIds(Connection& db, UserId viewer, PageRequest page) {
   static const Sql kLook(
       fmt::format("SELECT id, {} FROM photos INDEXED BY photos_public "
                   "WHERE visibility = {} AND id < ?2 ORDER BY id DESC LIMIT {}",
-                  KeptApart("owner_id"), static_cast<int>(Visibility::kPublic),
-                  kRecentLookedAt));
+                  SeparatedByBlock("owner_id"),
+                  static_cast<int>(Visibility::kPublic), kRecentLookedAt));
   Query look(db, kLook, viewer, Below(page));
   Page<PhotoId> found;
   PhotoId last;
@@ -214,7 +212,7 @@ Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page) {
   static const Sql kShow(
       ShowPhotos("SELECT value AS id FROM json_each(?2)", "DESC"));
   const Snapshot snapshot(db);
-  const Page<PhotoId> found = LookThroughRecent(db, viewer, page);
+  const Page<PhotoId> found = ListRecentIds(db, viewer, page);
   Page<Photo> shown;
   shown.next = found.next;
   Query query(db, kShow, viewer, JsonArray(found.items));
@@ -346,7 +344,7 @@ absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
         RecordRemoval(transaction, command.actor, photo.owner,
                       {.kind = Removal::Kind::kPhoto, .photo = photo.id});
   }
-  TakeBackNotificationsOf(transaction, photo.owner, photo.id);
+  RemoveNotificationsOf(transaction, photo.owner, photo.id);
   Query(transaction.db, kLikes, photo.id).Run();
   Query(transaction.db, kComments, photo.id).Run();
   Query(transaction.db, kPhoto, photo.id).Run();
@@ -368,7 +366,8 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   {
     Query query(transaction.db, kFind, command.photo);
     if (!query.Next() || query.Text(0) != command.old_file_key) {
-      return absl::NotFoundError("there is no such photo with these files");
+      return absl::NotFoundError(
+          "there is no photo with this id and these files");
     }
   }
   Query(transaction.db, kUpdate, command.photo, command.new_file_key,

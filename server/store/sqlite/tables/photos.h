@@ -17,24 +17,24 @@
 
 namespace pinhole::store {
 
-// A statement that shows the photos whose ids `ids` selects (as `id`, at most a
-// page of them) as the viewer ?1 sees them, by id in `order` ("ASC", "DESC").
-// Read with `ReadPhoto`.
+// A statement for the photos whose ids the query `ids` selects (as `id`, at
+// most a page), as the viewer ?1 sees them, by id in `order` ("ASC" or "DESC").
+// Its rows are read with `ReadPhoto`.
 std::string ShowPhotos(std::string_view ids, std::string_view order);
 Photo ReadPhoto(Query& query);
 
-// The column `digests`.
+// Conversion of the column `digests`.
 PhotoDigests ToDigests(std::string_view blob);
 Blob ToBlob(const PhotoDigests& digests);
 
-// A photo without what depends on the viewer.
+// The part of a photo that does not depend on the viewer.
 struct PhotoRow {
-  Photo photo;  // Counts are of everybody; `liked` is not set.
-  // Of these, by users whom the owner blocks.
+  Photo photo;  // With counts of all users; `liked` is not set.
+  // Likes and comments by users whom the owner blocks.
   std::int32_t hidden_likes = 0;
   std::int32_t hidden_comments = 0;
 
-  // As a viewer sees it who has no block on either side; `liked` is not set.
+  // For a viewer whom no block affects; `liked` is not set.
   Photo SeenBy(UserId viewer) const;
 };
 
@@ -46,12 +46,12 @@ absl::Status CheckPhoto(Connection& db, UserId viewer, PhotoId photo);
 absl::StatusOr<Photo> FindPhoto(Connection& db, UserId viewer, PhotoId photo);
 absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
                                        UserId owner, PageRequest page);
-// How many photos one page looks at.  Those of users kept apart from the viewer
-// are passed over; a page that is not full after so many ends early.
+// The number of photos that a page scans at most.  Photos that a block hides
+// from the viewer are skipped, so a page can end before it is full.
 inline constexpr int kRecentLookedAt = 5000;
 Page<Photo> ListRecentPhotos(Connection& db, UserId viewer, PageRequest page);
 PhotoId LatestPhoto(Connection& db);
-// The photos of `ids` that exist, whoever may see them.
+// Calls `use` for each of `ids` that exists, regardless of visibility.
 void ForEachPhotoRow(Connection& db, const std::vector<PhotoId>& ids,
                      absl::FunctionRef<void(PhotoRow)> use);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The record of what administrators removed.  It is kept for good: a row has
-// about 100 bytes, and only administrators add any.
+// The record of content that administrators removed.  Rows are kept forever: a
+// row has about 100 bytes, and only administrators add rows.
 
 #ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_REMOVALS_H_
 #define PINHOLE_SERVER_STORE_SQLITE_TABLES_REMOVALS_H_
@@ -16,8 +16,8 @@ namespace pinhole::store {
 
 Page<Removal> ListRemovals(Connection& db, PageRequest page);
 
-// Records that `administrator` removes something of `owner`'s.  Of `removed`
-// only kind, photo and comment are looked at.  Both users must still be there.
+// Records that `administrator` removes content of `owner`, with the kind, photo
+// and comment of `removed`.  Both users must exist.
 Removal RecordRemoval(WriteTransaction& transaction, UserId administrator,
                       UserId owner, Removal removed);
 

@@ -28,7 +28,7 @@ absl::StatusOr<std::int64_t> FindRequest(Connection& db,
 
 void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
                      std::int64_t result, UserId user) {
-  // Replaces a key that is too old and has not been purged yet.
+  // Replaces an expired key that has not been purged yet.
   static const Sql kInsert(
       "INSERT OR REPLACE INTO requests "
       "(key, fingerprint, result_id, user_id, create_time) "
@@ -50,7 +50,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
       "(SELECT key FROM requests WHERE create_time <= ?1 "
       "ORDER BY create_time LIMIT ?2)");
   Query ended(transaction.db, kSessions, transaction.now, command.limit);
-  while (ended.Next()) NoteEnded(transaction, ended.Text(0));
+  while (ended.Next()) RecordEndedSession(transaction, ended.Text(0));
   Query(transaction.db, kRequests,
         transaction.now - limits::kRequestIdRetention, command.limit)
       .Run();

@@ -12,13 +12,13 @@
 
 namespace pinhole::store {
 
-// The id of what the request led to, 0 if it is unknown or too old.
-// Errors: INVALID_ARGUMENT (known with another fingerprint).
+// The id of what the request created; 0 if the key is unknown or expired.
+// Errors: INVALID_ARGUMENT (the key was used with another fingerprint).
 absl::StatusOr<std::int64_t> FindRequest(Connection& db,
                                          const RequestKey& request,
                                          absl::Time now);
 
-// Remembers what `request` led to; it goes with the account of `user`.
+// Stores the result of `request`, which is deleted with the account of `user`.
 void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
                      std::int64_t result, UserId user);
 

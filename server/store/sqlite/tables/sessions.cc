@@ -29,7 +29,7 @@ Session ReadSession(Query& query) {
                  query.Bool(6)};
 }
 
-// Times are kept in milliseconds.
+// Times are stored in milliseconds.
 absl::Time AsStored(absl::Time time) {
   return absl::FromUnixMillis(absl::ToUnixMillis(time));
 }
@@ -66,15 +66,14 @@ Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
   return ReadPage<Session>(query, page.limit, ReadSession);
 }
 
-void NoteEnded(WriteTransaction& transaction, std::string token_hash) {
+void RecordEndedSession(WriteTransaction& transaction, std::string token_hash) {
   transaction.changes.sessions.push_back(std::move(token_hash));
   --transaction.changes.rows.sessions;
 }
 
 absl::StatusOr<Session> Apply(WriteTransaction& transaction,
                               const CreateSession& command) {
-  // A repeated login of which the request key is forgotten has the token of the
-  // first.
+  // A login that is repeated after its request key expired has the same token.
   static const Sql kReplace(
       "DELETE FROM sessions WHERE token_hash = ?1 RETURNING token_hash");
   static const Sql kInsert(
@@ -89,11 +88,11 @@ absl::StatusOr<Session> Apply(WriteTransaction& transaction,
   ASSIGN_OR_RETURN(const Credentials user,
                    FindCredentials(transaction.db, command.user));
   if (user.password_hash != command.password_hash) {
-    return absl::AbortedError("the password has been changed");
+    return absl::AbortedError("the password was changed during the login");
   }
   {
     Query replaced(transaction.db, kReplace, Blob{command.token_hash});
-    while (replaced.Next()) NoteEnded(transaction, replaced.Text(0));
+    while (replaced.Next()) RecordEndedSession(transaction, replaced.Text(0));
   }
   const SessionId id{transaction.NewId()};
   Query(transaction.db, kInsert, id, command.user, Blob{command.token_hash},
@@ -102,7 +101,7 @@ absl::StatusOr<Session> Apply(WriteTransaction& transaction,
   RememberRequest(transaction, command.request, id.value, command.user);
   transaction.changes.sessions.push_back(command.token_hash);
   ++transaction.changes.rows.sessions;
-  // Not by FindSession: a session made with an end in the past is still made.
+  // FindSession would not find a session that ends in the past.
   return Session{id,
                  command.user,
                  user.handle,
@@ -119,7 +118,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
       "RETURNING token_hash");
   Query query(transaction.db, kDelete, command.session, command.user);
   if (!query.Next()) return absl::NotFoundError("there is no such session");
-  NoteEnded(transaction, query.Text(0));
+  RecordEndedSession(transaction, query.Text(0));
   query.Run();
   return Nothing{};
 }

@@ -16,8 +16,8 @@ namespace pinhole::store {
 
 absl::StatusOr<Session> FindSession(Connection& db, std::string_view token_hash,
                                     absl::Time now);
-// Notes that the session with that token is gone.
-void NoteEnded(WriteTransaction& transaction, std::string token_hash);
+// Records in `changes` that the session with that token ended.
+void RecordEndedSession(WriteTransaction& transaction, std::string token_hash);
 Page<Session> ListSessions(Connection& db, UserId user, PageRequest page,
                            absl::Time now);
 

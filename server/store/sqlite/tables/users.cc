@@ -16,8 +16,8 @@
 namespace pinhole::store {
 namespace {
 
-// The smallest text after all that start with `prefix`.  No byte of UTF-8 is
-// 0xff.
+// The smallest string after all that start with `prefix`, in valid UTF-8, which
+// has no byte 0xff.
 std::string AfterPrefix(std::string_view prefix) {
   std::string end(prefix);
   if (end.empty()) return "\xff";
@@ -32,7 +32,7 @@ absl::StatusOr<Credentials> ReadCredentials(Query& query) {
 }
 
 void ReserveHandle(WriteTransaction& transaction, UserId user) {
-  // Replaces one that is too old and has not been purged yet.
+  // Replaces an expired reservation that has not been purged yet.
   static const Sql kInsert(
       "INSERT OR REPLACE INTO reserved_handles (handle, delete_time) "
       "SELECT handle, ?2 FROM users WHERE id = ?1");
@@ -47,16 +47,16 @@ absl::Status CheckNotReserved(WriteTransaction& transaction,
               transaction.now - limits::kHandleReservation);
   if (!query.Next()) return absl::OkStatus();
   return absl::AlreadyExistsError(fmt::format(
-      "the handle {} was in use until recently; it can be taken again {} days "
-      "after its account was deleted",
+      "the handle {} belonged to a deleted account; it can be taken again {} "
+      "days after the deletion",
       handle, limits::kHandleReservation / absl::Hours(24)));
 }
 
 constexpr const char* kEndSessions = "DELETE FROM sessions WHERE user_id = ?1";
 
-// In order: each step uses rows that later ones remove.  ?1 is the user.
+// In this order: each step uses rows that later ones remove.  ?1 is the user.
 constexpr const char* kSteps[] = {
-    // What others were told of the user's doings.
+    // Notifications about the user, and the user's own.
     "DELETE FROM notifications WHERE (user_id, id) IN "
     "(SELECT p.owner_id, l.id FROM likes l "
     "JOIN photos p ON p.id = l.photo_id WHERE l.user_id = ?1)",
@@ -67,7 +67,7 @@ constexpr const char* kSteps[] = {
     "(SELECT followee_id, id FROM follows WHERE follower_id = ?1)",
     "DELETE FROM notifications WHERE user_id = ?1",
 
-    // Likes and comments: the user's, then others' on the user's photos.
+    // Likes and comments by the user, then those on the user's photos.
     "UPDATE photos SET like_count = like_count - 1, "
     "hidden_like_count = hidden_like_count - EXISTS "
     "(SELECT 1 FROM blocks"
@@ -129,10 +129,10 @@ std::string UserColumns() {
       fmt::arg("followers", static_cast<int>(Visibility::kFollowers)),
       fmt::arg("everything", static_cast<int>(Visibility::kPrivate)),
       fmt::arg("hidden_followers",
-               CountKeptApart("follows", "follower_id", "t.followee_id = u.id",
+               CountSeparated("follows", "follower_id", "t.followee_id = u.id",
                               "u.follower_count")),
       fmt::arg("hidden_following",
-               CountKeptApart("follows", "followee_id", "t.follower_id = u.id",
+               CountSeparated("follows", "followee_id", "t.follower_id = u.id",
                               "u.following_count")));
 }
 
@@ -153,7 +153,7 @@ User ReadUser(Query& query, int first) {
 
 absl::Status CheckUser(Connection& db, UserId viewer, UserId user) {
   static const Sql kCheck("SELECT 1 FROM users WHERE id = ?2 AND NOT " +
-                          KeptApart("?2"));
+                          SeparatedByBlock("?2"));
   Query query(db, kCheck, viewer, user);
   return query.Next() ? absl::OkStatus() : NoSuchUser();
 }
@@ -161,7 +161,7 @@ absl::Status CheckUser(Connection& db, UserId viewer, UserId user) {
 absl::StatusOr<User> FindUser(Connection& db, UserId viewer, UserId user) {
   static const Sql kFind(
       fmt::format("SELECT {} FROM users u WHERE u.id = ?2 AND NOT {}",
-                  UserColumns(), KeptApart("u.id")));
+                  UserColumns(), SeparatedByBlock("u.id")));
   Query query(db, kFind, viewer, user);
   if (!query.Next()) return NoSuchUser();
   return ReadUser(query, 0);
@@ -171,7 +171,7 @@ absl::StatusOr<User> FindUser(Connection& db, UserId viewer,
                               std::string_view handle) {
   static const Sql kFind(
       fmt::format("SELECT {} FROM users u WHERE u.handle = ?2 AND NOT {}",
-                  UserColumns(), KeptApart("u.id")));
+                  UserColumns(), SeparatedByBlock("u.id")));
   Query query(db, kFind, viewer, handle);
   if (!query.Next()) return NoSuchUser();
   return ReadUser(query, 0);
@@ -183,8 +183,8 @@ std::vector<User> SearchUsers(Connection& db, UserId viewer,
   static const Sql kSearch(fmt::format(
       "SELECT {} FROM users u WHERE u.handle >= ?2 AND u.handle < ?3 "
       "AND u.handle > ?4 AND NOT {} ORDER BY u.handle LIMIT ?5",
-      UserColumns(), KeptApart("u.id")));
-  // One lower bound instead of two, so that the index starts at the larger.
+      UserColumns(), SeparatedByBlock("u.id")));
+  // The index range starts at the larger of both bounds.
   const std::string_view from = std::max(prefix, after);
   Query query(db, kSearch, viewer, from, AfterPrefix(prefix), after, limit);
   std::vector<User> users;
@@ -245,8 +245,8 @@ absl::StatusOr<User> Apply(WriteTransaction& transaction,
         command.password_hash, transaction.now)
       .Run();
   ++transaction.changes.rows.users;
-  // Nobody's: after the account is gone, a late repetition of the request must
-  // not bring it back.
+  // Belongs to no user: a late repetition of the request must not create a
+  // deleted account again.
   RememberRequest(transaction, command.request, id.value, UserId{});
   return FindUser(transaction.db, id, id);
 }
@@ -272,7 +272,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   RETURN_IF_ERROR(CheckUser(transaction.db, command.user, command.user));
   Query(transaction.db, kUpdate, command.user, command.password_hash).Run();
   Query ended(transaction.db, kEndSessions, command.user, command.keep);
-  while (ended.Next()) NoteEnded(transaction, ended.Text(0));
+  while (ended.Next()) RecordEndedSession(transaction, ended.Text(0));
   return Nothing{};
 }
 
@@ -282,7 +282,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   RETURN_IF_ERROR(CheckUser(transaction.db, command.user, command.user));
   Query(transaction.db, kUpdate, command.user, command.administrator ? 1 : 0)
       .Run();
-  transaction.changes.everything = true;  // It is in the sessions.
+  transaction.changes.everything = true;  // Cached sessions contain the role.
   return Nothing{};
 }
 
@@ -293,7 +293,7 @@ absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
   DeleteUser::Result result;
   if (command.actor && command.actor != command.user) {
     if (!IsAdministrator(transaction.db, command.actor)) {
-      return absl::PermissionDeniedError("the account is somebody else's");
+      return absl::PermissionDeniedError("the account belongs to another user");
     }
     result.removal = RecordRemoval(transaction, command.actor, command.user,
                                    {.kind = Removal::Kind::kUser});
@@ -304,7 +304,7 @@ absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
   }
   ReserveHandle(transaction, command.user);
   for (const char* step : kSteps) {
-    // Rare enough to prepare each time.
+    // Too rare to keep prepared.
     SQLite::Statement statement = transaction.db.PrepareOnce(step);
     statement.bind(1, command.user.value);
     const int changed = statement.exec();
@@ -313,7 +313,7 @@ absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
   --transaction.changes.rows.users;
   transaction.changes.rows.photos -=
       static_cast<std::int64_t>(result.file_keys.size());
-  // Their doings are in other people's counts and feeds.
+  // The counts and feeds of others change as well.
   transaction.changes.everything = true;
   return result;
 }

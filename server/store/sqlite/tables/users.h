@@ -15,14 +15,14 @@
 
 namespace pinhole::store {
 
-// The columns of a user `u` as the viewer ?1 sees them, and their reader; the
-// first is column `first`.
+// The columns of a user `u` as the viewer ?1 sees them, and their reader, for
+// which they start at column `first`.
 std::string UserColumns();
 User ReadUser(Query& query, int first);
 
 absl::Status NoSuchUser();
 
-// OK if `user` exists and `viewer` may know; NOT_FOUND otherwise.
+// OK if `user` exists and no block hides them from `viewer`, else NOT_FOUND.
 absl::Status CheckUser(Connection& db, UserId viewer, UserId user);
 
 absl::StatusOr<User> FindUser(Connection& db, UserId viewer, UserId user);

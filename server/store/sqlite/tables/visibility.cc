@@ -10,7 +10,7 @@ namespace pinhole::store {
 static_assert(Visibility::kPublic < Visibility::kFollowers &&
               Visibility::kFollowers < Visibility::kPrivate);
 
-std::string KeptApart(std::string_view user) {
+std::string SeparatedByBlock(std::string_view user) {
   return fmt::format(
       "EXISTS (SELECT 1 FROM blocks WHERE user_id = ?1 AND other_id = {})",
       user);
@@ -28,7 +28,7 @@ std::string Reach(std::string_view owner) {
 
 std::string Visible() {
   return fmt::format("(p.visibility <= {} AND NOT {})", Reach("p.owner_id"),
-                     KeptApart("p.owner_id"));
+                     SeparatedByBlock("p.owner_id"));
 }
 
 std::string BlockedByOwner(std::string_view user) {
@@ -38,15 +38,16 @@ std::string BlockedByOwner(std::string_view user) {
       user);
 }
 
-std::string ShownUnder(std::string_view user) {
-  return fmt::format("(p.owner_id = ?1 OR NOT ({} OR {}))", KeptApart(user),
-                     BlockedByOwner(user));
+std::string SeesContentOf(std::string_view user) {
+  return fmt::format("(p.owner_id = ?1 OR NOT ({} OR {}))",
+                     SeparatedByBlock(user), BlockedByOwner(user));
 }
 
-std::string CountKeptApart(std::string_view table, std::string_view who,
+std::string CountSeparated(std::string_view table, std::string_view who,
                            std::string_view condition, std::string_view rows) {
-  // CROSS JOIN fixes the order: from the blocks to the rows.  SQLite counts the
-  // blocks once for a statement, since that does not depend on its rows.
+  // CROSS JOIN fixes the join order: from the blocks to the rows.  SQLite
+  // counts the blocks once per statement, since the count does not depend on
+  // its rows.
   return fmt::format(
       "CASE WHEN {rows} < (SELECT count(*) FROM blocks WHERE user_id = ?1) "
       "THEN (SELECT count(*) FROM {table} t WHERE {condition} AND {apart}) "
@@ -54,15 +55,15 @@ std::string CountKeptApart(std::string_view table, std::string_view who,
       "ON t.{who} = b.other_id AND {condition} WHERE b.user_id = ?1) END",
       fmt::arg("rows", rows), fmt::arg("table", table),
       fmt::arg("condition", condition), fmt::arg("who", who),
-      fmt::arg("apart", KeptApart(fmt::format("t.{}", who))));
+      fmt::arg("apart", SeparatedByBlock(fmt::format("t.{}", who))));
 }
 
-// Who is kept apart from the viewer and blocked by the owner is left out once;
-// most photos have nobody of the second kind.
+// A user who is separated from the viewer and blocked by the owner must be
+// subtracted only once; most photos have no users whom the owner blocks.
 std::string LikeCount() {
   return fmt::format(
       "p.like_count - iif(p.owner_id = ?1, 0, p.hidden_like_count + {})",
-      CountKeptApart("likes", "user_id",
+      CountSeparated("likes", "user_id",
                      "t.photo_id = p.id AND (p.hidden_like_count = 0 OR NOT " +
                          BlockedByOwner("t.user_id") + ")",
                      "p.like_count"));
@@ -71,7 +72,7 @@ std::string LikeCount() {
 std::string CommentCount() {
   return fmt::format(
       "p.comment_count - iif(p.owner_id = ?1, 0, p.hidden_comment_count + {})",
-      CountKeptApart("comments", "author_id",
+      CountSeparated("comments", "author_id",
                      "t.photo_id = p.id AND (p.hidden_comment_count = 0 "
                      "OR NOT " +
                          BlockedByOwner("t.author_id") + ")",

@@ -54,7 +54,7 @@ void DirectWrites::Submit(Command command, WriteOptions options,
     if (!stopped_) ++under_way_;
     if (stopped_) return done(Closed());
   }
-  // Owned by the queued work and by the refusal below.
+  // Shared by the queued work and the refusal below.
   auto shared = std::make_shared<PendingWrite>(
       PendingWrite{std::move(command), options, std::move(done), 0,
                    std::chrono::steady_clock::now()});
@@ -75,7 +75,8 @@ void DirectWrites::Submit(Command command, WriteOptions options,
 void DirectWrites::CopyTo(std::filesystem::path, std::stop_token,
                           BackgroundCopy::Done done) {
   done(absl::FailedPreconditionError(
-      "a server with --writes direct makes no backups; start it without"));
+      "a server that runs with --writes direct makes no backups; restart it "
+      "without this option"));
 }
 
 void DirectWrites::Stop() {
@@ -128,7 +129,7 @@ absl::StatusOr<CommandResult> DirectWrites::RunOnce(const PendingWrite& write) {
     db = &*lease;
     return RunOn(*db, write);
   });
-  if (db != nullptr) db->Rollback();  // Unless it was committed.
+  if (db != nullptr) db->Rollback();  // Does nothing after a commit.
   return result;
 }
 

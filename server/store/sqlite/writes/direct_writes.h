@@ -17,17 +17,17 @@
 
 namespace pinhole::store {
 
-// Writes as the tutorial did them, to measure what the writer buys: every
+// Writes without the single writer, as a baseline for measurements: every
 // command is a transaction of its own with a rollback journal, on one of a few
-// threads that compete for the database's lock like those of a web server.
-// Just as durable: synchronous=EXTRA.
+// threads that compete for the database lock.  As durable as Writer:
+// synchronous=EXTRA.
 class DirectWrites final : public Writes {
  public:
   struct Options {
     std::filesystem::path path;
     const Clock* clock = nullptr;  // Outlives this object.
     bool reuse_connections = true;
-    bool wait_when_busy = true;  // And try again; else UNAVAILABLE at once.
+    bool wait_when_busy = true;  // And retry; off: UNAVAILABLE at once.
   };
 
   DirectWrites(Options options, OnCommit on_commit);
@@ -44,7 +44,7 @@ class DirectWrites final : public Writes {
  private:
   absl::StatusOr<CommandResult> Run(const PendingWrite& write);
   absl::StatusOr<CommandResult> RunOnce(const PendingWrite& write);
-  // Runs it inside a transaction on `db`, and commits if it succeeds.
+  // Runs the command in a transaction on `db` and commits it if it succeeds.
   absl::StatusOr<CommandResult> RunOn(Connection& db,
                                       const PendingWrite& write);
   absl::Status Commit(Connection& db, const Changes& changes,
@@ -56,8 +56,8 @@ class DirectWrites final : public Writes {
   const OnCommit on_commit_;
   ConnectionPool connections_;
 
-  // Held from a commit until the cache knows of it: the cache must learn of
-  // commits in their order.
+  // Held from a commit until `on_commit_` returns, which must be called in the
+  // order of the commits.
   absl::Mutex commit_;
   Histogram write_waits_{kDatabaseSeconds};
   Histogram commit_times_{kDatabaseSeconds};
@@ -67,7 +67,7 @@ class DirectWrites final : public Writes {
   int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
   SqliteStats stats_ ABSL_GUARDED_BY(mutex_);
 
-  ThreadPool threads_;  // Last: uses all the others.
+  ThreadPool threads_;  // Last: uses the other members.
 };
 
 }  // namespace pinhole::store

@@ -11,16 +11,16 @@
 
 namespace pinhole::store {
 
-// Runs any command inside the open transaction.  After an error of a command
-// that needs no savepoint nothing has been written.
+// Runs a command inside the open transaction.  A command that fails and needs
+// no savepoint has written nothing.
 absl::StatusOr<CommandResult> RunCommand(WriteTransaction& transaction,
                                          const Command& command);
 
-// Whether the command might have written something when it fails.  A savepoint
-// costs about 20 us, so the frequent commands look first and write afterwards.
+// Whether the command can fail after it wrote something.  A savepoint costs
+// about 20 us, so the frequent commands do all checks before they write.
 bool NeedsSavepoint(const Command& command);
 
-// How much memory the command holds, about.
+// The estimated memory of the command, in bytes.
 std::size_t SizeOf(const Command& command);
 
 }  // namespace pinhole::store

@@ -10,11 +10,11 @@
 namespace pinhole::store {
 namespace {
 
-// The least, about what a full queue takes to drain.
+// The minimum, about the time in which a full queue drains.
 constexpr absl::Duration kRetryDelay = absl::Milliseconds(250);
 
-// How long a queue may stand before only what waits at most `kShortWait`, or a
-// few batches on a slow disk, is taken.
+// A queue that was not almost empty for `kBurst` takes only commands that wait
+// at most `kShortWait`, or for a few batches on a slow disk.
 constexpr absl::Duration kBurst = absl::Milliseconds(100);
 constexpr absl::Duration kShortWait = absl::Milliseconds(50);
 constexpr int kFewBatches = 4;
@@ -29,7 +29,7 @@ absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience,
   const absl::MutexLock lock(&mutex_);
   if (!closed_.ok()) return closed_;
   const absl::Duration wait =
-      usual_time_ * static_cast<std::int64_t>(writes_.size());
+      command_time_ * static_cast<std::int64_t>(writes_.size());
   if (writes_.size() >= max_commands_ || bytes_ + write.bytes > max_bytes_ ||
       wait > Limit(wait, patience, now)) {
     ++rejections_;
@@ -58,8 +58,9 @@ absl::Duration WriteQueue::Limit(absl::Duration wait, absl::Duration patience,
 void WriteQueue::Learn(std::size_t count, absl::Duration time) {
   if (count == 0) return;
   const absl::MutexLock lock(&mutex_);
-  // The last dozen or so batches count.
-  usual_time_ += (time / static_cast<std::int64_t>(count) - usual_time_) / 8;
+  // A moving average over about a dozen batches.
+  command_time_ +=
+      (time / static_cast<std::int64_t>(count) - command_time_) / 8;
   batch_time_ += (time - batch_time_) / 8;
 }
 

@@ -34,35 +34,34 @@ class WriteQueue {
 
   WriteQueue(std::size_t max_commands, std::size_t max_bytes);
 
-  // Takes `write` if there is room and it will be run within `patience`, by
-  // what commands took lately.  A burst may wait as long as that; a queue that
-  // has stood for a while is overload, and then only what waits shortly is
-  // taken: in a longer queue all would wait and nobody be served sooner.  (The
-  // "controlled delay" of B. Maurer, Fail at Scale, ACM Queue 13/8, 2015.)
-  // Who has infinite patience is only refused for lack of room.
-  // On an error `write` is as before: RESOURCE_EXHAUSTED (with a retry delay),
-  // or what `Close` was given.
+  // Takes `write` if there is room and it will be run within `patience`, as
+  // estimated from recent batches.  A burst can wait that long; a queue that
+  // has been standing for a while means overload, and then only commands with a
+  // short wait are taken, since a longer queue delays all and serves none
+  // sooner.  (The "controlled delay" of B. Maurer, Fail at Scale, ACM Queue
+  // 13/8, 2015.) With infinite patience `write` is refused only if there is no
+  // room.  Errors leave `write` unchanged: RESOURCE_EXHAUSTED (with a retry
+  // delay), or the reason given to `Close`.
   absl::Status Push(PendingWrite& write, absl::Duration patience,
                     absl::Time now);
 
-  // A batch of `count` commands took `time`, commit included.
+  // Reports that a batch of `count` commands took `time`, commit included.
   void Learn(std::size_t count, absl::Duration time);
 
-  // Until there is work, `timeout` has passed, somebody nudged, or the queue is
-  // closed and empty.
+  // Waits until there is work, `timeout` has passed, `Nudge` was called, or the
+  // queue is closed and empty.
   Wake Wait(absl::Duration timeout);
-  // Ends a `Wait`, this one or the next: there is something else to do.
+  // Ends the current or the next `Wait`.
   void Nudge();
   std::optional<PendingWrite> Pop();
 
-  // From now on `Push` answers `reason`.  The first reason stays.
+  // Makes `Push` return `reason`.  Later calls have no effect.
   void Close(absl::Status reason);
 
-  // Fills in the numbers about the queue.
   void AddTo(SqliteStats& stats) const;
 
  private:
-  // How long `wait` may be at most.
+  // The maximum for `wait`.
   absl::Duration Limit(absl::Duration wait, absl::Duration patience,
                        absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -72,9 +71,10 @@ class WriteQueue {
   std::deque<PendingWrite> writes_ ABSL_GUARDED_BY(mutex_);
   std::size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t rejections_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Duration usual_time_ ABSL_GUARDED_BY(mutex_);  // Of one command.
-  absl::Duration batch_time_ ABSL_GUARDED_BY(mutex_);  // The usual one.
-  // When the queue was last next to empty.
+  // Moving averages.
+  absl::Duration command_time_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration batch_time_ ABSL_GUARDED_BY(mutex_);
+  // The last time the queue was almost empty.
   absl::Time stands_since_ ABSL_GUARDED_BY(mutex_);
   bool nudged_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);

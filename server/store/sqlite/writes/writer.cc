@@ -19,12 +19,12 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxBatch = 256;
 constexpr int kCheckpointFrames = 4000;  // 8 MB, about 12 ms.
-// A log this long has been kept from starting over by readers: wait for them.
+// Readers kept a log of this length from being reset: wait for them.
 constexpr int kTruncateFrames = 32'768;
 constexpr int kTruncateWaitMs = 100;
 constexpr int kBusyMs = 5000;
 constexpr absl::Duration kIdle = absl::Milliseconds(200);
-// Longer than this nobody with a deadline is made to wait for the writer.
+// The longest expected wait of a command with a deadline.
 constexpr absl::Duration kMostPatience = absl::Seconds(1);
 
 double SecondsSince(SteadyClock::time_point start) {
@@ -35,8 +35,8 @@ absl::Status Closed() { return absl::UnavailableError("the store is closed"); }
 
 absl::Status DiskFailed() {
   return absl::UnavailableError(
-      "the disk failed and the server takes no more writes; see its log and "
-      "start it again");
+      "the disk failed and the server takes no more writes; see the server's "
+      "log and restart the server");
 }
 
 int RememberFrames(void* frames, sqlite3*, const char*, int count) {
@@ -85,7 +85,7 @@ void Writer::CopyTo(std::filesystem::path file, std::stop_token stop,
 }
 
 absl::Duration Writer::PatienceOf(const PendingWrite& write) const {
-  // Who has no deadline waits; one that is over is for the writer to tell.
+  // Commands without a deadline wait; the writer answers expired ones.
   if (write.options.deadline == absl::InfiniteFuture()) {
     return absl::InfiniteDuration();
   }
@@ -173,7 +173,7 @@ bool Writer::RunQueued(Batch& batch, const absl::Status& begun) {
     if (now >= stop) break;
     std::optional<PendingWrite> write = queue_.Pop();
     if (!write) break;
-    // One that came since is no older than this look at the clock.
+    // A command that was queued since has not waited.
     write_waits_.Observe(
         std::max(now - write->submit_time, SteadyClock::duration::zero()));
     if (CallTiming* parts = write->options.parts)
@@ -213,9 +213,9 @@ bool Writer::RunOne(Attempt& attempt) {
   attempt.result = broken;
   changes_.rows = rows;
   attempt.settled = true;
-  // What was noted of a change that is now undone does no harm but in feeds.
+  // Recorded changes that are undone would be wrong in cached feeds.
   changes_.everything = true;
-  // Autocommit means that SQLite has given up the transaction by itself.
+  // In autocommit mode SQLite has rolled back the transaction by itself.
   if (!savepoint || db_->autocommit() || absl::IsDataLoss(broken)) return false;
   return CatchSqlite([&] {
            Query(*db_, kUndo).Run();
@@ -228,7 +228,7 @@ void Writer::Recover(Batch& batch) {
   Rollback();
   const absl::Status cause = batch.back().result.status();
   if (absl::IsDataLoss(cause)) TurnUnhealthy(cause);
-  // On a full disk, or a damaged one, the others would fare no better.
+  // On a full or damaged disk the other commands would fail too.
   const bool hopeless =
       absl::IsDataLoss(cause) || absl::IsResourceExhausted(cause);
   for (Attempt& attempt : batch) {
@@ -280,7 +280,7 @@ absl::Status Writer::Commit(std::span<const Attempt> attempts) {
     commit_times_.Observe(SteadyClock::now() - start);
     saved_id_ = last_id;
     on_commit_(std::exchange(changes_, Changes()));
-    // Fewer than there were at the checkpoint: the log has started over.
+    // Fewer than at the checkpoint: the log was reset.
     if (wal_frames_ < checkpointed_frames_) checkpointed_frames_ = 0;
     const absl::MutexLock lock(&mutex_);
     ++stats_.commits;
@@ -289,9 +289,9 @@ absl::Status Writer::Commit(std::span<const Attempt> attempts) {
     return committed;
   }
   Rollback();
-  // A log that did not fit has no commit record.
+  // A log that did not fit on the disk has no commit record.
   if (absl::IsResourceExhausted(committed)) return committed;
-  // After a failed sync nobody knows what is on the disk, and syncing again
+  // After a failed sync the state of the disk is unknown, and another sync
   // would not tell.
   TurnUnhealthy(committed);
   return OutcomeUnknown(committed);
@@ -360,12 +360,13 @@ void Writer::Checkpoint(int mode) {
   const int code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, mode,
                                              &in_log, &in_database);
   sqlite3_busy_timeout(db_->handle(), kBusyMs);
-  // Negative after an error; the next commit tries again.
+  // Negative after an error.
   wal_frames_ = std::max(in_log, 0);
   checkpointed_frames_ = std::max(in_database, 0);
   const absl::MutexLock lock(&mutex_);
   ++stats_.checkpoints;
-  if (code != SQLITE_OK || in_database < in_log) ++stats_.checkpoints_cut;
+  if (code != SQLITE_OK || in_database < in_log)
+    ++stats_.checkpoints_incomplete;
   stats_.checkpoint_seconds += SecondsSince(start);
   stats_.wal_frames = wal_frames_;
   stats_.wal_frames_copied = checkpointed_frames_;

@@ -29,22 +29,22 @@
 
 namespace pinhole::store {
 
-// The one thread that changes the database.  It runs what is queued in batches,
-// each one transaction and one sync to disk, and answers after that.  Nobody
-// else commits or moves the write-ahead log into the database: SQLite 3.7.0 to
-// 3.51.2 can lose commits when a checkpoint and another connection's commit
-// meet.  Thread-safe.
+// The only thread that changes the database.  It runs queued commands in
+// batches; a batch is one transaction with one sync, and is answered
+// afterwards.  No other connection commits or makes checkpoints: SQLite 3.7.0
+// to 3.51.2 can lose commits if a checkpoint and a commit of another connection
+// coincide.  Thread-safe.
 class Writer final : public Writes {
  public:
   struct Options {
-    const Clock* clock = nullptr;  // Outlives the writer.
+    const Clock* clock = nullptr;  // Must outlive the writer.
     std::size_t max_queued_commands = 0;
     std::size_t max_queued_bytes = 0;
     absl::Duration max_batch_time;
     std::function<void(const absl::Status& cause)> on_unwritable;
   };
 
-  // `db` is configured and up to date; `last_id` is the last id ever given.
+  // `db` is configured and up to date; `last_id` is the last id in use.
   Writer(std::unique_ptr<Connection> db, std::int64_t last_id, Options options,
          OnCommit on_commit);
   ~Writer() override;
@@ -55,41 +55,42 @@ class Writer final : public Writes {
   void Submit(Command command, WriteOptions options, Store::Done done) override;
   void CopyTo(std::filesystem::path file, std::stop_token stop,
               BackgroundCopy::Done done) override;
-  // Finishes what is queued, but for a copy, and ends the thread.
+  // Finishes the queued commands, cancels a copy, and ends the thread.
   void Stop() override;
-  // Moves the whole log into the database.
+  // Makes a complete checkpoint.
   void CloseDatabase() override;
   void AddTo(SqliteStats& stats) const override;
 
  private:
-  // A command of the batch and what came of it.
+  // A command of the batch and its result.
   struct Attempt {
     PendingWrite write;
     absl::StatusOr<CommandResult> result = absl::UnknownError("not run");
-    bool settled = false;  // Not to be run again: expired, or broke the batch.
+    bool settled =
+        false;  // Must not be run again: expired, or broke the batch.
   };
   using Batch = std::vector<Attempt>;
 
   void Run();
   absl::Duration WaitTime() const;
   void RunBatch();
-  // Runs what is queued inside the open transaction; false if SQLite or an
-  // error that cannot be undone alone took the whole transaction away.
+  // Runs queued commands inside the open transaction; false if an error made
+  // the whole transaction unusable.
   bool RunQueued(Batch& batch, const absl::Status& begun);
   bool RunOne(Attempt& attempt);
-  // After the batch was lost: nobody has been answered yet.
+  // Runs the commands of a lost batch again, one by one.
   void Recover(Batch& batch);
   void RunAlone(Attempt& attempt);
   absl::Status Begin();
-  // For the attempts it decides on.
+  // Commits the open transaction with `attempts`.
   absl::Status Commit(std::span<const Attempt> attempts);
   void Rollback();
   void Answer(Batch batch);
   void Count(const Batch& batch);
-  // The disk cannot be trusted any more: no more writes.
+  // Stops taking writes, because of a failed disk or a damaged database.
   void TurnUnhealthy(const absl::Status& cause);
   bool Expired(const PendingWrite& write) const;
-  // How long the queue may let it wait.
+  // The longest time that the command may wait in the queue.
   absl::Duration PatienceOf(const PendingWrite& write) const;
 
   std::int64_t frames_to_checkpoint() const;
@@ -101,25 +102,24 @@ class Writer final : public Writes {
   WriteQueue queue_;
   BackgroundCopy copy_;
 
-  // Of the writer's thread, and of `CloseDatabase` after it.
+  // Used by the writer's thread, and by `CloseDatabase` after it.
   std::unique_ptr<Connection> db_;
   IdSequence ids_;
   std::int64_t saved_id_;
-  Changes changes_;              // Of the open transaction.
-  int wal_frames_ = 0;           // In the log.
-  int checkpointed_frames_ = 0;  // Of these, those already in the database.
+  Changes changes_;              // Changes of the open transaction.
+  int wal_frames_ = 0;           // Pages in the log.
+  int checkpointed_frames_ = 0;  // Of these, pages copied to the database.
   absl::Status unhealthy_;
 
   Histogram write_waits_{kDatabaseSeconds};
   Histogram commit_times_{kDatabaseSeconds};
   SyncTimes sync_times_;
-  // Since when the thread does something that may wait for the disk; zero:
-  // it does nothing.
+  // The start of the current work, which can wait for the disk; zero if idle.
   std::atomic<std::chrono::steady_clock::time_point> busy_since_{};
   mutable absl::Mutex mutex_;
   SqliteStats stats_ ABSL_GUARDED_BY(mutex_);
 
-  std::thread thread_;  // Last: starts when all else is there.
+  std::thread thread_;  // Last: uses the other members.
 };
 
 }  // namespace pinhole::store

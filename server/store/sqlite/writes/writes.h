@@ -16,13 +16,12 @@
 
 namespace pinhole::store {
 
-// Tells a call, if there is one, of the commit that decided on it: since when,
-// and how long of it the disk took.  What comes until the call goes on is the
-// commit's, too.
+// Records a commit in the timing of a call, if there is one: its start, and how
+// much of it was syncing.  The time until the call resumes counts as commit.
 inline void EnterCommit(CallTiming* parts, CallTiming::Clock::time_point start,
                         std::chrono::nanoseconds synced) {
   if (parts == nullptr) return;
-  // When in the commit the disk was waited for makes no difference to the sums.
+  // The position of the sync inside the commit does not affect the sums.
   parts->Enter(CallPhase::kFsync, start);
   parts->Enter(CallPhase::kCommit, start + synced);
 }
@@ -31,8 +30,8 @@ inline void EnterCommit(CallTiming* parts, CallTiming::Clock::time_point start,
 // before any of the commands is answered.
 using OnCommit = std::function<void(const Changes&)>;
 
-// Who carries out the commands.  Abstract because there are two: the writer,
-// and the tutorial's way, kept for measuring.  Thread-safe.
+// Execution of commands.  Abstract because there are two: Writer, and
+// DirectWrites for measurements.  Thread-safe.
 class Writes {
  public:
   virtual ~Writes() = default;
@@ -45,10 +44,10 @@ class Writes {
   virtual void CopyTo(std::filesystem::path file, std::stop_token stop,
                       BackgroundCopy::Done done) = 0;
 
-  // Finishes what is queued and takes no more.
+  // Finishes the queued commands and refuses later ones.
   virtual void Stop() = 0;
-  // Leaves the database in one file.  After `Stop`, when nobody else has it
-  // open.
+  // Leaves the database in one file.  Call it after `Stop`, when no other
+  // connection is open.
   virtual void CloseDatabase() = 0;
 
   virtual void AddTo(SqliteStats& stats) const = 0;

@@ -355,8 +355,9 @@ TEST_F(AccountsTest, HandleOfADeletedUserIsFreeAfterAMonth) {
   ASSERT_THAT(world_.Run(accounts_.DeleteUser(ansel.id, "ansel", kPassword)),
               IsOk());
 
-  EXPECT_THAT(Register("ansel"),
-              StatusIs(kAlreadyExists, HasSubstr("in use until recently")));
+  EXPECT_THAT(
+      Register("ansel"),
+      StatusIs(kAlreadyExists, HasSubstr("belonged to a deleted account")));
   world_.clock.Advance(absl::Hours(30 * 24));
   EXPECT_THAT(Register("ansel"), IsOk());
 }

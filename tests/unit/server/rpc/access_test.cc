@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Who may do what to whose photo, method by method.
+// Access to photos, by method and relationship.
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,7 @@ constexpr int kHidden = Code::NOT_FOUND;
 constexpr int kDenied = Code::PERMISSION_DENIED;
 constexpr int kSignIn = Code::UNAUTHENTICATED;
 
-// What each person gets, in the order of `Person`.
+// The results for each person, in the order of `Person`.
 using Answers = std::array<int, 5>;
 
 struct Rule {
@@ -47,11 +47,11 @@ constexpr Answers kFollowers = {kHidden, kHidden, kHidden, kOk, kOk};
 constexpr Answers kSignedInFollowers = {kSignIn, kHidden, kHidden, kOk, kOk};
 constexpr Answers kOwnerOnly = {kHidden, kHidden, kHidden, kHidden, kOk};
 constexpr Answers kSignedInOwner = {kSignIn, kHidden, kHidden, kHidden, kOk};
-// Changes to what one can see are denied, to what one cannot see not found.
+// Changes of visible objects are denied; hidden objects are not found.
 constexpr Answers kChangePublic = {kSignIn, kDenied, kHidden, kDenied, kOk};
 constexpr Answers kChangeFollowers = {kSignIn, kHidden, kHidden, kDenied, kOk};
 
-// Every method that a photo or its owner is named to.  The rest has no object
+// Every method that names a photo or its owner.  Other methods name no object
 // or only the caller; both kinds are counted below.
 const std::map<std::string, Rule>& Rules() {
   static const auto& rules = *new std::map<std::string, Rule>{
@@ -135,7 +135,7 @@ class AccessTest : public ServicesTest {
                LogIn("owner")};
   }
 
-  // A session without a hash in the test's way.
+  // Creates a session without hashing a password.
   std::string LogIn(const std::string& handle) {
     const auto user = world_.store->FindCredentials(handle).value();
     const std::string token = auth::NewToken();
@@ -194,12 +194,12 @@ class AccessTest : public ServicesTest {
   std::array<std::string, 5> tokens_;
 };
 
-TEST_F(AccessTest, EveryoneGetsWhatTheyMayAndNoMore) {
+TEST_F(AccessTest, AccessMatchesTheTable) {
   for (const auto& [method, rule] : Rules()) Check(method, rule);
 }
 
 TEST_F(AccessTest, EveryMethodHasARule) {
-  // These have a test of their own: how one begins, relationships, streams.
+  // These have separate tests.
   const std::vector<std::string> elsewhere = {
       "PhotoService.DownloadPhoto", "PhotoService.UploadPhoto",
       "SocialService.BlockUser",    "SocialService.FollowUser",
@@ -216,7 +216,7 @@ TEST_F(AccessTest, EveryMethodHasARule) {
   }
 }
 
-TEST_F(AccessTest, AdministratorsAreAskedForAtEveryCall) {
+TEST_F(AccessTest, AdministratorRoleIsCheckedAtEveryCall) {
   const auto name = [&](bool administrator) {
     SetAdministrator command{stranger_, administrator};
     EXPECT_TRUE(world_.Run(world_.store->Execute(std::move(command))).ok());
@@ -230,7 +230,7 @@ TEST_F(AccessTest, AdministratorsAreAskedForAtEveryCall) {
   EXPECT_EQ(CodeOf("AdminService.CreateBackup", "", token), kDenied);
 }
 
-TEST_F(AccessTest, AdministratorsRemoveWhatTheyMayNotEvenSee) {
+TEST_F(AccessTest, AdministratorsRemovePhotosThatTheyCannotSee) {
   SetAdministrator name{blocked_, true};
   EXPECT_TRUE(world_.Run(world_.store->Execute(std::move(name))).ok());
   for (const Visibility visibility :
@@ -272,7 +272,7 @@ TEST_F(AccessTest, BytesFollowThePhoto) {
   }
 }
 
-TEST_F(AccessTest, WhoIsKeptApartCannotFollowOrBeFollowed) {
+TEST_F(AccessTest, BlockPreventsFollowsInBothDirections) {
   EXPECT_EQ(CodeOf("SocialService.FollowUser", "name: 'users/owner'",
                    tokens_[kBlocked]),
             kHidden);
@@ -285,7 +285,7 @@ TEST_F(AccessTest, WhoIsKeptApartCannotFollowOrBeFollowed) {
   EXPECT_EQ(CodeOf("SocialService.FollowUser", "name: 'users/owner'"), kSignIn);
 }
 
-TEST_F(AccessTest, WhoIsBlockedCanBlockButNotLiftTheOthersBlock) {
+TEST_F(AccessTest, BlockedUserCanBlockButNotLiftTheBlock) {
   for (const char* method :
        {"SocialService.BlockUser", "SocialService.UnblockUser"}) {
     EXPECT_EQ(CodeOf(method, "name: 'users/owner'", tokens_[kBlocked]), kOk);
@@ -297,7 +297,7 @@ TEST_F(AccessTest, WhoIsBlockedCanBlockButNotLiftTheOthersBlock) {
       kHidden);
 }
 
-TEST_F(AccessTest, WhatIsHiddenIsInNoListAndNoCount) {
+TEST_F(AccessTest, HiddenContentIsInNoListAndNoCount) {
   const Photo photo = world_.AddPhoto(stranger_);
   const std::string name = fmt::format("photos/{}", photo.id.value);
   for (const Person who : {kBlocked, kFollower}) {
@@ -307,7 +307,7 @@ TEST_F(AccessTest, WhatIsHiddenIsInNoListAndNoCount) {
     AskText("SocialService.FollowUser", "name: 'users/stranger'", tokens_[who]);
   }
 
-  // The owner is kept apart from one of the two.
+  // A block separates the owner from one of the two.
   const auto shown = Get<v1::Photo>("PhotoService.GetPhoto",
                                     "name: '" + name + "'", tokens_[kOwner]);
   EXPECT_EQ(shown.like_count(), 1);
@@ -340,7 +340,7 @@ TEST_F(AccessTest, WhatIsHiddenIsInNoListAndNoCount) {
             2);
 }
 
-TEST_F(AccessTest, BlockTakesNotificationsOutOfSight) {
+TEST_F(AccessTest, BlockHidesNotifications) {
   world_.AddPhoto(owner_);
   AskText("SocialService.FollowUser", "name: 'users/owner'",
           tokens_[kStranger]);
@@ -356,7 +356,7 @@ TEST_F(AccessTest, BlockTakesNotificationsOutOfSight) {
   EXPECT_EQ(count(), before - 1);
 }
 
-// A token that had ended kept its owner from signing in again.
+// An expired token must not prevent its owner from signing in.
 TEST_F(AccessTest, StaleTokenDoesNotPreventSigningIn) {
   EXPECT_EQ(
       CodeOf("UserService.CreateUser",
@@ -366,7 +366,7 @@ TEST_F(AccessTest, StaleTokenDoesNotPreventSigningIn) {
       CodeOf("UserService.CreateSession",
              "handle: 'newcomer' password: 'moonrise over hernandez'", "stale"),
       kOk);
-  // What depends on who asks is refused rather than shown as to nobody.
+  // Reads that depend on the viewer are refused, not answered for strangers.
   EXPECT_EQ(CodeOf("PhotoService.ListRecentPhotos", "", "stale"), kSignIn);
   EXPECT_THAT(last_.message(), HasSubstr("session"));
 }

@@ -14,8 +14,8 @@ namespace {
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 
-// Every field of `message` has a value, so that one that is added and not
-// converted shows.
+// Expects a value in every field of `message`, to find new fields that are not
+// converted.
 void ExpectComplete(const Message& message, std::set<std::string> empty = {}) {
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message.GetDescriptor()->field(i);
@@ -51,7 +51,7 @@ TEST(ConvertTest, EveryFieldIsConverted) {
                                .like_count = 1,
                                .comment_count = 1,
                                .liked = true}));
-  // The token is filled in by a login only.
+  // Only logging in sets the token.
   ExpectComplete(ToProto(Session{.id = SessionId{3},
                                  .user = UserId{1},
                                  .handle = "ansel",

@@ -143,7 +143,7 @@ TEST_F(DispatchTest, AGoodRequestIdIsKept) {
   EXPECT_THAT(call_.trailers, Contains(Pair("x-request-id", "my.request-1")));
 }
 
-TEST_F(DispatchTest, AMadeRequestIdIsToldWithAFailureOnly) {
+TEST_F(DispatchTest, AGeneratedRequestIdIsSentOnlyWithErrors) {
   Get(call_);
   EXPECT_THAT(call_.trailers, ::testing::IsEmpty());
 
@@ -185,7 +185,7 @@ TEST_F(DispatchTest, ACancelledCallReachesNoHandler) {
   EXPECT_EQ(Get(call_).code(), Code(absl::StatusCode::kCancelled));
 }
 
-TEST_F(DispatchTest, AStoppedHandlerSaysThatTheServerShutsDown) {
+TEST_F(DispatchTest, AStoppedHandlerReportsTheShutdown) {
   std::stop_source stop;
   call_.stop = stop.get_token();
   world_.get_photo = [&stop](Call& call, const v1::GetPhotoRequest&) {
@@ -197,7 +197,7 @@ TEST_F(DispatchTest, AStoppedHandlerSaysThatTheServerShutsDown) {
   EXPECT_EQ(Get(call_).code(), Code(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(DispatchTest, AServersFaultIsHiddenAndNamesTheRequest) {
+TEST_F(DispatchTest, AnInternalErrorIsHiddenAndNamesTheRequest) {
   for (const auto& fault :
        {absl::InternalError("SECRET"), absl::UnknownError("SECRET"),
         absl::DataLossError("SECRET")}) {
@@ -213,7 +213,7 @@ Task<absl::StatusOr<v1::Photo>> Throw() {
   co_return v1::Photo();
 }
 
-TEST_F(DispatchTest, AnExceptionIsAHiddenFault) {
+TEST_F(DispatchTest, AnExceptionIsAHiddenError) {
   world_.get_photo = [](Call&, const v1::GetPhotoRequest&) { return Throw(); };
 
   const google::rpc::Status status = Get(call_);

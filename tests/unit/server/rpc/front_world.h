@@ -41,8 +41,9 @@ class CountingObserver final : public Dispatch::Observer {
   std::atomic<absl::StatusCode> last_code = absl::StatusCode::kOk;
 };
 
-// A few real methods with small handlers, and a dispatch that knows the token
-// "good", of the user "ansel", and "admin", of the same as an administrator.
+// A few methods with small handlers, and a dispatch that accepts the tokens
+// "good", of the user "ansel", and "admin", of the same user as an
+// administrator.
 struct FrontWorld {
   using Get = std::function<Task<absl::StatusOr<v1::Photo>>(
       Call&, const v1::GetPhotoRequest&)>;

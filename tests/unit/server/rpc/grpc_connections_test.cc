@@ -17,7 +17,7 @@
 namespace pinhole::rpc {
 namespace {
 
-// A listener with clients at addresses of their own, in this process.
+// A listener and clients with different addresses, in this process.
 class GrpcConnectionsTest : public ::testing::Test {
  protected:
   GrpcConnectionsTest() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -72,7 +72,7 @@ class GrpcConnectionsTest : public ::testing::Test {
   std::vector<int> accepted_;
 };
 
-TEST_F(GrpcConnectionsTest, ThoseSilentForLongestGiveWay) {
+TEST_F(GrpcConnectionsTest, ConnectionsSilentForLongestAreEnded) {
   for (int i = 0; i < 4; ++i) Connect();
   absl::SleepFor(absl::Milliseconds(50));
   Say(0);
@@ -86,7 +86,7 @@ TEST_F(GrpcConnectionsTest, ThoseSilentForLongestGiveWay) {
   EXPECT_FALSE(IsOpen(3));
 }
 
-TEST_F(GrpcConnectionsTest, AsManyAsMayBeStay) {
+TEST_F(GrpcConnectionsTest, ConnectionsWithinTheLimitStay) {
   for (int i = 0; i < 3; ++i) Connect();
 
   EXPECT_EQ(Bounded(3).Trim(), 0);
@@ -106,7 +106,7 @@ TEST_F(GrpcConnectionsTest, OtherPortsAreLeftAlone) {
 TEST_F(GrpcConnectionsTest, WorksWithoutAFileDescriptorToSpare) {
   for (int i = 0; i < 3; ++i) Connect();
   GrpcConnections bounded = Bounded(1);
-  // The lowest that is free is the limit, and below it all are in use.
+  // All descriptors below the limit are in use.
   const int lowest = dup(listener_);
   close(lowest);
   rlimit before = {};
@@ -122,7 +122,7 @@ TEST_F(GrpcConnectionsTest, WorksWithoutAFileDescriptorToSpare) {
   EXPECT_EQ(ended, 2);
 }
 
-TEST_F(GrpcConnectionsTest, ItLooksByItself) {
+TEST_F(GrpcConnectionsTest, TrimsPeriodically) {
   for (int i = 0; i < 3; ++i) Connect();
   const GrpcConnections bounded(
       {.most = 1, .interval = absl::Milliseconds(1)},
@@ -132,7 +132,7 @@ TEST_F(GrpcConnectionsTest, ItLooksByItself) {
   EXPECT_EQ(recv(clients_[0], &byte, 1, 0), 0);  // Waits for the end.
 }
 
-TEST_F(GrpcConnectionsTest, WithoutTcpThereIsNothingToBound) {
+TEST_F(GrpcConnectionsTest, WithoutTcpListenersNothingIsTrimmed) {
   EXPECT_EQ(GrpcConnections({.most = 1}, {"unix:/run/pinhole.sock"}).Trim(), 0);
 }
 

@@ -19,7 +19,7 @@
 
 namespace pinhole::rpc {
 
-// A server on a real socket, and a client of it who is signed in.
+// A server on a real socket and a client that is signed in.
 class GrpcServerTest : public ::testing::Test {
  protected:
   explicit GrpcServerTest(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How a server begins and ends, what its health says, whom it cuts off.
+// Start and shutdown of a server, its health, and calls that it cancels.
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -171,8 +171,8 @@ class SlowClientTest : public GrpcServerTest {
             {.listen = {"127.0.0.1:0"}, .send_time = absl::Milliseconds(50)}) {}
 };
 
-TEST_F(SlowClientTest, WhoTakesNothingIsCutOff) {
-  world_.download_chunks = 1'000'000;  // More than any buffer between us.
+TEST_F(SlowClientTest, AClientThatDoesNotReadIsCutOff) {
+  world_.download_chunks = 1'000'000;  // More than all buffers.
   const auto download =
       photos_->DownloadPhoto(&context_, v1::DownloadPhotoRequest());
 
@@ -184,7 +184,7 @@ TEST_F(SlowClientTest, WhoTakesNothingIsCutOff) {
   EXPECT_EQ(download->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
-// A client of HTTP/2 that only pings, as gRPC's clients do on an idle watch.
+// An HTTP/2 client that only sends pings, like gRPC clients with an idle watch.
 class PingingClient {
  public:
   explicit PingingClient(const std::string& unix_path)
@@ -201,7 +201,7 @@ class PingingClient {
   }
   ~PingingClient() { close(fd_); }
 
-  // Whether a ping is answered by its acknowledgement and not by a farewell.
+  // Whether a ping is acknowledged, rather than answered by GOAWAY.
   bool Ping() {
     const bool sent = Send(std::string("\0\0\x08\6\0\0\0\0\0", 9) + "pingping");
     while (sent) {
@@ -220,7 +220,7 @@ class PingingClient {
     return false;  // The connection has ended.
   }
 
-  // Lets the time between two pings pass; ends early if the server speaks.
+  // Waits between two pings; ends early if the server sends data.
   void Wait(absl::Duration time) {
     pollfd readable{fd_, POLLIN, 0};
     poll(&readable, 1, static_cast<int>(absl::ToInt64Milliseconds(time)));
@@ -240,11 +240,10 @@ class PingingClient {
   const int fd_;
 };
 
-// Everything in hundredths, so that it does not take a minute: what is true of
-// 10 s and the default is true of 100 ms and a hundredth of the default.
+// All times are divided by 100, so that the test does not take a minute.
 class PingTest : public ::testing::Test {
  protected:
-  // How many of eight pings in a row are answered.
+  // The number of answers to eight pings in a row.
   int CountAnswered(absl::Duration between) {
     const testing::TempDir dir;
     const std::string path = (dir.path() / "grpc").string();

@@ -60,7 +60,7 @@ TEST_F(GrpcServerTest, AnErrorArrivesWithItsDetails) {
   EXPECT_EQ(details.details_size(), 1);
 }
 
-TEST_F(GrpcServerTest, TheHandlerKnowsWhoCallsAndUntilWhen) {
+TEST_F(GrpcServerTest, TheHandlerGetsTheCallerAndTheDeadline) {
   Call seen;
   world_.get_photo = [&seen](Call& call, const v1::GetPhotoRequest& request) {
     seen.caller = call.caller;
@@ -74,11 +74,11 @@ TEST_F(GrpcServerTest, TheHandlerKnowsWhoCallsAndUntilWhen) {
 
   EXPECT_EQ(seen.caller.handle, "ansel");
   EXPECT_THAT(seen.peer, HasSubstr("127.0.0.1"));
-  // The client's, not the cap of 30 s; timeouts travel rounded.
+  // The client's deadline, not the maximum of 30 s; timeouts are rounded.
   EXPECT_LT(seen.deadline, absl::Now() + absl::Seconds(10));
 }
 
-TEST_F(GrpcServerTest, BytesThatAreNoMessageAreAnInvalidArgument) {
+TEST_F(GrpcServerTest, BytesThatAreNotAMessageAreAnInvalidArgument) {
   const grpc::Status status = GetWith("\x0a\xff\xff\xff");
 
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -91,7 +91,7 @@ TEST_F(GrpcServerTest, AMessageOverOneMebibyteIsRefused) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
-TEST_F(GrpcServerTest, AMethodThatIsNotThereIsUnimplemented) {
+TEST_F(GrpcServerTest, AnUnknownMethodIsUnimplemented) {
   v1::ListPhotosResponse response;
   const grpc::Status status =
       photos_->ListPhotos(&context_, v1::ListPhotosRequest(), &response);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The rules of AdminService.ImportUsers' request, and what it answers.
+// The validation and the response of AdminService.ImportUsers.
 
 #include <string>
 
@@ -42,7 +42,7 @@ class ImportUsersTest : public ServicesTest {
   const std::string token_ = SignUp("root");
 };
 
-TEST_F(ImportUsersTest, AnswersNameTokenAndWhetherMade) {
+TEST_F(ImportUsersTest, AnswersHaveNameTokenAndCreated) {
   const auto imported = Import(
       "users { handle: 'Ansel' display_name: ' Ansel Adams ' } "
       "users { handle: 'root' } with_sessions: true");
@@ -60,12 +60,12 @@ TEST_F(ImportUsersTest, AnswersNameTokenAndWhetherMade) {
   EXPECT_EQ(imported.users(1).token(), "");
 }
 
-TEST_F(ImportUsersTest, NobodyToImportIsAnAnswerToo) {
+TEST_F(ImportUsersTest, AnEmptyImportSucceeds) {
   EXPECT_EQ(Import("").users_size(), 0);
   EXPECT_EQ(last_.code(), Code::OK);
 }
 
-TEST_F(ImportUsersTest, OneBrokenFieldStopsAllAndIsNamed) {
+TEST_F(ImportUsersTest, OneInvalidFieldFailsTheCallAndIsNamed) {
   ExpectRefused("users { handle: 'ansel' } users { handle: 'x' }",
                 "users[1].handle");
   ExpectRefused(
@@ -73,11 +73,11 @@ TEST_F(ImportUsersTest, OneBrokenFieldStopsAllAndIsNamed) {
       "users { handle: 'edward' display_name: 'two\\nlines' }",
       "users[1].display_name");
   ExpectRefused("users { handle: 'ansel' } users { handle: 'ANSEL' }",
-                "users[1].handle must not repeat users[0].handle");
+                "users[1].handle must differ from users[0].handle");
   ExpectRefused("users { handle: 'ansel' } password: 'short'", "password");
 }
 
-TEST_F(ImportUsersTest, AThousandIsTheMost) {
+TEST_F(ImportUsersTest, AtMostAThousandUsersAreImported) {
   v1::ImportUsersRequest request;
   for (int i = 0; i < limits::kMaxImportUsers; ++i) {
     request.add_users()->set_handle(fmt::format("user{}", i));
@@ -88,7 +88,8 @@ TEST_F(ImportUsersTest, AThousandIsTheMost) {
   Import(request);
 
   EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
-  EXPECT_THAT(last_.message(), HasSubstr("users must be at most 1000"));
+  EXPECT_THAT(last_.message(),
+              HasSubstr("users must have at most 1000 entries"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What dispatch lets one caller and all callers together have.
+// The limits of dispatch for one caller and for all callers.
 
 #include <memory>
 #include <string>
@@ -57,7 +57,7 @@ class LimitsTest : public ::testing::Test {
         world_.dispatch.Unary(MethodOf("pinhole.v1.PhotoService.GetPhoto"),
                               call, v1::GetPhotoRequest(), &photo));
   }
-  // How many of `calls` are answered.
+  // The number of `calls` that are answered.
   int GetAll(int calls, const std::string& peer,
              const std::string& token = "") {
     int answered = 0;
@@ -106,7 +106,8 @@ TEST_F(AddressRateTest, ARefusalSaysWhyAndWhenToTryAgain) {
   EXPECT_EQ(ReasonIn(status), "RATE_LIMITED");
   EXPECT_THAT(
       status.message(),
-      HasSubstr("more than 0.5 calls a second come from your address; try"));
+      HasSubstr(
+          "your address exceeds the limit of 0.5 calls per second; retry"));
   const auto retry = DetailOf<google::rpc::RetryInfo>(status);
   EXPECT_GE(retry.retry_delay().seconds(), 1);
   EXPECT_LE(retry.retry_delay().seconds(), 2);
@@ -144,7 +145,7 @@ TEST_F(AddressRateTest, OthersAreNotAffected) {
   EXPECT_EQ(GetAll(5, kElsewhere), 5);
 }
 
-TEST_F(AddressRateTest, ThisMachineIsNotLimited) {
+TEST_F(AddressRateTest, LoopbackIsNotLimited) {
   EXPECT_EQ(GetAll(100, kHere), 100);
 }
 
@@ -154,7 +155,7 @@ TEST_F(AddressRateTest, BadTokensCount) {
   EXPECT_EQ(ReasonIn(Get(kThere, "bad")), "RATE_LIMITED");
 }
 
-TEST_F(AddressRateTest, NonsenseCounts) {
+TEST_F(AddressRateTest, RequestsThatCannotBeParsedCount) {
   for (int i = 0; i < 5; ++i) {
     Call call = NewCall(kThere, "");
     world_.dispatch.Refuse(MethodOf("pinhole.v1.PhotoService.GetPhoto"), call,
@@ -175,17 +176,17 @@ class UserRateTest : public LimitsTest {
   UserRateTest() : LimitsTest({.rates = {.per_user = 0.5}}) {}
 };
 
-TEST_F(UserRateTest, AUserIsLimitedWhereverTheyAre) {
+TEST_F(UserRateTest, AUserIsLimitedAtAllAddresses) {
   EXPECT_EQ(GetAll(3, kThere, "good"), 3);
   EXPECT_EQ(GetAll(10, kElsewhere, "good"), 2);
   EXPECT_THAT(Get(kThere, "good").message(), HasSubstr("your account"));
 }
 
-TEST_F(UserRateTest, WhoIsNotSignedInIsNoUser) {
+TEST_F(UserRateTest, CallersWhoAreNotSignedInShareNoUserLimit) {
   EXPECT_EQ(GetAll(100, kThere), 100);
 }
 
-TEST_F(UserRateTest, ThisMachineIsNotLimited) {
+TEST_F(UserRateTest, LoopbackIsNotLimited) {
   EXPECT_EQ(GetAll(100, kHere, "good"), 100);
 }
 
@@ -194,11 +195,11 @@ class ManyCallsTest : public LimitsTest {
   ManyCallsTest() : LimitsTest({.max_calls = 1}) {}
 };
 
-TEST_F(ManyCallsTest, BeyondTheMostOursAreRefusedAndHealthIsNot) {
+TEST_F(ManyCallsTest, BeyondTheMaximumCallsAreRefusedButHealthIsAnswered) {
   google::rpc::Status inner;
   google::rpc::Status health;
   world_.get_photo = [&](Call& call, const v1::GetPhotoRequest& request) {
-    // Another, while this one is under way.
+    // Another call while this one is in progress.
     testing::TestLoop other;
     v1::DeletePhotoRequest remove;
     google::protobuf::Empty empty;
@@ -214,15 +215,15 @@ TEST_F(ManyCallsTest, BeyondTheMostOursAreRefusedAndHealthIsNot) {
   EXPECT_EQ(ReasonIn(inner), "TOO_MANY_CALLS");
   EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(inner).retry_delay().seconds(), 1);
   EXPECT_EQ(health.code(), 0);
-  EXPECT_EQ(GetAll(3, kHere), 0 + 3);  // They were counted back.
+  EXPECT_EQ(GetAll(3, kHere), 0 + 3);  // The calls were released.
 }
 
 class NoWatchTest : public LimitsTest {
  protected:
-  NoWatchTest() : LimitsTest({.shares = {.user_watches = 0}}) {}
+  NoWatchTest() : LimitsTest({.concurrency = {.user_watches = 0}}) {}
 };
 
-TEST_F(NoWatchTest, AWatchNeedsAPlaceAndADownloadNeedsNone) {
+TEST_F(NoWatchTest, AWatchNeedsASlotAndADownloadDoesNot) {
   NoWriter writer;
   const auto ask = [&](const std::string& method,
                        const google::protobuf::Message& request) {

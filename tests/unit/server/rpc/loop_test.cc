@@ -20,7 +20,7 @@ using ::testing::ElementsAre;
 
 class LoopTest : public ::testing::Test {
  protected:
-  // Waits until what was posted before is done.
+  // Waits until the work posted before is done.
   void Flush() {
     absl::Notification done;
     loop_.Post([&done] { done.Notify(); });
@@ -41,7 +41,7 @@ TEST_F(LoopTest, WorkRunsInTheOrderOfPosting) {
 }
 
 TEST_F(LoopTest, WorkFromManyThreadsAllRunsOnTheLoop) {
-  int ran = 0;  // Unguarded: only the loop's thread touches it.
+  int ran = 0;  // Used only on the loop's thread.
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {

@@ -30,7 +30,7 @@ class ReflectionTest : public GrpcServerTest {
       : GrpcServerTest(
             {.listen = {"127.0.0.1:0"}, .loops = 1, .reflection = true}) {}
 
-  // Asks reflection (v1alpha) one question and returns the answer's bytes.
+  // Sends one reflection request (v1alpha) and returns the bytes of the answer.
   std::string Ask(const std::string& question) {
     grpc::GenericStub stub(channel_);
     grpc::CompletionQueue queue;

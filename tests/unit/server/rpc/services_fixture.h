@@ -25,7 +25,7 @@ namespace pinhole::rpc {
 
 using ::google::protobuf::Message;
 
-// Tells another one, if there is one.
+// Forwards to another observer, if there is one.
 class TellingObserver final : public Dispatch::Observer {
  public:
   void Started(const Method& method) override {
@@ -74,8 +74,8 @@ class ListWriter final : public MessageWriter {
   std::vector<std::unique_ptr<Message>> messages;
 };
 
-// All services over a real store and real files.  Every call goes through
-// dispatch, as a client's would.
+// All services with a real store and real files.  Every call goes through
+// dispatch.
 class ServicesTest : public ::testing::Test {
  protected:
   ServicesTest() {
@@ -103,7 +103,7 @@ class ServicesTest : public ::testing::Test {
     return response;
   }
 
-  // As `Ask`, with the request as text: `name: "photos/1"`.  Any unary method.
+  // As `Ask`, with the request as text: `name: "photos/1"`.
   std::unique_ptr<Message> AskText(const std::string& method,
                                    const std::string& text,
                                    const std::string& token = "") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Rules that hold for many methods alike: pages, request ids, masks, deadlines.
+// Rules of many methods: pages, request ids, masks and deadlines.
 
 #include <set>
 #include <string>
@@ -23,12 +23,12 @@ using ::testing::HasSubstr;
 constexpr char kOneId[] = "0d3c6a8e-2b1f-4a57-9c3d-6e5f4a3b2c1d";
 constexpr char kOtherId[] = "0d3c6a8e-2b1f-4a57-9c3d-6e5f4a3b2c1e";
 
-// A list method, how to ask for one that has more than two entries, and another
-// query whose pages are not the first one's.
+// A list method, a query with more than two entries, and another query whose
+// page tokens must differ.
 struct List {
   const char* method;
   const char* query;
-  const char* other_query;  // Null: the method has one list for each caller.
+  const char* other_query;  // Null: the method has one list per caller.
 };
 constexpr List kLists[] = {
     {"PhotoService.ListPhotos", "parent: 'users/ansel'",
@@ -49,7 +49,7 @@ constexpr List kLists[] = {
 
 class ServiceRulesTest : public ServicesTest {
  protected:
-  // Ansel with at least three of everything that can be listed.
+  // Ansel has at least three entries in every list.
   void MakeLists() {
     for (int i = 0; i < 3; ++i) {
       photos_made_.push_back(
@@ -169,7 +169,7 @@ TEST_F(ServiceRulesTest, PageTokensFitTheirCallerAndQueryOnly) {
                 Code::INVALID_ARGUMENT)
           << list.method;
     }
-    // The size of the next page may be another one.
+    // The page size can change between pages.
     EXPECT_EQ(CodeOf(list.method, query + next + " page_size: 2", ansel_),
               Code::OK)
         << list.method;
@@ -191,7 +191,7 @@ TEST_F(ServiceRulesTest, PageSizesAreDefaultedAndCapped) {
                std::string("parent: 'users/ansel' ") + page_size, ansel_)
         .photos_size();
   };
-  // Written by then: the writer takes one after the other.
+  // Done by then: the writer runs commands in order.
   world_.AddUser("last");
 
   EXPECT_EQ(size(""), limits::kDefaultPageSize);
@@ -277,7 +277,7 @@ TEST_F(ServiceRulesTest, RepeatedCreatesHaveOneEffectAndOneResult) {
   comment("Something else", kOneId, ansel_);
   EXPECT_EQ(last_.code(), Code::INVALID_ARGUMENT);
   EXPECT_THAT(last_.message(), HasSubstr("request_id"));
-  // Ids are the caller's own.
+  // Request ids are separate for each caller.
   EXPECT_NE(comment("Hm", kOneId, dora_).name(), first.name());
   EXPECT_NE(comment("Hm", kOtherId, ansel_).name(), first.name());
   EXPECT_EQ(Get<v1::Photo>("PhotoService.GetPhoto", "name: '" + photo + "'")
@@ -365,11 +365,11 @@ TEST_F(ServiceRulesTest, PhotoMasksKeepWhatTheyDoNotName) {
   EXPECT_THAT(last_.message(), HasSubstr("visibility"));
 }
 
-// Nobody waits for the answer any more: the change is dropped, not made later.
+// A change is not made after its deadline.
 TEST_F(ServiceRulesTest, ExpiredCallsChangeNothing) {
   const std::string photo =
       fmt::format("photos/{}", world_.AddPhoto(ansel_id_).id.value);
-  // The writer's clock runs ahead of the calls' deadlines.
+  // The writer's clock is past the deadlines of the calls.
   world_.clock.Set(absl::Now() + absl::Hours(24));
   const std::vector<std::pair<std::string, std::string>> changes = {
       {"SocialService.LikePhoto", "name: '" + photo + "'"},
@@ -418,7 +418,7 @@ TEST_F(ServiceRulesTest, ServerInfoIdentifiesTheInstance) {
             "0123456789abcdef0123456789abcdef");
 }
 
-TEST_F(ServiceRulesTest, ServerInfoTellsTheLimitsThatHold) {
+TEST_F(ServiceRulesTest, ServerInfoHasTheActualLimits) {
   const auto info = Get<v1::ServerInfo>("AdminService.GetServerInfo", "");
 
   EXPECT_EQ(info.limits().max_photo_bytes(), limits::kMaxPhotoBytes);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Limits are defined in server/model/limits.h.  Whatever states one for people
-// or for the gateway must agree with it.
+// Documentation and the gateway must agree with the limits in
+// server/model/limits.h.
 
 #include <fstream>
 #include <iterator>
@@ -16,8 +16,7 @@
 namespace pinhole::rpc {
 namespace {
 
-// The file as one line: without what begins a line of a comment, and with one
-// space wherever there is white space.
+// The file as one line, without comment markers and with single spaces.
 std::string TextOf(const std::string& file) {
   std::ifstream stream(std::string(PINHOLE_SOURCE_DIR "/") + file);
   const std::string text(std::istreambuf_iterator<char>(stream), {});

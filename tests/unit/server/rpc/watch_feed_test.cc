@@ -17,7 +17,7 @@ using ::google::rpc::Code;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Takes so many entries and then has the call stopped.
+// Stops the call after a number of entries.
 class StoppingWriter final : public MessageWriter {
  public:
   StoppingWriter(std::stop_source stop, std::size_t wanted)
@@ -46,7 +46,7 @@ class WatchFeedTest : public ServicesTest {
  protected:
   WatchFeedTest() { world_.Follow(reader_, "writer"); }
 
-  // Watches until `wanted` entries have come; `begun` happens meanwhile.
+  // Watches until `wanted` entries have arrived; calls `begun` when it starts.
   std::vector<v1::WatchFeedResponse> Watch(
       std::size_t wanted, std::function<void()> begun = nullptr,
       const std::string& resume_token = "") {
@@ -63,7 +63,7 @@ class WatchFeedTest : public ServicesTest {
     return writer.entries;
   }
 
-  // As another thread would: the watch is under way on this one.
+  // On another thread, since the watch runs on this one.
   std::string Publish(UserId owner) {
     return fmt::format("photos/{}", Add(owner).value);
   }
@@ -98,7 +98,7 @@ class WatchFeedTest : public ServicesTest {
   const UserId stranger_ = world_.AddUser("stranger");
 };
 
-TEST_F(WatchFeedTest, ShowsWhatIsPublishedFromItsBeginOn) {
+TEST_F(WatchFeedTest, ShowsPhotosPublishedSinceItsStart) {
   Publish(writer_);
   std::vector<std::string> published;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a viewer's blocks hide is counted from the fewer rows: the blocks or the
-// likes of a photo.
+// Likes hidden by a viewer's blocks are counted from the blocks or from the
+// likes, whichever are fewer.
 
 #include <sqlite3.h>
 
@@ -66,7 +66,7 @@ class BlocksPlanTest : public ::testing::Test {
     Insert("blocks", "i, 1, 0, i", 3, 2 + users);
   }
 
-  // How many steps a page of recent photos takes SQLite.
+  // The number of SQLite's steps for a page of recent photos.
   int StepsOfAPage() {
     int steps = 0;
     const auto count = [](void* steps) {
@@ -96,7 +96,7 @@ TEST_F(BlocksPlanTest, ManyBlocksCostNoMoreThanFewLikes) {
   const int steps = StepsOfAPage();
 
   EXPECT_EQ(like_count_, 0);
-  // One look at each block for each photo would be a hundred thousand probes.
+  // Checking each block for each photo would take 100,000 probes.
   EXPECT_LT(steps - steps_without, limits::kMaxBlocks * kPhotos);
 }
 

@@ -81,7 +81,7 @@ TEST_F(CacheTest, StaysWithinItsBytes) {
   EXPECT_EQ(cache_.Stats().entries + cache_.Stats().evictions, 10'000);
 }
 
-TEST_F(CacheTest, WhatIsAskedForStaysTheLongest) {
+TEST_F(CacheTest, EvictsTheLeastRecentlyUsed) {
   Put(0, "wanted", 1000);
   for (int key = 1; key < 10'000; ++key) {
     Put(key, "x", 1000);

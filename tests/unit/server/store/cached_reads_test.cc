@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the caches answer without the database.  That they are right is for the
-// contract suite and the random histories.
+// The reads that caches answer without the database.  Their correctness is
+// tested by the contract suite and the random histories.
 
 #include <cstdint>
 #include <memory>
@@ -147,7 +147,7 @@ TEST_F(CachedReadsTest, FeedIsInMemoryAfterTheFirstLook) {
   EXPECT_EQ(feed->items[0].id, photo);
 }
 
-// With a connection taken by each read, as when all threads are busy.
+// The only connection of the pool is borrowed, as if all threads were reading.
 TEST_F(CachedReadsTest, PeekFeedNeedsNoConnection) {
   Publish(ansel_);
   CachedReads reads(1 << 20);
@@ -180,7 +180,7 @@ TEST_F(CachedReadsTest, PeekFeedOfTheStoreBorrowsNoConnection) {
   EXPECT_EQ(loans(), before + 2);
 }
 
-TEST_F(CachedReadsTest, FeedInMemoryFollowsWhatIsPublishedLikedAndDeleted) {
+TEST_F(CachedReadsTest, FeedInMemoryShowsNewLikedAndDeletedPhotos) {
   const PhotoId first = Publish(ansel_);
   ASSERT_THAT(store_->ListFeed(bea_, {}), IsOk());
 
@@ -209,7 +209,7 @@ TEST_F(CachedReadsTest, LikeAndItsEndShowOnTheNextLook) {
   Do(UnlikePhoto{bea_, photo});
   EXPECT_FALSE(store_->FindPhoto(bea_, photo)->liked);
 
-  // Bea's were never read again, Ansel's once.
+  // The likes of bea were not read again, those of ansel once.
   EXPECT_EQ(StatsOf("likes").misses, misses + 1);
 }
 
@@ -222,7 +222,7 @@ TEST_F(CachedReadsTest, FollowByAnotherShowsOnTheNextLook) {
   EXPECT_FALSE(store_->FindUser(ansel_, bea_)->followed_by);
 }
 
-TEST_F(CachedReadsTest, WindowThatHasFallenBehindIsMadeAnew) {
+TEST_F(CachedReadsTest, OutdatedWindowIsRebuilt) {
   Publish(bea_);
   ASSERT_THAT(store_->ListFeed(bea_, {}), IsOk());
   PublishMany(Register("stranger"), FeedLog::kLength + 1);
@@ -233,7 +233,7 @@ TEST_F(CachedReadsTest, WindowThatHasFallenBehindIsMadeAnew) {
   EXPECT_TRUE(store_->PeekFeed(bea_, {}).has_value());
 }
 
-TEST_F(CachedReadsTest, DeletedUserIsInNobodysMemory) {
+TEST_F(CachedReadsTest, DeletedUserIsInNoCache) {
   const PhotoId photo = Publish(ansel_);
   Do(LikePhoto{bea_, photo});
   ASSERT_EQ(store_->FindPhoto(UserId{}, photo)->like_count, 1);

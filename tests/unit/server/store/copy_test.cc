@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Copies of the database while it is written to, and what is wrong with one.
+// Copies of the database during writes, and checks of copies.
 
 #include <atomic>
 #include <filesystem>
@@ -79,7 +79,7 @@ class CopyTest : public ::testing::Test {
   std::unique_ptr<Store> store_;
 };
 
-TEST_F(CopyTest, HoldsWhatWasAnsweredBeforeAndIsADatabaseOfItsOwn) {
+TEST_F(CopyTest, HasAllAnsweredWritesAndIsASeparateDatabase) {
   const UserId ansel = Register("ansel");
   Publish(ansel, "one", 11);
   Publish(ansel, "two", 22);
@@ -101,8 +101,8 @@ TEST_F(CopyTest, HoldsWhatWasAnsweredBeforeAndIsADatabaseOfItsOwn) {
   EXPECT_EQ(copy->secret(), store_->secret());
 }
 
-// A copy that another connection makes starts over with every commit.
-TEST_F(CopyTest, WritesBetweenItsStepsReachItAndDoNotStartItOver) {
+// A copy by another connection would start over at every commit.
+TEST_F(CopyTest, IncludesWritesBetweenItsStepsWithoutARestart) {
   const UserId ansel = Register("ansel");
   for (int i = 0; i < 200; ++i) Publish(ansel, fmt::format("key{}", i), 1);
   store_->Close();
@@ -126,12 +126,12 @@ TEST_F(CopyTest, WritesBetweenItsStepsReachItAndDoNotStartItOver) {
   EXPECT_GT(steps, 5);
   ASSERT_THAT(SealCopy(copy_), IsOk());
   EXPECT_EQ(CheckCopy(copy_, {}, Ignore)->photos, 200);
-  // The last write came after the last step.
+  // The last write was after the last step.
   EXPECT_EQ(Open(copy_)->FindUser({}, "ansel")->bio,
             fmt::format("step {}", steps - 2));
 }
 
-TEST_F(CopyTest, WritersGoOnMeanwhile) {
+TEST_F(CopyTest, WritesContinueDuringTheCopy) {
   const UserId ansel = Register("ansel");
   for (int i = 0; i < 1200; ++i) Publish(ansel, fmt::format("key{}", i), 1);
   std::atomic<int> answered = 0;
@@ -153,12 +153,12 @@ TEST_F(CopyTest, WritersGoOnMeanwhile) {
 
   ASSERT_THAT(summary, IsOk());
   EXPECT_EQ(summary->photos, 1200);
-  // One is ansel, one may be written but not yet answered.
+  // One is ansel; one can be written but not answered.
   EXPECT_GE(summary->users, before + 1);
   EXPECT_LE(summary->users, answered + 2);
 }
 
-TEST_F(CopyTest, ErrorOfTheVisitorIsTheAnswer) {
+TEST_F(CopyTest, ErrorOfTheVisitorIsReturned) {
   Publish(Register("ansel"), "one", 11);
 
   EXPECT_THAT(store_->CopyTo(copy_, {},
@@ -184,7 +184,7 @@ TEST_F(CopyTest, ClosedStoreRefuses) {
               StatusIs(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(CopyTest, OnlyOneIsMadeAtATimeAndClosingEndsIt) {
+TEST_F(CopyTest, OnlyOneCopyAtATimeAndClosingEndsIt) {
   BackgroundCopy copies;
   absl::Status first;
   absl::Status second;
@@ -199,7 +199,7 @@ TEST_F(CopyTest, OnlyOneIsMadeAtATimeAndClosingEndsIt) {
   EXPECT_FALSE(copies.wanted());
 }
 
-TEST_F(CopyTest, FolderThatIsNotThereIsAnErrorOfTheCopyOnly) {
+TEST_F(CopyTest, MissingFolderFailsOnlyTheCopy) {
   EXPECT_THAT(store_->CopyTo(folder_.path() / "none" / "copy.db", {}, Ignore),
               StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(Do(CreateUser{"ansel", "", "hash", {}}), IsOk());
@@ -220,7 +220,7 @@ TEST_F(CopyTest, DamageIsFound) {
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
-TEST_F(CopyTest, CheckRefusesWhatIsNoDatabaseOfOurs) {
+TEST_F(CopyTest, CheckRefusesForeignDatabases) {
   std::ofstream(copy_).close();
   EXPECT_THAT(CheckDatabaseFile(copy_, Ignore),
               StatusIs(absl::StatusCode::kDataLoss));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The store with its improvements turned off, one after the other.
+// The store with its optimizations turned off, one at a time.
 
 #include <sqlite3.h>
 
@@ -52,7 +52,7 @@ class DirectWritesTest : public ::testing::Test {
     answered_.WaitForNotification();
     return status_;
   }
-  // Somebody else takes the lock that keeps everybody out.
+  // Another connection takes the exclusive lock.
   void Lock() {
     sqlite3_open(options_.path.c_str(), &outsider_);
     ASSERT_EQ(Execute("BEGIN EXCLUSIVE"), SQLITE_OK);
@@ -71,7 +71,7 @@ class DirectWritesTest : public ::testing::Test {
   absl::Status status_;
 };
 
-TEST_F(DirectWritesTest, LockThatIsHeldIsAnErrorAtOnceAndCounted) {
+TEST_F(DirectWritesTest, HeldLockIsAnErrorAtOnceAndCounted) {
   Open();
   Lock();
 
@@ -89,7 +89,7 @@ TEST_F(DirectWritesTest, LockThatIsHeldIsAnErrorAtOnceAndCounted) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_F(DirectWritesTest, LockThatIsHeldIsWaitedForIfAskedTo) {
+TEST_F(DirectWritesTest, HeldLockIsAwaitedIfConfigured) {
   options_.wait_when_busy = true;
   Open();
   Lock();
@@ -121,7 +121,7 @@ TEST_F(DirectWritesTest, SyncsOfACommitAreTimed) {
   Register("ansel");
   ASSERT_THAT(Answer(), IsOk());
 
-  // The journal with its folder, the database, the journal's removal.
+  // The journal and its directory, the database, and the journal's removal.
   const SqliteStats stats = store_->DetailedStats();
   const auto count = [](const HistogramCounts& times) {
     return std::accumulate(times.counts.begin(), times.counts.end(),
@@ -133,7 +133,7 @@ TEST_F(DirectWritesTest, SyncsOfACommitAreTimed) {
             stats.commit_times.sum);
 }
 
-TEST_F(DirectWritesTest, DatabaseGoesFromOneWayToTheOther) {
+TEST_F(DirectWritesTest, DatabaseSwitchesBetweenJournalModes) {
   Open();
   Register("ansel");
   ASSERT_THAT(Answer(), IsOk());
@@ -150,7 +150,7 @@ TEST_F(DirectWritesTest, DatabaseGoesFromOneWayToTheOther) {
   EXPECT_FALSE(std::filesystem::exists(options_.path.string() + "-wal"));
 }
 
-TEST_F(DirectWritesTest, ClosedStoreTakesNothing) {
+TEST_F(DirectWritesTest, ClosedStoreRefusesWrites) {
   Open();
   store_->Close();
 

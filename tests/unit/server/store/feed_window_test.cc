@@ -27,7 +27,7 @@ std::vector<PhotoId> Descending(std::int64_t from, int count) {
   return ids;
 }
 
-// What is left of `window` to read, all of it.
+// All ids of `window`.
 std::vector<std::int64_t> All(const FeedWindow& window) {
   const std::vector<PhotoId> found = window.Find({0, 1000}).value();
   std::vector<std::int64_t> ids;
@@ -45,53 +45,53 @@ class FeedWindowTest : public ::testing::Test {
   FeedWindow window_{{PhotoId{30}, PhotoId{20}, PhotoId{10}}, 5};
 };
 
-TEST_F(FeedWindowTest, PageIsOneMoreThanAskedFor) {
+TEST_F(FeedWindowTest, PageHasOneMoreIdThanRequested) {
   EXPECT_THAT(window_.Find({0, 1}),
               Optional(ElementsAre(PhotoId{30}, PhotoId{20})));
   EXPECT_THAT(window_.Find({20, 1}), Optional(ElementsAre(PhotoId{10})));
   EXPECT_THAT(window_.Find({10, 1}), Optional(IsEmpty()));
 }
 
-TEST_F(FeedWindowTest, PhotoOfAFollowedPersonComesIn) {
+TEST_F(FeedWindowTest, AddsPhotosOfFollowedUsers) {
   Follow(window_, {kFollowed, PhotoId{40}});
 
   EXPECT_THAT(All(window_), ElementsAre(40, 30, 20, 10));
   EXPECT_EQ(window_.next_change(), 6u);
 }
 
-TEST_F(FeedWindowTest, StrangersAndPrivatePhotosStayOut) {
+TEST_F(FeedWindowTest, OmitsPhotosOfStrangersAndPrivatePhotos) {
   Follow(window_, {kStranger, PhotoId{40}});
   Follow(window_, {kFollowed, PhotoId{41}, Visibility::kPrivate});
 
   EXPECT_THAT(All(window_), ElementsAre(30, 20, 10));
 }
 
-TEST_F(FeedWindowTest, OwnPrivatePhotoComesIn) {
+TEST_F(FeedWindowTest, AddsOwnPrivatePhotos) {
   Follow(window_, {kViewer, PhotoId{40}, Visibility::kPrivate});
 
   EXPECT_THAT(All(window_), ElementsAre(40, 30, 20, 10));
 }
 
-TEST_F(FeedWindowTest, DeletedAndHiddenPhotosGo) {
+TEST_F(FeedWindowTest, RemovesDeletedAndHiddenPhotos) {
   Follow(window_, {kFollowed, PhotoId{20}, Visibility::kPublic, true});
   Follow(window_, {kFollowed, PhotoId{30}, Visibility::kPrivate});
 
   EXPECT_THAT(All(window_), ElementsAre(10));
 }
 
-TEST_F(FeedWindowTest, ShownAgainPhotoReturnsToItsPlace) {
+TEST_F(FeedWindowTest, PhotoThatIsShownAgainReturnsToItsPlace) {
   Follow(window_, {kFollowed, PhotoId{25}, Visibility::kFollowers});
 
   EXPECT_THAT(All(window_), ElementsAre(30, 25, 20, 10));
 }
 
-TEST_F(FeedWindowTest, ChangeThatTheQueryHasSeenIsNoSecondEntry) {
+TEST_F(FeedWindowTest, ChangeThatTheQueryIncludesAddsNoSecondEntry) {
   Follow(window_, {kFollowed, PhotoId{30}});
 
   EXPECT_THAT(All(window_), ElementsAre(30, 20, 10));
 }
 
-TEST_F(FeedWindowTest, PageBelowTheWindowIsNotKnown) {
+TEST_F(FeedWindowTest, PageBelowTheWindowIsUnknown) {
   const FeedWindow window(Descending(1000, FeedWindow::kLength), 0);
 
   EXPECT_THAT(window.Find({0, FeedWindow::kLength - 1}),
@@ -99,7 +99,7 @@ TEST_F(FeedWindowTest, PageBelowTheWindowIsNotKnown) {
   EXPECT_THAT(window.Find({0, FeedWindow::kLength}), Eq(std::nullopt));
 }
 
-TEST_F(FeedWindowTest, PhotoBelowTheWindowIsLeftToTheQuery) {
+TEST_F(FeedWindowTest, IgnoresPhotosBelowTheWindow) {
   FeedWindow window(Descending(1000, FeedWindow::kLength), 0);
 
   Follow(window, {kFollowed, PhotoId{3}});
@@ -107,7 +107,7 @@ TEST_F(FeedWindowTest, PhotoBelowTheWindowIsLeftToTheQuery) {
   EXPECT_THAT(window.Find({0, FeedWindow::kLength}), Eq(std::nullopt));
 }
 
-TEST_F(FeedWindowTest, GrowsNoLongerThanTwice) {
+TEST_F(FeedWindowTest, GrowsToAtMostTwiceItsLength) {
   for (int i = 0; i < 1000; ++i) {
     Follow(window_, {kFollowed, PhotoId{100 + i}});
   }
@@ -119,7 +119,7 @@ TEST_F(FeedWindowTest, GrowsNoLongerThanTwice) {
   EXPECT_THAT(window_.Find({900, 20}), Eq(std::nullopt));
 }
 
-TEST(FeedLogTest, TellsTheChangesSinceANumber) {
+TEST(FeedLogTest, ReturnsTheChangesSinceANumber) {
   FeedLog log;
   log.Append({{kFollowed, PhotoId{1}}, {kFollowed, PhotoId{2}}});
 

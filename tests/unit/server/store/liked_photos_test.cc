@@ -20,7 +20,7 @@ std::vector<PhotoId> Ids(std::int64_t newest, std::int64_t oldest) {
   return ids;
 }
 
-TEST(LikedPhotosTest, KnowsAllOfAFew) {
+TEST(LikedPhotosTest, FewLikesAreComplete) {
   const LikedPhotos likes({PhotoId{9}, PhotoId{5}});
 
   EXPECT_EQ(likes.Contains(PhotoId{9}), true);
@@ -29,7 +29,7 @@ TEST(LikedPhotosTest, KnowsAllOfAFew) {
   EXPECT_EQ(likes.Contains(PhotoId{1}), false);
 }
 
-TEST(LikedPhotosTest, DoesNotKnowOfOlderOnesThanTheQueryFound) {
+TEST(LikedPhotosTest, LikesOlderThanTheQueryFoundAreUnknown) {
   const LikedPhotos likes(Ids(1000 + kLength, 1001));
 
   EXPECT_EQ(likes.Contains(PhotoId{5000}), false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Looking for renditions to rebuild must cost the same however many photos
-// there are, whether all of them are outdated or none.
+// The cost of finding renditions to rebuild must not depend on the number of
+// photos, whether all of them are outdated or none.
 
 #include <sqlite3.h>
 
@@ -43,7 +43,7 @@ class OutdatedPlanTest : public ::testing::Test {
             .c_str());
   }
 
-  // How many steps `work` takes SQLite.
+  // The number of SQLite's steps for `work`.
   int StepsOf(absl::FunctionRef<void()> work) {
     int steps = 0;
     const auto count = [](void* steps) {
@@ -61,7 +61,7 @@ class OutdatedPlanTest : public ::testing::Test {
       Connection::OpenWriter(folder_.path() / "test.db");
 };
 
-TEST_F(OutdatedPlanTest, TheNextPhotoCostsTheSameHoweverManyThereAre) {
+TEST_F(OutdatedPlanTest, CostOfTheNextPhotoDoesNotDependOnTheNumberOfPhotos) {
   const auto next = [this] {
     EXPECT_EQ(ListOutdated(*db_, kVersion, 1).size(), 1U);
   };

@@ -40,7 +40,7 @@ class RecoveredLogTest : public ::testing::Test {
   absl::Status Recover(const std::string& log) {
     std::ofstream(log_, std::ios::binary) << log;
     const absl::Status status = MakeLogDurable(database_);
-    EXPECT_EQ(Contents(log_), log);  // Whatever comes of it.
+    EXPECT_EQ(Contents(log_), log);
     return status;
   }
 
@@ -49,24 +49,24 @@ class RecoveredLogTest : public ::testing::Test {
   const std::filesystem::path log_ = folder_.path() / "pinhole.db-wal";
 };
 
-TEST_F(RecoveredLogTest, LogOfACrashIsFineAndStaysAsItIs) {
+TEST_F(RecoveredLogTest, LogOfACrashIsAcceptedAndUnchanged) {
   const std::string log = LogOfACrash();
 
-  ASSERT_GT(log.size(), 1u << 20);  // More than is read at a time.
+  ASSERT_GT(log.size(), 1u << 20);  // More than one read returns.
   EXPECT_THAT(Recover(log), IsOk());
 }
 
-TEST_F(RecoveredLogTest, NoLogIsFine) {
+TEST_F(RecoveredLogTest, MissingLogIsAccepted) {
   EXPECT_THAT(MakeLogDurable(database_), IsOk());
 }
 
-TEST_F(RecoveredLogTest, LogWhosePowerWentBeforeItsFirstSyncIsFine) {
+TEST_F(RecoveredLogTest, LogOfAPowerLossBeforeItsFirstSyncIsAccepted) {
   EXPECT_THAT(Recover(""), IsOk());
   EXPECT_THAT(Recover(std::string(20, 'x')), IsOk());
   EXPECT_THAT(Recover(std::string(5000, '\0')), IsOk());
 }
 
-TEST_F(RecoveredLogTest, EveryFlippedBitOfTheHeadIsDamage) {
+TEST_F(RecoveredLogTest, EveryFlippedBitOfTheHeaderIsDamage) {
   const std::string log = LogOfACrash();
 
   for (std::size_t at = 0; at < 32; ++at) {

@@ -29,7 +29,7 @@ class SchemaTest : public ::testing::Test {
     options.clock = &clock_;
     return OpenSqliteStore(options);
   }
-  // As another program would.
+  // Changes the database as another program would.
   void Change(const char* sql) {
     SQLite::Database db(path_.string(),
                         SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -41,7 +41,7 @@ class SchemaTest : public ::testing::Test {
   const std::filesystem::path path_ = folder_.path() / "pinhole.db";
 };
 
-TEST_F(SchemaTest, EmptyFileBecomesADatabaseOnlyItsOwnerReads) {
+TEST_F(SchemaTest, EmptyFileBecomesADatabaseThatOnlyItsOwnerReads) {
   std::ofstream(path_).close();
 
   EXPECT_THAT(Open(), IsOk());
@@ -51,7 +51,7 @@ TEST_F(SchemaTest, EmptyFileBecomesADatabaseOnlyItsOwnerReads) {
       std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
-TEST_F(SchemaTest, OpensAgainWhatItMade) {
+TEST_F(SchemaTest, OpensItsOwnDatabaseAgain) {
   EXPECT_THAT(Open(), IsOk());
   EXPECT_THAT(Open(), IsOk());
 }
@@ -61,10 +61,10 @@ TEST_F(SchemaTest, NewerSchemaIsRefused) {
   Change("PRAGMA user_version=1000");
 
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                               HasSubstr("newer Pinhole")));
+                               HasSubstr("newer version of Pinhole")));
 }
 
-TEST_F(SchemaTest, ForeignDatabaseIsRefusedAndLeftAsItIs) {
+TEST_F(SchemaTest, ForeignDatabaseIsRefusedAndUnchanged) {
   Change("PRAGMA application_id=7; CREATE TABLE theirs (a)");
   const auto size = std::filesystem::file_size(path_);
 
@@ -79,7 +79,7 @@ TEST_F(SchemaTest, RefusedDatabaseKeepsItsLog) {
   SQLite::Database theirs(path_.string(),
                           SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   theirs.exec("PRAGMA journal_mode=WAL; CREATE TABLE theirs (a)");
-  // As a crash of theirs would leave it.
+  // Leaves a log, as a crash of the other program would.
   const auto crashed = folder_.path() / "crashed.db";
   std::filesystem::copy_file(path_, crashed);
   std::filesystem::copy_file(path_.string() + "-wal",
@@ -95,13 +95,13 @@ TEST_F(SchemaTest, RefusedDatabaseKeepsItsLog) {
   EXPECT_EQ(std::filesystem::file_size(crashed.string() + "-wal"), size);
 }
 
-TEST_F(SchemaTest, DatabaseWithoutAnyMarkIsRefused) {
+TEST_F(SchemaTest, DatabaseWithoutAnApplicationIdIsRefused) {
   Change("CREATE TABLE theirs (a)");
 
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
-TEST_F(SchemaTest, FileThatIsNoDatabaseIsRefused) {
+TEST_F(SchemaTest, FileThatIsNotADatabaseIsRefused) {
   std::ofstream(path_) << std::string(5000, 'x');
 
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kDataLoss));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A page of any list takes a few statements, not one for each row.
+// A page of any list takes a few statements, not one per row.
 
 #include <sqlite3.h>
 
@@ -35,7 +35,7 @@ int CountStatement(unsigned, void*, void*, void* sql) {
   return 0;
 }
 
-// Called by SQLite for every connection that is opened from now on.
+// Called by SQLite for every connection that is opened.
 int TraceConnection(sqlite3* db, const char**, const void*) {
   return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, CountStatement, nullptr);
 }
@@ -43,7 +43,7 @@ int TraceConnection(sqlite3* db, const char**, const void*) {
 class StatementsTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    // As the SQLite manual has it: the function has another type.
+    // The cast is from the SQLite manual.
     sqlite3_auto_extension(reinterpret_cast<void (*)()>(TraceConnection));
   }
   static void TearDownTestSuite() { sqlite3_reset_auto_extension(); }
@@ -56,7 +56,7 @@ class StatementsTest : public ::testing::Test {
     for (int i = 0; i < kRows; ++i) AddRows(i);
   }
 
-  // Something for every list of the first user, from the user `i`.
+  // Adds an entry by the user `i` to every list of the first user.
   void AddRows(int i) {
     const UserId user = users_[static_cast<std::size_t>(i)];
     AddPhoto photo;
@@ -90,7 +90,7 @@ class StatementsTest : public ::testing::Test {
     return std::get<typename C::Result>(*std::move(result));
   }
 
-  // Statements that `list` takes at first and when it is asked again.
+  // Counts the statements of the first and the second call of `list`.
   template <typename List>
   void ExpectFew(const char* name, List list) {
     for (const bool again : {false, true}) {
@@ -99,7 +99,7 @@ class StatementsTest : public ::testing::Test {
       ASSERT_TRUE(page.ok()) << name;
       EXPECT_GT(page->items.size(), 10u) << name;
       EXPECT_LE(statements, kMostStatements) << name;
-      // At first, so that it shows that they are counted.
+      // Shows that statements are counted.
       EXPECT_GE(statements, again ? 0 : 1) << name;
     }
   }

@@ -33,13 +33,13 @@ class WriteQueueTest : public ::testing::Test {
   WriteQueue queue_{1000, std::numeric_limits<std::size_t>::max()};
 };
 
-TEST_F(WriteQueueTest, TakesEverythingWhileItKnowsNothing) {
+TEST_F(WriteQueueTest, TakesAllCommandsWithoutMeasurements) {
   for (int i = 0; i < 1000; ++i) {
     ASSERT_THAT(Push(absl::Milliseconds(1)), IsOk());
   }
 }
 
-TEST_F(WriteQueueTest, RefusesWhatWouldWaitTooLong) {
+TEST_F(WriteQueueTest, RefusesCommandsThatWouldWaitTooLong) {
   for (int i = 0; i < 100; ++i) queue_.Learn(10, absl::Seconds(1));
   for (int i = 0; i < 10; ++i) ASSERT_THAT(Push(absl::Seconds(1)), IsOk());
 
@@ -69,7 +69,7 @@ TEST_F(WriteQueueTest, BurstMayWaitLong) {
   for (int i = 0; i < 90; ++i) EXPECT_THAT(Push(absl::Seconds(1)), IsOk());
 }
 
-TEST_F(WriteQueueTest, QueueThatStandsTakesOnlyWhatWaitsShortly) {
+TEST_F(WriteQueueTest, StandingQueueTakesOnlyCommandsWithAShortWait) {
   LearnSlowly();
   for (int i = 0; i < 90; ++i) ASSERT_THAT(Push(absl::Seconds(1)), IsOk());
   now_ += absl::Seconds(1);
@@ -78,7 +78,7 @@ TEST_F(WriteQueueTest, QueueThatStandsTakesOnlyWhatWaitsShortly) {
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(Push(absl::InfiniteDuration()), IsOk());
 
-  // Four batches' time, 400 ms, is what it may still be.
+  // The limit is the time of four batches, 400 ms.
   for (int i = 0; i < 60; ++i) queue_.Pop();
   EXPECT_THAT(Push(absl::Seconds(1)), IsOk());
 }

@@ -48,7 +48,7 @@ class WriterTest : public ::testing::Test {
     store_ = OpenSqliteStore(options).value();
   }
 
-  // On a connection of its own.
+  // Runs on a separate connection.
   void ExecuteBesides(const char* sql) {
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open((folder_.path() / "pinhole.db").c_str(), &db),
@@ -71,8 +71,8 @@ class WriterTest : public ::testing::Test {
     return result;
   }
 
-  // Holds the writer inside an answer, so that what is submitted meanwhile
-  // waits in the queue and is one batch afterwards.
+  // Blocks the writer inside an answer, so that commands submitted meanwhile
+  // form one batch.
   class Pause {
    public:
     explicit Pause(Store& store) {
@@ -89,7 +89,7 @@ class WriterTest : public ::testing::Test {
     absl::Notification go_on_;
   };
 
-  // Submits all at once, so that they share a batch, and waits.
+  // Submits all commands at once, so that they share a batch, and waits.
   std::vector<Result> DoTogether(std::vector<Command> commands) {
     std::vector<Result> results(commands.size());
     absl::BlockingCounter answered(static_cast<int>(commands.size()));
@@ -126,7 +126,7 @@ TEST_F(WriterTest, SyncsOfTheLogAreTimed) {
   ASSERT_THAT(Do(NewUser("ansel"), options), IsOk());
 
   const SqliteStats after = store_->DetailedStats();
-  // A busy machine may have come to the checkpoint, too.
+  // On a busy machine the checkpoint can be included.
   EXPECT_GT(CountOf(after.log_sync_times), CountOf(before.log_sync_times));
   const double synced = absl::ToDoubleSeconds(parts.spent(CallPhase::kFsync));
   EXPECT_GT(synced, 0);
@@ -141,7 +141,7 @@ TEST_F(WriterTest, CheckpointSyncsLogAndDatabase) {
   EXPECT_EQ(CountOf(before.database_sync_times), 0);
   ASSERT_THAT(Do(NewUser("ansel")), IsOk());
 
-  // An idle writer moves the log into the database.
+  // An idle writer makes a checkpoint.
   while (store_->DetailedStats().checkpoints == before.checkpoints) {
     absl::SleepFor(absl::Milliseconds(20));
   }
@@ -190,7 +190,7 @@ TEST_F(WriterTest, WaitingCommandsAreOneBatch) {
   EXPECT_EQ(stats.batch_sizes[4], 1);  // 9 to 16.
 }
 
-TEST_F(WriterTest, FailingCommandDoesNotHurtItsBatchMates) {
+TEST_F(WriterTest, FailingCommandDoesNotAffectItsBatch) {
   std::vector<Command> commands;
   commands.push_back(NewUser("one"));
   commands.push_back(NewUser("one"));
@@ -207,7 +207,7 @@ TEST_F(WriterTest, FailingCommandDoesNotHurtItsBatchMates) {
   EXPECT_EQ(store_->DetailedStats().commands_failed, 2);
 }
 
-TEST_F(WriterTest, CommandThatBreaksHalfWayIsUndoneAlone) {
+TEST_F(WriterTest, CommandWithAnExceptionIsUndoneAlone) {
   // The second photo breaks a unique index after the owner has been looked up.
   const UserId owner = std::get<User>(*Do(NewUser("ansel"))).id;
   const AddPhoto photo{owner, "key", "", "", Visibility::kPublic,
@@ -226,9 +226,9 @@ TEST_F(WriterTest, CommandThatBreaksHalfWayIsUndoneAlone) {
   EXPECT_EQ(store_->DetailedStats().rollbacks, 0);
 }
 
-TEST_F(WriterTest, UnguardedCommandThatBreaksDoesNotHurtItsBatchMates) {
-  // Sessions are made without a savepoint: one that breaks takes the batch
-  // along.
+TEST_F(WriterTest, CommandWithoutASavepointDoesNotAffectItsBatch) {
+  // Sessions are created without a savepoint: an exception loses the whole
+  // batch.
   const UserId user = std::get<User>(*Do(NewUser("ansel"))).id;
   ExecuteBesides(
       "CREATE TRIGGER breaks BEFORE INSERT ON sessions "
@@ -307,7 +307,7 @@ TEST_F(WriterTest, IdsGrowWhenTheClockJumpsBackAcrossARestart) {
   EXPECT_GT(std::get<User>(*Do(NewUser("two"))).id, before);
 }
 
-TEST_F(WriterTest, ClosingFinishesWhatIsQueuedAndRefusesTheRest) {
+TEST_F(WriterTest, ClosingFinishesQueuedCommandsAndRefusesLaterOnes) {
   Pause pause(*store_);
   absl::Notification answered;
   Result queued;
@@ -328,9 +328,9 @@ TEST_F(WriterTest, ClosingFinishesWhatIsQueuedAndRefusesTheRest) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_F(WriterTest, WhatWasAnsweredSurvivesACrash) {
+TEST_F(WriterTest, AnsweredWritesSurviveACrash) {
   ASSERT_THAT(Do(NewUser("ansel")), IsOk());
-  // What the disk holds while the store is running is what a crash leaves.
+  // A copy of the files of a running store has the state after a crash.
   const testing::TempDir disk;
   std::filesystem::copy(folder_.path(), disk.path());
   std::filesystem::remove(disk.path() / "pinhole.db-shm");
@@ -343,7 +343,7 @@ TEST_F(WriterTest, WhatWasAnsweredSurvivesACrash) {
   EXPECT_THAT(after->FindUser(UserId{}, "ansel"), IsOk());
 }
 
-TEST_F(WriterTest, LogIsMovedIntoTheDatabaseWhenItHasGrown) {
+TEST_F(WriterTest, LongLogIsCheckpointed) {
   // About 3,000 pages.
   const UserId user = std::get<User>(*Do(NewUser("ansel"))).id;
   const std::string text(2000, 'x');
@@ -359,8 +359,7 @@ TEST_F(WriterTest, LogIsMovedIntoTheDatabaseWhenItHasGrown) {
                             "image/png",
                             {}}),
                 IsOk());
-    // The log starts over after a checkpoint; what was copied before is then
-    // none of its pages.
+    // The log is reset after a checkpoint; pages copied before do not count.
     ASSERT_LE(store_->DetailedStats().wal_frames_copied,
               store_->DetailedStats().wal_frames);
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What one caller may have under way at a time, how fast they must send, and
-// how many accounts they may create.
+// Limits on concurrent calls, on the pace of uploads, and on new accounts.
 
 #include <memory>
 #include <string>
@@ -11,8 +10,8 @@
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/rpc/call_shares.h"
-#include "server/rpc/new_accounts.h"
+#include "server/rpc/account_creation_limit.h"
+#include "server/rpc/concurrency_limits.h"
 #include "server/rpc/paced_reader.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_loop.h"
@@ -27,10 +26,10 @@ constexpr ClientAddress kHere = {.local = true};
 constexpr ClientAddress kThere = {.network = 1};
 constexpr ClientAddress kElsewhere = {.network = 2};
 
-class CallSharesTest : public ::testing::Test {
+class ConcurrencyLimitsTest : public ::testing::Test {
  protected:
   struct Taken {
-    std::unique_ptr<Call> call;  // Holds its places.
+    std::unique_ptr<Call> call;  // Owns its slots.
     absl::Status status;
   };
 
@@ -53,14 +52,14 @@ class CallSharesTest : public ::testing::Test {
   }
 
   FrontWorld world_;
-  CallShares shares_{{.per_user = 1,
-                      .per_address = 2,
-                      .user_watches = 1,
-                      .address_health_watches = 1,
-                      .health_watches = 2}};
+  ConcurrencyLimits shares_{{.per_user = 1,
+                             .per_address = 2,
+                             .user_watches = 1,
+                             .address_health_watches = 1,
+                             .health_watches = 2}};
 };
 
-TEST_F(CallSharesTest, AddressHasItsShare) {
+TEST_F(ConcurrencyLimitsTest, AddressHasItsShare) {
   const Taken first = Get(kThere);
   Taken second = Get(kThere);
   ASSERT_THAT(first.status, testing::IsOk());
@@ -71,14 +70,14 @@ TEST_F(CallSharesTest, AddressHasItsShare) {
   EXPECT_EQ(ReasonOf(third), "CONCURRENCY_LIMITED");
   EXPECT_EQ(RetryDelayOf(third), absl::Seconds(1));
   EXPECT_THAT(std::string(third.message()),
-              HasSubstr("2 calls from your address are under way"));
+              HasSubstr("your address has 2 calls in progress"));
   EXPECT_THAT(Get(kElsewhere).status, testing::IsOk());
 
   second.call.reset();
   EXPECT_THAT(Get(kThere).status, testing::IsOk());
 }
 
-TEST_F(CallSharesTest, UserHasTheirShareWhereverTheyAre) {
+TEST_F(ConcurrencyLimitsTest, UserHasAShareAcrossAddresses) {
   const Taken first = Get(kThere, {7});
 
   const absl::Status second = Get(kElsewhere, {7}).status;
@@ -88,41 +87,41 @@ TEST_F(CallSharesTest, UserHasTheirShareWhereverTheyAre) {
   EXPECT_THAT(Get(kElsewhere, {8}).status, testing::IsOk());
 }
 
-TEST_F(CallSharesTest, CallersOnThisMachineAreNotLimited) {
+TEST_F(ConcurrencyLimitsTest, LoopbackCallersAreNotLimited) {
   const Taken first = Get(kHere, {7});
   const Taken second = Get(kHere, {7});
 
   EXPECT_THAT(Get(kHere, {7}).status, testing::IsOk());
 }
 
-TEST_F(CallSharesTest, UserHasSoManyWatches) {
+TEST_F(ConcurrencyLimitsTest, WatchesOfAUserAreLimited) {
   Taken first = WatchFeed({7});
 
   const absl::Status second = WatchFeed({7}).status;
   EXPECT_EQ(ReasonOf(second), "TOO_MANY_WATCHES");
   EXPECT_THAT(std::string(second.message()),
-              HasSubstr("1 watches are open already with your account"));
+              HasSubstr("1 watches are open with your account"));
   EXPECT_THAT(WatchFeed({8}).status, testing::IsOk());
 
   first.call.reset();
   EXPECT_THAT(WatchFeed({7}).status, testing::IsOk());
 }
 
-TEST_F(CallSharesTest, AddressHasSoManyWatchesOfHealth) {
+TEST_F(ConcurrencyLimitsTest, HealthWatchesOfAnAddressAreLimited) {
   const Taken first = WatchHealth(kThere);
 
   EXPECT_EQ(ReasonOf(WatchHealth(kThere).status), "TOO_MANY_WATCHES");
   EXPECT_THAT(WatchHealth(kElsewhere).status, testing::IsOk());
 }
 
-TEST_F(CallSharesTest, WatchesOfHealthAreBoundedAltogether) {
+TEST_F(ConcurrencyLimitsTest, HealthWatchesAreLimitedInTotal) {
   const Taken first = WatchHealth(kHere);
   const Taken second = WatchHealth(kHere);
 
   EXPECT_EQ(ReasonOf(WatchHealth(kHere).status), "TOO_MANY_WATCHES");
 }
 
-TEST_F(CallSharesTest, QuestionsAboutHealthAreAnswered) {
+TEST_F(ConcurrencyLimitsTest, HealthChecksAreAnswered) {
   const Taken first = Get(kThere);
   const Taken second = Get(kThere);
 
@@ -130,7 +129,7 @@ TEST_F(CallSharesTest, QuestionsAboutHealthAreAnswered) {
               testing::IsOk());
 }
 
-// Sends what it is told to, each message after so much time.
+// Returns the given messages, each after a delay.
 class SlowReader final : public MessageReader {
  public:
   explicit SlowReader(Call& call) : call_(call) {}
@@ -170,20 +169,20 @@ class PaceTest : public ::testing::Test {
   PacedReader reader_{sender_, call_, pace_};
 };
 
-TEST_F(PaceTest, FirstMessageHasToComeSoon) {
+TEST_F(PaceTest, FirstMessageMustArriveSoon) {
   sender_.delay = absl::Milliseconds(30);
 
   const absl::Status status = Read().status();
   EXPECT_THAT(status, testing::StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_EQ(ReasonOf(status), "UPLOAD_TOO_SLOW");
-  EXPECT_THAT(std::string(status.message()), HasSubstr("begin within 20ms"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("start within 20ms"));
   EXPECT_EQ(call_.message_due, absl::InfiniteFuture());
 }
 
 TEST_F(PaceTest, BytesEarnTime) {
   ASSERT_TRUE(Read().ok());
   sender_.delay = absl::Milliseconds(30);
-  ASSERT_TRUE(Read().ok());  // Costs 30 ms, and brings a few bytes' worth.
+  ASSERT_TRUE(Read().ok());  // Takes 30 ms and earns the time of a few bytes.
   sender_.delay = absl::ZeroDuration();
   ASSERT_TRUE(Read().ok());
   sender_.chunk_bytes = 10'000;
@@ -210,7 +209,7 @@ TEST_F(SlowUploadTest, UploadThatNeverBeginsIsEnded) {
 
   const grpc::Status status = writer->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
-  EXPECT_THAT(status.error_message(), HasSubstr("begin within 50ms"));
+  EXPECT_THAT(status.error_message(), HasSubstr("start within 50ms"));
 }
 
 TEST_F(SlowUploadTest, UploadThatStopsIsEnded) {
@@ -225,8 +224,8 @@ TEST_F(SlowUploadTest, UploadThatStopsIsEnded) {
               HasSubstr("at least 1024 bytes a second, with no pause longer"));
 }
 
-TEST(NewAccountsTest, AddressMayCreateSoManyAnHour) {
-  NewAccounts accounts(2);
+TEST(AccountCreationLimitTest, AccountsOfAnAddressAreLimitedPerHour) {
+  AccountCreationLimit accounts(2);
   const absl::Time now = absl::FromUnixSeconds(1'000'000);
   ASSERT_THAT(accounts.Take(kThere, now), testing::IsOk());
   ASSERT_THAT(accounts.Take(kThere, now), testing::IsOk());
@@ -239,8 +238,8 @@ TEST(NewAccountsTest, AddressMayCreateSoManyAnHour) {
   EXPECT_THAT(accounts.Take(kThere, now + absl::Minutes(30)), testing::IsOk());
 }
 
-TEST(NewAccountsTest, AttemptThatFailedDoesNotCount) {
-  NewAccounts accounts(1);
+TEST(AccountCreationLimitTest, AttemptThatFailedDoesNotCount) {
+  AccountCreationLimit accounts(1);
   const absl::Time now = absl::FromUnixSeconds(1'000'000);
   ASSERT_THAT(accounts.Take(kThere, now), testing::IsOk());
 
@@ -249,15 +248,15 @@ TEST(NewAccountsTest, AttemptThatFailedDoesNotCount) {
   EXPECT_THAT(accounts.Take(kThere, now), testing::IsOk());
 }
 
-TEST(NewAccountsTest, CallersOnThisMachineAreNotLimited) {
-  NewAccounts accounts(1);
+TEST(AccountCreationLimitTest, LoopbackCallersAreNotLimited) {
+  AccountCreationLimit accounts(1);
   for (int i = 0; i < 10; ++i) {
     EXPECT_THAT(accounts.Take(kHere, absl::Now()), testing::IsOk());
   }
 }
 
-TEST(NewAccountsTest, NoneMeansAnyNumber) {
-  NewAccounts accounts(0);
+TEST(AccountCreationLimitTest, ZeroMeansNoLimit) {
+  AccountCreationLimit accounts(0);
   for (int i = 0; i < 10; ++i) {
     EXPECT_THAT(accounts.Take(kThere, absl::Now()), testing::IsOk());
   }

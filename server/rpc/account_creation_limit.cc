@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/rpc/new_accounts.h"
+#include "server/rpc/account_creation_limit.h"
 
 #include <cmath>
 #include <cstdint>
@@ -10,14 +10,16 @@
 
 namespace pinhole::rpc {
 
-NewAccounts::NewAccounts(double per_hour) : per_hour_(per_hour) {
+AccountCreationLimit::AccountCreationLimit(double per_hour)
+    : per_hour_(per_hour) {
   if (per_hour <= 0) return;
   addresses_.emplace(RateLimiter::Options{
       .interval = absl::Hours(1 / per_hour),
       .burst = static_cast<std::int64_t>(std::ceil(per_hour))});
 }
 
-absl::Status NewAccounts::Take(const ClientAddress& client, absl::Time now) {
+absl::Status AccountCreationLimit::Take(const ClientAddress& client,
+                                        absl::Time now) {
   if (!addresses_ || client.local) return absl::OkStatus();
   const absl::Duration left = addresses_->Take(client.network, now);
   if (left == absl::ZeroDuration()) return absl::OkStatus();
@@ -25,13 +27,13 @@ absl::Status NewAccounts::Take(const ClientAddress& client, absl::Time now) {
   return WithReason(
       WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
                          "your address has created {:g} accounts within an "
-                         "hour, the most; try again in {}",
+                         "hour, the maximum; retry in {}",
                          per_hour_, absl::FormatDuration(delay))),
                      delay),
       "TOO_MANY_ACCOUNTS");
 }
 
-void NewAccounts::GiveBack(const ClientAddress& client) {
+void AccountCreationLimit::GiveBack(const ClientAddress& client) {
   if (addresses_ && !client.local) addresses_->GiveBack(client.network);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/rpc/call_shares.h"
+#include "server/rpc/concurrency_limits.h"
 
 #include <cstdint>
 #include <optional>
@@ -15,10 +15,10 @@
 namespace pinhole::rpc {
 namespace {
 
-bool Take(ConcurrencyLimiter& places, std::int64_t key, int most, Call& call) {
-  std::optional<ConcurrencyLimiter::Slot> place = places.Take(key, most);
-  if (!place) return false;
-  call.places.push_back(*std::move(place));
+bool Take(ConcurrencyLimiter& limiter, std::int64_t key, int most, Call& call) {
+  std::optional<ConcurrencyLimiter::Slot> slot = limiter.Take(key, most);
+  if (!slot) return false;
+  call.slots.push_back(*std::move(slot));
   return true;
 }
 
@@ -31,24 +31,25 @@ absl::Status TooManyCalls(int most, std::string_view whose) {
   return WithReason(
       WithRetryDelay(
           absl::ResourceExhaustedError(fmt::format(
-              "{} calls from your {} are under way, the most at a time; try "
-              "again when one of them has ended",
+              "your {1} has {0} calls in progress, the maximum; retry when one "
+              "of them has ended",
               most, whose)),
           kRetryDelay),
       "CONCURRENCY_LIMITED");
 }
 
-// Without a retry delay: there is a place when one of the others ends.
+// Without a retry delay: a watch can last for any time.
 absl::Status TooManyWatches(int most, std::string_view whose) {
   return WithReason(
       absl::ResourceExhaustedError(fmt::format(
-          "{} watches are open already{}; end one of them first", most, whose)),
+          "{} watches are open{}, the maximum; end one of them first", most,
+          whose)),
       "TOO_MANY_WATCHES");
 }
 
 }  // namespace
 
-absl::Status CallShares::Take(const Method& method, Call& call) {
+absl::Status ConcurrencyLimits::Take(const Method& method, Call& call) {
   if (!IsOurs(method)) {
     return IsWatch(method) ? TakeForHealthWatch(call) : absl::OkStatus();
   }
@@ -61,7 +62,7 @@ absl::Status CallShares::Take(const Method& method, Call& call) {
   return TooManyWatches(options_.user_watches, " with your account");
 }
 
-absl::Status CallShares::TakeForCall(Call& call) {
+absl::Status ConcurrencyLimits::TakeForCall(Call& call) {
   if (call.client.local) return absl::OkStatus();
   if (!rpc::Take(addresses_, KeyOf(call.client), options_.per_address, call)) {
     return TooManyCalls(options_.per_address, "address");
@@ -73,7 +74,7 @@ absl::Status CallShares::TakeForCall(Call& call) {
   return absl::OkStatus();
 }
 
-absl::Status CallShares::TakeForHealthWatch(Call& call) {
+absl::Status ConcurrencyLimits::TakeForHealthWatch(Call& call) {
   if (!call.client.local &&
       !rpc::Take(address_health_watches_, KeyOf(call.client),
                  options_.address_health_watches, call)) {
