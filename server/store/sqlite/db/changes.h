@@ -41,11 +41,6 @@ struct Changes {
   std::vector<LikeChange> likes;
   RowCounts rows;           // Differences.
   bool everything = false;  // Too much to list; rare.
-
-  bool empty() const {
-    return users.empty() && photos.empty() && ties.empty() &&
-           sessions.empty() && feeds.empty() && likes.empty() && !everything;
-  }
 };
 
 }  // namespace pinhole::store

@@ -36,7 +36,6 @@ struct SqliteStats : StoreStats {
   // 256) that no smaller class counts.
   static constexpr int kBatchSizes = 9;
 
-  std::int64_t last_batch_size = 0;
   std::array<std::int64_t, kBatchSizes> batch_sizes = {};
   // Seconds per sync: of the write-ahead log, by commits and checkpoints (or of
   // the rollback journal, by commits), and of the database file.

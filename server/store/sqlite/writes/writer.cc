@@ -319,7 +319,6 @@ void Writer::Count(const Batch& batch) {
     if (!expired && !attempt.result.ok()) ++stats_.commands_failed;
   }
   stats_.write_queries += db_->TakeQueries();
-  stats_.last_batch_size = static_cast<std::int64_t>(batch.size());
   ++stats_.batch_sizes[BatchSizeBucket(batch.size())];
 }
 
