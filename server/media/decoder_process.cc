@@ -214,7 +214,7 @@ absl::StatusOr<Renditions> DecoderProcess::Render(File& original,
 absl::StatusOr<Renditions> DecoderProcess::Exchange(File& original,
                                                     absl::Time deadline) {
   ASSIGN_OR_RETURN(const std::int64_t size_bytes, original.SizeBytes());
-  const absl::Status gone = absl::AbortedError("the decoder is gone");
+  const absl::Status gone = absl::AbortedError("the decoder has ended");
   if (!Send(socket_, {.size_bytes = size_bytes}, original.descriptor())) {
     return gone;
   }

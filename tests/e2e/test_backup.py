@@ -281,7 +281,7 @@ def test_server_does_not_start_on_a_restore_that_was_broken_off(
                            "--metrics-listen", "off",
                            "--grpc-listen", "127.0.0.1:0")
         assert refused.returncode == 3
-        assert "broken off; run it again" in refused.stderr
+        assert "unfinished; run it again" in refused.stderr
         done = operator("restore", "--from", backup, "--data-dir", restored)
         assert (done.returncode, done.stderr) == (0, "")
 

@@ -191,7 +191,7 @@ def test_what_cannot_be_rendered_any_more_is_told_once(tmp_path, snapshot):
             wait_until_current(server)
             log = server.log_path.read_text()
 
-    assert log.count(f"photos/{number} keeps its renditions") == 1
+    assert log.count(f"photos/{number} keeps its old renditions") == 1
     assert (bad / "large.jpg").read_bytes() == WRONG
 
 

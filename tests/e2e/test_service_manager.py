@@ -91,7 +91,7 @@ def test_who_is_not_watched_sends_no_heartbeat(
 
 
 def test_failed_start_is_not_ready(manager, address, tmp_path):
-    (tmp_path / "data").write_text("not a folder")
+    (tmp_path / "data").write_text("not a directory")
 
     with pytest.raises(AssertionError, match="before it was ready"):
         start("server", tmp_path, environment(address))

@@ -184,7 +184,7 @@ TEST_F(CommandsTest, RunningServerIsLeftAloneAndTheErrorNamesTheAlternative) {
   const auto server = DataDir::Open(data_);
 
   EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 1);
-  EXPECT_THAT(err_, HasSubstr("takes no commands: it is starting or stopping"));
+  EXPECT_THAT(err_, HasSubstr("it is starting or stopping"));
   EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 1);
   EXPECT_THAT(err_, HasSubstr("`pinhole backup`"));
   EXPECT_FALSE(fs::exists(backup_));

@@ -96,7 +96,7 @@ TEST_F(DataDirTest, FileInItsPlaceIsRefused) {
 
   EXPECT_THAT(DataDir::Open(file),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("not a folder")));
+                       HasSubstr("not a directory")));
 }
 
 }  // namespace
