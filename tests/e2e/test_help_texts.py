@@ -21,7 +21,7 @@ REJECTED = {
     r"\b[Tt]he next\b": "refers to another entry",
     r"\b[Aa]bove\b": "depends on the order of entries",
     r"\b[Bb]elow\b": "depends on the order of entries",
-    r"\bthat (certificate|file|option|address)\b": "refers to another entry",
+    r"\bthat certificate\b": "refers to another entry",
     r"\bof it\b": "'it' is in another entry",
     r"\b[Tt]hose of\b": "refers to another entry",
     r"\bWho ": "a question; name what the option sets",

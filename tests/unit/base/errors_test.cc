@@ -13,6 +13,7 @@ TEST(ErrorsTest, InvalidFieldNamesFieldAndRule) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(status.message(), "photo.caption is too long");
   EXPECT_EQ(FieldOf(status), "photo.caption");
+  EXPECT_EQ(RuleOf(status), "is too long");
 }
 
 TEST(ErrorsTest, DetailsAddUp) {

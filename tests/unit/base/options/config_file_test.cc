@@ -69,7 +69,7 @@ TEST(ConfigFileTest, MistakesNameFileLineAndRule) {
   EXPECT_THAT(ErrorOf("a = [\"b\" \"c\"]"), StartsWith("server.conf:1: "));
   EXPECT_THAT(
       ErrorOf("\n\na = 127.0.0.1:8080"),
-      AllOf(StartsWith("server.conf:3: "), HasSubstr("text stands in quotes")));
+      AllOf(StartsWith("server.conf:3: "), HasSubstr("text in quotes")));
   EXPECT_EQ(ErrorOf("\n[server]\nloops = 2"),
             "server.conf:2: tables are not supported; remove [server]");
   EXPECT_EQ(ErrorOf("a = [[1]]"),

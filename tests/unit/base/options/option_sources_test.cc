@@ -238,7 +238,7 @@ TEST_F(OptionSourcesTest, CheckSaysWhatIsWrong) {
                                  absl::InvalidArgumentError("no such key"));
 
   EXPECT_EQ(good->code, 0);
-  EXPECT_THAT(good->text, HasSubstr("good"));
+  EXPECT_THAT(good->text, HasSubstr("valid"));
   EXPECT_EQ(bad->code, 2);
   EXPECT_EQ(bad->text, "no such key\n");
   EXPECT_FALSE(Program().Run({}, absl::InvalidArgumentError("not asked")));
