@@ -13,11 +13,11 @@
 namespace pinhole {
 namespace {
 
-std::atomic<LogLevel> threshold_of_process = LogLevel::kInfo;
+std::atomic<LogLevel> process_threshold = LogLevel::kInfo;
 ABSL_CONST_INIT absl::Mutex sink_mutex(absl::kConstInit);
 
 // Never destroyed, since threads can log until the process ends.
-std::weak_ptr<LogSink>& SinkOfProcess()
+std::weak_ptr<LogSink>& ProcessSink()
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(sink_mutex) {
   static auto* const sink = new std::weak_ptr<LogSink>();
   return *sink;
@@ -25,18 +25,18 @@ std::weak_ptr<LogSink>& SinkOfProcess()
 
 std::shared_ptr<LogSink> GetLogSink() {
   const absl::MutexLock lock(&sink_mutex);
-  return SinkOfProcess().lock();
+  return ProcessSink().lock();
 }
 
 }  // namespace
 
 void SetLogSink(const std::shared_ptr<LogSink>& sink, LogLevel threshold) {
   const absl::MutexLock lock(&sink_mutex);
-  SinkOfProcess() = sink;
-  threshold_of_process = threshold;
+  ProcessSink() = sink;
+  process_threshold = threshold;
 }
 
-bool ShouldLog(LogLevel level) { return level >= threshold_of_process; }
+bool ShouldLog(LogLevel level) { return level >= process_threshold; }
 
 void LogFormatted(LogLevel level, fmt::string_view format,
                   fmt::format_args arguments) {

@@ -22,10 +22,10 @@ namespace pinhole {
 // standard error directly, as text.
 void SetLogSink(const std::shared_ptr<LogSink>& sink, LogLevel threshold);
 
-// Whether lines of `level` are to be logged.
+// Whether messages of `level` are logged.
 bool ShouldLog(LogLevel level);
 
-// Formats and logs a message if `level` is to be logged.
+// Formats and logs a message if messages of `level` are logged.
 void LogFormatted(LogLevel level, fmt::string_view format,
                   fmt::format_args arguments);
 
