@@ -60,6 +60,7 @@ FUZZED = {
     "server/media/walk/walk_picture": ["picture_walk"],
     "server/media/walk/webp": ["picture_walk"],
     "base/bearer_token": ["names"],
+    "base/utf8": ["names", "query"],
     "server/rpc/services/resource_name": ["names"],
     "server/rpc/services/validate": ["names"],
 }
@@ -100,6 +101,7 @@ NOT_FUZZED = {
     "server/media/photo_tree": "keys of our own",
     "server/rpc/services/paging": "opens tokens with server/domain/text/token_signer",
     "server/rpc/registry": "names of our own methods",
+    "server/rpc/services/service_handlers": "calls paging and resource_name",
 }
 
 NAMES = re.compile(r"(_|^)(parser|walk|structure|template|multipart)$")

@@ -248,7 +248,7 @@ TEST_F(CommandsTest, BackupIsVerifiedAndRestored) {
   EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 0);
   EXPECT_THAT(out_, AllOf(HasSubstr(backup_.string()), HasSubstr("1 users")));
   EXPECT_EQ(Run({"verify-backup", backup_.string()}), 0);
-  EXPECT_THAT(out_, HasSubstr("is good"));
+  EXPECT_THAT(out_, HasSubstr("is intact"));
   EXPECT_EQ(Run({"restore", "--from", backup_.string(), "--data-dir",
                  restored.string()}),
             0);

@@ -29,7 +29,7 @@ TEST(TextTest, CharactersAreCodePointsNotBytes) {
   EXPECT_THAT(NormalizeCaption("caption", Times(2000, "\u00e9")), IsOk());
   EXPECT_THAT(NormalizeCaption("caption", Times(2000, "\U0001F4F7")), IsOk());
   EXPECT_THAT(NormalizeCaption("caption", Times(2001, "\u00e9")),
-              StatusIs(kInvalid, HasSubstr("at most 2000 characters")));
+              StatusIs(kInvalid, HasSubstr("at most 2000 are allowed")));
 }
 
 TEST(TextTest, EachFreeTextHasItsOwnLimit) {

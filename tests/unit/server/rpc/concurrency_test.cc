@@ -83,7 +83,7 @@ TEST_F(ConcurrencyLimitsTest, UserHasAShareAcrossAddresses) {
   const absl::Status second = Get(kElsewhere, {7}).status;
   EXPECT_EQ(ReasonOf(second), "CONCURRENCY_LIMITED");
   EXPECT_THAT(std::string(second.message()),
-              HasSubstr("1 calls from your account"));
+              HasSubstr("your account has 1 calls in progress"));
   EXPECT_THAT(Get(kElsewhere, {8}).status, testing::IsOk());
 }
 

@@ -59,22 +59,21 @@ TEST(StatedLimitsTest, TheCommentsOfTheApiAgree) {
   const std::string file = "proto/pinhole/v1/photo_service.proto";
   const std::string text = TextOf(file);
   for (const std::string& statement : {
-           fmt::format("At most {} bytes ({} MiB)", limits::kMaxPhotoBytes,
-                       limits::kMaxPhotoBytes >> 20),
-           fmt::format("and {} pixels on either side", limits::kMaxPhotoSide),
-           Pixels(limits::kMaxPhotoPixels),
-           fmt::format("if {} uploads of the same user",
-                       limits::kMaxUserUploads),
-           fmt::format("Length of the file in bytes, at most {}.",
+           fmt::format("at most {} bytes ({} MiB), {} pixels ({} Mi)",
+                       limits::kMaxPhotoBytes, limits::kMaxPhotoBytes >> 20,
+                       limits::kMaxPhotoPixels, limits::kMaxPhotoPixels >> 20),
+           fmt::format("and {} pixels on each side", limits::kMaxPhotoSide),
+           fmt::format("{} uploads in progress", limits::kMaxUserUploads),
+           fmt::format("Size of the file in bytes, at most {}.",
                        Bytes(limits::kMaxPhotoBytes)),
-           fmt::format("at most {} a message, {} in all.",
+           fmt::format("at most {} in each message and {} in total.",
                        Bytes(limits::kMaxChunkBytes),
                        Bytes(limits::kMaxPhotoBytes)),
-           fmt::format("the bytes in order, at most {} a message.",
+           fmt::format("of the rendition, at most {} in each message",
                        Bytes(limits::kMaxChunkBytes)),
-           fmt::format("at most {} characters. May be empty.",
+           fmt::format("The caption, at most {} characters.",
                        limits::kMaxCaptionCharacters),
-           fmt::format("At most {} characters. May be empty.",
+           fmt::format("The alternative text, at most {} characters.",
                        limits::kMaxAltTextCharacters),
        }) {
     ExpectStated(file, text, statement);
@@ -85,10 +84,10 @@ TEST(StatedLimitsTest, TheCommentsAboutPeopleAgree) {
   const std::string file = "proto/pinhole/v1/social_service.proto";
   const std::string text = TextOf(file);
   ExpectStated(file, text,
-               fmt::format("caller follows {} already", limits::kMaxFollowing));
+               fmt::format("caller already follows {} users", limits::kMaxFollowing));
   ExpectStated(
       file, text,
-      fmt::format("caller blocks {} users already", limits::kMaxBlocks));
+      fmt::format("caller already blocks {} users", limits::kMaxBlocks));
 }
 
 TEST(StatedLimitsTest, TheDocumentationAgrees) {
