@@ -47,7 +47,7 @@ int Serve(const Settings& settings) {
   Metrics metrics(*registry);
   const auto page = [registry, own] { return MetricsText({registry, own}); };
   RemoteUpstreamOptions remote = settings.upstream;
-  remote.sign_in = AskWhoCalls();
+  remote.token_check = MakeTokenCheck();
   auto upstream = RemoteUpstream::Create(settings.backends, std::move(remote));
   if (!upstream.ok()) return Fail(upstream.status());
   std::unique_ptr<HttpServer> listener;
@@ -66,8 +66,8 @@ int Serve(const Settings& settings) {
   };
   options.clients = std::make_shared<ClientAddressResolver>(
       settings.trusted_proxies, WarnOfUntrustedProxy);
-  options.services = Services();
-  options.api = Describe();
+  options.services = ServiceNames();
+  options.api = DescribeApi(PINHOLE_VERSION);
   options.files = web::SiteFiles(settings.http_metrics);
   if (settings.http_metrics) options.metrics = page;
   auto server = HttpServer::Start(options, **upstream, metrics);

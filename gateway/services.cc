@@ -3,6 +3,7 @@
 #include "gateway/services.h"
 
 #include <memory>
+#include <utility>
 
 #include "pinhole/v1/admin_service.pb.h"
 #include "pinhole/v1/descriptors.h"
@@ -12,8 +13,50 @@
 
 namespace pinhole::gateway {
 
+namespace {
+
+constexpr char kSignIn[] =
+    "Methods that need a token say so. To get one:\n\n"
+    "1. Register once with `POST /v1/users`: choose a handle and a password.\n"
+    "2. Create a session with `POST /v1/sessions` and the same handle and "
+    "password. The response contains the `token`.\n"
+    "3. Send the token with each call, in the header `Authorization: Bearer "
+    "TOKEN`.\n\n"
+    "A session ends when it is deleted (`DELETE "
+    "/v1/users/{user}/sessions/{session}`, where `users/me/sessions/current` "
+    "is the session of the token), when the password is changed elsewhere, or "
+    "when it expires.";
+
+ErrorCauses Causes() {
+  return {
+      {google::rpc::INVALID_ARGUMENT,
+       "Reasons for uploads: `UNSUPPORTED_TYPE`, `TOO_MANY_BYTES`, "
+       "`TOO_MANY_PIXELS`, "
+       "`SIDE_TOO_LONG`, `MULTIPLE_FRAMES`, `DAMAGED_FILE`, `EMPTY_FILE`, "
+       "`SIZE_MISMATCH`."},
+      {google::rpc::FAILED_PRECONDITION,
+       "Reasons: `TOO_MANY_FOLLOWED`, `TOO_MANY_BLOCKED`, `IMPORT_DISABLED`, "
+       "`BACKUP_RUNNING`."},
+      {google::rpc::PERMISSION_DENIED,
+       "Reasons: `REGISTRATION_CLOSED`, `WRONG_PASSWORD`."},
+      {google::rpc::NOT_FOUND,
+       "The photo is private, or its owner has blocked the caller."},
+      {google::rpc::ALREADY_EXISTS, "The handle is taken."},
+      {google::rpc::RESOURCE_EXHAUSTED,
+       "Reasons: `RATE_LIMITED`, `CONCURRENCY_LIMITED`, `LOGIN_THROTTLED`, "
+       "`TOO_MANY_ACCOUNTS`, `TOO_MANY_UPLOADS`, `TOO_MANY_WATCHES`, "
+       "`TOO_MANY_CALLS`, `WRITE_QUEUE_FULL`, `HASH_QUEUE_FULL`, "
+       "`DISK_FULL`."},
+      {google::rpc::UNAVAILABLE, "Reason: `NO_DECODER`."},
+      {google::rpc::DEADLINE_EXCEEDED,
+       "Reason for uploads: `UPLOAD_TOO_SLOW`."},
+  };
+}
+
+}  // namespace
+
 // Naming a message of each file also keeps the linker from dropping the file.
-std::vector<std::string> Services() {
+std::vector<std::string> ServiceNames() {
   std::vector<std::string> names;
   for (const auto* type :
        {v1::User::descriptor(), v1::Photo::descriptor(),
@@ -26,13 +69,15 @@ std::vector<std::string> Services() {
   return names;
 }
 
-ApiInfo Describe() {
+ApiInfo DescribeApi(std::string version) {
   return {.title = "Pinhole",
-          .version = PINHOLE_VERSION,
-          .descriptors = v1::Descriptors()};
+          .version = std::move(version),
+          .descriptors = v1::Descriptors(),
+          .sign_in = kSignIn,
+          .error_causes = Causes()};
 }
 
-SignInQuestion AskWhoCalls() {
+TokenCheck MakeTokenCheck() {
   v1::GetUserRequest request;
   request.set_name("users/me");
   const auto* service =

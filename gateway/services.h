@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// The only file of the gateway that knows which services it serves.
+
 #ifndef PINHOLE_GATEWAY_SERVICES_H_
 #define PINHOLE_GATEWAY_SERVICES_H_
 
@@ -11,15 +13,15 @@
 
 namespace pinhole::gateway {
 
-// The full names of the services that the binary is the door of, all of them
-// linked in.
-std::vector<std::string> Services();
+// Returns the full names of Pinhole's services, in the order in which
+// documentation should show them.  Their descriptors are linked in.
+std::vector<std::string> ServiceNames();
 
-// What they are, for those who read about them.
-ApiInfo Describe();
+// Describes the API for /openapi.json and /docs.
+ApiInfo DescribeApi(std::string version);
 
-// How a backend is asked whether a token is good.
-SignInQuestion AskWhoCalls();
+// Returns the call that tells whether a backend accepts a token.
+TokenCheck MakeTokenCheck();
 
 }  // namespace pinhole::gateway
 

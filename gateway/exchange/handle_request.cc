@@ -184,8 +184,10 @@ asio::awaitable<void> Answer(Exchange& exchange) {
     std::vector<std::string> methods = match->allowed_methods;
     co_await exchange.AnswerAllowed(std::move(methods));
   } else {
-    const absl::Status status =
-        absl::NotFoundError("there is nothing at this path");
+    const bool has_docs = context.pages.Find("/docs") != nullptr;
+    const absl::Status status = absl::NotFoundError(
+        has_docs ? "no method has this path; GET /docs lists all methods"
+                 : "no method has this path");
     co_await exchange.Refuse(status);
   }
 }

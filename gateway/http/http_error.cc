@@ -18,7 +18,7 @@
 namespace pinhole::gateway {
 namespace {
 
-int HttpCode(int code) {
+int CodeOfStatus(int code) {
   switch (code) {
     case google::rpc::OK:
       return 200;
@@ -45,37 +45,9 @@ int HttpCode(int code) {
       return 503;
     case google::rpc::DEADLINE_EXCEEDED:
       return 504;
-    default:  // UNKNOWN, INTERNAL, DATA_LOSS and what no code stands for.
+    default:  // UNKNOWN, INTERNAL, DATA_LOSS and numbers that are not codes.
       return 500;
   }
-}
-
-int HttpCode(Refusal refusal, int code) {
-  switch (refusal) {
-    case Refusal::kNone:
-      return HttpCode(code);
-    case Refusal::kMethodNotAllowed:
-      return 405;
-    case Refusal::kNotAcceptable:
-      return 406;
-    case Refusal::kTimeout:
-      return 408;
-    case Refusal::kPrecondition:
-      return 412;
-    case Refusal::kBodyTooLarge:
-      return 413;
-    case Refusal::kTargetTooLong:
-      return 414;
-    case Refusal::kMediaType:
-      return 415;
-    case Refusal::kRange:
-      return 416;
-    case Refusal::kExpectation:
-      return 417;
-    case Refusal::kHeaderTooLarge:
-      return 431;
-  }
-  return 500;
 }
 
 std::string Quote(std::string_view text) {
@@ -106,6 +78,34 @@ std::int64_t RetryAfterSeconds(const google::rpc::Status& status) {
 }
 
 }  // namespace
+
+int HttpCode(int code, Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kNone:
+      return CodeOfStatus(code);
+    case Refusal::kMethodNotAllowed:
+      return 405;
+    case Refusal::kNotAcceptable:
+      return 406;
+    case Refusal::kTimeout:
+      return 408;
+    case Refusal::kPrecondition:
+      return 412;
+    case Refusal::kBodyTooLarge:
+      return 413;
+    case Refusal::kTargetTooLong:
+      return 414;
+    case Refusal::kMediaType:
+      return 415;
+    case Refusal::kRange:
+      return 416;
+    case Refusal::kExpectation:
+      return 417;
+    case Refusal::kHeaderTooLarge:
+      return 431;
+  }
+  return 500;
+}
 
 google::rpc::Status ToProto(const absl::Status& status) {
   google::rpc::Status proto;
@@ -142,7 +142,7 @@ std::string StatusToJson(const google::rpc::Status& status) {
 
 HttpError MakeHttpError(const google::rpc::Status& status, Refusal refusal) {
   HttpError error;
-  error.code = HttpCode(refusal, status.code());
+  error.code = HttpCode(status.code(), refusal);
   error.body = StatusToJson(status);
   if (error.code == 401) {
     error.headers.emplace_back("WWW-Authenticate", "Bearer");

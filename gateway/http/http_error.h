@@ -40,6 +40,10 @@ google::rpc::Status ToProto(const absl::Status& status);
 // log, if there is none.
 void AddRequestInfo(std::string_view request_id, google::rpc::Status* status);
 
+// The HTTP status code of an error with a code of google.rpc.Code; 500 for a
+// code that does not exist.
+int HttpCode(int code, Refusal refusal = Refusal::kNone);
+
 struct HttpError {
   int code = 500;
   std::string body;  // JSON.

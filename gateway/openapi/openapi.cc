@@ -25,16 +25,16 @@ namespace json = boost::json;
 namespace {
 
 constexpr char kAbout[] =
-    "Made from the proto files.\n\n"
-    "- 64-bit integers are strings. Where a client sends one, a number is "
-    "taken, too.\n"
-    "- Fields are shown by their names in the proto files, also when they are "
-    "zero; a message or an optional field that is not set is left out.\n"
-    "- Every error is a `google.rpc.Status`.\n"
-    "- `Grpc-Timeout` limits a call, for example `10S` or `250m`.\n"
-    "- What takes `GET` takes `HEAD`.";
+    "This document is generated from the proto files.\n\n"
+    "- 64-bit integers are strings. Requests may use numbers instead.\n"
+    "- Fields have their names from the proto files. Responses contain fields "
+    "that are zero or empty, but not messages and optional fields that are not "
+    "set.\n"
+    "- The header `Grpc-Timeout` sets the deadline of a call, for example "
+    "`10S` or `250m`.\n"
+    "- Every path that takes `GET` also takes `HEAD`.";
 
-// The key of a Path Item Object; empty if OpenAPI does not know the method.
+// The key of a Path Item Object, or empty if OpenAPI does not have the method.
 std::string OperationKey(const std::string& http_method) {
   static constexpr std::array<std::string_view, 8> kKnown = {
       "GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"};
@@ -44,14 +44,14 @@ std::string OperationKey(const std::string& http_method) {
   return {};
 }
 
-// Whether nobody wrote the rule: it is the one that every method has.
+// Whether this is the route that every method has without a rule.
 bool IsImplicit(const Route& route) {
   return route.template_text ==
          fmt::format("/{}/{}", route.method->service()->full_name(),
                      route.method->name());
 }
 
-// Unique, and the same as long as the proto files are.
+// Returns an id that is unique and depends only on the proto files.
 std::string ChooseId(const Route& route, std::set<std::string>& taken) {
   const std::string base = fmt::format("{}_{}", route.method->service()->name(),
                                        route.method->name());
@@ -66,7 +66,7 @@ json::object Paths(const std::vector<Route>& routes,
                    const OpenApiComments& comments, OpenApiSchemas& schemas) {
   json::object paths;
   std::set<std::string> ids;
-  // Paths that differ in the names of parameters only are one for OpenAPI.
+  // For OpenAPI, paths that differ only in the names of parameters are equal.
   std::map<std::string, OpenApiPath> by_shape;
   for (const Route& route : routes) {
     const std::string key = OperationKey(route.http_method);
@@ -118,16 +118,16 @@ std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api) {
                            {"tags", Tags(routes, comments)}};
   document["paths"] = Paths(routes, comments, schemas);
   const json::object error = {
-      {"description", "An error."},
+      {"description", DescribeErrors(api.error_causes)},
       {"content",
        {{"application/json",
          {{"schema",
            schemas.OfMessage(*google::rpc::Status::descriptor())}}}}}};
-  document["components"] = {
-      {"schemas", schemas.Take()},
-      {"responses", {{"Error", error}}},
-      {"securitySchemes",
-       {{"session", {{"type", "http"}, {"scheme", "bearer"}}}}}};
+  json::object session = {{"type", "http"}, {"scheme", "bearer"}};
+  if (!api.sign_in.empty()) session["description"] = api.sign_in;
+  document["components"] = {{"schemas", schemas.Take()},
+                            {"responses", {{"Error", error}}},
+                            {"securitySchemes", {{"session", session}}}};
   return json::serialize(document);
 }
 

@@ -2,10 +2,10 @@
 
 // The OpenAPI 3.1 document of what the gateway serves.
 //
-// Left out, since OpenAPI has no words for them: rules of methods that it does
-// not know (`custom`), the second of two rules whose paths differ in `*` and
-// `**` only; and the paths `POST /package.Service/Method`, which would say
-// everything twice.
+// OpenAPI cannot describe rules with an HTTP method of their own (`custom`),
+// and only the first of two rules whose paths differ only in `*` and `**`.  The
+// paths `POST /package.Service/Method` are left out because they would repeat
+// every method.
 
 #ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_H_
 #define PINHOLE_GATEWAY_OPENAPI_OPENAPI_H_
@@ -14,19 +14,23 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/openapi/openapi_errors.h"
 #include "gateway/rules/route.h"
 
 namespace pinhole::gateway {
 
 struct ApiInfo {
-  std::string title;
+  std::string title = {};
   std::string version = "0";
-  // Where the comments are: a serialized FileDescriptorSet with source info and
-  // imports.  Without it the document has none.
-  std::string_view descriptors;
+  // A serialized FileDescriptorSet with source info and imports, whose comments
+  // become descriptions.  Without it there are none.
+  std::string_view descriptors = {};
+  // How to get a session token, in Markdown; can be empty.
+  std::string sign_in = {};
+  ErrorCauses error_causes = {};
 };
 
-// JSON; the same for the same input, byte by byte.
+// Returns JSON.  Equal input gives equal text.
 std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api);
 
 }  // namespace pinhole::gateway

@@ -30,7 +30,7 @@ struct BackendTlsFiles {
 };
 
 // A unary call that anybody with a valid session may make and nobody else.
-struct SignInQuestion {
+struct TokenCheck {
   const google::protobuf::MethodDescriptor* method = nullptr;
   std::shared_ptr<const google::protobuf::Message> request;
 };
@@ -45,7 +45,7 @@ struct RemoteUpstreamOptions {
   absl::Duration keepalive_timeout = absl::Seconds(20);
   BackendTlsFiles tls;
   // Without one every token is taken for valid until a call says otherwise.
-  SignInQuestion sign_in = {};
+  TokenCheck token_check = {};
 };
 
 // Connections to backends, taken in turn.  Thread-safe.

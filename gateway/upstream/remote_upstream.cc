@@ -162,7 +162,7 @@ absl::StatusOr<std::unique_ptr<RemoteUpstream>> RemoteUpstream::Create(
 
 RemoteUpstream::RemoteUpstream(const std::vector<std::string>& backends,
                                const RemoteUpstreamOptions& options)
-    : sign_in_(options.sign_in),
+    : token_check_(options.token_check),
       lines_(backends, options.channels, options),
       stream_lines_(backends, options),
       calls_(nullptr, [this](std::nullptr_t) { calls_over_.Notify(); }) {
@@ -223,8 +223,9 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Admit(const Method& method,
     done(NotSignedIn());
     return std::make_unique<Questions>();
   }
-  if (!costly || sign_in_.method == nullptr) return nullptr;
-  return CallUnary(lines_.Next(), *sign_in_.method, headers, *sign_in_.request,
+  if (!costly || token_check_.method == nullptr) return nullptr;
+  return CallUnary(lines_.Next(), *token_check_.method, headers,
+                   *token_check_.request,
                    [done = std::move(done)](UpstreamReply reply) mutable {
                      reply.message = nullptr;
                      done(std::move(reply));

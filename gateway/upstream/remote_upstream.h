@@ -61,7 +61,7 @@ class RemoteUpstream final : public Upstream {
       grpc::GenericStub& stub, const Method& method, const CallHeaders& headers,
       const google::protobuf::Message& request, ReplyCallback done);
 
-  const SignInQuestion sign_in_;
+  const TokenCheck token_check_;
   ChannelPool lines_;
   StreamChannelPool stream_lines_;
   grpc::CompletionQueue queue_;

@@ -13,6 +13,7 @@
 #include "base/log/log.h"
 #include "base/process/service_process.h"
 #include "base/status_macros.h"
+#include "gateway/services.h"
 #include "server/app/threads.h"
 #include "server/store/sqlite/sqlite_store.h"
 
@@ -44,7 +45,7 @@ App::App(const Config& config, std::unique_ptr<DataDir> data_dir,
     : config_(config),
       data_dir_(std::move(data_dir)),
       systemd_(systemd),
-      health_(Listeners::ServiceNames()),
+      health_(gateway::ServiceNames()),
       faults_(health_, systemd, data_dir_->path(), config.disk_stall),
       files_(std::move(files)),
       free_space_(data_dir_->path(), files_->tree().root()) {}

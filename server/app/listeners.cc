@@ -14,7 +14,7 @@
 #include "base/status_macros.h"
 #include "client/web/site.h"
 #include "gateway/metrics_listener.h"
-#include "pinhole/v1/descriptors.h"
+#include "gateway/services.h"
 #include "server/app/server_collector.h"
 #include "server/app/threads.h"
 #include "server/metrics/decoder_collector.h"
@@ -58,13 +58,6 @@ int HashThreads(const Config& config) {
 }
 
 }  // namespace
-
-const std::vector<std::string>& Listeners::ServiceNames() {
-  static const auto& names = *new std::vector<std::string>{
-      "pinhole.v1.AdminService", "pinhole.v1.PhotoService",
-      "pinhole.v1.SocialService", "pinhole.v1.UserService"};
-  return names;
-}
 
 Listeners::Listeners(const Config& config, Services& services,
                      const SqliteStore& store, const rpc::Health& health,
@@ -135,10 +128,8 @@ absl::Status Listeners::StartHttp() {
     // A request that led to a call is logged as that call.
     if (request.traceparent.empty()) request_log_.Log(request);
   };
-  options.services = ServiceNames();
-  options.api = {.title = "Pinhole",
-                 .version = PINHOLE_VERSION,
-                 .descriptors = v1::Descriptors()};
+  options.services = gateway::ServiceNames();
+  options.api = gateway::DescribeApi(PINHOLE_VERSION);
   options.files = web::SiteFiles(config_.http_metrics);
   if (config_.http_metrics) options.metrics = [this] { return MetricsPage(); };
   ASSIGN_OR_RETURN(http_, gateway::HttpServer::Start(

@@ -36,9 +36,6 @@ namespace pinhole::app {
 // through on its way to the services: limits, sign-in, metrics and the log.
 class Listeners {
  public:
-  // All services, by full name.
-  static const std::vector<std::string>& ServiceNames();
-
   // All arguments must outlive this object.
   Listeners(const Config& config, Services& services, const SqliteStore& store,
             const rpc::Health& health, const FreeSpace& free_space,

@@ -2,6 +2,7 @@
 """The front page and the live page of the metrics, in a real browser."""
 
 import hashlib
+import json
 import re
 import threading
 
@@ -116,6 +117,91 @@ def test_direction_controls_stay_within_what_somebody_wrote(page, server,
     # The tile, the caption and the comment, each alone in its element.
     assert apart == [["isolate", override]] * 3
     shows_nothing_wrong(page, server)
+
+
+def open_docs(page, process):
+    page.open(url(process, "/docs"))
+    page.until("document.getElementById('errors') !== null")
+
+
+def test_the_docs_begin_with_sign_in_and_users(page, server):
+    open_docs(page, server)
+
+    assert page.run("[...document.querySelectorAll('h2')].map(h => h.innerText)"
+                    ) == ["Sign in", "UserService", "PhotoService",
+                          "SocialService", "AdminService", "Errors", "Schemas"]
+    # The steps link to the forms that carry them out.
+    for operation in ("CreateUser", "CreateSession"):
+        assert page.run(f"""document.querySelector(
+          '#sign-in ~ ol a[href="#UserService_{operation}"]') !== null""")
+    shows_nothing_wrong(page, server)
+
+
+def send(page, operation, **fields):
+    """Fills the form of `operation` and gives the status of the response."""
+    page.run(f"""(() => {{
+        const card = document.getElementById({operation!r});
+        const body = card.querySelector('textarea');
+        if (body) body.value = JSON.stringify({json.dumps(fields)});
+        else card.querySelector('input').value = {fields.get("path", "")!r};
+        [...card.querySelectorAll('button')].find(
+          button => button.innerText === 'Send').click();
+      }})()""")
+    shown = f"""document.querySelector('#{operation} details p')?.innerText"""
+    page.until(f"/→ [0-9]+/.test({shown} ?? '')")
+    return int(page.run(shown).split("→ ")[1])
+
+
+def test_a_reader_of_the_docs_can_sign_in(page, server):
+    open_docs(page, server)
+    page.run("for (const form of document.querySelectorAll('details')) "
+             "form.open = true")
+
+    account = {"handle": "berenice", "password": "correct horse"}
+    assert send(page, "UserService_CreateUser", **account) == 201
+    assert send(page, "UserService_CreateSession", **account) == 201
+    page.until("""[...document.querySelectorAll('button')].some(
+        button => button.innerText === 'Use this token')""")
+    page.run("""[...document.querySelectorAll('button')].find(
+        button => button.innerText === 'Use this token').click()""")
+
+    assert send(page, "UserService_GetUser", path="me") == 200
+    assert "berenice" in page.run(
+        "document.querySelector('#UserService_GetUser pre').innerText")
+
+
+def test_the_docs_show_all_sizes_of_a_photo_as_one_entry(page, server):
+    open_docs(page, server)
+
+    assert page.run("""document.querySelectorAll(
+        '[id^="PhotoService_DownloadPhoto"]').length""") == 1
+    paths = [f"/v1/photos/{{photo}}/{size}"
+             for size in ("thumbnail", "medium", "large", "original")]
+    assert page.run("""document.querySelector(
+        '#PhotoService_DownloadPhoto .path').innerText""").split() == paths
+    assert page.run("""[...document.querySelectorAll(
+        '#PhotoService_DownloadPhoto option')].map(o => o.value)""") == paths
+
+
+def test_the_docs_list_errors_by_code(page, server):
+    open_docs(page, server)
+
+    rows = page.run("""[...document.querySelectorAll('#errors ~ table.wide tr')]
+        .map(row => [...row.children].map(cell => cell.innerText))""")
+    assert rows[0] == ["HTTP", "gRPC", "Meaning", "Typical causes"]
+    codes = [int(row[0]) for row in rows[1:]]
+    assert codes == sorted(codes)
+    [limit] = [row for row in rows if row[0] == "429"]
+    assert limit[1] == "RESOURCE_EXHAUSTED"
+    assert "RATE_LIMITED" in limit[3]
+
+
+def test_an_unknown_path_of_the_api_leads_to_the_docs(server):
+    answer = ask(server, "/v1/photoz")
+
+    assert answer.status_code == 404
+    assert answer.json()["message"] == (
+        "no method has this path; GET /docs lists all methods")
 
 
 def test_an_empty_server_says_how_to_begin(page, server):

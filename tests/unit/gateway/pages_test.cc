@@ -101,6 +101,15 @@ TEST_F(PagesTest, PathsLikeThemAreNotThem) {
   }
 }
 
+TEST_F(PagesTest, UnknownPathsLeadToTheDocsIfThoseAreServed) {
+  EXPECT_THAT(Ask("GET /x").body, HasSubstr("GET /docs lists all methods"));
+  HttpServer::Options options = DefaultOptions();
+  options.services = {};
+  Restart(std::move(options));
+
+  EXPECT_THAT(Ask("GET /x").body, Not(HasSubstr("/docs")));
+}
+
 TEST_F(PagesTest, FilesAreServedAsTheyAreAndLoadFromHereOnly) {
   HttpServer::Options options = DefaultOptions();
   options.files = {{.path = "/", .type = "text/html", .body = "<p>hello"},

@@ -23,6 +23,7 @@ namespace {
 
 namespace json = boost::json;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
 json::value Describe(const std::vector<std::string>& services,
@@ -134,11 +135,12 @@ TEST_F(OpenApiTest, WithoutDescriptorsItHasNoCommentsButIsWhole) {
 }
 
 TEST_F(OpenApiTest, AParameterOfThePathIsOneSegmentNamedAfterItsCollection) {
-  EXPECT_EQ(Operation("Bookshop_GetBook", "/parameters/1"),
-            R"({"name":"book","in":"path","required":true,"description":)"
-            R"("Part of `name`, which is `shops/{shop}/books/{book}`. )"
-            R"(Required. Where it is.","schema":{"type":"string",)"
-            R"("minLength":1}})");
+  EXPECT_EQ(
+      Operation("Bookshop_GetBook", "/parameters/1"),
+      R"({"name":"book","in":"path","required":true,"description":)"
+      R"("Part of `name`, which is `shops/{shop}/books/{book}`. )"
+      R"(Required. Where it is.","schema":{"type":"string",)"
+      R"("minLength":1}})");
   EXPECT_EQ(Operation("Bookshop_GetBook_2", "/parameters/0/schema/format"),
             R"("int64")");
   EXPECT_THAT(Operation("Bookshop_GetBook_3", "/parameters/0/description"),
@@ -271,6 +273,7 @@ TEST_F(OpenApiTest, AccessSaysWhetherATokenIsNeeded) {
   EXPECT_EQ(Operation("Bookshop_ChangeBook", "/security"), "[]");
   EXPECT_EQ(Operation("Bookshop_BurnBook", "/security"), "null");
   EXPECT_EQ(At("/components/securitySchemes/session/scheme"), R"("bearer")");
+  EXPECT_EQ(At("/components/securitySchemes/session/description"), "null");
 }
 
 // Of Pinhole itself, whose raw bodies the bookshop has not.
@@ -329,6 +332,26 @@ TEST_F(OpenApiTest, TheSameRoutesGiveTheSameBytes) {
   const ApiInfo api = {.title = "Same", .descriptors = v1::Descriptors()};
 
   EXPECT_EQ(MakeOpenApi(*routes, api), MakeOpenApi(*routes, api));
+}
+
+TEST(OpenApiErrorsTest, CausesStandBesideTheirCode) {
+  const std::string text =
+      DescribeErrors({{google::rpc::FAILED_PRECONDITION, "Reason: `FULL`."}});
+
+  EXPECT_THAT(text, HasSubstr("\n| 400 | `FAILED_PRECONDITION` | "));
+  EXPECT_THAT(text, HasSubstr(" | Reason: `FULL`. |\n"));
+  // Only errors of methods have such causes.
+  EXPECT_THAT(text, HasSubstr("\n| 412 | `FAILED_PRECONDITION` | `If-Match` "
+                              "names another version of the bytes. |  |\n"));
+}
+
+TEST(OpenApiSignInTest, DescribesTheSecurityScheme) {
+  const auto document = json::parse(MakeOpenApi({}, {.sign_in = "Ask me."}));
+
+  EXPECT_EQ(
+      document.at_pointer("/components/securitySchemes/session/description")
+          .as_string(),
+      "Ask me.");
 }
 
 }  // namespace

@@ -69,8 +69,8 @@ TEST_F(RemoteUpstreamTest, CallerWithoutTokenIsRefusedWithoutACall) {
 TEST_F(RemoteUpstreamTest, TokenIsAskedAboutIfTheBodyIsCostly) {
   Backend backend;
   RemoteUpstreamOptions options;
-  options.sign_in = {.method = &MethodOf("GetPhoto"),
-                     .request = std::make_shared<v1::GetPhotoRequest>()};
+  options.token_check = {.method = &MethodOf("GetPhoto"),
+                         .request = std::make_shared<v1::GetPhotoRequest>()};
   const auto upstream =
       RemoteUpstream::Create({backend.address}, options).value();
   CallHeaders headers;
