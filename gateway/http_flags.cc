@@ -16,11 +16,13 @@ std::string CheckProxy(const std::string& text) {
 HttpFlags::HttpFlags(CliCommand app) {
   Option certificate =
       app.Add("--tls-certificate", tls_.certificate,
-              "PEM file of the certificate and its chain: HTTP is then "
-              "spoken in TLS. SIGHUP reads both files again")
+              "PEM file of the certificate for HTTP, followed by its chain; "
+              "enables TLS. Read again at SIGHUP")
           .ExistingFile();
   Option key =
-      app.Add("--tls-key", tls_.key, "PEM file of the certificate's key")
+      app.Add("--tls-key", tls_.key,
+              "PEM file of the private key of --tls-certificate, without a "
+              "passphrase. Read again at SIGHUP")
           .ExistingFile();
   certificate.Needs(key);
   key.Needs(certificate);
@@ -28,54 +30,57 @@ HttpFlags::HttpFlags(CliCommand app) {
     return std::string(CheckOrigin(origin).message());
   };
   app.Add("--cors-origin", cors_origins_,
-          "Origin whose pages may call and read the API from a browser, "
-          "or * for all; may be repeated")
+          "Origin whose web pages may use the API from a browser (CORS), for "
+          "example https://app.example, or * for all; can be repeated")
       .CommaSeparated()
       .Check(check, "ORIGIN");
   app.Add("--forward-header", headers_.requests,
-          "Request headers that become metadata: NAME[,NAME...]; the "
-          "value of NAME-bin is base64")
+          "Request headers to pass on as gRPC metadata: NAME[,NAME...]; the "
+          "value of a header whose name ends in -bin must be base64")
       .CommaSeparated();
   app.Add("--return-header", headers_.answers,
-          "Metadata of replies that becomes headers: NAME[,NAME...]")
+          "gRPC metadata of responses to pass on as headers: "
+          "NAME[,NAME...]")
       .CommaSeparated();
   app.Add("--http-ignore-parameters", ignored_parameters_,
-          "Query parameters to leave out instead of refusing them: "
-          "NAME[,NAME...]; utm_* stands for all that begin so")
+          "Unknown query parameters to ignore instead of rejecting the "
+          "request: NAME[,NAME...]; utm_* matches every name that begins "
+          "with utm_")
       .CommaSeparated();
   app.Add("--trusted-proxy", trusted_proxies_,
-          "Addresses or networks (10.0.0.0/8) of the proxies and "
-          "gateways in front, separated by commas; unix for Unix "
-          "sockets. Their X-Forwarded-For says who calls. Other proxies "
-          "are not believed, even on this machine: their callers share "
-          "the limits of one address")
+          "Addresses or networks (10.0.0.0/8) of reverse proxies and "
+          "gateways whose X-Forwarded-For gives the client's address, "
+          "separated by commas; unix for Unix sockets. All clients of any "
+          "other proxy, even on this machine, share the limits of one "
+          "address")
       .CommaSeparated()
       .Check(CheckProxy, "ADDRESS[/BITS]");
   app.Add("--http-max-connections", max_connections_,
-          "HTTP connections at a time; when there would be more, the one "
+          "Maximum HTTP connections at a time; beyond it, the connection "
           "that has been idle longest is closed")
       .Range(1, 1'000'000)
       .ShowDefault();
   app.Add("--http-max-connections-per-address", max_connections_per_address_,
-          "HTTP connections of one address (IPv6: one /64) at a time; "
-          "loopback is not limited; 0 means a quarter of "
-          "--http-max-connections. Set it higher for a proxy on another "
-          "machine")
+          "Maximum HTTP connections at a time from one address (IPv6: one "
+          "/64); 0 means a quarter of --http-max-connections. Connections "
+          "from loopback are not limited. Set it higher if a reverse proxy "
+          "on another machine opens all connections")
       .Range(0, 1'000'000)
       .ShowDefault();
   app.Add("--http-max-json-bytes", max_json_bytes_,
-          "Largest JSON body, also when inflated; beyond it 413")
+          "Maximum size of a JSON body in bytes, also after decompression; a "
+          "larger one is rejected with 413")
       .Range(1024, 256 * 1024 * 1024)
       .ShowDefault();
   app.Add("--http-idle-seconds", idle_seconds_,
-          "How long a connection may wait for its next request; let it "
-          "be more than a load balancer's in front")
+          "Seconds after which an idle HTTP connection is closed; must be "
+          "longer than the idle timeout of a load balancer in front")
       .Range(1.0, 86'400.0)
       .ShowDefault();
 }
 
 TrustedProxies HttpFlags::trusted_proxies() const {
-  return TrustedProxies::Parse(trusted_proxies_).value();  // Checked.
+  return TrustedProxies::Parse(trusted_proxies_).value();
 }
 
 HttpServer::Options HttpFlags::Resolve() const {

@@ -15,14 +15,13 @@
 
 namespace pinhole::gateway {
 
-// The flags of the HTTP door besides its address, which the gateway and the
-// server share; each is an environment variable too (PINHOLE_TLS_KEY).  They
-// outlive the parsing.
+// The options of the HTTP listener that pinhole-gateway and pinhole-server have
+// in common: all but its address.  Must outlive the parsing.
 class HttpFlags {
  public:
   explicit HttpFlags(CliCommand app);
 
-  // What they say, after the parsing, with everything else as it is by default.
+  // Call these after parsing.  Other fields of the options have their defaults.
   HttpServer::Options Resolve() const;
   TrustedProxies trusted_proxies() const;
 

@@ -30,8 +30,8 @@
 #include "boost/asio/thread_pool.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "fmt/format.h"
-#include "gateway/connection/client_counts.h"
 #include "gateway/connection/connection.h"
+#include "gateway/connection/connection_counts.h"
 #include "gateway/connection/waiting_connections.h"
 #include "gateway/exchange/handle_request.h"
 #include "gateway/exchange/metrics_handler.h"
@@ -49,14 +49,14 @@ using boost::system::error_code;
 
 namespace {
 
-// Waits after a failed accept, which is mostly a lack of file descriptors.
+// Pause after a failed accept, usually for lack of file descriptors.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
-// Beyond `Limits::connections`, for questions about health.
+// Connections beyond `Limits::connections`, for health checks only.
 constexpr std::size_t kHealthConnections = 32;
 
-// Of what a client does not read, this much waits in the kernel; what is on its
-// way to it does not count, so that fast connections over long ways stay fast.
+// Limits unsent bytes in the kernel for clients that do not read.  Bytes in
+// flight do not count, so fast connections over long distances stay fast.
 void LimitUnsent(tcp::socket& socket) {
   constexpr int kBytes = 64 * 1024;
   setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kBytes,
@@ -92,7 +92,7 @@ std::size_t PerAddress(const Limits& limits) {
   return std::max<std::size_t>(limits.connections / 4, 1);
 }
 
-// A file never hides a part of the API.
+// A file must not hide a part of the API.
 absl::Status CheckPaths(const HttpServer::Options& options,
                         const Router& router) {
   std::vector<std::string> paths;
@@ -105,7 +105,7 @@ absl::Status CheckPaths(const HttpServer::Options& options,
       continue;
     }
     return absl::InvalidArgumentError(
-        fmt::format("the file {} is at the path of a rule", path));
+        fmt::format("the file {} has the path of a method of the API", path));
   }
   return absl::OkStatus();
 }
@@ -192,7 +192,7 @@ class HttpServer::Impl {
       draining_ = true;
       error_code ignored;
       acceptor_.close(ignored);
-      // A drained connection may end, and so leave the set, at once.
+      // BeginDrain may remove a connection from the set.
       const auto connections = connections_;
       for (const auto& connection : connections) connection->BeginDrain();
       NoteIfEmpty();
@@ -223,7 +223,7 @@ class HttpServer::Impl {
         continue;
       }
       const auto client =
-          ClientCounts::ClientOf(socket.remote_endpoint(error).address());
+          ConnectionCounts::ClientOf(socket.remote_endpoint(error).address());
       const Room room = MakeRoom(client);
       if (room == Room::kNone) {
         context_.observer.ConnectionRefused();
@@ -238,20 +238,20 @@ class HttpServer::Impl {
 
   enum class Room { kForAll, kForHealth, kNone };
 
-  // Closes what waits, if it has to.
-  Room MakeRoom(ClientCounts::Client client) {
+  // Closes a waiting connection if there is no room.
+  Room MakeRoom(ConnectionCounts::Client client) {
     if (clients_.IsFull(client)) {
-      return Cut(waiting_.TakeLongestOf(client)) ? Room::kForAll : Room::kNone;
+      return Cut(waiting_.TakeOldestOf(client)) ? Room::kForAll : Room::kNone;
     }
     const std::size_t most = options_.limits.connections;
-    if (connections_.size() < most || Cut(waiting_.TakeLongest())) {
+    if (connections_.size() < most || Cut(waiting_.TakeOldest())) {
       return Room::kForAll;
     }
     return connections_.size() < most + kHealthConnections ? Room::kForHealth
                                                            : Room::kNone;
   }
 
-  // Whether there was one.
+  // Returns false if `waiting` is null.
   bool Cut(Connection* waiting) {
     if (waiting == nullptr) return false;
     waiting->Cut();
@@ -259,25 +259,25 @@ class HttpServer::Impl {
     return true;
   }
 
-  asio::awaitable<void> Serve(tcp::socket socket, ClientCounts::Client client,
-                              Room room) {
+  asio::awaitable<void> Serve(tcp::socket socket,
+                              ConnectionCounts::Client client, Room room) {
     const absl::Cleanup count = [this, client] { clients_.Remove(client); };
     TlsSession session;
     if (tls_ != nullptr) {
       session = tls_->NewSession(socket.native_handle());
       if (session == nullptr) co_return;
     }
-    // Also owned by the timer and wait handlers that are just being called.
+    // Handlers of timers and waits share the ownership.
     const auto connection = std::make_shared<Connection>(
         Transport(std::move(socket), std::move(session)), options_.limits);
     if (room == Room::kForHealth) connection->SetHealthOnly();
     connections_.insert(connection);
     context_.observer.ConnectionOpened();
-    if (draining_) connection->BeginDrain();  // It was accepted just before.
+    if (draining_) connection->BeginDrain();
     try {
-      co_await Converse(*connection, client);
+      co_await ServeRequests(*connection, client);
     } catch (const std::exception& fault) {
-      // Of one request, so the others go on.
+      // The fault concerns one request only.
       Report(fault);
       connection->Cut();
     }
@@ -287,8 +287,8 @@ class HttpServer::Impl {
     NoteIfEmpty();
   }
 
-  asio::awaitable<void> Converse(Connection& connection,
-                                 ClientCounts::Client client) {
+  asio::awaitable<void> ServeRequests(Connection& connection,
+                                      ConnectionCounts::Client client) {
     waiting_.Add(connection, client);
     const bool open = co_await connection.Open();
     while (open && connection.reusable()) {
@@ -301,7 +301,7 @@ class HttpServer::Impl {
     co_await connection.Linger();
   }
 
-  // False: a handler threw, and there may be more to run.
+  // Returns false if a handler threw; more handlers may be ready.
   bool RunUntilFault() {
     try {
       io_->run();
@@ -316,7 +316,8 @@ class HttpServer::Impl {
     context_.observer.Faulted();
     if (options_.log) {
       options_.log(
-          fmt::format("a connection was cut by a fault: {}", fault.what()));
+          fmt::format("closed a connection after an unexpected exception: {}",
+                      fault.what()));
     }
   }
 
@@ -327,9 +328,9 @@ class HttpServer::Impl {
 
   const Options options_;
   const std::unique_ptr<Router> router_;
-  const std::unique_ptr<Tls> tls_;  // Null: plain HTTP.
+  const std::unique_ptr<Tls> tls_;  // Null: plaintext.
   const Pages pages_;
-  // Shared with callbacks of the upstream that come after this object's end.
+  // Callbacks of the upstream share it, because they may outlive this object.
   const std::shared_ptr<asio::io_context> io_ =
       std::make_shared<asio::io_context>(1);
   asio::thread_pool workers_{1};
@@ -338,15 +339,15 @@ class HttpServer::Impl {
   std::string address_;
   std::thread thread_;
 
-  // The HTTP thread's.
-  ClientCounts clients_;
+  // Used only on the HTTP thread:
+  ConnectionCounts clients_;
   WaitingConnections waiting_;
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;
   asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
   std::set<std::shared_ptr<Connection>> connections_;
   bool draining_ = false;
-  std::promise<void>* empty_ = nullptr;  // Of a `Drain` that waits.
+  std::promise<void>* empty_ = nullptr;  // Set while `Drain` waits.
 };
 
 absl::Status HttpServer::Check(const Options& options) {

@@ -17,16 +17,16 @@
 #include "gateway/connection/observer.h"
 #include "gateway/connection/tls.h"
 #include "gateway/exchange/pages.h"
-#include "gateway/http/answer.h"
 #include "gateway/http/limits.h"
+#include "gateway/http/response_headers.h"
 #include "gateway/openapi/openapi.h"
 #include "gateway/upstream/call_headers.h"
 #include "gateway/upstream/upstream.h"
 
 namespace pinhole::gateway {
 
-// The JSON door: answers HTTP/1.1 on one address, on a thread of its own, by
-// calls to an upstream, as the google.api.http rules of the services say.
+// Serves HTTP/1.1 on one address by calling an upstream, according to the
+// google.api.http rules of the services.  Runs on a thread of its own.
 class HttpServer {
  public:
   struct Options {
@@ -34,74 +34,72 @@ class HttpServer {
     // Full names ("pinhole.v1.PhotoService") of services that are linked in.
     std::vector<std::string> services;
     ApiInfo api;                    // For /openapi.json and /docs.
-    std::vector<StaticFile> files;  // Served as they are, besides those.
-    // The text of /metrics for whoever asks; none: there is no such page.  On a
-    // thread that may take its time.
+    std::vector<StaticFile> files;  // More files to serve.
+    // Returns the text of /metrics; null if /metrics is not served.  Called on
+    // a thread that may block.
     std::function<std::string()> metrics;
-    // Whether /metrics is there only for requests whose Host is of loopback: a
-    // proxy on this machine passes on what strangers ask of a public name.
+    // Whether /metrics is served only for a loopback Host.  A reverse proxy on
+    // this machine forwards requests for a public name.
     bool metrics_for_loopback_only = false;
-    std::optional<TlsFiles> tls;  // Else plain HTTP.
+    std::optional<TlsFiles> tls;  // Nothing: plaintext.
     Limits limits;
-    AnswerPolicy answers;
-    // Query parameters that are nobody's mistake ("fbclid", "utm_*"): left out
-    // instead of refused.
+    ResponsePolicy answers;
+    // Unknown query parameters to ignore instead of rejecting the request
+    // ("fbclid", "utm_*").
     std::vector<std::string> ignored_parameters;
     HeaderPolicy headers;
-    // Who asks.  Never null.
+    // Finds the address of the client.  Never null.
     std::shared_ptr<const ClientAddressResolver> clients =
         std::make_shared<ClientAddressResolver>();
-    // Gets what cut a connection although it must not happen.  On the HTTP
-    // thread.
+    // Receives exceptions that closed a connection.  Called on the HTTP thread.
     std::function<void(std::string_view)> log;
-    // Gets every request that was answered, for a log.  On the HTTP thread.
+    // Receives every finished request.  Called on the HTTP thread.
     std::function<void(const AccessRecord&)> on_answered = {};
   };
 
-  // `upstream` and `observer` must outlive the server; the upstream's late
-  // callbacks may come after it.
-  // Errors: INVALID_ARGUMENT (an address that is none; a certificate that is
-  // none; an origin that is none; a rule that is wrong or double, with its
-  // method and template; a file at the path of a rule; a header that may not
-  // pass), NOT_FOUND (no such service), UNAVAILABLE (the address is taken).
+  // `upstream` and `observer` must outlive the server.  The upstream may call
+  // its callbacks after the server has ended.
+  // Errors: INVALID_ARGUMENT (`Check` fails; a rule is invalid or conflicts
+  // with another, both of which are named; a file has the path of a rule),
+  // NOT_FOUND (a service does not exist), UNAVAILABLE (the address is in use).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Options options,
                                                            Upstream& upstream,
                                                            Observer& observer);
 
-  // What `Start` would say of the address, the certificate and the other
-  // settings of an operator.  Errors: INVALID_ARGUMENT.
+  // Checks the address, the certificate, the origins and the headers as `Start`
+  // does.  Errors: INVALID_ARGUMENT.
   static absl::Status Check(const Options& options);
 
-  // Cuts what `Drain` left.
+  // Closes all connections that are still open.
   ~HttpServer();
 
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // HOST:PORT with the real port.
+  // HOST:PORT with the port that was bound.
   const std::string& address() const;
 
-  // Reads the files of TLS again, for connections from now on.  Errors:
-  // INVALID_ARGUMENT; then the certificate stays what it was.
+  // Reads the TLS files again, for connections from now on.  Errors:
+  // INVALID_ARGUMENT; the previous certificate then stays in use.
   absl::Status ReloadCertificate();
 
-  // Runs `work` on the HTTP thread, never inside this call.
+  // Runs `work` on the HTTP thread, never within this call.
   void Post(std::function<void()> work);
 
-  // From now on /readyz says that it is not, so that nobody sends more here;
-  // all else is answered as before.
+  // Makes /readyz answer 503, so that load balancers send no more requests. All
+  // other requests are served as before.
   void EndReadiness();
 
-  // Stops accepting, closes idle connections, lets requests under way finish
-  // for at most `grace` and cuts the rest.  Blocks; returns when no connection
-  // is left.  Long-lived streams are ended at once.
+  // Stops accepting, closes idle connections, ends streams, waits at most
+  // `grace` for requests under way and closes the rest.  Blocks until no
+  // connection is left.
   void Drain(absl::Duration grace);
 
  private:
   class Impl;
   explicit HttpServer(std::unique_ptr<Impl> impl);
 
-  std::unique_ptr<Impl> impl_;  // Keeps Asio out of this header.
+  std::unique_ptr<Impl> impl_;  // Hides Asio, which compiles slowly.
 };
 
 }  // namespace pinhole::gateway

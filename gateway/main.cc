@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// pinhole-gateway: the JSON door in front of one or many gRPC servers.
+// pinhole-gateway serves gRPC servers as JSON over HTTP.
 
 #include <functional>
 #include <iostream>

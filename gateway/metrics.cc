@@ -56,7 +56,8 @@ Metrics::Metrics(prometheus::Registry& registry)
       faults_(MakeCounter(registry, "http_server_faults_total",
                           "Connections cut by a fault of the gateway itself. "
                           "Not one is expected; the log says more.")) {
-  // There from the first scrape, so that rates exist before the first request.
+  // Create the series before the first scrape, so that rates exist from the
+  // first request on.
   GaugeOf("GET");
   HistogramOf("GET", "_other", 404);
   BytesOf("GET", "_other");

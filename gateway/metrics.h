@@ -23,7 +23,7 @@
 
 namespace pinhole::gateway {
 
-// HTTP requests as Prometheus metrics, by the names of OpenTelemetry's semantic
+// HTTP requests as Prometheus metrics, named after OpenTelemetry's semantic
 // conventions.  Thread-safe.
 class Metrics final : public Observer {
  public:
@@ -38,7 +38,7 @@ class Metrics final : public Observer {
   void Faulted() override { faults_.Increment(); }
 
  private:
-  // Compares the strings of tuples as views, so that no look-up allocates.
+  // Compares tuples of strings as views, so that a look-up does not allocate.
   template <typename Views>
   struct ByViews {
     using is_transparent = void;
@@ -64,7 +64,7 @@ class Metrics final : public Observer {
   prometheus::Counter& faults_;
 
   absl::Mutex mutex_;
-  // prometheus-cpp's own look-up by labels is several times as dear.
+  // prometheus-cpp's own look-up by labels is several times slower.
   std::map<std::string, prometheus::Gauge*, std::less<>> gauges_
       ABSL_GUARDED_BY(mutex_);
   std::map<std::tuple<std::string, std::string, int>, prometheus::Histogram*,
@@ -75,8 +75,8 @@ class Metrics final : public Observer {
       bytes_ ABSL_GUARDED_BY(mutex_);
 };
 
-// All that `sources` tell, in the format of Prometheus.  Thread-safe if they
-// are.
+// Returns the metrics of `sources` in the text format of Prometheus.
+// Thread-safe if the sources are.
 std::string MetricsText(
     const std::vector<std::shared_ptr<prometheus::Collectable>>& sources);
 

@@ -25,7 +25,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> StartMetricsListener(
   HttpServer::Options options;
   options.listen = listen;
   options.metrics = std::move(metrics);
-  // A few scrapers, each with a connection that it keeps.
+  // A few scrapers, each with one persistent connection.
   options.limits.connections = 64;
   options.log = [](std::string_view line) {
     LogError("metrics: {}", std::string(line));

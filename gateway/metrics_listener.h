@@ -13,13 +13,12 @@
 
 namespace pinhole::gateway {
 
-// Serves /metrics on an address of its own, by the code that serves it beside
-// the API.  The paths of health checks are there, too, and nothing else; none
-// of it is counted or logged, so that a page is not changed by its reading.
-// `metrics` makes the page (see `HttpServer::Options`); `upstream` must outlive
-// the server.
-// Errors: INVALID_ARGUMENT (`listen` is not HOST:PORT), UNAVAILABLE (it cannot
-// be listened on).
+// Serves /metrics and the paths of health checks on an address of its own.
+// These requests are neither counted nor logged, so that reading the metrics
+// does not change them.  `metrics` returns the text (see
+// `HttpServer::Options`). `upstream` must outlive the server.
+// Errors: INVALID_ARGUMENT (`listen` is not HOST:PORT), UNAVAILABLE (cannot
+// listen on it).
 absl::StatusOr<std::unique_ptr<HttpServer>> StartMetricsListener(
     const std::string& listen, std::function<std::string()> metrics,
     Upstream& upstream);

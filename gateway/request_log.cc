@@ -12,7 +12,7 @@
 namespace pinhole::gateway {
 namespace {
 
-// What is asked every few seconds by programs.
+// Paths that monitoring programs request every few seconds.
 bool IsProbe(const AccessRecord& request) {
   return request.route == "/healthz" || request.route == "/livez" ||
          request.route == "/readyz" || request.route == "/metrics";

@@ -13,17 +13,18 @@
 
 namespace pinhole::gateway {
 
-// A line for each HTTP request.  The route is its template and never the path,
-// so that nothing of what people look at is kept.
+// Logs a line for each HTTP request.  The line has the template of the route
+// and not the path, so that the log does not show what users look at.
 //
-// Ordinary requests are of level info, those for health and metrics debug, slow
-// ones and those that the upstream could not serve warn, and what is a fault of
-// the gateway error.  Of many that were refused, `refusals` tells the number.
+// Levels: debug for health checks and metrics, info for ordinary requests,
+// warning for slow requests and those that the upstream could not serve, error
+// for faults of the gateway.  `refusals` summarizes rejected requests.
 // Thread-safe.
 class RequestLog {
  public:
-  // Zero: none is slow.  Streams and transfers last as long as their clients
-  // like and are never slow.  `refusals` outlives this.
+  // If `slow` is zero, no request is slow.  Streams and transfers last as long
+  // as their clients like and are never slow.  `refusals` must outlive this
+  // object.
   RequestLog(std::shared_ptr<LogSink> sink, absl::Duration slow,
              RefusalSummary& refusals)
       : sink_(std::move(sink)), slow_(slow), refusals_(refusals) {}

@@ -55,7 +55,7 @@ ErrorCauses Causes() {
 
 }  // namespace
 
-// Naming a message of each file also keeps the linker from dropping the file.
+// Naming a message of each file keeps the linker from dropping the file.
 std::vector<std::string> ServiceNames() {
   std::vector<std::string> names;
   for (const auto* type :

@@ -20,17 +20,19 @@ namespace {
 
 void AddBackendTls(CliCommand app, BackendTlsFiles& tls) {
   app.Add("--backend-ca", tls.authorities,
-          "PEM file of the authorities whose certificates of servers "
-          "are believed, the system's if not set. It and the next two "
-          "are read again when they have changed")
+          "PEM file of the certificate authorities that backends over TLS are "
+          "checked against; the trust store of the system if not set. Read "
+          "again when it changes")
       .ExistingFile();
   Option certificate =
       app.Add("--backend-certificate", tls.certificate,
-              "PEM file of a certificate to show to servers that ask "
-              "for one")
+              "PEM file of the client certificate for backends that require "
+              "one. Read again when it changes")
           .ExistingFile();
   Option key =
-      app.Add("--backend-key", tls.key, "PEM file of that certificate's key")
+      app.Add("--backend-key", tls.key,
+              "PEM file of the private key of --backend-certificate. Read "
+              "again when it changes")
           .ExistingFile();
   certificate.Needs(key);
   key.Needs(certificate);
@@ -57,24 +59,26 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
   Settings settings;
   std::string listen = "127.0.0.1:8080";
   CommandLine app("pinhole-gateway",
-                  "The JSON door of Pinhole, in front of one or more servers.",
+                  "Serves the API of Pinhole as JSON over HTTP, in front of "
+                  "one or more servers.",
                   "pinhole-gateway " PINHOLE_VERSION);
   OptionSources sources(app);
   app.Add("--backend", settings.backends,
-          "gRPC servers: HOST:PORT[,HOST:PORT...], in TLS "
-          "grpcs://HOST:PORT, or unix:PATH")
+          "gRPC servers to call, separated by commas: HOST:PORT, "
+          "grpcs://HOST:PORT for TLS, or unix:PATH")
       .Required()
       .CommaSeparated();
   AddBackendTls(app, settings.upstream.tls);
   app.Add("--channels", settings.upstream.channels,
-          "Connections to each backend")
+          "Connections for unary calls to each backend")
       .Range(1, 64)
       .ShowDefault();
-  app.Add("--http-listen", listen, "HOST:PORT of the API")
+  app.Add("--http-listen", listen,
+          "Address for the API over HTTP; port 0 picks a free port")
       .Check(CheckHostPort, "HOST:PORT")
       .ShowDefault();
   app.Add("--metrics-listen", settings.metrics_listen,
-          "HOST:PORT of /metrics, or off")
+          "Address for /metrics, or off")
       .Check(CheckHostPortOrOff, "HOST:PORT|off")
       .ShowDefault();
   HttpFlags http(app);

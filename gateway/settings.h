@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Settings: what the operator of pinhole-gateway can set.  The only place that
-// reads flags, the environment and the file of settings.
+// The settings of pinhole-gateway, from the command line, the environment and
+// the configuration file.
 
 #ifndef PINHOLE_GATEWAY_SETTINGS_H_
 #define PINHOLE_GATEWAY_SETTINGS_H_
@@ -23,10 +23,10 @@ namespace pinhole::gateway {
 struct Settings {
   std::vector<std::string> backends;  // See RemoteUpstream.
   RemoteUpstreamOptions upstream;
-  HttpServer::Options http;  // All but the services.
+  HttpServer::Options http;  // Without the services.
   TrustedProxies trusted_proxies;
   std::string metrics_listen = "127.0.0.1:9465";  // Or "off".
-  bool http_metrics = false;  // On the address of HTTP, too.
+  bool http_metrics = false;  // Whether the API's address serves /metrics, too.
   LogOptions log;
   DrainTimes drain;
 };
@@ -34,8 +34,8 @@ struct Settings {
 std::variant<Settings, ExitRequest> ParseSettings(int argc,
                                                   const char* const* argv);
 
-// What stands in the way of a start although each setting by itself is right.
-// Listens on nothing.  Errors: INVALID_ARGUMENT, in words for the operator.
+// Checks what parsing cannot: files, and settings that depend on each other.
+// Does not listen.  Errors: INVALID_ARGUMENT, in words for the operator.
 absl::Status CheckSettings(const Settings& settings);
 
 }  // namespace pinhole::gateway

@@ -7,7 +7,7 @@
 
 namespace pinhole::web {
 
-// The files of this folder, by their names.
+// The files of this folder.
 std::string_view FrontCss();
 std::string_view FrontHtml();
 std::string_view FrontJs();

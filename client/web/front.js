@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The latest public photos, as anybody may see them: nothing is signed in here.
-// Text from users becomes text of the page, never markup, and is isolated, so
-// that direction controls in it do not reorder the text next to it.
+// Shows the latest public photos, without signing in.  Text from users becomes
+// text of the page, never markup, and is isolated, so that direction controls in
+// it do not reorder the text next to it.
 
 const PAGE = 40;
 const byId = id => document.getElementById(id);
 const photos = [];  // In the order of the grid.
 let nextPage = "";
-let shown = -1;  // Which of them the viewer has; -1: none of them.
+let shown = -1;  // Index of the open photo in `photos`; -1: not in it.
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -30,7 +30,7 @@ function say(text) {
   byId("note").hidden = text === "";
 }
 
-// What a picture is called for those who cannot see it.
+// The alternative text of a photo.
 const describe = photo =>
   photo.alt_text || photo.caption || `Photo by ${handleOf(photo.owner)}`;
 
@@ -69,7 +69,7 @@ async function loadPage() {
     byId("empty").hidden = photos.length > 0;
     say("");
   } catch (error) {
-    say("The photos could not be read. Is the server still there?");
+    say("The photos could not be loaded. Check whether the server is running.");
     byId("more").textContent = "Try again";
     byId("more").hidden = false;
     byId("more").disabled = false;
@@ -80,8 +80,8 @@ async function loadPage() {
   byId("more").disabled = false;
 }
 
-// The address says which photo is open, so that it can be sent to somebody and
-// the browser's way back closes it.
+// The fragment of the URL names the open photo, so that it can be shared and the
+// browser's Back button closes the photo.
 function openPhoto(photo) {
   if (location.hash) location.replace("#" + photo.name);
   else location.hash = photo.name;
@@ -101,7 +101,7 @@ async function show(photo) {
   byId("stage").replaceChildren(first);
   large.decode().then(() => {
     if (first.isConnected) first.replaceWith(large);
-  }, () => {});  // It is gone, or another one was opened meanwhile.
+  }, () => {});  // It was deleted, or another photo was opened.
   byId("caption").textContent = photo.caption || "";
   const when = new Date(photo.create_time).toLocaleString(
     undefined, {dateStyle: "long", timeStyle: "short"});
@@ -121,7 +121,7 @@ async function show(photo) {
          make("bdi", {}, comment.text))));
 }
 
-// Shows what the address says.
+// Shows the photo that the URL names.
 async function follow() {
   const name = decodeURIComponent(location.hash.slice(1));
   if (!/^photos\/[\w-]+$/.test(name)) {
@@ -133,7 +133,7 @@ async function follow() {
     await show(shown >= 0 ? photos[shown] : await get("v1/" + name));
   } catch (error) {
     byId("viewer").close();
-    say("That photo is not there, or not for everybody.");
+    say("This photo does not exist or is not public.");
   }
 }
 
@@ -145,7 +145,7 @@ async function showHealth() {
     pill.textContent = ready ? "Serving" : "Not serving";
   } catch (error) {
     pill.className = "pill bad";
-    pill.textContent = "Not reached";
+    pill.textContent = "Not reachable";
   }
 }
 

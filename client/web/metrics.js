@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The live page of the metrics: reads /metrics every two seconds, keeps ten
-// minutes of it, and shows what it means.
+// The metrics page: reads /metrics every two seconds, keeps ten minutes of
+// values, and shows them as charts and tables.
 
 import {isFault, isRefusal, sections, tiles} from "./metrics_charts.js";
 import {Chart, Tile, duration, format} from "./metrics_draw.js";
@@ -10,7 +10,7 @@ import {History} from "./numbers.js";
 const INTERVAL = 2;
 const KEPT = 600;
 const PATIENCE = 5;
-const RECENT = 10;  // What "now" means at the top.
+const RECENT = 10;  // Seconds that the numbers at the top cover.
 
 const byId = id => document.getElementById(id);
 const history = new History(KEPT + RECENT);
@@ -18,11 +18,11 @@ const charts = [];
 const tables = [];  // {holder, make}
 const numbers = [];
 let seconds = 180;
-let chosen = {};  // Labels of one method, or none.
+let chosen = {};  // Labels of the chosen method, or none.
 let pausedAt;  // Time of the last scrape that is shown.
 let goneSince;
 
-// The page is made once it is known what there is to show.
+// The page is built after the first scrape, when it is known what to show.
 function build() {
   const there = ({needs, unless}) =>
     (!needs || history.has(needs)) && !(unless && history.has(unless));
@@ -64,7 +64,7 @@ function fillTables(samples) {
       ? methods(history, a, b, format,
                 {chosen, choose, isFault, isRefusal})
       : routes(history, a, b, format);
-    // Whoever was on a button stays there.
+    // Keep the focus on the same button.
     const at = holder.contains(document.activeElement)
       ? document.activeElement.closest("tr")?.dataset.key : undefined;
     holder.replaceChildren(...made);
@@ -114,7 +114,7 @@ function showState() {
   document.body.classList.toggle("gone-away", goneSince !== undefined);
   const last = history.samples[history.samples.length - 1];
   if (goneSince !== undefined) {
-    set("bad", "No answer");
+    set("bad", "No response");
     byId("gone").textContent = `${goneSince.why} since ${goneSince.time
       .toLocaleTimeString()}. What is shown is from before; asking again ` +
       `every ${INTERVAL} seconds.`;
@@ -133,11 +133,11 @@ async function scrape() {
   try {
     const answer = await fetch("metrics", {signal: stop.signal,
                                            cache: "no-store"});
-    if (!answer.ok) throw new Error(`The answer has been ${answer.status}`);
+    if (!answer.ok) throw new Error(`The response was ${answer.status}`);
     return await answer.text();
   } catch (error) {
     if (error.name === "AbortError" || error instanceof TypeError) {
-      throw new Error("The server has not answered");
+      throw new Error("The server did not respond");
     }
     throw error;
   } finally {
@@ -198,7 +198,7 @@ byId("pause").addEventListener("click", event => {
   const last = history.samples[history.samples.length - 1];
   pausedAt = pausedAt === undefined ? last?.time : undefined;
   event.target.setAttribute("aria-pressed", pausedAt !== undefined);
-  event.target.textContent = pausedAt === undefined ? "Pause" : "Go on";
+  event.target.textContent = pausedAt === undefined ? "Pause" : "Resume";
   draw();
   showState();
 });

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the charts of the metrics page show. A chart has a title, a unit, the
-// names of its lines, and `row`, which makes a number for each line out of two
-// scrapes, one after the other.
+// Definitions of the charts on the metrics page. A chart has a title, a unit, the
+// names of its lines, and `row`, which computes a number for each line from two
+// successive scrapes.
 
 import {fromParts} from "./metrics_tables.js";
 
-// Whose fault an error is; Canceled and what a caller got wrong is theirs.
+// Codes of server errors; all others are errors of clients.
 const SERVER_FAULTS = new Set([
   "Unknown", "DeadlineExceeded", "ResourceExhausted", "Unimplemented",
   "Internal", "Unavailable", "DataLoss"]);
 export const isFault = code => SERVER_FAULTS.has(code);
 export const isRefusal = code => code !== "OK" && !isFault(code);
 
-// Latency of what has an end by itself: a stream lasts as long as its client
-// wants.
+// Streams are excluded from latencies: they last as long as the client wants.
 const unary = {grpc_type: "unary"};
 
-// `of`: labels of the method that was chosen, or nothing for all of them.
+// `of`: labels of the chosen method, or empty for all methods.
 const callCharts = history => [
   {
     title: "Calls per second", unit: "rate", stacked: true,
@@ -191,8 +190,8 @@ const processCharts = history => [
   },
 ];
 
-// The sections of the page, each there if its metrics are: a gateway in a
-// process of its own has those of HTTP only.
+// The sections of the page. A section is shown if its metrics exist: a separate
+// gateway process has only those of HTTP.
 export const sections = [
   {title: "Calls", needs: "grpc_server_handled_total", charts: callCharts,
    table: "methods"},
@@ -206,8 +205,8 @@ export const sections = [
   {title: "Process", needs: "process_threads", charts: processCharts},
 ];
 
-// The numbers at the top, of the last ten seconds: `value` for the line below
-// them and, from two scrapes farther apart, for the number itself; `more` is
+// The numbers at the top, for the last ten seconds. `value` computes both the
+// points of the line and, from two scrapes farther apart, the number; `more` is
 // the small print.
 export const tiles = (history, format) => [
   {
@@ -258,7 +257,7 @@ export const tiles = (history, format) => [
     more: (a, b) => `${format.bytes(history.sum(
       b, "pinhole_storage_available_bytes", {volume: "photos"}))} disk left`,
   },
-  // Where there is no server in the process.
+  // Shown only if the process is a gateway without a server.
   {
     title: "Requests", unit: "rate", suffix: "/s",
     unless: "grpc_server_handled_total",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers as people read them, charts (by uPlot) and the tiles with their line.
+// Formats of numbers, charts (by uPlot), and tiles with a small line.
 
 import {colorOf, make} from "./metrics_tables.js";
 
@@ -13,7 +13,7 @@ function digits(value) {
   return places > 0 ? text.replace(/\.?0+$/, "") : text;
 }
 
-// Wraps a format so that what is no number is told as such.
+// Wraps a format so that it also handles missing values.
 const known = text => value => Number.isFinite(value) ? text(value) : NONE;
 
 function scaled(value, base, units) {
@@ -56,8 +56,8 @@ export function duration(seconds) {
 
 const styles = () => getComputedStyle(document.documentElement);
 
-// Each line on those before it. The highest comes first, so that a line with
-// nothing to add hides behind the one below it.
+// Stacks lines. The highest comes first, so that a line that adds nothing is
+// hidden behind the one below it.
 function stack(columns) {
   const below = columns[0].map(() => 0);
   return columns.map(column => column.map((value, i) => {
@@ -101,7 +101,7 @@ export class Chart {
     return styles().getPropertyValue(this.color(i).slice(4, -1)).trim();
   }
 
-  // Makes the line of numbers of one more scrape.
+  // Adds the numbers of another scrape.
   add(before, after, of) {
     const none = this.definition.lines.map(() => null);
     const row = before && before.values && after.values
@@ -125,7 +125,7 @@ export class Chart {
     }
   }
 
-  // Draws what lies between two times.
+  // Draws the values between two times.
   draw(from, to) {
     const begin = this.times.findIndex(time => time >= from);
     const end = this.times.findLastIndex(time => time <= to) + 1;
@@ -140,7 +140,7 @@ export class Chart {
     this.tell(this.plot.cursor.idx);
   }
 
-  // Writes the numbers at a place, or the latest, beside the names.
+  // Shows the values at a position, or the latest ones, in the legend.
   tell(place) {
     const row = this.shown[place ?? this.shown.length - 1] || [];
     this.values.forEach((value, i) => {
@@ -169,7 +169,7 @@ export class Chart {
                points: {size: 6}},
       scales: {
         x: {range: () => this.range},
-        // From 0, with a little room above.
+        // From 0, with some space above.
         y: {range: (_, __, max) => [0, most || (max > 0 ? max * 1.12 : 1)]}},
       axes: [
         {...axis, size: 26, space: 70, values: (_, splits) => splits.map(time =>
@@ -187,7 +187,7 @@ export class Chart {
     this.watch.observe(this.holder);
   }
 
-  // For new colours.
+  // Applies new colours.
   rebuild() {
     if (!this.plot) return;
     this.watch.disconnect();
@@ -218,7 +218,7 @@ export class Tile {
     this.element.dataset.tile = definition.title;
   }
 
-  // `samples`: those that are shown; `recent`: the last ten seconds' first one.
+  // `samples`: the samples shown; `recent`: the first one of the last ten seconds.
   draw(samples, recent) {
     const last = samples[samples.length - 1];
     const {value, unit, suffix, bad, more} = this.definition;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of the metrics page: methods, and the routes of HTTP.
+// The tables of the metrics page: methods and HTTP routes.
 
-// The parts of a call's time in the order in which they come, and in words.
+// The phases of a call in their order, with their names on the page.
 export const fromParts = [
   ["admission", "admission"], ["hash_wait", "wait for a hash"],
   ["hash", "hash"], ["write_wait", "wait for the writer"], ["write", "write"],
@@ -16,8 +16,8 @@ export function make(tag, properties = {}, ...children) {
 }
 
 // `columns`: [title, className]. `rows`: {key, className, cells: [node or
-// {text, value, className}]}; a value is the number as it is, for who wants to
-// compare.
+// {text, value, className}]}; `value` is the number without formatting, for
+// tests.
 function table(columns, rows) {
   const head = make("tr", {}, ...columns.map(
     ([title, className = ""]) =>
@@ -64,7 +64,7 @@ function numbers(spread, sum, format) {
      text: format.seconds(sum / spread.count)}];
 }
 
-// `a`, `b`: the first and the last scrape of the time that is shown.
+// `a`, `b`: the first and the last scrape of the time shown.
 export function methods(history, a, b, format, tools) {
   const all = history.find("grpc_server_started_total").map(({labels}) => {
     const {grpc_method, grpc_service} = labels;
@@ -168,6 +168,6 @@ export function routes(history, a, b, format) {
   const rest = rows.length - most;
   return [table(columns, rows.slice(0, most)),
           ...rest > 0
-            ? [make("p", {className: "none"}, `and ${rest} routes more`)]
+            ? [make("p", {className: "none"}, `and ${rest} more routes`)]
             : []];
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the text of Prometheus to rates and quantiles, without a page around.
+// Parses the text format of Prometheus and computes rates and quantiles. Does not
+// use the page.
 
-// ["name", {label: value}] of a line without its value.
+// Returns ["name", {label: value}] for a line without its value.
 export function parseSeries(key) {
   const brace = key.indexOf("{");
   if (brace < 0) return [key, {}];
@@ -18,23 +19,23 @@ function parseValue(text) {
   return text === "-Inf" ? -Infinity : Number(text);
 }
 
-// How much a counter grew from `before` to `after`. One that was not there
-// began at 0, as did one that is less now: its process was started again.
+// The increase of a counter from `before` to `after`. A new counter began at 0,
+// and so did one that has decreased: its process was restarted.
 export function increase(before, after) {
   if (!(after >= 0)) return 0;
   return before >= 0 && before <= after ? after - before : after;
 }
 
-// The same for all buckets of a histogram (or any counters that belong
-// together): if one of them is less, all began at 0.
+// The increases of counters that belong together, such as the buckets of a
+// histogram: if one has decreased, all began at 0.
 export function increases(before, after) {
   const restarted = after.some((value, i) => value < before[i]);
   return after.map((value, i) => increase(restarted ? 0 : before[i], value));
 }
 
-// As Prometheus does it: `bounds` ascend and end with Infinity, `counts` are
-// cumulative. Linear inside of a bucket; what is beyond the last bound is told
-// as that bound. NaN if nothing was counted.
+// Computes a quantile as Prometheus does: `bounds` ascend and end with Infinity,
+// `counts` are cumulative. Interpolates linearly within a bucket; a quantile
+// beyond the last finite bound is that bound. NaN if nothing was counted.
 export function quantile(q, bounds, counts) {
   const total = counts[counts.length - 1];
   if (!(total > 0)) return NaN;
@@ -48,12 +49,12 @@ export function quantile(q, bounds, counts) {
   return inside > 0 ? low + (bounds[i] - low) * (rank - below) / inside : low;
 }
 
-// Scrapes of the last minutes. A series is found by its place in a list, so
-// that a scrape is an array of numbers and not a table of names.
+// The scrapes of the last minutes. Each series has an index, so that a scrape is
+// an array of numbers.
 export class History {
   constructor(seconds) {
     this.seconds = seconds;
-    this.samples = [];  // {time in seconds, values}, or values null: no answer
+    this.samples = [];  // {time in seconds, values}; null values: no response
     this.places = new Map();
     this.families = new Map();  // name: [{labels, place}]
   }
@@ -91,8 +92,8 @@ export class History {
     return place;
   }
 
-  // The series of `name` whose labels are those of `wanted`, as far as said;
-  // a wanted label may be a function of its value.
+  // The series of `name` that have the labels of `wanted`; a wanted label can be a
+  // function that tests the value.
   find(name, wanted = {}) {
     const fits = ({labels}) => Object.entries(wanted).every(
       ([label, value]) => typeof value === "function"
@@ -110,7 +111,7 @@ export class History {
       .sort();
   }
 
-  // Sum of a gauge in one sample; NaN if it is not there.
+  // The sum of a gauge in one sample; NaN if it does not exist.
   sum(sample, name, wanted) {
     const found = this.find(name, wanted)
       .map(({place}) => sample.values[place])
@@ -118,7 +119,7 @@ export class History {
     return found.length ? found.reduce((a, b) => a + b) : NaN;
   }
 
-  // By how much counters grew between two samples, together.
+  // The total increase of counters between two samples.
   growth(before, after, name, wanted) {
     return this.find(name, wanted).reduce(
       (sum, {place}) =>
@@ -130,7 +131,7 @@ export class History {
       (after.time - before.time);
   }
 
-  // What a histogram counted between two samples: its series together.
+  // The buckets of a histogram between two samples, over all its series.
   spread(before, after, name, wanted) {
     const series = new Map();  // All but le: [{bound, place}]
     for (const {labels, place} of this.find(name + "_bucket", wanted)) {

@@ -16,8 +16,9 @@ constexpr const char* kHtml = "text/html; charset=utf-8";
 constexpr const char* kStyle = "text/css; charset=utf-8";
 constexpr const char* kScript = "text/javascript; charset=utf-8";
 
-// A line that leads to the metrics says so; a page cannot find out by itself
-// without an error in the browser's console.
+// Removes every line with a link to the metrics page.  A script on the page
+// could find out whether it exists only by causing an error in the browser's
+// console.
 std::string WithoutMetrics(std::string_view html) {
   std::vector<std::string> lines =
       absl::StrSplit(absl::string_view(html.data(), html.size()), '\n');

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Site: the pages of Pinhole for people with a browser: the front page, which
-// shows the latest public photos, and the live page of the metrics.  They know
-// Pinhole's API and metrics; the gateway that serves them does not.
+// The web pages of Pinhole: the front page with the latest public photos, and
+// the metrics page.  They depend on Pinhole's API and metrics; the gateway,
+// which serves them as files, does not.
 
 #ifndef PINHOLE_CLIENT_WEB_SITE_H_
 #define PINHOLE_CLIENT_WEB_SITE_H_
@@ -13,7 +13,7 @@
 
 namespace pinhole::web {
 
-// `with_metrics`: the page of the metrics, and the way there, are among them.
+// Returns all files; `with_metrics`: with the metrics page and links to it.
 std::vector<StaticFile> SiteFiles(bool with_metrics);
 
 }  // namespace pinhole::web

@@ -7,12 +7,12 @@
 
 namespace pinhole::gateway {
 
-// Why a call is given up; a later one outweighs those before it.
+// Why a call is aborted.  A later value replaces an earlier one.
 enum class AbortReason {
-  kDrain,  // The server stops; only endless streams mind.
+  kDrain,  // The server drains; only endless streams end.
   kDeadline,
-  kHangup,  // The client went away.
-  kCut,     // The server stops now.
+  kHangup,  // The client closed the connection.
+  kCut,     // The server closes all connections.
 };
 
 using AbortCallback = std::function<void(AbortReason)>;

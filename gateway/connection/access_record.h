@@ -11,31 +11,31 @@
 
 namespace pinhole::gateway {
 
-// An HTTP request that has been answered, for metrics and the log.  The views
-// are good while it is told of.
+// A finished HTTP request, for metrics and the log.  The views are valid during
+// the call that passes the record.
 struct AccessRecord {
-  // Of few values each, so both may be labels: a standard HTTP method or
-  // `_OTHER`; the template of the matched rule ("/v1/{name=photos/*}"), or
-  // `_other` if none matched.
+  // These two have few values, so that they can be labels: a standard HTTP
+  // method or `_OTHER`; the template of the matched rule
+  // ("/v1/{name=photos/*}") or `_other` if no rule matched.
   std::string_view method;
   std::string_view route;
-  int code = 0;  // The HTTP status; 499 if the client went away first.
+  int code = 0;  // The HTTP status; 499 if the client left before the response.
   absl::Duration took;
-  // Of heads and bodies, without TLS.  A request that came before its turn
-  // counts with the one before it.
+  // Bytes of heads and bodies, without TLS.  A pipelined request counts with
+  // the one before it.
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
 
-  // No labels: every request has its own.
+  // These are different for every request and must not be labels.
   std::string_view request_id = {};
-  std::string_view peer = {};         // ipv4:ADDRESS:PORT
-  std::string_view traceparent = {};  // Of the call; empty if none was made.
-  bool streamed = false;              // It took as long as its client liked.
-  ClientAddress client = {};          // Only of one that was refused.
+  std::string_view peer = {};  // ipv4:ADDRESS:PORT
+  std::string_view traceparent =
+      {};                     // Of the upstream call; empty if there was none.
+  bool streamed = false;      // Its duration depended on the client.
+  ClientAddress client = {};  // Set only for rejected requests.
 };
 
-// Whether the fault was the client's: an answer of 4xx, except that it went
-// away.
+// Whether the response was a client error (4xx).
 inline bool WasRefused(int code) {
   return code >= 400 && code < 500 && code != 499;
 }

@@ -25,26 +25,27 @@
 
 namespace pinhole::gateway {
 
-// One HTTP/1.1 connection: reads requests, writes answers, keeps the times and
-// sizes of `Limits`, notices when the client goes away.
+// One HTTP/1.1 connection: reads requests, writes responses, enforces the times
+// and sizes of `Limits` and notices when the client leaves.
 //
-// For the HTTP thread only.  One coroutine reads and writes; the functions that
-// are none may be called meanwhile.  After a failed write the connection is
-// broken and says so in `reusable`.
+// For the HTTP thread only.  One coroutine reads and writes; functions that are
+// not coroutines may be called meanwhile.  After a failed write, `reusable` is
+// false.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // `limits` must outlive the connection.
   Connection(Transport transport, const Limits& limits);
   ~Connection();
 
-  // Before all else: TLS, where it is spoken.  Whether it succeeded.
+  // Must be called first: completes the TLS handshake, if any.  Returns whether
+  // it succeeded.
   boost::asio::awaitable<bool> Open();
 
   struct HeadRead {
     enum class Result { kRequest, kClosed, kRefused };
     Result result = Result::kClosed;
-    RequestHead head;                  // Of a request.
-    Refusal refusal = Refusal::kNone;  // Of a refused one, with what follows.
+    RequestHead head;                  // If kRequest.
+    Refusal refusal = Refusal::kNone;  // If kRefused, like `status`.
     absl::Status status;
   };
   boost::asio::awaitable<HeadRead> ReadHead();
@@ -54,59 +55,59 @@ class Connection : public std::enable_shared_from_this<Connection> {
       kData,
       kEnd,
       kTimeout,
-      kMalformed,  // Chunks that are none.
+      kMalformed,  // The chunked encoding is malformed.
       kInterrupted,
       kBroken
     };
     Result result = Result::kBroken;
     std::string data;
   };
-  // Reads until there are `size` bytes, or `enough`, or the body ends, for at
-  // most `time` in all.
+  // Reads until there are `size` bytes, or at least `enough`, or the body ends,
+  // or `time` has passed.
   boost::asio::awaitable<BodyRead> ReadBody(
       std::size_t size, absl::Duration time = absl::InfiniteDuration(),
       std::size_t enough = std::string::npos);
 
-  // Says "100 Continue".  Whether it could be written, as for all that follow.
+  // Sends "100 Continue".  Like all functions that write, returns whether the
+  // write succeeded.
   boost::asio::awaitable<bool> SendContinue();
 
-  enum class Content { kSend, kLengthOnly };  // The latter for HEAD.
+  enum class Content { kSend, kLengthOnly };  // kLengthOnly: for HEAD.
   boost::asio::awaitable<bool> Send(const Response& response, Content content);
 
-  // An answer in pieces: of `length` bytes, or until its end.
+  // Sends a response in pieces: of `length` bytes in all, or chunked.
   boost::asio::awaitable<bool> BeginPieces(const Response& response,
                                            std::optional<std::uint64_t> length);
   boost::asio::awaitable<bool> SendPiece(std::string_view piece);
   boost::asio::awaitable<bool> EndPieces();
 
-  // Reads what the client still sends, for a moment, so that it gets to read
-  // the last answer; then closes.
+  // Closes the connection, but first discards what the client still sends, for
+  // a moment, so that the client can read the last response.
   boost::asio::awaitable<void> Linger();
 
-  // Ends a `ReadBody` under way, or the next one.
+  // Ends the `ReadBody` under way, or the next one.
   void InterruptRead();
 
-  // While a call is under way: calls `abort` when `deadline` passes, the client
-  // hangs up or the server stops.  Until `Unwatch`.
+  // Until `Unwatch`, calls `abort` when `deadline` passes, when the client
+  // hangs up, or when the server stops.
   void Watch(AbortCallback abort, absl::Time deadline);
   void Unwatch();
 
-  // Answers the next request, which must be about health, and closes: there is
-  // no room for more.
+  // Serves only the next request, which must be a health check, because the
+  // server has too many connections.
   void SetHealthOnly() { health_only_ = true; }
   bool health_only() const { return health_only_; }
 
-  // From now on: closes when idle, takes no further request.
+  // Closes the connection if it is idle, else after the request under way.
   void BeginDrain();
-  // Closes at once.
+  // Closes the connection immediately.
   void Cut();
 
-  // Whether another request may follow the answer that was just sent.
+  // Whether another request can follow the last response.
   bool reusable() const { return reusable_; }
-  const std::string& address() const { return address_; }
   const std::string& peer() const { return peer_; }  // ipv4:ADDRESS:PORT
 
-  // What came and went since the last call, heads included, TLS not.
+  // Bytes since the last call, heads included, TLS excluded.
   struct Traffic {
     std::uint64_t received_bytes = 0;
     std::uint64_t sent_bytes = 0;
@@ -116,7 +117,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // Whether more bytes came.
+  // Returns whether more bytes have arrived.
   boost::asio::awaitable<bool> ReadMore();
   HeadRead Take(RequestParser::Head parsed);
   std::string FormatHead(const Response& response, std::string_view framing);
@@ -135,8 +136,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Transport transport_;
   const Limits& limits_;
   RequestParser parser_;
-  BodyTimeout body_pace_;  // Of the request at hand.
-  std::string address_;
+  BodyTimeout body_timeout_;  // For the current request.
   std::string peer_;
 
   bool http_1_0_ = false;
@@ -146,17 +146,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool health_only_ = false;
   bool idle_ = false;
   bool reading_body_ = false;
-  bool unread_ = false;  // More came than the last request, or less was read.
+  bool unread_ = false;  // Bytes of the last request, or after it, are left.
   bool interrupted_ = false;
 
-  // One timer for all; it is only touched when a deadline gets nearer.
+  // One timer for all deadlines; it is restarted only for an earlier deadline.
   boost::asio::steady_timer timer_;
   Clock::time_point timer_expiry_ = Clock::time_point::max();
   Clock::time_point deadline_ = Clock::time_point::max();
-  bool in_io_ = false;  // The deadline is that of a read or write.
+  bool in_io_ = false;  // The deadline is for a read or write.
   bool timed_out_ = false;
 
-  AbortCallback watcher_;  // Empty unless a call is under way.
+  AbortCallback watcher_;  // Empty if no call is under way.
   bool waiting_readable_ = false;
 
   Traffic traffic_;

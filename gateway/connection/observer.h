@@ -9,22 +9,22 @@
 
 namespace pinhole::gateway {
 
-// Sees every HTTP request, for metrics.  Abstract because the server and the
-// gateway binary each keep metrics of their own.  Called on the HTTP thread.
+// Is notified of every HTTP request, for metrics.  Abstract because the server
+// and the gateway have different metrics.  Called on the HTTP thread.
 class Observer {
  public:
   virtual ~Observer() = default;
   // `method` as in `AccessRecord`.
   virtual void Started(std::string_view method) = 0;
-  // Once for each `Started`.
+  // Called once for each `Started`.
   virtual void Finished(const AccessRecord& request) = 0;
 
-  // What follows need not be counted.
+  // Overriding these is optional.
   virtual void ConnectionOpened() {}
   virtual void ConnectionClosed() {}
-  // For want of room, or their address has enough: see `Limits::connections`.
+  // The limits of `Limits::connections` were reached.
   virtual void ConnectionRefused() {}
-  // A mistake of ours cut a connection.
+  // An unexpected exception closed a connection.
   virtual void Faulted() {}
 };
 

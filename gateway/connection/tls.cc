@@ -16,27 +16,28 @@ namespace pinhole::gateway {
 namespace {
 
 absl::Status Refuse(std::string_view what, const std::string& file) {
-  // The first says most: those after it are of who called.
+  // The first error is the most specific; later ones come from the callers.
   const auto code = ERR_peek_error();
   const char* const reason = ERR_SYSTEM_ERROR(code)
                                  ? std::strerror(ERR_GET_REASON(code))
                                  : ERR_reason_error_string(code);
-  absl::Status status = absl::InvalidArgumentError(fmt::format(
-      "{} {}: {}", what, file, reason == nullptr ? "cannot be used" : reason));
+  absl::Status status = absl::InvalidArgumentError(
+      fmt::format("cannot use {} {}: {}", what, file,
+                  reason == nullptr ? "cannot be used" : reason));
   ERR_clear_error();
   return status;
 }
 
-// Of TLS 1.2: forward secrecy and authenticated encryption.  All suites of TLS
-// 1.3 have both.  gRPC's own default is as strict.
+// Suites of TLS 1.2 with forward secrecy and authenticated encryption, which
+// all suites of TLS 1.3 have.  gRPC's own default is as strict.
 constexpr char kSuites[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
-// OpenSSL would ask for a passphrase on the terminal.
+// Without it OpenSSL asks for a passphrase on the terminal.
 int NoPassphrase(char* /*to*/, int /*size*/, int /*writing*/, void* /*data*/) {
   return 0;
 }
 
-// ALPN: a client that speaks HTTP/2 only is told so now, not by a parser.
+// Rejects clients that offer only HTTP/2 during the handshake (ALPN).
 int ChooseProtocol(SSL* /*session*/, const unsigned char** chosen,
                    unsigned char* size, const unsigned char* offered,
                    unsigned int offered_size, void* /*data*/) {
@@ -73,15 +74,17 @@ absl::StatusOr<Tls::Context> Tls::LoadContext(const TlsFiles& files) {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_server_method()));
   if (context == nullptr) {
-    return absl::ResourceExhaustedError("there is no memory for TLS");
+    return absl::ResourceExhaustedError("not enough memory for TLS");
   }
   SSL_CTX* const raw = context.get();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   if (SSL_CTX_set_cipher_list(raw, kSuites) != 1) {
-    return absl::InternalError("OpenSSL has none of the TLS suites offered");
+    return absl::InternalError(
+        "OpenSSL does not support the required TLS suites");
   }
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION);
-  // Idle connections keep no buffers; a write may go on from another place.
+  // Idle connections need no buffers; a write can be repeated from another
+  // address.
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS |
                             SSL_MODE_ENABLE_PARTIAL_WRITE |
                             SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -92,8 +95,9 @@ absl::StatusOr<Tls::Context> Tls::LoadContext(const TlsFiles& files) {
   }
   const X509* const own = SSL_CTX_get0_certificate(raw);
   if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0) {
-    return absl::InvalidArgumentError(fmt::format(
-        "the TLS certificate {}: it has expired", files.certificate));
+    return absl::InvalidArgumentError(
+        fmt::format("cannot use the TLS certificate {}: it has expired",
+                    files.certificate));
   }
   if (SSL_CTX_use_PrivateKey_file(raw, files.key.c_str(), SSL_FILETYPE_PEM) !=
           1 ||

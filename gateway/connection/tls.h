@@ -20,32 +20,33 @@ namespace pinhole::gateway {
 struct TlsSessionDeleter {
   void operator()(ssl_st* session) const;
 };
-// The server's end of one connection's TLS.
+// The server's side of one TLS connection.
 using TlsSession = std::unique_ptr<ssl_st, TlsSessionDeleter>;
 
 struct TlsFiles {
-  std::string certificate;  // PEM: the server's own first, then the chain's.
+  std::string certificate;  // PEM: the server's certificate, then its chain.
   std::string key;          // PEM, without a passphrase.
 };
 
-// Errors: INVALID_ARGUMENT (a file that cannot be read or has no certificate).
+// Checks a PEM file of certificate authorities.  Errors: INVALID_ARGUMENT (the
+// file cannot be read or has no certificate).
 absl::Status CheckAuthorities(const std::string& file);
 
-// The certificate that the door shows: TLS 1.3, and 1.2 with ECDHE and AEAD
-// suites; HTTP/1.1 only.
-// Thread-safe.
+// The server's certificate and the TLS settings: TLS 1.3, and TLS 1.2 with
+// ECDHE and AEAD suites; HTTP/1.1 only.  Thread-safe.
 class Tls {
  public:
-  // Errors: INVALID_ARGUMENT (a file that cannot be read or is no PEM; a
-  // certificate that has expired; a key that is another certificate's).
+  // Errors: INVALID_ARGUMENT (a file cannot be read or is not PEM; the
+  // certificate has expired; the key does not match the certificate).
   static absl::StatusOr<std::unique_ptr<Tls>> Load(TlsFiles files);
 
-  // Reads the files again, for connections from now on.  Errors: as of `Load`;
-  // the certificate then stays what it was.
+  // Reads the files again, for connections from now on.  Errors: as for `Load`;
+  // the previous certificate then stays in use.
   absl::Status Reload();
 
-  // Over a non-blocking socket, which must outlive it.  Null if there is no
-  // memory.  OpenSSL writes with write(): the process must ignore SIGPIPE.
+  // Creates a session on a non-blocking socket, which must outlive it.  Returns
+  // null if memory is short.  OpenSSL calls write(): the process must ignore
+  // SIGPIPE.
   TlsSession NewSession(int socket);
 
  private:
@@ -59,7 +60,7 @@ class Tls {
 
   const TlsFiles files_;
   absl::Mutex mutex_;
-  Context context_ ABSL_GUARDED_BY(mutex_);  // Sessions keep theirs alive.
+  Context context_ ABSL_GUARDED_BY(mutex_);  // Sessions share the ownership.
 };
 
 }  // namespace pinhole::gateway

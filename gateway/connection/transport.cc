@@ -23,7 +23,7 @@ using boost::system::error_code;
 
 namespace {
 
-// What fits into one TLS record is sent as one.
+// Pieces that fit into one TLS record are sent as one.
 constexpr std::size_t kRecordBytes = 16 * 1024;
 
 }  // namespace
@@ -55,7 +55,7 @@ asio::awaitable<std::size_t> Transport::Read(std::span<char> to) {
         asio::redirect_error(use_awaitable, error));
     co_return error ? 0 : size;
   }
-  // A closed socket's number may be another one's by now.
+  // After a close the descriptor may belong to another connection.
   while (socket_.is_open()) {
     ERR_clear_error();
     std::size_t size = 0;
@@ -74,7 +74,7 @@ asio::awaitable<bool> Transport::Write(Pieces pieces) {
       buffers[i] = asio::buffer(pieces[i].data(), pieces[i].size());
     }
     error_code error;
-    // Asio's own condition would write at most 64 KiB at a time.
+    // Asio's default condition writes at most 64 KiB at a time.
     const auto all = [](const error_code& failure, std::size_t) {
       return failure ? 0 : std::numeric_limits<std::size_t>::max();
     };
@@ -136,7 +136,7 @@ Transport::Peeked Transport::Peek() {
   std::size_t size = 0;
   const int result = SSL_peek_ex(tls_.get(), &byte, 1, &size);
   if (result == 1) return Peeked::kBytes;
-  // A part of a record, or one of TLS's own.
+  // It is a part of a record, or a record without data.
   return SSL_get_error(tls_.get(), result) == SSL_ERROR_WANT_READ
              ? Peeked::kNothing
              : Peeked::kEnd;

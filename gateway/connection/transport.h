@@ -15,31 +15,31 @@
 
 namespace pinhole::gateway {
 
-// The bytes of a connection, over TCP as they are or in TLS.
+// The bytes of a connection, plaintext or TLS.
 //
-// TLS is OpenSSL on the socket itself, waiting for readiness only: so whatever
-// waits may be cancelled and tried again, and `Peek` sees what the client wrote
-// and not its encryption.  Asio's ssl::stream can do neither.
+// OpenSSL works directly on the socket, and Asio only waits for readiness.
+// Therefore every wait can be cancelled and repeated, and `Peek` sees decrypted
+// bytes.  Asio's ssl::stream supports neither.
 //
-// For one thread; at most one read and one write under way.
+// For one thread; at most one read and one write at a time.
 class Transport {
  public:
   using Socket = boost::asio::ip::tcp::socket;
 
-  // Without a session: plain.
+  // A null session means plaintext.
   Transport(Socket socket, TlsSession tls);
 
-  // Before all else.  Whether it succeeded, as for `Write`.
+  // Must be called first.  Returns whether it succeeded, like `Write`.
   boost::asio::awaitable<bool> Handshake();
 
-  // How many bytes came; 0 at the end, and after a failure.
+  // Returns the number of bytes; 0 at the end or after a failure.
   boost::asio::awaitable<std::size_t> Read(std::span<char> to);
 
   using Pieces = std::array<std::string_view, 3>;
   boost::asio::awaitable<bool> Write(Pieces pieces);
 
-  // Calls `handler` (of an error_code) when there may be something to `Peek`,
-  // or with an error after `Cancel`.
+  // Calls `handler` (of an error_code) when `Peek` may find something, or with
+  // an error after `Cancel`.
   template <typename Handler>
   void AwaitReadable(Handler handler) {
     socket_.async_wait(Socket::wait_read, std::move(handler));
@@ -47,9 +47,9 @@ class Transport {
   enum class Peeked { kBytes, kNothing, kEnd };
   Peeked Peek();
 
-  // Ends what is under way; it fails.
+  // Makes pending operations fail.
   void Cancel();
-  // Tells the client that this was all.
+  // Closes the sending direction.
   void EndWriting();
   void Close();
 
@@ -58,7 +58,7 @@ class Transport {
 
  private:
   boost::asio::awaitable<bool> WriteTls(std::string_view piece);
-  // Waits for what OpenSSL wants before it can repeat what gave `result`.
+  // Waits until OpenSSL can repeat the operation that returned `result`.
   boost::asio::awaitable<bool> AwaitTls(int result);
 
   Socket socket_;

@@ -23,14 +23,14 @@ void WaitingConnections::Remove(Connection& connection) {
   if (turns->second.empty()) of_client_.erase(turns);
 }
 
-Connection* WaitingConnections::TakeLongest() {
+Connection* WaitingConnections::TakeOldest() {
   if (all_.empty()) return nullptr;
   Connection* const longest = all_.begin()->second;
   Remove(*longest);
   return longest;
 }
 
-Connection* WaitingConnections::TakeLongestOf(Client client) {
+Connection* WaitingConnections::TakeOldestOf(Client client) {
   if (!client) return nullptr;
   const auto turns = of_client_.find(*client);
   if (turns == of_client_.end()) return nullptr;

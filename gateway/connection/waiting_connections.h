@@ -8,32 +8,32 @@
 #include <set>
 
 #include "absl/container/flat_hash_map.h"
-#include "gateway/connection/client_counts.h"
+#include "gateway/connection/connection_counts.h"
 
 namespace pinhole::gateway {
 
 class Connection;
 
-// The connections on which no request is being answered: idle ones, and those
-// whose next request has not arrived completely.  When the limit of connections
-// is reached, the one that has waited longest is closed to admit a new one. For
-// the HTTP thread only.
+// The connections on which no request is being served: idle ones, and those
+// whose next request has not arrived completely.  When a limit of connections
+// is reached, the one that has waited longest is closed to admit a new one.
+// For the HTTP thread only.
 class WaitingConnections {
  public:
-  using Client = ClientCounts::Client;
+  using Client = ConnectionCounts::Client;
 
-  // From now on `connection`, of `client`, waits.
+  // Adds a connection of `client` that waits from now on.
   void Add(Connection& connection, Client client);
-  // It does not wait any more.  Nothing happens if it did not.
+  // Does nothing if `connection` does not wait.
   void Remove(Connection& connection);
 
-  // Removes and returns the one that has waited longest, of all or of one
-  // client's; null if none waits.
-  Connection* TakeLongest();
-  Connection* TakeLongestOf(Client client);
+  // Removes and returns the connection that has waited longest, of all clients
+  // or of one; null if there is none.
+  Connection* TakeOldest();
+  Connection* TakeOldestOf(Client client);
 
  private:
-  using Turn = std::uint64_t;  // Grows with each `Add`.
+  using Turn = std::uint64_t;  // Increases with each `Add`.
   struct Entry {
     Turn turn;
     Client client;

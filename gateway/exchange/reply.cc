@@ -42,7 +42,8 @@ asio::awaitable<void> SendReplyOrAbort(
     co_await exchange.AnswerAbort();
     co_return;
   }
-  HeaderList more = AnswerHeaders(reply->metadata, exchange.context().headers);
+  HeaderList more =
+      ResponseHeaders(reply->metadata, exchange.context().headers);
   if (reply->message == nullptr) {
     co_await exchange.SendError(reply->status, Refusal::kNone, std::move(more));
     co_return;

@@ -14,8 +14,8 @@
 #include "gateway/connection/access_record.h"
 #include "gateway/connection/observer.h"
 #include "gateway/exchange/pages.h"
-#include "gateway/http/answer.h"
 #include "gateway/http/limits.h"
+#include "gateway/http/response_headers.h"
 #include "gateway/rules/router.h"
 #include "gateway/upstream/call_headers.h"
 #include "gateway/upstream/upstream.h"
@@ -29,7 +29,7 @@ struct ServerContext {
   Upstream& upstream;
   Observer& observer;
   const Limits& limits;
-  const AnswerPolicy& answers;
+  const ResponsePolicy& answers;
   const std::vector<std::string>& ignored_parameters;
   // The upstream's callbacks share it, because they may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;

@@ -63,7 +63,7 @@ asio::awaitable<void> StreamHandler::SendRecords(ResponseStream& stream,
     }
     if (reply->status.code() != 0) {
       if (!begun_) {
-        HeaderList more = AnswerHeaders(reply->metadata, context_.headers);
+        HeaderList more = ResponseHeaders(reply->metadata, context_.headers);
         co_await exchange_.SendError(std::move(reply->status), Refusal::kNone,
                                      std::move(more));
         co_return;
@@ -118,7 +118,7 @@ asio::awaitable<std::optional<UpstreamReply>> StreamHandler::AwaitRecord(
 asio::awaitable<bool> StreamHandler::BeginRecords(StreamForm form,
                                                   const Metadata& metadata) {
   Response response = StreamHead(form);
-  for (auto& header : AnswerHeaders(metadata, context_.headers)) {
+  for (auto& header : ResponseHeaders(metadata, context_.headers)) {
     response.headers.push_back(std::move(header));
   }
   begun_ = true;

@@ -93,7 +93,7 @@ asio::awaitable<UploadBody::Read> UploadBody::ReadFields() {
     const auto event = form_->Next();
     if (!event.ok()) co_return Refused(event.status());
     const FormPart& part = form_->part();
-    if (*event == Event::kHungry) {
+    if (*event == Event::kNeedMore) {
       read = co_await ReadBody();
       if (read.result == Result::kEnd) {
         co_return Refused(InvalidField("body", "ends within the form"));
@@ -141,7 +141,7 @@ asio::awaitable<UploadBody::Read> UploadBody::ReadFile() {
   while (true) {
     const auto event = form_->Next();
     if (!event.ok()) co_return Refused(event.status());
-    if (*event == Event::kHungry) {
+    if (*event == Event::kNeedMore) {
       read = co_await ReadBody();
       if (read.result == Result::kEnd && !form_->ended()) {
         co_return Refused(InvalidField("body", "ends within the form"));

@@ -47,7 +47,7 @@ std::optional<Range> ParseRange(absl::string_view text) {
     const absl::string_view part = absl::StripAsciiWhitespace(parts[i]);
     if (part.size() < 2 || (part[0] != 'q' && part[0] != 'Q') ||
         part[1] != '=') {
-      continue;  // What is offered has no parameters to differ by.
+      continue;  // The types on offer have no parameters.
     }
     const auto quality = ParseQuality(part.substr(2));
     if (!quality) return std::nullopt;
@@ -56,7 +56,7 @@ std::optional<Range> ParseRange(absl::string_view text) {
   return range;
 }
 
-// 3: the type itself, 2: type/*, 1: */*, 0: another.
+// 3: the type itself, 2: type/*, 1: */*, 0: no match.
 int Exactness(const Range& range, std::string_view type) {
   if (range.type == type) return 3;
   const std::string_view group = type.substr(0, type.find('/') + 1);
@@ -79,7 +79,7 @@ std::optional<std::size_t> ChooseType(
   std::optional<std::size_t> best;
   std::pair<int, int> best_rank;
   for (std::size_t i = 0; i < types.size(); ++i) {
-    // The most exact range decides about a type, even against it.
+    // The most specific range decides, even if its quality is 0.
     std::pair<int, int> found{0, 0};
     for (const Range& range : ranges) {
       found = std::max(found, {Exactness(range, types[i]), range.quality});

@@ -13,10 +13,10 @@
 
 namespace pinhole::gateway {
 
-// Which of `types` ("text/event-stream") the Accept lines of a request like
-// best (RFC 9110): by quality, then by how exactly they name it, then the
-// first. The index, or nothing if none is acceptable.  No line, or none that
-// makes sense, accepts all.
+// Returns the index of the type of `types` ("text/event-stream") that the
+// Accept headers prefer (RFC 9110): by quality, then by specificity, then the
+// first. Returns nothing if no type is acceptable.  Without a valid Accept
+// header, all types are.
 std::optional<std::size_t> ChooseType(
     const HeaderList& headers, const std::vector<std::string_view>& types);
 

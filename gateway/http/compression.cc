@@ -2,7 +2,7 @@
 
 #include "gateway/http/compression.h"
 
-#define ZLIB_CONST  // Input is const char*.
+#define ZLIB_CONST  // Makes next_in a pointer to const.
 #include <zlib.h>
 
 #include <algorithm>
@@ -17,20 +17,20 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "fmt/format.h"
-#include "gateway/http/answer.h"
 #include "gateway/http/http_error.h"
+#include "gateway/http/response_headers.h"
 
 namespace pinhole::gateway {
 namespace {
 
-// Shorter ones fit into a packet or two anyway.
+// Shorter bodies fit into one or two packets anyway.
 constexpr std::size_t kLeastBytes = 1024;
-// The HTTP thread does it: the fastest level costs a third of the usual one and
-// takes nearly as much off JSON.
+// Compression runs on the HTTP thread.  The fastest level takes a third of the
+// time of the default one, and JSON gets hardly larger.
 constexpr int kLevel = Z_BEST_SPEED;
-constexpr int kGzipFormat = 15 + 16;  // Largest window, gzip's header.
+constexpr int kGzipFormat = 15 + 16;  // The largest window, with a gzip header.
 
-// All values of a header that is a list; `name` is in lower case.
+// Joins the values of a list header; `name` is in lower case.
 std::string Join(const RequestHead& head, std::string_view name) {
   std::string joined;
   for (const auto& [key, value] : head.headers) {
@@ -39,7 +39,7 @@ std::string Join(const RequestHead& head, std::string_view name) {
   return absl::AsciiStrToLower(joined);
 }
 
-// "gzip;q=0.5" has 0.5.  Nothing if it is malformed.
+// "q=0.5" is 0.5.  Returns nothing if it is malformed.
 std::optional<double> Weight(absl::string_view parameters) {
   if (parameters.empty()) return 1;
   double weight = 0;
@@ -51,8 +51,9 @@ std::optional<double> Weight(absl::string_view parameters) {
 }
 
 absl::Status NotGzip() {
-  return InvalidField("Content-Encoding",
-                      "is gzip, but the body is not, or not all of it");
+  return InvalidField(
+      "Content-Encoding",
+      "is gzip, but the body is not valid gzip or is incomplete");
 }
 
 bool HasHeader(const Response& response, std::string_view name) {
@@ -78,7 +79,7 @@ Encoding ContentEncoding(const RequestHead& head) {
   for (absl::string_view name : absl::StrSplit(list, ',')) {
     name = absl::StripAsciiWhitespace(name);
     if (name.empty() || name == "identity") continue;
-    // Twice is not known here.
+    // Repeated encodings are not supported.
     if (encoding != Encoding::kIdentity) return Encoding::kOther;
     if (name != "gzip" && name != "x-gzip") return Encoding::kOther;
     encoding = Encoding::kGzip;
@@ -89,7 +90,8 @@ Encoding ContentEncoding(const RequestHead& head) {
 absl::StatusOr<std::string> Gunzip(std::string_view data, std::uint64_t limit) {
   z_stream stream{};
   if (inflateInit2(&stream, kGzipFormat) != Z_OK) {
-    return absl::ResourceExhaustedError("there is no memory for the body");
+    return absl::ResourceExhaustedError(
+        "not enough memory to decompress the body");
   }
   stream.next_in = reinterpret_cast<const Bytef*>(data.data());
   stream.avail_in = static_cast<uInt>(data.size());
@@ -101,15 +103,15 @@ absl::StatusOr<std::string> Gunzip(std::string_view data, std::uint64_t limit) {
     stream.avail_out = piece.size();
     result = inflate(&stream, Z_NO_FLUSH);
     plain.append(piece.data(), piece.size() - stream.avail_out);
-    // Several members, one after the other, are one text.
+    // Several gzip members in a row are one text.
     if (result == Z_STREAM_END && stream.avail_in > 0) {
       result = inflateReset(&stream);
     }
   }
   inflateEnd(&stream);
   if (plain.size() > limit) {
-    return absl::ResourceExhaustedError(
-        fmt::format("the body must be at most {} bytes, inflated", limit));
+    return absl::ResourceExhaustedError(fmt::format(
+        "the body must be at most {} bytes after decompression", limit));
   }
   if (result != Z_STREAM_END) return NotGzip();
   return plain;
@@ -127,7 +129,7 @@ std::string Gzip(std::string_view data) {
   stream.avail_in = static_cast<uInt>(data.size());
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());
   stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);  // There is room for all of it.
+  deflate(&stream, Z_FINISH);  // The buffer is large enough for all of it.
   packed.resize(stream.total_out);
   deflateEnd(&stream);
   return packed;
@@ -154,7 +156,7 @@ bool AcceptsGzip(const RequestHead& head) {
 
 void CompressBody(const RequestHead& head, Response* response) {
   if (response->body.empty() || !IsText(*response)) return;
-  // It was done where there was more time.
+  // The handler has compressed it on another thread.
   if (HasHeader(*response, "Content-Encoding")) return;
   AddVary("Accept-Encoding", response);
   if (response->body.size() < kLeastBytes || !AcceptsGzip(head)) return;
@@ -163,7 +165,7 @@ void CompressBody(const RequestHead& head, Response* response) {
   response->body = std::move(packed);
   response->headers.emplace_back("Content-Encoding", "gzip");
   for (auto& [name, value] : response->headers) {
-    // No longer the same byte for byte.
+    // The bytes are no longer identical.
     if (name == "ETag" && absl::StartsWith(value, "\"")) {
       value.insert(0, "W/");
     }

@@ -12,22 +12,22 @@
 
 namespace pinhole::gateway {
 
-// How the body of a request is encoded.
+// The encoding of a request's body.
 enum class Encoding { kIdentity, kGzip, kOther };
 Encoding ContentEncoding(const RequestHead& head);
 
-// Errors: INVALID_ARGUMENT (no gzip, or not all of it), RESOURCE_EXHAUSTED
-// (more than `limit` bytes come out; not many more are ever in memory).
+// Errors: INVALID_ARGUMENT (the data is not gzip, or is incomplete),
+// RESOURCE_EXHAUSTED (the result has more than `limit` bytes).  Uses hardly
+// more memory than `limit`.
 absl::StatusOr<std::string> Gunzip(std::string_view data, std::uint64_t limit);
 
 std::string Gzip(std::string_view data);
 
-// Whether Accept-Encoding prefers gzip to nothing, by its weights (RFC 9110).
+// Whether Accept-Encoding prefers gzip to no encoding (RFC 9110).
 bool AcceptsGzip(const RequestHead& head);
 
-// Compresses a body of text that is long enough, if the client takes it, and
-// makes the headers agree.  Everything else stays as it is, what is compressed
-// already included.
+// Compresses the body if it is text, long enough, not compressed yet, and the
+// client accepts gzip.  Adjusts the headers.
 void CompressBody(const RequestHead& head, Response* response);
 
 }  // namespace pinhole::gateway

@@ -16,13 +16,13 @@ constexpr char kAnyOrigin[] = "*";
 constexpr char kExposed[] =
     "Accept-Ranges, Content-Disposition, Content-Range, ETag, Location, "
     "Retry-After, X-Request-Id";
-// Seconds for which browsers need not ask again: as long as a change of the
-// allow-list may stay unnoticed.
+// Seconds for which browsers cache a preflight.  A change of the allow-list
+// takes effect after that time.
 constexpr char kMaxAge[] = "600";
 
-// What the origin of `head` gets to see itself allowed as; empty if it is not.
+// Returns the value of Access-Control-Allow-Origin; empty if it is not allowed.
 std::string_view AllowedOrigin(const RequestHead& head,
-                               const AnswerPolicy& policy) {
+                               const ResponsePolicy& policy) {
   const std::string_view origin = head.Header("origin");
   if (origin.empty()) return {};
   for (const std::string& allowed : policy.cors_origins) {
@@ -48,19 +48,19 @@ absl::Status CheckOrigin(std::string_view origin) {
       origin.substr(scheme + 3).find_first_of("/?#@*,") ==
           std::string_view::npos;
   if (good) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("\"{}\" is no origin: it must be *, or SCHEME://HOST[:PORT] "
-                  "in lower case and without a path, like https://app.example",
-                  origin));
+  return absl::InvalidArgumentError(fmt::format(
+      "\"{}\" is not an origin: it must be *, or SCHEME://HOST[:PORT] "
+      "in lower case and without a path, like https://app.example",
+      origin));
 }
 
-bool IsPreflight(const RequestHead& head, const AnswerPolicy& policy) {
+bool IsPreflight(const RequestHead& head, const ResponsePolicy& policy) {
   return !policy.cors_origins.empty() && head.method == "OPTIONS" &&
          !head.Header("origin").empty() &&
          !head.Header("access-control-request-method").empty();
 }
 
-void AddCorsHeaders(const RequestHead& head, const AnswerPolicy& policy,
+void AddCorsHeaders(const RequestHead& head, const ResponsePolicy& policy,
                     Response* response) {
   if (policy.cors_origins.empty()) return;
   AddVary("Origin", response);
@@ -76,13 +76,13 @@ void AddCorsHeaders(const RequestHead& head, const AnswerPolicy& policy,
                                  std::move(exposed));
 }
 
-void AddPreflightHeaders(const RequestHead& head, const AnswerPolicy& policy,
+void AddPreflightHeaders(const RequestHead& head, const ResponsePolicy& policy,
                          const std::vector<std::string>& methods,
                          Response* response) {
   AddVary("Access-Control-Request-Method", response);
   AddVary("Access-Control-Request-Headers", response);
   if (AllowedOrigin(head, policy).empty()) return;
-  // Where there is nothing, the page shall get to read the 404.
+  // Lets the page read the 404 that follows.
   response->headers.emplace_back(
       "Access-Control-Allow-Methods",
       methods.empty()

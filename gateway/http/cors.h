@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// CORS, as the Fetch standard has it: which pages of other origins may read the
-// answers.  Whom a call is from says its token, never a cookie, so no answer
-// allows credentials.
+// CORS (Fetch standard): which pages of other origins may read the responses.
+// Callers are identified by a token and never by a cookie, so credentials are
+// never allowed.
 
 #ifndef PINHOLE_GATEWAY_HTTP_CORS_H_
 #define PINHOLE_GATEWAY_HTTP_CORS_H_
@@ -12,25 +12,25 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "gateway/http/answer.h"
 #include "gateway/http/http_message.h"
+#include "gateway/http/response_headers.h"
 
 namespace pinhole::gateway {
 
-// Whether `origin` may be in AnswerPolicy::cors_origins: SCHEME://HOST[:PORT]
-// as browsers write it, without a path, or `*`.  Errors: INVALID_ARGUMENT.
+// Checks an entry of ResponsePolicy::cors_origins: `*`, or SCHEME://HOST[:PORT]
+// as browsers send it.  Errors: INVALID_ARGUMENT.
 absl::Status CheckOrigin(std::string_view origin);
 
-// Whether a browser asks if it may send another request.  Never if CORS is off.
-bool IsPreflight(const RequestHead& head, const AnswerPolicy& policy);
+// Whether the request is a preflight.  Always false if CORS is off.
+bool IsPreflight(const RequestHead& head, const ResponsePolicy& policy);
 
-// What all answers say.  Nothing if CORS is off.
-void AddCorsHeaders(const RequestHead& head, const AnswerPolicy& policy,
+// Adds the headers of all responses.  Does nothing if CORS is off.
+void AddCorsHeaders(const RequestHead& head, const ResponsePolicy& policy,
                     Response* response);
 
-// What the answer to a preflight says besides: `methods` are taken at the path,
-// or the one that was asked for if they are empty.
-void AddPreflightHeaders(const RequestHead& head, const AnswerPolicy& policy,
+// Adds the headers of a response to a preflight.  `methods` are those of the
+// path; if empty, the requested method is allowed.
+void AddPreflightHeaders(const RequestHead& head, const ResponsePolicy& policy,
                          const std::vector<std::string>& methods,
                          Response* response);
 

@@ -12,8 +12,8 @@
 namespace pinhole::gateway {
 namespace {
 
-// Types that hold no scripts and load nothing else; not svg, pdf or html, which
-// can do both with the rights of this origin.
+// Types without scripts or references.  SVG, PDF and HTML can have both, with
+// the rights of this origin.
 constexpr std::array<std::string_view, 18> kInert = {
     "image/jpeg", "image/png",  "image/gif",  "image/webp", "image/avif",
     "image/heic", "image/heif", "image/jxl",  "image/bmp",  "image/tiff",

@@ -9,9 +9,9 @@
 
 namespace pinhole::gateway {
 
-// Adds what is said of bytes that are not the gateway's own: their type (as
-// `application/octet-stream` if it is empty or no media type), and that a
-// browser may show only types without scripts and must run nothing of any.
+// Adds headers for bytes from users: their type (`application/octet-stream` if
+// `type` is not a media type), and that browsers must run no scripts and
+// display only types without scripts.
 void AddContentHeaders(const std::string& content_type, HeaderList* headers);
 
 }  // namespace pinhole::gateway

@@ -17,7 +17,8 @@ std::string_view StrongPart(std::string_view etag) {
   return IsWeak(etag) ? etag.substr(kWeak.size()) : etag;
 }
 
-// Takes the first of a list, in which quotes may hold commas; empty at its end.
+// Takes the first entry of a list, in which quoted text can contain commas;
+// empty at the end.
 std::string_view TakeTag(std::string_view* list) {
   list->remove_prefix(std::min(list->find_first_not_of(" \t,"), list->size()));
   const std::size_t open = IsWeak(*list) ? kWeak.size() : 0;

@@ -58,14 +58,14 @@ std::string Quote(std::string_view text) {
 std::string DetailToJson(const google::protobuf::Any& detail) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
-  // A failed print leaves a part behind, so never print into the answer.
+  // A failed print leaves partial output behind, so use a separate string.
   std::string json;
   if (MessageToJsonString(detail, &json, options).ok()) return json;
   return fmt::format(R"({{"@type":{},"value":"{}"}})", Quote(detail.type_url()),
                      absl::Base64Escape(detail.value()));
 }
 
-// Whole seconds for Retry-After: rounded up, at least one.
+// Returns the seconds for Retry-After, rounded up, at least 1.
 std::int64_t RetryAfterSeconds(const google::rpc::Status& status) {
   google::rpc::RetryInfo retry;
   for (const google::protobuf::Any& detail : status.details()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Errors as HTTP answers: always a google.rpc.Status in JSON, whether the
-// upstream or the gateway itself refuses.  The one file that picks HTTP codes.
+// Errors as HTTP responses: always a google.rpc.Status in JSON.  The only file
+// that chooses HTTP codes for errors.
 
 #ifndef PINHOLE_GATEWAY_HTTP_HTTP_ERROR_H_
 #define PINHOLE_GATEWAY_HTTP_HTTP_ERROR_H_
@@ -17,45 +17,44 @@
 
 namespace pinhole::gateway {
 
-// What the gateway refuses for reasons of HTTP, for which gRPC has no code.
+// Errors of HTTP for which gRPC has no code.
 enum class Refusal {
-  kNone,  // The status says it all.
+  kNone,  // Use the code of the status.
   kMethodNotAllowed,
-  kTimeout,  // The client took too long to send.
+  kTimeout,  // The client took too long to send the request.
   kBodyTooLarge,
   kTargetTooLong,
   kHeaderTooLarge,
   kMediaType,
   kExpectation,
   kNotAcceptable,
-  kPrecondition,  // Of an If-Match.
-  kRange,         // Nothing there of what a Range asks for.
+  kPrecondition,  // If-Match does not hold.
+  kRange,         // No byte of the Range exists.
 };
 
 // Converts `status` with its field and rule (base/errors.h), which become a
 // google.rpc.BadRequest.
 google::rpc::Status ToProto(const absl::Status& status);
 
-// Adds a google.rpc.RequestInfo, by which the operator finds the request in the
-// log, if there is none.
+// Adds a google.rpc.RequestInfo, which identifies the request in the log,
+// unless there is one.
 void AddRequestInfo(std::string_view request_id, google::rpc::Status* status);
 
-// The HTTP status code of an error with a code of google.rpc.Code; 500 for a
-// code that does not exist.
+// Returns the HTTP status for a google.rpc.Code; 500 for an unknown number.
 int HttpCode(int code, Refusal refusal = Refusal::kNone);
 
 struct HttpError {
   int code = 500;
   std::string body;  // JSON.
-  // WWW-Authenticate and Retry-After where they belong.
+  // WWW-Authenticate and Retry-After, if they apply.
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
 HttpError MakeHttpError(const google::rpc::Status& status,
                         Refusal refusal = Refusal::kNone);
 
-// The same status as a JSON text on one line.  A detail of a type that is not
-// linked in keeps its `@type` and has its bytes in base64 as `value`.
+// Returns JSON on one line.  A detail of an unknown type has its `@type` and,
+// as `value`, its bytes in base64.
 std::string StatusToJson(const google::rpc::Status& status);
 
 }  // namespace pinhole::gateway

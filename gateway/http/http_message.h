@@ -18,13 +18,14 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 struct RequestHead {
   std::string method;
   std::string target;
-  HeaderList headers;  // Names in lower case, repeated ones apart.
+  // Names in lower case; repeated headers are separate entries.
+  HeaderList headers;
   std::optional<std::uint64_t> content_length;
-  bool has_body = false;          // Announced: a length above 0, or chunked.
-  bool expects_continue = false;  // Waits for "100 Continue".
+  bool has_body = false;  // Has a Content-Length above 0, or is chunked.
+  bool expects_continue = false;  // The client waits for "100 Continue".
   bool http_1_0 = false;
 
-  // The first value; empty if there is none.  `name` is in lower case.
+  // Returns the first value of `name` (lower case), or an empty text.
   std::string_view Header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
       if (key == name) return value;

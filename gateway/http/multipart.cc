@@ -18,8 +18,8 @@ constexpr std::size_t kMaxBoundary = 70;
 constexpr absl::string_view kBlanks = " \t";
 
 absl::Status Malformed(std::string_view rule) {
-  return InvalidField("body",
-                      fmt::format("is no multipart/form-data: {}", rule));
+  return InvalidField(
+      "body", fmt::format("is not valid multipart/form-data: {}", rule));
 }
 
 absl::string_view ForAbsl(std::string_view text) {
@@ -37,7 +37,7 @@ bool IsTokenCharacter(char c) {
              absl::string_view::npos;
 }
 
-// Takes a quoted string or a token off the front.
+// Takes a quoted string or a token from the front.
 std::optional<std::string> TakeValue(absl::string_view* text) {
   std::string value;
   if (text->empty() || text->front() != '"') {
@@ -54,7 +54,7 @@ std::optional<std::string> TakeValue(absl::string_view* text) {
       text->remove_prefix(i + 1);
       return value;
     }
-    // A lone backslash is one: old browsers send the path of a file.
+    // A single backslash is literal: old browsers send the path of a file.
     const bool escapes = c == '\\' && i + 1 < text->size() &&
                          ((*text)[i + 1] == '"' || (*text)[i + 1] == '\\');
     if (escapes) ++i;
@@ -64,12 +64,12 @@ std::optional<std::string> TakeValue(absl::string_view* text) {
 }
 
 struct Parameter {
-  std::string name;  // Lower case.
+  std::string name;  // In lower case.
   std::string value;
 };
 
-// The parameters after the first `;` of a header's value; nothing if they are
-// malformed.
+// Parses the parameters after the first `;` of a header value; returns nothing
+// if they are malformed.
 std::optional<std::vector<Parameter>> ParseParameters(absl::string_view text) {
   std::vector<Parameter> result;
   text.remove_prefix(std::min(text.find(';'), text.size()));
@@ -126,7 +126,7 @@ absl::Status TakeHeader(absl::string_view line, FormPart* part) {
   return absl::OkStatus();
 }
 
-// How many bytes at the end of `text` may be the begin of `delimiter`.
+// Returns how many bytes at the end of `text` could begin `delimiter`.
 std::size_t BegunAtEnd(std::string_view text, std::string_view delimiter) {
   std::size_t size = std::min(text.size(), delimiter.size() - 1);
   while (text.substr(text.size() - size) != delimiter.substr(0, size)) --size;
@@ -154,7 +154,7 @@ std::optional<std::string> FindBoundary(std::string_view content_type) {
   return std::nullopt;
 }
 
-// The line break that belongs to the first boundary is not sent.
+// The first boundary has no line break before it.
 MultipartParser::MultipartParser(std::string_view boundary)
     : delimiter_(fmt::format("\r\n--{}", boundary)), buffer_("\r\n") {}
 
@@ -194,13 +194,13 @@ absl::StatusOr<std::optional<MultipartParser::Event>> MultipartParser::Step() {
       const absl::Status skipped = Skip(buffer_.size());
       buffer_.clear();
       if (!skipped.ok()) return skipped;
-      return Event::kHungry;
+      return Event::kNeedMore;
     }
   }
-  return Event::kHungry;
+  return Event::kNeedMore;
 }
 
-// What follows a boundary: `--` after the last one, else the end of the line.
+// Parses what follows a boundary: `--` after the last one, else a line break.
 absl::StatusOr<std::optional<MultipartParser::Event>>
 MultipartParser::EndBoundary() {
   if (buffer_.size() >= 2 && buffer_.compare(0, 2, "--") == 0) {
@@ -210,18 +210,19 @@ MultipartParser::EndBoundary() {
   }
   const std::size_t end =
       std::min(buffer_.find_first_not_of(" \t"), buffer_.size());
-  if (end > kMaxPartHeaders) return Malformed("a boundary's line is too long");
+  if (end > kMaxPartHeaders)
+    return Malformed("the line of a boundary is too long");
   if (buffer_.size() < end + 2) {
     const bool hopeful =
         buffer_.size() == end || buffer_[end] == '\r' || buffer_ == "-";
-    if (!hopeful) return Malformed("a boundary does not end its line");
-    return Event::kHungry;
+    if (!hopeful)
+      return Malformed("a boundary must be followed by a line break");
+    return Event::kNeedMore;
   }
   if (buffer_.compare(end, 2, "\r\n") != 0) {
-    return Malformed("a boundary does not end its line");
+    return Malformed("a boundary must be followed by a line break");
   }
-  // The line break stays, so that the headers end with two even if there are
-  // none.
+  // Keep the line break, so that empty headers also end with two.
   buffer_.erase(0, end);
   state_ = State::kHeaders;
   return std::optional<Event>();
@@ -231,21 +232,21 @@ absl::StatusOr<std::optional<MultipartParser::Event>>
 MultipartParser::TakeHeaders() {
   constexpr std::string_view kEnd = "\r\n\r\n";
   const std::size_t end = buffer_.find(kEnd);
-  // Some of their end may be here, which is not of them.
+  // The buffer can hold a part of the blank line that ends them.
   const std::size_t least =
       std::min(end, buffer_.size() - std::min(buffer_.size(), kEnd.size() - 1));
   if (least > kMaxPartHeaders) {
     return Malformed(fmt::format("a part's headers must be at most {} bytes",
                                  kMaxPartHeaders));
   }
-  if (end == std::string::npos) return Event::kHungry;
+  if (end == std::string::npos) return Event::kNeedMore;
   if (++parts_ > kMaxParts) {
-    return Malformed(fmt::format("there may be at most {} parts", kMaxParts));
+    return Malformed(fmt::format("at most {} parts are allowed", kMaxParts));
   }
   part_ = FormPart();
   absl::string_view rest(buffer_.data(), end);
   while (!rest.empty()) {
-    rest.remove_prefix(2);  // The line break before.
+    rest.remove_prefix(2);  // Skip the line break before the headers.
     const absl::string_view line =
         rest.substr(0, std::min(rest.find("\r\n"), rest.size()));
     rest.remove_prefix(line.size());
@@ -259,7 +260,7 @@ MultipartParser::TakeHeaders() {
   return Event::kPart;
 }
 
-// Moves to `data_` what comes before the next boundary.
+// Moves bytes before the next boundary to `data_`.
 MultipartParser::Event MultipartParser::TakeUntilBoundary() {
   const std::size_t found = buffer_.find(delimiter_);
   if (found == 0) {
@@ -273,7 +274,7 @@ MultipartParser::Event MultipartParser::TakeUntilBoundary() {
           : buffer_.size() - BegunAtEnd(buffer_, delimiter_);
   if (size == 0) {
     data_.clear();
-    return Event::kHungry;
+    return Event::kNeedMore;
   }
   std::string rest = buffer_.substr(size);
   buffer_.resize(size);
@@ -283,7 +284,8 @@ MultipartParser::Event MultipartParser::TakeUntilBoundary() {
 
 absl::Status MultipartParser::Skip(std::size_t size) {
   skipped_ += size;
-  if (skipped_ > kMaxAround) return Malformed("there is text around the parts");
+  if (skipped_ > kMaxAround)
+    return Malformed("there is too much text outside the parts");
   return absl::OkStatus();
 }
 

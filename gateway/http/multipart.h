@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// multipart/form-data (RFC 7578), what `curl -F` and browsers' forms send.
+// A parser for multipart/form-data (RFC 7578), which browsers and `curl -F`
+// send.
 //
 //   --BOUNDARY CRLF  headers CRLF CRLF  data  CRLF
 //   --BOUNDARY CRLF  ...                      CRLF
@@ -19,53 +20,52 @@
 
 namespace pinhole::gateway {
 
-// The boundary that a Content-Type names; nothing if it has none, or none that
-// RFC 2046 allows (1 to 70 characters).
+// Returns the boundary of a Content-Type; nothing if it is missing or not
+// allowed by RFC 2046 (1 to 70 characters).
 std::optional<std::string> FindBoundary(std::string_view content_type);
 
-// What a part says of itself.
+// The headers of a part.
 struct FormPart {
   std::string name;
-  bool is_file = false;  // It has a file name, whatever that is.
+  bool is_file = false;  // It has a file name.
   std::string content_type;
   std::string transfer_encoding;  // Lower case.
 };
 
-// Takes a form apart as it comes, in memory that does not grow with it: what it
-// holds is at most what was fed last, and a part's headers.  Bytes of data are
-// handed on without a copy where a piece has nothing else.
+// Parses a form incrementally.  Memory is bounded by the last piece and the
+// headers of one part.  Data is passed on without a copy where possible.
 class MultipartParser {
  public:
   static constexpr std::size_t kMaxPartHeaders = 8 * 1024;  // Bytes.
   static constexpr int kMaxParts = 32;
-  // Of text around the parts, which nobody reads.
+  // Ignored text around the parts, in bytes.
   static constexpr std::size_t kMaxAround = 8 * 1024;
 
   explicit MultipartParser(std::string_view boundary);
 
   enum class Event {
-    kHungry,   // Nothing more in what was fed.
-    kPart,     // `part` begins.
-    kData,     // `TakeData` has the next bytes of it.
-    kPartEnd,  // It is over.
-    kEnd,      // So is the form.
+    kNeedMore,  // Call `Feed`.
+    kPart,      // `part` begins.
+    kData,      // `TakeData` returns the next bytes.
+    kPartEnd,   // The part ends.
+    kEnd,       // The form ends.
   };
-  // Errors: INVALID_ARGUMENT (not a form, or beyond the limits above); nothing
-  // may be asked after one.
+  // Errors: INVALID_ARGUMENT (the bytes are not a form, or exceed the limits
+  // above); there must be no further call after an error.
   absl::StatusOr<Event> Next();
 
-  // The next bytes; only when hungry.
+  // Adds the next bytes.  Allowed only after kNeedMore.
   void Feed(std::string bytes);
 
   const FormPart& part() const { return part_; }
   std::string TakeData() { return std::move(data_); }
-  // Whether the last boundary has come.
+  // Whether the last boundary has arrived.
   bool ended() const { return state_ == State::kAfter; }
 
  private:
   enum class State { kBefore, kBoundary, kHeaders, kData, kAfter };
 
-  // Nothing: go on in the new state.
+  // Returns nothing to continue in the new state.
   absl::StatusOr<std::optional<Event>> Step();
   absl::StatusOr<std::optional<Event>> EndBoundary();
   absl::StatusOr<std::optional<Event>> TakeHeaders();

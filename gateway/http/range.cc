@@ -12,10 +12,10 @@
 namespace pinhole::gateway {
 namespace {
 
-// What every length and int64 field can hold.
+// The maximum of a length or int64 field.
 constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
 
-// Digits only; not even a sign.
+// Accepts digits only, without a sign.
 std::optional<std::uint64_t> ParseNumber(absl::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t number = 0;

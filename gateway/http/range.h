@@ -11,16 +11,16 @@
 
 namespace pinhole::gateway {
 
-// What a client asks for, before the size is known.
+// A requested range, before the size is known.
 struct RequestedRange {
   std::optional<std::uint64_t> first;  // Nothing: the last `last` bytes.
   std::optional<std::uint64_t> last;   // Inclusive.  Nothing: to the end.
 };
 
-// The one range of a Range header.  Nothing if it is malformed, of another unit
-// or if there are several ranges: the answer is then the whole, which the RFC
-// allows, and which costs less than what many small or overlapping ones would.
-// Numbers beyond 2^63 - 1 are taken as that.
+// Parses a Range header.  Returns nothing if it is malformed, has another unit
+// or has several ranges: the response is then the whole, which the RFC allows
+// and which costs less than many small or overlapping ranges.  Larger numbers
+// become 2^63 - 1.
 std::optional<RequestedRange> ParseRange(std::string_view header);
 
 struct ByteSpan {
@@ -30,7 +30,7 @@ struct ByteSpan {
   bool operator==(const ByteSpan&) const = default;
 };
 
-// The bytes that `range` means of `size` ones; nothing if there are none.
+// Returns the bytes of `range` within `size` bytes; nothing if there are none.
 std::optional<ByteSpan> Resolve(const RequestedRange& range,
                                 std::uint64_t size);
 

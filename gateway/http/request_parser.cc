@@ -27,9 +27,11 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kBodyBuffer = 64 * 1024;
-// Most heads fit, and idle connections are many.
+// Most heads fit, and there can be many idle connections.
 constexpr std::size_t kHeadStep = 4 * 1024;
-// "0\r\n\r\n": Beast asserts that the last chunk has as much.
+// "0\r
+// \r
+// ": Beast asserts that this much is there for the last chunk.
 constexpr std::size_t kLastChunk = 5;
 
 RequestParser::Head Refused(absl::Status status,
@@ -46,8 +48,8 @@ absl::Status Malformed(std::string_view why) {
       fmt::format("the request is not well-formed HTTP/1.1: {}", why));
 }
 
-// Host and port as RFC 3986 has them, near enough: nothing that could be taken
-// for a second host, a user or a path.
+// Roughly the host and port of RFC 3986: characters that cannot begin a second
+// host, a user or a path.
 bool IsHost(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
@@ -71,8 +73,8 @@ bool HasBareLineFeed(std::string_view text) {
   return false;
 }
 
-// What could make two readers see different ends of the request, or different
-// hosts.  Beast has refused a length beside chunks already.
+// Rejects what two parsers could read as different ends of the request or
+// different hosts.  Beast has rejected a length together with chunks.
 absl::Status CheckFraming(const RequestHead& head) {
   int hosts = 0;
   int lengths = 0;
@@ -84,24 +86,26 @@ absl::Status CheckFraming(const RequestHead& head) {
     } else if (name == "content-length") {
       ++lengths;
       if (!IsNumber(value)) {
-        return InvalidField("Content-Length", "must be one number");
+        return InvalidField("Content-Length", "must be a single number");
       }
     } else if (name == "transfer-encoding") {
       ++codings;
       if (!absl::EqualsIgnoreCase(value, "chunked")) {
-        return InvalidField("Transfer-Encoding", "must be chunked and no more");
+        return InvalidField("Transfer-Encoding",
+                            "must be chunked, without other codings");
       }
     }
   }
   if (hosts > 1 || (hosts == 0 && !head.http_1_0)) {
-    return InvalidField("Host", "must be there once");
+    return InvalidField("Host", "must be given exactly once");
   }
-  if (lengths > 1) return InvalidField("Content-Length", "must be there once");
+  if (lengths > 1)
+    return InvalidField("Content-Length", "must be given at most once");
   if (codings > 1) {
-    return InvalidField("Transfer-Encoding", "must be there once");
+    return InvalidField("Transfer-Encoding", "must be given at most once");
   }
   if (codings == 1 && head.http_1_0) {
-    return InvalidField("Transfer-Encoding", "is not known to HTTP/1.0");
+    return InvalidField("Transfer-Encoding", "is not allowed in HTTP/1.0");
   }
   return absl::OkStatus();
 }
@@ -117,14 +121,15 @@ struct RequestParser::Parts {
 
   boost::beast::flat_buffer buffer;
   std::optional<http::request_parser<http::buffer_body>> parser;
-  bool between = true;      // No byte of the next head was looked at.
-  bool may_skip = false;    // An empty line before it.
-  std::size_t scanned = 0;  // Of the head, without its end.
-  bool stalled = false;     // The body needs more than `buffer` has.
-  // Of a body of known length, which Beast would only copy: it is not asked.
+  bool between = true;      // No byte of the next head has been parsed.
+  bool may_skip = false;    // An empty line is allowed.
+  std::size_t scanned = 0;  // Bytes of the head searched for its end.
+  bool stalled = false;     // Beast needs more than the buffer has.
+  // Bytes left of a body of known length, for which Beast is not used.
   std::optional<std::uint64_t> left;
 
-  // Beast takes anything in quotes, and others end the line at a bare LF there.
+  // Beast accepts anything in quotes, where other parsers end the line at a
+  // bare LF.
   std::function<void(std::uint64_t, boost::beast::string_view, error_code&)>
       check_chunk = [](std::uint64_t, boost::beast::string_view extensions,
                        error_code& error) {
@@ -136,8 +141,8 @@ struct RequestParser::Parts {
       };
 };
 
-// One step more than a head may have, so that there is room until it is
-// refused.
+// One step more than the maximum, so that there is room until the head is
+// rejected.
 RequestParser::RequestParser(std::size_t header_bytes)
     : header_bytes_(header_bytes),
       parts_(std::make_unique<Parts>(
@@ -174,7 +179,7 @@ RequestParser::Head RequestParser::ParseHead() {
     parts.scanned = 0;
   }
   const std::string_view text = parts.arrived();
-  // Also TLS where none is spoken; no need to wait for what never ends a line.
+  // Rejects TLS on a plaintext port at once, which may never end a line.
   if (!text.empty() && static_cast<unsigned char>(text[0]) <= ' ' &&
       text[0] != '\r') {
     return Refused(Malformed("it must begin with a method"));
@@ -191,7 +196,7 @@ RequestParser::Head RequestParser::ParseHead() {
     from = line + 1;
   }
   if ((end == 0 ? text.size() : end) > header_bytes_) {
-    // The request line comes first: if it has no end, it is what is too long.
+    // If the request line has no end, it is what is too long.
     const bool no_line =
         text.substr(0, header_bytes_).find('\n') == std::string_view::npos;
     return Refused(
@@ -204,7 +209,7 @@ RequestParser::Head RequestParser::ParseHead() {
   if (end == 0) return {};
   const std::string_view lines = text.substr(0, end);
   if (lines.find("\r\n ") < end || lines.find("\r\n\t") < end) {
-    return Refused(Malformed("a header must be one line"));
+    return Refused(Malformed("a header must not be folded into several lines"));
   }
   auto& parser = parts.parser.emplace();
   parser.header_limit(std::numeric_limits<std::uint32_t>::max());

@@ -13,63 +13,63 @@
 
 namespace pinhole::gateway {
 
-// HTTP/1.1 from bytes, free of sockets: the heads and bodies of one client's
-// requests, one after the other.
+// Parses HTTP/1.1 requests of one connection, without sockets.
 //
-// Beast reads the grammar.  Around it stands what keeps a request from meaning
-// one thing to a proxy before us and another to us, and from taking memory
-// without end: see `ParseHead` and `ParseBody`.  Memory is bounded by the
-// larger of `header_bytes` and 64 KiB, about.  Not thread-safe.
+// Beast parses the grammar.  This class adds the rules that keep a request from
+// meaning different things to a proxy and to the gateway, and limits the
+// memory: see `ParseHead` and `ParseBody`.  Memory is bounded by about the
+// larger of `header_bytes` and 64 KiB.  Not thread-safe.
 class RequestParser {
  public:
-  // Of a request line and headers together.
+  // The maximum of request line and headers together.
   explicit RequestParser(std::size_t header_bytes);
   ~RequestParser();
 
-  // Where bytes that arrive go, and how many did.  Never empty after kMore.
+  // `Room` returns where to put bytes, and `Arrived` how many were put there.
+  // `Room` is not empty after kMore.
   std::span<char> Room();
   void Arrived(std::size_t size);
-  // Whether all that arrived was taken.
+  // Whether all bytes that arrived have been parsed.
   bool empty() const;
 
   enum class Result { kMore, kDone, kRefused };
 
   struct Head {
     Result result = Result::kMore;
-    RequestHead head;                  // If done.
-    Refusal refusal = Refusal::kNone;  // If refused, with the status.
+    RequestHead head;                  // If kDone.
+    Refusal refusal = Refusal::kNone;  // If kRefused, like `status`.
     absl::Status status;
   };
-  // The next request.  May be called again after kMore only.
+  // Parses the next request.  Can be repeated only after kMore.
   //
-  // Refused besides what is no HTTP/1.1: bare CR and LF, NUL, folded lines; a
-  // Host that is missing (in 1.1), repeated or no host; any Transfer-Encoding
-  // but one `chunked`; any Content-Length but one number, and both together; an
-  // Expect other than 100-continue.  One empty line before the request is
-  // skipped, as RFC 9112 asks for.
+  // Refuses, besides malformed HTTP/1.1: bare CR and LF, NUL, folded lines; a
+  // Host that is missing (in 1.1), repeated or invalid; a Transfer-Encoding
+  // other than `chunked`; a Content-Length that is not one number; both
+  // together; an Expect other than 100-continue.  Skips one empty line before
+  // the request, as RFC 9112 recommends.
   Head ParseHead();
 
   struct Body {
-    // kDone: at the end, or `to` is full.  kRefused: the chunks are malformed,
-    // or their extensions or trailers are too long.
+    // kDone: the body has ended, or `to` is full.  kRefused: the chunks are
+    // malformed, or their extensions or trailers are too long.
     Result result = Result::kMore;
     std::size_t size = 0;  // Written to `to`.
   };
   Body ParseBody(std::span<char> to);
 
-  // Where the next bytes of a body may be read to without `Room`: the beginning
-  // of `to`, if the body's length is known and nothing has arrived that was not
-  // taken; else nothing.  `Took` says how many it were.
+  // Returns the part of `to` into which bytes of the body can be read directly:
+  // it is empty unless the length is known and everything that arrived has been
+  // parsed.  Then call `Took` with the number of bytes.
   std::span<char> DirectRoom(std::span<char> to) const;
   void Took(std::size_t size);
 
-  // Of the last request: whether its body was read to the end, and whether
-  // another one may follow on the connection.
+  // About the last request: whether its body was read to the end, and whether
+  // another request can follow on the connection.
   bool at_end() const;
   bool keep_alive() const;
 
  private:
-  struct Parts;  // Keeps Beast, which compiles slowly, out of this header.
+  struct Parts;  // Hides Beast, which compiles slowly.
 
   Head TakeHead();
 

@@ -25,7 +25,7 @@ std::optional<std::string> DecodeForm(std::string_view text) {
   return PercentDecode(spaced, Slashes::kDecode);
 }
 
-// What comes before the next `&`, which goes with it.
+// Takes the next pair, and the `&` after it.
 std::string_view TakePair(std::string_view* query) {
   const std::string_view pair = query->substr(0, query->find('&'));
   query->remove_prefix(std::min(pair.size() + 1, query->size()));

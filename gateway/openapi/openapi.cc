@@ -44,13 +44,6 @@ std::string OperationKey(const std::string& http_method) {
   return {};
 }
 
-// Whether this is the route that every method has without a rule.
-bool IsImplicit(const Route& route) {
-  return route.template_text ==
-         fmt::format("/{}/{}", route.method->service()->full_name(),
-                     route.method->name());
-}
-
 // Returns an id that is unique and depends only on the proto files.
 std::string ChooseId(const Route& route, std::set<std::string>& taken) {
   const std::string base = fmt::format("{}_{}", route.method->service()->name(),
@@ -70,7 +63,7 @@ json::object Paths(const std::vector<Route>& routes,
   std::map<std::string, OpenApiPath> by_shape;
   for (const Route& route : routes) {
     const std::string key = OperationKey(route.http_method);
-    if (key.empty() || IsImplicit(route)) continue;
+    if (key.empty() || route.implicit) continue;
     OpenApiPath path = ToOpenApiPath(route.path);
     const auto [known, is_new] = by_shape.try_emplace(path.shape, path);
     if (!is_new) {

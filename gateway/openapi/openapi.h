@@ -2,10 +2,10 @@
 
 // The OpenAPI 3.1 document of what the gateway serves.
 //
-// OpenAPI cannot describe rules with an HTTP method of their own (`custom`),
-// and only the first of two rules whose paths differ only in `*` and `**`.  The
-// paths `POST /package.Service/Method` are left out because they would repeat
-// every method.
+// Left out are rules with an HTTP method of their own (`custom`), which OpenAPI
+// cannot describe, and the second of two rules whose paths differ only in `*`
+// and `**`.  The paths `POST /package.Service/Method` are left out because they
+// would repeat every method.
 
 #ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_H_
 #define PINHOLE_GATEWAY_OPENAPI_OPENAPI_H_

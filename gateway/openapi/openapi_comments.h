@@ -11,15 +11,15 @@
 
 namespace pinhole::gateway {
 
-// What proto files say about their elements, which linked-in descriptors do not
-// keep.  An element that is not described has an empty comment.
+// The comments of proto files, which linked-in descriptors do not contain.  An
+// element without a comment has an empty one.
 class OpenApiComments {
  public:
-  // `descriptors`: a serialized FileDescriptorSet with source info and imports;
-  // empty, or one that cannot be read, is no comments.
+  // `descriptors`: a serialized FileDescriptorSet with source info and imports.
+  // If it is empty or malformed, there are no comments.
   explicit OpenApiComments(std::string_view descriptors);
 
-  // The leading comment, without blanks around its lines.
+  // Returns the leading comment, without blanks around its lines.
   std::string Of(const google::protobuf::ServiceDescriptor& service) const;
   std::string Of(const google::protobuf::MethodDescriptor& method) const;
   std::string Of(const google::protobuf::Descriptor& message) const;
@@ -32,7 +32,7 @@ class OpenApiComments {
   google::protobuf::DescriptorPool pool_{&files_};
 };
 
-// The first sentence, on one line and without its full stop.
+// Returns the first sentence on one line, without its full stop.
 std::string FirstSentence(std::string_view comment);
 
 }  // namespace pinhole::gateway

@@ -28,7 +28,7 @@ bool IsHttpBody(const Descriptor* type) {
   return type != nullptr && type->full_name() == "google.api.HttpBody";
 }
 
-// Bytes have no schema in OpenAPI 3.1.
+// OpenAPI 3.1 has no schema for bytes.
 json::object Bytes() { return json::object(); }
 
 json::object Media(const char* type, json::object schema) {
@@ -107,14 +107,14 @@ class Operation {
         const std::string& name =
             route_.path.variables[*parameter.variable].field_path;
         if (parameter.value != '{' + parameter.name + '}') {
-          description = fmt::format("Part of `{}`, which is `{}`. ", name,
-                                    parameter.value);
+          description = fmt::format("A part of `{}`, which has the form `{}`. ",
+                                    name, parameter.value);
         } else if (path.back()->type() != FieldDescriptor::TYPE_STRING) {
           schema = schemas_.OfFieldType(*path.back());
         }
         description += comments_.Of(*path.back());
       }
-      if (parameter.many) description += " May have slashes in it.";
+      if (parameter.many) description += " Can contain slashes.";
       json::object made = {
           {"name", parameter.name}, {"in", "path"}, {"required", true}};
       if (!description.empty()) made["description"] = description;
@@ -132,7 +132,8 @@ class Operation {
     }
   }
 
-  // The fields of `type`, which is at `path` and has the name `prefix`.
+  // Adds the fields of `type`, which is at `path`; `prefix` precedes their
+  // names.
   void AddQuery(const Descriptor& type, const std::string& prefix,
                 FieldPath& path) {
     for (int i = 0; i < type.field_count(); ++i) {
@@ -150,7 +151,7 @@ class Operation {
     }
   }
 
-  // Whether the path, the body or a header says it.
+  // Whether the path, the body or a header has the field.
   bool IsElsewhere(const FieldPath& path) const {
     const FieldDescriptor* field = path.back();
     const std::string& offset =
@@ -163,8 +164,8 @@ class Operation {
                route_.variables.end();
   }
 
-  // Whether the fields of the message at the end are named with dots: not those
-  // of lists, nor without end.
+  // Whether the fields of the last message are parameters with dots in their
+  // names.  Lists and recursive messages are not.
   static bool IsFlattened(const FieldPath& path) {
     const FieldDescriptor& field = *path.back();
     if (field.is_repeated() || field.message_type() == nullptr ||
@@ -189,19 +190,20 @@ class Operation {
 
   void AddHeaderParameters() {
     if (download_) {
+      parameters_.push_back(HeaderParameter(
+          "Range", "The bytes to return, for example `bytes=0-1023`."));
       parameters_.push_back(
-          HeaderParameter("Range", "Which bytes, for example `bytes=0-1023`."));
+          HeaderParameter("If-None-Match",
+                          "An `ETag`. If it is current, the response is 304."));
       parameters_.push_back(HeaderParameter(
-          "If-None-Match", "An `ETag`; answered with 304 if it is current."));
-      parameters_.push_back(HeaderParameter(
-          "If-Match", "An `ETag`; answered with 412 if it is not current."));
+          "If-Match", "An `ETag`. If it is not current, the response is 412."));
     } else if (!options_.GetExtension(v1::event_stream)
                     .resume_field()
                     .empty()) {
       parameters_.push_back(
           HeaderParameter("Last-Event-ID",
-                          "The `id` of the last event seen; those after it "
-                          "follow."));
+                          "The `id` of the last event received. The stream "
+                          "continues after it."));
     }
   }
 
@@ -220,7 +222,7 @@ class Operation {
     json::object schema = whole ? schemas_.OfBody(input, in_path)
                                 : schemas_.OfBody(*route_.body_field);
     if (method_.client_streaming()) {
-      return {{"description", "One JSON object a line."},
+      return {{"description", "One JSON object per line."},
               {"content", Media(kLines, std::move(schema))}};
     }
     json::object content = Media(kJson, std::move(schema));
@@ -229,7 +231,7 @@ class Operation {
             {"content", std::move(content)}};
   }
 
-  // An empty body is an empty message, unless that lacks something.
+  // An empty body is an empty message, unless a field is required.
   bool HasRequired(const Descriptor& type,
                    const OpenApiSchemas::Fields& elsewhere) const {
     for (int i = 0; i < type.field_count(); ++i) {
@@ -250,11 +252,12 @@ class Operation {
     if (content.empty()) {
       content["application/octet-stream"] = {{"schema", Bytes()}};
     }
-    std::string description = "The bytes, with their media type.";
+    std::string description =
+        "The bytes of the file. `Content-Type` is their media type.";
     if (option.max_bytes() > 0) {
-      description += fmt::format(" At most {}.", option.max_bytes());
+      description += fmt::format(" At most {} bytes.", option.max_bytes());
     }
-    // A form has fields in place of the query; the file comes last.
+    // A form has fields instead of the query; the file comes last.
     json::object properties;
     const Descriptor& head = *route_.raw_request.head->message_type();
     for (int i = 0; i < head.field_count(); ++i) {
@@ -262,7 +265,8 @@ class Operation {
       if (IsElsewhere({field}) || !IsTextual(*field)) continue;
       properties[field->name()] = schemas_.OfField(*field);
     }
-    properties["file"] = {{"description", "The bytes. The last part."}};
+    properties["file"] = {
+        {"description", "The bytes of the file. This must be the last part."}};
     content["multipart/form-data"] = {{"schema",
                                        {{"type", "object"},
                                         {"properties", std::move(properties)},
@@ -279,12 +283,12 @@ class Operation {
     } else if (method_.server_streaming()) {
       responses["200"] = StreamResponse();
     } else if (method_.output_type()->full_name() == "google.protobuf.Empty") {
-      responses["204"] = Described("Done.");
+      responses["204"] = Described("The call succeeded.");
     } else if (options_.HasExtension(v1::location)) {
       json::object response = JsonResponse();
       response["headers"] = {
           {"Location",
-           {{"description", "The path of what was created."},
+           {{"description", "The path of the created resource."},
             {"schema", {{"type", "string"}, {"format", "uri-reference"}}}}}};
       responses["201"] = std::move(response);
     } else {
@@ -295,7 +299,7 @@ class Operation {
   }
 
   json::object JsonResponse() {
-    json::object response = Described("The answer.");
+    json::object response = Described("The response.");
     const FieldDescriptor* field = route_.response_field;
     if (IsHttpBody(field == nullptr ? method_.output_type()
                                     : field->message_type())) {
@@ -319,23 +323,26 @@ class Operation {
                           : schemas_.OfFieldType(*route_.response_field));
     content["text/event-stream"] = {{"schema", {{"type", "string"}}}};
     return {{"description",
-             "One JSON object a line, or an event each if `Accept` asks for "
-             "them. An error after the first is the last: a line with `error` "
-             "or an event of that name."},
+             "One JSON object per line, or one event per message if `Accept` "
+             "prefers `text/event-stream`. An error after the first message "
+             "ends the stream: a line with the field `error`, or an event "
+             "named `error`."},
             {"content", std::move(content)}};
   }
 
   static void AddDownload(json::object& responses) {
-    json::object bytes = {{"description", "The bytes."},
-                          {"headers",
-                           {{"ETag",
-                             {{"description", "Of these bytes, for ever."},
-                              {"schema", {{"type", "string"}}}}}}},
-                          {"content", Media(kAnything, Bytes())}};
+    json::object bytes = {
+        {"description", "The bytes."},
+        {"headers",
+         {{"ETag",
+           {{"description",
+             "Identifies these bytes; it never refers to others."},
+            {"schema", {{"type", "string"}}}}}}},
+        {"content", Media(kAnything, Bytes())}};
     responses["200"] = bytes;
-    bytes["description"] = "The bytes that `Range` asks for.";
+    bytes["description"] = "The bytes that `Range` requests.";
     responses["206"] = std::move(bytes);
-    responses["304"] = Described("What the client has is current.");
+    responses["304"] = Described("The client's copy is current.");
   }
 
   const Route& route_;

@@ -13,8 +13,8 @@
 
 namespace pinhole::gateway {
 
-// The Operation Object of `route`, which is at `path`.  Refers to
-// #/components/responses/Error and the security scheme `session`.
+// Makes the Operation Object of `route`, which is at `path`.  It refers to
+// #/components/responses/Error and to the security scheme `session`.
 boost::json::object MakeOpenApiOperation(const Route& route,
                                          const OpenApiPath& path,
                                          const std::string& operation_id,

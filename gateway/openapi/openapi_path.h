@@ -11,20 +11,20 @@
 
 namespace pinhole::gateway {
 
-// A path template as OpenAPI has it, where a parameter is one segment:
-// /v1/{name=photos/*} is /v1/photos/{photo}.
+// A path template in OpenAPI's form, where a parameter is one segment:
+// /v1/{name=photos/*} becomes /v1/photos/{photo}.
 struct OpenApiPath {
   struct Parameter {
-    std::string name;   // After the collection, else after the field.
-    bool many = false;  // `**`: may have slashes in it.
-    // Of PathTemplate::variables; none if the segment is bound to nothing.
+    std::string name;   // From the collection, else from the field.
+    bool many = false;  // `**`: can contain slashes.
+    // Index into PathTemplate::variables; nothing if no field has the segment.
     std::optional<std::size_t> variable;
-    // What the variable's value is made of: photos/{photo}
+    // The pattern of the variable's value: photos/{photo}
     std::string value;
   };
 
   std::string text;
-  std::string shape;  // `text` without the names, the same for equal paths.
+  std::string shape;  // `text` without parameter names.
   std::vector<Parameter> parameters;
 };
 

@@ -49,7 +49,7 @@ json::object Floating(const char* format) {
                        json::object{{"type", "string"}, {"enum", odd}}}}};
 }
 
-// The same or null.
+// The schema, or null.
 json::object Nullable(json::object schema) {
   json::value* type = schema.if_contains("type");
   if (type != nullptr) {
@@ -68,7 +68,7 @@ std::optional<json::object> OfWellKnown(const Descriptor& type) {
       {"Duration", Text("pattern", R"(^-?[0-9]+(\.[0-9]{1,9})?s$)")},
       {"FieldMask",
        {{"type", "string"},
-        {"description", "Names of fields, with commas between them."}}},
+        {"description", "Field names, separated by commas."}}},
       {"Struct", {{"type", "object"}}},
       {"Value", {}},
       {"ListValue", {{"type", "array"}, {"items", json::object()}}},
@@ -114,7 +114,7 @@ json::object OfScalar(FieldDescriptor::Type type) {
   }
 }
 
-// That of the members of each oneof at most one is there.
+// At most one member of each oneof can be present.
 json::array Clashes(const Descriptor& type) {
   json::array clashes;
   for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
@@ -227,31 +227,31 @@ json::object OpenApiSchemas::OfEnum(const EnumDescriptor& type) {
   return schema;
 }
 
-void OpenApiSchemas::CloseSent(const Descriptor& type) {
+void OpenApiSchemas::MarkSent(const Descriptor& type) {
   if (OfWellKnown(type) || IsWrapper(type) || !sent_.insert(&type).second) {
     return;
   }
   for (int i = 0; i < type.field_count(); ++i) {
     const Descriptor* inner = type.field(i)->message_type();
-    if (inner != nullptr) CloseSent(*inner);
+    if (inner != nullptr) MarkSent(*inner);
   }
 }
 
 json::object OpenApiSchemas::OfBody(const Descriptor& type,
                                     const Fields& elsewhere) {
-  CloseSent(type);
+  MarkSent(type);
   return elsewhere.empty() ? OfMessage(type) : Properties(type, elsewhere);
 }
 
 json::object OpenApiSchemas::OfBody(const FieldDescriptor& field) {
-  if (field.message_type() != nullptr) CloseSent(*field.message_type());
+  if (field.message_type() != nullptr) MarkSent(*field.message_type());
   return OfFieldType(field);
 }
 
 json::object OpenApiSchemas::Take() {
   const std::string prefix = "#/components/schemas/";
   std::map<std::string, json::object> schemas;
-  // Describing one may refer to more.
+  // A description can add references.
   std::set<const Descriptor*> done;
   while (done.size() < messages_.size()) {
     const std::set<const Descriptor*> known = messages_;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// OpenApiSchemas: messages as JSON Schema (2020-12, which OpenAPI 3.1 uses), in
-// the form that the gateway reads and writes them.
+// OpenApiSchemas: messages as JSON Schema (2020-12, as in OpenAPI 3.1), in the
+// form that the gateway reads and writes.
 //
-// 64-bit integers are strings, enums their names, times RFC 3339.  Only the
-// wrappers and Value can be null.  What a comment begins with "Required." is
-// required of a client.  A message that clients send takes no other properties.
+// 64-bit integers are strings, enums are their names, times are RFC 3339.  Only
+// wrappers and Value can be null.  A field whose comment begins with
+// "Required." is required of clients.  Messages from clients must not have
+// other properties.
 
 #ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_SCHEMA_H_
 #define PINHOLE_GATEWAY_OPENAPI_OPENAPI_SCHEMA_H_
@@ -23,25 +24,26 @@ class OpenApiSchemas {
  public:
   using Fields = std::set<const google::protobuf::FieldDescriptor*>;
 
-  // `comments` must outlive this object.  Types of `package` have their names
+  // `comments` must outlive this object.  Names of types in `package` are shown
   // without it.
   OpenApiSchemas(const OpenApiComments& comments, std::string package);
 
-  // A reference, or the schema itself for types with a JSON form of their own.
+  // Returns a reference, or the schema itself for types with a JSON form of
+  // their own.
   boost::json::object OfMessage(const google::protobuf::Descriptor& type);
-  // With list and map, and what is said of the field.
+  // Includes lists, maps and the comment of the field.
   boost::json::object OfField(const google::protobuf::FieldDescriptor& field);
-  // The same without what is said of it.
+  // As `OfField`, without the comment.
   boost::json::object OfFieldType(
       const google::protobuf::FieldDescriptor& field);
 
-  // What a client sends as `type`, whose fields in `elsewhere` it must leave
-  // out because the path has them.
+  // Returns the schema of a body of `type`, without the fields in `elsewhere`,
+  // which the path has.
   boost::json::object OfBody(const google::protobuf::Descriptor& type,
                              const Fields& elsewhere);
   boost::json::object OfBody(const google::protobuf::FieldDescriptor& field);
 
-  // All schemas that the references so far need, by name.
+  // Returns all schemas that were referred to, by name.
   boost::json::object Take();
 
   bool IsRequired(const google::protobuf::FieldDescriptor& field) const;
@@ -52,8 +54,8 @@ class OpenApiSchemas {
   boost::json::object Properties(const google::protobuf::Descriptor& type,
                                  const Fields& elsewhere);
   boost::json::object OfEnum(const google::protobuf::EnumDescriptor& type);
-  // Notes that clients send `type` and what is in it.
-  void CloseSent(const google::protobuf::Descriptor& type);
+  // Marks `type` and the messages in it as sent by clients.
+  void MarkSent(const google::protobuf::Descriptor& type);
 
   const OpenApiComments& comments_;
   const std::string package_;

@@ -15,7 +15,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Messages are nested so deep at most; a longer path is not worth following.
+// Messages can be nested at most this deep.
 constexpr std::size_t kMaxFieldPath = 64;
 
 }  // namespace

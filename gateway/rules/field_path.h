@@ -13,23 +13,23 @@
 
 namespace pinhole::gateway {
 
-// Fields from the outer message to the inner field.
+// Fields from the outermost message to the innermost field.
 using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
 
-// Whether `path` is `prefix` or inside it.
+// Whether `path` is `prefix` or a field inside it.
 bool IsPrefix(const FieldPath& prefix, const FieldPath& path);
 
-// Finds `path` ("photo.name"; proto or JSON names) from `type` inwards.
-// Errors: INVALID_ARGUMENT (no such field, one inside a list or a map, or one
-// deeper than 64 messages).
+// Resolves `path` ("photo.name"; proto or JSON names), beginning at `type`.
+// Errors: INVALID_ARGUMENT (a field does not exist or is inside a list or a
+// map; the path is deeper than 64 messages).
 absl::StatusOr<FieldPath> FindFieldPath(
     const google::protobuf::Descriptor& type, std::string_view path);
 
-// The value of a string or whole number; empty if the field, or a message on
-// the way to it, is not set.
+// Returns the value of a string or integer field; empty if the field, or a
+// message that contains it, is not set.
 std::string FieldText(const google::protobuf::Message& message,
                       const FieldPath& path);
-// Whether `FieldText` can show the field.
+// Whether `FieldText` supports the field.
 bool HasFieldText(const FieldPath& path);
 
 }  // namespace pinhole::gateway

@@ -52,7 +52,7 @@ std::optional<T> ParseReal(std::string_view text) {
   if (text == "NaN") return Limits::quiet_NaN();
   if (text == "Infinity") return Limits::infinity();
   if (text == "-Infinity") return -Limits::infinity();
-  // from_chars also takes "inf" and "nan(x)" in any case.
+  // from_chars also accepts "inf" and "nan(x)" in any case.
   if (text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) {
     return std::nullopt;
   }
@@ -60,7 +60,7 @@ std::optional<T> ParseReal(std::string_view text) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = absl::from_chars(text.data(), end, value);
   if (stop != end || error == std::errc::invalid_argument) return std::nullopt;
-  // What is too small for the type is rounded, what is too large is refused.
+  // Values too small for the type are rounded; values too large are rejected.
   const bool too_large = error != std::errc() && std::abs(value) > 1;
   if (too_large || !std::isfinite(value)) return std::nullopt;
   return value;
@@ -71,15 +71,16 @@ std::optional<bool> ParseBool(std::string_view text) {
   return text == "true";
 }
 
-// Standard and URL-safe alphabets, as in JSON; padding may be left out.
+// Accepts the standard and the URL-safe alphabet, as JSON does; padding is
+// optional.
 std::optional<std::string> DecodeBase64(std::string_view text) {
   std::string decoded;
   if (!absl::Base64Unescape(ForAbsl(text), &decoded) &&
       !absl::WebSafeBase64Unescape(ForAbsl(text), &decoded)) {
     return std::nullopt;
   }
-  // absl skips white space, which is what a `+` in a query becomes, takes dots
-  // for padding, and drops bits that are left over.
+  // absl ignores white space, which is what `+` in a query becomes, accepts
+  // dots as padding, and drops remaining bits.
   const std::string again = absl::WebSafeBase64Escape(decoded);
   const bool same =
       text.size() >= again.size() &&
@@ -93,8 +94,8 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   return decoded;
 }
 
-// The number of an enum value.  Open enums keep those that have no name (yet),
-// but a NullValue is shown as null whatever its number.
+// Parses the number of an enum value.  Open enums accept unknown numbers, but a
+// NullValue is always shown as null.
 std::optional<int> ParseEnumNumber(const EnumDescriptor& type,
                                    std::string_view text) {
   const auto number = ParseNumber<int>(text);
@@ -103,7 +104,7 @@ std::optional<int> ParseEnumNumber(const EnumDescriptor& type,
   return number;
 }
 
-// Sets or adds, whichever the field is; false if there is no value.
+// Sets or adds a value; returns false if there is none.
 template <typename T, typename Set, typename Add>
 bool Store(Message& message, const FieldDescriptor& field,
            const std::optional<T>& value, Set set, Add add) {
@@ -150,7 +151,7 @@ bool StoreFieldMask(Message& message, std::string_view text) {
     google::protobuf::FieldMask one;
     if (google::protobuf::util::FieldMaskUtil::FromJsonString(name, &one)) {
       mask->MergeFrom(one);
-    } else {  // Not camelCase, so it is the proto name already.
+    } else {  // It is not in camelCase, so it is the proto name.
       mask->add_paths(name);
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Text into fields: the one set of conversions behind path variables and query
-// parameters (and, for the names of fields and enum values, JSON bodies).
+// Conversion of text into field values, for path variables and query
+// parameters, and for names of fields and enum values in JSON.
 
 #ifndef PINHOLE_GATEWAY_RULES_FIELD_VALUE_H_
 #define PINHOLE_GATEWAY_RULES_FIELD_VALUE_H_
@@ -15,40 +15,41 @@
 
 namespace pinhole::gateway {
 
-// The field called `name` in proto ("page_size") or in JSON ("pageSize"); null
-// if there is none.
+// Returns the field with this name in proto ("page_size") or in JSON
+// ("pageSize"), or null.
 const google::protobuf::FieldDescriptor* FindField(
     const google::protobuf::Descriptor& type, std::string_view name);
 
-// The value called `text`: its name (`VISIBILITY_PUBLIC`), its name without the
-// enum's prefix in any case (`PUBLIC`, `public`), or null.
+// Returns the enum value with this name (`VISIBILITY_PUBLIC`), or with this
+// name without the prefix of the enum in any case (`PUBLIC`, `public`), or
+// null.
 const google::protobuf::EnumValueDescriptor* FindEnumValue(
     const google::protobuf::EnumDescriptor& type, std::string_view text);
 
-// The field that a field of a wrapper type (google.protobuf.Int32Value) wraps;
-// null for other fields.
+// Returns the field of the wrapper (google.protobuf.Int32Value) that `field`
+// holds; null if `field` is not a wrapper.
 const google::protobuf::FieldDescriptor* WrappedValue(
     const google::protobuf::FieldDescriptor& field);
 
-// Whether text for a field of a message type has the form of a time, if the
-// field is one.
+// Whether `text` has the form that a Timestamp or Duration field requires.
+// Always true for other fields.
 bool IsFormOfTime(const google::protobuf::FieldDescriptor& field,
                   std::string_view text);
 
-// Whether text can be a value of the field: scalars, enums, timestamps,
-// durations, field masks, wrappers.
+// Whether a value of the field can be given as text: scalars, enums,
+// timestamps, durations, field masks, wrappers.
 bool IsTextual(const google::protobuf::FieldDescriptor& field);
 
-// What a value of the field must be, to follow the field's name in an error:
+// Returns the rule for values of the field, to follow its name in an error:
 // "must be true or false".
 std::string ValueRule(const google::protobuf::FieldDescriptor& field);
 
-// Whether `SetFromText` would take the text; false for messages.
+// Whether `SetFromText` accepts the text; false for messages.
 bool IsScalarText(const google::protobuf::FieldDescriptor& field,
                   std::string_view text);
 
-// Sets `field` of `message` to what `text` says; adds to a repeated field.
-// Errors: INVALID_ARGUMENT with the `ValueRule`, which never repeats the text.
+// Parses `text` and sets `field`, or adds to it if it is repeated.
+// Errors: INVALID_ARGUMENT with the `ValueRule`, which never contains the text.
 absl::Status SetFromText(google::protobuf::Message& message,
                          const google::protobuf::FieldDescriptor& field,
                          std::string_view text);

@@ -13,8 +13,8 @@ namespace {
 using Kind = PathTemplate::Kind;
 
 bool IsLiteralCharacter(char c) {
-  // Unreserved and sub-delimiters of RFC 3986 without those that the template
-  // language uses itself.
+  // Unreserved characters and sub-delimiters of RFC 3986, except those that are
+  // special in templates.
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
          std::string_view("-._~!$&'()+,;@").find(c) != std::string_view::npos;
 }
@@ -23,7 +23,7 @@ bool IsIdentifierCharacter(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
 
-// Recursive descent over the template; the first error ends it.
+// A recursive-descent parser that stops at the first error.
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
@@ -104,7 +104,7 @@ class Parser {
     bool seen = false;
     for (const PathTemplate::Segment& segment : result_.segments) {
       if (seen && segment.kind != Kind::kLiteral) {
-        return Error("has more than literals after **");
+        return Error("has something other than a literal after **");
       }
       seen = seen || segment.kind == Kind::kDoubleStar;
     }

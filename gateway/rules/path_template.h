@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// PathTemplate: the path of a google.api.http rule, taken apart.
+// PathTemplate: the parsed path of a google.api.http rule.
 //
 //   Template  = "/" Segments [ ":" Literal ]
 //   Segments  = Segment { "/" Segment }
 //   Segment   = "*" | "**" | Literal | "{" FieldPath [ "=" Segments ] "}"
 //   FieldPath = Identifier { "." Identifier }
 //
-// `*` is one segment of a path, `**` any number of them.  After a `**` only
-// literals may follow.
+// `*` matches one segment of a path, `**` any number.  After `**` there can
+// only be literals.
 
 #ifndef PINHOLE_GATEWAY_RULES_PATH_TEMPLATE_H_
 #define PINHOLE_GATEWAY_RULES_PATH_TEMPLATE_H_
@@ -27,10 +27,10 @@ struct PathTemplate {
 
   struct Segment {
     Kind kind = Kind::kLiteral;
-    std::string text;  // Of a literal.
+    std::string text;  // For kLiteral.
   };
 
-  // A field and the segments [begin, end) that are its value.
+  // A field whose value is the segments [begin, end).
   struct Variable {
     std::string field_path;
     std::size_t begin = 0;
@@ -39,10 +39,10 @@ struct PathTemplate {
 
   std::vector<Segment> segments;
   std::vector<Variable> variables;
-  std::string verb;  // What follows the last colon; often empty.
+  std::string verb;  // The text after the last colon; often empty.
 };
 
-// Errors: INVALID_ARGUMENT, saying what is wrong and where.
+// Errors: INVALID_ARGUMENT, with the problem and its position.
 absl::StatusOr<PathTemplate> ParsePathTemplate(std::string_view text);
 
 }  // namespace pinhole::gateway

@@ -12,10 +12,11 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::MethodDescriptor;
 
-// Known by its name: whoever serves it brings the file that declares it.
+// Compared by name, because the gateway does not link the file that declares
+// it.
 constexpr char kHttpBody[] = "google.api.HttpBody";
 
-// Finds an optional field; whether it is as it should be.
+// Finds an optional field; returns false if it has the wrong type.
 bool Find(const Descriptor& type, const std::string& name,
           FieldDescriptor::CppType of, const FieldDescriptor** field) {
   if (name.empty()) return true;
@@ -33,7 +34,8 @@ absl::StatusOr<RawFields> FromOption(const Descriptor& streamed,
       raw.data->is_repeated() || raw.head == nullptr ||
       raw.head->message_type() == nullptr || raw.head->is_repeated()) {
     return absl::InvalidArgumentError(
-        "a raw body needs a bytes data_field and a message head_field");
+        "a raw body requires a data_field of type bytes and a head_field that "
+        "is a message");
   }
   const Descriptor& head = *raw.head->message_type();
   if (!Find(head, option.content_type_field(), FieldDescriptor::CPPTYPE_STRING,
@@ -56,7 +58,7 @@ absl::StatusOr<RawFields> FromOption(const Descriptor& streamed,
   return raw;
 }
 
-// Nothing in it if the body is another message.
+// Returns an empty object if the type is not an HttpBody.
 absl::StatusOr<RawFields> FromHttpBody(const Descriptor& message,
                                        const FieldDescriptor* field) {
   RawFields raw;
@@ -71,7 +73,7 @@ absl::StatusOr<RawFields> FromHttpBody(const Descriptor& message,
       !Find(*body, "content_type", FieldDescriptor::CPPTYPE_STRING,
             &raw.content_type)) {
     return absl::InvalidArgumentError(
-        "google.api.HttpBody needs a string content_type and bytes data");
+        "google.api.HttpBody must have a string content_type and bytes data");
   }
   return raw;
 }
@@ -84,7 +86,7 @@ absl::StatusOr<RawFields> FindRawRequest(const MethodDescriptor& method,
     return FromHttpBody(*method.input_type(), body_field);
   }
   if (!method.client_streaming()) {
-    return absl::InvalidArgumentError("raw_request needs client streaming");
+    return absl::InvalidArgumentError("raw_request requires client streaming");
   }
   return FromOption(*method.input_type(),
                     method.options().GetExtension(v1::raw_request));
@@ -96,7 +98,7 @@ absl::StatusOr<RawFields> FindRawResponse(
     return FromHttpBody(*method.output_type(), response_field);
   }
   if (!method.server_streaming()) {
-    return absl::InvalidArgumentError("raw_response needs server streaming");
+    return absl::InvalidArgumentError("raw_response requires server streaming");
   }
   const v1::RawBody& option = method.options().GetExtension(v1::raw_response);
   auto raw = FromOption(*method.output_type(), option);

@@ -12,20 +12,20 @@
 
 namespace pinhole::gateway {
 
-// The fields that carry a raw body and what is said of it, either by Pinhole's
-// option (a head, then messages of bytes) or because the body is a
-// google.api.HttpBody (its type and bytes in one).
+// The fields that hold a raw body and its properties, either by Pinhole's
+// option (a head, then messages with bytes) or because the body is a
+// google.api.HttpBody (type and bytes in one message).
 struct RawFields {
-  // What is said of the bytes.  Null for an HttpBody that is no field but the
-  // message itself.
+  // The properties of the bytes.  Null if the whole message is an HttpBody.
   const google::protobuf::FieldDescriptor* head = nullptr;
-  // Of the message; of the HttpBody if there is one.  Null if the body is JSON.
+  // The bytes: a field of the message, or of the HttpBody if there is one.
+  // Null if the body is JSON.
   const google::protobuf::FieldDescriptor* data = nullptr;
-  // Of the head; may be null.
+  // Fields of the head; can be null.
   const google::protobuf::FieldDescriptor* content_type = nullptr;
   const google::protobuf::FieldDescriptor* size = nullptr;
   const google::protobuf::FieldDescriptor* etag = nullptr;
-  // Of the request of a download: where its bytes begin.  May be null.
+  // For a download, the field of the request with the first byte; can be null.
   const google::protobuf::FieldDescriptor* offset = nullptr;
 
   std::uint64_t max_bytes = 0;             // 0: the service decides.
@@ -35,14 +35,14 @@ struct RawFields {
   explicit operator bool() const { return data != nullptr; }
 };
 
-// How the requests of `method` carry a raw body; nothing in it if they do not.
+// Returns how requests of `method` hold a raw body; empty if they do not.
 // `body_field` is null if the whole request is the body.
-// Errors: INVALID_ARGUMENT (an option that does not fit the messages).
+// Errors: INVALID_ARGUMENT (an option does not fit the messages).
 absl::StatusOr<RawFields> FindRawRequest(
     const google::protobuf::MethodDescriptor& method,
     const google::protobuf::FieldDescriptor* body_field);
 
-// The same for its responses.
+// Returns how responses of `method` hold a raw body.
 absl::StatusOr<RawFields> FindRawResponse(
     const google::protobuf::MethodDescriptor& method,
     const google::protobuf::FieldDescriptor* response_field);

@@ -71,7 +71,7 @@ absl::Status FindBody(const HttpRule& rule, Route* route) {
     route->body_field =
         route->method->input_type()->FindFieldByName(rule.body());
     if (route->body_field == nullptr) {
-      return absl::InvalidArgumentError("body names no field of the request");
+      return absl::InvalidArgumentError("body is not a field of the request");
     }
   }
   if (!rule.response_body().empty()) {
@@ -79,7 +79,7 @@ absl::Status FindBody(const HttpRule& rule, Route* route) {
         route->method->output_type()->FindFieldByName(rule.response_body());
     if (route->response_field == nullptr) {
       return absl::InvalidArgumentError(
-          "response_body names no field of the response");
+          "response_body is not a field of the response");
     }
   }
   return absl::OkStatus();
@@ -88,7 +88,8 @@ absl::Status FindBody(const HttpRule& rule, Route* route) {
 absl::Status FindRawBodies(Route* route) {
   const MethodDescriptor& method = *route->method;
   if (method.client_streaming() && method.server_streaming()) {
-    return absl::InvalidArgumentError("streaming both ways has no HTTP form");
+    return absl::InvalidArgumentError(
+        "bidirectional streaming is not supported over HTTP");
   }
   if (route->body != Route::Body::kNone ||
       method.options().HasExtension(v1::raw_request)) {
@@ -98,11 +99,12 @@ absl::Status FindRawBodies(Route* route) {
   }
   if (method.client_streaming() && route->body == Route::Body::kNone &&
       !route->raw_request) {
-    return absl::InvalidArgumentError("client streaming needs a body");
+    return absl::InvalidArgumentError("client streaming requires a body");
   }
   if (route->raw_request && !route->raw_request.http_body &&
       !route->variables.empty()) {
-    return absl::InvalidArgumentError("a raw body takes no path variables");
+    return absl::InvalidArgumentError(
+        "a method with a raw body cannot have path variables");
   }
   auto raw = FindRawResponse(method, route->response_field);
   if (!raw.ok()) return raw.status();
@@ -110,7 +112,7 @@ absl::Status FindRawBodies(Route* route) {
   return absl::OkStatus();
 }
 
-// Of a PATCH of one message, beside which the request has a mask.
+// Applies to a PATCH of one message field next to a mask.
 const FieldDescriptor* FindUpdateMask(const Route& route) {
   if (route.http_method != "PATCH" || route.body != Route::Body::kField ||
       route.body_field->message_type() == nullptr ||
@@ -175,7 +177,7 @@ absl::Status AddRule(const MethodDescriptor& method, const HttpRule& rule,
   return absl::OkStatus();
 }
 
-// Nothing if a rule has the path for itself.
+// Returns nothing if a rule uses the path.
 std::optional<Route> ImplicitRoute(const MethodDescriptor& method,
                                    const std::vector<Route>& rules) {
   if (method.client_streaming() || method.server_streaming()) {
@@ -220,7 +222,8 @@ absl::StatusOr<std::vector<Route>> MakeRoutes(
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             name);
     if (service == nullptr) {
-      return absl::NotFoundError(fmt::format("no service {}", name));
+      return absl::NotFoundError(
+          fmt::format("service {} does not exist", name));
     }
     for (int i = 0; i < service->method_count(); ++i) {
       const MethodDescriptor& method = *service->method(i);

@@ -12,7 +12,7 @@
 namespace pinhole::gateway {
 namespace {
 
-// What the gateway answers itself, before it looks for a route.
+// Paths that the gateway serves itself, before it looks for a route.
 constexpr std::array<std::string_view, 5> kReserved = {
     "healthz", "livez", "readyz", "openapi.json", "docs"};
 
@@ -20,7 +20,7 @@ absl::Status Broken(const std::string& rule) {
   return absl::InvalidArgumentError(rule);
 }
 
-// Whether the paths part at two members of a oneof.
+// Whether the paths lead to different members of a oneof.
 bool Exclude(const FieldPath& one, const FieldPath& other) {
   const auto [mine, its] =
       std::mismatch(one.begin(), one.end(), other.begin(), other.end());
@@ -78,11 +78,11 @@ absl::Status CheckBody(const Route& route) {
 absl::Status CheckRawBodies(const Route& route) {
   if (route.raw_request && !route.raw_request.http_body &&
       route.body != Route::Body::kWhole) {
-    return Broken("a method with raw_request needs body: \"*\"");
+    return Broken("a method with raw_request requires body: \"*\"");
   }
   if (route.raw_response && !route.raw_response.http_body &&
       route.response_field != nullptr) {
-    return Broken("response_body does not go together with raw_response");
+    return Broken("response_body cannot be used together with raw_response");
   }
   return absl::OkStatus();
 }
@@ -94,7 +94,7 @@ absl::Status CheckReserved(const Route& route) {
                         std::find(kReserved.begin(), kReserved.end(),
                                   path.segments[0].text) != kReserved.end();
   if (!reserved) return absl::OkStatus();
-  return Broken("the gateway answers at this path itself; take another");
+  return Broken("the gateway serves this path itself; choose another");
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ absl::Status CheckHttpMethod(std::string_view method) {
                    std::string_view::npos;
       });
   if (token) return absl::OkStatus();
-  return Broken("its HTTP method is missing or malformed");
+  return Broken("the HTTP method is missing or malformed");
 }
 
 absl::Status CheckRoute(const Route& route) {

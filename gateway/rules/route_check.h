@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What each part of a rule may be by itself and not together with another.
+// Checks of single rules, independent of other rules.
 
 #ifndef PINHOLE_GATEWAY_RULES_ROUTE_CHECK_H_
 #define PINHOLE_GATEWAY_RULES_ROUTE_CHECK_H_
@@ -12,13 +12,13 @@
 
 namespace pinhole::gateway {
 
-// Errors: INVALID_ARGUMENT (neither a token of RFC 9110 nor "*").
+// Errors: INVALID_ARGUMENT (it is neither a token of RFC 9110 nor "*").
 absl::Status CheckHttpMethod(std::string_view method);
 
-// Refuses a route that could never be served as its rule says: variables that
-// exclude one another, a body that a variable is already, raw bytes beside
-// JSON, a path that the gateway answers itself.
-// Errors: INVALID_ARGUMENT, naming the field.
+// Rejects a route that cannot be served: variables that exclude each other, a
+// body field that is also a variable, raw bytes together with JSON, a path of
+// the gateway itself.
+// Errors: INVALID_ARGUMENT, with the field.
 absl::Status CheckRoute(const Route& route);
 
 }  // namespace pinhole::gateway

@@ -17,8 +17,8 @@ using Kind = PathTemplate::Kind;
 
 namespace {
 
-// What a linear look through a few, or a binary search through many, finds
-// faster than a hash does.
+// A linear search in a few entries, or a binary search in many, is faster than
+// a hash table.
 template <typename T>
 class SortedByName {
  public:
@@ -58,7 +58,7 @@ struct Leaf {
 
 struct Segment {
   std::string_view raw;
-  std::string_view decoded;  // The same, or what `Path` keeps.
+  std::string_view decoded;  // `raw`, or a copy in `Path`.
 };
 
 // ":" or its escape, "%3A".
@@ -73,7 +73,7 @@ std::size_t LastColon(std::string_view segment, Colon kind) {
   return std::string_view::npos;
 }
 
-// A variable is never empty, so its `**` has one segment at least.
+// A variable is never empty, so its `**` matches at least one segment.
 bool HasVariableDoubleStar(const PathTemplate& path) {
   return std::any_of(path.variables.begin(), path.variables.end(),
                      [&](const PathTemplate::Variable& variable) {
@@ -95,14 +95,14 @@ struct Router::Node {
   SortedByName<Leaf> leaves;  // By verb.
 };
 
-// The path of a request, taken apart.
+// The segments of a request's path.
 class Router::Path {
  public:
-  // Without its verb, if it has one.
+  // Without its verb, if there is one.
   absl::InlinedVector<Segment, 8> segments;
   std::string_view verb;
 
-  // False if a segment is empty.  The view must outlive the path.
+  // Returns false if a segment is empty.  `text` must outlive the path.
   bool Split(std::string_view text) {
     if (text.empty() || text.front() != '/') return false;
     std::size_t begin = 1;
@@ -116,7 +116,7 @@ class Router::Path {
     }
   }
 
-  // False if an escape is malformed.
+  // Returns false if an escape is malformed.
   bool Decode() {
     for (Segment& segment : segments) {
       if (!DecodeOne(segment.raw, &segment.decoded)) return false;
@@ -124,8 +124,8 @@ class Router::Path {
     return true;
   }
 
-  // The same path with what follows the last colon, plain or escaped, as its
-  // verb; nothing if there is none, or nothing before or after it.
+  // Returns the path with the text after the last colon, plain or escaped, as
+  // its verb; nothing if there is no colon, or no text on one of its sides.
   std::optional<Path> WithVerb(Colon kind) const {
     const std::string_view last = segments.back().raw;
     const std::size_t colon = LastColon(last, kind);
@@ -136,8 +136,8 @@ class Router::Path {
     }
     std::optional<Path> path(std::in_place);
     path->segments = segments;
-    // Well-formed: the whole segment was decoded before, and neither colon
-    // begins or ends within an escape.
+    // Cannot fail: the whole segment was decoded before, and neither colon
+    // splits an escape.
     Segment& cut = path->segments.back();
     cut.raw = last.substr(0, colon);
     path->DecodeOne(cut.raw, &cut.decoded);
@@ -159,13 +159,13 @@ class Router::Path {
   std::vector<std::unique_ptr<std::string>> kept_;
 };
 
-// One walk through the trie for one reading of the path.
+// One search in the trie for one interpretation of the path.
 struct Router::Search {
   std::string_view http_method;
   const Path& path;
 
   const Route* found = nullptr;
-  std::size_t double_star_length = 0;  // Segments under the `**`, if any.
+  std::size_t double_star_length = 0;  // Segments that `**` matches.
   std::vector<std::string> allowed;
 
   bool TakeLeaf(const Node& node) {
@@ -196,7 +196,8 @@ struct Router::Search {
       return true;
     }
     if (node.double_star == nullptr) return false;
-    // Fewest first: so the rule with the longest literal tail wins.
+    // Fewest segments first, so that the rule with the longest literal tail
+    // wins.
     for (std::size_t next = index; next <= path.segments.size(); ++next) {
       double_star_length = next - index;
       if (Walk(*node.double_star, next)) return true;
@@ -205,8 +206,7 @@ struct Router::Search {
     return false;
   }
 
-  // Where a segment of the template begins in the path: `**` shifts what
-  // follows.
+  // Maps a segment of the template to the path: `**` shifts the following ones.
   std::size_t Offset(std::size_t segment) const {
     std::size_t position = 0;
     for (std::size_t i = 0; i < segment; ++i) {
@@ -230,7 +230,7 @@ struct Router::Search {
       const auto& [raw, decoded] = path.segments[i];
       if (decoded.data() == raw.data()) {
         value += raw;
-      } else {  // Well-formed: it was decoded before.
+      } else {  // Cannot fail: it was decoded before.
         value += PercentDecode(raw, Slashes::kKeep).value_or("");
       }
     }

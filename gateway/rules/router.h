@@ -15,30 +15,31 @@ namespace pinhole::gateway {
 
 // Finds the route of a request in a trie over path segments.
 //
-// A literal wins over `*`, and `*` over `**`, whatever the order of the rules.
-// Paths with an empty segment (and so with a trailing slash) match nothing, and
-// no variable is empty: a `**` in one takes a segment at least.  What follows
-// the last colon is a verb if some rule has it there, else it is text.  An
-// escaped colon (%3A) is text if a rule takes the request so, else it is taken
-// as a colon, for clients that escape whole segments.  At one
-// path the method itself wins over HEAD by way of GET, and that over a rule for
-// any method ("*").  Immutable, so thread-safe.
+// A literal wins over `*`, and `*` over `**`, independent of the order of
+// rules. Paths with an empty segment, such as a trailing slash, do not match.
+// A variable is never empty, so its `**` matches at least one segment.  The
+// text after the last colon is a verb if a rule has that verb, else a part of
+// the segment.  For clients that escape whole segments, an escaped colon (%3A)
+// can also begin a verb if no rule matches it as text.  At one path, a rule for
+// the method wins over a GET rule for HEAD, and that over a rule for any method
+// ("*"). Immutable, so thread-safe.
 class Router {
  public:
-  // Errors: INVALID_ARGUMENT: two rules for the same requests, both named.
+  // Errors: INVALID_ARGUMENT (two rules match the same requests; both are
+  // named).
   static absl::StatusOr<std::unique_ptr<Router>> Build(
       std::vector<Route> routes);
   ~Router();
 
   struct Match {
-    const Route* route = nullptr;  // Null if there is none.
+    const Route* route = nullptr;  // Null: there is none.
     // Decoded values, in the order of route->variables.
     std::vector<std::string> values;
-    // What the path would take; empty if there is nothing at the path.
+    // The methods that the path supports; empty if no rule has the path.
     std::vector<std::string> allowed_methods;
   };
 
-  // `path` is raw.  Errors: INVALID_ARGUMENT (a malformed percent escape).
+  // `path` is not decoded.  Errors: INVALID_ARGUMENT (a malformed escape).
   absl::StatusOr<Match> Find(std::string_view http_method,
                              std::string_view path) const;
 

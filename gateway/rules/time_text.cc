@@ -14,7 +14,7 @@ bool IsDigit(char c) {
   return absl::ascii_isdigit(static_cast<unsigned char>(c));
 }
 
-// Takes what looks like the pattern, in which 0 stands for any digit.
+// Takes text that matches the pattern, in which 0 stands for any digit.
 bool Take(std::string_view pattern, std::string_view* text) {
   const bool fits =
       text->size() >= pattern.size() &&
@@ -31,7 +31,7 @@ std::size_t TakeDigits(std::string_view* text) {
   return count;
 }
 
-// Takes a point and what follows it, if there is one.
+// Takes an optional fraction.
 bool TakeFraction(std::string_view* text) {
   if (!Take(".", text)) return true;
   const std::size_t digits = TakeDigits(text);

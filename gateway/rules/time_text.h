@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Times as JSON of proto3 has them.  protobuf's own parsers take more ("-s",
-// "-11 .5s"), so what they get is checked for its form before.
+// The JSON forms of times in proto3.  protobuf's parsers accept more ("-s",
+// "-11 .5s"), so texts are checked before.
 
 #ifndef PINHOLE_GATEWAY_RULES_TIME_TEXT_H_
 #define PINHOLE_GATEWAY_RULES_TIME_TEXT_H_
@@ -10,11 +10,11 @@
 
 namespace pinhole::gateway {
 
-// "2026-01-31T23:59:59.5+01:00", with at most nine digits of a second.  Whether
-// there is such a day is not checked.
+// Whether it is like "2026-01-31T23:59:59.5+01:00", with at most nine digits of
+// a second.  Does not check whether the date exists.
 bool IsTimestampText(std::string_view text);
 
-// "-1.5s", with at most nine digits after the point.
+// Whether it is like "-1.5s", with at most nine digits after the point.
 bool IsDurationText(std::string_view text);
 
 }  // namespace pinhole::gateway

@@ -23,7 +23,7 @@ google::protobuf::util::JsonPrintOptions PrintOptions() {
   return options;
 }
 
-// The index of a list at the front of `text`: "[2]"; often empty.
+// Takes a list index ("[2]") from the front of `text`; often empty.
 std::string_view Index(std::string_view text) {
   if (text.empty() || text.front() != '[') return "";
   const std::size_t end = text.find_first_not_of("0123456789", 1);
@@ -31,9 +31,8 @@ std::string_view Index(std::string_view text) {
   return text.substr(0, end + 1);
 }
 
-// protobuf says "(photo.width): invalid value 1.5 for type TYPE_INT32".  Of
-// that only the names of fields get into the answer: the value, or the key of a
-// map, may be a secret.
+// protobuf says "(photo.width): invalid value 1.5 for type TYPE_INT32".  Only
+// the field names are used: the value, or the key of a map, can be a secret.
 absl::Status FromProtobuf(std::string_view message, const Descriptor& type) {
   std::string path;
   const FieldDescriptor* field = nullptr;
@@ -51,7 +50,7 @@ absl::Status FromProtobuf(std::string_view message, const Descriptor& type) {
     path += index;
     rest.remove_prefix(index.size());
     if (rest.empty() || rest.front() != '.' || field->is_map()) break;
-    // What is inside those has no name in JSON.
+    // Fields of these types have no name in JSON.
     if (IsTextual(*field)) break;
     rest.remove_prefix(1);
     inner = field->message_type();
@@ -72,7 +71,7 @@ absl::Status Parse(const std::string& checked, Message& message) {
                       *message.GetDescriptor());
 }
 
-// From the quote that opens a string to what follows it.
+// Returns the position after a string whose opening quote is at `at`.
 std::size_t SkipString(std::string_view json, std::size_t at) {
   for (++at; json[at] != '"'; ++at) {
     if (json[at] == '\\') ++at;
@@ -80,7 +79,7 @@ std::size_t SkipString(std::string_view json, std::size_t at) {
   return at + 1;
 }
 
-// From the beginning of a value to the comma or bracket that follows it.
+// Returns the end of the value that begins at `at`: a comma or bracket.
 std::size_t SkipValue(std::string_view json, std::size_t at) {
   for (int depth = 0;; ++at) {
     while (json[at] == '"') at = SkipString(json, at);
@@ -91,8 +90,8 @@ std::size_t SkipValue(std::string_view json, std::size_t at) {
   }
 }
 
-// The value of a member of what protobuf has printed, which is well-formed and
-// has no white space between its parts; empty if there is no such member.
+// Returns the value of a member in JSON from protobuf's printer, which has no
+// white space; empty if there is no such member.
 std::string_view FindMember(std::string_view object, std::string_view name) {
   std::size_t at = 1;
   while (object[at] == '"') {
@@ -119,7 +118,7 @@ absl::Status JsonToMessage(std::string_view text, std::size_t max_depth,
 absl::StatusOr<std::vector<std::string>> JsonToField(
     std::string_view text, std::size_t max_depth, const FieldDescriptor& field,
     Message& message) {
-  // Checked before it is put among braces: it must not get out of them.
+  // Check the text before putting it in braces, so that it cannot close them.
   auto checked = CheckJson(text, max_depth, field);
   if (!checked.ok()) return checked.status();
   const std::string wrapped =
@@ -135,7 +134,7 @@ absl::StatusOr<std::string> MessageToJson(const Message& message) {
   const auto printed = google::protobuf::util::MessageToJsonString(
       message, &json, PrintOptions());
   if (printed.ok()) return json;
-  return absl::InternalError("the answer cannot be shown as JSON");
+  return absl::InternalError("the response cannot be represented as JSON");
 }
 
 absl::StatusOr<std::string> FieldToJson(const Message& message,
@@ -147,7 +146,7 @@ absl::StatusOr<std::string> FieldToJson(const Message& message,
   if (field.message_type() != nullptr && !field.is_repeated()) {
     return MessageToJson(reflection->GetMessage(message, &field));
   }
-  // protobuf prints messages only.
+  // protobuf prints only whole messages.
   const auto whole = MessageToJson(message);
   if (!whole.ok()) return whole.status();
   return std::string(FindMember(*whole, field.name()));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// JSON into messages and back.
+// Conversion between JSON and messages.
 //
-// protobuf's parser takes more than JSON (trailing commas, single quotes,
-// repeated keys, a scalar for a list), so every body first passes a check that
-// takes RFC 8259 only, refuses by name what does not fit the message
-// (json_walk.h), and puts the full names of enum values in place of short ones.
+// protobuf's parser accepts more than JSON (trailing commas, single quotes,
+// repeated keys, a scalar for a list).  Therefore every body is checked first:
+// it must be RFC 8259 and fit the message (json_walk.h).  The check also
+// replaces short names of enum values by their full names.
 
 #ifndef PINHOLE_GATEWAY_TRANSCODE_JSON_H_
 #define PINHOLE_GATEWAY_TRANSCODE_JSON_H_
@@ -22,36 +22,36 @@
 
 namespace pinhole::gateway {
 
-// Fills `message` from the JSON object `text`; clears it first.
-// Errors: INVALID_ARGUMENT, naming the field where there is one.
+// Replaces `message` by the JSON object `text`.
+// Errors: INVALID_ARGUMENT, with the field if there is one.
 absl::Status JsonToMessage(std::string_view text, std::size_t max_depth,
                            google::protobuf::Message& message);
 
-// As `JsonToMessage`, with `text` as the value of one field.  Gives the fields
-// in it that the text names, as a FieldMask of the field's message has them
+// As `JsonToMessage`, where `text` is the value of one field.  Returns the
+// paths that the text sets, as in a FieldMask of the field's message
 // ("caption", "location.city"); none if the field is not a message.
 absl::StatusOr<std::vector<std::string>> JsonToField(
     std::string_view text, std::size_t max_depth,
     const google::protobuf::FieldDescriptor& field,
     google::protobuf::Message& message);
 
-// One line; zero values are shown, names are those of the proto.
-// Errors: INTERNAL (an Any of a type that is not linked in).
+// Returns one line, with zero values and proto names.
+// Errors: INTERNAL (an Any has a type that is not linked in).
 absl::StatusOr<std::string> MessageToJson(
     const google::protobuf::Message& message);
 
-// As `MessageToJson`, only the value of one field; `null` if it has none.
+// As `MessageToJson` for the value of one field; `null` if it has none.
 absl::StatusOr<std::string> FieldToJson(
     const google::protobuf::Message& message,
     const google::protobuf::FieldDescriptor& field);
 
-// The check by itself.
+// The result of the check.
 struct CheckedJson {
-  std::string text;                 // As protobuf may parse it.
-  std::vector<std::string> leaves;  // What `JsonToField` gives.
+  std::string text;                 // Safe for protobuf's parser.
+  std::vector<std::string> leaves;  // As returned by `JsonToField`.
 };
 
-// Of the JSON of a message, and of that of the value of one field.
+// Checks the JSON of a message, or of the value of one field.
 absl::StatusOr<CheckedJson> CheckJson(std::string_view text,
                                       std::size_t max_depth,
                                       const google::protobuf::Descriptor& type);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// CheckJson: Boost.JSON's strict parser feeds a handler that lets the walk
-// judge what it meets and writes the text anew.
+// CheckJson: Boost.JSON's strict parser calls a handler, which checks each
+// token with a JsonWalk and writes the text anew.
 
 #include <cstdint>
 #include <string>
@@ -26,7 +26,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using Text = boost::json::string_view;
 
-// Names and signatures of the on_... functions are Boost.JSON's.
+// Boost.JSON prescribes the names and signatures of the on_... functions.
 class Handler {
  public:
   static constexpr std::size_t max_object_size = -1;
@@ -44,14 +44,14 @@ class Handler {
   bool on_document_end(error_code&) { return true; }
 
   bool on_object_begin(error_code& ec) {
-    return Goes(walk_.BeginObject(), ec) && Open('{');
+    return Proceed(walk_.BeginObject(), ec) && Open('{');
   }
   bool on_object_end(std::size_t, error_code&) {
     walk_.EndObject();
     return Close('}');
   }
   bool on_array_begin(error_code& ec) {
-    return Goes(walk_.BeginArray(), ec) && Open('[');
+    return Proceed(walk_.BeginArray(), ec) && Open('[');
   }
   bool on_array_end(std::size_t, error_code&) {
     walk_.EndArray();
@@ -65,11 +65,11 @@ class Handler {
   bool on_key(Text text, std::size_t, error_code& ec) {
     part_.append(text.data(), text.size());
     const std::string name = std::exchange(part_, {});
-    if (!Goes(walk_.Key(name), ec)) return false;
+    if (!Proceed(walk_.Key(name), ec)) return false;
     Separate();
     Quote(name);
     out_ += ':';
-    first_ = true;  // No comma between a key and its value.
+    first_ = true;  // There is no comma between a key and its value.
     return true;
   }
 
@@ -80,12 +80,12 @@ class Handler {
   bool on_string(Text text, std::size_t, error_code& ec) {
     part_.append(text.data(), text.size());
     const std::string value = std::exchange(part_, {});
-    if (!Goes(walk_.OnScalar(JsonWalk::Scalar::kString, value), ec)) {
+    if (!Proceed(walk_.OnScalar(JsonWalk::Scalar::kString, value), ec)) {
       return false;
     }
     Separate();
     const FieldDescriptor* field = walk_.field();
-    // protobuf knows enum values by their full names only.
+    // protobuf knows only the full names of enum values.
     const auto* named = field == nullptr || field->enum_type() == nullptr
                             ? nullptr
                             : FindEnumValue(*field->enum_type(), value);
@@ -107,7 +107,7 @@ class Handler {
     return Literal(JsonWalk::Scalar::kBool, value ? "true" : "false", ec);
   }
   bool on_null(error_code& ec) {
-    if (!Goes(walk_.OnNull(), ec)) return false;
+    if (!Proceed(walk_.OnNull(), ec)) return false;
     Separate();
     out_ += "null";
     return true;
@@ -118,7 +118,7 @@ class Handler {
 
  private:
   // Called for each name and each value.
-  bool Goes(absl::Status status, error_code& ec) {
+  bool Proceed(absl::Status status, error_code& ec) {
     if (status.ok() && ++parts_ > kMaxJsonParts) {
       status = absl::InvalidArgumentError(fmt::format(
           "the body must have at most {} names and values", kMaxJsonParts));
@@ -130,12 +130,12 @@ class Handler {
   }
 
   bool Literal(JsonWalk::Scalar kind, Text text, error_code& ec) {
-    if (!Goes(walk_.OnScalar(kind, {text.data(), text.size()}), ec)) {
+    if (!Proceed(walk_.OnScalar(kind, {text.data(), text.size()}), ec)) {
       return false;
     }
     Separate();
     out_.append(text.data(), text.size());
-    // protobuf takes it for a whole number, which has no sign at zero.
+    // protobuf would parse it as an integer, for which -0 is 0.
     if (text == "-0" && MayBeReal()) out_ += ".0";
     return true;
   }
@@ -169,7 +169,7 @@ class Handler {
   }
 
   JsonWalk walk_;
-  bool first_ = true;  // Nothing to separate the next value from.
+  bool first_ = true;  // The next value needs no comma before it.
   std::size_t parts_ = 0;
   std::string part_;
   std::string out_;

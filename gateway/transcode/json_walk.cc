@@ -22,7 +22,7 @@ bool HasOwnForm(const Descriptor& type) {
   return type.well_known_type() != Descriptor::WELLKNOWNTYPE_UNSPECIFIED;
 }
 
-// For these null is a value, not the lack of one.
+// For these types null is a value.
 bool TakesNull(const FieldDescriptor& field) {
   if (field.enum_type() != nullptr) {
     return field.enum_type()->full_name() == "google.protobuf.NullValue";
@@ -51,20 +51,19 @@ bool TakesScalar(const FieldDescriptor& field, JsonWalk::Scalar kind,
     case FieldDescriptor::CPPTYPE_STRING:
       return kind == Scalar::kString && IsScalarText(field, text);
     case FieldDescriptor::CPPTYPE_ENUM:
-      // A number in a string has no name, so it is no value.
+      // A numeric string is not the name of an enum value.
       return kind == Scalar::kString
                  ? FindEnumValue(*field.enum_type(), text) != nullptr
                  : kind == Scalar::kInteger && IsScalarText(field, text);
     default:
       if (kind == Scalar::kBool) return false;
-      // 1e3 and 5.0 are whole numbers, too; protobuf knows.
+      // 1e3 and 5.0 can be integers; protobuf checks that.
       if (kind == Scalar::kReal && IsWholeNumber(field)) return IsFinite(text);
       return IsScalarText(field, text);
   }
 }
 
-// Whether a map's key has the one spelling that its value has, so that no key
-// can be given twice.
+// Whether the key of a map is canonical, so that no key can be given twice.
 bool IsMapKey(const FieldDescriptor& field, const std::string& text) {
   if (!IsScalarText(field, text)) return false;
   if (!IsWholeNumber(field)) return true;
@@ -102,7 +101,7 @@ absl::Status JsonWalk::BeginObject() {
   return absl::OkStatus();
 }
 
-// The level of an object that is the value to come; a map is not looked at.
+// Returns the level of the next object.  Maps are not checked.
 JsonWalk::Level JsonWalk::NextLevel() const {
   Level level;
   const FieldDescriptor* field = this->field();
@@ -152,7 +151,7 @@ absl::Status JsonWalk::Key(const std::string& name) {
       return MapKey(name);
     default:
       if (levels_.back().keys.insert(name).second) return absl::OkStatus();
-      return InvalidField(Path(), "has a member twice");
+      return InvalidField(Path(), "has two members with the same name");
   }
 }
 
@@ -174,10 +173,10 @@ absl::Status JsonWalk::MapKey(const std::string& name) {
       *levels_.back().field->containing_type()->map_key();
   if (!IsMapKey(key, name)) {
     return InvalidField(
-        Path(), fmt::format("has a key of which each {}", ValueRule(key)));
+        Path(), fmt::format("has an invalid key: each key {}", ValueRule(key)));
   }
   if (!levels_.back().keys.insert(name).second) {
-    return InvalidField(Path(), "has a key twice");
+    return InvalidField(Path(), "has the same key twice");
   }
   return absl::OkStatus();
 }
@@ -264,7 +263,8 @@ absl::Status JsonWalk::CheckOneof(Shape shape) {
                                           other->second->name()));
 }
 
-// Objects are not leaves but what is in them; an empty one is seen at its end.
+// An object is not a leaf, but its fields are; an empty one is added at its
+// end.
 void JsonWalk::NoteLeaf(Shape shape) {
   if (levels_.back().in_leaf) return;
   const FieldDescriptor& field = *levels_.back().field;
@@ -276,7 +276,7 @@ void JsonWalk::NoteLeaf(Shape shape) {
 
 void JsonWalk::AddLeaf() {
   std::string path;
-  // The first level is the field that the text is the value of.
+  // Level 0 is the field whose value the text is.
   for (std::size_t i = 1; i < levels_.size(); ++i) {
     if (!path.empty()) path += '.';
     path += levels_[i].field->name();

@@ -14,21 +14,20 @@
 
 namespace pinhole::gateway {
 
-// Walks a message type alongside a JSON text and refuses, by name, what is not
-// for it: unknown and repeated fields, two members of a oneof, a value of
-// another kind.  Types with a JSON form of their own (Struct, Any) may hold
-// anything; protobuf's parser judges them.
+// Walks through a message type along with a JSON text, and rejects unknown and
+// repeated fields, two members of a oneof, and values of the wrong kind. Types
+// with a JSON form of their own (Struct, Any) are left to protobuf's parser.
 //
-// Errors are INVALID_ARGUMENT, name the field as the text spells it, with its
-// place in a list ("photos[2].caption"), and never repeat a value or the key of
-// a map.  After the first the walk is over.
+// Errors are INVALID_ARGUMENT, name the field as in the text, with its place in
+// a list ("photos[2].caption"), and never contain a value or the key of a map.
+// There must be no further call after an error.
 class JsonWalk {
  public:
   enum class Scalar { kString, kInteger, kReal, kBool };
 
-  // The text is a message.
+  // For the text of a message.
   explicit JsonWalk(const google::protobuf::Descriptor& type);
-  // The text is the value of one field.
+  // For the text of a field's value.
   explicit JsonWalk(const google::protobuf::FieldDescriptor& field);
 
   absl::Status BeginObject();
@@ -37,15 +36,15 @@ class JsonWalk {
   void EndArray();
   absl::Status Key(const std::string& name);
   absl::Status OnNull();
-  // `text` of a string is decoded, that of others is as it stands there.
+  // For kString, `text` is decoded; for others, it is the literal text.
   absl::Status OnScalar(Scalar kind, std::string_view text);
 
-  // The field whose value this is; null where the type does not say.
+  // The field of the current value; null if the type has no fields.
   const google::protobuf::FieldDescriptor* field() const;
-  // Where the walk is: "photo.caption".
+  // The current position: "photo.caption".
   std::string Path() const;
-  // The fields that the value of one field gives, as a FieldMask of its
-  // message has them: lists, maps and the well-known types as a whole.
+  // The paths that the value of one field sets, as in a FieldMask of its
+  // message: lists, maps and well-known types count as a whole.
   const std::vector<std::string>& leaves() const { return leaves_; }
 
  private:
@@ -59,12 +58,12 @@ class JsonWalk {
     enum class Kind { kMessage, kMap, kList, kFree };
 
     Kind kind = Kind::kFree;
-    const Descriptor* type = nullptr;        // Of a message.
-    const FieldDescriptor* field = nullptr;  // Of the value that comes.
-    std::string key;                         // Of a message: the field's.
-    int index = -1;                          // Of a list.
-    bool in_leaf = true;                     // Some level above is a leaf.
-    // What was there already.
+    const Descriptor* type = nullptr;        // For kMessage.
+    const FieldDescriptor* field = nullptr;  // The field of the next value.
+    std::string key;                         // For kMessage: the field's name.
+    int index = -1;                          // For kList.
+    bool in_leaf = true;                     // This level is inside a leaf.
+    // What has been set so far.
     absl::flat_hash_set<const FieldDescriptor*> fields;
     absl::flat_hash_set<std::string> keys;
     absl::flat_hash_map<const OneofDescriptor*, const FieldDescriptor*> oneofs;
@@ -80,7 +79,7 @@ class JsonWalk {
   void NoteLeaf(Shape shape);
   void AddLeaf();
 
-  const Descriptor* root_ = nullptr;  // Until the text begins.
+  const Descriptor* root_ = nullptr;  // Null after the text has begun.
   std::vector<Level> levels_;
   std::vector<std::string> leaves_;
 };

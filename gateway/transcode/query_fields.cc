@@ -16,7 +16,7 @@ using google::protobuf::Message;
 
 namespace {
 
-// The member of the field's oneof that is set already; null if there is none.
+// Returns the member of the field's oneof that is set; null if there is none.
 const FieldDescriptor* OtherMember(const Message& message,
                                    const FieldDescriptor& field) {
   const auto* oneof = field.real_containing_oneof();
@@ -35,18 +35,19 @@ absl::Status CheckOneof(const Message& message, const FieldDescriptor& field,
       fmt::format("cannot be given together with {}", other->name()));
 }
 
-// Remembers what was given, so that nothing is given twice: neither a field
-// nor a message and one of its fields.
+// Tracks the given fields, so that neither a field nor a message and one of its
+// fields is given twice.
 class Given {
  public:
-  // Whether neither the field, nor what it is in, nor what is in it was given.
+  // Returns false if the field, a field that contains it, or a field inside it
+  // was given.
   bool Insert(const FieldPath& path) {
     FieldPath prefix;
     for (const FieldDescriptor* field : path) {
       prefix.push_back(field);
       if (paths_.contains(prefix)) return false;
     }
-    // What is inside follows in the order of the set.
+    // Fields inside it follow it in the order of the set.
     const auto next = paths_.lower_bound(path);
     if (next != paths_.end() && IsPrefix(path, *next)) return false;
     paths_.insert(path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Fields that are named by a path and given as text.
+// Sets fields, given by path, from text.
 
 #ifndef PINHOLE_GATEWAY_TRANSCODE_QUERY_FIELDS_H_
 #define PINHOLE_GATEWAY_TRANSCODE_QUERY_FIELDS_H_
@@ -14,17 +14,17 @@
 
 namespace pinhole::gateway {
 
-// Errors: INVALID_ARGUMENT, with `shown_name` as the field's; also if another
-// member of a oneof is set already.
+// Errors: INVALID_ARGUMENT, with `shown_name` as the field; also if another
+// member of its oneof is set.
 absl::Status SetField(google::protobuf::Message& message, const FieldPath& path,
                       std::string_view shown_name, std::string_view text);
 
-// Says what is wrong with naming a field at all; empty if nothing is.
+// Returns why a field must not be set; empty if it can be.
 using QueryCheck = std::string_view(const FieldPath& path);
 
-// Sets the fields that the query names, each once unless it is a list, and not
-// both a message as a whole and a field of it.
-// Errors: INVALID_ARGUMENT, naming the parameter.
+// Sets the fields in the query.  A field can be given once unless it is a list,
+// and not together with a field inside it.
+// Errors: INVALID_ARGUMENT, with the parameter.
 absl::Status ApplyQuery(std::string_view query,
                         google::protobuf::Message& message,
                         absl::FunctionRef<QueryCheck> refuses);

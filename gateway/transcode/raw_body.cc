@@ -15,7 +15,7 @@ using google::protobuf::Message;
 
 namespace {
 
-// Makes an entity tag of RFC 9110; empty if there is no making one.
+// Converts text to an entity tag of RFC 9110; empty if that is impossible.
 std::string Quoted(std::string_view etag) {
   std::string_view inner = etag;
   const bool weak = inner.substr(0, 3) == "W/\"";
@@ -31,7 +31,8 @@ std::string Quoted(std::string_view etag) {
   return fmt::format("{}\"{}\"", weak ? "W/" : "", inner);
 }
 
-// The message that has what is said of the bytes; for an HttpBody, them too.
+// Returns the message with the properties of the bytes; an HttpBody also has
+// the bytes.
 Message& MutableHead(const RawFields& raw, Message* message) {
   if (raw.head == nullptr) return *message;
   return *message->GetReflection()->MutableMessage(message, raw.head);
@@ -42,7 +43,7 @@ const Message& GetHead(const RawFields& raw, const Message& message) {
   return message.GetReflection()->GetMessage(message, raw.head);
 }
 
-// The query with both `caption` and `metadata.caption` as `caption`.
+// Replaces `metadata.caption` by `caption` in the query.
 std::string RelativeQuery(std::string_view query, const std::string& prefix) {
   std::string relative;
   while (!query.empty()) {
@@ -57,7 +58,7 @@ std::string RelativeQuery(std::string_view query, const std::string& prefix) {
   return relative;
 }
 
-// By Pinhole's option: the query is about the head.
+// With Pinhole's option, the query sets fields of the head.
 absl::Status FillHead(const RawFields& raw, std::string_view query,
                       bool has_type, std::optional<std::uint64_t> size,
                       Message* head) {
@@ -128,7 +129,7 @@ absl::StatusOr<DownloadHead> GetDownloadHead(const Route& route,
                                              const Message& message) {
   const RawFields& raw = route.raw_response;
   if (!raw.http_body && !message.GetReflection()->HasField(message, raw.head)) {
-    return absl::InternalError("the answer has no head");
+    return absl::InternalError("the response of the server has no head");
   }
   const Message& head = GetHead(raw, message);
   const auto* reflection = head.GetReflection();
@@ -141,7 +142,9 @@ absl::StatusOr<DownloadHead> GetDownloadHead(const Route& route,
   }
   if (raw.size != nullptr) {
     const std::int64_t size = reflection->GetInt64(head, raw.size);
-    if (size < 0) return absl::InternalError("the answer's length is negative");
+    if (size < 0)
+      return absl::InternalError(
+          "the response of the server has a negative length");
     result.size = static_cast<std::uint64_t>(size);
   }
   return result;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Raw bytes over HTTP as the messages of a stream, and back.
+// Conversion between raw bytes over HTTP and messages.
 
 #ifndef PINHOLE_GATEWAY_TRANSCODE_RAW_BODY_H_
 #define PINHOLE_GATEWAY_TRANSCODE_RAW_BODY_H_
@@ -18,16 +18,16 @@
 
 namespace pinhole::gateway {
 
-// The first message of a raw upload, without bytes.  Query parameters name
-// fields of the head, with or without the head's own name in front; those of an
-// HttpBody, and path variables (`values`), fields of the request beside it.
-// Errors: INVALID_ARGUMENT, naming the parameter.
+// Makes the first message of an upload, without bytes.  Query parameters set
+// fields of the head, with or without the name of the head in front.  For an
+// HttpBody, they and the path variables (`values`) set fields of the request.
+// Errors: INVALID_ARGUMENT, with the parameter.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> MakeUploadHead(
     const Route& route, const std::vector<std::string>& values,
     std::string_view query, std::string_view content_type,
     std::optional<std::uint64_t> size);
 
-// The following ones.
+// Makes the following messages.
 std::unique_ptr<google::protobuf::Message> MakeUploadChunk(const Route& route,
                                                            std::string bytes);
 
@@ -35,19 +35,19 @@ std::unique_ptr<google::protobuf::Message> MakeUploadChunk(const Route& route,
 void SetUploadBytes(const Route& route, std::string bytes,
                     google::protobuf::Message* message);
 
-// What a raw download says of its bytes.
+// The properties of downloaded bytes.
 struct DownloadHead {
   std::string content_type;
-  std::string etag;                   // Quoted; may be empty.
-  std::optional<std::uint64_t> size;  // Nothing if the type does not say.
+  std::string etag;                   // In quotes; can be empty.
+  std::optional<std::uint64_t> size;  // Nothing: unknown.
 };
 
-// What the first message says.  Errors: INTERNAL (there is no head in it, or a
-// length that is none).
+// Reads the first message.  Errors: INTERNAL (it has no head, or a negative
+// length).
 absl::StatusOr<DownloadHead> GetDownloadHead(
     const Route& route, const google::protobuf::Message& message);
 
-// The bytes of a message; `message` keeps them.
+// Returns the bytes of a message, which `message` or `scratch` owns.
 const std::string& GetDownloadChunk(const Route& route,
                                     const google::protobuf::Message& message,
                                     std::string* scratch);

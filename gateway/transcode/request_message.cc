@@ -18,7 +18,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Gives what a body field's text names; see `JsonToField`.
+// Returns the paths that the body sets; see `JsonToField`.
 absl::StatusOr<std::vector<std::string>> ApplyBody(const Route& route,
                                                    std::string_view body,
                                                    std::size_t max_depth,
@@ -27,7 +27,7 @@ absl::StatusOr<std::vector<std::string>> ApplyBody(const Route& route,
   if (body.empty()) return none;
   switch (route.body) {
     case Route::Body::kNone:
-      return absl::InvalidArgumentError("this method takes no body");
+      return absl::InvalidArgumentError("this method does not take a body");
     case Route::Body::kWhole:
       if (absl::Status status = JsonToMessage(body, max_depth, request);
           !status.ok()) {
@@ -47,7 +47,7 @@ std::string Print(const Message& message, const FieldDescriptor& field) {
   return text;
 }
 
-// The message that holds the last field of the path, if that field is set.
+// Returns the message with the last field of the path if that field is set.
 Message* HolderIfSet(Message& request, const FieldPath& path) {
   Message* inner = &request;
   for (std::size_t i = 0;; ++i) {
@@ -58,7 +58,8 @@ Message* HolderIfSet(Message& request, const FieldPath& path) {
   }
 }
 
-// Body and query may say what the path says, but nothing else.
+// The body and the query can repeat the value of the path, but not contradict
+// it.
 absl::Status ApplyVariable(const FieldPath& path, std::string_view name,
                            std::string_view text, Message& request) {
   const FieldDescriptor& field = *path.back();
@@ -75,10 +76,10 @@ absl::Status ApplyVariable(const FieldPath& path, std::string_view name,
   if (holder != nullptr && Print(*holder, field) == *given) {
     return absl::OkStatus();
   }
-  return InvalidField(name, "differs from the path");
+  return InvalidField(name, "must be equal to the value in the path");
 }
 
-// Whether a client that sends the field wants it changed.
+// Whether a client that sends the field wants to change it.
 bool IsUpdated(const Route& route, const FieldPath& path) {
   const bool bound = std::any_of(
       route.variables.begin(), route.variables.end(),
@@ -89,7 +90,7 @@ bool IsUpdated(const Route& route, const FieldPath& path) {
          });
 }
 
-// Of a PATCH whose client has not said what to change: what it has sent.
+// If the client did not set the mask, it is what the body sets.
 void FillUpdateMask(const Route& route, const std::vector<std::string>& leaves,
                     Message& request) {
   const auto* reflection = request.GetReflection();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Request messages from what HTTP brings: path variables, query, body.
+// Makes request messages from path variables, query and body.
 
 #ifndef PINHOLE_GATEWAY_TRANSCODE_REQUEST_MESSAGE_H_
 #define PINHOLE_GATEWAY_TRANSCODE_REQUEST_MESSAGE_H_
@@ -17,15 +17,14 @@
 
 namespace pinhole::gateway {
 
-// An empty message of the generated type.
+// Makes an empty message of the generated type.
 std::unique_ptr<google::protobuf::Message> NewMessage(
     const google::protobuf::Descriptor& type);
 
-// The request of a route from body, query and path; `values` are those of the
-// route's variables.  What two of them say of a field must be the same.  A
-// PATCH of a field whose client does not say what to change gets the mask of
-// what the body names.
-// Errors: INVALID_ARGUMENT, naming the field.
+// Makes the request of a route; `values` are those of the route's variables. If
+// two sources give the same field, they must agree.  If a PATCH does not set
+// its update mask, the mask is filled with the fields in the body.
+// Errors: INVALID_ARGUMENT, with the field.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> MakeRequest(
     const Route& route, const std::vector<std::string>& values,
     std::string_view query, std::string_view body, std::size_t max_json_depth);

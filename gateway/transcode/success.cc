@@ -14,7 +14,7 @@ namespace {
 
 using google::protobuf::Message;
 
-// A name is several segments, so its slashes stay.
+// A resource name has several segments, so keep its slashes.
 std::string PercentEncode(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -29,7 +29,7 @@ std::string PercentEncode(std::string_view text) {
   return result;
 }
 
-// Empty if a field is: the path would be another one's.
+// Returns nothing if a field is empty: the path would be another resource's.
 std::string Location(const Route& route, const Message& response) {
   std::string result;
   for (const LocationPart& part : route.location) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Answers to calls that went well: which code, where what was created is, and
-// the body.
+// Responses to calls that succeeded.
 
 #ifndef PINHOLE_GATEWAY_TRANSCODE_SUCCESS_H_
 #define PINHOLE_GATEWAY_TRANSCODE_SUCCESS_H_
@@ -16,13 +15,13 @@
 
 namespace pinhole::gateway {
 
-// What a client gets to see of a response: the message, or the one field that
-// the rule names.  Errors: INTERNAL (it cannot be shown as JSON).
+// Returns the JSON of the response, or of the one field that the rule names.
+// Errors: INTERNAL (it cannot be represented as JSON).
 absl::StatusOr<std::string> ResponseToJson(
     const Route& route, const google::protobuf::Message& response);
 
-// 204 without a body for an Empty, 201 with a Location for what was created,
-// else 200.  Errors: INTERNAL (it cannot be shown as JSON).
+// Returns 204 without a body for an Empty, 201 with a Location for a created
+// resource, else 200.  Errors: INTERNAL (it cannot be represented as JSON).
 absl::StatusOr<Response> MakeSuccess(const Route& route,
                                      const google::protobuf::Message& response);
 

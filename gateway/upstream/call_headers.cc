@@ -25,7 +25,7 @@ absl::string_view ForAbsl(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-// gRPC ends the process over metadata with any other character.
+// gRPC aborts the process for metadata with other characters.
 bool IsMetadataValue(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c >= 0x20 && c <= 0x7e; });
@@ -42,7 +42,7 @@ bool IsMetadataKey(std::string_view name) {
   });
 }
 
-// What belongs to one connection, to gRPC's own ends, or to the gateway.
+// Headers of a connection, of gRPC, or of the gateway itself.
 bool IsReserved(std::string_view name) {
   constexpr std::array<std::string_view, 26> kReserved = {
       "authorization",
@@ -79,7 +79,7 @@ bool IsBinary(std::string_view name) {
   return name.size() >= 4 && name.substr(name.size() - 4) == "-bin";
 }
 
-// One value may hold several, parted by commas.
+// A value can be a list, separated by commas.
 std::optional<std::vector<std::string>> DecodeBinary(std::string_view text) {
   std::vector<std::string> values;
   for (absl::string_view one : absl::StrSplit(ForAbsl(text), ',')) {
@@ -87,7 +87,7 @@ std::optional<std::vector<std::string>> DecodeBinary(std::string_view text) {
     const bool spaced = std::any_of(
         one.begin(), one.end(), [](char c) { return c == ' ' || c == '\t'; });
     std::string bytes;
-    // absl skips spaces, which are a mistake here.
+    // absl ignores spaces, which are an error here.
     if (spaced || !absl::Base64Unescape(one, &bytes)) return std::nullopt;
     values.push_back(std::move(bytes));
   }
@@ -106,9 +106,9 @@ void AddRequestHeader(const std::string& name, const std::string& value,
 }
 
 // Headers that identify the caller or the trace are end-to-end: a client must
-// not be able to remove what a proxy has added by naming it in Connection,
-// which some proxies pass on.
-bool IsForTheWholeWay(std::string_view name) {
+// not remove what a proxy has added by naming it in Connection, which some
+// proxies pass on.
+bool IsEndToEnd(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {
       "authorization", "traceparent", "tracestate",
       "baggage",       "b3",          "x-request-id"};
@@ -116,22 +116,22 @@ bool IsForTheWholeWay(std::string_view name) {
          std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-// The headers that are for this connection only (RFC 9110 section 7.6.1), by
-// their names in lower case.
-std::vector<std::string> NamedByConnection(const RequestHead& head) {
+// Returns the headers of this connection only (RFC 9110, section 7.6.1), in
+// lower case.
+std::vector<std::string> HopByHopHeaders(const RequestHead& head) {
   std::vector<std::string> names;
   for (const auto& [name, value] : head.headers) {
     if (name != "connection") continue;
     for (const absl::string_view one : absl::StrSplit(ForAbsl(value), ',')) {
       std::string named =
           absl::AsciiStrToLower(absl::StripAsciiWhitespace(one));
-      if (!IsForTheWholeWay(named)) names.push_back(std::move(named));
+      if (!IsEndToEnd(named)) names.push_back(std::move(named));
     }
   }
   return names;
 }
 
-// The client's trace, or a new one, which no state of another belongs to.
+// Adds the client's trace, or a new one without tracestate.
 void AddTrace(const RequestHead& head, CallHeaders* result) {
   std::string_view given;
   std::string state;
@@ -189,13 +189,16 @@ absl::Status CheckHeaderPolicy(const HeaderPolicy& policy) {
   for (const auto* names : {&policy.requests, &policy.answers}) {
     for (const std::string& name : *names) {
       if (!IsMetadataKey(name)) {
-        return absl::InvalidArgumentError(fmt::format(
-            "header \"{}\": must be lower-case letters, digits, - and _",
-            name));
+        return absl::InvalidArgumentError(
+            fmt::format("header \"{}\" must consist of lower-case letters, "
+                        "digits, -, _ and .",
+                        name));
       }
       if (IsReserved(name)) {
         return absl::InvalidArgumentError(
-            fmt::format("header \"{}\" cannot be passed on", name));
+            fmt::format("header \"{}\" cannot be passed on: it belongs to the "
+                        "connection, to gRPC or to the gateway",
+                        name));
       }
     }
   }
@@ -223,7 +226,7 @@ CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
                             const HeaderPolicy& policy) {
   CallHeaders result;
   std::string_view forwarded_host = head.Header("x-forwarded-host");
-  const std::vector<std::string> hop_by_hop = NamedByConnection(head);
+  const std::vector<std::string> hop_by_hop = HopByHopHeaders(head);
   for (const auto& [name, value] : head.headers) {
     if (Contains(hop_by_hop, name)) continue;
     if (name == "authorization" || Contains(policy.requests, name)) {
@@ -243,7 +246,8 @@ CallHeaders MakeCallHeaders(const RequestHead& head, std::string request_id,
   return result;
 }
 
-HeaderList AnswerHeaders(const Metadata& metadata, const HeaderPolicy& policy) {
+HeaderList ResponseHeaders(const Metadata& metadata,
+                           const HeaderPolicy& policy) {
   HeaderList headers;
   for (const auto& [key, value] : metadata) {
     if (!Contains(policy.answers, key)) continue;

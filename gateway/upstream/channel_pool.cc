@@ -17,16 +17,16 @@
 namespace pinhole::gateway {
 namespace {
 
-// A restarted server is tried again at least this often.
+// Maximum time between two attempts to reach a server.
 constexpr int kMaxReconnectBackoffMs = 2000;
 constexpr int kFirstReconnectBackoffMs = 100;
-// How long an attempt to connect may take, which is what gRPC's minimal backoff
-// means: a busy machine needs more than the pause between two attempts.
+// Time limit of an attempt to connect, which gRPC calls the minimal backoff.  A
+// busy machine needs more than the pause between two attempts.
 constexpr int kConnectMs = 5000;
-// A new certificate is noticed within this many seconds.
+// Interval in seconds at which certificate files are checked for changes.
 constexpr unsigned kReadFilesSeconds = 5;
 constexpr int kMaxMessageBytes = 16 * 1024 * 1024;
-// A piece of a download is one frame: each costs, and breaks the bytes.
+// Frame size of downloads: a piece fits into one frame, which saves copies.
 constexpr int kMaxFrameBytes = 512 * 1024;
 
 int Milliseconds(absl::Duration duration) {
@@ -40,16 +40,15 @@ grpc::ChannelArguments Arguments(const RemoteUpstreamOptions& options) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMs);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
                    kFirstReconnectBackoffMs);
-  // Channels to the same address would share one connection otherwise.
+  // Otherwise gRPC shares one connection among channels to the same address.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  // Else gRPC measures the line and takes 4 MiB and more of each stream before
-  // anybody reads it: a thousand slow clients that download would be gigabytes.
-  // Without it a stream is a message and 64 KiB ahead.
+  // Otherwise gRPC adapts the window and buffers 4 MiB and more of each stream:
+  // gigabytes for a thousand slow downloads.  With it, one message and 64 KiB
+  // are buffered.
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, kMaxFrameBytes);
-  // A server whose machine is gone says nothing; without calls that would show
-  // only when somebody waits.
+  // Detects a server whose machine has disappeared, also without calls.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS,
                    Milliseconds(options.keepalive_time));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
@@ -59,7 +58,7 @@ grpc::ChannelArguments Arguments(const RemoteUpstreamOptions& options) {
   return arguments;
 }
 
-// For grpcs://.  The files are watched, as those of a server are.
+// For grpcs://.  Changed files are read again, as servers do.
 std::shared_ptr<grpc::ChannelCredentials> TlsCredentials(
     const BackendTlsFiles& tls) {
   grpc::experimental::TlsChannelCredentialsOptions options;
@@ -73,7 +72,7 @@ std::shared_ptr<grpc::ChannelCredentials> TlsCredentials(
   return grpc::experimental::TlsCredentials(options);
 }
 
-// What is left of `backend` without `scheme`, if it begins with that.
+// Returns `backend` without `scheme` if it begins with it.
 std::optional<std::string> After(std::string_view scheme,
                                  const std::string& backend) {
   if (backend.rfind(scheme, 0) != 0) return std::nullopt;
@@ -86,9 +85,10 @@ ChannelPool::ChannelPool(const std::vector<std::string>& backends, int channels,
                          const RemoteUpstreamOptions& options)
     : backends_(backends.size()) {
   const grpc::ChannelArguments arguments = Arguments(options);
-  // A thread watches the files of each.
+  // Each provider watches its files with a thread, so share one.
   std::shared_ptr<grpc::ChannelCredentials> tls;
-  // Neighbours belong to different backends, so that turns spread the calls.
+  // Neighbours belong to different backends, so that taking turns spreads the
+  // calls.
   for (int i = 0; i < channels; ++i) {
     for (const std::string& backend : backends) {
       const auto secure = After("grpcs://", backend);
@@ -96,49 +96,36 @@ ChannelPool::ChannelPool(const std::vector<std::string>& backends, int channels,
       auto channel = grpc::CreateCustomChannel(
           secure ? *secure : After("grpc://", backend).value_or(backend),
           secure ? tls : grpc::InsecureChannelCredentials(), arguments);
-      lines_.push_back({channel, std::make_unique<grpc::GenericStub>(channel)});
+      channels_.push_back(
+          {channel, std::make_unique<grpc::GenericStub>(channel)});
     }
   }
 }
 
 grpc::GenericStub& ChannelPool::Next() {
   const std::size_t first = next_.fetch_add(1, std::memory_order_relaxed);
-  if (lines_.size() == 1) return *lines_[0].stub;
-  // Asking for its state makes an idle one connect, so that it is ready next
-  // time.
+  if (channels_.size() == 1) return *channels_[0].stub;
+  // With this argument an idle channel begins to connect, so that it is ready
+  // next time.
   grpc::GenericStub* best = nullptr;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const Line& line = lines_[(first + i) % lines_.size()];
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    const Entry& entry = channels_[(first + i) % channels_.size()];
     const grpc_connectivity_state state =
-        line.channel->GetState(/*try_to_connect=*/true);
-    if (state == GRPC_CHANNEL_READY) return *line.stub;
+        entry.channel->GetState(/*try_to_connect=*/true);
+    if (state == GRPC_CHANNEL_READY) return *entry.stub;
     if (best == nullptr && state != GRPC_CHANNEL_TRANSIENT_FAILURE) {
-      best = line.stub.get();
+      best = entry.stub.get();
     }
   }
-  return best != nullptr ? *best : *lines_[first % lines_.size()].stub;
+  return best != nullptr ? *best : *channels_[first % channels_.size()].stub;
 }
 
 std::vector<grpc::GenericStub*> ChannelPool::OneOfEach() const {
   std::vector<grpc::GenericStub*> stubs;
   for (std::size_t i = 0; i < backends_; ++i) {
-    stubs.push_back(lines_[i].stub.get());
+    stubs.push_back(channels_[i].stub.get());
   }
   return stubs;
-}
-
-StreamChannelPool::Place StreamChannelPool::Take() {
-  const absl::MutexLock lock(&mutex_);
-  // One of the owners is the group itself.
-  const auto found = std::find_if(
-      groups_.begin(), groups_.end(),
-      [](const auto& group) { return group->places.use_count() <= kStreams; });
-  Group* group = found == groups_.end() ? nullptr : found->get();
-  if (group == nullptr) {
-    groups_.push_back(std::make_unique<Group>(backends_, options_));
-    group = groups_.back().get();
-  }
-  return {&group->lines.Next(), group->places};
 }
 
 }  // namespace pinhole::gateway

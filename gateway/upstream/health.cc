@@ -19,7 +19,7 @@ const Upstream::Method& HealthMethod() {
   return method;
 }
 
-Upstream::MessagePtr HealthQuestion() {
+Upstream::MessagePtr HealthRequest() {
   return std::make_unique<HealthCheckRequest>();
 }
 
@@ -43,7 +43,7 @@ std::unique_ptr<UpstreamCall> Upstream::Admit(const Method& /*method*/,
 
 std::unique_ptr<UpstreamCall> Upstream::Check(CallHeaders headers,
                                               ReplyCallback done) {
-  return Unary(HealthMethod(), std::move(headers), HealthQuestion(),
+  return Unary(HealthMethod(), std::move(headers), HealthRequest(),
                [done = std::move(done)](UpstreamReply answer) mutable {
                  done(Readiness(answer));
                });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How a server is asked whether it serves: grpc.health.v1.
+// Calls grpc.health.v1 to ask whether a server is serving.
 
 #ifndef PINHOLE_GATEWAY_UPSTREAM_HEALTH_H_
 #define PINHOLE_GATEWAY_UPSTREAM_HEALTH_H_
@@ -10,9 +10,9 @@
 namespace pinhole::gateway {
 
 const Upstream::Method& HealthMethod();
-Upstream::MessagePtr HealthQuestion();
+Upstream::MessagePtr HealthRequest();
 
-// What `Upstream::Check` tells of the answer: OK or UNAVAILABLE.
+// Converts the response into the reply of `Upstream::Check`: OK or UNAVAILABLE.
 UpstreamReply Readiness(const UpstreamReply& answer);
 
 }  // namespace pinhole::gateway

@@ -25,10 +25,11 @@ using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedOutputStream;
 
 constexpr std::size_t kMaxVarintBytes = 10;
-// What is shorter is better copied than kept.
+// Copying shorter messages is faster than keeping them.
 constexpr std::size_t kLongBytes = 16 * 1024;
 
-// The field of a message that is nothing but many bytes, or null.
+// Returns the field of a message that consists of one long bytes field, or
+// null.
 const FieldDescriptor* OnlyBytes(const Message& message) {
   std::vector<const FieldDescriptor*> fields;
   const auto* reflection = message.GetReflection();
@@ -44,7 +45,7 @@ const FieldDescriptor* OnlyBytes(const Message& message) {
   return bytes.size() < kLongBytes ? nullptr : fields[0];
 }
 
-// Null for a code whose own text is safe.
+// Returns null for codes whose own message is safe to show.
 const char* SafeText(grpc::StatusCode code) {
   switch (code) {
     case grpc::StatusCode::CANCELLED:
@@ -80,7 +81,7 @@ void Add(const std::multimap<grpc::string_ref, grpc::string_ref>& from,
 
 grpc::ByteBuffer Serialize(const Message& message) {
   grpc::Slice slice(message.ByteSizeLong());
-  // The slice was just made, so its bytes are nobody else's.
+  // Nobody else refers to the bytes of a new slice.
   message.SerializeWithCachedSizesToArray(
       const_cast<std::uint8_t*>(slice.begin()));
   return grpc::ByteBuffer(&slice, 1);
@@ -112,7 +113,7 @@ std::unique_ptr<Message> ParseMessage(const google::protobuf::Descriptor& type,
       google::protobuf::MessageFactory::generated_factory()
           ->GetPrototype(&type)
           ->New());
-  // From gRPC's pieces as they are: joining them would copy large messages.
+  // Parses gRPC's slices directly: joining them would copy large messages.
   const bool ok = grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(
                       &bytes, message.get())
                       .ok();
@@ -121,8 +122,7 @@ std::unique_ptr<Message> ParseMessage(const google::protobuf::Descriptor& type,
 
 google::rpc::Status ToProto(const grpc::Status& status) {
   google::rpc::Status proto;
-  // Details carry the whole google.rpc.Status, if they are one of the same
-  // code.
+  // The details hold the whole google.rpc.Status, unless its code differs.
   if (!status.error_details().empty() &&
       proto.ParseFromString(status.error_details()) &&
       proto.code() == status.error_code()) {
@@ -145,10 +145,10 @@ void AddTrailingMetadata(const grpc::ClientContext& context,
   Add(context.GetServerTrailingMetadata(), metadata);
 }
 
-UpstreamReply Unreadable() {
+UpstreamReply UnparsableReply() {
   UpstreamReply reply;
-  reply.status =
-      ToProto(absl::InternalError("the server's answer cannot be read"));
+  reply.status = ToProto(
+      absl::InternalError("the response of the server cannot be parsed"));
   return reply;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What gRPC brings back, as the gateway has it.
+// Conversions between gRPC's types and the gateway's.
 
 #ifndef PINHOLE_GATEWAY_UPSTREAM_REMOTE_REPLY_H_
 #define PINHOLE_GATEWAY_UPSTREAM_REMOTE_REPLY_H_
@@ -15,29 +15,28 @@
 namespace pinhole::gateway {
 
 grpc::ByteBuffer Serialize(const google::protobuf::Message& message);
-// The same bytes.  Those of a message that is one long field of bytes, like the
-// pieces of an upload, are not copied but kept where they are until gRPC has
-// sent them.
+// As `Serialize`.  The bytes of a message that is one long bytes field, like a
+// piece of an upload, are not copied; they are freed when gRPC has sent them.
 grpc::ByteBuffer SerializePiece(
     std::unique_ptr<google::protobuf::Message> message);
 
-// Null if the bytes are not a message of the type.
+// Returns null if the bytes are not a message of the type.
 std::unique_ptr<google::protobuf::Message> ParseMessage(
     const google::protobuf::Descriptor& type, grpc::ByteBuffer& bytes);
 
-// Whole if the server sent details.  Without them the text stays only with
-// codes that say what the caller may change: with the others it may be gRPC's
-// own, or a fault's, which names addresses and files.
+// Keeps everything if the server sent details.  Without details the message is
+// kept only for codes that tell callers what to change: with other codes it can
+// come from gRPC or from a fault and contain addresses and file names.
 google::rpc::Status ToProto(const grpc::Status& status);
 
-// After the initial metadata has come.
+// Call it after the initial metadata has arrived.
 void AddInitialMetadata(const grpc::ClientContext& context, Metadata* metadata);
-// After the end.
+// Call it after the end of the call.
 void AddTrailingMetadata(const grpc::ClientContext& context,
                          Metadata* metadata);
 
-// For an answer that is not a message of the type.
-UpstreamReply Unreadable();
+// The reply to a call whose response is not a message of the type.
+UpstreamReply UnparsableReply();
 
 }  // namespace pinhole::gateway
 

@@ -13,24 +13,6 @@ void* MakeTag(absl::AnyInvocable<void(bool ok)> on_event) {
   return new CompletionTag{std::move(on_event)};
 }
 
-void Gate::Pass(absl::AnyInvocable<void()> operation) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!open_) return waiting_.push_back(std::move(operation));
-  }
-  operation();
-}
-
-void Gate::Open() {
-  std::vector<absl::AnyInvocable<void()>> waiting;
-  {
-    absl::MutexLock lock(&mutex_);
-    open_ = true;
-    waiting.swap(waiting_);
-  }
-  for (auto& operation : waiting) operation();
-}
-
 void RemoteStream::Start(
     std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call) {
   call_ = std::move(call);
@@ -55,7 +37,8 @@ void RemoteStream::SendOne(
   started_.Pass([self = shared_from_this()] {
     self->call_->WriteLast(self->outgoing_, grpc::WriteOptions(),
                            MakeTag([self](bool) {}));
-    // By itself, because a read brings it only with the first message.
+    // A separate operation, because a read delivers it only with the first
+    // message.
     self->call_->ReadInitialMetadata(
         MakeTag([self](bool) { self->begun_.Open(); }));
   });
@@ -142,7 +125,7 @@ void RemoteStream::ReadNext() {
     }
     UpstreamReply reply;
     reply.message = ParseMessage(self->response_type_, self->incoming_);
-    if (reply.message == nullptr) reply = Unreadable();
+    if (reply.message == nullptr) reply = UnparsableReply();
     if (!std::exchange(self->any_read_, true)) {
       AddInitialMetadata(self->context_, &reply.metadata);
     }
@@ -150,18 +133,18 @@ void RemoteStream::ReadNext() {
   }));
 }
 
-// The one response of a client-streaming call, then its status.
+// Reads the one response of a client-streaming call, then its status.
 void RemoteStream::ReadOnly(ReplyCallback done) {
   call_->Read(&incoming_, MakeTag([self = shared_from_this(),
                                    done = std::move(done)](bool ok) mutable {
     std::unique_ptr<Message> message;
     if (ok) message = ParseMessage(self->response_type_, self->incoming_);
-    if (ok && message == nullptr) return done(Unreadable());
+    if (ok && message == nullptr) return done(UnparsableReply());
     self->Finish(std::move(done), std::move(message));
   }));
 }
 
-// Learns how the call ended; `message` goes along if that was well.
+// Gets the status of the call; if it is OK, passes `message` on.
 void RemoteStream::Finish(ReplyCallback done,
                           std::unique_ptr<Message> message) {
   call_->Finish(&status_,

@@ -6,53 +6,41 @@
 #include <cstddef>
 #include <list>
 #include <memory>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/synchronization/mutex.h"
+#include "gateway/upstream/gate.h"
 #include "gateway/upstream/upstream.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/generic/generic_stub.h"
 
 namespace pinhole::gateway {
 
-// What the completion queue hands back: whom to tell.
+// The tag of an operation on the completion queue.
 struct CompletionTag {
   absl::AnyInvocable<void(bool ok)> on_event;
 };
 void* MakeTag(absl::AnyInvocable<void(bool ok)> on_event);
 
-// Held by each call until gRPC is through with it.
-using Presence = std::shared_ptr<void>;
+// Each call holds one until gRPC has finished with the call.
+using CallGuard = std::shared_ptr<void>;
 
-// Operations that have to wait for something.  Thread-safe.
-class Gate {
- public:
-  // Runs it now if the gate is open, else when it opens.
-  void Pass(absl::AnyInvocable<void()> operation);
-  void Open();
-
- private:
-  absl::Mutex mutex_;
-  bool open_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<absl::AnyInvocable<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
-};
-
-// A streaming call to a gRPC server, owned by its handle and by the tags that
-// are pending: one read, one write and the end at a time.
+// A streaming call to a gRPC server, owned by its handle and by the tags of
+// pending operations: at most one read, one write and one finish.
 class RemoteStream : public std::enable_shared_from_this<RemoteStream> {
  public:
   using Message = google::protobuf::Message;
 
-  RemoteStream(Presence presence, const Upstream::Method& method)
-      : presence_(std::move(presence)), response_type_(*method.output_type()) {}
+  RemoteStream(CallGuard guard, const Upstream::Method& method)
+      : guard_(std::move(guard)), response_type_(*method.output_type()) {}
 
-  // For `Prepare...` only, before the call begins; `Cancel` at any time.
+  // For `Prepare...`, before the call begins.  `Cancel` can be called at any
+  // time.
   grpc::ClientContext& context() { return context_; }
   void Cancel() { context_.TryCancel(); }
 
-  // Each begins the call.
+  // Both begin the call.
   void SendMany(std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call,
                 ReplyCallback done);
   void SendOne(std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call,
@@ -68,15 +56,15 @@ class RemoteStream : public std::enable_shared_from_this<RemoteStream> {
  private:
   void Start(std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call);
   void Take(ReplyCallback done);
-  // A message, or the end.
+  // Takes a message, or the end of the stream.
   void Arrived(UpstreamReply reply);
-  // Whether to read now; if so, it counts as begun.
+  // Whether to start a read now; if so, counts it as started.
   bool MayRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReadNext();
   void ReadOnly(ReplyCallback done);
   void Finish(ReplyCallback done, std::unique_ptr<Message> message);
 
-  const Presence presence_;  // First, so that it goes last.
+  const CallGuard guard_;  // Declared first, so that it is released last.
   const google::protobuf::Descriptor& response_type_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
@@ -85,9 +73,8 @@ class RemoteStream : public std::enable_shared_from_this<RemoteStream> {
   grpc::Status status_;
   bool any_read_ = false;
 
-  // Messages that nobody has asked for yet.  They are read meanwhile because a
-  // way through the asking thread and back for each costs as much as a message
-  // of 128 KiB.
+  // Messages that were read ahead.  A round trip through the reading thread for
+  // each message costs as much as a message of 128 KiB.
   static constexpr std::size_t kAhead = 2;
   absl::Mutex mutex_;
   std::list<UpstreamReply> ahead_ ABSL_GUARDED_BY(mutex_);
@@ -95,8 +82,8 @@ class RemoteStream : public std::enable_shared_from_this<RemoteStream> {
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 
-  Gate started_;  // gRPC takes no operation before it says so.
-  Gate begun_;    // The initial metadata has come; for `SendOne` only.
+  Gate started_;  // gRPC accepts no operation before the call has started.
+  Gate begun_;    // The initial metadata has arrived; for `SendOne` only.
 };
 
 }  // namespace pinhole::gateway

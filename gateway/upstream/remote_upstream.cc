@@ -39,9 +39,9 @@ std::string Path(const Upstream::Method& method) {
   return fmt::format("/{}/{}", method.service()->full_name(), method.name());
 }
 
-Presence Both(Presence one, Presence other) {
-  return std::make_shared<std::pair<Presence, Presence>>(std::move(one),
-                                                         std::move(other));
+CallGuard Both(CallGuard one, CallGuard other) {
+  return std::make_shared<std::pair<CallGuard, CallGuard>>(std::move(one),
+                                                           std::move(other));
 }
 
 bool HasToken(const CallHeaders& headers) {
@@ -50,7 +50,7 @@ bool HasToken(const CallHeaders& headers) {
       [](const auto& entry) { return entry.first == "authorization"; });
 }
 
-// The reply of the server to a call without a valid token.
+// The server's reply to a call without a valid token.
 UpstreamReply NotSignedIn() {
   UpstreamReply reply;
   reply.status = ToProto(absl::UnauthenticatedError(
@@ -59,11 +59,11 @@ UpstreamReply NotSignedIn() {
   return reply;
 }
 
-// A unary call; also owned by the pending tag.
+// A unary call.  The tag of the pending operation shares the ownership.
 struct UnaryState {
-  explicit UnaryState(Presence presence) : presence(std::move(presence)) {}
+  explicit UnaryState(CallGuard guard) : guard(std::move(guard)) {}
 
-  const Presence presence;  // First, so that it goes last.
+  const CallGuard guard;  // Declared first, so that it is released last.
   grpc::ClientContext context;
   std::unique_ptr<grpc::GenericClientAsyncResponseReader> call;
   grpc::ByteBuffer response;
@@ -75,14 +75,14 @@ UpstreamReply ReplyOf(UnaryState& state, const Descriptor& type) {
   reply.status = ToProto(state.status);
   if (state.status.ok()) {
     reply.message = ParseMessage(type, state.response);
-    if (reply.message == nullptr) reply = Unreadable();
+    if (reply.message == nullptr) reply = UnparsableReply();
   }
   AddInitialMetadata(state.context, &reply.metadata);
   AddTrailingMetadata(state.context, &reply.metadata);
   return reply;
 }
 
-// Handles cancel their call when the exchange lets go of them.
+// Cancels the call when the exchange releases it.
 class UnaryHandle final : public UpstreamCall {
  public:
   explicit UnaryHandle(std::shared_ptr<UnaryState> state)
@@ -93,13 +93,13 @@ class UnaryHandle final : public UpstreamCall {
   const std::shared_ptr<UnaryState> state_;
 };
 
-// The same question to each backend.
-class Questions final : public UpstreamCall {
+// Calls to several backends.
+class CallGroup final : public UpstreamCall {
  public:
   std::vector<std::unique_ptr<UpstreamCall>> calls;
 };
 
-// What they answered; shared by their callbacks, which come on one thread.
+// Collects their replies.  The callbacks share it; they come on one thread.
 struct ReadinessPoll {
   std::size_t left = 0;
   ReplyCallback done;
@@ -147,10 +147,12 @@ class Responses final : public ResponseStream {
 
 absl::StatusOr<std::unique_ptr<RemoteUpstream>> RemoteUpstream::Create(
     const std::vector<std::string>& backends, RemoteUpstreamOptions options) {
-  if (backends.empty()) return absl::InvalidArgumentError("no backend given");
+  if (backends.empty())
+    return absl::InvalidArgumentError("at least one backend is required");
   for (const std::string& backend : backends) {
     if (backend.empty()) {
-      return absl::InvalidArgumentError("a backend is empty");
+      return absl::InvalidArgumentError(
+          "the address of a backend must not be empty");
     }
   }
   if (options.channels < 1 || options.channels > kMaxChannels) {
@@ -163,15 +165,15 @@ absl::StatusOr<std::unique_ptr<RemoteUpstream>> RemoteUpstream::Create(
 RemoteUpstream::RemoteUpstream(const std::vector<std::string>& backends,
                                const RemoteUpstreamOptions& options)
     : token_check_(options.token_check),
-      lines_(backends, options.channels, options),
-      stream_lines_(backends, options),
+      channels_(backends, options.channels, options),
+      stream_channels_(backends, options),
       calls_(nullptr, [this](std::nullptr_t) { calls_over_.Notify(); }) {
   poller_ = std::thread([this] { Poll(); });
 }
 
 RemoteUpstream::~RemoteUpstream() {
-  // A cancelled stream still asks how it ended, and gRPC aborts the process
-  // when it is asked that on a queue that is shut down.
+  // A cancelled stream still calls Finish, and gRPC aborts the process if that
+  // happens on a queue that is shut down.
   calls_ = nullptr;
   calls_over_.WaitForNotification();
   queue_.Shutdown();
@@ -192,7 +194,8 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Unary(const Method& method,
                                                     CallHeaders headers,
                                                     MessagePtr request,
                                                     ReplyCallback done) {
-  return CallUnary(lines_.Next(), method, headers, *request, std::move(done));
+  return CallUnary(channels_.Next(), method, headers, *request,
+                   std::move(done));
 }
 
 std::unique_ptr<UpstreamCall> RemoteUpstream::CallUnary(
@@ -221,10 +224,10 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Admit(const Method& method,
   }
   if (!HasToken(headers)) {
     done(NotSignedIn());
-    return std::make_unique<Questions>();
+    return std::make_unique<CallGroup>();
   }
   if (!costly || token_check_.method == nullptr) return nullptr;
-  return CallUnary(lines_.Next(), *token_check_.method, headers,
+  return CallUnary(channels_.Next(), *token_check_.method, headers,
                    *token_check_.request,
                    [done = std::move(done)](UpstreamReply reply) mutable {
                      reply.message = nullptr;
@@ -234,12 +237,12 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Admit(const Method& method,
 
 std::unique_ptr<UpstreamCall> RemoteUpstream::Check(CallHeaders headers,
                                                     ReplyCallback done) {
-  const std::vector<grpc::GenericStub*> stubs = lines_.OneOfEach();
-  auto asked = std::make_unique<Questions>();
+  const std::vector<grpc::GenericStub*> stubs = channels_.OneOfEach();
+  auto asked = std::make_unique<CallGroup>();
   const auto poll = std::make_shared<ReadinessPoll>();
   poll->left = stubs.size();
   poll->done = std::move(done);
-  const MessagePtr question = HealthQuestion();
+  const MessagePtr question = HealthRequest();
   for (grpc::GenericStub* stub : stubs) {
     asked->calls.push_back(CallUnary(
         *stub, HealthMethod(), headers, *question,
@@ -250,24 +253,24 @@ std::unique_ptr<UpstreamCall> RemoteUpstream::Check(CallHeaders headers,
 
 std::unique_ptr<RequestStream> RemoteUpstream::ClientStreaming(
     const Method& method, CallHeaders headers, ReplyCallback done) {
-  const StreamChannelPool::Place place = stream_lines_.Take();
+  const StreamChannelPool::Lease lease = stream_channels_.Acquire();
   const auto stream =
-      std::make_shared<RemoteStream>(Both(calls_, place.held), method);
+      std::make_shared<RemoteStream>(Both(calls_, lease.held), method);
   Fill(stream->context(), headers);
   auto call =
-      place.stub->PrepareCall(&stream->context(), Path(method), &queue_);
+      lease.stub->PrepareCall(&stream->context(), Path(method), &queue_);
   stream->SendMany(std::move(call), std::move(done));
   return std::make_unique<Requests>(stream);
 }
 
 std::unique_ptr<ResponseStream> RemoteUpstream::ServerStreaming(
     const Method& method, CallHeaders headers, MessagePtr request) {
-  const StreamChannelPool::Place place = stream_lines_.Take();
+  const StreamChannelPool::Lease lease = stream_channels_.Acquire();
   const auto stream =
-      std::make_shared<RemoteStream>(Both(calls_, place.held), method);
+      std::make_shared<RemoteStream>(Both(calls_, lease.held), method);
   Fill(stream->context(), headers);
   auto call =
-      place.stub->PrepareCall(&stream->context(), Path(method), &queue_);
+      lease.stub->PrepareCall(&stream->context(), Path(method), &queue_);
   stream->SendOne(std::move(call), *request);
   return std::make_unique<Responses>(stream);
 }

@@ -12,25 +12,26 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "gateway/upstream/channel_pool.h"
+#include "gateway/upstream/stream_channel_pool.h"
 #include "gateway/upstream/upstream.h"
 #include "grpcpp/completion_queue.h"
 
 namespace pinhole::gateway {
 
-// Calls to gRPC servers elsewhere, each call to the next connection in turn.
-// Those that cannot be reached are left out as long as others can; a server
-// that was away is found again without being asked for.
+// Calls remote gRPC servers, over their connections in turn.  Servers that
+// cannot be reached are skipped as long as others can be, and are used again
+// when they are back.
 class RemoteUpstream final : public Upstream {
  public:
-  // HOST:PORT, grpcs://HOST:PORT (TLS) or unix:PATH each.  The files of TLS
-  // must be good.  Does not connect yet.
-  // Errors: INVALID_ARGUMENT (none given; channels out of range).
+  // Each backend is HOST:PORT, grpcs://HOST:PORT (TLS) or unix:PATH.  The TLS
+  // files must be valid.  Does not connect yet.
+  // Errors: INVALID_ARGUMENT (there is no backend; `channels` is out of range).
   static absl::StatusOr<std::unique_ptr<RemoteUpstream>> Create(
       const std::vector<std::string>& backends,
       RemoteUpstreamOptions options = {});
 
-  // Awaits the calls that were let go, which their handles have cancelled:
-  // their callbacks come before it returns.
+  // Waits until the callbacks of all calls, which their handles have cancelled,
+  // have been called.
   ~RemoteUpstream() override;
 
   std::unique_ptr<UpstreamCall> Unary(const Method& method, CallHeaders headers,
@@ -42,13 +43,13 @@ class RemoteUpstream final : public Upstream {
   std::unique_ptr<ResponseStream> ServerStreaming(const Method& method,
                                                   CallHeaders headers,
                                                   MessagePtr request) override;
-  // Refuses callers without a token who need one, and asks a backend about the
-  // token if the body is costly.  The rate of an address is counted by the call
-  // itself, which comes after the body.
+  // Rejects callers without a token if the method needs one, and checks the
+  // token with a backend if the body is costly.  The rate limit of an address
+  // counts the call itself, which comes after the body.
   std::unique_ptr<UpstreamCall> Admit(const Method& method,
                                       const CallHeaders& headers, bool costly,
                                       ReplyCallback done) override;
-  // Asks all backends at once.
+  // Asks all backends at the same time.
   std::unique_ptr<UpstreamCall> Check(CallHeaders headers,
                                       ReplyCallback done) override;
 
@@ -62,12 +63,12 @@ class RemoteUpstream final : public Upstream {
       const google::protobuf::Message& request, ReplyCallback done);
 
   const TokenCheck token_check_;
-  ChannelPool lines_;
-  StreamChannelPool stream_lines_;
+  ChannelPool channels_;
+  StreamChannelPool stream_channels_;
   grpc::CompletionQueue queue_;
   absl::Notification calls_over_;
-  std::shared_ptr<void>
-      calls_;  // Held by each call.  Its last holder notifies `calls_over_`.
+  // Held by each call.  Its last owner notifies `calls_over_`.
+  std::shared_ptr<void> calls_;
   std::thread poller_;
 };
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Upstream: where the gateway's calls go.
+// Upstream: executes the gateway's calls.
 //
-// Abstract because there are two: a gRPC server elsewhere (remote_upstream.h)
-// and the services of the same process, which the server provides.
+// Abstract because there are two implementations: remote gRPC servers
+// (remote_upstream.h) and the services in the server's own process.
 //
-// What holds for all of it: functions are called on one thread at a time;
-// callbacks may come on any thread, even before the function returns, and each
-// is called at most once.  Destroying a call cancels it if it has not ended;
-// what it still had to report may then be dropped or arrive later.  Messages
-// are of the generated types.
+// For all functions: they are called on one thread at a time.  Callbacks can
+// come on any thread, even before the function returns, and are called at most
+// once.  Destroying a call cancels it if it has not ended; its remaining
+// callbacks are then dropped or come later.  Messages have generated types.
 
 #ifndef PINHOLE_GATEWAY_UPSTREAM_UPSTREAM_H_
 #define PINHOLE_GATEWAY_UPSTREAM_UPSTREAM_H_
@@ -28,35 +27,35 @@
 
 namespace pinhole::gateway {
 
-// Keys are lower case.  Values are printable ASCII; any bytes, as they are and
-// not in base64, if the key ends in -bin.
+// Keys are in lower case.  Values are printable ASCII, but for keys that end in
+// -bin they are arbitrary bytes, not in base64.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-// What accompanies a call besides its messages.
+// What a call has besides its messages.
 struct CallHeaders {
-  Metadata metadata;  // x-request-id is among it.
-  std::string peer;   // Of the HTTP connection: ipv4:127.0.0.1:1234
-  // Who asks, perhaps through proxies; x-forwarded-for says the same.
+  Metadata metadata;  // Includes x-request-id.
+  std::string peer;   // The peer of the HTTP connection: ipv4:127.0.0.1:1234
+  // The client, perhaps behind proxies; equal to x-forwarded-for.
   ClientAddress client = {};
   std::string request_id;
-  std::string traceparent;  // It is among the metadata, too.
+  std::string traceparent;  // Also in the metadata.
   absl::Time deadline = absl::InfiniteFuture();
-  bool admitted = false;  // `Upstream::Admit` has said so.
+  bool admitted = false;  // `Upstream::Admit` has returned OK.
 };
 
-// A message, or the status without one: how the call ended.
+// A message, or, without one, the status with which the call ended.
 struct UpstreamReply {
   google::rpc::Status status;  // With details; OK if there is a message.
   std::unique_ptr<google::protobuf::Message> message;
-  // What the server sent beside it: before the first message, and at the end.
-  // Without the grpc-* that are between gRPC's ends.
+  // The initial metadata with the first message, and the trailing metadata with
+  // the end.  Without grpc-* keys.
   Metadata metadata;
 };
 
-// Gets what the server sent beside the first message.
+// Receives the initial metadata.
 using BeginCallback = absl::AnyInvocable<void(Metadata)>;
 using ReplyCallback = absl::AnyInvocable<void(UpstreamReply)>;
-// Whether the stream takes more; false means that the call has ended or will.
+// False: the call has ended or is about to.
 using WriteCallback = absl::AnyInvocable<void(bool)>;
 
 // A call under way.
@@ -68,24 +67,25 @@ class UpstreamCall {
 // The requests of a client-streaming call.
 class RequestStream : public UpstreamCall {
  public:
-  // One at a time: `done` comes when the next may be written (back-pressure).
+  // At most one at a time: `done` is called when the next message can be
+  // written (backpressure).
   virtual void Write(std::unique_ptr<google::protobuf::Message> message,
                      WriteCallback done) = 0;
-  // After the last `Write` is done: there are no more.
+  // Ends the requests.  Call it after the last `Write` is done.
   virtual void WritesDone() = 0;
 };
 
 // The responses of a server-streaming call.
 class ResponseStream : public UpstreamCall {
  public:
-  // One at a time: `done` gets the next message, or how the call ended; nothing
-  // may be read after that.
+  // At most one at a time: `done` receives the next message, or the end of the
+  // call, after which there must be no further read.
   virtual void Read(ReplyCallback done) = 0;
 
-  // Before the first `Read`, and at most once: `done` comes when the server has
-  // said that the call goes on, be it long before the first message.  It may
-  // come just before the end of a call that is refused, so wait a moment before
-  // believing it.  An upstream that cannot know never calls it.
+  // Call it before the first `Read`, at most once.  Calls `done` when the
+  // server has accepted the call, which can be long before the first message.
+  // Can also call it just before a call is rejected, so wait a moment before
+  // relying on it. An upstream that cannot know never calls it.
   virtual void AwaitBegin(BeginCallback /*done*/) {}
 };
 
@@ -97,33 +97,33 @@ class Upstream {
 
   virtual ~Upstream() = default;
 
-  // `done` gets the response, or the error.
+  // Passes the response or the error to `done`.
   virtual std::unique_ptr<UpstreamCall> Unary(const Method& method,
                                               CallHeaders headers,
                                               MessagePtr request,
                                               ReplyCallback done) = 0;
 
-  // `done` gets the response, or the error, which may come before everything
-  // was written.
+  // Passes the response or the error to `done`, perhaps before everything was
+  // written.
   virtual std::unique_ptr<RequestStream> ClientStreaming(
       const Method& method, CallHeaders headers, ReplyCallback done) = 0;
 
   virtual std::unique_ptr<ResponseStream> ServerStreaming(
       const Method& method, CallHeaders headers, MessagePtr request) = 0;
 
-  // Whether the caller may make this call, asked before the body of its request
-  // is read: `done` gets the error that the call would get, or OK.  The call
-  // that follows OK has `admitted` in its headers.  `costly`: the body is long
-  // or compressed, so that it is worth a call to somewhere else to ask.  Null,
-  // and `done` is dropped, if there is no reason not to read the body, which is
+  // Checks whether the caller may make the call, before the body of its request
+  // is read.  Passes the error that the call would get, or OK, to `done`; the
+  // call that follows has `admitted` set in its headers.  `costly`: the body is
+  // long or compressed, so that a remote check is worthwhile.  Returns null
+  // without calling `done` if the body can be read without a check, which is
   // the default.
   virtual std::unique_ptr<UpstreamCall> Admit(const Method& method,
                                               const CallHeaders& headers,
                                               bool costly, ReplyCallback done);
 
-  // Whether calls are served: `done` gets no message, but OK once one of the
-  // servers that they may go to says so, or UNAVAILABLE if none does.  Asks by
-  // `Unary`, which is enough where there is one server.
+  // Checks whether calls are served.  Passes OK without a message to `done` as
+  // soon as one server is ready, or UNAVAILABLE if none is.  The default uses
+  // `Unary` and is sufficient for one server.
   virtual std::unique_ptr<UpstreamCall> Check(CallHeaders headers,
                                               ReplyCallback done);
 };

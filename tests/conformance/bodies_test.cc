@@ -85,7 +85,7 @@ TEST_F(ConformanceTest, Bodies) {
       {"POST", "/whole", R"({"color":"77"})", 400, "color"},
       {"POST", "/whole", R"({"color":"blue"})", 400, "color"},
       {"POST", "/whole", R"({"color":99999999999})", 400, "color"},
-      // Presence.
+      // CallGuard.
       {"POST", "/whole", R"({"maybe_int32":0,"maybe_flag":false,"maybe_text":""})", 200, R"({"maybe_int32":0,"maybe_flag":false,"maybe_text":""})"},
       {"POST", "/whole", R"({"maybe_int32":null})", 200, R"({})"},
       {"POST", "/whole", R"({"inner":{}})", 200, R"({"inner":{}})"},

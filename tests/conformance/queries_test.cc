@@ -57,7 +57,7 @@ TEST_F(ConformanceTest, Queries) {
       {"GET", "/query?color=77", "", 200, R"({"color":77})"},
       {"GET", "/query?color=blue", "", 400, "color"},
       {"GET", "/query?color=", "", 400, "color"},
-      // Presence.
+      // CallGuard.
       {"GET", "/query?maybe_int32=0", "", 200, R"({"maybe_int32":0})"},
       {"GET", "/query?maybe_text=", "", 200, R"({"maybe_text":""})"},
       {"GET", "/query?maybeFlag=false", "", 200, R"({"maybe_flag":false})"},

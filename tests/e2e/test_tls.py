@@ -67,7 +67,8 @@ def test_certificate_is_read_again_while_serving(door):
 
     (folder / "key.pem").write_text("no key")
     process.send(signal.SIGHUP)
-    eventually(lambda: "the previous one stays in use: the TLS key" in process.log(),
+    eventually(lambda: "the previous one stays in use: cannot use the TLS key" in (
+        process.log()),
                "the refusal in the log")
     assert shown(process.http) == second
 

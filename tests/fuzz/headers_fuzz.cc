@@ -128,7 +128,7 @@ void CheckContent(std::string_view text) {
 }
 
 void CheckCors(std::string_view text) {
-  AnswerPolicy policy;
+  ResponsePolicy policy;
   policy.cors_origins = {"https://a.example"};
   RequestHead head = HeadWith("origin", text);
   head.method = "OPTIONS";

@@ -60,7 +60,7 @@ Said Read(std::string_view boundary, std::string_view body, std::size_t piece) {
       return said;
     }
     switch (*event) {
-      case Event::kHungry: {
+      case Event::kNeedMore: {
         if (body.empty()) return said;
         const std::size_t size = std::min(piece, body.size());
         parser.Feed(std::string(body.substr(0, size)));

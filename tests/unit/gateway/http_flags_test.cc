@@ -52,7 +52,7 @@ TEST(HttpFlagsTest, OriginsMayBeRepeatedAndJoined) {
               ElementsAre("https://a.example", "https://b.example",
                           "https://c.example"));
   EXPECT_THAT(Parse({"--cors-origin", "a.example"}).error,
-              HasSubstr("is no origin"));
+              HasSubstr("is not an origin"));
 }
 
 TEST(HttpFlagsTest, HeadersThatComeBackMayBeReadByPages) {

@@ -28,17 +28,17 @@ class WaitingConnectionsTest : public ::testing::Test {
 };
 
 TEST_F(WaitingConnectionsTest, LongestComesFirst) {
-  EXPECT_EQ(waiting_.TakeLongest(), nullptr);
+  EXPECT_EQ(waiting_.TakeOldest(), nullptr);
   waiting_.Add(first_, kThere);
   waiting_.Add(second_, kHere);
   waiting_.Add(third_, kThere);
   waiting_.Remove(first_);
   waiting_.Add(first_, kThere);
 
-  EXPECT_EQ(waiting_.TakeLongest(), &second_);
-  EXPECT_EQ(waiting_.TakeLongest(), &third_);
-  EXPECT_EQ(waiting_.TakeLongest(), &first_);
-  EXPECT_EQ(waiting_.TakeLongest(), nullptr);
+  EXPECT_EQ(waiting_.TakeOldest(), &second_);
+  EXPECT_EQ(waiting_.TakeOldest(), &third_);
+  EXPECT_EQ(waiting_.TakeOldest(), &first_);
+  EXPECT_EQ(waiting_.TakeOldest(), nullptr);
 }
 
 TEST_F(WaitingConnectionsTest, ClientsHaveTheirOwn) {
@@ -46,17 +46,17 @@ TEST_F(WaitingConnectionsTest, ClientsHaveTheirOwn) {
   waiting_.Add(second_, kThere);
   waiting_.Add(third_, kThere);
 
-  EXPECT_EQ(waiting_.TakeLongestOf(kThere), &second_);
-  EXPECT_EQ(waiting_.TakeLongestOf(kThere), &third_);
-  EXPECT_EQ(waiting_.TakeLongestOf(kThere), nullptr);
-  EXPECT_EQ(waiting_.TakeLongestOf(kHere), nullptr);
-  EXPECT_EQ(waiting_.TakeLongest(), &first_);
+  EXPECT_EQ(waiting_.TakeOldestOf(kThere), &second_);
+  EXPECT_EQ(waiting_.TakeOldestOf(kThere), &third_);
+  EXPECT_EQ(waiting_.TakeOldestOf(kThere), nullptr);
+  EXPECT_EQ(waiting_.TakeOldestOf(kHere), nullptr);
+  EXPECT_EQ(waiting_.TakeOldest(), &first_);
 }
 
 TEST_F(WaitingConnectionsTest, RemovingWhatDoesNotWaitIsHarmless) {
   waiting_.Remove(first_);
   waiting_.Add(first_, kThere);
-  EXPECT_EQ(waiting_.TakeLongest(), &first_);
+  EXPECT_EQ(waiting_.TakeOldest(), &first_);
   waiting_.Remove(first_);
 }
 

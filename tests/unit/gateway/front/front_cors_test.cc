@@ -171,7 +171,7 @@ TEST_F(CorsTest, WhatIsNoOriginStopsTheStart) {
     const auto server = HttpServer::Start(options, upstream_, observer_);
     ASSERT_FALSE(server.ok()) << wrong;
     EXPECT_THAT(std::string(server.status().message()),
-                HasSubstr(std::string("\"") + wrong + "\" is no origin"));
+                HasSubstr(std::string("\"") + wrong + "\" is not an origin"));
   }
   EXPECT_TRUE(CheckOrigin("http://localhost:3000").ok());
   EXPECT_TRUE(CheckOrigin("http://[::1]:3000").ok());

@@ -231,7 +231,7 @@ TEST_F(FrontTest, SlowHeaderTimesOut) {
 
 TEST_F(FrontTest, SlowBodyTimesOut) {
   Limits limits;
-  limits.body_pace.pause = absl::Milliseconds(20);
+  limits.body_timeout.pause = absl::Milliseconds(20);
   Restart(limits);
   RawClient client(address());
 
@@ -294,7 +294,7 @@ TEST_F(FrontTest, HealthIsAnsweredWhileAllConnectionsAreBusy) {
 
 TEST_F(FrontTest, BodyHasToBeginSoon) {
   Limits limits;
-  limits.body_pace.first = absl::Milliseconds(20);
+  limits.body_timeout.first = absl::Milliseconds(20);
   Restart(limits);
   RawClient client(address());
 
@@ -304,7 +304,7 @@ TEST_F(FrontTest, BodyHasToBeginSoon) {
 
 TEST_F(FrontTest, BodyThatTricklesTimesOut) {
   Limits limits;
-  limits.body_pace.pause = absl::Milliseconds(200);
+  limits.body_timeout.pause = absl::Milliseconds(200);
   Restart(limits);
   RawClient client(address());
   client.Send(

@@ -43,7 +43,7 @@ std::vector<std::string> Parse(std::string_view form, std::size_t step) {
     }
     const FormPart& part = parser.part();
     switch (*event) {
-      case Event::kHungry:
+      case Event::kNeedMore:
         if (form.empty()) {
           if (!parser.ended()) said.emplace_back("not ended");
           return said;
@@ -91,7 +91,7 @@ TEST(MultipartTest, APieceOfNothingButDataIsHandedOnAsItIs) {
   parser.Feed(
       "--xyz\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\n");
   ASSERT_EQ(*parser.Next(), Event::kPart);
-  ASSERT_EQ(*parser.Next(), Event::kHungry);
+  ASSERT_EQ(*parser.Next(), Event::kNeedMore);
   std::string bytes(100'000, 'x');
   const char* const where = bytes.data();
 

@@ -138,13 +138,13 @@ TEST_F(OpenApiTest, AParameterOfThePathIsOneSegmentNamedAfterItsCollection) {
   EXPECT_EQ(
       Operation("Bookshop_GetBook", "/parameters/1"),
       R"({"name":"book","in":"path","required":true,"description":)"
-      R"("Part of `name`, which is `shops/{shop}/books/{book}`. )"
+      R"("A part of `name`, which has the form `shops/{shop}/books/{book}`. )"
       R"(Required. Where it is.","schema":{"type":"string",)"
       R"("minLength":1}})");
   EXPECT_EQ(Operation("Bookshop_GetBook_2", "/parameters/0/schema/format"),
             R"("int64")");
   EXPECT_THAT(Operation("Bookshop_GetBook_3", "/parameters/0/description"),
-              ::testing::HasSubstr("May have slashes in it."));
+              ::testing::HasSubstr("Can contain slashes."));
 }
 
 TEST_F(OpenApiTest, WhatPathAndBodyDoNotHaveIsInTheQuery) {

@@ -67,19 +67,20 @@ TEST(RuleTest, WhatCannotBeServedStopsTheStart) {
        "text is both the body and a variable"},
       {echo, "post: '/{chosen_text}' body: 'chosen_inner'",
        "the body chosen_inner and chosen_text are members of one oneof"},
-      {echo, "post: '/a' body: 'nope'", "body names no field"},
-      {echo, "get: '/a' response_body: 'nope'", "response_body names no field"},
-      {echo, "get: '/docs'", "answers at this path itself"},
-      {echo, "get: '/{text=healthz}'", "answers at this path itself"},
-      {echo, "post: '/openapi.json'", "answers at this path itself"},
+      {echo, "post: '/a' body: 'nope'", "body is not a field of the request"},
+      {echo, "get: '/a' response_body: 'nope'",
+       "response_body is not a field of the response"},
+      {echo, "get: '/docs'", "serves this path itself"},
+      {echo, "get: '/{text=healthz}'", "serves this path itself"},
+      {echo, "post: '/openapi.json'", "serves this path itself"},
       {echo,
        "get: '/a' additional_bindings { get: '/b' additional_bindings { get: "
        "'/c' } }",
        "additional binding has additional bindings"},
-      {upload, "post: '/a'", "raw_request needs body: \"*\""},
-      {upload, "post: '/a' body: 'metadata'", "raw_request needs body"},
+      {upload, "post: '/a'", "raw_request requires body: \"*\""},
+      {upload, "post: '/a' body: 'metadata'", "raw_request requires body"},
       {download, "get: '/a' response_body: 'chunk'",
-       "response_body does not go together with raw_response"},
+       "response_body cannot be used together with raw_response"},
   };
   for (const auto& c : cases) {
     const auto routes = Routes(c.method, c.rule);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/http/answer.h"
+#include "gateway/http/response_headers.h"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@
 namespace pinhole::gateway {
 
 void AddCommonHeaders(const RequestHead& head, std::string_view request_id,
-                      const AnswerPolicy& policy, Response* response) {
+                      const ResponsePolicy& policy, Response* response) {
   response->headers.emplace_back("X-Request-Id", std::string(request_id));
   response->headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (policy.strict_transport) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/connection/client_counts.h"
+#include "gateway/connection/connection_counts.h"
 
 #include "base/net/ip_address.h"
 
 namespace pinhole::gateway {
 
-ClientCounts::Client ClientCounts::ClientOf(
+ConnectionCounts::Client ConnectionCounts::ClientOf(
     const boost::asio::ip::address& address) {
   namespace ip = boost::asio::ip;
   const IpAddress bytes =
@@ -17,17 +17,17 @@ ClientCounts::Client ClientCounts::ClientOf(
   return NetworkOf(bytes);
 }
 
-bool ClientCounts::IsFull(Client client) const {
+bool ConnectionCounts::IsFull(Client client) const {
   if (!client) return false;
   const auto count = counts_.find(*client);
   return count != counts_.end() && count->second >= most_;
 }
 
-void ClientCounts::Add(Client client) {
+void ConnectionCounts::Add(Client client) {
   if (client) ++counts_[*client];
 }
 
-void ClientCounts::Remove(Client client) {
+void ConnectionCounts::Remove(Client client) {
   if (!client) return;
   const auto count = counts_.find(*client);
   if (--count->second == 0) counts_.erase(count);

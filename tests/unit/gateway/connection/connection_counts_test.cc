@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/connection/client_counts.h"
+#include "gateway/connection/connection_counts.h"
 
 #include <string>
 
@@ -9,12 +9,12 @@
 namespace pinhole::gateway {
 namespace {
 
-ClientCounts::Client ClientAt(const std::string& address) {
-  return ClientCounts::ClientOf(boost::asio::ip::make_address(address));
+ConnectionCounts::Client ClientAt(const std::string& address) {
+  return ConnectionCounts::ClientOf(boost::asio::ip::make_address(address));
 }
 
-TEST(ClientCountsTest, OneClientGetsNoMoreThanTheirShare) {
-  ClientCounts counts(2);
+TEST(ConnectionCountsTest, OneClientGetsNoMoreThanTheirShare) {
+  ConnectionCounts counts(2);
   const auto client = ClientAt("203.0.113.9");
   counts.Add(client);
   EXPECT_FALSE(counts.IsFull(client));
@@ -27,18 +27,18 @@ TEST(ClientCountsTest, OneClientGetsNoMoreThanTheirShare) {
   EXPECT_FALSE(counts.IsFull(client));
 }
 
-TEST(ClientCountsTest, ThisMachineIsNotCounted) {
+TEST(ConnectionCountsTest, ThisMachineIsNotCounted) {
   for (const char* address :
        {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
     EXPECT_FALSE(ClientAt(address).has_value()) << address;
   }
-  ClientCounts counts(1);
+  ConnectionCounts counts(1);
   for (int i = 0; i < 10; ++i) counts.Add(ClientAt("::1"));
   EXPECT_FALSE(counts.IsFull(ClientAt("::1")));
   counts.Remove(ClientAt("::1"));
 }
 
-TEST(ClientCountsTest, AnIpv6ClientIsItsNetworkOf64Bits) {
+TEST(ConnectionCountsTest, AnIpv6ClientIsItsNetworkOf64Bits) {
   EXPECT_EQ(ClientAt("2001:db8:1:2::1"), ClientAt("2001:db8:1:2:3::9"));
   EXPECT_NE(ClientAt("2001:db8:1:2::1"), ClientAt("2001:db8:1:3::1"));
   EXPECT_EQ(ClientAt("::ffff:203.0.113.9"), ClientAt("203.0.113.9"));

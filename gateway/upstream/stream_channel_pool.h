@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_GATEWAY_UPSTREAM_STREAM_CHANNEL_POOL_H_
+#define PINHOLE_GATEWAY_UPSTREAM_STREAM_CHANNEL_POOL_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "gateway/upstream/channel_pool.h"
+
+namespace pinhole::gateway {
+
+// A growing set of connections for streams.  A server limits the concurrent
+// calls on a connection; streams that last for hours would otherwise block all
+// other calls.  Thread-safe.
+class StreamChannelPool {
+ public:
+  // Streams per connection: the minimum that RFC 9113, section 6.5.2,
+  // recommends for that limit.
+  static constexpr long kStreams = 100;
+
+  StreamChannelPool(std::vector<std::string> backends,
+                    RemoteUpstreamOptions options)
+      : backends_(std::move(backends)), options_(options) {}
+
+  struct Lease {
+    grpc::GenericStub* stub = nullptr;
+    std::shared_ptr<void> held;  // The stream must keep it until its end.
+  };
+  Lease Acquire();
+
+ private:
+  struct Group {
+    Group(const std::vector<std::string>& backends,
+          const RemoteUpstreamOptions& options)
+        : channels(backends, 1, options) {}
+    ChannelPool channels;
+    // Its use count minus one is the number of streams.
+    std::shared_ptr<void> leases = std::make_shared<char>();
+  };
+
+  const std::vector<std::string> backends_;
+  const RemoteUpstreamOptions options_;
+  absl::Mutex mutex_;
+  std::vector<std::unique_ptr<Group>> groups_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace pinhole::gateway
+
+#endif  // PINHOLE_GATEWAY_UPSTREAM_STREAM_CHANNEL_POOL_H_
