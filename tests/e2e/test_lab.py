@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`pinhole lab` against a real server: what it prints, writes and returns."""
 
-import copy
-import html.parser
 import json
 import signal
 import subprocess
@@ -157,92 +155,6 @@ def test_a_crossed_threshold_is_the_exit_code(server, tmp_path):
     crossed = {threshold["text"]: threshold.get("crossed", False)
                for threshold in report["thresholds"]}
     assert crossed == {"rate>1000000": True, "errors<50%": False}
-
-
-def test_the_page_stands_alone(server, tmp_path):
-    stress(server, tmp_path, "report.json")
-
-    done = lab(server, "report", tmp_path / "report.json", "--html",
-               tmp_path / "report.html", "--markdown", tmp_path / "report.md")
-
-    assert done.returncode == 0, done.stderr
-    page = (tmp_path / "report.html").read_text()
-    html.parser.HTMLParser().feed(page)
-    assert "<svg" in page
-    assert "default-src 'none'" in page
-    assert " src=" not in page and "@import" not in page
-    assert "| users |" in (tmp_path / "report.md").read_text()
-
-
-@pytest.fixture
-def twenty_seconds(server, tmp_path):
-    """A report whose steps, of one second, say that they took twenty."""
-    _, report = stress(server, tmp_path, "one_second.json")
-    for step in report["steps"]:
-        step["timeline"] = [{"ok": 100 + i % 3, "p50Ms": 4 + i % 2, "p99Ms": 9}
-                            for i in range(20)]
-    return report
-
-
-def compare(server, tmp_path, before, after, *arguments):
-    (tmp_path / "before.json").write_text(json.dumps(before))
-    (tmp_path / "after.json").write_text(json.dumps(after))
-    return lab(server, "compare", tmp_path / "before.json",
-               tmp_path / "after.json", *arguments)
-
-
-def test_a_report_is_like_itself(server, tmp_path, twenty_seconds):
-    done = compare(server, tmp_path, twenty_seconds, twenty_seconds,
-                   "--fail-on-regression", "5%")
-
-    assert done.returncode == 0, done.stderr
-    assert "Nothing changed" in done.stdout
-
-
-def test_a_slower_run_is_a_regression(server, tmp_path, twenty_seconds):
-    slower = copy.deepcopy(twenty_seconds)
-    for step in slower["steps"]:
-        for second in step["timeline"]:
-            second["ok"] //= 2
-
-    done = compare(server, tmp_path, twenty_seconds, slower,
-                   "--fail-on-regression", "10%")
-
-    assert done.returncode == 1
-    assert "rate" in done.stdout and "-50" in done.stdout
-
-
-def test_steps_of_one_second_say_nothing_about_a_regression(server, tmp_path):
-    _, report = stress(server, tmp_path, "report.json")
-
-    done = compare(server, tmp_path, report, report,
-                   "--fail-on-regression", "10%")
-
-    assert done.returncode == 4, done.stderr
-    assert "No interval is possible for 2 users" in done.stdout
-
-
-def test_unlike_runs_are_only_compared_by_force(server, tmp_path,
-                                                twenty_seconds):
-    unlike = copy.deepcopy(twenty_seconds)
-    unlike["config"]["mix"] = {"feed": 100}
-
-    done = compare(server, tmp_path, twenty_seconds, unlike)
-    forced = compare(server, tmp_path, twenty_seconds, unlike, "--force")
-
-    assert done.returncode == 4
-    assert "--force" in done.stderr
-    assert forced.returncode == 0
-
-
-def test_what_is_no_report_is_named(server, tmp_path):
-    wrong = tmp_path / "wrong.json"
-    wrong.write_text('{"schema": "another/1"}')
-
-    for path in (wrong, tmp_path / "missing.json"):
-        done = lab(server, "report", path)
-        assert done.returncode in (1, 2)
-        assert path.name in done.stderr
 
 
 def test_an_interrupted_run_reports_what_there_is(server, tmp_path):

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <utility>
 
-#include "client/lab/core/words.h"
+#include "client/lab/core/format.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {
@@ -21,7 +21,7 @@ std::string LiveText(const std::string& command,
   const std::string load =
       second.users > 0 ? fmt::format("{} {}", second.users,
                                      second.users == 1 ? "user" : "users")
-                       : fmt::format("of {}/s", lab::FigureWord(second.rate));
+                       : fmt::format("of {}/s", lab::FormatNumber(second.rate));
   return fmt::format(
       "[{} {} {}] {}/s, {} | p99 {:.1f} ms | err {:.2f} % | in flight {} | "
       "{}/{} s",

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "client/cli/lab/publish.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {
@@ -106,14 +107,18 @@ void AddLoadArguments(CliCommand command, LoadArguments& arguments) {
 void AddOutputArguments(CliCommand command, OutputArguments& arguments) {
   command.Add("--output", arguments.json_file,
               "File for the report as JSON, which `lab report` and `lab "
-              "compare` read");
-  command.Add("--html", arguments.html_file, "File for the report as a page");
+              "compare` read; - is standard output");
+  command.Add("--html", arguments.html_file,
+              "File for the report as a page; - is standard output");
   command.Add("--markdown", arguments.markdown_file,
-              "File for the report as markdown");
+              "File for the report as markdown; - is standard output");
 }
 
 absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
                                             const Context& context) {
+  if (auto status = CheckOutput(context, arguments.output); !status.ok()) {
+    return status;
+  }
   lab::LabOptions options;
   auto target = lab::ParseTarget(context.target);
   if (!target.ok()) return target.status();

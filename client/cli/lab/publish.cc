@@ -5,33 +5,65 @@
 #include <string>
 #include <utility>
 
-#include "client/lab/report/html.h"
-#include "client/lab/report/markdown.h"
+#include "client/lab/report/document.h"
+#include "client/lab/report/page.h"
+#include "client/lab/report/report_document.h"
 #include "client/lab/report/report_file.h"
-#include "client/lab/report/tables.h"
 
 namespace pinhole::cli {
+namespace {
+
+std::string ToText(const lab::report::Report& report) {
+  return lab::DocumentToText(lab::DocumentOf(report));
+}
+
+std::string ToJson(const lab::report::Report& report) {
+  return lab::ReportToJson(report);
+}
+
+std::string ToMarkdown(const lab::report::Report& report) {
+  return lab::DocumentToMarkdown(lab::DocumentOf(report));
+}
+
+}  // namespace
+
+absl::Status CheckOutput(const Context& context,
+                         const OutputArguments& arguments) {
+  const bool json = context.json || arguments.json_file == "-";
+  const int forms = (json ? 1 : 0) + (arguments.html_file == "-" ? 1 : 0) +
+                    (arguments.markdown_file == "-" ? 1 : 0);
+  if (forms <= 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "standard output takes one form of the report; give only one of --json, "
+      "--output -, --html - and --markdown -, and files for the others");
+}
 
 absl::Status Publish(Context& context, const OutputArguments& arguments,
                      const lab::report::Report& report) {
-  // First what needs no file: a run is not lost because one cannot be written.
-  context.Write(context.json ? lab::ReportToJson(report)
-                             : lab::ReportToText(report));
+  using Form = std::string (*)(const lab::report::Report&);
+  Form printed = context.json ? ToJson : ToText;
+  const std::pair<const std::string&, Form> outputs[] = {
+      {arguments.json_file, ToJson},
+      {arguments.html_file, lab::ReportToHtml},
+      {arguments.markdown_file, ToMarkdown}};
+  for (const auto& [path, form] : outputs) {
+    if (path == "-") printed = form;
+  }
+  // Printed first, so that the report is not lost if a file cannot be written.
+  context.Write(printed(report));
   absl::Status status;
-  const auto write = [&](const std::string& path, const auto& form) {
-    if (!path.empty()) status.Update(lab::WriteReportFile(form(report), path));
-  };
-  write(arguments.json_file,
-        [](const auto& whole) { return lab::ReportToJson(whole); });
-  write(arguments.html_file, lab::ReportToHtml);
-  write(arguments.markdown_file, lab::ReportToMarkdown);
+  for (const auto& [path, form] : outputs) {
+    if (path.empty() || path == "-") continue;
+    status.Update(lab::WriteReportFile(form(report), path));
+  }
   return status;
 }
 
 void CheckThresholds(const std::vector<lab::Threshold>& thresholds,
                      const std::vector<lab::StepFigures>& steps,
                      lab::report::Report& report) {
-  // A search means to fail; what it found is what has to hold.
+  // A search loads the server beyond its limit; only the steps that confirm the
+  // limit have to hold.
   const bool search = report.command() == "breaking";
   for (const lab::Threshold& threshold : thresholds) {
     lab::report::Threshold& checked = *report.add_thresholds();
@@ -41,7 +73,7 @@ void CheckThresholds(const std::vector<lab::Threshold>& thresholds,
                                 : "nothing was measured");
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const auto& step = report.steps(static_cast<int>(i));
-      // What was cut off was not measured, which is not to be a breach.
+      // A step that was cut short cannot cross a threshold.
       if (step.cut_short() || (search && step.purpose() != "confirm")) continue;
       auto breach = lab::Breach(threshold, steps[i]);
       checked.set_crossed(breach.has_value());

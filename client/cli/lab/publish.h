@@ -12,13 +12,18 @@
 
 namespace pinhole::cli {
 
-// Prints a report as text or as JSON, and writes the files that were asked for.
-// Errors: those of writing.
+// Errors: INVALID_ARGUMENT (two forms of the report for standard output).
+absl::Status CheckOutput(const Context& context,
+                         const OutputArguments& arguments);
+
+// Writes one form of the report to standard output: the one whose file is "-",
+// else JSON with --json, else text.  Then writes the files.
+// Errors: those of WriteReportFile().
 absl::Status Publish(Context& context, const OutputArguments& arguments,
                      const lab::report::Report& report);
 
-// Notes in `report` which thresholds the steps crossed; of a search, those that
-// confirm its limits.
+// Adds to `report` which thresholds the steps crossed; for a search, only steps
+// that confirm its limits count.
 void CheckThresholds(const std::vector<lab::Threshold>& thresholds,
                      const std::vector<lab::StepFigures>& steps,
                      lab::report::Report& report);

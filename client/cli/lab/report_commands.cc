@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The commands that read reports, and the one that makes no load.
+// The commands that read reports, and the diagnostic.
 
 #include <algorithm>
 #include <memory>
@@ -36,7 +36,7 @@ struct ReportArguments {
   OutputArguments outputs;
 };
 
-// 0.1 of "10%" or "0.1".
+// 0.1 for "10%" or "0.1".
 absl::StatusOr<double> ParseShare(const std::string& text) {
   char* end = nullptr;
   double share = std::strtod(text.c_str(), &end);
@@ -46,7 +46,8 @@ absl::StatusOr<double> ParseShare(const std::string& text) {
   }
   if (end == text.c_str() || *end != '\0' || !(share >= 0)) {
     return absl::InvalidArgumentError(fmt::format(
-        "--fail-on-regression: '{}' is no share; write for example 10%", text));
+        "--fail-on-regression must be a percentage such as 10%, got '{}'",
+        text));
   }
   return share;
 }
@@ -73,8 +74,8 @@ absl::Status RunCompare(Context& context, const CompareArguments& arguments) {
   if (!comparison->unlike.empty() && !arguments.force) {
     context.exit_code = kInconclusive;
     return absl::FailedPreconditionError(
-        "the two runs are not alike, so that a difference says nothing about "
-        "the server; --force compares them all the same");
+        "the environments of the two runs differ, so a comparison says nothing "
+        "about the server; --force compares them anyway");
   }
   context.Write(context.json ? lab::ComparisonJson(*comparison)
                              : lab::ComparisonText(*comparison));
@@ -123,40 +124,43 @@ absl::Status RunDiagnostic(Context& context,
 
 void AddDiagnosticCommand(CliCommand lab, Context& context) {
   CliCommand command = lab.AddCommand(
-      "diagnostic", "Look at a server without load, and leave nothing behind");
+      "diagnostic", "Check a server with one call of each kind, and clean up");
   auto arguments = std::make_shared<DiagnosticArguments>();
   command.Add("--metrics", arguments->metrics,
-              "The server's metrics, http://HOST:PORT/metrics, or off; "
+              "URL of the server's metrics, http://HOST:PORT/metrics, or off; "
               "port 9464 of the target by default");
   command.AddFlag("--strict", arguments->strict,
-                  "A warning makes the exit code 1, too");
+                  "Exit with code 1 on warnings, too");
   context.On(command, [&context, arguments] {
     return RunDiagnostic(context, *arguments);
   });
 }
 
 void AddCompareCommand(CliCommand lab, Context& context) {
-  CliCommand command =
-      lab.AddCommand("compare", "Say what changed from one report to another");
+  CliCommand command = lab.AddCommand(
+      "compare", "Compare two reports, with 95 % confidence intervals");
   auto arguments = std::make_shared<CompareArguments>();
-  command.Add("before", arguments->before, "The older report (JSON)")
+  command.Add("before", arguments->before, "Older report file (JSON)")
       .Required();
-  command.Add("after", arguments->after, "The newer report (JSON)").Required();
+  command.Add("after", arguments->after, "Newer report file (JSON)").Required();
   command.AddFlag("--force", arguments->force,
-                  "Compare runs that are not alike all the same");
+                  "Compare runs even if their environments differ");
   command.Add("--fail-on-regression", arguments->fail_on_regression,
-              "Exit code 1 if a figure got worse by more: 10%");
+              "Exit with code 1 if a figure got worse by more than this: 10%");
   context.On(command,
              [&context, arguments] { return RunCompare(context, *arguments); });
 }
 
 void AddReportCommand(CliCommand lab, Context& context) {
-  CliCommand command =
-      lab.AddCommand("report", "Make a page, markdown or text of a report");
+  CliCommand command = lab.AddCommand(
+      "report", "Show a report as text, or convert it to a page or markdown");
   auto arguments = std::make_shared<ReportArguments>();
-  command.Add("file", arguments->file, "The report (JSON)").Required();
+  command.Add("file", arguments->file, "Report file (JSON)").Required();
   AddOutputArguments(command, arguments->outputs);
   context.On(command, [&context, arguments]() -> absl::Status {
+    if (auto status = CheckOutput(context, arguments->outputs); !status.ok()) {
+      return Failed(context, status);
+    }
     const auto report = lab::ReadReport(arguments->file);
     if (!report.ok()) return Failed(context, report.status());
     return Publish(context, arguments->outputs, *report);

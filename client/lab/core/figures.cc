@@ -2,7 +2,7 @@
 
 #include "client/lab/core/figures.h"
 
-#include "client/lab/core/words.h"
+#include "client/lab/core/format.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {
@@ -26,7 +26,7 @@ OperationFigures StepFigures::Total() const {
 
 std::string InWords(absl::Duration duration) {
   if (duration == absl::InfiniteDuration()) return "any time";
-  return DurationWord(absl::ToDoubleMilliseconds(duration));
+  return FormatMilliseconds(absl::ToDoubleMilliseconds(duration));
 }
 
 std::string Percent(double share) {

@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
-#include "client/lab/core/words.h"
+#include "client/lab/core/format.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {
@@ -106,7 +106,7 @@ double ValueOf(const Threshold& threshold, const StepFigures& step,
 std::string Format(Metric metric, double value) {
   if (IsTime(metric)) return InWords(absl::Seconds(value));
   if (metric == Metric::kErrors) return Percent(value);
-  return FigureWord(value) + "/s";
+  return FormatNumber(value) + "/s";
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include "client/lab/report/report_file.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,56 +27,9 @@ absl::Status FailedWithErrno(const std::string& path, const char* what) {
   return absl::ErrnoToStatus(error, fmt::format("{} {}", path, what));
 }
 
-absl::Status WriteAll(int file, const std::string& text,
-                      const std::string& path) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t written = write(file, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return FailedWithErrno(path, "cannot be written");
-    done += static_cast<std::size_t>(written);
-  }
-  return absl::OkStatus();
-}
-
-// Pipes and terminals cannot be replaced, only written to.
-absl::Status WriteStraight(const std::string& text, const std::string& path) {
-  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) return FailedWithErrno(path, "cannot be opened");
-  const absl::Status written = WriteAll(file, text, path);
-  close(file);
-  return written;
-}
-
-absl::Status WriteNew(int file, const std::string& text,
-                      const std::string& path) {
-  absl::Status written = WriteAll(file, text, path);
-  if (written.ok() && fsync(file) != 0) {
-    written = FailedWithErrno(path, "cannot be written");
-  }
-  if (close(file) != 0 && written.ok()) {
-    written = FailedWithErrno(path, "cannot be written");
-  }
-  return written;
-}
-
-absl::Status Replace(const std::string& text, const std::string& path) {
-  // Not mkstemp, whose files only their owner may read.
-  const std::string beside = fmt::format("{}.{}.part", path, getpid());
-  const int file =
-      open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return FailedWithErrno(path, "cannot be written");
-  absl::Status written = WriteNew(file, text, path);
-  if (written.ok() && rename(beside.c_str(), path.c_str()) != 0) {
-    written = FailedWithErrno(path, "cannot be written");
-  }
-  if (!written.ok()) unlink(beside.c_str());
-  return written;
-}
-
-// The usual way to JSON writes the entries of maps in an order that changes
-// from one run to the next, which would show in every comparison of two files;
-// the way over this does not.
+// MessageToJsonString() writes map entries in an order that changes from one
+// process to the next; a deterministic binary message keeps equal reports
+// equal.
 std::string Binary(const report::Report& report) {
   std::string binary;
   google::protobuf::io::StringOutputStream stream(&binary);
@@ -88,8 +40,8 @@ std::string Binary(const report::Report& report) {
   return binary;
 }
 
-// Why `json` is not a report that can be read: another schema may differ so
-// much that its fields cannot be, which is not to be called broken.
+// Why `json` is not a report that can be read.  A report of another schema may
+// fail to parse, and must not be called malformed.
 absl::Status Explain(const std::string& json, const std::string& name,
                      const std::string& error) {
   google::protobuf::Struct any;
@@ -116,7 +68,7 @@ absl::Status Explain(const std::string& json, const std::string& name,
 std::string ReportToJson(const report::Report& report, JsonForm form) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = form == JsonForm::kReadable;
-  // A zero is a finding here, not the want of one.
+  // A zero is a measurement, not a missing value.
   options.always_print_primitive_fields = true;
   report::Report labelled = report;
   labelled.set_schema(kReportSchema);
@@ -125,7 +77,7 @@ std::string ReportToJson(const report::Report& report, JsonForm form) {
       google::protobuf::util::NewTypeResolverForDescriptorPool(
           kTypes, google::protobuf::DescriptorPool::generated_pool()));
   std::string json;
-  // Fails only for messages of kind Any, which a report has none of.
+  // Fails only for messages with an Any field, which reports do not have.
   (void)google::protobuf::util::BinaryToJsonString(
       resolver.get(), kTypes + ("/" + report.GetDescriptor()->full_name()),
       Binary(labelled), &json, options);
@@ -154,18 +106,30 @@ absl::StatusOr<report::Report> ReadReport(const std::string& path) {
   while ((count = fread(buffer, 1, sizeof(buffer), file.get())) > 0) {
     json.append(buffer, count);
   }
-  // A folder opens, but does not read.
+  // A folder can be opened, but not read.
   if (ferror(file.get()) != 0) return FailedWithErrno(path, "cannot be read");
   return ReportFromJson(json, path);
 }
 
 absl::Status WriteReportFile(const std::string& text, const std::string& path) {
-  if (path == "-") return WriteAll(STDOUT_FILENO, text, "standard output");
-  struct stat status = {};
-  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    return WriteStraight(text, path);
-  }
-  return Replace(text, path);
+  struct stat existing = {};
+  // Pipes and devices cannot be replaced, only written to.
+  const bool replace =
+      stat(path.c_str(), &existing) != 0 || S_ISREG(existing.st_mode);
+  const std::string target =
+      replace ? fmt::format("{}.{}.part", path, getpid()) : path;
+  FILE* const file = fopen(target.c_str(), "we");
+  if (file == nullptr) return FailedWithErrno(path, "cannot be written");
+  absl::Status status;
+  const auto check = [&](bool done) {
+    if (!done) status.Update(FailedWithErrno(path, "cannot be written"));
+  };
+  check(fwrite(text.data(), 1, text.size(), file) == text.size() &&
+        fflush(file) == 0 && (!replace || fsync(fileno(file)) == 0));
+  check(fclose(file) == 0);
+  if (replace && status.ok()) check(rename(target.c_str(), path.c_str()) == 0);
+  if (replace && !status.ok()) unlink(target.c_str());
+  return status;
 }
 
 }  // namespace pinhole::lab

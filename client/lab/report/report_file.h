@@ -17,13 +17,12 @@ inline constexpr char kReportSchema[] = "pinhole.lab/1";
 
 enum class JsonForm { kReadable, kCompact };
 
-// Equal reports give equal text.  Whatever the report says, its `schema` is
-// written as kReportSchema.
+// Equal reports give equal text.  `schema` is always written as kReportSchema.
 std::string ReportToJson(const report::Report& report,
                          JsonForm form = JsonForm::kReadable);
 
-// `name` is what errors call the text.  Fields that this program does not know
-// are ignored: a newer one wrote them.
+// Errors call the text `name`.  Unknown fields, which newer or older versions
+// wrote, are ignored.
 // Errors: INVALID_ARGUMENT (not JSON, not a report, or of another schema).
 absl::StatusOr<report::Report> ReportFromJson(const std::string& json,
                                               const std::string& name);
@@ -32,10 +31,9 @@ absl::StatusOr<report::Report> ReportFromJson(const std::string& json,
 // (the file cannot be read).
 absl::StatusOr<report::Report> ReadReport(const std::string& path);
 
-// Writes a report, or what was made of it, in one move: a reader never meets
-// half a file, and what stood there before stays if this fails.  "-" is
-// standard output; what is not a regular file, such as a pipe, is written
-// straight.
+// Writes one form of a report.  A regular file is replaced atomically, and an
+// existing one stays as it is if writing fails; anything else, such as a pipe,
+// is written to directly.
 // Errors: PERMISSION_DENIED, NOT_FOUND (no such folder), UNAVAILABLE.
 absl::Status WriteReportFile(const std::string& text, const std::string& path);
 

@@ -2,36 +2,10 @@
 
 #include "client/lab/report/step_choice.h"
 
-#include <algorithm>
+#include "client/lab/core/format.h"
+#include "fmt/format.h"
 
 namespace pinhole::lab {
-namespace {
-
-double Failures(const report::Operation& operation) {
-  double failures = 0;
-  for (const auto& [kind, count] : operation.errors()) failures += count;
-  return failures;
-}
-
-double Share(double part, double rest) {
-  return part + rest > 0 ? part / (part + rest) : 0;
-}
-
-}  // namespace
-
-StepChoice All(const Steps& steps) {
-  StepChoice choice;
-  for (const report::Step& step : steps) choice.push_back(&step);
-  return choice;
-}
-
-StepChoice OfKind(const Steps& steps, const std::string& kind) {
-  StepChoice choice;
-  for (const report::Step& step : steps) {
-    if (step.kind() == kind) choice.push_back(&step);
-  }
-  return choice;
-}
 
 const report::Step* BestStep(const Steps& steps) {
   const report::Step* best = nullptr;
@@ -41,12 +15,6 @@ const report::Step* BestStep(const Steps& steps) {
   }
   if (best == nullptr && !steps.empty()) return &steps[steps.size() - 1];
   return best;
-}
-
-bool AreJudged(const StepChoice& steps) {
-  return std::any_of(steps.begin(), steps.end(), [](const auto* step) {
-    return step->passed() || step->reasons_size() > 0;
-  });
 }
 
 bool IsOrdinary(const report::Step& step) {
@@ -59,21 +27,16 @@ double LoadOf(const report::Step& step) {
   return step.rate() > 0 ? step.rate() : step.offered();
 }
 
-StepChoice ByLoad(StepChoice steps) {
-  std::stable_sort(steps.begin(), steps.end(),
-                   [](const auto* left, const auto* right) {
-                     return LoadOf(*left) < LoadOf(*right);
-                   });
-  return steps;
+std::string LoadText(const report::Step& step) {
+  if (step.kind() == "open") return FormatNumber(LoadOf(step)) + " ops/s";
+  return fmt::format("{} user{}", step.users(), step.users() == 1 ? "" : "s");
 }
 
 double FailureShareOf(const report::Operation& operation) {
-  return Share(Failures(operation), operation.ok());
-}
-
-double Throughput(const report::Step& step,
-                  const report::Operation& operation) {
-  return step.seconds() > 0 ? operation.ok() / step.seconds() : 0;
+  double failures = 0;
+  for (const auto& [kind, count] : operation.errors()) failures += count;
+  const double all = failures + operation.ok();
+  return all > 0 ? failures / all : 0;
 }
 
 }  // namespace pinhole::lab

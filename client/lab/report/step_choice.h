@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Which of the steps of a run to show.
+// Properties of steps, and which of the steps of a run to show.
 
 #ifndef PINHOLE_CLIENT_LAB_REPORT_STEP_CHOICE_H_
 #define PINHOLE_CLIENT_LAB_REPORT_STEP_CHOICE_H_
 
 #include <string>
-#include <vector>
 
 #include "client/lab/report/report.pb.h"
 #include "google/protobuf/repeated_field.h"
@@ -14,34 +13,23 @@
 namespace pinhole::lab {
 
 using Steps = google::protobuf::RepeatedPtrField<report::Step>;
-// Of a report, which must outlive it.
-using StepChoice = std::vector<const report::Step*>;
 
-StepChoice All(const Steps& steps);
-// `kind` is "open" or "closed".
-StepChoice OfKind(const Steps& steps, const std::string& kind);
-
-// Of those that kept the service level the one that achieved most; if none did,
-// the last; null if there are none.
+// The step that achieved most of those that kept the service level; the last
+// step if none did; null if there are no steps.
 const report::Step* BestStep(const Steps& steps);
 
-// Whether the steps were judged at all.
-bool AreJudged(const StepChoice& steps);
-
-// Whether a step says what the server does at its load: it ran to its end, the
-// lab kept up, and it was not about what happens beyond the limit.
+// Whether a step tells what the server does at its load: it ran to its end, the
+// load generator kept up, and it did not probe what happens beyond the limit.
 bool IsOrdinary(const report::Step& step);
 
 // Users, or the rate that was asked for.
 double LoadOf(const report::Step& step);
 
-// The same steps with the least load first.
-StepChoice ByLoad(StepChoice steps);
+// The load as text: "20 users", "1 user", "400 ops/s".
+std::string LoadText(const report::Step& step);
 
-double FailureShareOf(const report::Operation& operation);  // 0 to 1.
-
-// Operations of this kind that succeeded, a second.
-double Throughput(const report::Step& step, const report::Operation& operation);
+// The share of calls that failed, 0 to 1.
+double FailureShareOf(const report::Operation& operation);
 
 }  // namespace pinhole::lab
 

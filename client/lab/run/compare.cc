@@ -6,10 +6,10 @@
 #include <cmath>
 #include <map>
 
+#include "client/lab/core/format.h"
 #include "client/lab/core/welch.h"
-#include "client/lab/report/grid.h"
+#include "client/lab/report/document.h"
 #include "client/lab/report/step_choice.h"
-#include "client/lab/report/wording.h"
 #include "client/lab/run/step.h"
 #include "fmt/format.h"
 #include "google/protobuf/struct.pb.h"
@@ -31,7 +31,7 @@ std::map<std::string, const report::Step*> ByLoad(
   std::map<std::string, const report::Step*> steps;
   for (const report::Step& step : report.steps()) {
     if (!IsOrdinary(step)) continue;
-    steps[LoadWord(step)] = &step;
+    steps[LoadText(step)] = &step;
   }
   return steps;
 }
@@ -251,14 +251,14 @@ absl::StatusOr<Comparison> Compare(const report::Report& before,
 }
 
 std::string ComparisonText(const Comparison& comparison) {
-  Grid grid{.columns = {{"load", Column::Kind::kWords},
-                        {"operation", Column::Kind::kWords},
-                        {"figure", Column::Kind::kWords},
-                        {"before"},
-                        {"after"},
-                        {"change"},
-                        {"interval"}},
-            .rows = {}};
+  Table table{.columns = {{"load", false},
+                          {"operation", false},
+                          {"figure", false},
+                          {"before"},
+                          {"after"},
+                          {"change"},
+                          {"interval"}},
+              .rows = {}};
   int alike = 0;
   for (const Difference& difference : comparison.differences) {
     const bool judged = difference.interval.has_value();
@@ -267,17 +267,17 @@ std::string ComparisonText(const Comparison& comparison) {
       continue;
     }
     const std::string unit = IsLatency(difference) ? " ms" : "";
-    grid.Add({difference.load, difference.operation, difference.figure,
-              FigureWord(difference.before) + unit,
-              FigureWord(difference.after) + unit,
-              ChangeInPercent(difference.ratio),
-              judged ? ChangeInPercent(difference.interval->low) + " to " +
-                           ChangeInPercent(difference.interval->high)
-                     : "–"});
+    table.Add({difference.load, difference.operation, difference.figure,
+               FormatNumber(difference.before) + unit,
+               FormatNumber(difference.after) + unit,
+               ChangeInPercent(difference.ratio),
+               judged ? ChangeInPercent(difference.interval->low) + " to " +
+                            ChangeInPercent(difference.interval->high)
+                      : "–"});
   }
-  std::string text = GridToText(grid);
+  std::string text = TableToText(table);
   if (comparison.HasInterval()) {
-    text += grid.empty()
+    text += table.rows.empty()
                 ? "Nothing changed.\n"
                 : fmt::format("{} other figures did not change.\n", alike);
   }

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "client/lab/report/wording.h"
+#include "client/lab/core/format.h"
 #include "client/lab/run/findings.h"
 #include "fmt/format.h"
 
@@ -58,13 +58,14 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
       loop == Loop::kClosed
           ? fmt::format("{:.0f} {} ({} operations/s)", result.highest_passing,
                         result.highest_passing == 1 ? "user" : "users",
-                        FigureWord(result.achieved))
-          : fmt::format("{} operations/s", FigureWord(result.achieved));
+                        FormatNumber(result.achieved))
+          : fmt::format("{} operations/s", FormatNumber(result.achieved));
   const std::string broke =
       result.reasons.empty()
           ? std::string()
-          : fmt::format("; at {} {} it broke: {}", FigureWord(result.broke_at),
-                        Unit(loop), result.reasons.front().text);
+          : fmt::format("; the service level was missed at {} {}: {}",
+                        FormatNumber(result.broke_at), Unit(loop),
+                        result.reasons.front().text);
   switch (result.outcome) {
     case SearchOutcome::kFound:
       limit.set_summary(fmt::format("{} keep the service level ({}){}.",
@@ -72,30 +73,30 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
       break;
     case SearchOutcome::kNeverBroke:
       limit.set_summary(fmt::format(
-          "{} keep the service level ({}), the most that was asked for: the "
-          "limit is higher (--max raises the cap).",
-          passing, level));
+          "{} keep the service level ({}). No higher load was tried, so the "
+          "limit may be higher; {} raises the cap.",
+          passing, level, loop == Loop::kClosed ? "--max-users" : "--max"));
       break;
     case SearchOutcome::kFailedAtOnce:
-      limit.set_summary(
-          fmt::format("not even the least load keeps the service level ({}){}.",
-                      level, broke));
+      limit.set_summary(fmt::format(
+          "not even the lowest load keeps the service level ({}){}.", level,
+          broke));
       break;
     case SearchOutcome::kGeneratorLimited:
       limit.set_summary(fmt::format(
-          "generator limited: the lab could not make more load, so the "
-          "server's limit is not known; it is at least {} ({}). Run the lab on "
-          "another machine.",
+          "the lab could not generate more load, so the server's limit is "
+          "unknown; it is at least {} ({}). Run the lab on another machine.",
           passing, level));
       break;
     case SearchOutcome::kNotConfirmed:
       limit.set_summary(fmt::format(
-          "about {}, but what passed once did not pass again ({}){}. The "
-          "machine is too noisy for a firm answer.",
+          "about {}, but this load did not pass every time ({}){}. The results "
+          "vary too much for a firm answer.",
           passing, level, broke));
       break;
     case SearchOutcome::kInterrupted:
-      limit.set_summary(fmt::format("interrupted; so far {} passed.", passing));
+      limit.set_summary(
+          fmt::format("interrupted; {} passed until then.", passing));
       break;
   }
   return limit;

@@ -9,8 +9,10 @@
 
 namespace pinhole::lab::testing {
 
-// What no page may let through, in every text that comes from outside.
-inline constexpr char kHostile[] = "</script><b>\"'&|\x1b[31m";
+// Text that would break out of HTML, JSON, markdown or a terminal if it were
+// not escaped.
+inline constexpr char kHostile[] =
+    "</script><img src=x onerror=alert(1)><!--\"'&|{{report}}\x1b[31m";
 
 // A search by rate and by users that found the limit: the write lock.
 report::Report BreakingReport();
@@ -21,7 +23,7 @@ report::Report StressReport();
 // Three settings of the server.
 report::Report AblationReport();
 
-// BreakingReport with kHostile for each text.
+// All of these in one report, with kHostile as every text.
 report::Report HostileReport();
 
 }  // namespace pinhole::lab::testing
