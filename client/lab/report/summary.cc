@@ -278,6 +278,7 @@ std::string ResourceName(const std::string& finding_id) {
       {"fsync", "fsync"},
       {"commit", "commits"},
       {"hashing", "password hashing"},
+      {"other_programs", "other programs on the machine"},
       {"cpu", "CPU"},
       {"pool_wait", "database connection pool"},
       {"queries", "number of queries"},
