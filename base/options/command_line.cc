@@ -28,6 +28,35 @@ std::pair<const CLI::App*, std::string> Chosen(const CLI::App& program) {
   }
 }
 
+// The names of the commands on the way to the one called `name`, which may be
+// at any depth below `command`; empty if there is none.
+std::string PathTo(const CLI::App& command, const std::string& name) {
+  const std::string path = command.get_name() + " ";
+  for (const CLI::App* below : command.get_subcommands({})) {
+    if (below->get_name() == name) return path + name;
+    const std::string found = PathTo(*below, name);
+    if (!found.empty()) return path + found;
+  }
+  return "";
+}
+
+// The command that `word`, which is not one at its place, most likely means:
+// "stress" and "test:stress" are "pinhole lab stress", "seed:users" is
+// "pinhole seed".  Empty if there is none.
+std::string CommandMeantBy(const CLI::App& program, const std::string& word) {
+  const std::size_t colon = word.find(':');
+  if (colon == std::string::npos) return PathTo(program, word);
+  const std::string group = word.substr(0, colon);
+  const std::string name = word.substr(colon + 1);
+  for (const CLI::App* below : program.get_subcommands({})) {
+    if (below->get_name() != group) continue;
+    const std::string path = program.get_name() + " ";
+    const std::string nested = PathTo(*below, name);
+    return path + (nested.empty() ? group : nested);
+  }
+  return PathTo(program, name);
+}
+
 }  // namespace
 
 CommandLine::CommandLine(const std::string& program,
@@ -79,6 +108,8 @@ std::string CommandLine::Mistake(const std::string& what) const {
     return what;
   }
   std::string mistake = fmt::format("unknown command '{}'", rest.front());
+  const std::string meant = CommandMeantBy(*app_, rest.front());
+  if (!meant.empty()) return fmt::format("{}; run `{}`", mistake, meant);
   const std::string nearest = NearestWord(rest.front(), commands, kMaxTypos);
   if (!nearest.empty()) mistake += fmt::format("; did you mean '{}'?", nearest);
   return mistake;

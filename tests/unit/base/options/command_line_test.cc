@@ -11,8 +11,10 @@
 namespace pinhole {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 enum class Size { kSmall, kLarge };
 
@@ -50,6 +52,21 @@ struct Program {
     return exit->text;
   }
 };
+
+TEST(CommandLineTest, CommandAtAnotherPlaceIsNamedWithItsPath) {
+  for (const char* word : {"stress", "test:stress", "lab:stress"}) {
+    EXPECT_THAT(Program().Error({word, "--ladder", "5"}),
+                HasSubstr("run `program lab stress`"))
+        << word;
+  }
+  EXPECT_THAT(Program().Error({"lab", "test:stress"}),
+              HasSubstr("run `program lab stress`"));
+  EXPECT_THAT(Program().Error({"show:photos"}),
+              HasSubstr("run `program show`"));
+  EXPECT_THAT(Program().Error({"test:nothing"}),
+              AllOf(HasSubstr("unknown command 'test:nothing'"),
+                    Not(HasSubstr("; run"))));
+}
 
 TEST(CommandLineTest, TheCommandIsCalledWithItsArguments) {
   Program program;
