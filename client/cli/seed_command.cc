@@ -20,6 +20,9 @@
 namespace pinhole::cli {
 namespace {
 
+// As many users as `--users 0` looks for.
+constexpr int kMostExistingUsers = 10'000;
+
 struct SeedArguments {
   seed::PlanOptions plan;
   std::string folder;
@@ -42,10 +45,10 @@ absl::StatusOr<std::vector<std::filesystem::path>> PicturesIn(
     if (kExtensions.contains(extension)) files.push_back(entry.path());
   }
   if (files.empty()) {
-    return absl::NotFoundError(
-        fmt::format("no jpg, png, webp or heic files in {}", folder.string()));
+    return absl::NotFoundError(fmt::format(
+        "--from: {} has no jpg, png, webp or heic files", folder.string()));
   }
-  // The order of a folder's entries is no order: the plan needs one.
+  // The plan depends on the order, and the entries of a folder have none.
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -86,8 +89,9 @@ void Report(Context& context, const seed::Summary& summary,
                                   text, seconds, rate, summary.failed()));
 }
 
+// `adds` says that the photos are additional ones, which are not found again.
 absl::Status Verdict(Context& context, const seed::Summary& summary,
-                     const seed::Crew& crew) {
+                     const seed::Crew& crew, bool adds) {
   for (const std::string& failure : crew.failures()) {
     context.terminal.err << fmt::format("pinhole: {}\n", Escape(failure));
   }
@@ -95,12 +99,12 @@ absl::Status Verdict(Context& context, const seed::Summary& summary,
     return absl::OkStatus();
   }
   return absl::AbortedError(fmt::format(
-      "seeding {}: {} operations failed; running it again with the same "
-      "numbers does what is missing",
-      crew.gave_up() ? "was given up" : "is not complete", summary.failed()));
+      "seeding {}: {} operations failed{}",
+      crew.gave_up() ? "was given up" : "is not complete", summary.failed(),
+      adds ? "" : "; run the same command again to create what is missing"));
 }
 
-// Patient: a server that sheds load is what seeding is likely to meet.
+// Seeding is likely to meet a server that sheds load, so it retries for long.
 client::Options PatientOptions() {
   return {.timeout = absl::Minutes(5),
           .transfer_timeout = absl::Minutes(10),
@@ -116,8 +120,7 @@ absl::StatusOr<client::Client> Administrator(Context& context) {
         "--import needs the login of an administrator: run `pinhole login "
         "HANDLE` as one, or seed without --import");
   }
-  // An import of nobody does nothing; better to be refused now than when half
-  // is done.
+  // An import of no users does nothing but tell whether imports are allowed.
   const absl::Status allowed = (*connected)->ImportUsers({}).status();
   if (absl::IsPermissionDenied(allowed)) {
     return absl::PermissionDeniedError(fmt::format(
@@ -132,6 +135,46 @@ absl::StatusOr<client::Client> Administrator(Context& context) {
   return administrator;
 }
 
+// How many users of an earlier seeding exist, of the first `most`.
+absl::StatusOr<int> CountSeeded(const client::Client& client,
+                                std::uint32_t seed, int most) {
+  const seed::Plan plan = seed::MakePlan({.users = most,
+                                          .photos = 0,
+                                          .follows = 0,
+                                          .likes = 0,
+                                          .comments = 0,
+                                          .seed = seed});
+  int count = 0;
+  for (const seed::Person& person : plan.users) {
+    const absl::Status status = client.GetUser(person.handle).status();
+    if (absl::IsNotFound(status)) break;
+    if (!status.ok()) return status;
+    ++count;
+  }
+  return count;
+}
+
+// Changes the options so that the plan adds its photos to users of an earlier
+// seeding.
+absl::Status PlanForExistingUsers(const client::Client& client,
+                                  seed::PlanOptions& plan) {
+  const auto users =
+      CountSeeded(client, plan.seed, std::min(plan.photos, kMostExistingUsers));
+  if (!users.ok()) return users.status();
+  if (*users == 0) {
+    return absl::FailedPreconditionError(fmt::format(
+        "--users 0 adds photos to users of an earlier `pinhole seed --seed "
+        "{0}`, but there are none; create some with `pinhole seed --users 50 "
+        "--seed {0}`",
+        plan.seed));
+  }
+  plan.users = *users;
+  // Unlike those of any other run.
+  plan.first_photo =
+      static_cast<std::uint64_t>(absl::ToUnixMicros(absl::Now()));
+  return absl::OkStatus();
+}
+
 absl::Status Seed(Context& context, SeedArguments arguments) {
   std::vector<std::filesystem::path> files;
   if (!arguments.folder.empty()) {
@@ -142,7 +185,7 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
       arguments.plan.files.push_back(file.filename());
     }
   }
-  // A server that is not there is found out without all that patience.
+  // Without retries, so that an unreachable server is reported at once.
   const auto info = context.NewClient().GetServerInfo();
   if (!info.ok()) return info.status();
   std::optional<client::Client> administrator;
@@ -154,8 +197,14 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
   if (arguments.password.empty()) {
     arguments.password = fmt::format("pinhole-demo-{}", arguments.plan.seed);
   }
+  const bool adds = arguments.plan.users == 0 && arguments.plan.photos > 0;
+  if (adds) {
+    auto status = PlanForExistingUsers(context.NewClient(PatientOptions()),
+                                       arguments.plan);
+    if (!status.ok()) return status;
+  }
   const seed::Plan plan = seed::MakePlan(arguments.plan);
-  // Looking for what is there counts as well: one for each user and photo.
+  // Looking for what exists counts as well: one for each user and photo.
   const auto total = static_cast<std::int64_t>(
       2 * plan.users.size() + 2 * plan.photos.size() + plan.follows.size() +
       plan.likes.size() + plan.comments.size());
@@ -169,17 +218,17 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
     seed::Seeder seeder(context.NewClient(PatientOptions()), plan,
                         arguments.password, files, crew);
     if (administrator) seeder.ImportAs(*std::move(administrator));
+    if (adds) seeder.PublishAnew();
     seeder.SignIn();
     if (!arguments.sessions.empty()) {
-      // Before the rest: it may take long, and a file that cannot be written
-      // should not be found out at its end.
+      // Before the rest, which may take long, so that an error comes early.
       auto written = WritePrivateFile(arguments.sessions, seeder.Sessions());
       if (!written.ok()) return written;
     }
     summary = seeder.Run();
   }
   Report(context, summary, absl::Now() - start);
-  absl::Status verdict = Verdict(context, summary, crew);
+  absl::Status verdict = Verdict(context, summary, crew, adds);
   if (verdict.ok() && !plan.users.empty()) {
     context.Say(fmt::format(
         "Sign in as any of them: PINHOLE_PASSWORD={} pinhole login {}",
@@ -193,45 +242,62 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
 void AddSeedCommand(CliCommand app, Context& context) {
   CliCommand command = app.AddCommand(
       "seed",
-      "Fill the server with people, photos and what they do; again with the "
-      "same numbers, it does only what is missing");
+      "Fill the server with users, photos, follows, likes and comments. The "
+      "same command again creates only what is missing");
   command.Group("Server");
   auto arguments = std::make_shared<SeedArguments>();
   const auto add_count = [&](const std::string& name, int& count,
                              const std::string& what) {
-    command.Add(name, count, what).Range(0, 1'000'000).ShowDefault();
+    return command.Add(name, count, what).Range(0, 1'000'000).ShowDefault();
   };
-  add_count("--users", arguments->plan.users, "How many people");
-  add_count("--photos", arguments->plan.photos, "How many photos");
-  add_count("--follows", arguments->plan.follows, "How many follows, at most");
-  add_count("--likes", arguments->plan.likes, "How many likes, at most");
-  add_count("--comments", arguments->plan.comments, "How many comments");
+  add_count("--users", arguments->plan.users,
+            "Number of users. With 0, --photos adds that many photos to the "
+            "users of an earlier run with the same --seed and --password, each "
+            "time anew, and --follows, --likes and --comments are 0 unless "
+            "given");
+  add_count("--photos", arguments->plan.photos, "Number of photos");
+  const Option follows = add_count("--follows", arguments->plan.follows,
+                                   "Maximum number of follows");
+  const Option likes =
+      add_count("--likes", arguments->plan.likes, "Maximum number of likes");
+  const Option comments =
+      add_count("--comments", arguments->plan.comments, "Number of comments");
   command
       .Add("--seed", arguments->plan.seed,
-           "Another number makes other people and photos")
+           "Seed of the random numbers; another seed gives other users and "
+           "photos")
       .ShowDefault();
   command.Add("--from", arguments->folder,
-              "A folder of photographs to publish; without it, "
-              "pictures are painted");
+              "Folder with photographs to publish (jpg, png, webp or heic); "
+              "without it, pictures are drawn");
   command.Add("--password", arguments->password,
-              "Of all these people; made from the seed by default");
+              "Password of all these users; pinhole-demo-SEED by default");
   command.AddFlag(
       "--import", arguments->import,
-      "Make the people in thousands at once, without hashing a password for "
-      "each; for an administrator who is signed in, on a server that was "
-      "started with --allow-import");
+      "Create the users by imports of a thousand, which hash one password for "
+      "all. The caller must be signed in as an administrator, and the server "
+      "must have been started with --allow-import");
   command.Add("--sessions", arguments->sessions,
-              "Write a line \"HANDLE TOKEN\" for each of these people "
-              "into this file, which only you can read");
+              "Write a line \"HANDLE TOKEN\" for each of these users to this "
+              "file, which only its owner can read");
   command
       .Add("--rate", arguments->rate,
-           "Operations a second at most; 0 means no limit")
+           "Maximum number of operations a second; 0 means no limit")
       .NotNegative();
-  command.Add("--concurrency", arguments->concurrency, "Operations at once")
+  command
+      .Add("--concurrency", arguments->concurrency,
+           "Number of concurrent operations")
       .Range(1, 256)
       .ShowDefault();
-  context.On(command,
-             [&context, arguments] { return Seed(context, *arguments); });
+  context.On(command, [&context, arguments, follows, likes, comments] {
+    seed::PlanOptions& plan = arguments->plan;
+    if (plan.users == 0) {
+      if (!follows.IsGiven()) plan.follows = 0;
+      if (!likes.IsGiven()) plan.likes = 0;
+      if (!comments.IsGiven()) plan.comments = 0;
+    }
+    return Seed(context, *arguments);
+  });
 }
 
 }  // namespace pinhole::cli

@@ -10,7 +10,7 @@
 
 namespace pinhole::cli::seed {
 
-// Light: 0 is black, 1 white; more is cut off when it becomes a pixel.
+// Linear light: 0 is black, 1 is white; a pixel is clamped to 1.
 struct Colour {
   float red = 0;
   float green = 0;
@@ -24,7 +24,7 @@ Colour Sum(Colour a, Colour b);
 // The colour of a hue (0 to 1 around the wheel) with saturation and value.
 Colour FromHue(double hue, double saturation, double value);
 
-// A picture being painted.  Coordinates count from the top left.
+// A picture that is being drawn.  The origin is at the top left.
 class Canvas {
  public:
   Canvas(int width, int height);
@@ -34,7 +34,7 @@ class Canvas {
   Colour& At(int x, int y) { return pixels_[y * width_ + x]; }
   const Colour& At(int x, int y) const { return pixels_[y * width_ + x]; }
 
-  // From `top` down to `bottom`, between the rows `from` and `to`.
+  // Draws a gradient from `top` to `bottom` between the rows `from` and `to`.
   void Gradient(Colour top, Colour bottom, int from, int to);
 
   // Adds a disc of light with an edge and, around it, a glow.

@@ -84,7 +84,7 @@ void Crew::Note(const absl::Status& status) {
     return;
   }
   gave_up_ = gave_up_ || ++failed_in_a_row_ >= kHopeless;
-  // Without its details: they tell the same failure of two requests apart.
+  // Without the details, which differ between requests.
   const std::string text =
       status.ToString(absl::StatusToStringMode::kWithNoExtraData);
   const bool known =

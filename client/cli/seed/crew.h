@@ -15,43 +15,43 @@
 
 namespace pinhole::cli::seed {
 
-// Does many operations on a few threads, no faster than a rate, and remembers
-// what failed.  Gives up when everything fails.  Thread-safe but for `ForEach`,
-// which one thread calls at a time.
+// Does many operations on a few threads, at most at a given rate, and collects
+// the failures.  Gives up after many failures in a row.  Thread-safe, except
+// that `ForEach` must be called by one thread at a time.
 class Crew {
  public:
-  // `rate` is in operations a second, 0 for as many as possible.
+  // `rate` is in operations a second; 0 means no limit.
   Crew(int threads, double rate);
 
-  // Calls `work` with 0 up to, but not including, `count` in about that order,
-  // and returns how many failed or were not tried.
+  // Calls `work` with each number from 0 to `count` - 1, in about this order,
+  // and returns how many calls failed or were not made.
   using Work = std::function<absl::Status(std::size_t index)>;
   std::size_t ForEach(std::size_t count, const Work& work) {
     return ForEach(count, work, {.threads = threads_});
   }
-  // How work goes that is not like the rest.
+  // The threads for a piece of work, and how many operations each piece is.
   struct Pace {
     int threads = 1;
-    std::size_t operations = 1;  // Each piece is as many.
+    std::size_t operations = 1;
   };
   std::size_t ForEach(std::size_t count, const Work& work, const Pace& pace);
 
-  // Counts operations that need not be done.
+  // Reports progress for operations that need not be done.
   void Skip(std::size_t operations);
 
-  // How many operations a second may begin, at most `most`, at least one.
+  // How many operations may begin in a second, from 1 to `most`.
   std::size_t PerSecond(std::size_t most) const;
 
-  // Called after each operation.
+  // Sets the function that is called after each operation.
   void OnProgress(std::function<void()> progress);
 
   bool gave_up() const;
 
-  // The different failures so far, at most ten.
+  // The distinct failures so far, at most ten.
   std::vector<std::string> failures() const;
 
  private:
-  // Waits for the turn of these operations.
+  // Waits until `operations` may begin.
   void AwaitTurn(std::size_t operations);
   void Note(const absl::Status& status);
 

@@ -12,9 +12,9 @@
 namespace pinhole::cli::seed {
 namespace {
 
-// Fame: close to what social networks show.
+// Popularity, close to what social networks show.
 constexpr double kFameExponent = 1.0;
-// How much people differ in how active they are.
+// How much users differ in their activity.
 constexpr double kActivityExponent = 0.5;
 
 using Pair = std::pair<std::size_t, std::size_t>;
@@ -35,7 +35,7 @@ std::vector<Person> PlanUsers(const PlanOptions& options) {
   for (int i = 0; i < options.users; ++i) {
     lab::Random random(options.seed, "user", i);
     Person person = MakePerson(random);
-    // The seed in the handle keeps the people of two seeds apart.
+    // Users of two seeds have different handles.
     if (options.seed != 1)
       person.handle += fmt::format("_{}", Base36(options.seed));
     if (!taken.insert(person.handle).second) {
@@ -59,7 +59,9 @@ std::vector<PlannedPhoto> PlanPhotos(const PlanOptions& options,
   const lab::Zipf owners(users.size(), kActivityExponent, order);
   std::vector<PlannedPhoto> photos;
   for (int i = 0; i < options.photos && !users.empty(); ++i) {
-    lab::Random random(options.seed, "photo", i);
+    const std::uint64_t number =
+        options.first_photo + static_cast<std::uint64_t>(i);
+    lab::Random random(options.seed, "photo", number);
     PlannedPhoto photo;
     photo.owner = owners.Draw(random);
     photo.picture_seed = random.Next();
@@ -74,10 +76,10 @@ std::vector<PlannedPhoto> PlanPhotos(const PlanOptions& options,
       photo.upload.caption = MakeCaption(random);
       source = options.files[photo.file];
     }
-    // Everything that makes it this photo: the server refuses an id that comes
-    // back with something else.
+    // Everything that identifies the photo, because the server rejects an
+    // identifier that is used again for other content.
     photo.upload.request_id = lab::UuidOf(
-        fmt::format("photo/{}/{}/{}/{}/{}/{}", options.seed, i,
+        fmt::format("photo/{}/{}/{}/{}/{}/{}", options.seed, number,
                     users[photo.owner].handle, photo.upload.caption,
                     static_cast<int>(photo.upload.visibility), source));
     photos.push_back(std::move(photo));
@@ -85,7 +87,7 @@ std::vector<PlannedPhoto> PlanPhotos(const PlanOptions& options,
   return photos;
 }
 
-// The pairs that are left once drawing finds hardly any new ones.
+// The pairs that are left when drawing hardly finds new ones.
 std::vector<Pair> Remaining(std::size_t froms, std::size_t tos,
                             const Allowed& allowed,
                             const std::set<Pair>& taken) {
@@ -100,7 +102,8 @@ std::vector<Pair> Remaining(std::size_t froms, std::size_t tos,
   return rest;
 }
 
-// `count` distinct pairs, at most `most` of each `from`, or all there are.
+// Draws `count` distinct pairs, at most `most` with the same `from`, or all
+// that exist.
 std::vector<Edge> DrawEdges(int count, std::size_t froms, std::size_t tos,
                             int most, lab::Random random, const Allowed& may) {
   std::vector<Edge> edges;

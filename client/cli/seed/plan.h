@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Who is to exist, what they show and whom they like, before anything is done.
+// The users, photos, follows, likes and comments that seeding creates.
 //
-// The same options give the same plan on every machine, which is what makes
-// seeding resumable.  Fame follows a power law: few users have most followers
-// and few photos most likes.
+// The same options give the same plan on every machine, which makes seeding
+// resumable.  Popularity follows a power law: few users have most of the
+// followers, and few photos most of the likes.
 
 #ifndef PINHOLE_CLIENT_CLI_SEED_PLAN_H_
 #define PINHOLE_CLIENT_CLI_SEED_PLAN_H_
@@ -25,8 +25,10 @@ struct PlanOptions {
   int follows = 600;
   int likes = 2000;
   int comments = 400;
-  int most_followed = 7500;  // By one user: the server's limit.
+  int most_followed = 7500;  // The server's limit for one user.
   std::uint32_t seed = 1;
+  // The number of the first photo.  Photos with other numbers are others.
+  std::uint64_t first_photo = 0;
   // Names of the picture files to publish; pictures are painted if empty.
   std::vector<std::string> files = {};
 };
@@ -38,7 +40,7 @@ struct PlannedPhoto {
   client::Upload upload;
 };
 
-// That a user does something to a user or a photo, by index.
+// A user who follows a user or likes a photo, by index.
 struct Edge {
   std::size_t from = 0;
   std::size_t to = 0;
@@ -63,8 +65,8 @@ struct Plan {
   std::vector<PlannedComment> comments;  // The same.
 };
 
-// Plans as much as asked for, or less where there is no more to do: three users
-// can make six follows at most.
+// Plans as much as asked for, or less if there is no more to do: three users
+// can make at most six follows.
 Plan MakePlan(const PlanOptions& options);
 
 }  // namespace pinhole::cli::seed

@@ -37,7 +37,9 @@ std::size_t CountOf(const std::vector<char>& found) {
 
 absl::Status AnotherPassword(const Person& person) {
   return absl::UnauthenticatedError(fmt::format(
-      "user {} is there already, with another password", person.handle));
+      "user {} exists already, with another password; give it with --password, "
+      "or use another --seed",
+      person.handle));
 }
 
 }  // namespace
@@ -88,8 +90,8 @@ void Seeder::SignIn() {
   signed_in_ = true;
   const std::size_t users = plan_.users.size();
   if (administrator_) {
-    // One after the other: the server makes the most of each by itself, and
-    // several at once would fill its queue of writes.
+    // One at a time: the server uses all its cores for each, and several at
+    // once would fill its queue of writes.
     const std::size_t most = crew_.PerSecond(kMostImported);
     const std::size_t imports = (users + most - 1) / most;
     const auto import = [&](std::size_t i) {
@@ -155,8 +157,8 @@ void Seeder::LookAtFound(const std::vector<char>& found, Step step) {
 absl::Status Seeder::Enter(std::size_t user) {
   const Person& person = plan_.users[user];
   client::Client client = stranger_;
-  // Asked first: registering somebody who is there takes a password hash to be
-  // refused.
+  // Registering a user who exists would cost a password hash before the server
+  // rejects it.
   const auto known = client.GetUser(person.handle);
   bool found = known.ok();
   if (!found && !absl::IsNotFound(known.status())) return known.status();
@@ -217,7 +219,7 @@ absl::Status Seeder::LookAtUser(std::size_t user) {
 }
 
 absl::Status Seeder::FindPhotos(std::size_t user) {
-  if (photos_of_[user].empty()) return absl::OkStatus();
+  if (publish_anew_ || photos_of_[user].empty()) return absl::OkStatus();
   const auto shown = clients_[user]->PhotosOf("me", kAll);
   if (!shown.ok()) return shown.status();
   using Key = std::tuple<std::string, std::string, v1::Visibility>;
@@ -323,12 +325,12 @@ absl::Status Seeder::Say(std::size_t comment) {
 
 absl::StatusOr<const client::Client*> Seeder::As(std::size_t user) const {
   if (clients_[user]) return &*clients_[user];
-  return absl::FailedPreconditionError("its user could not sign in");
+  return absl::FailedPreconditionError("the user could not sign in");
 }
 
 absl::StatusOr<std::string> Seeder::NameOf(std::size_t photo) const {
   if (!photo_names_[photo].empty()) return photo_names_[photo];
-  return absl::FailedPreconditionError("its photo was not published");
+  return absl::FailedPreconditionError("the photo was not published");
 }
 
 }  // namespace pinhole::cli::seed

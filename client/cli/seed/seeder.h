@@ -16,8 +16,8 @@
 namespace pinhole::cli::seed {
 
 struct Count {
-  std::size_t done = 0;   // Made now, or found and left alone.
-  std::size_t found = 0;  // There already, of `done`.
+  std::size_t done = 0;   // Created now, or found.
+  std::size_t found = 0;  // How many of `done` existed already.
   std::size_t failed = 0;
 };
 
@@ -29,47 +29,53 @@ struct Summary {
   Count comments;
 
   std::size_t failed() const;
-  std::size_t made() const;  // Now, of everything.
+  std::size_t made() const;  // Everything that was created now.
 };
 
-// Carries out a plan through the public API.  What is there already, from an
-// earlier or a broken-off run of the same plan, is found and not doubled.
-// Not thread-safe; the work goes on the crew's threads.
+// Carries out a plan through the public API.  What exists already, from an
+// earlier or an interrupted run of the same plan, is found and not repeated.
+// Not thread-safe; the work is done on the crew's threads.
 class Seeder {
  public:
-  // `client` need not be signed in.  `files` are those of the plan's options,
-  // with their folder.  `plan` and `crew` must outlive this object.
+  // `client` need not be signed in.  `files` are the files that the plan's
+  // options name, with their folder.  `plan` and `crew` must outlive this
+  // object.
   Seeder(client::Client client, const Plan& plan, std::string password,
          std::vector<std::filesystem::path> files, Crew& crew);
 
-  // From now on users are made, and get their sessions, by imports of this
-  // administrator's, so that the server hashes next to no passwords.
+  // Has users created, and their sessions begun, by imports of this
+  // administrator, so that the server hashes one password for many users.
   void ImportAs(client::Client administrator);
 
-  // Makes the users that are missing and begins a session for each.
+  // Publishes every photo of the plan, without looking for those of an earlier
+  // run.
+  void PublishAnew() { publish_anew_ = true; }
+
+  // Creates the users that are missing, and begins a session for each user.
   void SignIn();
 
-  // Does the rest of the plan, `SignIn` first if it was not called.
+  // Does the rest of the plan; calls `SignIn` first if it was not called.
   Summary Run();
 
-  // The sessions begun: a line "HANDLE TOKEN" for each user.
+  // The sessions that were begun: a line "HANDLE TOKEN" for each user.
   std::string Sessions() const;
 
  private:
   using Step = absl::Status (Seeder::*)(std::size_t);
-  // Takes `step` for all that is not found yet and says how it went.
+  // Calls `step` for each element that was not found, and returns the counts.
   Count DoMissing(const std::vector<char>& found, Step step);
-  // Takes `step` for what was found, to see what there is of it.
+  // Calls `step` for each element that was found, to look for what belongs to
+  // it.
   void LookAtFound(const std::vector<char>& found, Step step);
 
   absl::Status Enter(std::size_t user);
   absl::Status Import(std::size_t first, std::size_t end);
-  // Matches what a user who existed shows and whom they follow with the plan.
+  // Matches the photos and follows of a user who existed with the plan.
   absl::Status LookAtUser(std::size_t user);
   absl::Status FindPhotos(std::size_t user);
   absl::Status Publish(std::size_t photo);
   absl::Status Follow(std::size_t follow);
-  // Matches who likes a photo that existed and what they say with the plan.
+  // Matches the likes and comments of a photo that existed with the plan.
   absl::Status LookAtPhoto(std::size_t photo);
   absl::Status FindComments(std::size_t photo);
   absl::Status Like(std::size_t like);
@@ -87,6 +93,7 @@ class Seeder {
   Crew& crew_;
   std::optional<client::Client> administrator_;
   bool signed_in_ = false;
+  bool publish_anew_ = false;
   Count users_;
   // What belongs to a user or a photo, by index.
   using Groups = std::vector<std::vector<std::size_t>>;

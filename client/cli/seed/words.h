@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What seeded people are called and what they say.
+// Names, captions and comments of seeded users.
 
 #ifndef PINHOLE_CLIENT_CLI_SEED_WORDS_H_
 #define PINHOLE_CLIENT_CLI_SEED_WORDS_H_
@@ -19,7 +19,7 @@ struct Person {
 
 Person MakePerson(lab::Random& random);
 
-// Words that fit the scene; without one, words that fit any photo.
+// A caption that fits the scene; without a scene, one that fits any photo.
 std::string MakeCaption(lab::Random& random, Scene scene);
 std::string MakeCaption(lab::Random& random);
 std::string MakeAltText(Scene scene);

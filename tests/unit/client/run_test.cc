@@ -162,6 +162,19 @@ TEST_F(RunTest, UnknownCommandSuggestsTheNearestOne) {
   EXPECT_THAT(err_, HasSubstr("did you mean 'follow'?"));
 }
 
+TEST_F(RunTest, NamesOfTheTutorialsCommandsPointToTheCommand) {
+  for (const char* word : {"stress", "test:stress"}) {
+    EXPECT_EQ(Pinhole({word, "--users", "5"}), 2);
+    EXPECT_THAT(err_, HasSubstr("run `pinhole lab stress`")) << word;
+  }
+  EXPECT_EQ(Pinhole({"test:breaking"}), 2);
+  EXPECT_THAT(err_, HasSubstr("run `pinhole lab breaking`"));
+  for (const char* word : {"seed:users", "seed:photos", "test:seed"}) {
+    EXPECT_EQ(Pinhole({word}), 2);
+    EXPECT_THAT(err_, HasSubstr("run `pinhole seed`")) << word;
+  }
+}
+
 TEST_F(RunTest, HelpIsNoError) {
   EXPECT_EQ(Pinhole({"--help"}), 0);
   EXPECT_THAT(out_, HasSubstr("upload"));
@@ -253,6 +266,27 @@ TEST_F(SeedTest, AgainDoesOnlyWhatIsMissing) {
   }
   EXPECT_THAT(out_, HasSubstr("6 follows (5 there already)"));
   EXPECT_THAT(out_, HasSubstr("7 likes (7 there already)"));
+}
+
+TEST_F(SeedTest, PhotosAreAddedToUsersThatExist) {
+  ASSERT_EQ(Seed(), 0) << err_;
+  const int likes = server_.calls("LikePhoto");
+
+  for (const int photos : {11, 16}) {
+    ASSERT_EQ(Pinhole({"seed", "--users", "0", "--photos", "5"}), 0) << err_;
+
+    EXPECT_THAT(out_, HasSubstr("Seeded 4 users (4 there already), 5 photos, 0 "
+                                "follows, 0 likes, 0 comments"));
+    EXPECT_EQ(server_.users(), 4);
+    EXPECT_EQ(server_.photos(), photos);
+  }
+  EXPECT_EQ(server_.calls("LikePhoto"), likes);
+}
+
+TEST_F(SeedTest, PhotosForNobodySayHowToCreateUsers) {
+  EXPECT_EQ(Pinhole({"seed", "--users", "0", "--photos", "5"}), 1);
+
+  EXPECT_THAT(err_, HasSubstr("pinhole seed --users 50 --seed 1"));
 }
 
 TEST_F(SeedTest, SessionsAreALineForEachUserAndForTheirOwnerOnly) {
