@@ -7,8 +7,9 @@
 
 namespace pinhole::cli {
 
-// While it lives, the first SIGINT or SIGTERM only sets `stop`, so that what
-// there is can be reported; the second ends the program.  One at a time.
+// While an object exists, the first SIGINT or SIGTERM only sets `stop`, so that
+// the results so far can be reported; the second ends the program.  At most one
+// object may exist.
 class Interrupt {
  public:
   Interrupt();

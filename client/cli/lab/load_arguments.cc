@@ -12,9 +12,9 @@
 namespace pinhole::cli {
 namespace {
 
-// More threads only take the cores from each other and from the server.
+// More threads would compete with each other and with the server for cores.
 constexpr int kMostWorkers = 256;
-// A connection of gRPC carries many calls at a time, one of HTTP/1.1 one.
+// A gRPC connection carries many calls at a time, an HTTP/1.1 connection one.
 constexpr int kGrpcConnections = 32;
 constexpr int kHttpConnections = 256;
 
@@ -23,95 +23,104 @@ constexpr int kHttpConnections = 256;
 void AddLoadArguments(CliCommand command, LoadArguments& arguments) {
   command
       .Add("--profile", arguments.profile,
-           "What people do: newcomer, reader, writer, login_storm or "
+           "Operations of the load: newcomer, reader, writer, login_storm or "
            "hotspot")
       .ShowDefault();
   command.Add("--mix", arguments.mix,
-              "Instead of a profile, operations by weight: "
-              "feed=60,profile=30,upload=10");
+              "Operations of the load by weight, instead of --profile; for "
+              "example feed=60,profile=30,upload=10");
   command
       .Add("--think", arguments.think_seconds,
-           "Seconds a user pauses after each operation, on average")
+           "Mean pause of a user after each operation, in seconds")
       .Range(0.0, 3600.0)
       .ShowDefault();
   command
       .Add("--warmup", arguments.warmup_seconds,
-           "Seconds of each step that are not counted")
+           "Seconds of load before each measurement, which are not counted")
       .Range(0.0, 3600.0)
       .ShowDefault();
   command
       .Add("--duration", arguments.measure_seconds,
-           "Seconds of each step that are")
+           "Seconds of each step that are measured")
       .Range(1.0, 86400.0)
       .ShowDefault();
   command
       .Add("--timeout", arguments.timeout_seconds,
-           "Seconds after which a call has failed")
+           "Deadline of a call in seconds; a later answer counts as a failure")
       .Range(0.1, 60.0)
       .ShowDefault();
   command
       .Add("--arrivals", arguments.arrivals,
-           "How the calls of a rate are spread: poisson or constant")
+           "Intervals between the calls of a rate: poisson (random) or "
+           "constant")
       .OneOf({"poisson", "constant"})
       .ShowDefault();
   command
       .Add("--connections", arguments.connections,
-           "TCP connections at most, one for each user; 0 is 32 for gRPC "
-           "and 256 for HTTP, whose connections carry one call each")
+           "Maximum number of TCP connections; a user has one. 0 means 32 for "
+           "gRPC, and 256 for HTTP, where a connection carries one call at a "
+           "time")
       .Range(0, 10000);
   command
       .Add("--workers", arguments.workers,
-           "Threads that make the load; 0 is one for two cores")
+           "Threads that make the load; 0 means one for every two cores")
       .Range(0, kMostWorkers);
   command
       .Add("--max-in-flight", arguments.max_in_flight,
-           "Calls of a rate under way at most; more are dropped, which "
-           "is a failure")
+           "Maximum number of concurrent calls at a rate; further calls are "
+           "dropped and count as failures")
       .Range(1, 1'000'000)
       .ShowDefault();
   command
       .Add("--people", arguments.people,
-           "Sessions that a profile other than newcomer uses")
+           "Number of sessions that the load uses, with profiles other than "
+           "newcomer")
       .Range(1, 100'000)
       .ShowDefault();
   command
       .Add("--password", arguments.password,
-           "Of the seeded people; if it is not theirs, new ones are "
-           "made and deleted again")
+           "Password of the users that `pinhole seed` created; if it is wrong, "
+           "the run creates users of its own and deletes them at its end")
       .ShowDefault();
   command.Add("--sessions", arguments.sessions,
-              "File of sessions that `pinhole seed --sessions` wrote");
-  command.Add("--seed", arguments.seed, "The same number makes the same load")
+              "File with sessions to use, written by `pinhole seed "
+              "--sessions`");
+  command
+      .Add("--seed", arguments.seed,
+           "Seed of the random numbers; the same seed gives the same load")
       .ShowDefault();
-  command.Add("--metrics", arguments.metrics,
-              "The server's metrics, http://HOST:PORT/metrics, or off; "
-              "port 9464 of the target by default");
+  command.Add(
+      "--metrics", arguments.metrics,
+      "URL of the server's metrics, http://HOST:PORT/metrics, or off to "
+      "measure without them; by default port 9464 of the target's host");
   command
       .Add("--slo-p99", arguments.slo_p99_ms,
-           "Service level: milliseconds that 99 % of the answers need "
-           "at most")
+           "Service level: upper bound of the 99th percentile of the response "
+           "time, in milliseconds")
       .Range(0.1, 60000.0)
       .ShowDefault();
   command
       .Add("--slo-errors", arguments.slo_errors_percent,
-           "Service level: percent that may fail")
+           "Service level: upper bound of the share of calls that fail, in "
+           "percent")
       .Range(0.001, 100.0)
       .ShowDefault();
   command.Add("--fail", arguments.thresholds,
-              "What has to hold, else the exit code is 1: "
-              "'p99(feed)<100ms', 'errors<1%', 'rate>50'; may be "
-              "repeated");
+              "Exit with code 1 unless this condition holds, for example "
+              "'p99(feed)<100ms', 'errors<1%' or 'rate>50'; can be given "
+              "several times");
   AddOutputArguments(command, arguments.output);
 }
 
 void AddOutputArguments(CliCommand command, OutputArguments& arguments) {
   command.Add("--output", arguments.json_file,
-              "File for the report as JSON, which `lab report` and `lab "
-              "compare` read; - is standard output");
+              "Write the report to this file as JSON, for `pinhole lab report` "
+              "and `pinhole lab compare`; - is standard output");
   command.Add("--html", arguments.html_file,
-              "File for the report as a page; - is standard output");
+              "Write the report to this file as an HTML page; - is standard "
+              "output");
   command.Add("--markdown", arguments.markdown_file,
-              "File for the report as markdown; - is standard output");
+              "Write the report to this file as Markdown; - is standard output");
 }
 
 absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
@@ -130,7 +139,8 @@ absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
   if (!profile.ok()) return profile.status();
   if (!profile->is_story() && profile->Has(lab::Operation::kRegister)) {
     return absl::InvalidArgumentError(
-        "--mix: register is done by newcomers only; use --profile newcomer");
+        "--mix cannot contain register, which only the profile newcomer does; "
+        "use --profile newcomer");
   }
   options.profile = *std::move(profile);
   if (arguments.metrics.empty()) {
@@ -138,7 +148,7 @@ absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
   } else if (arguments.metrics != "off") {
     if (!arguments.metrics.starts_with("http://")) {
       return absl::InvalidArgumentError(fmt::format(
-          "--metrics: '{}' is neither http://HOST:PORT/metrics nor off",
+          "--metrics must be http://HOST:PORT/metrics or off, got '{}'",
           arguments.metrics));
     }
     options.metrics = arguments.metrics;

@@ -14,14 +14,14 @@
 
 namespace pinhole::cli {
 
-// Where a report goes besides the terminal; empty: nowhere.
+// Files to which a report is written; empty for none.
 struct OutputArguments {
   std::string json_file;
   std::string html_file;
   std::string markdown_file;
 };
 
-// The flags that the commands which make load share.
+// The options of all commands that make load.
 struct LoadArguments {
   std::string profile = "newcomer";
   std::string mix;

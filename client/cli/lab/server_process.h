@@ -14,13 +14,13 @@
 
 namespace pinhole::cli {
 
-// A pinhole-server of our own, on free ports of the loopback and a data folder
-// that is deleted with it.
+// A pinhole-server that this program starts, on free loopback ports and with a
+// data folder that is deleted with this object.
 class ServerProcess {
  public:
-  // `program` is run with `flags` until it says that it is ready.
-  // Errors: NOT_FOUND (no such program), UNAVAILABLE (it did not start; has
-  // what it said last).
+  // Starts `program` with `flags` and waits until it is ready.
+  // Errors: NOT_FOUND (no such program), UNAVAILABLE (it did not start; with
+  // the last line of its log).
   static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(
       const std::filesystem::path& program,
       const std::vector<std::string>& flags);
@@ -42,8 +42,7 @@ class ServerProcess {
   std::unique_ptr<lab::ChildProcess> process_;
 };
 
-// The pinhole-server that belongs to this program: beside it, else what the
-// shell would find.
+// The pinhole-server in the directory of this program, else the one in PATH.
 std::filesystem::path OwnServer();
 
 }  // namespace pinhole::cli

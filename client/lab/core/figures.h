@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a step of load measured, as far as judging it needs.
+// The measurements of a step that its verdict needs.
 
 #ifndef PINHOLE_CLIENT_LAB_CORE_FIGURES_H_
 #define PINHOLE_CLIENT_LAB_CORE_FIGURES_H_
@@ -16,29 +16,28 @@
 namespace pinhole::lab {
 
 struct OperationFigures {
-  // Meant to start within the measured time, whatever became of them.
+  // Operations whose intended start was within the measured time.
   std::int64_t count = 0;
-  // Of those: errors, dropped (no free slot to start in) and late (past the
-  // time limit).  Refusals that were asked for are none.
+  // Errors, dropped operations (no free slot) and late ones (past the deadline)
+  // among them.
   std::int64_t failed = 0;
-  // From the intended start to the end, of those that succeeded.
+  // From the intended start to the end of operations that succeeded.
   Histogram response = {};
 
-  double FailureShare() const;  // 0 to 1; 0 if there are none.
+  double FailureShare() const;  // 0 to 1; 0 if `count` is 0.
   void Merge(const OperationFigures& other);
 };
 
 struct GeneratorFigures {
   // How late calls were sent after their intended start.
   absl::Duration send_lag_p99 = {};
-  // Of one core, of the worker with the most.
+  // Share of a core that the busiest worker used.
   double cpu_share = 0;
 };
 
 struct StepFigures {
-  // Starts a second that fell due in the measured time.  What the timetable
-  // drew, not the rate it was asked for: of 100 Poisson arrivals ten more or
-  // less are chance.  0 in a closed loop.
+  // Intended starts a second in the measured time, as the timetable drew them:
+  // the number of Poisson arrivals varies around the rate.  0 in a closed loop.
   double offered = 0;
   // Operations a second that succeeded within the measured time, whenever they
   // began.

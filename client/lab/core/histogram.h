@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How long many things took, in the memory of one array.
+// A histogram of durations with a fixed size.
 //
 // The log-linear layout of HdrHistogram (Gil Tene), 1 us to 60 s with three
 // significant digits: up to 2,047 us each microsecond has a bucket, above that
@@ -19,8 +19,7 @@
 
 namespace pinhole::lab {
 
-// What there is to keep or send of a histogram: nothing is lost but the order.
-// All in microseconds.
+// A histogram in the form in which it is stored.  All values are microseconds.
 struct SparseHistogram {
   // Number of the bucket and how many values it has (at least one), by number.
   std::vector<std::pair<int, std::int64_t>> buckets = {};
@@ -38,9 +37,9 @@ struct Interval {
   absl::Duration high;
 };
 
-// Takes 134 KiB.  Recording neither allocates nor locks.  Not thread-safe: one
-// for each thread, merged afterwards.  Of one that was moved from, only
-// assignment and destruction are allowed.
+// Takes 134 KiB.  Recording neither allocates nor locks.  Not thread-safe: use
+// one for each thread and merge them.  An object that was moved from allows
+// only assignment and destruction.
 class Histogram {
  public:
   static constexpr std::int64_t kMaxMicros = 60'000'000;
@@ -56,19 +55,19 @@ class Histogram {
   std::int64_t count() const { return count_; }
   std::int64_t saturated() const { return saturated_; }
 
-  // The smallest value that a share of at least `q` (0 to 1) of all do not
-  // exceed; too long by less than a thousandth of itself, never too short.
-  // This and the next three are 0 if there are no values.
+  // The smallest value that at least a share `q` (0 to 1) of the values does
+  // not exceed.  It is never too low, and too high by less than a thousandth.
+  // This and the next three functions return 0 if there are no values.
   absl::Duration Quantile(double q) const;
   absl::Duration Min() const;
   absl::Duration Max() const;
   absl::Duration Mean() const;
 
-  // Between which the quantile of what these values are a sample of lies, with
-  // at least `confidence`, if they are independent: the order statistics whose
-  // ranks a binomial count falls between (David and Nagaraja, Order Statistics,
-  // 3rd ed., 7.1), computed exactly.  An end that the sample is too small to
-  // give is 0 or infinite.
+  // An interval that contains the quantile `q` of the population with at least
+  // `confidence`, if the values are an independent sample: the order statistics
+  // whose ranks bound a binomial count (David and Nagaraja, Order Statistics,
+  // 3rd ed., 7.1), computed exactly.  A bound for which the sample is too small
+  // is 0 or infinite.
   Interval QuantileInterval(double q, double confidence = 0.95) const;
 
   SparseHistogram ToSparse() const;

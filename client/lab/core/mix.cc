@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, kOperations> kNames = {
     "register", "login", "feed",   "profile", "photo",
     "download", "like",  "follow", "comment", "upload"};
 
-// So that sums of weights stay exact enough.
+// Keeps sums of weights exact enough.
 constexpr double kMaxWeight = 1e9;
 
 std::vector<Profile> MakeProfiles() {
@@ -62,7 +62,7 @@ absl::StatusOr<std::pair<Operation, double>> ParseWeight(
   // NaN is neither.
   if (!(weight >= 0 && weight <= kMaxWeight)) {
     return absl::InvalidArgumentError(fmt::format(
-        "the weight of '{}' is not from 0 to {:.0f}", part, kMaxWeight));
+        "the weight of '{}' must be from 0 to {:.0f}", part, kMaxWeight));
   }
   return std::pair(*operation, weight);
 }
@@ -77,7 +77,7 @@ absl::StatusOr<Operation> OperationNamed(std::string_view name) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end()) {
     return absl::InvalidArgumentError(
-        fmt::format("there is no operation '{}'; there are {}", name,
+        fmt::format("unknown operation '{}'; the operations are {}", name,
                     fmt::join(kNames, ", ")));
   }
   return static_cast<Operation>(found - kNames.begin());
@@ -117,8 +117,9 @@ absl::StatusOr<Profile> ProfileNamed(std::string_view name) {
     if (profile.name == name) return profile;
     names.push_back(profile.name);
   }
-  return absl::InvalidArgumentError(fmt::format(
-      "there is no profile '{}'; there are {}", name, fmt::join(names, ", ")));
+  return absl::InvalidArgumentError(
+      fmt::format("unknown profile '{}'; the profiles are {}", name,
+                  fmt::join(names, ", ")));
 }
 
 absl::StatusOr<Profile> ParseMix(std::string_view text) {
@@ -129,15 +130,15 @@ absl::StatusOr<Profile> ParseMix(std::string_view text) {
     if (!weight.ok()) return weight.status();
     for (const auto& [operation, earlier] : profile.weights) {
       if (operation == weight->first) {
-        return absl::InvalidArgumentError(fmt::format(
-            "'{}' is there twice in '{}'", NameOf(operation), text));
+        return absl::InvalidArgumentError(
+            fmt::format("'{}' occurs twice in '{}'", NameOf(operation), text));
       }
     }
     profile.weights.push_back(*weight);
   }
   if (Sum(profile.weights) <= 0) {
     return absl::InvalidArgumentError(
-        fmt::format("'{}' has no weight above 0", text));
+        fmt::format("'{}' must have a weight above 0", text));
   }
   std::erase_if(profile.weights,
                 [](const auto& weight) { return weight.second == 0; });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the people of a load test do, and how often.
+// The operations of the users of a load test, and their frequencies.
 
 #ifndef PINHOLE_CLIENT_LAB_CORE_MIX_H_
 #define PINHOLE_CLIENT_LAB_CORE_MIX_H_
@@ -19,9 +19,9 @@ enum class Operation {
   kRegister,
   kLogin,
   kFeed,
-  kProfile,   // Somebody's photos.
-  kPhoto,     // What is said about a photo.
-  kDownload,  // A photo's thumbnail, in bytes.
+  kProfile,   // The photos of a user.
+  kPhoto,     // The description of a photo.
+  kDownload,  // The thumbnail of a photo.
   kLike,
   kFollow,
   kComment,
@@ -31,22 +31,22 @@ inline constexpr int kOperations = 10;
 
 // "register", "login", ...
 std::string_view NameOf(Operation operation);
-// Errors: INVALID_ARGUMENT (names the operations there are).
+// Errors: INVALID_ARGUMENT (names the operations).
 absl::StatusOr<Operation> OperationNamed(std::string_view name);
 
 struct Profile {
   std::string name;
-  // Every user does all of these in this order, then leaves, and another comes.
-  // Empty: users draw by weight.
+  // Every user performs these operations in this order and is then replaced by
+  // another user.  If empty, users draw operations by weight.
   std::vector<Operation> story = {};
   std::vector<std::pair<Operation, double>> weights = {};
-  bool skewed = false;  // Few photos and users get most of the attention: Zipf.
+  bool skewed = false;  // Pick photos and users by Zipf's law.
 
   bool is_story() const { return !story.empty(); }
   bool Has(Operation operation) const { return Share(operation) > 0; }
-  // Of all operations, 0 to 1.
+  // Share of all operations, 0 to 1.
   double Share(Operation operation) const;
-  // By weight.  The profile must have weights.
+  // Draws an operation by weight.  The profile must have weights.
   Operation Draw(Random& random) const;
 };
 
@@ -60,11 +60,11 @@ struct Profile {
 // hotspot: 40 % photo, 20 % profile, 30 % like, 10 % comment; of photos and
 //   users by Zipf's law with YCSB's exponent (zipf.h).
 const std::vector<Profile>& Profiles();
-// Errors: INVALID_ARGUMENT (names the profiles there are).
+// Errors: INVALID_ARGUMENT (names the profiles).
 absl::StatusOr<Profile> ProfileNamed(std::string_view name);
 
-// From "feed=60,profile=30,upload=10"; what the weights add up to is 100 %.
-// Errors: INVALID_ARGUMENT (says which part is wrong and what is possible).
+// Parses "feed=60,profile=30,upload=10"; the sum of the weights is 100 %.
+// Errors: INVALID_ARGUMENT (names the wrong part and the rule).
 absl::StatusOr<Profile> ParseMix(std::string_view text);
 
 }  // namespace pinhole::lab

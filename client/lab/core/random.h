@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Randomness that is the same on every machine for the same seed, which the
-// distributions of the standard library do not promise.
+// Random numbers that are the same on every machine for the same seed, which
+// the distributions of the standard library do not guarantee.
 
 #ifndef PINHOLE_CLIENT_LAB_CORE_RANDOM_H_
 #define PINHOLE_CLIENT_LAB_CORE_RANDOM_H_
@@ -20,12 +20,12 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
-  // A stream of its own for each `name` and `index`.
+  // A separate stream for each `name` and `index`.
   Random(std::uint64_t seed, std::string_view name, std::uint64_t index);
 
   std::uint64_t Next();
   std::size_t Below(std::size_t limit);  // 0 if `limit` is 0.
-  double Unit();                         // 0 up to, but not including, 1.
+  double Unit();                         // From 0, below 1.
   double Between(double low, double high);
   bool Chance(double probability);
   double Exponential();  // Mean 1.
@@ -46,7 +46,7 @@ class Random {
   std::uint64_t state_;
 };
 
-// A UUID that depends on nothing but `text`.
+// A UUID that depends only on `text`.
 std::string UuidOf(std::string_view text);
 
 }  // namespace pinhole::lab

@@ -29,7 +29,7 @@ bool ParseNumber(std::string_view text, double* number) {
          absl::SimpleAtod(std::string(text), number);
 }
 
-// METRIC, without what is in parentheses.
+// METRIC without the operation in parentheses.
 absl::Status ParseMetric(std::string_view name, Threshold& threshold) {
   if (name == "errors") {
     threshold.metric = Metric::kErrors;
@@ -45,7 +45,7 @@ absl::Status ParseMetric(std::string_view name, Threshold& threshold) {
         !ParseNumber(name.substr(1), &percent) || percent <= 0 ||
         percent >= 100) {
       return Wrong(threshold.text,
-                   fmt::format("there is no metric '{}'; there are p50, p99, "
+                   fmt::format("unknown metric '{}'; the metrics are p50, p99, "
                                "p99.9 and so on, mean, max, errors and rate",
                                name));
     }
@@ -60,7 +60,7 @@ absl::Status ParseLimit(std::string_view text, Threshold& threshold) {
     if (!absl::ParseDuration(std::string(text), &limit) ||
         limit <= absl::ZeroDuration() || limit > absl::Hours(1)) {
       return Wrong(threshold.text,
-                   fmt::format("'{}' is not a time with its unit", text));
+                   fmt::format("'{}' must be a duration with a unit", text));
     }
     threshold.limit = absl::ToDoubleSeconds(limit);
     return absl::OkStatus();
@@ -77,7 +77,7 @@ absl::Status ParseLimit(std::string_view text, Threshold& threshold) {
   threshold.limit *= unit;
   if (threshold.metric == Metric::kErrors && threshold.limit > 1) {
     return Wrong(threshold.text,
-                 fmt::format("'{}' is more than everything", text));
+                 fmt::format("'{}' must be at most 100%", text));
   }
   return absl::OkStatus();
 }
@@ -115,13 +115,13 @@ absl::StatusOr<Threshold> ParseThreshold(std::string_view text) {
   Threshold threshold{.text = std::string(text)};
   const std::size_t sign = text.find_first_of("<>");
   if (sign == std::string_view::npos) {
-    return Wrong(text, "there is no < or > in it");
+    return Wrong(text, "it must contain < or >");
   }
   threshold.below = text[sign] == '<';
   std::string_view metric = text.substr(0, sign);
   const std::size_t open = metric.find('(');
   if (open != std::string_view::npos) {
-    if (!metric.ends_with(')')) return Wrong(text, "there is no )");
+    if (!metric.ends_with(')')) return Wrong(text, "the ) is missing");
     const auto operation =
         OperationNamed(metric.substr(open + 1, metric.size() - open - 2));
     if (!operation.ok()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What must hold of a step, or the command fails: `--fail 'p99(feed)<100ms'`.
+// Conditions that a step must meet, as in `--fail 'p99(feed)<100ms'`.
 
 #ifndef PINHOLE_CLIENT_LAB_CORE_THRESHOLD_H_
 #define PINHOLE_CLIENT_LAB_CORE_THRESHOLD_H_
@@ -16,9 +16,9 @@ namespace pinhole::lab {
 
 enum class Metric {
   kQuantile,  // Of the response, in seconds.
-  kMean,      // The same.
-  kMax,       // The same.
-  kErrors,    // Failed of all that were to start, 0 to 1.
+  kMean,      // Of the response, in seconds.
+  kMax,       // Of the response, in seconds.
+  kErrors,    // Share of the operations that failed, 0 to 1.
   kRate,      // Successful operations a second.
 };
 
@@ -26,7 +26,7 @@ struct Threshold {
   std::string text;  // As it was written.
   Metric metric = Metric::kQuantile;
   double quantile = 0;  // Of kQuantile, 0 to 1.
-  // All operations together without one.
+  // All operations together if unset.
   std::optional<Operation> operation = {};
   bool below = true;  // The metric must be less than `limit`, else more.
   double limit = 0;   // In the unit of the metric.
@@ -38,8 +38,8 @@ struct Threshold {
 // Errors: INVALID_ARGUMENT (says what is wrong and what is possible).
 absl::StatusOr<Threshold> ParseThreshold(std::string_view text);
 
-// The text of the breach ("p99(feed) was 132 ms, limit 100 ms"), nothing if the
-// threshold holds.  What was not measured at all does not hold.
+// Describes the breach ("p99(feed) was 132 ms, limit 100 ms"); nothing if the
+// threshold holds.  A threshold on something that was not measured is breached.
 std::optional<std::string> Breach(const Threshold& threshold,
                                   const StepFigures& figures);
 

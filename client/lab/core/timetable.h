@@ -11,14 +11,14 @@
 namespace pinhole::lab {
 
 enum class Arrivals {
-  kPoisson,   // People who know nothing of each other: gaps are exponential.
-  kConstant,  // A metronome.
+  kPoisson,   // Independent users: the gaps are exponential.
+  kConstant,  // Equal gaps.
 };
 
-// When the calls of an open loop are to start, whatever becomes of those
-// before.  The same seed makes the same table.  Poisson tables of different
-// seeds that share a rate are together one Poisson table of the whole rate.
-// Not thread-safe.
+// The times at which the calls of an open loop start, whatever becomes of
+// earlier calls.  The same seed gives the same times.  Poisson timetables with
+// different seeds that divide a rate are together one Poisson timetable of the
+// whole rate. Not thread-safe.
 class Timetable {
  public:
   // `rate` is in starts a second, more than 0.

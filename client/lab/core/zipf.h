@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Popularity: few things are asked for often, many hardly ever.
+// Popularity: few items get most of the requests.
 
 #ifndef PINHOLE_CLIENT_LAB_CORE_ZIPF_H_
 #define PINHOLE_CLIENT_LAB_CORE_ZIPF_H_
@@ -18,9 +18,9 @@ namespace pinhole::lab {
 inline constexpr double kYcsbTheta = 0.99;
 
 // Draws 0..n-1 by Zipf's law: the k-th most popular with a probability that
-// falls as 1/k^exponent.  Which number is the k-th most popular is shuffled, so
-// that hot ones are no neighbours; YCSB's ScrambledZipfian hashes instead,
-// which lets some numbers collide and others never come up.
+// falls as 1/k^exponent.  The order of popularity is shuffled, so that popular
+// numbers are not neighbours; YCSB's ScrambledZipfian hashes instead, so that
+// some numbers collide and others never occur.
 //
 // `n` must be positive.  Takes 16 bytes for each; drawing takes log(n) steps.
 // Drawing is thread-safe with a `Random` for each thread.

@@ -13,10 +13,10 @@
 
 namespace pinhole::lab {
 
-// Makes calls one after the other, for what is not load.  Not thread-safe.
+// Makes one call at a time, for purposes other than load.  Not thread-safe.
 class Caller {
  public:
-  // `transport` must outlive this object.  `timeout` is for each call.
+  // `transport` must outlive this object.  `timeout` applies to each call.
   Caller(Transport& transport, Dialect dialect,
          absl::Duration timeout = absl::Seconds(30))
       : transport_(transport), dialect_(dialect), timeout_(timeout) {}
@@ -26,10 +26,11 @@ class Caller {
     authorization_ = std::move(authorization);
   }
 
-  // Errors: that of the call, with its method and reason.
+  // Errors: the error of the call, with its method and reason.
   absl::StatusOr<Outcome> Do(Request call);
 
-  // The same, with the answer read.  Errors: DATA_LOSS (it is no `Message`).
+  // Makes a call and parses the answer.
+  // Errors: as for `Do`, and DATA_LOSS if the answer is not a `Message`.
   template <typename Message>
   absl::StatusOr<Message> Get(Request call) {
     const std::string method = call.method;
@@ -38,13 +39,13 @@ class Caller {
     Message message;
     if (!ParseAnswer(dialect_, outcome->body, message)) {
       return absl::DataLossError(
-          fmt::format("{}: the answer is no {}", method,
+          fmt::format("{}: the answer is not a {}", method,
                       message.GetDescriptor()->full_name()));
     }
     return message;
   }
 
-  // The bytes of a picture that `call` asks for.
+  // Returns the bytes of the picture that `call` downloads.
   absl::StatusOr<std::string> Download(Request call);
 
  private:

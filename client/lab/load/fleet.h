@@ -20,12 +20,12 @@ struct FleetOptions {
   std::uint64_t seed = 1;
 };
 
-// Generators that share a load, each with a thread, connections and people of
-// its own.  One thread calls at a time.
+// Generators that share a load, each with its own thread, connections and
+// users. Must be called by one thread at a time.
 class Fleet {
  public:
-  // The second's figures of all workers together.  Runs on one of their
-  // threads, while the load goes on: it must not take long.
+  // Called with the figures of a second, of all workers together, on one of
+  // their threads during the load: it must return soon.
   using OnSecond = std::function<void(std::size_t, const SecondTally&)>;
 
   // `profile` and `stop`, which ends a step early, must outlive this object.

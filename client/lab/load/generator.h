@@ -25,9 +25,10 @@ namespace pinhole::lab {
 
 // One step of load.
 struct LoadPlan {
-  // Closed loop: so many users, each with one call at a time.  0: open loop.
+  // Closed loop: the number of users, each with one call at a time.  0 means an
+  // open loop.
   int users = 0;
-  // Open loop: operations a second, whatever becomes of those before.  A story
+  // Open loop: operations a second, whatever becomes of earlier ones.  A story
   // of n operations begins `rate`/n times a second.
   double rate = 0;
   Arrivals arrivals = Arrivals::kPoisson;
@@ -36,17 +37,17 @@ struct LoadPlan {
   absl::Duration measure;
   absl::Duration timeout;    // Of a call.
   int max_in_flight = 4096;  // Open loop: more are dropped.
-  // Ends the step after a second that shows it to be hopeless by this level:
-  // what follows is only the lab's own queue.
+  // Ends the step after the first second that is hopeless at this service
+  // level.
   std::optional<Slo> hopeless_beyond = {};
   std::uint64_t seed = 1;
 };
 
-// Makes the load of one thread: keeps the timetable, starts what is due, notes
-// what became of it.  Not thread-safe.
+// Makes the load of one thread: starts calls by the timetable and counts their
+// results.  Not thread-safe.
 class Generator {
  public:
-  // Called once for each second, with its number.
+  // Called at the end of each second, with its number.
   using OnSecond = std::function<void(std::size_t, const SecondTally&)>;
 
   // The arguments must outlive this object; `stop` ends a step early.
@@ -94,12 +95,12 @@ class Generator {
   const std::atomic<bool>& stop_;
   RequestFactory requests_;
   Random random_;
-  // Who acts in a mix: what they did lasts from step to step.
+  // The users of a mix; their state is kept between steps.
   std::vector<Person> people_;
 
-  // Of the step under way.
+  // The state of the current step.
   LoadPlan plan_;
-  absl::Time begin_;  // Of the measured time.
+  absl::Time begin_;  // Beginning of the measured time.
   absl::Time end_;
   Tally tally_;
   SecondTally second_;
@@ -113,7 +114,7 @@ class Generator {
   std::unique_ptr<Timetable> timetable_;
   absl::Time next_arrival_;
   std::vector<std::unique_ptr<User>> users_;
-  std::vector<User*> away_;  // Of `users_`, without a call: an open loop's.
+  std::vector<User*> away_;  // Members of `users_` without a call; open loop.
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
 };
 

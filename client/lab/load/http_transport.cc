@@ -283,7 +283,7 @@ void HttpTransport::Poll(absl::Time until) {
   if (context.poll() > 0) return;
   const absl::Duration wait = until - absl::Now();
   if (wait <= absl::ZeroDuration()) return;
-  // Without work a context returns at once, and nothing would be waited for.
+  // A context without work would return at once.
   const auto busy = asio::make_work_guard(context);
   context.restart();
   if (context.run_one_for(absl::ToChronoNanoseconds(wait)) > 0) context.poll();

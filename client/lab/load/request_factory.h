@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What each operation of a mix says to the server.
+// Builds the calls of the operations of a mix.
 
 #ifndef PINHOLE_CLIENT_LAB_LOAD_REQUEST_FACTORY_H_
 #define PINHOLE_CLIENT_LAB_LOAD_REQUEST_FACTORY_H_
@@ -15,25 +15,24 @@
 
 namespace pinhole::lab {
 
-// Writes the calls of one thread. Not thread-safe.
+// Builds the calls of one thread.  Not thread-safe.
 class RequestFactory {
  public:
-  // Photos and users are picked by Zipf's law if `skewed`, else all alike.
-  // `world` must outlive this object, and has pictures if there are uploads.
+  // Photos and users are picked by Zipf's law if `skewed`, else uniformly.
+  // `world` must outlive this object, and must have pictures for uploads.
   RequestFactory(const World& world, Dialect dialect, bool skewed,
                  std::uint64_t seed);
 
-  // Somebody who is not registered yet.
+  // A user who is not registered yet.
   Person Newcomer();
 
-  // `operation`, done by `person`.  A photo is one that the person has seen in
-  // the feed, if there is any; else any photo.  Of those, what is liked or
-  // followed is the other way the next time, so that a long run goes on
-  // changing something.
+  // The call of `operation` by `person`.  Picks a photo that the person has
+  // seen in the feed, if any, else any photo.  Likes and follows are undone the
+  // next time, so that a long run keeps writing.
   Request Write(Operation operation, Person& person);
 
-  // Has `person` know what the answer told: the token of a login, the photos of
-  // a feed.  Returns false if the answer is not what `operation` answers.
+  // Stores in `person` the token of a login or the photos of a feed.  Returns
+  // false if the answer is not one of `operation`.
   bool Read(Operation operation, const Outcome& outcome, Person& person) const;
 
  private:

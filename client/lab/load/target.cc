@@ -20,7 +20,7 @@ absl::Status Wrong(std::string_view part, std::string_view rule) {
                   part, rule));
 }
 
-// Whether `text` began with `prefix`, which is taken off.
+// Removes `prefix` from the front of `text`; returns whether it was there.
 bool TakePrefix(std::string& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.erase(0, prefix.size());
@@ -59,7 +59,7 @@ absl::StatusOr<Target> ParseTarget(const std::string& text) {
       TakePrefix(address, "grpc://");
     }
     if (address.find("://") != std::string::npos) {
-      return Wrong(part, "has a scheme the lab does not speak");
+      return Wrong(part, "has an unknown scheme");
     }
     if (address.find('/') != std::string::npos &&
         !address.starts_with("unix:")) {

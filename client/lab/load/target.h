@@ -14,24 +14,24 @@
 
 namespace pinhole::lab {
 
-// Where the load goes: one server or several alike, in turn.
+// The servers that get the load, in turn.
 struct Target {
   Dialect dialect = Dialect::kGrpc;
   std::vector<std::string> addresses;  // HOST:PORT
-  bool secure = false;                 // gRPC in TLS,
-  client::TlsFiles tls = {};           // with these.
+  bool secure = false;                 // gRPC over TLS with `tls`.
+  client::TlsFiles tls = {};
 
   std::string Text() const;
 
-  // An address as the client library takes it, with its scheme.
+  // `address` with its scheme, as the client library accepts it.
   std::string Url(const std::string& address) const;
 
-  // Errors: INVALID_ARGUMENT (a file of `tls` that cannot be read).
+  // Errors: INVALID_ARGUMENT if a file of `tls` cannot be read.
   absl::Status CheckTls() const;
 };
 
-// From grpc://HOST:PORT, grpcs://HOST:PORT (TLS) or http://HOST:PORT, several
-// separated by commas; what has no scheme is gRPC.
+// Parses grpc://HOST:PORT, grpcs://HOST:PORT (TLS) or http://HOST:PORT, or
+// several of one kind separated by commas.  Without a scheme it is gRPC.
 // Errors: INVALID_ARGUMENT (names the part and the rule).
 absl::StatusOr<Target> ParseTarget(const std::string& text);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How calls reach a server: many at a time from one thread.
+// Makes many concurrent calls from one thread.
 
 #ifndef PINHOLE_CLIENT_LAB_LOAD_TRANSPORT_H_
 #define PINHOLE_CLIENT_LAB_LOAD_TRANSPORT_H_
@@ -20,7 +20,7 @@ namespace pinhole::lab {
 
 enum class Dialect { kGrpc, kHttp };
 
-// One call, written in the dialect of the target.
+// A call in the dialect of the target.
 struct Request {
   // gRPC: "/pinhole.v1.PhotoService/GetPhoto". HTTP: "GET /v1/photos/1".
   std::string method;
@@ -30,14 +30,14 @@ struct Request {
   // HTTP: the body, at most one.
   std::vector<std::string> messages;
   bool streams = false;  // gRPC only: requests or answers are a stream.
-  // gRPC only: gets each message of a stream, whose bytes are not kept.
+  // gRPC only: receives each message of a stream; the bytes are not kept.
   std::function<void(std::string bytes)> on_message = {};
 };
 
 struct Outcome {
   absl::StatusCode code = absl::StatusCode::kOk;
-  // What kind of failure: "UNAVAILABLE" or "UNAVAILABLE WRITE_QUEUE_FULL";
-  // empty if there was none.
+  // The kind of failure, "UNAVAILABLE" or "UNAVAILABLE WRITE_QUEUE_FULL"; empty
+  // after a success.
   std::string failure;
   // gRPC: the bytes of the last message. HTTP: the body.
   std::string body;
@@ -48,27 +48,26 @@ struct Outcome {
   bool ok() const { return code == absl::StatusCode::kOk; }
 };
 
-// The outcome that `status` tells about, with the reason of an ErrorInfo among
-// its details.
+// The outcome for `status`, with the reason of an ErrorInfo in its details.
 Outcome FailureOf(const google::rpc::Status& status);
 
-// Abstract because there are two: gRPC and JSON over HTTP.  Not thread-safe;
-// everything happens on the thread that calls.
+// Implemented for gRPC and for JSON over HTTP.  Not thread-safe; everything
+// happens on the calling thread.
 class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Makes a call and has `done` run by `Poll` when it is over: when it was
-  // answered, failed, or took `timeout` (DEADLINE_EXCEEDED).  Callers with the
-  // same `user` share a connection.
+  // Starts a call.  `Poll` calls `done` when it was answered, has failed, or
+  // took longer than `timeout` (DEADLINE_EXCEEDED).  Calls with the same `user`
+  // share a connection.
   using Done = std::function<void(Outcome outcome)>;
   virtual void Start(std::size_t user, Request call, absl::Duration timeout,
                      Done done) = 0;
 
-  // Runs what is due. Waits for the first such thing, at most until `until`.
+  // Handles completed calls.  Waits for the first one, at most until `until`.
   virtual void Poll(absl::Time until) = 0;
 
-  // Ends all calls that are under way with CANCELLED.
+  // Ends all calls in flight with CANCELLED.
   virtual void Cancel() = 0;
 };
 

@@ -18,15 +18,15 @@
 namespace pinhole::lab {
 namespace {
 
-// More than a server takes to finish what is under way.
+// Longer than a server takes to drain.
 constexpr absl::Duration kStopPatience = absl::Seconds(20);
-// As the shell says it.
+// The exit code of a shell for a missing program.
 constexpr int kNoSuchProgram = 127;
 
-// In the child, where only what is safe after a fork may be done.
+// Runs in the child, where only async-signal-safe functions may be called.
 [[noreturn]] void Become(char* const* arguments, int output, int log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // A key on the terminal is for the parent, which decides what it means.
+  // Signals from the terminal are for the parent only.
   setpgid(0, 0);
   dup2(output, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
@@ -34,7 +34,7 @@ constexpr int kNoSuchProgram = 127;
   _exit(kNoSuchProgram);
 }
 
-// A line, without its end; empty at the end of the file.
+// The next line without its end; empty at the end of the file.
 std::string ReadLine(int file) {
   std::string line;
   for (char c = 0; read(file, &c, 1) == 1;) {

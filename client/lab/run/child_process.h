@@ -14,14 +14,15 @@
 
 namespace pinhole::lab {
 
-// A server that was started to be measured.  It is stopped, and waited for,
-// with this object, and ends with this process whatever happens.
+// A server that was started to be measured.  The destructor stops it and waits
+// for its end; the kernel ends it if this process dies.
 class ChildProcess {
  public:
-  // Runs `command`, its program first, until it prints "ready" to standard
-  // output.  Its standard error is appended to the file `log`.
-  // Errors: NOT_FOUND (no such program), UNAVAILABLE (it ended before; with the
-  // last line of its log).
+  // Starts `command`, whose first element is the program, and waits until it
+  // prints "ready" to standard output.  Appends its standard error to the file
+  // `log`.
+  // Errors: NOT_FOUND (no such program), UNAVAILABLE (it ended before it was
+  // ready; with the last line of its log).
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(
       std::vector<std::string> command, const std::filesystem::path& log);
   ~ChildProcess();
@@ -30,14 +31,14 @@ class ChildProcess {
 
   pid_t pid() const { return pid_; }
 
-  // What follows `prefix` in the first line before "ready" that begins with it;
-  // empty if none does.
+  // The rest of the first line before "ready" that begins with `prefix`; empty
+  // if there is none.
   std::string After(const std::string& prefix) const;
 
  private:
   ChildProcess(pid_t pid, int output) : pid_(pid), output_(output) {}
 
-  // Whether the process came up.
+  // Returns whether the process became ready.
   bool AwaitReady();
 
   pid_t pid_;

@@ -24,7 +24,7 @@ namespace {
 using Result = Check::Result;
 
 constexpr absl::Duration kTimeout = absl::Seconds(2);
-// A hash on a slow machine is the longest of the story's calls.
+// The longest call is a password hash on a slow machine.
 constexpr absl::Duration kStoryTimeout = absl::Seconds(5);
 
 Check Health(const client::Client& client, const std::string& service) {
@@ -36,14 +36,17 @@ Check Health(const client::Client& client, const std::string& service) {
   if (!health.ok()) {
     check.result = Result::kFail;
     check.figure = std::string(health.status().message());
-    check.hint = "is pinhole-server running there? --target names another";
+    check.hint =
+        "check that pinhole-server is running there; --target names another "
+        "address";
     check.unreachable = true;
   } else if (health->status() !=
              grpc::health::v1::HealthCheckResponse::SERVING) {
     check.result = Result::kFail;
     check.figure = grpc::health::v1::HealthCheckResponse::ServingStatus_Name(
         health->status());
-    check.hint = "the server starts, shuts down or cannot write: see its log";
+    check.hint =
+        "the server is starting, shutting down or read-only; see its log";
   } else {
     check.figure = fmt::format("serving, answered in {:.1f} ms",
                                absl::ToDoubleMilliseconds(absl::Now() - begin));
@@ -61,7 +64,9 @@ Check Page(const std::string& address, const std::string& path) {
   } else {
     check.result = Result::kFail;
     check.figure = std::string(page.status().message());
-    check.hint = "is the gateway running there? --target names another";
+    check.hint =
+        "check that the gateway is running there; --target names another "
+        "address";
     check.unreachable = path == "/healthz";
   }
   return check;
@@ -80,7 +85,7 @@ void CheckHealth(const Target& target, std::vector<Check>& checks) {
          {"", "pinhole.v1.UserService", "pinhole.v1.PhotoService",
           "pinhole.v1.SocialService"}) {
       checks.push_back(Health(client, service));
-      // Without a server the others would only say the same.
+      // If the server does not answer, the other checks would repeat that.
       if (checks.back().result != Result::kOk) break;
     }
   }
@@ -92,13 +97,13 @@ Check Version(Caller& caller) {
   if (!info.ok()) {
     check.result = Result::kFail;
     check.figure = std::string(info.status().message());
-    check.hint = "the server does not speak this API";
+    check.hint = "the server does not implement this API";
   } else {
     check.figure = fmt::format("server {}, this program {}", info->version(),
                                PINHOLE_VERSION);
     if (info->version() != PINHOLE_VERSION) {
       check.result = Result::kWarn;
-      check.hint = "use the two of one version";
+      check.hint = "use a server and a client of the same version";
     }
   }
   return check;
@@ -133,8 +138,9 @@ std::vector<Check> Diagnose(const Target& target, const std::string& metrics,
     checks.push_back({.name = "metrics",
                       .result = Result::kWarn,
                       .figure = "off",
-                      .hint = "without them nobody knows what a limit is made "
-                              "of; --metrics says where they are"});
+                      .hint =
+                          "without them the lab cannot name the resource that "
+                          "limits the server; give their URL with --metrics"});
   }
   std::optional<MetricsPage> before;
   if (!metrics.empty()) before = CheckMetrics(target, metrics, checks);
@@ -173,7 +179,7 @@ std::string ChecksJson(const std::vector<Check>& checks) {
     fields["hint"].set_string_value(check.hint);
   }
   std::string json;
-  // A Struct of texts can always be written.
+  // A Struct can always be written.
   (void)google::protobuf::util::MessageToJsonString(root, &json).ok();
   return json + "\n";
 }

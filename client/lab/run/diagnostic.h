@@ -11,7 +11,7 @@
 
 namespace pinhole::lab {
 
-// One thing that was looked at.
+// The result of one check.
 struct Check {
   enum class Result { kOk, kWarn, kFail };
 
@@ -19,21 +19,21 @@ struct Check {
   Result result = Result::kOk;
   std::string figure;        // "p50 1.2 ms of 20"
   std::string hint;          // What to do; empty if all is well.
-  bool unreachable = false;  // It failed because nobody answers there.
+  bool unreachable = false;  // It failed because the server did not answer.
 };
 
 // "OK", "WARN", "FAIL".
 std::string NameOf(Check::Result result);
 
-// Looks at a server without load, in a few seconds: whether it is there and
-// well, what it says about its database and its machine, whether a user can do
-// all that users do, and how long each operation and a small commit take.  What
-// it makes is one user, deleted again with all that they did, also when `stop`
+// Checks a server without load, in a few seconds: whether it is reachable and
+// healthy, what it reports about its database and its machine, whether a user
+// can perform every operation, and how long each operation and a small commit
+// take.  Creates one user and deletes it with everything it did, also if `stop`
 // is set midway.  `metrics` is as in LabOptions.
 std::vector<Check> Diagnose(const Target& target, const std::string& metrics,
                             const std::atomic<bool>& stop);
 
-// For people: a line for each, and a line that sums up.
+// Text for people: a line for each check and a summary.
 std::string ChecksText(const std::vector<Check>& checks);
 // The same as JSON.
 std::string ChecksJson(const std::vector<Check>& checks);

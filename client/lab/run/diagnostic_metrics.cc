@@ -16,13 +16,13 @@ using Result = Check::Result;
 
 constexpr absl::Duration kTimeout = absl::Seconds(2);
 constexpr double kMiB = 1 << 20;
-// Below or above these, somebody should look.
+// Bounds beyond which a check warns.
 constexpr double kLittleDisk = 1024 * kMiB;
 constexpr double kLargeWal = 64 * kMiB;
 constexpr double kManyFiles = 0.8;
 constexpr double kSlowCommitMs = 10;
 
-// What the lab and the dashboards cannot do without.
+// The metrics that the lab and the dashboards need.
 constexpr const char* kRequired[] = {"grpc_server_handled_total",
                                      "grpc_server_handling_seconds_count",
                                      "pinhole_rpc_part_seconds_total",
@@ -66,15 +66,15 @@ void CheckNames(const MetricsPage& page, std::vector<Check>& checks) {
       missing.empty(), Result::kFail, "metrics",
       missing.empty() ? fmt::format("{} series names", page.size())
                       : fmt::format("{} missing", fmt::join(missing, ", ")),
-      "server and lab are not of one version"));
+      "use a server and a lab of the same version"));
 }
 
 void CheckDatabase(const MetricsPage& page, std::vector<Check>& checks) {
   checks.push_back(Expect(page.Sum("pinhole_db_writable") > 0, Result::kFail,
                           "database takes writes",
                           page.Sum("pinhole_db_writable") > 0 ? "yes" : "no",
-                          "the disk could not be trusted: see the server's "
-                          "log, then restart it"));
+                          "a write to the disk failed; see the server's log, "
+                          "then restart the server"));
   const std::string mode = LabelOf(page, "pinhole_db_info", "journal_mode");
   const std::string sync = LabelOf(page, "pinhole_db_info", "synchronous");
   if (!mode.empty()) {
@@ -84,13 +84,14 @@ void CheckDatabase(const MetricsPage& page, std::vector<Check>& checks) {
                     mode, sync,
                     LabelOf(page, "pinhole_db_info", "schema_version"),
                     LabelOf(page, "pinhole_db_info", "foreign_keys")),
-        "the server measures the naive way; start it without --profile naive "
-        "and --writes direct"));
+        "the server runs in a mode for measuring; start it without --profile "
+        "naive and --writes direct"));
   }
   const double wal = page.Sum("pinhole_db_wal_size_bytes");
-  checks.push_back(Expect(wal < kLargeWal, Result::kWarn, "write-ahead log",
-                          fmt::format("{:.1f} MiB", wal / kMiB),
-                          "checkpoints do not keep up: look for long reads"));
+  checks.push_back(
+      Expect(wal < kLargeWal, Result::kWarn, "write-ahead log",
+             fmt::format("{:.1f} MiB", wal / kMiB),
+             "checkpoints do not keep up: look for long-running reads"));
   const double busy =
       page.Sum("pinhole_db_busy_total", {{"outcome", "failed"}});
   checks.push_back(Expect(busy == 0, Result::kWarn, "lock errors",
@@ -106,14 +107,14 @@ void CheckMachine(const MetricsPage& page, std::vector<Check>& checks) {
         volume == sample.labels.end() ? "disk space"
                                       : "disk space for " + volume->second,
         fmt::format("{:.1f} GiB free", sample.value / kMiB / 1024),
-        "make room: a full disk makes the server read-only"));
+        "free some space: a full disk makes the server read-only"));
   }
   const double open = page.Sum("process_open_fds");
   const double most = page.Sum("process_max_fds");
-  checks.push_back(Expect(open < kManyFiles * most, Result::kWarn,
-                          "file descriptors",
-                          fmt::format("{:.0f} of {:.0f}", open, most),
-                          "raise the limit (ulimit -n, LimitNOFILE)"));
+  checks.push_back(
+      Expect(open < kManyFiles * most, Result::kWarn, "file descriptors",
+             fmt::format("{:.0f} of {:.0f}", open, most),
+             "raise the limit of open files (ulimit -n, LimitNOFILE)"));
 }
 
 }  // namespace
@@ -166,7 +167,7 @@ void CheckCommits(const std::string& url, const MetricsPage& before,
       Expect(p99 < kSlowCommitMs, Result::kWarn, "commit, in the server",
              fmt::format("mean {:.2f} ms, p99 {:.2f} ms of {:.0f}", mean, p99,
                          commits),
-             "the volume is slow to sync, which bounds every write"));
+             "syncing the volume is slow, which limits every write"));
 }
 
 }  // namespace pinhole::lab

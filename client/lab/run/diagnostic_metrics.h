@@ -21,7 +21,7 @@ std::optional<MetricsPage> CheckMetrics(const Target& target,
                                         const std::string& url,
                                         std::vector<Check>& checks);
 
-// What commits since `before` cost the server.
+// Adds a check of the time that commits took since `before`.
 void CheckCommits(const std::string& url, const MetricsPage& before,
                   std::vector<Check>& checks);
 

@@ -27,14 +27,14 @@ constexpr absl::Duration kSlowWrite = absl::Milliseconds(50);
 constexpr absl::Duration kSlowHash = absl::Seconds(1);
 constexpr absl::Duration kSlowUpload = absl::Seconds(2);
 constexpr char kHashHint[] =
-    "hashing a password takes that long here; logins will queue";
+    "hashing a password takes this long here, so logins will queue";
 constexpr absl::Duration kSkew = absl::Seconds(1);
 
 double Ms(absl::Duration duration) {
   return absl::ToDoubleMilliseconds(duration);
 }
 
-// One user's story.  After a step on which others build has failed, those are
+// The checks of one user.  If a check fails that others depend on, those are
 // left out.
 class Story {
  public:
@@ -49,12 +49,12 @@ class Story {
 
   void Tell() {
     if (!FindPhoto() || !Register()) return;
-    // Once more, if need be: only who is signed in can be deleted.
+    // Deleting the user needs a session, so the login is tried twice.
     if (!LogIn() && !LogIn()) {
       checks_.push_back({.name = "delete the user",
                          .result = Result::kFail,
-                         .figure = "@" + handle_ + " stays",
-                         .hint = "it has no session to be deleted with"});
+                         .figure = "@" + handle_ + " was not deleted",
+                         .hint = "logging in failed, which deleting needs"});
       return;
     }
     for (const auto part : {&Story::Look, &Story::Follow, &Story::Upload,
@@ -65,8 +65,8 @@ class Story {
   }
 
  private:
-  // Runs `work` `times` times: a check of how long that takes.  `work` answers
-  // with what is wrong, if anything.
+  // Calls `work` `times` times and adds a check of how long a call takes.
+  // `work` returns what is wrong, if anything.
   bool Time(const std::string& name, int times, absl::Duration slow,
             const std::string& hint,
             const std::function<absl::Status()>& work) {
@@ -135,7 +135,7 @@ class Story {
           [&](const v1::User& user) {
             return user.name() == "users/" + handle_;
           },
-          "the answer is not the user that was made");
+          "the answer is not the user that was created");
     });
   }
 
@@ -162,7 +162,8 @@ class Story {
                 .hint = {}};
     if (skew > kSkew || skew < -kSkew) {
       check.result = Result::kWarn;
-      check.hint = "set both machines' clocks by NTP";
+      check.hint =
+          "synchronize the clocks of both machines, for example by NTP";
     }
     checks_.push_back(std::move(check));
   }
@@ -182,20 +183,20 @@ class Story {
           [](const v1::ListPhotosResponse& page) {
             return !page.photos().empty();
           },
-          "the owner of a photo has none");
+          "the list of the owner's photos is empty");
     });
     Time("thumbnail", kReads, kSlowRead, slow, [&] {
       const auto bytes = caller_.Download(Thumbnail(dialect, photo_.name()));
       if (!bytes.ok()) return bytes.status();
       return bytes->starts_with("\xff\xd8\xff")
                  ? absl::OkStatus()
-                 : absl::DataLossError("the answer is no JPEG");
+                 : absl::DataLossError("the answer is not a JPEG file");
     });
   }
 
   void Follow() {
     const Dialect dialect = caller_.dialect();
-    Time("follow", 1, kSlowWrite, "see the commits", [&] {
+    Time("follow", 1, kSlowWrite, "see `commit, in the server`", [&] {
       return caller_.Do(SetFollow(dialect, photo_.owner(), true)).status();
     });
     Time("feed", kReads, kSlowRead, "the machine is busy", [&] {
@@ -204,11 +205,11 @@ class Story {
           [](const v1::GetFeedResponse& feed) {
             return !feed.photos().empty();
           },
-          "the feed lacks the photos of who is followed");
+          "the feed lacks the photos of the user who is followed");
     });
   }
 
-  // The picture that is shown already, once more; it goes with the user.
+  // Uploads an existing picture again; it is deleted with the user.
   void Upload() {
     const Dialect dialect = caller_.dialect();
     const auto picture = caller_.Download(LargePicture(dialect, photo_.name()));
@@ -216,48 +217,54 @@ class Story {
       checks_.push_back({.name = "upload",
                          .result = Result::kFail,
                          .figure = std::string(picture.status().message()),
-                         .hint = "the photo's files cannot be read: see the "
-                                 "server's log"});
+                         .hint =
+                             "the files of the photo cannot be read; see the "
+                             "server's log"});
       return;
     }
-    Time("upload", 1, kSlowUpload, "pictures are decoded: see the CPU", [&] {
-      return Ask<v1::Photo>(
-          lab::Upload(dialect, *picture),
-          [&](const v1::Photo& photo) {
-            return photo.owner() == "users/" + handle_ && photo.width() > 0;
-          },
-          "the answer is not the photo that was sent");
-    });
+    Time("upload", 1, kSlowUpload,
+         "decoding a picture takes CPU time: look for other load", [&] {
+           return Ask<v1::Photo>(
+               lab::Upload(dialect, *picture),
+               [&](const v1::Photo& photo) {
+                 return photo.owner() == "users/" + handle_ &&
+                        photo.width() > 0;
+               },
+               "the answer is not the photo that was sent");
+         });
   }
 
   void LikeAndComment() {
     const Dialect dialect = caller_.dialect();
-    Time("like", 1, kSlowWrite, "see the commits", [&]() -> absl::Status {
-      const auto liked = caller_.Do(SetLike(dialect, photo_.name(), true));
-      if (!liked.ok()) return liked.status();
-      return Ask<v1::Photo>(
-          GetPhoto(dialect, photo_.name()),
-          [](const v1::Photo& photo) {
-            return photo.liked() && photo.like_count() > 0;
-          },
-          "the photo does not show the like");
-    });
-    Time("comment", 1, kSlowWrite, "see the commits", [&]() -> absl::Status {
-      return Ask<v1::Comment>(
-          Comment(dialect, photo_.name(), "Pinhole diagnostic"),
-          [&](const v1::Comment& comment) {
-            return comment.text() == "Pinhole diagnostic";
-          },
-          "the answer is another comment");
-    });
+    Time("like", 1, kSlowWrite, "see `commit, in the server`",
+         [&]() -> absl::Status {
+           const auto liked = caller_.Do(SetLike(dialect, photo_.name(), true));
+           if (!liked.ok()) return liked.status();
+           return Ask<v1::Photo>(
+               GetPhoto(dialect, photo_.name()),
+               [](const v1::Photo& photo) {
+                 return photo.liked() && photo.like_count() > 0;
+               },
+               "the photo does not show the like");
+         });
+    Time("comment", 1, kSlowWrite, "see `commit, in the server`",
+         [&]() -> absl::Status {
+           return Ask<v1::Comment>(
+               Comment(dialect, photo_.name(), "Pinhole diagnostic"),
+               [&](const v1::Comment& comment) {
+                 return comment.text() == "Pinhole diagnostic";
+               },
+               "the answer is another comment");
+         });
   }
 
-  // A like and its end, again and again: nothing is left, each is durable.
+  // Likes and unlikes in turn: each is a durable write, and nothing is left.
   void Commit() {
     const Dialect dialect = caller_.dialect();
     bool liked = true;
     Time("small write", kCommits, kSlowWrite,
-         "every write waits for the disk: see what else uses the volume", [&] {
+         "every write waits for the disk: look for other users of the volume",
+         [&] {
            liked = !liked;
            return caller_.Do(SetLike(dialect, photo_.name(), liked)).status();
          });
@@ -265,16 +272,16 @@ class Story {
 
   void Leave() {
     const Dialect dialect = caller_.dialect();
-    Time("delete the user", 1, kSlowHash, "see the commits", [&] {
+    Time("delete the user", 1, kSlowHash, "see `commit, in the server`", [&] {
       return caller_.Do(DeleteUser(dialect, handle_, password_)).status();
     });
     caller_.set_authorization("");
-    Time("the user is gone", 1, kSlowRead, "see the commits", [&] {
+    Time("the user is gone", 1, kSlowRead, "see `commit, in the server`", [&] {
       const auto user =
           caller_.Do(GetUser(dialect, "users/" + handle_)).status();
       return absl::IsNotFound(user)
                  ? absl::OkStatus()
-                 : absl::DataLossError("the user is still there");
+                 : absl::DataLossError("the user still exists");
     });
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The part of the diagnostic that does what users do.
+// The part of the diagnostic that performs the operations of a user.
 
 #ifndef PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_STORY_H_
 #define PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_STORY_H_
@@ -13,9 +13,9 @@
 
 namespace pinhole::lab {
 
-// A user registers, logs in, looks, follows, uploads, likes, comments, and is
-// deleted: a check for each, with what the answers have to say and how long
-// they took.  When `stop` is set, what is left but for the end is left out.
+// Registers a user, logs in, reads, follows, uploads, likes, comments, and
+// deletes the user.  Adds a check of each answer and of the time it took.  Once
+// `stop` is set, only the deletion is still done.
 void TellStory(Caller& caller, const std::atomic<bool>& stop,
                std::vector<Check>& checks);
 

@@ -44,7 +44,8 @@ std::string Kernel() {
   return fmt::format("{} {}", name.sysname, name.release);
 }
 
-// CPUs that the control group allows: "200000 100000" is two.  0 for no limit.
+// CPUs that the control group allows ("200000 100000" is two); 0 if it sets no
+// limit.
 double CgroupCpus() {
   std::ifstream file("/sys/fs/cgroup/cpu.max");
   std::string quota;
@@ -68,13 +69,16 @@ void CopyLabels(const MetricsPage& page, const std::string& name,
 void AddWarnings(report::Environment& environment) {
   if (kDebugBuild || kSanitizers) {
     environment.add_warnings(
-        "the lab is a debug or sanitizer build: it is slower than it need be");
+        "the lab is a debug or sanitizer build, which makes less load than a "
+        "release build");
   }
   const auto build = environment.server_build().find("build_type");
   if (build != environment.server_build().end() && build->second != "Release" &&
       build->second != "RelWithDebInfo") {
-    environment.add_warnings(fmt::format(
-        "the server is a {} build: its figures mean nothing", build->second));
+    environment.add_warnings(
+        fmt::format("the server is a {} build; the figures say nothing about a "
+                    "release build",
+                    build->second));
   }
 }
 

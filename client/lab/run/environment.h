@@ -9,7 +9,7 @@
 
 namespace pinhole::lab {
 
-// Where the lab runs, and what the server says about itself in `page`, which
+// Describes the machine of the lab, and the server as `page` reports it; `page`
 // may be null.
 report::Environment DescribeEnvironment(const Target& target,
                                         const MetricsPage* page);

@@ -12,8 +12,8 @@
 namespace pinhole::lab {
 namespace {
 
-// Takes `name="value",...` up to the closing brace off `text`; false if it is
-// not that.
+// Removes `name="value",...` and the closing brace from the front of `text`;
+// returns false if it has another form.
 bool TakeLabels(std::string_view& text, MetricsPage::Labels& labels) {
   while (!text.empty() && text.front() != '}') {
     const std::size_t equals = text.find("=\"");
@@ -56,7 +56,7 @@ bool ToNumber(std::string_view text, double& number) {
   return !word.empty() && *end == '\0';
 }
 
-// How many were counted up to each bound, between two pages.
+// The number of values up to each bound that were counted between two pages.
 std::map<double, double> Cumulative(const std::string& name,
                                     const MetricsPage& before,
                                     const MetricsPage& after) {
@@ -131,7 +131,7 @@ double HistogramQuantile(double q, const std::string& name,
   double below = 0;
   for (const auto& [bound, count] : counts) {
     if (count >= rank) {
-      // What lies beyond the last bound is at least that.
+      // A value beyond the last bound is reported as that bound.
       if (std::isinf(bound)) return lower;
       return lower + (bound - lower) * (rank - below) / (count - below);
     }

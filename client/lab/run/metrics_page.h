@@ -12,7 +12,8 @@
 
 namespace pinhole::lab {
 
-// What a server's /metrics said at one moment: Prometheus' text format 0.0.4.
+// The contents of a server's /metrics at one moment, in Prometheus' text format
+// 0.0.4.
 class MetricsPage {
  public:
   using Labels = std::map<std::string, std::string>;
@@ -24,7 +25,7 @@ class MetricsPage {
   // Errors: INVALID_ARGUMENT (names the first line that is not a sample).
   static absl::StatusOr<MetricsPage> Parse(std::string_view text);
 
-  // The samples of a series' name; of a histogram the name with _sum, _count or
+  // The samples called `name`, which for a histogram ends in _sum, _count or
   // _bucket.  Empty if there are none.
   const std::vector<Sample>& Of(const std::string& name) const;
   bool Has(const std::string& name) const { return !Of(name).empty(); }
@@ -38,9 +39,9 @@ class MetricsPage {
   std::map<std::string, std::vector<Sample>> samples_;
 };
 
-// The quantile of what a histogram counted between two pages, in its unit, as
-// Prometheus' histogram_quantile computes it: linear within a bucket.  0 if
-// nothing was counted.
+// The quantile `q` of the values that a histogram counted between two pages, in
+// its unit, interpolated within a bucket as Prometheus' histogram_quantile
+// does. 0 if nothing was counted.
 double HistogramQuantile(double q, const std::string& name,
                          const MetricsPage& before, const MetricsPage& after);
 

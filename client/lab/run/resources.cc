@@ -12,7 +12,7 @@ constexpr double kMiB = 1 << 20;
 
 double Ratio(double part, double all) { return all > 0 ? part / all : 0; }
 
-// Differences of counters between two pages.
+// The differences of counters between two pages.
 class Difference {
  public:
   Difference(const MetricsPage& before, const MetricsPage& after)

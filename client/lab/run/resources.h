@@ -8,11 +8,12 @@
 
 namespace pinhole::lab {
 
-// What a server did between two looks at its metrics, `seconds` apart.
+// The use of a server's resources between two readings of its metrics,
+// `seconds` apart.
 report::Resources ResourcesBetween(const MetricsPage& before,
                                    const MetricsPage& after, double seconds);
 
-// How much data a server has, by its metrics.
+// How much data a server has, as its metrics report it.
 report::Rows RowsOf(const MetricsPage& page);
 
 }  // namespace pinhole::lab

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// From what was counted to what is reported.
+// Converts counts to messages of the report.
 
 #ifndef PINHOLE_CLIENT_LAB_RUN_STEP_H_
 #define PINHOLE_CLIENT_LAB_RUN_STEP_H_
@@ -15,7 +15,7 @@
 
 namespace pinhole::lab {
 
-// A step without resources and verdict.
+// The step without resources and verdict.
 report::Step DescribeStep(const LoadPlan& plan, const Profile& profile,
                           const Tally& tally);
 

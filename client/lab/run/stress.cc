@@ -18,8 +18,7 @@ void Stress(const Ladder& ladder, Lab& lab) {
     if (lab.stopped()) break;
     lab.Run({.purpose = "ladder", .rate = rate, .measure = measure});
   }
-  // The heaviest load says most about what bounds it; one that was cut off says
-  // nothing.
+  // The last step has the highest load.  A step that was cut short is skipped.
   const auto& steps = lab.report().steps();
   const auto last =
       std::find_if(steps.rbegin(), steps.rend(),

@@ -9,8 +9,8 @@
 
 namespace pinhole::lab {
 
-// A fixed ladder of load: each number of users, or else each rate, for as long
-// as the lab's options say.
+// A fixed series of loads: numbers of users, or rates in operations a second.
+// Each lasts as long as the lab's options say.
 struct Ladder {
   std::vector<int> users = {};
   std::vector<double> rates = {};

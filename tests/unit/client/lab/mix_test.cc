@@ -56,18 +56,20 @@ TEST(MixTest, WeightsAreShares) {
 }
 
 TEST(MixTest, WhatIsNoMixIsExplained) {
-  EXPECT_THAT(ErrorOf("feeds=1"), HasSubstr("no operation 'feeds'"));
+  EXPECT_THAT(ErrorOf("feeds=1"), HasSubstr("unknown operation 'feeds'"));
   EXPECT_THAT(ErrorOf("feeds=1"), HasSubstr("register, login, feed"));
   EXPECT_THAT(ErrorOf("feed"), HasSubstr("'feed' is not OPERATION=WEIGHT"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("is not OPERATION=WEIGHT"));
   EXPECT_THAT(ErrorOf("feed=1,"), HasSubstr("is not OPERATION=WEIGHT"));
   EXPECT_THAT(ErrorOf("feed=many"), HasSubstr("is not a number"));
   EXPECT_THAT(ErrorOf("feed="), HasSubstr("is not a number"));
-  EXPECT_THAT(ErrorOf("feed=-1"), HasSubstr("is not from 0"));
-  EXPECT_THAT(ErrorOf("feed=nan"), HasSubstr("is not from 0"));
-  EXPECT_THAT(ErrorOf("feed=inf"), HasSubstr("is not from 0"));
-  EXPECT_THAT(ErrorOf("feed=0,like=0"), HasSubstr("no weight above 0"));
-  EXPECT_THAT(ErrorOf("feed=1,like=2,feed=3"), HasSubstr("'feed' is there"));
+  EXPECT_THAT(ErrorOf("feed=-1"), HasSubstr("must be from 0"));
+  EXPECT_THAT(ErrorOf("feed=nan"), HasSubstr("must be from 0"));
+  EXPECT_THAT(ErrorOf("feed=inf"), HasSubstr("must be from 0"));
+  EXPECT_THAT(ErrorOf("feed=0,like=0"),
+              HasSubstr("must have a weight above 0"));
+  EXPECT_THAT(ErrorOf("feed=1,like=2,feed=3"),
+              HasSubstr("'feed' occurs twice"));
 }
 
 TEST(MixTest, NewcomerIsTheTutorialsStory) {

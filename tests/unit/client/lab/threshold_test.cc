@@ -73,22 +73,23 @@ TEST(ThresholdTest, WhatWasNotMeasuredDoesNotHold) {
 }
 
 TEST(ThresholdTest, WhatIsNoThresholdIsExplained) {
-  EXPECT_THAT(Outcome("p99=100ms"), HasSubstr("no < or >"));
-  EXPECT_THAT(Outcome("p99(feed<100ms"), HasSubstr("no )"));
-  EXPECT_THAT(Outcome("p99(feeds)<100ms"), HasSubstr("no operation 'feeds'"));
-  EXPECT_THAT(Outcome("p99()<100ms"), HasSubstr("no operation ''"));
-  EXPECT_THAT(Outcome("speed>1"), HasSubstr("no metric 'speed'"));
-  EXPECT_THAT(Outcome("p100<1s"), HasSubstr("no metric 'p100'"));
-  EXPECT_THAT(Outcome("p0<1s"), HasSubstr("no metric 'p0'"));
-  EXPECT_THAT(Outcome("p<1s"), HasSubstr("no metric 'p'"));
-  EXPECT_THAT(Outcome("pinf<1s"), HasSubstr("no metric 'pinf'"));
-  EXPECT_THAT(Outcome("<1s"), HasSubstr("no metric ''"));
-  EXPECT_THAT(Outcome("p99<100"), HasSubstr("not a time with its unit"));
-  EXPECT_THAT(Outcome("p99<-1ms"), HasSubstr("not a time with its unit"));
-  EXPECT_THAT(Outcome("p99<inf"), HasSubstr("not a time with its unit"));
+  EXPECT_THAT(Outcome("p99=100ms"), HasSubstr("must contain < or >"));
+  EXPECT_THAT(Outcome("p99(feed<100ms"), HasSubstr(") is missing"));
+  EXPECT_THAT(Outcome("p99(feeds)<100ms"),
+              HasSubstr("unknown operation 'feeds'"));
+  EXPECT_THAT(Outcome("p99()<100ms"), HasSubstr("unknown operation ''"));
+  EXPECT_THAT(Outcome("speed>1"), HasSubstr("unknown metric 'speed'"));
+  EXPECT_THAT(Outcome("p100<1s"), HasSubstr("unknown metric 'p100'"));
+  EXPECT_THAT(Outcome("p0<1s"), HasSubstr("unknown metric 'p0'"));
+  EXPECT_THAT(Outcome("p<1s"), HasSubstr("unknown metric 'p'"));
+  EXPECT_THAT(Outcome("pinf<1s"), HasSubstr("unknown metric 'pinf'"));
+  EXPECT_THAT(Outcome("<1s"), HasSubstr("unknown metric ''"));
+  EXPECT_THAT(Outcome("p99<100"), HasSubstr("must be a duration with a unit"));
+  EXPECT_THAT(Outcome("p99<-1ms"), HasSubstr("must be a duration with a unit"));
+  EXPECT_THAT(Outcome("p99<inf"), HasSubstr("must be a duration with a unit"));
   EXPECT_THAT(Outcome("errors<"), HasSubstr("'' is not a number"));
   EXPECT_THAT(Outcome("errors<1ms"), HasSubstr("'1ms' is not a number"));
-  EXPECT_THAT(Outcome("errors<5"), HasSubstr("more than everything"));
+  EXPECT_THAT(Outcome("errors<5"), HasSubstr("must be at most 100%"));
   EXPECT_THAT(Outcome("rate>10%"), HasSubstr("'10%' is not a number"));
   EXPECT_THAT(Outcome("rate>nan"), HasSubstr("'nan' is not a number"));
 }
