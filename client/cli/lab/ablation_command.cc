@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What each improvement buys: the same load on servers of our own, from the
-// tutorial's way to the default.
+// Measures what each improvement gains: puts the same load on servers that the
+// command starts, from the tutorial's configuration to the default one.
 
 #include <memory>
 #include <utility>
@@ -14,6 +14,7 @@
 #include "client/cli/lab/server_process.h"
 #include "client/cli/seed/seeder.h"
 #include "client/lab/run/breaking.h"
+#include "client/lab/run/inconclusive.h"
 #include "client/lab/run/stress.h"
 #include "fmt/format.h"
 
@@ -24,10 +25,11 @@ namespace report = lab::report;
 
 struct Setting {
   const char* name;
-  std::vector<std::string> flags;  // Besides those of the ones before.
+  // In addition to the flags of the settings before it.
+  std::vector<std::string> flags;
 };
 
-// Each has all that the ones before have.
+// In order: each setting includes those before it.
 std::vector<Setting> Settings() {
   return {{"naive", {"--profile", "naive"}},
           {"+ connection reuse", {"--connections", "kept"}},
@@ -46,7 +48,7 @@ struct AblationArguments {
   int photos = 60;
 };
 
-// So much of a town that feeds are full.
+// Creates enough users, photos and follows that feeds are full.
 absl::Status Seed(const std::string& target,
                   const AblationArguments& ablation) {
   const seed::PlanOptions options{.users = ablation.users,
@@ -55,7 +57,7 @@ absl::Status Seed(const std::string& target,
                                   .likes = 5 * ablation.photos,
                                   .comments = ablation.photos};
   const seed::Plan plan = seed::MakePlan(options);
-  // One at a time: the naive server would refuse others.
+  // One call at a time: the naive server rejects concurrent writes.
   seed::Crew crew(1, 0);
   seed::Seeder seeder(client::Client(target), plan, ablation.load.password, {},
                       crew);
@@ -65,7 +67,7 @@ absl::Status Seed(const std::string& target,
       fmt::format("seeding failed: {}", fmt::join(crew.failures(), "; ")));
 }
 
-// One setting: a server, its data, the ladder and the search.
+// Starts and seeds a server with one setting, and measures it.
 absl::StatusOr<report::Report> Measure(Context& context,
                                        const AblationArguments& ablation,
                                        const Setting& setting,
@@ -94,6 +96,9 @@ absl::StatusOr<report::Report> Measure(Context& context,
     lab::Break({.overload = false,
                 .max_rate = 20'000,
                 .max_users = 256,
+                // An ablation has no options for these caps.
+                .max_rate_option = "",
+                .max_users_option = "",
                 .precision = 1.1,
                 .confirm = 2 * (*laboratory)->options().measure},
                **laboratory);
@@ -109,12 +114,12 @@ void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
     whole.clear_rate_limit();
     whole.clear_users_limit();
     whole.clear_findings();
-    // These are each variant's own.
+    // Each variant has its own.
     whole.clear_rows_before();
     whole.clear_rows_after();
     whole.mutable_environment()->clear_database();
   }
-  // Each had an address of its own, which is gone.
+  // Each variant had its own server, which has ended.
   whole.mutable_config()->clear_targets();
   whole.mutable_config()->clear_metrics();
   if (!whole.variants().empty()) {
@@ -125,7 +130,7 @@ void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
   variant.set_name(setting.name);
   variant.set_flags(fmt::format("{}", fmt::join(flags, " ")));
   variant.mutable_steps()->Swap(of_variant.mutable_steps());
-  // What was not searched for is not there.
+  // A limit is present only if there was a search for it.
   if (of_variant.has_rate_limit()) {
     variant.mutable_rate_limit()->Swap(of_variant.mutable_rate_limit());
   }
@@ -138,8 +143,8 @@ void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
 absl::Status RunAblation(Context& context, const AblationArguments& ablation) {
   if (!ablation.load.thresholds.empty()) {
     return Failed(context, absl::InvalidArgumentError(
-                               "--fail: an ablation has no thresholds; use lab "
-                               "stress"));
+                               "--fail cannot be used with an ablation; use "
+                               "`pinhole lab stress --fail`"));
   }
   const auto options = OptionsFrom(ablation.load, context);
   if (!options.ok()) return Failed(context, options.status());
@@ -156,10 +161,14 @@ absl::Status RunAblation(Context& context, const AblationArguments& ablation) {
     if (!status.ok() || interrupt.stop()) break;
   }
   if (interrupt.stop()) {
-    // Whatever failed, it failed for that.
+    // A failure after the interruption is a consequence of it.
     status = absl::OkStatus();
     whole.set_partial(true);
     context.exit_code = kInterrupted;
+  }
+  whole.set_inconclusive(lab::WhyInconclusive(whole));
+  if (status.ok() && !interrupt.stop() && !whole.inconclusive().empty()) {
+    context.exit_code = kInconclusive;
   }
   // What was measured before a failure is not lost.
   if (!whole.variants().empty()) {
@@ -173,28 +182,33 @@ absl::Status RunAblation(Context& context, const AblationArguments& ablation) {
 void AddAblationCommand(CliCommand lab, Context& context) {
   CliCommand command = lab.AddCommand(
       "ablation",
-      "Start servers from the naive to the default setting, one after the "
-      "other, and say what each improvement buys");
+      "Start servers with one improvement more each, from `--profile naive` to "
+      "the default settings, and measure what each improvement gains");
   auto arguments = std::make_shared<AblationArguments>();
   arguments->ladder.users = {1, 5, 20};
   command
-      .Add("--users", arguments->ladder.users, "Users at once, one step each")
+      .Add("--users", arguments->ladder.users,
+           "Numbers of concurrent users, with a step for each; for example "
+           "1,5,20")
       .CommaSeparated()
       .Range(1, 10'000)
       .ShowDefault();
   command.AddFlag("!--no-search", arguments->search,
-                  "Leave out the highest rate and the most users");
+                  "Do not search for the highest rate and the largest number "
+                  "of users");
   command
       .Add("--seed-users", arguments->users,
-           "People that each server is filled with, at first")
+           "Number of users that are created on each server before the load")
       .Range(2, 10'000)
       .ShowDefault();
-  command.Add("--seed-photos", arguments->photos, "And their photos")
+  command
+      .Add("--seed-photos", arguments->photos,
+           "Number of photos that are published on each server before the load")
       .Range(1, 100'000)
       .ShowDefault();
   command.Add("--server", arguments->server,
-              "The pinhole-server to start; the one beside this "
-              "program by default");
+              "Path of the pinhole-server to start; by default the one in the "
+              "directory of this program");
   AddLoadArguments(command, arguments->load);
   context.On(command, [&context, arguments] {
     arguments->load.command_line = context.command_line;

@@ -8,14 +8,15 @@ namespace pinhole::cli {
 void AddLabCommand(CliCommand app, Context& context) {
   CliCommand lab = app.AddCommand(
       "lab",
-      "Measure a server: what it can do, and what its limit is made of. "
-      "--target takes grpc://HOST:PORT, grpcs://HOST:PORT or "
-      "http://HOST:PORT, several with commas between");
+      "Measure how much load a server can take, and which resource limits it. "
+      "--target accepts grpc://HOST:PORT, grpcs://HOST:PORT or "
+      "http://HOST:PORT, or several of one kind separated by commas");
   lab.Group("Server").FallThrough();
   AddDiagnosticCommand(lab, context);
   AddStressCommand(lab, context);
   AddBreakingCommand(lab, context);
   AddAblationCommand(lab, context);
+  AddCleanCommand(lab, context);
   AddCompareCommand(lab, context);
   AddReportCommand(lab, context);
 }

@@ -9,10 +9,11 @@
 
 namespace pinhole::cli {
 
-// Exit codes besides 0: a threshold is crossed, a figure got worse, a check
-// failed, not even the least load kept the service level; wrong usage; no
-// server there; the lab was the limit, or there were too few answers for a firm
-// one; interrupted.
+// Exit codes besides 0.  1: a threshold was crossed, a figure got worse, a
+// check failed, or not even the lowest load kept the service level; 2: wrong
+// usage; 3: the server cannot be reached; 4: the run supports no firm
+// conclusion, because the lab was the limit or because there were too few
+// answers; 130: interrupted.
 inline constexpr int kCrossed = 1;
 inline constexpr int kWrongUsage = 2;
 inline constexpr int kUnreachable = 3;
@@ -24,10 +25,11 @@ void AddDiagnosticCommand(CliCommand lab, Context& context);
 void AddStressCommand(CliCommand lab, Context& context);
 void AddBreakingCommand(CliCommand lab, Context& context);
 void AddAblationCommand(CliCommand lab, Context& context);
+void AddCleanCommand(CliCommand lab, Context& context);
 void AddCompareCommand(CliCommand lab, Context& context);
 void AddReportCommand(CliCommand lab, Context& context);
 
-// `status`, with the exit code that belongs to it.
+// Returns `status`, and sets the exit code that belongs to it.
 absl::Status Failed(Context& context, absl::Status status);
 
 }  // namespace pinhole::cli

@@ -22,11 +22,14 @@ std::string LiveText(const std::string& command,
       second.users > 0 ? fmt::format("{} {}", second.users,
                                      second.users == 1 ? "user" : "users")
                        : fmt::format("of {}/s", lab::FormatNumber(second.rate));
+  const std::string p99 =
+      second.ok > 0
+          ? fmt::format("{:.1f}", absl::ToDoubleMilliseconds(second.p99))
+          : "-";
   return fmt::format(
-      "[{} {} {}] {}/s, {} | p99 {:.1f} ms | err {:.2f} % | in flight {} | "
+      "[{} {} {}] {}/s, {} | p99 {} ms | err {:.2f} % | in flight {} | "
       "{}/{} s",
-      command, second.step, second.purpose, second.ok, load,
-      absl::ToDoubleMilliseconds(second.p99),
+      command, second.step, second.purpose, second.ok, load, p99,
       all > 0 ? 100 * static_cast<double>(second.errors) / all : 0.0,
       second.in_flight, second.second, second.seconds);
 }

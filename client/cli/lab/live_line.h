@@ -10,8 +10,8 @@
 
 namespace pinhole::cli {
 
-// Shows the load while it goes on, on standard error: one line that changes on
-// a terminal, a line a second elsewhere, nothing if it is to be quiet.
+// Shows the load during a run, on standard error: a line that is rewritten on a
+// terminal, a line a second elsewhere, and nothing with --quiet.
 class LiveLine {
  public:
   LiveLine(const Context& context, std::string command);
@@ -26,8 +26,8 @@ class LiveLine {
   const std::string command_;
 };
 
-// "[breaking 7 bisect] 412/s of 420/s | p99 38 ms | err 0.00 % | in flight 19 |
-// 6/10 s"
+// "[breaking 7 bisect] 412/s, of 420/s | p99 38.0 ms | err 0.00 % | in flight
+// 19 | 6/10 s"; the p99 is "-" if nothing succeeded in that second.
 std::string LiveText(const std::string& command, const lab::LiveSecond& second);
 
 }  // namespace pinhole::cli

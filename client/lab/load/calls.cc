@@ -14,15 +14,15 @@
 namespace pinhole::lab {
 namespace {
 
-// A page of a feed or of a profile.
+// The page size of feeds and profiles.
 constexpr int kPageSize = 20;
-// The longest page a server gives.
+// The largest page that a server returns.
 constexpr int kLongPageSize = 100;
-// The largest piece of an upload that a server takes in one message.
+// The largest chunk of an upload that a server accepts.
 constexpr std::size_t kChunkBytes = 256 * 1024;
 
-// One call in both dialects.  `line` is "GET /v1/feed"; a JSON body is made of
-// what the path does not say.
+// A call for either dialect.  `line` is "GET /v1/feed"; `json` is the body,
+// empty if there is none.
 Request MakeRequest(Dialect dialect, std::string_view method,
                     const google::protobuf::Message& request, std::string line,
                     std::string json = "") {
@@ -62,7 +62,7 @@ Request Download(Dialect dialect, const std::string& photo, v1::Rendition size,
 
 std::string Json(const google::protobuf::Message& message) {
   std::string json;
-  // A message of plain texts can always be written.
+  // A message without Any fields can always be written.
   (void)google::protobuf::util::MessageToJsonString(message, &json).ok();
   return json;
 }
@@ -111,6 +111,18 @@ Request GetUser(Dialect dialect, const std::string& user) {
   request.set_name(user);
   return MakeRequest(dialect, "UserService/GetUser", request,
                      fmt::format("GET /v1/{}", user));
+}
+
+Request SearchUsers(Dialect dialect, const std::string& query,
+                    const std::string& page_token) {
+  v1::SearchUsersRequest request;
+  request.set_query(query);
+  request.set_page_size(kLongPageSize);
+  request.set_page_token(page_token);
+  return MakeRequest(
+      dialect, "UserService/SearchUsers", request,
+      fmt::format("GET /v1/users:search?query={}&pageSize={}&pageToken={}",
+                  query, kLongPageSize, page_token));
 }
 
 Request Feed(Dialect dialect) {

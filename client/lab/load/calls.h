@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The calls that a load test makes, each in both dialects: as gRPC sends it,
-// and as its HTTP rule says.
+// The calls that a load test makes, for gRPC and for HTTP.
 
 #ifndef PINHOLE_CLIENT_LAB_LOAD_CALLS_H_
 #define PINHOLE_CLIENT_LAB_LOAD_CALLS_H_
@@ -13,7 +12,8 @@
 
 namespace pinhole::lab {
 
-// `users` are named "users/ansel", `photos` "photos/1". None has a token yet.
+// `user` is a name like "users/ansel", `photo` one like "photos/1".  The caller
+// sets the token.
 Request Register(Dialect dialect, const std::string& handle,
                  const std::string& password);
 Request LogIn(Dialect dialect, const std::string& handle,
@@ -21,6 +21,10 @@ Request LogIn(Dialect dialect, const std::string& handle,
 Request DeleteUser(Dialect dialect, const std::string& handle,
                    const std::string& password);
 Request GetUser(Dialect dialect, const std::string& user);
+// Users whose handle begins with `query`, which must not have characters that a
+// URL escapes.
+Request SearchUsers(Dialect dialect, const std::string& query,
+                    const std::string& page_token);
 Request Feed(Dialect dialect);
 Request PhotosOf(Dialect dialect, const std::string& user);
 Request RecentPhotos(Dialect dialect, const std::string& page_token);
@@ -29,13 +33,13 @@ Request Thumbnail(Dialect dialect, const std::string& photo);
 Request LargePicture(Dialect dialect, const std::string& photo);
 Request SetLike(Dialect dialect, const std::string& photo, bool liked);
 Request SetFollow(Dialect dialect, const std::string& user, bool followed);
-// `text` has no characters that JSON would escape.
+// `text` must not have characters that JSON escapes.
 Request Comment(Dialect dialect, const std::string& photo,
                 const std::string& text);
 Request ServerInfo(Dialect dialect);
 Request Upload(Dialect dialect, const std::string& picture);
 
-// Reads the body of an answer; false if it is not that.
+// Parses the body of an answer; returns false if it is not a `message`.
 bool ParseAnswer(Dialect dialect, const std::string& bytes,
                  google::protobuf::Message& message);
 

@@ -12,8 +12,8 @@
 namespace pinhole::lab {
 namespace {
 
-// Starts before answers are looked at again, so that neither keeps the other
-// waiting.
+// Calls to start before answers are handled again, so that neither delays the
+// other.
 constexpr int kStartsInARow = 32;
 
 double ThreadCpuSeconds() {
@@ -26,7 +26,7 @@ double ThreadCpuSeconds() {
 }  // namespace
 
 struct Generator::User {
-  Person newcomer;  // Of a story; else one of those that all users share.
+  Person newcomer;  // The person of a story.
   Person* person = &newcomer;
   std::size_t number = 0;    // Users with the same one share a connection.
   std::size_t position = 0;  // In the story.
@@ -56,7 +56,7 @@ Generator::User& Generator::NewUser() {
   return user;
 }
 
-// Who leaves a story comes back as somebody else.
+// The user is used again for another newcomer.
 void Generator::Leave(User& user) {
   user.position = 0;
   away_.push_back(&user);
@@ -88,8 +88,8 @@ void Generator::Begin(const LoadPlan& plan) {
                                              plan.seed);
     next_arrival_ = now + timetable_->Next();
   }
-  // A mix at a rate acts as each of the people; a closed loop's users come one
-  // after the other, the last well before the measurement begins.
+  // A mix at a rate acts as each person in turn.  The users of a closed loop
+  // start one after the other during the first half of the warm-up.
   std::size_t users = static_cast<std::size_t>(plan.users);
   if (users == 0 && !profile_.is_story()) users = people_.size();
   for (std::size_t i = 0; i < users; ++i) {
@@ -130,8 +130,8 @@ void Generator::Drop(absl::Time intended) {
   }
 }
 
-// What was due and not come to by the end: the lab was too slow, which must not
-// look as if nothing had been wanted.
+// Counts the calls that were due but not started by the end, because the lab
+// was too slow.
 void Generator::NoteUnsent(absl::Time now) {
   while (next_arrival_ < std::min(now, end_)) {
     NoteOffered(next_arrival_);
@@ -201,7 +201,7 @@ void Generator::Note(const Call& call, const Outcome& outcome, absl::Time now) {
 void Generator::Ended(User& user, const Call& call, Outcome outcome) {
   --in_flight_;
   const absl::Time now = absl::Now();
-  // What is there already is what was wanted.
+  // The account exists, which is the purpose of the call.
   if (outcome.code == absl::StatusCode::kAlreadyExists) outcome = {};
   bool ok = outcome.ok();
   if (ok && profile_.is_story() &&
@@ -210,6 +210,7 @@ void Generator::Ended(User& user, const Call& call, Outcome outcome) {
     outcome.code = absl::StatusCode::kInternal;
     outcome.failure = "UNREADABLE ANSWER";
   }
+  if (ok && call.operation == Operation::kRegister) ++tally_.registered;
   Note(call, outcome, now);
   if (!over_) Continue(user, call, ok, now);
 }
@@ -217,7 +218,7 @@ void Generator::Ended(User& user, const Call& call, Outcome outcome) {
 void Generator::Continue(User& user, const Call& call, bool ok,
                          absl::Time now) {
   if (profile_.is_story()) {
-    // Without an account or a login there is nothing more to do.
+    // The rest of the story needs an account and a session.
     const bool vital = call.operation == Operation::kRegister ||
                        call.operation == Operation::kLogin;
     if (++user.position == profile_.story.size() || (vital && !ok)) {
@@ -253,7 +254,7 @@ bool Generator::IsHopeless(const SecondTally& second) const {
                   *plan_.hopeless_beyond);
 }
 
-// Notes what is due by the clock: the middle, and each second's end.
+// Records the figures of the middle of the step and of the end of each second.
 void Generator::NoteTime(absl::Time now) {
   if (now < begin_) return;
   if (cpu_at_begin_ < 0) cpu_at_begin_ = ThreadCpuSeconds();
@@ -299,7 +300,7 @@ Tally Generator::Run(const LoadPlan& plan, const OnSecond& on_second) {
       cpu_at_begin_ < 0 ? 0 : ThreadCpuSeconds() - cpu_at_begin_;
   tally_.busiest_cpu_seconds = tally_.cpu_seconds;
   tally_.in_flight_end = in_flight_;
-  // Every call ends by its timeout; that is not relied on for ever.
+  // Every call should end by its timeout; if not, it is cancelled.
   const absl::Time patience = now + plan.timeout + absl::Seconds(1);
   if (stop_) transport_.Cancel();
   while (in_flight_ > 0 && absl::Now() < patience) {

@@ -32,7 +32,7 @@ RequestFactory::RequestFactory(const World& world, Dialect dialect, bool skewed,
 Person RequestFactory::Newcomer() {
   const std::string handle =
       fmt::format("{}n{:x}x{}", world_.run, stream_ & 0xffff, newcomers_++);
-  return {handle, handle + "-password", ""};
+  return {handle, LabPassword(handle), ""};
 }
 
 std::size_t RequestFactory::PhotoNumber() {

@@ -50,6 +50,7 @@ void Tally::Merge(const Tally& other) {
   }
   offered += other.offered;
   completed += other.completed;
+  registered += other.registered;
   dropped += other.dropped;
   late += other.late;
   in_flight_mid += other.in_flight_mid;

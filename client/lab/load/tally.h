@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a step of load counted.
+// The counts of a step.
 
 #ifndef PINHOLE_CLIENT_LAB_LOAD_TALLY_H_
 #define PINHOLE_CLIENT_LAB_LOAD_TALLY_H_
@@ -21,8 +21,8 @@ namespace pinhole::lab {
 struct OperationTally {
   std::int64_t ok = 0;
   std::map<std::string, std::int64_t> errors;  // By kind.
-  Histogram response;  // From the intended start. Of those that were ok.
-  Histogram service;   // From the moment of sending. Of the same.
+  Histogram response;  // From the intended start; successes only.
+  Histogram service;   // From the time of sending; successes only.
 
   std::int64_t failed() const;
   void Merge(const OperationTally& other);
@@ -38,19 +38,21 @@ struct SecondTally {
   void Merge(const SecondTally& other);
 };
 
-// Counts what was meant to start within the measured time, whenever it ended;
-// but `completed` are those that succeeded within it, whenever they began.
+// Counts the operations whose intended start was within the measured time,
+// whenever they ended.  `completed` counts those that succeeded within it,
+// whenever they began.
 struct Tally {
   std::array<OperationTally, kOperations> operations;
   std::int64_t offered = 0;
   std::int64_t completed = 0;
-  std::int64_t dropped = 0;  // Among the errors as well.
-  std::int64_t late = 0;     // Among the errors as well.
+  std::int64_t registered = 0;  // Accounts created, also in the warm-up.
+  std::int64_t dropped = 0;     // Among the errors as well.
+  std::int64_t late = 0;        // Among the errors as well.
   std::int64_t in_flight_mid = 0;
   std::int64_t in_flight_end = 0;
   Histogram send_lag;
-  double cpu_seconds = 0;          // Of all threads that made the load.
-  double busiest_cpu_seconds = 0;  // Of the one that used most.
+  double cpu_seconds = 0;          // Of all worker threads.
+  double busiest_cpu_seconds = 0;  // Of the busiest worker thread.
   absl::Duration measured;
   bool interrupted = false;  // By the user.
   bool hopeless = false;     // Ended early: LoadPlan::hopeless_beyond.
@@ -66,7 +68,7 @@ struct Tally {
   void Merge(const Tally& other);
 };
 
-// What a verdict is made from.
+// The figures from which a verdict is derived.
 StepFigures FiguresOf(const Tally& tally, const Profile& profile,
                       bool open_loop);
 

@@ -20,16 +20,17 @@
 namespace pinhole::lab {
 namespace {
 
-// Uploads take turns with these.
+// The number of pictures that uploads use in turn.
 constexpr std::size_t kPictures = 4;
-// Seeded users whose password is tried before new users are made.
+// Seeded users whose password is tried before new users are created.
 constexpr int kTriedPasswords = 3;
-// Whom a person made for the run follows.
+// How many users a new user follows.
 constexpr std::size_t kFollows = 20;
 
-// Handles that this run makes: short, and not those of another run.
+// Begins the handles of this run: short, and unlike those of another run.
 std::string NewRun() {
-  return fmt::format("lab{:x}", absl::ToUnixMillis(absl::Now()) & 0xffffffff);
+  return fmt::format("{}{:x}", kRunPrefix,
+                     absl::ToUnixMillis(absl::Now()) & 0xffffffff);
 }
 
 // Lines "HANDLE TOKEN".
@@ -38,25 +39,28 @@ absl::StatusOr<std::vector<Person>> FromFile(const std::string& path,
   std::ifstream file(path);
   if (!file) {
     return absl::NotFoundError(fmt::format(
-        "{} cannot be read; pinhole seed --sessions {} makes it", path, path));
+        "--sessions: cannot read {}; `pinhole seed --sessions {}` writes it",
+        path, path));
   }
   std::vector<Person> people;
   std::string line;
   while (people.size() < limit && std::getline(file, line)) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     if (words.size() != 2) {
-      return absl::InvalidArgumentError(fmt::format(
-          "{}: line {} is not HANDLE TOKEN", path, people.size() + 1));
+      return absl::InvalidArgumentError(
+          fmt::format("--sessions: line {1} of {0} must be HANDLE TOKEN", path,
+                      people.size() + 1));
     }
     people.push_back({words[0], "", "Bearer " + words[1]});
   }
   if (people.empty()) {
-    return absl::InvalidArgumentError(fmt::format("{} is empty", path));
+    return absl::InvalidArgumentError(
+        fmt::format("--sessions: {} is empty", path));
   }
   return people;
 }
 
-// Photos that everybody may see, and whose they are.
+// Finds public photos and their owners.
 absl::Status LookAround(Caller& caller, std::size_t limit, World& world) {
   std::set<std::string> owners;
   std::string page_token;
@@ -74,8 +78,9 @@ absl::Status LookAround(Caller& caller, std::size_t limit, World& world) {
   } while (!page_token.empty() && world.photos.size() < limit);
   if (world.photos.empty()) {
     return absl::FailedPreconditionError(
-        "there are no photos, so there is nothing to measure; fill the server "
-        "with `pinhole seed` first");
+        "the server has no photos, so there is nothing to measure; fill it "
+        "with "
+        "`pinhole seed` first");
   }
   return absl::OkStatus();
 }
@@ -88,8 +93,8 @@ absl::StatusOr<Person> SignInAs(Caller& caller, const std::string& handle,
   return Person{handle, password, "Bearer " + session->token()};
 }
 
-// As many of the seeded users as are wanted; none if the password is not
-// theirs.
+// Signs in as many of the seeded users as are wanted; none if the password is
+// wrong.
 absl::Status SignInSeeded(Caller& caller, const SurveyOptions& options,
                           World& world) {
   int refused = 0;
@@ -97,7 +102,7 @@ absl::Status SignInSeeded(Caller& caller, const SurveyOptions& options,
     if (world.people.size() >= static_cast<std::size_t>(options.people)) break;
     auto person = SignInAs(caller, client::HandleOf(name), options.password);
     if (absl::IsUnauthenticated(person.status())) {
-      // Some may have changed theirs; if the first all have, it is not theirs.
+      // Some users may have changed their password, but hardly the first few.
       if (++refused == kTriedPasswords && world.people.empty()) break;
       continue;
     }
@@ -110,7 +115,7 @@ absl::Status SignInSeeded(Caller& caller, const SurveyOptions& options,
 absl::StatusOr<Person> Make(Caller& caller, const World& world,
                             std::size_t number) {
   const std::string handle = fmt::format("{}p{}", world.run, number);
-  const std::string password = handle + "-password";
+  const std::string password = LabPassword(handle);
   const auto made = caller.Do(Register(caller.dialect(), handle, password));
   if (!made.ok()) return made.status();
   auto person = SignInAs(caller, handle, password);
@@ -147,6 +152,10 @@ absl::Status FindPeople(Caller& caller, const SurveyOptions& options,
 
 }  // namespace
 
+std::string LabPassword(const std::string& handle) {
+  return handle + "-password";
+}
+
 absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
                              const SurveyOptions& options) {
   Caller caller(transport, dialect);
@@ -162,7 +171,7 @@ absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
     if (!picture.ok()) return picture.status();
     world.pictures.push_back(*std::move(picture));
   }
-  // Last, since these have to be deleted again.
+  // Last, because an error after it would have to delete these users.
   if (auto status = FindPeople(caller, options, world); !status.ok()) {
     Forget(transport, dialect, world);
     return status;
@@ -176,7 +185,7 @@ void Forget(Transport& transport, Dialect dialect, const World& world) {
     if (!absl::StartsWith(person.handle, world.run)) continue;
     Request request = DeleteUser(dialect, person.handle, person.password);
     request.authorization = person.authorization;
-    // What cannot be deleted stays; the run is over either way.
+    // The run has ended, so an account that cannot be deleted stays.
     const absl::Status status = caller.Do(std::move(request)).status();
     if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return;
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a load test finds on the server, and who it acts as.
+// What a load test finds on the server, and the users it acts as.
 
 #ifndef PINHOLE_CLIENT_LAB_LOAD_WORLD_H_
 #define PINHOLE_CLIENT_LAB_LOAD_WORLD_H_
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,7 +15,13 @@
 
 namespace pinhole::lab {
 
-// Somebody who makes calls.
+// The handles of all accounts that the lab creates begin with this.
+inline constexpr std::string_view kRunPrefix = "lab";
+
+// The password of an account that the lab created.
+std::string LabPassword(const std::string& handle);
+
+// A user who makes calls.
 struct Person {
   std::string handle;
   std::string password;       // Empty if it is not known.
@@ -30,27 +37,26 @@ struct World {
   std::vector<std::string> users;     // "users/ansel": the photos' owners.
   std::vector<Person> people;         // Signed in.
   std::vector<std::string> pictures;  // JPEG files, for uploads.
-  std::string run;                    // Begins the handles this run makes.
+  std::string run;                    // Prefix of the handles of this run.
 };
 
 struct SurveyOptions {
-  int people = 20;        // As many sessions.
-  std::string password;   // Of the seeded users; tried on a few of them.
+  int people = 20;        // How many sessions to begin.
+  std::string password;   // Of the seeded users; tried with a few of them.
   std::string sessions;   // File of `pinhole seed --sessions`; empty for none.
-  int photos = 1000;      // At most how many to aim at.
-  bool pictures = false;  // Uploads are asked for.
+  int photos = 1000;      // Maximum number of photos to use.
+  bool pictures = false;  // Get pictures for uploads.
 };
 
-// Looks at what there is, and signs people in: those of the sessions file, else
-// seeded users whose password is right, else new ones, who follow others so
-// that their feeds are not empty.
-// Errors: FAILED_PRECONDITION (there are no photos; says what to do) and those
-// of the calls.
+// Finds photos and their owners, and signs users in: those of the sessions
+// file, else seeded users whose password is right, else new users, who follow
+// others so that their feeds are not empty. Errors: FAILED_PRECONDITION (there
+// are no photos; says what to do) and the errors of the calls.
 absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
                              const SurveyOptions& options);
 
-// Deletes the users that `Survey` had to make.  Newcomers' accounts stay: there
-// may be thousands.
+// Deletes the users that `Survey` had to create.  The accounts of newcomers
+// stay, because there may be thousands: see DeleteAccounts in cleanup.h.
 void Forget(Transport& transport, Dialect dialect, const World& world);
 
 }  // namespace pinhole::lab

@@ -13,6 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "client/lab/core/format.h"
+#include "client/lab/core/mix.h"
+#include "client/lab/core/tutorial.h"
 #include "client/lab/report/step_choice.h"
 #include "client/lab/report/summary.h"
 #include "fmt/format.h"
@@ -46,6 +48,22 @@ void AddLatency(const report::Operation& operation,
   }
 }
 
+// The latency that the tutorial reports for an operation; empty if none.
+std::string TutorialLatency(const report::Operation& operation) {
+  const auto known = OperationNamed(operation.name());
+  return known.ok() ? FormatIfAny(TutorialMs(*known).value_or(0)) : "";
+}
+
+// What the tutorial reports for a step with as many users; empty if nothing.
+std::string TutorialResult(const report::Step& step) {
+  if (step.kind() == "open" ||
+      static_cast<int>(step.users()) != kTutorialBreak.users) {
+    return "";
+  }
+  return fmt::format("{} ops/s, {} % errors", FormatNumber(kTutorialBreak.rate),
+                     kTutorialBreak.failure_percent);
+}
+
 std::string Verdict(const report::Step& step) {
   std::string verdict =
       step.generator_limited() ? "generator limited"
@@ -60,7 +78,7 @@ Table StepTable(const Steps& steps, bool open) {
   Table table{.columns = Columns(
                   "users|asked/s|offered/s|ops/s|success %|error %|mean ms|"
                   "p50 ms|p95 ms|p99 ms|max ms|service p99 ms|late|dropped|"
-                  "<purpose|<verdict")};
+                  "<purpose|<verdict|<tutorial")};
   const bool judged =
       std::any_of(steps.begin(), steps.end(), [](const auto& step) {
         return step.passed() || step.reasons_size() > 0;
@@ -83,6 +101,7 @@ Table StepTable(const Steps& steps, bool open) {
     cells.push_back(FormatIfAny(step.dropped()));
     cells.push_back(step.purpose() == "ladder" ? "" : step.purpose());
     cells.push_back(judged ? Verdict(step) : "");
+    cells.push_back(TutorialResult(step));
     table.Add(std::move(cells), judged && !step.passed());
   }
   table.DropEmptyColumns();
@@ -92,7 +111,7 @@ Table StepTable(const Steps& steps, bool open) {
 Table OperationTable(const report::Step& step) {
   Table table{.columns = Columns(
                   "<operation|ok/s|ok|error %|mean ms|p50 ms|p95 ms|p99 ms|"
-                  "max ms|<p99 between|service p99 ms")};
+                  "max ms|<p99 between|service p99 ms|tutorial ms")};
   const auto add = [&](const report::Operation& operation) {
     const report::Latency& response = operation.response();
     std::vector<std::string> cells = {
@@ -109,6 +128,7 @@ Table OperationTable(const report::Step& step) {
     cells.push_back(step.kind() == "open"
                         ? Ms(operation, operation.service().p99_ms())
                         : "");
+    cells.push_back(TutorialLatency(operation));
     table.Add(std::move(cells));
   };
   for (const report::Operation& operation : step.operations()) add(operation);
@@ -258,7 +278,7 @@ void AddVariants(const report::Report& report, Document& document) {
   Table latencies{
       .columns =
           Columns("<variant|<operation|error %|mean ms|p50 ms|p95 ms|p99 ms|"
-                  "max ms")};
+                  "max ms|tutorial ms")};
   for (const report::Variant& variant : report.variants()) {
     const report::Step* step =
         common.empty() ? BestStep(variant.steps()) : StepAt(common, variant);
@@ -282,10 +302,12 @@ void AddVariants(const report::Report& report, Document& document) {
       cells = {variant.name(), operation.name(),
                FormatPercentage(FailureShareOf(operation))};
       AddLatency(operation, cells);
+      cells.push_back(TutorialLatency(operation));
       latencies.Add(std::move(cells));
     }
   }
   table.DropEmptyColumns();
+  latencies.DropEmptyColumns();
   document.Add({.title = "Variants, at " + at, .table = std::move(table)});
   document.Add({.title = "Latency by variant and operation, at " + at,
                 .table = std::move(latencies)});

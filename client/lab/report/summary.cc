@@ -58,7 +58,8 @@ void AddThresholds(const report::Report& report, std::vector<Item>& items) {
 }
 
 void AddVariants(const report::Report& report, std::vector<Item>& items) {
-  if (report.variants_size() < 2) return;
+  // If the lab was the limit, the variants are not comparable.
+  if (report.variants_size() < 2 || !report.inconclusive().empty()) return;
   const report::Variant& first = report.variants(0);
   const report::Variant& last = report.variants(report.variants_size() - 1);
   const auto add = [&](const std::string& label, double before, double after) {
@@ -93,7 +94,7 @@ void AddBottleneck(const report::Report& report, std::vector<Item>& items) {
     advice = Sentence(limit->advice());
   }
   const double highest = report.rate_limit().highest_passing();
-  if (highest > 0) {
+  if (highest > 0 && report.rate_limit().outcome() == "found") {
     advice =
         Joined(fmt::format("run at no more than {} ops/s, {:.0f} % of the "
                            "highest rate.",
@@ -148,6 +149,11 @@ std::string TitleOf(const report::Report& report) {
 
 std::vector<Item> ResultItems(const report::Report& report) {
   std::vector<Item> items;
+  if (!report.inconclusive().empty()) {
+    items.push_back(
+        {"Result",
+         Joined("inconclusive.", Sentence(report.inconclusive()))});
+  }
   if (report.has_rate_limit()) {
     AddLimit("Highest rate", report.rate_limit(), "ops/s", items);
   }

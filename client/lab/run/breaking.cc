@@ -12,17 +12,18 @@
 namespace pinhole::lab {
 namespace {
 
-// Beyond the limit by this, then back to this share of it.
+// The loads of the overload and recovery steps, as multiples of the limit.
 constexpr double kOverload = 2;
 constexpr double kRecovery = 0.5;
-// Less goodput than this beyond the limit is a collapse.
+// A smaller share of the goodput under overload is a collapse.
 constexpr double kMetastable = 0.5;
-// Recovered: p50 within this of what it was.
+// The server has recovered once p50 is at most this multiple of its earlier
+// value.
 constexpr double kRecovered = 1.2;
 // Levels of users that every report has, so that charts can be compared.
 constexpr int kLevels[] = {1, 2, 4, 8, 16, 32};
 
-// Runs the windows of a step until one fails, and says what came of them.
+// Runs the windows of a step until one fails.
 Observation Observe(const SearchStep& step, Lab& lab) {
   Observation observation;
   const int windows = std::max(step.windows, 1);
@@ -45,14 +46,16 @@ Observation Observe(const SearchStep& step, Lab& lab) {
   return observation;
 }
 
-report::Limit Find(const SearchOptions& options, Lab& lab) {
+report::Limit Find(const SearchOptions& options, const std::string& cap_option,
+                   Lab& lab) {
   Search search(options);
   while (!search.done() && !lab.stopped()) {
     const Observation observation = Observe(search.step(), lab);
-    // A step that was cut off says nothing.
+    // An interrupted step is not an observation.
     if (!lab.stopped()) search.Observe(observation);
   }
-  return DescribeLimit(search.result(), options.loop, lab.options().slo);
+  return DescribeLimit(search.result(), options.loop, lab.options().slo,
+                       cap_option);
 }
 
 double RecoverySeconds(const report::Step& step, double p50_before) {
@@ -95,7 +98,7 @@ void TryOverload(Lab& lab) {
   overload.set_offered(over.figures.offered);
   overload.set_goodput_share(over.figures.achieved / limit.achieved());
   const double settled = RecoverySeconds(*back.step, p50);
-  // Before the next step begins, what was under way has ended.
+  // The calls in flight end before the next step begins.
   const double drained =
       back.step->start_seconds() - over.step->start_seconds() -
       absl::ToDoubleSeconds(lab.options().warmup) - over.step->seconds();
@@ -132,8 +135,8 @@ void FillLevels(int max_users, Lab& lab) {
   }
 }
 
-// The first step that failed for the server's sake where it broke; where it
-// never did, the one with the most load that a search ran.
+// The first step that failed at the load at which the server broke; if it never
+// broke, the step with the highest load of a search.
 const report::Step* Telling(const report::Report& report) {
   const report::Step* telling = nullptr;
   const bool open = report.rate_limit().highest_passing() > 0 ||
@@ -158,12 +161,16 @@ void Break(const BreakingOptions& options, Lab& lab) {
                        .base = lab.options().measure / 2,
                        .measure = lab.options().measure,
                        .confirm = options.confirm};
-  if (options.rates) *lab.report().mutable_rate_limit() = Find(search, lab);
+  if (options.rates) {
+    *lab.report().mutable_rate_limit() =
+        Find(search, options.max_rate_option, lab);
+  }
   if (options.rates && options.overload && !lab.stopped()) TryOverload(lab);
   if (options.users && !lab.stopped()) {
     search.loop = Loop::kClosed;
     search.cap = options.max_users;
-    *lab.report().mutable_users_limit() = Find(search, lab);
+    *lab.report().mutable_users_limit() =
+        Find(search, options.max_users_option, lab);
     FillLevels(options.max_users, lab);
   }
   if (const report::Step* step = Telling(lab.report())) {

@@ -3,6 +3,8 @@
 #ifndef PINHOLE_CLIENT_LAB_RUN_BREAKING_H_
 #define PINHOLE_CLIENT_LAB_RUN_BREAKING_H_
 
+#include <string>
+
 #include "client/lab/core/search.h"
 #include "client/lab/run/lab.h"
 
@@ -10,10 +12,13 @@ namespace pinhole::lab {
 
 struct BreakingOptions {
   bool rates = true;  // The open-loop search.
-  bool users = true;  // Its closed-loop twin.
+  bool users = true;  // The closed-loop search.
   bool overload = true;
-  double max_rate = 100'000;  // The caps.
+  double max_rate = 100'000;  // Bounds of the searches.
   int max_users = 512;
+  // The options that set these bounds, for hints; empty if there are none.
+  std::string max_rate_option = "--max";
+  std::string max_users_option = "--max-users";
   double precision = 1.05;
   absl::Duration confirm = absl::Seconds(30);
 };

@@ -39,7 +39,7 @@ void AddFindings(const report::Step& step, report::Report& report) {
 }
 
 report::Limit DescribeLimit(const SearchResult& result, Loop loop,
-                            const Slo& slo) {
+                            const Slo& slo, const std::string& cap_option) {
   report::Limit limit;
   limit.set_outcome(std::string(NameOf(result.outcome)));
   limit.set_highest_passing(result.highest_passing);
@@ -74,8 +74,11 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
     case SearchOutcome::kNeverBroke:
       limit.set_summary(fmt::format(
           "{} keep the service level ({}). No higher load was tried, so the "
-          "limit may be higher; {} raises the cap.",
-          passing, level, loop == Loop::kClosed ? "--max-users" : "--max"));
+          "limit may be higher{}.",
+          passing, level,
+          cap_option.empty()
+              ? ""
+              : fmt::format("; {} raises the cap", cap_option)));
       break;
     case SearchOutcome::kFailedAtOnce:
       limit.set_summary(fmt::format(

@@ -21,8 +21,8 @@ namespace pinhole::lab {
 namespace {
 
 constexpr absl::Duration kScrapeTimeout = absl::Seconds(2);
-// Between steps: at least this, and until the server's queues are empty, but
-// not for ever.
+// The pause between steps lasts until the server's queues are empty, within
+// these bounds.
 constexpr absl::Duration kRest = absl::Milliseconds(500);
 constexpr absl::Duration kLongestRest = absl::Seconds(15);
 // The server's page for Prometheus, unless it is told otherwise.
@@ -99,8 +99,8 @@ absl::Status Lab::SetUp(const std::string& command) {
   if (options_.profile.Has(Operation::kLogin) && !options_.profile.is_story() &&
       !survey.sessions.empty()) {
     return absl::InvalidArgumentError(
-        "--sessions has no passwords, so its people cannot do the logins of "
-        "this profile; leave it out");
+        "--sessions cannot be used with a profile that logs in, because the "
+        "file has no passwords; leave it out");
   }
   own_ = Connect(options_.target, 1);
   const auto page = Scrape();
@@ -112,7 +112,7 @@ absl::Status Lab::SetUp(const std::string& command) {
     doubt = *std::move(checked);
   }
   survey.pictures = options_.profile.Has(Operation::kUpload);
-  // A story brings its own people.
+  // A story registers its own users.
   if (options_.profile.is_story()) survey.people = 0;
   auto world = Survey(*own_, options_.target.dialect, survey);
   if (!world.ok()) return world.status();
@@ -192,7 +192,7 @@ Tally Lab::Measure(const LoadPlan& plan, report::Step& step) {
   return tally;
 }
 
-// A queue that is left would be the next step's.
+// A queue that is left over would count against the next step.
 void Lab::Settle() const {
   const absl::Time patience = absl::Now() + kLongestRest;
   while (!stop_ && absl::Now() < patience) {
@@ -231,6 +231,7 @@ Lab::Result Lab::Run(const Load& load) {
   const absl::Time begin = absl::Now() + plan.warmup;
   report::Step measured;
   const Tally tally = Measure(plan, measured);
+  accounts_left_ += tally.registered;
   Result result{.step = report_.add_steps(),
                 .figures = FiguresOf(tally, options_.profile, load.users == 0),
                 .verdict = {}};

@@ -24,8 +24,8 @@ namespace pinhole::lab {
 
 struct LabOptions {
   Target target;
-  // Where the server's metrics are, http://HOST:PORT/metrics; empty: nobody
-  // asks for them.
+  // URL of the server's metrics, http://HOST:PORT/metrics; empty to measure
+  // without them.
   std::string metrics;
   Profile profile;
   SurveyOptions survey;
@@ -40,12 +40,12 @@ struct LabOptions {
   std::string arguments;  // The command line, for the report.
 };
 
-// A second of the load, for people who watch.
+// One second of the load, for a live display.
 struct LiveSecond {
   std::string purpose;  // Of the step.
   int step = 0;         // From 1.
   int users = 0;
-  double rate = 0;  // Asked for; 0 in a closed loop.
+  double rate = 0;  // As requested; 0 in a closed loop.
   int second = 0;   // From 1.
   int seconds = 0;  // Of the step.
   std::int64_t ok = 0;
@@ -54,48 +54,53 @@ struct LiveSecond {
   absl::Duration p99 = {};
 };
 
-// A server under load, step after step, and the report about it.  Not
-// thread-safe.
+// Puts load on a server, step by step, and writes the report.  Not thread-safe.
 class Lab {
  public:
   using OnSecond = std::function<void(const LiveSecond&)>;
 
-  // Looks at the server and signs people in.  `stop` ends a step early and must
-  // outlive the lab; `on_second` runs on another thread.
-  // Errors: FAILED_PRECONDITION (nothing to measure: says what to do),
-  // UNAVAILABLE (no server), and those of the calls.
+  // Examines the server and signs users in.  `stop` ends a step early and must
+  // outlive the lab; `on_second` is called on another thread.
+  // Errors: FAILED_PRECONDITION (nothing to measure; says what to do),
+  // INVALID_ARGUMENT (the metrics are those of another server), UNAVAILABLE
+  // (the server cannot be reached), and the errors of the calls.
   static absl::StatusOr<std::unique_ptr<Lab>> Open(
       LabOptions options, const std::string& command,
       const std::atomic<bool>& stop, OnSecond on_second);
-  // Deletes the users that `Open` had to make.
+  // Deletes the users that `Open` had to create.
   ~Lab();
 
-  // Of one step.
+  // The load of one step.
   struct Load {
     std::string purpose;
     int users = 0;    // Or:
     double rate = 0;  // Operations a second.
     absl::Duration measure;
-    bool give_up = false;    // Ends early when it is hopeless.
-    bool stay = false;       // What is left of it is the next step's.
-    bool keep_pace = false;  // Counts from the first moment, without a warm-up.
+    bool give_up = false;    // End early once the step is hopeless.
+    bool stay = false;       // Leave the queues to the next step.
+    bool keep_pace = false;  // Count from the start, without a warm-up.
   };
   struct Result {
     report::Step* step;  // In the report.
     StepFigures figures;
     Verdict verdict;
   };
-  // Runs a step, judges it, adds it to the report, and waits until the server
-  // has worked off what is left, unless that is to stay.
+  // Runs a step, judges it and adds it to the report.  Then waits until the
+  // server's queues are empty, unless `stay` is set.
   Result Run(const Load& load);
 
-  // Of all steps so far.
+  // The figures of all steps so far.
   const std::vector<StepFigures>& figures() const { return figures_; }
+
+  // The accounts that the run created and that stay when the lab is destroyed:
+  // the prefix of their handles, and how many there are.
+  const std::string& run() const { return world_->run; }
+  std::int64_t accounts_left() const { return accounts_left_; }
 
   bool stopped() const { return stop_; }
   const LabOptions& options() const { return options_; }
   report::Report& report() { return report_; }
-  // Notes the end; the report is complete then.
+  // Completes the report.
   report::Report& Finish();
 
  private:
@@ -113,14 +118,15 @@ class Lab {
   const OnSecond on_second_;
   report::Report report_;
   absl::Time begin_;
-  std::unique_ptr<Transport> own_;  // For what is not load.
+  std::unique_ptr<Transport> own_;  // For calls that are not load.
   std::optional<World> world_;
   std::unique_ptr<Fleet> fleet_;
   std::vector<StepFigures> figures_;
+  std::int64_t accounts_left_ = 0;
   LiveSecond live_;
 };
 
-// The metrics of the server behind `target`, where it says by default.
+// The default URL of the metrics of the server at `target`.
 std::string MetricsUrlOf(const Target& target);
 
 }  // namespace pinhole::lab

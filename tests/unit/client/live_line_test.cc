@@ -63,6 +63,14 @@ TEST_F(LiveLineTest, SecondWithoutACallHasNoErrors) {
   EXPECT_NE(LiveText("stress", second).find("err 0.00 %"), std::string::npos);
 }
 
+TEST_F(LiveLineTest, SecondWithoutASuccessHasNoLatency) {
+  lab::LiveSecond second = Second(20, 0);
+  second.ok = 0;
+  second.p99 = absl::ZeroDuration();
+
+  EXPECT_NE(LiveText("stress", second).find("| p99 - ms |"), std::string::npos);
+}
+
 TEST_F(LiveLineTest, TerminalHasOneLineThatGoesAtTheEnd) {
   const std::string shown = Shown(/*terminal=*/true, /*quiet=*/false);
 

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef PINHOLE_CLIENT_CLI_LAB_CLEAN_COMMAND_H_
+#define PINHOLE_CLIENT_CLI_LAB_CLEAN_COMMAND_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/lab/load/cleanup.h"
+
+namespace pinhole::cli {
+
+// What came of deleting the accounts of `run`, as sentences for people; `run`
+// is empty for all runs.
+std::string DescribeCleanup(const absl::StatusOr<lab::Cleanup>& cleanup,
+                            const std::string& run);
+
+}  // namespace pinhole::cli
+
+#endif  // PINHOLE_CLIENT_CLI_LAB_CLEAN_COMMAND_H_
