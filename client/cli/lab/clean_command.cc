@@ -40,9 +40,8 @@ absl::Status Clean(Context& context, const std::string& run) {
 
 std::string DescribeCleanup(const absl::StatusOr<lab::Cleanup>& cleanup,
                             const std::string& run) {
-  const std::string again =
-      fmt::format("`pinhole lab clean{}{}` deletes the rest.",
-                  run.empty() ? "" : " ", run);
+  const std::string again = fmt::format(
+      "`pinhole lab clean{}{}` deletes the rest.", run.empty() ? "" : " ", run);
   if (!cleanup.ok()) {
     return fmt::format("The accounts cannot be looked up: {}. {}",
                        std::string(cleanup.status().message()), again);

@@ -119,8 +119,9 @@ void AddOutputArguments(CliCommand command, OutputArguments& arguments) {
   command.Add("--html", arguments.html_file,
               "Write the report to this file as an HTML page; - is standard "
               "output");
-  command.Add("--markdown", arguments.markdown_file,
-              "Write the report to this file as Markdown; - is standard output");
+  command.Add(
+      "--markdown", arguments.markdown_file,
+      "Write the report to this file as Markdown; - is standard output");
 }
 
 absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,

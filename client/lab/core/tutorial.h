@@ -9,8 +9,8 @@
 
 namespace pinhole::lab {
 
-// The figures that the tutorial reports for its server, to be shown beside those
-// of a run.  Source: the tables of the tutorial's stress test and of its
+// The figures that the tutorial reports for its server, to be shown beside
+// those of a run.  Source: the tables of the tutorial's stress test and of its
 // breaking point test; docs/performance.md compares them with this server.
 struct TutorialBreak {
   int users;               // Concurrent users at which its server broke.

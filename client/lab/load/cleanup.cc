@@ -55,8 +55,8 @@ absl::StatusOr<std::vector<std::string>> FindHandles(const Target& target,
   std::string page_token;
   do {
     const auto page = caller.Get<v1::SearchUsersResponse>(
-        SearchUsers(target.dialect,
-                    run.empty() ? std::string(kRunPrefix) : run, page_token));
+        SearchUsers(target.dialect, run.empty() ? std::string(kRunPrefix) : run,
+                    page_token));
     if (!page.ok()) return page.status();
     for (const v1::User& user : page->users()) {
       if (IsLabHandle(user.handle(), run)) handles.push_back(user.handle());
@@ -129,8 +129,8 @@ absl::StatusOr<Cleanup> DeleteAccounts(const Target& target,
     threads.emplace_back(work);
   }
   for (std::thread& thread : threads) thread.join();
-  cleanup.stopped = cleanup.deleted + cleanup.foreign + cleanup.failed <
-                    handles->size();
+  cleanup.stopped =
+      cleanup.deleted + cleanup.foreign + cleanup.failed < handles->size();
   return cleanup;
 }
 

@@ -151,8 +151,7 @@ std::vector<Item> ResultItems(const report::Report& report) {
   std::vector<Item> items;
   if (!report.inconclusive().empty()) {
     items.push_back(
-        {"Result",
-         Joined("inconclusive.", Sentence(report.inconclusive()))});
+        {"Result", Joined("inconclusive.", Sentence(report.inconclusive()))});
   }
   if (report.has_rate_limit()) {
     AddLimit("Highest rate", report.rate_limit(), "ops/s", items);

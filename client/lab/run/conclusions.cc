@@ -76,9 +76,8 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
           "{} keep the service level ({}). No higher load was tried, so the "
           "limit may be higher{}.",
           passing, level,
-          cap_option.empty()
-              ? ""
-              : fmt::format("; {} raises the cap", cap_option)));
+          cap_option.empty() ? ""
+                             : fmt::format("; {} raises the cap", cap_option)));
       break;
     case SearchOutcome::kFailedAtOnce:
       limit.set_summary(fmt::format(

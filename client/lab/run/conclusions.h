@@ -14,7 +14,8 @@ namespace pinhole::lab {
 void AddFindings(const report::Step& step, report::Report& report);
 
 // The result of a search as a message, with its summary.  `cap_option` is the
-// option that sets the highest load of the search; empty if the command has none.
+// option that sets the highest load of the search; empty if the command has
+// none.
 report::Limit DescribeLimit(const SearchResult& result, Loop loop,
                             const Slo& slo, const std::string& cap_option);
 

@@ -83,8 +83,9 @@ TEST(StatedLimitsTest, TheCommentsOfTheApiAgree) {
 TEST(StatedLimitsTest, TheCommentsAboutPeopleAgree) {
   const std::string file = "proto/pinhole/v1/social_service.proto";
   const std::string text = TextOf(file);
-  ExpectStated(file, text,
-               fmt::format("caller already follows {} users", limits::kMaxFollowing));
+  ExpectStated(
+      file, text,
+      fmt::format("caller already follows {} users", limits::kMaxFollowing));
   ExpectStated(
       file, text,
       fmt::format("caller already blocks {} users", limits::kMaxBlocks));
