@@ -141,7 +141,7 @@ def test_a_user_may_not_call_without_end_from_anywhere(limited, people, kind):
     elsewhere = from_there(people.stranger(kind, server), "203.0.113.8")
     there.token = elsewhere.token = here.token
 
-    assert "from your account" in failure(there.whoami).message
+    assert "your account exceeds" in failure(there.whoami).message
     assert reason(failure(elsewhere.whoami)) == "RATE_LIMITED"
     here.whoami()
     from_there(people.stranger(kind, server), "203.0.113.8").recent_photos()
