@@ -116,7 +116,7 @@ function showState() {
   if (goneSince !== undefined) {
     set("bad", "No response");
     byId("gone").textContent = `${goneSince.why} since ${goneSince.time
-      .toLocaleTimeString()}. What is shown is from before; asking again ` +
+      .toLocaleTimeString()}. The values shown are older. The page tries again ` +
       `every ${INTERVAL} seconds.`;
   } else if (pausedAt !== undefined) {
     set("warn", "Paused");
@@ -133,11 +133,11 @@ async function scrape() {
   try {
     const answer = await fetch("metrics", {signal: stop.signal,
                                            cache: "no-store"});
-    if (!answer.ok) throw new Error(`The response was ${answer.status}`);
+    if (!answer.ok) throw new Error(`/metrics has returned ${answer.status}`);
     return await answer.text();
   } catch (error) {
     if (error.name === "AbortError" || error instanceof TypeError) {
-      throw new Error("The server did not respond");
+      throw new Error("The server has not responded");
     }
     throw error;
   } finally {

@@ -38,7 +38,8 @@ class Page:
         elif method == "Runtime.consoleAPICalled":
             self.complaints.append(json.dumps(event["args"]))
         elif method == "Log.entryAdded":
-            self.complaints.append(json.dumps(event["entry"]))
+            if event["entry"]["level"] != "verbose":  # That is advice.
+                self.complaints.append(json.dumps(event["entry"]))
 
     def resize(self, width, height, mobile=False):
         self.call("Emulation.setDeviceMetricsOverride", width=width,

@@ -302,7 +302,7 @@ def test_it_says_that_the_server_is_gone_and_goes_on_when_it_is_back(
         assert page.run("document.getElementById('gone').hidden")
 
     page.until("!document.getElementById('gone').hidden")
-    assert "has not answered since" in page.run(
+    assert "has not responded since" in page.run(
         "document.getElementById('gone').textContent")
     assert page.run("document.getElementById('state').textContent") == "No response"
     assert page.run("document.querySelectorAll('.card').length > 0")

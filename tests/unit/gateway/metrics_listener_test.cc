@@ -70,6 +70,15 @@ TEST_F(MetricsListenerTest, ScrapesGetThePageAndItsVersion) {
   EXPECT_EQ(Ask(*server, "POST /metrics", "Content-Length: 0\r\n").code, 405);
 }
 
+TEST_F(MetricsListenerTest, UnknownPathsDoNotLeadToDocsThatAreNotServed) {
+  const auto server = Start("127.0.0.1:0").value();
+
+  const auto answer = Ask(*server, "GET /x");
+
+  EXPECT_EQ(answer.code, 404);
+  EXPECT_EQ(answer.body.find("/docs"), std::string::npos) << answer.body;
+}
+
 TEST_F(MetricsListenerTest, ThePageIsPackedOnlyForThoseWhoTakeIt) {
   const auto server = Start("127.0.0.1:0").value();
   const auto packed = [&](const std::string& accepted) {

@@ -101,13 +101,8 @@ TEST_F(PagesTest, PathsLikeThemAreNotThem) {
   }
 }
 
-TEST_F(PagesTest, UnknownPathsLeadToTheDocsIfThoseAreServed) {
+TEST_F(PagesTest, UnknownPathsLeadToTheDocs) {
   EXPECT_THAT(Ask("GET /x").body, HasSubstr("GET /docs lists all methods"));
-  HttpServer::Options options = DefaultOptions();
-  options.services = {};
-  Restart(std::move(options));
-
-  EXPECT_THAT(Ask("GET /x").body, Not(HasSubstr("/docs")));
 }
 
 TEST_F(PagesTest, FilesAreServedAsTheyAreAndLoadFromHereOnly) {
