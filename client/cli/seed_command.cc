@@ -242,8 +242,8 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
 void AddSeedCommand(CliCommand app, Context& context) {
   CliCommand command = app.AddCommand(
       "seed",
-      "Fill the server with users, photos, follows, likes and comments. The "
-      "same command again creates only what is missing");
+      "Fill the server with users, photos, follows, likes and comments. "
+      "Running the command again creates only what is missing");
   command.Group("Server");
   auto arguments = std::make_shared<SeedArguments>();
   const auto add_count = [&](const std::string& name, int& count,
@@ -252,9 +252,8 @@ void AddSeedCommand(CliCommand app, Context& context) {
   };
   add_count("--users", arguments->plan.users,
             "Number of users. With 0, --photos adds that many photos to the "
-            "users of an earlier run with the same --seed and --password, each "
-            "time anew, and --follows, --likes and --comments are 0 unless "
-            "given");
+            "users of an earlier run with equal --seed and --password, and "
+            "--follows, --likes and --comments default to 0");
   add_count("--photos", arguments->plan.photos, "Number of photos");
   const Option follows = add_count("--follows", arguments->plan.follows,
                                    "Maximum number of follows");

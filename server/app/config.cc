@@ -74,8 +74,9 @@ void AddRegistration(CliCommand app, domain::Registration& registration) {
       "--registration", registration,
       {{"open", domain::Registration::kOpen},
        {"closed", domain::Registration::kClosed}},
-      "Who can register an account: anyone (open) or nobody (closed). "
-      "Administrators can import users in either case (--allow-import)");
+      "Whether accounts can be registered by anyone (open) or by nobody "
+      "(closed). Administrators can import users in either case "
+      "(--allow-import)");
 }
 
 // The name states the consequence, so that nobody sets it unaware.
@@ -231,9 +232,10 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   app.Add("--data-dir", config.data_dir,
           "Directory for the database and the photos; created if missing")
       .ShowDefault();
-  app.Add("--backup-dir", config.backup_dir,
-          "Directory for backups that administrators request; backups/ below "
-          "--data-dir if not set");
+  app.Add(
+      "--backup-dir", config.backup_dir,
+      "Directory for backups that administrators request; by default backups/ "
+      "in --data-dir");
   app.Footer(CommandsHelp());
   AddListeners(app, config);
   rpc::GrpcTlsFiles grpc_tls;

@@ -42,15 +42,15 @@ std::vector<std::string> Profile::Warnings() const {
 ProfileFlags::ProfileFlags(CliCommand app) {
   app.AddChoice<bool>(
          "--profile", naive_, {{"default", false}, {"naive", true}},
-         "naive turns all optimizations off: --connections per-operation, "
-         "--busy fail, --writes direct, --hashing inline and --cache-mib 0; "
-         "each can be overridden by its option")
+         "Defaults for measurements: naive turns all optimizations off, with "
+         "--connections per-operation, --busy fail, --writes direct, --hashing "
+         "inline and --cache-mib 0. Explicit options take precedence")
       .Group(kGroup);
   AddWords(app, "--connections", reuse_connections_, "kept", "per-operation",
            "Whether connections to the database are kept open or opened for "
            "each operation");
   AddWords(app, "--busy", wait_when_busy_, "wait", "fail",
-           "What to do while another connection locks the database: wait and "
+           "Reaction to a database locked by another connection: wait and "
            "retry, or fail with UNAVAILABLE");
   AddWords(app, "--writes", queue_writes_, "queued", "direct",
            "How writes are committed: queued commits many together with a "

@@ -65,8 +65,8 @@ std::string DescribeCleanup(const absl::StatusOr<lab::Cleanup>& cleanup,
 void AddCleanCommand(CliCommand lab, Context& context) {
   CliCommand command = lab.AddCommand(
       "clean",
-      "Delete the accounts that runs of the lab left on a server, such as "
-      "those of `stress` with the profile newcomer");
+      "Delete the accounts that runs of the lab left on a server, for "
+      "example `stress` with the profile newcomer");
   auto run = std::make_shared<std::string>();
   command.Add("run", *run,
               "Prefix of the handles of one run, as the run printed it, for "

@@ -87,7 +87,7 @@ void AddLoadArguments(CliCommand command, LoadArguments& arguments) {
               "--sessions`");
   command
       .Add("--seed", arguments.seed,
-           "Seed of the random numbers; the same seed gives the same load")
+           "Seed of the random numbers; equal seeds give equal loads")
       .ShowDefault();
   command.Add(
       "--metrics", arguments.metrics,

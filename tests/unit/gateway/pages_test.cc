@@ -101,8 +101,14 @@ TEST_F(PagesTest, PathsLikeThemAreNotThem) {
   }
 }
 
-TEST_F(PagesTest, UnknownPathsLeadToTheDocs) {
+TEST_F(PagesTest, UnknownPathsLeadToTheDocsIfThoseAreServed) {
   EXPECT_THAT(Ask("GET /x").body, HasSubstr("GET /docs lists all methods"));
+
+  HttpServer::Options without_api;
+  without_api.listen = "127.0.0.1:0";
+  server_ = HttpServer::Start(without_api, upstream_, observer_).value();
+
+  EXPECT_THAT(Ask("GET /x").body, Not(HasSubstr("/docs")));
 }
 
 TEST_F(PagesTest, FilesAreServedAsTheyAreAndLoadFromHereOnly) {
