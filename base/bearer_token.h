@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_BEARER_TOKEN_H_
-#define PINHOLE_BASE_BEARER_TOKEN_H_
+#pragma once
 
 #include <optional>
 #include <string_view>
@@ -14,5 +13,3 @@ namespace pinhole {
 std::optional<std::string_view> ParseBearerToken(std::string_view header);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_BEARER_TOKEN_H_

@@ -13,8 +13,7 @@
 // performs the awaited work.  One thread uses it at a time, so it needs no
 // lock.
 
-#ifndef PINHOLE_BASE_CALL_TIMING_H_
-#define PINHOLE_BASE_CALL_TIMING_H_
+#pragma once
 
 #include <array>
 #include <chrono>
@@ -106,5 +105,3 @@ class ScopedCallTiming {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_CALL_TIMING_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_CLOCK_H_
-#define PINHOLE_BASE_CLOCK_H_
+#pragma once
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -21,5 +20,3 @@ class SystemClock final : public Clock {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_CLOCK_H_

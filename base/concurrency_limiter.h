@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_CONCURRENCY_LIMITER_H_
-#define PINHOLE_BASE_CONCURRENCY_LIMITER_H_
+#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -45,5 +44,3 @@ class ConcurrencyLimiter {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_CONCURRENCY_LIMITER_H_

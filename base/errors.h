@@ -3,8 +3,7 @@
 // Machine-readable details of errors, attached to an absl::Status as payloads.
 // The server and the gateway send them as details of a google.rpc.Status.
 
-#ifndef PINHOLE_BASE_ERRORS_H_
-#define PINHOLE_BASE_ERRORS_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -40,5 +39,3 @@ std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 bool IsOverload(const absl::Status& status);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_ERRORS_H_

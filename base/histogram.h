@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_HISTOGRAM_H_
-#define PINHOLE_BASE_HISTOGRAM_H_
+#pragma once
 
 #include <algorithm>
 #include <atomic>
@@ -71,5 +70,3 @@ inline constexpr double kFileBytes[] = {1 << 10, 1 << 12, 1 << 14,
                                         1 << 22, 1 << 24, 1 << 26};
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_HISTOGRAM_H_

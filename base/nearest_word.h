@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_NEAREST_WORD_H_
-#define PINHOLE_BASE_NEAREST_WORD_H_
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -21,5 +20,3 @@ std::string NearestWord(std::string_view written,
                         std::size_t max_distance);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_NEAREST_WORD_H_

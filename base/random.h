@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_RANDOM_H_
-#define PINHOLE_BASE_RANDOM_H_
+#pragma once
 
 #include <cstdint>
 
@@ -11,5 +10,3 @@ namespace pinhole {
 std::uint64_t RandomNumber();
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_RANDOM_H_

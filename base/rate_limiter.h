@@ -9,8 +9,7 @@
 // "theoretical arrival time".  No timer has to refill buckets, and full buckets
 // need not be stored.
 
-#ifndef PINHOLE_BASE_RATE_LIMITER_H_
-#define PINHOLE_BASE_RATE_LIMITER_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -65,5 +64,3 @@ class RateLimiter {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_RATE_LIMITER_H_

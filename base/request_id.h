@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_REQUEST_ID_H_
-#define PINHOLE_BASE_REQUEST_ID_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -13,5 +12,3 @@ namespace pinhole {
 std::string ChooseRequestId(std::string_view given);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_REQUEST_ID_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_SHA256_H_
-#define PINHOLE_BASE_SHA256_H_
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -44,5 +43,3 @@ class Sha256 {
 Digest Sha256Of(std::string_view bytes);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_SHA256_H_

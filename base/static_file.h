@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_STATIC_FILE_H_
-#define PINHOLE_BASE_STATIC_FILE_H_
+#pragma once
 
 #include <string>
 
@@ -15,5 +14,3 @@ struct StaticFile {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_STATIC_FILE_H_

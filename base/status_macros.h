@@ -4,8 +4,7 @@
 // ASSIGN_OR_RETURN(lhs, status_or_expression);
 // and CO_RETURN_IF_ERROR and CO_ASSIGN_OR_RETURN for coroutines.
 
-#ifndef PINHOLE_BASE_STATUS_MACROS_H_
-#define PINHOLE_BASE_STATUS_MACROS_H_
+#pragma once
 
 #include <utility>
 
@@ -37,5 +36,3 @@
 #define CO_ASSIGN_OR_RETURN(lhs, expression)                                 \
   PINHOLE_ASSIGN_OR_RETURN(co_return, PINHOLE_CONCAT(pinhole_or_, __LINE__), \
                            lhs, expression)
-
-#endif  // PINHOLE_BASE_STATUS_MACROS_H_

@@ -5,8 +5,7 @@
 // logged, so that the log lines of all programs that handled a request can be
 // found.  No spans are recorded.
 
-#ifndef PINHOLE_BASE_TRACEPARENT_H_
-#define PINHOLE_BASE_TRACEPARENT_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -28,5 +27,3 @@ std::optional<Traceparent> ParseTraceparent(std::string_view text);
 std::string NewTraceparent();
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_TRACEPARENT_H_

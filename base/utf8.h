@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_UTF8_H_
-#define PINHOLE_BASE_UTF8_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -25,5 +24,3 @@ bool IsUtf8(std::string_view text);
 std::string Escape(std::string_view text);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_UTF8_H_

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Precompiled headers: headers that most sources include and that rarely change,
-# compiled once for all targets of a kind. Only gcc builds use them, so that clang
-# builds still detect missing includes.
+# compiled once for all targets of a kind. The preset clang does without them, so
+# that it still detects missing includes.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  set(PINHOLE_PRECOMPILE_DEFAULT ON)
+else()
+  set(PINHOLE_PRECOMPILE_DEFAULT OFF)
+endif()
+option(PINHOLE_PRECOMPILE "Use precompiled headers" ${PINHOLE_PRECOMPILE_DEFAULT})
 set(PINHOLE_PRECOMPILED_std
   <algorithm> <chrono> <functional> <map> <memory> <optional> <string>
   <string_view> <utility> <vector>
@@ -21,8 +27,19 @@ endforeach()
 # Usage: pinhole_precompile(TARGET KIND): KIND is std, proto, std_test or
 # proto_test.
 function(pinhole_precompile target kind)
-  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  if(NOT PINHOLE_PRECOMPILE)
     return()
+  endif()
+  # The first options of each compiler are for ccache. The warnings are disabled
+  # because gcc 12 reports them falsely for precompiled code of the standard
+  # library.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    set(own -fpch-preprocess)
+    set(options ${own} -Winvalid-pch
+      -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+  else()
+    set(own "SHELL:-Xclang -fno-pch-timestamp")
+    set(options ${own})
   endif()
   set(owner pinhole_precompiled_${kind})
   if(NOT TARGET ${owner})
@@ -37,12 +54,9 @@ function(pinhole_precompile target kind)
       target_link_libraries(${owner} PRIVATE GTest::gmock_main)
     endif()
     pinhole_options(${owner})
-    target_compile_options(${owner} PRIVATE -fpch-preprocess)
+    target_compile_options(${owner} PRIVATE ${own})
     target_precompile_headers(${owner} PRIVATE ${PINHOLE_PRECOMPILED_${kind}})
   endif()
-  # -fpch-preprocess is for ccache. The warnings are disabled because gcc 12 reports
-  # them falsely for precompiled code of the standard library.
-  target_compile_options(${target} PRIVATE -fpch-preprocess -Winvalid-pch
-    -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+  target_compile_options(${target} PRIVATE ${options})
   target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()

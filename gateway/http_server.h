@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_HTTP_SERVER_H_
-#define PINHOLE_GATEWAY_HTTP_SERVER_H_
+#pragma once
 
 #include <functional>
 #include <memory>
@@ -103,5 +102,3 @@ class HttpServer {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_SERVER_H_

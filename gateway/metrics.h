@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_METRICS_H_
-#define PINHOLE_GATEWAY_METRICS_H_
+#pragma once
 
 #include <functional>
 #include <map>
@@ -81,5 +80,3 @@ std::string MetricsText(
     const std::vector<std::shared_ptr<prometheus::Collectable>>& sources);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_METRICS_H_

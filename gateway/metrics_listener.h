@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_METRICS_LISTENER_H_
-#define PINHOLE_GATEWAY_METRICS_LISTENER_H_
+#pragma once
 
 #include <functional>
 #include <memory>
@@ -24,5 +23,3 @@ absl::StatusOr<std::unique_ptr<HttpServer>> StartMetricsListener(
     Upstream& upstream);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_METRICS_LISTENER_H_

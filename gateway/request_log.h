@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_REQUEST_LOG_H_
-#define PINHOLE_GATEWAY_REQUEST_LOG_H_
+#pragma once
 
 #include <memory>
 #include <utility>
@@ -38,5 +37,3 @@ class RequestLog {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_REQUEST_LOG_H_

@@ -2,8 +2,7 @@
 
 // The only file of the gateway that knows which services it serves.
 
-#ifndef PINHOLE_GATEWAY_SERVICES_H_
-#define PINHOLE_GATEWAY_SERVICES_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -24,5 +23,3 @@ ApiInfo DescribeApi(std::string version);
 TokenCheck MakeTokenCheck();
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_SERVICES_H_

@@ -3,8 +3,7 @@
 // The settings of pinhole-gateway, from the command line, the environment and
 // the configuration file.
 
-#ifndef PINHOLE_GATEWAY_SETTINGS_H_
-#define PINHOLE_GATEWAY_SETTINGS_H_
+#pragma once
 
 #include <string>
 #include <variant>
@@ -39,5 +38,3 @@ std::variant<Settings, ExitRequest> ParseSettings(int argc,
 absl::Status CheckSettings(const Settings& settings);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_SETTINGS_H_

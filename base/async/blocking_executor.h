@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_ASYNC_BLOCKING_EXECUTOR_H_
-#define PINHOLE_BASE_ASYNC_BLOCKING_EXECUTOR_H_
+#pragma once
 
 #include <map>
 #include <optional>
@@ -76,5 +75,3 @@ class BlockingExecutor final : public Executor {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_ASYNC_BLOCKING_EXECUTOR_H_

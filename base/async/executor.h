@@ -6,8 +6,7 @@
 // thread is resumed on the executor that it ran on before, so the code of one
 // call never runs concurrently and needs no locks.
 
-#ifndef PINHOLE_BASE_ASYNC_EXECUTOR_H_
-#define PINHOLE_BASE_ASYNC_EXECUTOR_H_
+#pragma once
 
 #include <coroutine>
 #include <optional>
@@ -109,5 +108,3 @@ inline auto SleepFor(absl::Duration delay) {
 }
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_ASYNC_EXECUTOR_H_

@@ -11,8 +11,7 @@
 // 99576 and related bugs).  Store commands and lambdas with captures in a local
 // variable first and pass them with std::move.
 
-#ifndef PINHOLE_BASE_ASYNC_TASK_H_
-#define PINHOLE_BASE_ASYNC_TASK_H_
+#pragma once
 
 #include <coroutine>
 #include <exception>
@@ -137,5 +136,3 @@ inline void Spawn(Task<void> task) {
 }
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_ASYNC_TASK_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_ASYNC_THREAD_POOL_H_
-#define PINHOLE_BASE_ASYNC_THREAD_POOL_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -123,5 +122,3 @@ Task<Result> RunOn(ThreadPool& pool, Work work, std::int64_t share = 0) {
 }
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_ASYNC_THREAD_POOL_H_

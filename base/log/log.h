@@ -6,8 +6,7 @@
 //
 // A message below the threshold is not formatted.  Thread-safe.
 
-#ifndef PINHOLE_BASE_LOG_LOG_H_
-#define PINHOLE_BASE_LOG_LOG_H_
+#pragma once
 
 #include <memory>
 
@@ -47,5 +46,3 @@ void LogCritical(fmt::format_string<Args...> format, Args&&... args) {
 }
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_LOG_LOG_H_

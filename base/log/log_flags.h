@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_LOG_LOG_FLAGS_H_
-#define PINHOLE_BASE_LOG_LOG_FLAGS_H_
+#pragma once
 
 #include "base/log/logging.h"
 #include "base/options/cli_command.h"
@@ -22,5 +21,3 @@ class LogFlags {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_LOG_LOG_FLAGS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_LOG_LOG_LEVEL_H_
-#define PINHOLE_BASE_LOG_LOG_LEVEL_H_
+#pragma once
 
 #include <array>
 #include <string_view>
@@ -16,5 +15,3 @@ inline constexpr std::array<std::string_view, 5> kLogLevelNames = {
     "debug", "info", "warning", "error", "critical"};
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_LOG_LOG_LEVEL_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_LOG_LOG_LINE_H_
-#define PINHOLE_BASE_LOG_LOG_LINE_H_
+#pragma once
 
 #include <chrono>
 #include <cstdint>
@@ -53,5 +52,3 @@ class LogLine {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_LOG_LOG_LINE_H_

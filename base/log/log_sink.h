@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_LOG_LOG_SINK_H_
-#define PINHOLE_BASE_LOG_LOG_SINK_H_
+#pragma once
 
 #include <array>
 #include <atomic>
@@ -71,5 +70,3 @@ class LogSink final {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_LOG_LOG_SINK_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_LOG_LOGGING_H_
-#define PINHOLE_BASE_LOG_LOGGING_H_
+#pragma once
 
 #include <memory>
 
@@ -26,5 +25,3 @@ struct LogOptions {
 std::shared_ptr<LogSink> StartLogging(const LogOptions& options);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_LOG_LOGGING_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_LOG_PROXY_WARNING_H_
-#define PINHOLE_BASE_LOG_PROXY_WARNING_H_
+#pragma once
 
 #include <string_view>
 
@@ -11,5 +10,3 @@ namespace pinhole {
 void WarnOfUntrustedProxy(std::string_view address);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_LOG_PROXY_WARNING_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_LOG_REFUSAL_SUMMARY_H_
-#define PINHOLE_BASE_LOG_REFUSAL_SUMMARY_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -70,5 +69,3 @@ class RefusalSummary {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_LOG_REFUSAL_SUMMARY_H_

@@ -2,8 +2,7 @@
 
 // Helpers for collectors that compute metric families at scrape time.
 
-#ifndef PINHOLE_BASE_METRICS_FAMILY_H_
-#define PINHOLE_BASE_METRICS_FAMILY_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -40,5 +39,3 @@ prometheus::MetricFamily HistogramFamily(std::string name, std::string help,
                                          const HistogramCounts& counts);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_METRICS_FAMILY_H_

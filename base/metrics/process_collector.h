@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_METRICS_PROCESS_COLLECTOR_H_
-#define PINHOLE_BASE_METRICS_PROCESS_COLLECTOR_H_
+#pragma once
 
 #include <vector>
 
@@ -19,5 +18,3 @@ class ProcessCollector final : public prometheus::Collectable {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_METRICS_PROCESS_COLLECTOR_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_NET_BODY_TIMEOUT_H_
-#define PINHOLE_BASE_NET_BODY_TIMEOUT_H_
+#pragma once
 
 #include <cstddef>
 
@@ -41,5 +40,3 @@ class BodyTimeout {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_NET_BODY_TIMEOUT_H_

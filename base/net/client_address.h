@@ -16,8 +16,7 @@
 // A client is unknown if an address cannot be parsed, or if a proxy on this
 // machine is not trusted.  All unknown clients share one limit.
 
-#ifndef PINHOLE_BASE_NET_CLIENT_ADDRESS_H_
-#define PINHOLE_BASE_NET_CLIENT_ADDRESS_H_
+#pragma once
 
 #include <cstdint>
 #include <functional>
@@ -97,5 +96,3 @@ class ClientAddressResolver {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_NET_CLIENT_ADDRESS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_NET_HOST_PORT_H_
-#define PINHOLE_BASE_NET_HOST_PORT_H_
+#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -28,5 +27,3 @@ std::optional<HostPort> ParseHostPort(
     std::optional<std::uint16_t> default_port = std::nullopt);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_NET_HOST_PORT_H_

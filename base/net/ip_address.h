@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_NET_IP_ADDRESS_H_
-#define PINHOLE_BASE_NET_IP_ADDRESS_H_
+#pragma once
 
 #include <array>
 #include <cstdint>
@@ -39,5 +38,3 @@ std::uint64_t NetworkOf(const IpAddress& address);
 std::string_view WithoutPort(std::string_view text);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_NET_IP_ADDRESS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_NET_LOCAL_ADDRESS_H_
-#define PINHOLE_BASE_NET_LOCAL_ADDRESS_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -17,5 +16,3 @@ bool IsLocalAddress(const std::string& address);
 bool IsLoopbackHost(std::string_view host);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_NET_LOCAL_ADDRESS_H_

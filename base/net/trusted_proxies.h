@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_NET_TRUSTED_PROXIES_H_
-#define PINHOLE_BASE_NET_TRUSTED_PROXIES_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -35,5 +34,3 @@ class TrustedProxies {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_NET_TRUSTED_PROXIES_H_

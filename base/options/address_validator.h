@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_OPTIONS_ADDRESS_VALIDATOR_H_
-#define PINHOLE_BASE_OPTIONS_ADDRESS_VALIDATOR_H_
+#pragma once
 
 #include <string>
 
@@ -15,5 +14,3 @@ std::string CheckHostPortOrOff(const std::string& address);
 std::string CheckHostPortOrUnix(const std::string& address);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_ADDRESS_VALIDATOR_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_OPTIONS_CLEAR_TEXT_FLAG_H_
-#define PINHOLE_BASE_OPTIONS_CLEAR_TEXT_FLAG_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -28,5 +27,3 @@ class ClearTextFlag {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_CLEAR_TEXT_FLAG_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_OPTIONS_CLI_COMMAND_H_
-#define PINHOLE_BASE_OPTIONS_CLI_COMMAND_H_
+#pragma once
 
 #include <cstdint>
 #include <filesystem>
@@ -100,5 +99,3 @@ Option CliCommand::AddChoice(const std::string& name, Value& value,
 }
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_CLI_COMMAND_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_OPTIONS_COMMAND_LINE_H_
-#define PINHOLE_BASE_OPTIONS_COMMAND_LINE_H_
+#pragma once
 
 #include <memory>
 #include <optional>
@@ -46,5 +45,3 @@ class CommandLine : public CliCommand {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_COMMAND_LINE_H_

@@ -8,8 +8,7 @@
 //   http-max-connections = 20000
 //   metrics-on-network = true
 
-#ifndef PINHOLE_BASE_OPTIONS_CONFIG_FILE_H_
-#define PINHOLE_BASE_OPTIONS_CONFIG_FILE_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -39,5 +38,3 @@ absl::StatusOr<std::vector<ConfigLine>> ReadConfigFile(const std::string& path);
 std::string ConfigValue(const std::string& value);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_CONFIG_FILE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_OPTIONS_DRAIN_FLAGS_H_
-#define PINHOLE_BASE_OPTIONS_DRAIN_FLAGS_H_
+#pragma once
 
 #include "absl/time/time.h"
 #include "base/options/cli_command.h"
@@ -31,5 +30,3 @@ class DrainFlags {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_DRAIN_FLAGS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_OPTIONS_METRICS_FLAGS_H_
-#define PINHOLE_BASE_OPTIONS_METRICS_FLAGS_H_
+#pragma once
 
 #include <string>
 
@@ -36,5 +35,3 @@ class MetricsFlags {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_METRICS_FLAGS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_OPTIONS_OPTION_H_
-#define PINHOLE_BASE_OPTIONS_OPTION_H_
+#pragma once
 
 #include <functional>
 #include <string>
@@ -65,5 +64,3 @@ class Option {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_OPTION_H_

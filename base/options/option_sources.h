@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_OPTIONS_OPTION_SOURCES_H_
-#define PINHOLE_BASE_OPTIONS_OPTION_SOURCES_H_
+#pragma once
 
 #include <map>
 #include <optional>
@@ -84,5 +83,3 @@ class OptionSources {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_OPTIONS_OPTION_SOURCES_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_PROCESS_FILE_LIMIT_H_
-#define PINHOLE_BASE_PROCESS_FILE_LIMIT_H_
+#pragma once
 
 namespace pinhole {
 
@@ -11,5 +10,3 @@ namespace pinhole {
 void RaiseFileLimit();
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_PROCESS_FILE_LIMIT_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_PROCESS_HEARTBEAT_H_
-#define PINHOLE_BASE_PROCESS_HEARTBEAT_H_
+#pragma once
 
 #include <cstddef>
 #include <functional>
@@ -52,5 +51,3 @@ class Heartbeat {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_PROCESS_HEARTBEAT_H_

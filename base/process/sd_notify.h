@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_PROCESS_SD_NOTIFY_H_
-#define PINHOLE_BASE_PROCESS_SD_NOTIFY_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -39,5 +38,3 @@ class SdNotify {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_PROCESS_SD_NOTIFY_H_

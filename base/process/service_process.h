@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_PROCESS_SERVICE_PROCESS_H_
-#define PINHOLE_BASE_PROCESS_SERVICE_PROCESS_H_
+#pragma once
 
 #include <functional>
 #include <memory>
@@ -55,5 +54,3 @@ std::unique_ptr<Heartbeat> StartWatchdog(const SdNotify& systemd,
                                          std::vector<Heartbeat::Post> loops);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_PROCESS_SERVICE_PROCESS_H_

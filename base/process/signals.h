@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_BASE_PROCESS_SIGNALS_H_
-#define PINHOLE_BASE_PROCESS_SIGNALS_H_
+#pragma once
 
 #include <signal.h>
 
@@ -33,5 +32,3 @@ class Signals {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_BASE_PROCESS_SIGNALS_H_

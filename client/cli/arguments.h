@@ -2,8 +2,7 @@
 
 // Arguments that several commands take.
 
-#ifndef PINHOLE_CLIENT_CLI_ARGUMENTS_H_
-#define PINHOLE_CLIENT_CLI_ARGUMENTS_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -43,5 +42,3 @@ absl::StatusOr<std::string> ReadNewPassword(const Terminal& terminal,
                                             const std::string& prompt);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_ARGUMENTS_H_

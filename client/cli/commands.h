@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_COMMANDS_H_
-#define PINHOLE_CLIENT_CLI_COMMANDS_H_
+#pragma once
 
 #include "client/cli/context.h"
 
@@ -17,5 +16,3 @@ void AddSeedCommand(CliCommand app, Context& context);
 void AddLabCommand(CliCommand app, Context& context);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_COMMANDS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_CONTEXT_H_
-#define PINHOLE_CLIENT_CLI_CONTEXT_H_
+#pragma once
 
 #include <functional>
 #include <optional>
@@ -91,5 +90,3 @@ absl::Status Context::Show(const absl::StatusOr<std::vector<T>>& result) {
 }
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_CONTEXT_H_

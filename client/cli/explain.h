@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_EXPLAIN_H_
-#define PINHOLE_CLIENT_CLI_EXPLAIN_H_
+#pragma once
 
 #include <string>
 
@@ -21,5 +20,3 @@ struct Situation {
 std::string Explain(const absl::Status& status, const Situation& situation);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_EXPLAIN_H_

@@ -2,8 +2,7 @@
 
 // Output formats of resources: text for people and JSON for programs.
 
-#ifndef PINHOLE_CLIENT_CLI_PRINTERS_H_
-#define PINHOLE_CLIENT_CLI_PRINTERS_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -45,5 +44,3 @@ std::string JsonList(const std::vector<T>& messages) {
 }
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_PRINTERS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_PRIVATE_FILE_H_
-#define PINHOLE_CLIENT_CLI_PRIVATE_FILE_H_
+#pragma once
 
 #include <filesystem>
 #include <string_view>
@@ -17,5 +16,3 @@ absl::Status WritePrivateFile(const std::filesystem::path& path,
                               std::string_view text);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_PRIVATE_FILE_H_

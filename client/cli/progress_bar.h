@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_PROGRESS_BAR_H_
-#define PINHOLE_CLIENT_CLI_PROGRESS_BAR_H_
+#pragma once
 
 #include <cstdint>
 #include <iosfwd>
@@ -38,5 +37,3 @@ class ProgressBar {
 };
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_PROGRESS_BAR_H_

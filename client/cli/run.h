@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_RUN_H_
-#define PINHOLE_CLIENT_CLI_RUN_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -16,5 +15,3 @@ namespace pinhole::cli {
 int Run(std::vector<std::string> arguments, Terminal& terminal);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_RUN_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_SESSION_FILE_H_
-#define PINHOLE_CLIENT_CLI_SESSION_FILE_H_
+#pragma once
 
 #include <filesystem>
 #include <optional>
@@ -41,5 +40,3 @@ class SessionFile {
 std::filesystem::path SessionPath(const Terminal& terminal);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_SESSION_FILE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_TABLE_H_
-#define PINHOLE_CLIENT_CLI_TABLE_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -26,5 +25,3 @@ class Table {
 };
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_TABLE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_TERMINAL_H_
-#define PINHOLE_CLIENT_CLI_TERMINAL_H_
+#pragma once
 
 #include <functional>
 #include <iosfwd>
@@ -31,5 +30,3 @@ struct Terminal {
 Terminal SystemTerminal();
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_TERMINAL_H_

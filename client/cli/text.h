@@ -2,8 +2,7 @@
 
 // Formats text from the server for a terminal.
 
-#ifndef PINHOLE_CLIENT_CLI_TEXT_H_
-#define PINHOLE_CLIENT_CLI_TEXT_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -27,5 +26,3 @@ std::string FormatTime(const google::protobuf::Timestamp& time);
 std::string FormatBytes(std::int64_t bytes);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_TEXT_H_

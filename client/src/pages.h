@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_SRC_PAGES_H_
-#define PINHOLE_CLIENT_SRC_PAGES_H_
+#pragma once
 
 #include <algorithm>
 #include <type_traits>
@@ -39,5 +38,3 @@ absl::StatusOr<std::vector<T>> WalkPages(
 }
 
 }  // namespace pinhole::client
-
-#endif  // PINHOLE_CLIENT_SRC_PAGES_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_WEB_FILES_H_
-#define PINHOLE_CLIENT_WEB_FILES_H_
+#pragma once
 
 #include <string_view>
 
@@ -24,5 +23,3 @@ std::string_view UplotJs();
 std::string_view UplotCss();
 
 }  // namespace pinhole::web
-
-#endif  // PINHOLE_CLIENT_WEB_FILES_H_

@@ -4,8 +4,7 @@
 // the metrics page.  They depend on Pinhole's API and metrics; the gateway,
 // which serves them as files, does not.
 
-#ifndef PINHOLE_CLIENT_WEB_SITE_H_
-#define PINHOLE_CLIENT_WEB_SITE_H_
+#pragma once
 
 #include <vector>
 
@@ -17,5 +16,3 @@ namespace pinhole::web {
 std::vector<StaticFile> SiteFiles(bool with_metrics);
 
 }  // namespace pinhole::web
-
-#endif  // PINHOLE_CLIENT_WEB_SITE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_CONNECTION_ABORT_H_
-#define PINHOLE_GATEWAY_CONNECTION_ABORT_H_
+#pragma once
 
 #include <functional>
 
@@ -18,5 +17,3 @@ enum class AbortReason {
 using AbortCallback = std::function<void(AbortReason)>;
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_CONNECTION_ABORT_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_CONNECTION_ACCESS_RECORD_H_
-#define PINHOLE_GATEWAY_CONNECTION_ACCESS_RECORD_H_
+#pragma once
 
 #include <cstdint>
 #include <string_view>
@@ -41,5 +40,3 @@ inline bool WasRefused(int code) {
 }
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_CONNECTION_ACCESS_RECORD_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_CONNECTION_CONNECTION_H_
-#define PINHOLE_GATEWAY_CONNECTION_CONNECTION_H_
+#pragma once
 
 #include <chrono>
 #include <cstddef>
@@ -163,5 +162,3 @@ class Connection : public std::enable_shared_from_this<Connection> {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_CONNECTION_CONNECTION_H_

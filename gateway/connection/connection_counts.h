@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_CONNECTION_CONNECTION_COUNTS_H_
-#define PINHOLE_GATEWAY_CONNECTION_CONNECTION_COUNTS_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -36,5 +35,3 @@ class ConnectionCounts {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_CONNECTION_CONNECTION_COUNTS_H_

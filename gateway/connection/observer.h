@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_CONNECTION_OBSERVER_H_
-#define PINHOLE_GATEWAY_CONNECTION_OBSERVER_H_
+#pragma once
 
 #include <string_view>
 
@@ -29,5 +28,3 @@ class Observer {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_CONNECTION_OBSERVER_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_CONNECTION_WAITING_CONNECTIONS_H_
-#define PINHOLE_GATEWAY_CONNECTION_WAITING_CONNECTIONS_H_
+#pragma once
 
 #include <cstdint>
 #include <map>
@@ -46,5 +45,3 @@ class WaitingConnections {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_CONNECTION_WAITING_CONNECTIONS_H_

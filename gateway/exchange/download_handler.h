@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_DOWNLOAD_HANDLER_H_
-#define PINHOLE_GATEWAY_EXCHANGE_DOWNLOAD_HANDLER_H_
+#pragma once
 
 #include <cstdint>
 #include <memory>
@@ -63,5 +62,3 @@ class DownloadHandler {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_DOWNLOAD_HANDLER_H_

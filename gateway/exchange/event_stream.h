@@ -8,8 +8,7 @@
 // {"error":STATUS} and an empty line in NDJSON, an event called "error" and a
 // comment in Server-Sent Events.
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_EVENT_STREAM_H_
-#define PINHOLE_GATEWAY_EXCHANGE_EVENT_STREAM_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -49,5 +48,3 @@ absl::Status ApplyLastEventId(const Route& route,
                               google::protobuf::Message& request);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_EVENT_STREAM_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_EXCHANGE_H_
-#define PINHOLE_GATEWAY_EXCHANGE_EXCHANGE_H_
+#pragma once
 
 #include <cstdint>
 #include <memory>
@@ -126,5 +125,3 @@ class Exchange {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_EXCHANGE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_HANDLE_REQUEST_H_
-#define PINHOLE_GATEWAY_EXCHANGE_HANDLE_REQUEST_H_
+#pragma once
 
 #include "boost/asio/awaitable.hpp"
 #include "gateway/connection/connection.h"
@@ -17,5 +16,3 @@ boost::asio::awaitable<void> HandleRequest(const ServerContext& context,
                                            Connection::HeadRead read);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_HANDLE_REQUEST_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_HEALTH_HANDLER_H_
-#define PINHOLE_GATEWAY_EXCHANGE_HEALTH_HANDLER_H_
+#pragma once
 
 #include <optional>
 #include <string_view>
@@ -20,5 +19,3 @@ boost::asio::awaitable<void> AnswerHealth(Exchange& exchange,
                                           std::string_view path);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_HEALTH_HANDLER_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_INBOX_H_
-#define PINHOLE_GATEWAY_EXCHANGE_INBOX_H_
+#pragma once
 
 #include <functional>
 #include <memory>
@@ -59,5 +58,3 @@ class Inbox : public std::enable_shared_from_this<Inbox> {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_INBOX_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_JSON_BODY_H_
-#define PINHOLE_GATEWAY_EXCHANGE_JSON_BODY_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -18,5 +17,3 @@ boost::asio::awaitable<std::optional<std::string>> ReadJsonBody(
     Exchange& exchange, const Route& route);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_JSON_BODY_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_LINES_HANDLER_H_
-#define PINHOLE_GATEWAY_EXCHANGE_LINES_HANDLER_H_
+#pragma once
 
 #include <cstddef>
 #include <string_view>
@@ -54,5 +53,3 @@ class LinesHandler {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_LINES_HANDLER_H_

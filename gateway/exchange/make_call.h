@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_MAKE_CALL_H_
-#define PINHOLE_GATEWAY_EXCHANGE_MAKE_CALL_H_
+#pragma once
 
 #include "boost/asio/awaitable.hpp"
 #include "gateway/exchange/exchange.h"
@@ -15,5 +14,3 @@ boost::asio::awaitable<void> MakeCall(Exchange& exchange, const Route& route,
                                       MessagePtr request);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_MAKE_CALL_H_

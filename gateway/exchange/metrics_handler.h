@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_METRICS_HANDLER_H_
-#define PINHOLE_GATEWAY_EXCHANGE_METRICS_HANDLER_H_
+#pragma once
 
 #include <string_view>
 
@@ -19,5 +18,3 @@ bool ServesMetrics(const Exchange& exchange);
 boost::asio::awaitable<void> AnswerMetrics(Exchange& exchange);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_METRICS_HANDLER_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_PAGE_HANDLER_H_
-#define PINHOLE_GATEWAY_EXCHANGE_PAGE_HANDLER_H_
+#pragma once
 
 #include "boost/asio/awaitable.hpp"
 #include "gateway/exchange/exchange.h"
@@ -14,5 +13,3 @@ boost::asio::awaitable<void> AnswerPage(Exchange& exchange,
                                         const Pages::Page& page);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_PAGE_HANDLER_H_

@@ -3,8 +3,7 @@
 // The pages that an HTTP server itself has: /openapi.json, /docs and static
 // files.
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_PAGES_H_
-#define PINHOLE_GATEWAY_EXCHANGE_PAGES_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -46,5 +45,3 @@ class Pages {
 std::string PolicyFor(std::string_view html);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_PAGES_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_REPLY_H_
-#define PINHOLE_GATEWAY_EXCHANGE_REPLY_H_
+#pragma once
 
 #include <optional>
 
@@ -19,5 +18,3 @@ boost::asio::awaitable<void> SendReplyOrAbort(
     const std::optional<UpstreamReply>& reply);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_REPLY_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_SERVER_CONTEXT_H_
-#define PINHOLE_GATEWAY_EXCHANGE_SERVER_CONTEXT_H_
+#pragma once
 
 #include <atomic>
 #include <functional>
@@ -47,5 +46,3 @@ struct ServerContext {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_SERVER_CONTEXT_H_

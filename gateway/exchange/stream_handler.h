@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_STREAM_HANDLER_H_
-#define PINHOLE_GATEWAY_EXCHANGE_STREAM_HANDLER_H_
+#pragma once
 
 #include <optional>
 
@@ -47,5 +46,3 @@ class StreamHandler {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_STREAM_HANDLER_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_EXCHANGE_UPLOAD_HANDLER_H_
-#define PINHOLE_GATEWAY_EXCHANGE_UPLOAD_HANDLER_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -56,5 +55,3 @@ class UploadHandler {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_EXCHANGE_UPLOAD_HANDLER_H_

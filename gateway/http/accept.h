@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_HTTP_ACCEPT_H_
-#define PINHOLE_GATEWAY_HTTP_ACCEPT_H_
+#pragma once
 
 #include <cstddef>
 #include <optional>
@@ -21,5 +20,3 @@ std::optional<std::size_t> ChooseType(
     const HeaderList& headers, const std::vector<std::string_view>& types);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_ACCEPT_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_HTTP_COMPRESSION_H_
-#define PINHOLE_GATEWAY_HTTP_COMPRESSION_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -31,5 +30,3 @@ bool AcceptsGzip(const RequestHead& head);
 void CompressBody(const RequestHead& head, Response* response);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_COMPRESSION_H_

@@ -4,8 +4,7 @@
 // Callers are identified by a token and never by a cookie, so credentials are
 // never allowed.
 
-#ifndef PINHOLE_GATEWAY_HTTP_CORS_H_
-#define PINHOLE_GATEWAY_HTTP_CORS_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -35,5 +34,3 @@ void AddPreflightHeaders(const RequestHead& head, const ResponsePolicy& policy,
                          Response* response);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_CORS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_HTTP_DISPOSITION_H_
-#define PINHOLE_GATEWAY_HTTP_DISPOSITION_H_
+#pragma once
 
 #include <string>
 
@@ -15,5 +14,3 @@ namespace pinhole::gateway {
 void AddContentHeaders(const std::string& content_type, HeaderList* headers);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_DISPOSITION_H_

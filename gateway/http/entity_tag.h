@@ -4,8 +4,7 @@
 // date, so If-Modified-Since and If-Unmodified-Since are ignored, as the RFC
 // requires.
 
-#ifndef PINHOLE_GATEWAY_HTTP_ENTITY_TAG_H_
-#define PINHOLE_GATEWAY_HTTP_ENTITY_TAG_H_
+#pragma once
 
 #include <string_view>
 
@@ -23,5 +22,3 @@ bool MeetsIfMatch(const RequestHead& head, std::string_view etag);
 bool MatchesIfRange(std::string_view if_range, std::string_view etag);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_ENTITY_TAG_H_

@@ -3,8 +3,7 @@
 // Errors as HTTP responses: always a google.rpc.Status in JSON.  The only file
 // that chooses HTTP codes for errors.
 
-#ifndef PINHOLE_GATEWAY_HTTP_HTTP_ERROR_H_
-#define PINHOLE_GATEWAY_HTTP_HTTP_ERROR_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -58,5 +57,3 @@ HttpError MakeHttpError(const google::rpc::Status& status,
 std::string StatusToJson(const google::rpc::Status& status);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_HTTP_ERROR_H_

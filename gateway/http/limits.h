@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_HTTP_LIMITS_H_
-#define PINHOLE_GATEWAY_HTTP_LIMITS_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -55,5 +54,3 @@ struct Limits {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_LIMITS_H_

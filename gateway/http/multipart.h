@@ -7,8 +7,7 @@
 //   --BOUNDARY CRLF  ...                      CRLF
 //   --BOUNDARY-- CRLF
 
-#ifndef PINHOLE_GATEWAY_HTTP_MULTIPART_H_
-#define PINHOLE_GATEWAY_HTTP_MULTIPART_H_
+#pragma once
 
 #include <cstddef>
 #include <optional>
@@ -82,5 +81,3 @@ class MultipartParser {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_MULTIPART_H_

@@ -2,8 +2,7 @@
 
 // Parts of a download (RFC 9110 section 14).
 
-#ifndef PINHOLE_GATEWAY_HTTP_RANGE_H_
-#define PINHOLE_GATEWAY_HTTP_RANGE_H_
+#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -35,5 +34,3 @@ std::optional<ByteSpan> Resolve(const RequestedRange& range,
                                 std::uint64_t size);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_RANGE_H_

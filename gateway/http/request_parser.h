@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_HTTP_REQUEST_PARSER_H_
-#define PINHOLE_GATEWAY_HTTP_REQUEST_PARSER_H_
+#pragma once
 
 #include <cstddef>
 #include <memory>
@@ -78,5 +77,3 @@ class RequestParser {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_REQUEST_PARSER_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_HTTP_RESPONSE_HEADERS_H_
-#define PINHOLE_GATEWAY_HTTP_RESPONSE_HEADERS_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -34,5 +33,3 @@ void AddVary(std::string_view header, Response* response);
 std::string FormatAllow(std::vector<std::string> methods);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_RESPONSE_HEADERS_H_

@@ -3,8 +3,7 @@
 // The parts of a request target (RFC 3986), decoded as google.api.http
 // requires.
 
-#ifndef PINHOLE_GATEWAY_HTTP_URI_H_
-#define PINHOLE_GATEWAY_HTTP_URI_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -50,5 +49,3 @@ std::string WithoutParameters(std::string_view query,
                               const std::vector<std::string>& names);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_HTTP_URI_H_

@@ -7,8 +7,7 @@
 // and `**`.  The paths `POST /package.Service/Method` are left out because they
 // would repeat every method.
 
-#ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_H_
-#define PINHOLE_GATEWAY_OPENAPI_OPENAPI_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -34,5 +33,3 @@ struct ApiInfo {
 std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_OPENAPI_OPENAPI_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_COMMENTS_H_
-#define PINHOLE_GATEWAY_OPENAPI_OPENAPI_COMMENTS_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -36,5 +35,3 @@ class OpenApiComments {
 std::string FirstSentence(std::string_view comment);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_OPENAPI_OPENAPI_COMMENTS_H_

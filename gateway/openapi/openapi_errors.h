@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_ERRORS_H_
-#define PINHOLE_GATEWAY_OPENAPI_OPENAPI_ERRORS_H_
+#pragma once
 
 #include <map>
 #include <string>
@@ -18,5 +17,3 @@ using ErrorCauses = std::map<google::rpc::Code, std::string>;
 std::string DescribeErrors(const ErrorCauses& causes);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_OPENAPI_OPENAPI_ERRORS_H_

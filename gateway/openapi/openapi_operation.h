@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_OPERATION_H_
-#define PINHOLE_GATEWAY_OPENAPI_OPENAPI_OPERATION_H_
+#pragma once
 
 #include <string>
 
@@ -22,5 +21,3 @@ boost::json::object MakeOpenApiOperation(const Route& route,
                                          OpenApiSchemas& schemas);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_OPENAPI_OPENAPI_OPERATION_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_PATH_H_
-#define PINHOLE_GATEWAY_OPENAPI_OPENAPI_PATH_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -31,5 +30,3 @@ struct OpenApiPath {
 OpenApiPath ToOpenApiPath(const PathTemplate& path);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_OPENAPI_OPENAPI_PATH_H_

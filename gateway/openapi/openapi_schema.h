@@ -8,8 +8,7 @@
 // "Required." is required of clients.  Messages from clients must not have
 // other properties.
 
-#ifndef PINHOLE_GATEWAY_OPENAPI_OPENAPI_SCHEMA_H_
-#define PINHOLE_GATEWAY_OPENAPI_OPENAPI_SCHEMA_H_
+#pragma once
 
 #include <set>
 #include <string>
@@ -65,5 +64,3 @@ class OpenApiSchemas {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_OPENAPI_OPENAPI_SCHEMA_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_RULES_FIELD_PATH_H_
-#define PINHOLE_GATEWAY_RULES_FIELD_PATH_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -33,5 +32,3 @@ std::string FieldText(const google::protobuf::Message& message,
 bool HasFieldText(const FieldPath& path);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_RULES_FIELD_PATH_H_

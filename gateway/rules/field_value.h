@@ -3,8 +3,7 @@
 // Conversion of text into field values, for path variables and query
 // parameters, and for names of fields and enum values in JSON.
 
-#ifndef PINHOLE_GATEWAY_RULES_FIELD_VALUE_H_
-#define PINHOLE_GATEWAY_RULES_FIELD_VALUE_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -55,5 +54,3 @@ absl::Status SetFromText(google::protobuf::Message& message,
                          std::string_view text);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_RULES_FIELD_VALUE_H_

@@ -3,8 +3,7 @@
 // Pinhole's options of methods besides raw bodies, checked against the
 // messages.
 
-#ifndef PINHOLE_GATEWAY_RULES_METHOD_OPTIONS_H_
-#define PINHOLE_GATEWAY_RULES_METHOD_OPTIONS_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -47,5 +46,3 @@ absl::Status FindEventFields(const google::protobuf::MethodDescriptor& method,
                              EventFields* fields);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_RULES_METHOD_OPTIONS_H_

@@ -10,8 +10,7 @@
 // `*` matches one segment of a path, `**` any number.  After `**` there can
 // only be literals.
 
-#ifndef PINHOLE_GATEWAY_RULES_PATH_TEMPLATE_H_
-#define PINHOLE_GATEWAY_RULES_PATH_TEMPLATE_H_
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -46,5 +45,3 @@ struct PathTemplate {
 absl::StatusOr<PathTemplate> ParsePathTemplate(std::string_view text);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_RULES_PATH_TEMPLATE_H_

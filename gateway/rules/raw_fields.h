@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_RULES_RAW_FIELDS_H_
-#define PINHOLE_GATEWAY_RULES_RAW_FIELDS_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -48,5 +47,3 @@ absl::StatusOr<RawFields> FindRawResponse(
     const google::protobuf::FieldDescriptor* response_field);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_RULES_RAW_FIELDS_H_

@@ -3,8 +3,7 @@
 // Route: one HTTP binding of a method, from its google.api.http rule and
 // Pinhole's options, checked against the descriptors.
 
-#ifndef PINHOLE_GATEWAY_RULES_ROUTE_H_
-#define PINHOLE_GATEWAY_RULES_ROUTE_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -58,5 +57,3 @@ absl::StatusOr<std::vector<Route>> MakeRoutes(
     const std::vector<std::string>& services);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_RULES_ROUTE_H_

@@ -2,8 +2,7 @@
 
 // Checks of single rules, independent of other rules.
 
-#ifndef PINHOLE_GATEWAY_RULES_ROUTE_CHECK_H_
-#define PINHOLE_GATEWAY_RULES_ROUTE_CHECK_H_
+#pragma once
 
 #include <string_view>
 
@@ -22,5 +21,3 @@ absl::Status CheckHttpMethod(std::string_view method);
 absl::Status CheckRoute(const Route& route);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_RULES_ROUTE_CHECK_H_

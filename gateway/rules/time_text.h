@@ -3,8 +3,7 @@
 // The JSON forms of times in proto3.  protobuf's parsers accept more ("-s",
 // "-11 .5s"), so texts are checked before.
 
-#ifndef PINHOLE_GATEWAY_RULES_TIME_TEXT_H_
-#define PINHOLE_GATEWAY_RULES_TIME_TEXT_H_
+#pragma once
 
 #include <string_view>
 
@@ -18,5 +17,3 @@ bool IsTimestampText(std::string_view text);
 bool IsDurationText(std::string_view text);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_RULES_TIME_TEXT_H_

@@ -7,8 +7,7 @@
 // it must be RFC 8259 and fit the message (json_walk.h).  The check also
 // replaces short names of enum values by their full names.
 
-#ifndef PINHOLE_GATEWAY_TRANSCODE_JSON_H_
-#define PINHOLE_GATEWAY_TRANSCODE_JSON_H_
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -60,5 +59,3 @@ absl::StatusOr<CheckedJson> CheckJson(
     const google::protobuf::FieldDescriptor& field);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_TRANSCODE_JSON_H_

@@ -3,8 +3,7 @@
 // Limits of JSON bodies.  Together they keep the time to parse a body of 64 KiB
 // below 5 ms, during which the HTTP thread serves nobody else.
 
-#ifndef PINHOLE_GATEWAY_TRANSCODE_JSON_LIMITS_H_
-#define PINHOLE_GATEWAY_TRANSCODE_JSON_LIMITS_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -40,5 +39,3 @@ absl::StatusOr<std::string> InflateJson(std::string_view data,
                                         std::uint64_t limit);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_TRANSCODE_JSON_LIMITS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_TRANSCODE_JSON_WALK_H_
-#define PINHOLE_GATEWAY_TRANSCODE_JSON_WALK_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -85,5 +84,3 @@ class JsonWalk {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_TRANSCODE_JSON_WALK_H_

@@ -2,8 +2,7 @@
 
 // Sets fields, given by path, from text.
 
-#ifndef PINHOLE_GATEWAY_TRANSCODE_QUERY_FIELDS_H_
-#define PINHOLE_GATEWAY_TRANSCODE_QUERY_FIELDS_H_
+#pragma once
 
 #include <string_view>
 
@@ -30,5 +29,3 @@ absl::Status ApplyQuery(std::string_view query,
                         absl::FunctionRef<QueryCheck> refuses);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_TRANSCODE_QUERY_FIELDS_H_

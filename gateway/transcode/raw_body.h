@@ -2,8 +2,7 @@
 
 // Conversion between raw bytes over HTTP and messages.
 
-#ifndef PINHOLE_GATEWAY_TRANSCODE_RAW_BODY_H_
-#define PINHOLE_GATEWAY_TRANSCODE_RAW_BODY_H_
+#pragma once
 
 #include <cstdint>
 #include <memory>
@@ -53,5 +52,3 @@ const std::string& GetDownloadChunk(const Route& route,
                                     std::string* scratch);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_TRANSCODE_RAW_BODY_H_

@@ -2,8 +2,7 @@
 
 // Makes request messages from path variables, query and body.
 
-#ifndef PINHOLE_GATEWAY_TRANSCODE_REQUEST_MESSAGE_H_
-#define PINHOLE_GATEWAY_TRANSCODE_REQUEST_MESSAGE_H_
+#pragma once
 
 #include <cstddef>
 #include <memory>
@@ -30,5 +29,3 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> MakeRequest(
     std::string_view query, std::string_view body, std::size_t max_json_depth);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_TRANSCODE_REQUEST_MESSAGE_H_

@@ -2,8 +2,7 @@
 
 // Responses to calls that succeeded.
 
-#ifndef PINHOLE_GATEWAY_TRANSCODE_SUCCESS_H_
-#define PINHOLE_GATEWAY_TRANSCODE_SUCCESS_H_
+#pragma once
 
 #include <string>
 
@@ -26,5 +25,3 @@ absl::StatusOr<Response> MakeSuccess(const Route& route,
                                      const google::protobuf::Message& response);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_TRANSCODE_SUCCESS_H_

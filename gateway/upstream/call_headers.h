@@ -4,8 +4,7 @@
 // a reply becomes headers.  Both are allow-lists, so that hop-by-hop and grpc-*
 // headers never pass.
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_CALL_HEADERS_H_
-#define PINHOLE_GATEWAY_UPSTREAM_CALL_HEADERS_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -54,5 +53,3 @@ HeaderList ResponseHeaders(const Metadata& metadata,
                            const HeaderPolicy& policy);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_CALL_HEADERS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_CHANNEL_POOL_H_
-#define PINHOLE_GATEWAY_UPSTREAM_CHANNEL_POOL_H_
+#pragma once
 
 #include <atomic>
 #include <cstddef>
@@ -73,5 +72,3 @@ class ChannelPool {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_CHANNEL_POOL_H_

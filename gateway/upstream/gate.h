@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_GATE_H_
-#define PINHOLE_GATEWAY_UPSTREAM_GATE_H_
+#pragma once
 
 #include <vector>
 
@@ -25,5 +24,3 @@ class Gate {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_GATE_H_

@@ -2,8 +2,7 @@
 
 // Calls grpc.health.v1 to ask whether a server is serving.
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_HEALTH_H_
-#define PINHOLE_GATEWAY_UPSTREAM_HEALTH_H_
+#pragma once
 
 #include "gateway/upstream/upstream.h"
 
@@ -16,5 +15,3 @@ Upstream::MessagePtr HealthRequest();
 UpstreamReply Readiness(const UpstreamReply& answer);
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_HEALTH_H_

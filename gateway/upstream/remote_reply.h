@@ -2,8 +2,7 @@
 
 // Conversions between gRPC's types and the gateway's.
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_REMOTE_REPLY_H_
-#define PINHOLE_GATEWAY_UPSTREAM_REMOTE_REPLY_H_
+#pragma once
 
 #include <memory>
 
@@ -39,5 +38,3 @@ void AddTrailingMetadata(const grpc::ClientContext& context,
 UpstreamReply UnparsableReply();
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_REMOTE_REPLY_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_REMOTE_STREAM_H_
-#define PINHOLE_GATEWAY_UPSTREAM_REMOTE_STREAM_H_
+#pragma once
 
 #include <cstddef>
 #include <list>
@@ -87,5 +86,3 @@ class RemoteStream : public std::enable_shared_from_this<RemoteStream> {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_REMOTE_STREAM_H_

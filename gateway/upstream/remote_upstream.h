@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_REMOTE_UPSTREAM_H_
-#define PINHOLE_GATEWAY_UPSTREAM_REMOTE_UPSTREAM_H_
+#pragma once
 
 #include <cstddef>
 #include <memory>
@@ -73,5 +72,3 @@ class RemoteUpstream final : public Upstream {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_REMOTE_UPSTREAM_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_STREAM_CHANNEL_POOL_H_
-#define PINHOLE_GATEWAY_UPSTREAM_STREAM_CHANNEL_POOL_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -50,5 +49,3 @@ class StreamChannelPool {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_STREAM_CHANNEL_POOL_H_

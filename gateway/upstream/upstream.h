@@ -10,8 +10,7 @@
 // once.  Destroying a call cancels it if it has not ended; its remaining
 // callbacks are then dropped or come later.  Messages have generated types.
 
-#ifndef PINHOLE_GATEWAY_UPSTREAM_UPSTREAM_H_
-#define PINHOLE_GATEWAY_UPSTREAM_UPSTREAM_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -129,5 +128,3 @@ class Upstream {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_UPSTREAM_UPSTREAM_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_GATEWAY_WEB_DOCS_H_
-#define PINHOLE_GATEWAY_WEB_DOCS_H_
+#pragma once
 
 #include <string_view>
 
@@ -11,5 +10,3 @@ namespace pinhole::gateway {
 std::string_view DocsHtml();
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_GATEWAY_WEB_DOCS_H_

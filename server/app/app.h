@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_APP_H_
-#define PINHOLE_SERVER_APP_APP_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -91,5 +90,3 @@ class App {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_APP_H_

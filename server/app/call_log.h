@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_CALL_LOG_H_
-#define PINHOLE_SERVER_APP_CALL_LOG_H_
+#pragma once
 
 #include <memory>
 #include <utility>
@@ -44,5 +43,3 @@ class CallLog {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_CALL_LOG_H_

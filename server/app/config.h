@@ -3,8 +3,7 @@
 // The settings of the server.  The only place that reads flags, the environment
 // and the configuration file.
 
-#ifndef PINHOLE_SERVER_APP_CONFIG_H_
-#define PINHOLE_SERVER_APP_CONFIG_H_
+#pragma once
 
 #include <filesystem>
 #include <optional>
@@ -80,5 +79,3 @@ absl::Status CheckGrpcTls(const Config& config);
 absl::Status CheckConfig(const Config& config);
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_CONFIG_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_FAULT_REPORTS_H_
-#define PINHOLE_SERVER_APP_FAULT_REPORTS_H_
+#pragma once
 
 #include <filesystem>
 
@@ -36,5 +35,3 @@ class FaultReports {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_FAULT_REPORTS_H_

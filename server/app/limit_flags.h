@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_LIMIT_FLAGS_H_
-#define PINHOLE_SERVER_APP_LIMIT_FLAGS_H_
+#pragma once
 
 #include "base/options/cli_command.h"
 #include "server/domain/login_throttle.h"
@@ -35,5 +34,3 @@ class LimitFlags {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_LIMIT_FLAGS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_LISTENERS_H_
-#define PINHOLE_SERVER_APP_LISTENERS_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -92,5 +91,3 @@ class Listeners {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_LISTENERS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_LOCAL_UPSTREAM_H_
-#define PINHOLE_SERVER_APP_LOCAL_UPSTREAM_H_
+#pragma once
 
 #include <atomic>
 #include <cstddef>
@@ -46,5 +45,3 @@ class LocalUpstream final : public gateway::Upstream {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_LOCAL_UPSTREAM_H_

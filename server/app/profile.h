@@ -4,8 +4,7 @@
 // thing, one for each optimization, so that their effects can be measured one
 // by one.  None of them weakens durability.
 
-#ifndef PINHOLE_SERVER_APP_PROFILE_H_
-#define PINHOLE_SERVER_APP_PROFILE_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -48,5 +47,3 @@ class ProfileFlags {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_PROFILE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_SERVER_COLLECTOR_H_
-#define PINHOLE_SERVER_APP_SERVER_COLLECTOR_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -39,5 +38,3 @@ class ServerCollector final : public prometheus::Collectable {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_SERVER_COLLECTOR_H_

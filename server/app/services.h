@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_SERVICES_H_
-#define PINHOLE_SERVER_APP_SERVICES_H_
+#pragma once
 
 #include <string>
 
@@ -78,5 +77,3 @@ struct Services {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_SERVICES_H_

@@ -2,8 +2,7 @@
 
 // How many threads a setting stands for.
 
-#ifndef PINHOLE_SERVER_APP_THREADS_H_
-#define PINHOLE_SERVER_APP_THREADS_H_
+#pragma once
 
 #include <algorithm>
 #include <thread>
@@ -22,5 +21,3 @@ inline int ThreadsPerTwoCores(int configured, int minimum = 1) {
 }
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_THREADS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_AUTH_PASSWORD_H_
-#define PINHOLE_SERVER_AUTH_PASSWORD_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -29,5 +28,3 @@ inline constexpr char kNoPassword[] = "!";
 const std::string& UnknownUserHash();
 
 }  // namespace pinhole::auth
-
-#endif  // PINHOLE_SERVER_AUTH_PASSWORD_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_AUTH_SODIUM_H_
-#define PINHOLE_SERVER_AUTH_SODIUM_H_
+#pragma once
 
 namespace pinhole::auth {
 
@@ -10,5 +9,3 @@ namespace pinhole::auth {
 void StartSodium();
 
 }  // namespace pinhole::auth
-
-#endif  // PINHOLE_SERVER_AUTH_SODIUM_H_

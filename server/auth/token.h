@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_AUTH_TOKEN_H_
-#define PINHOLE_SERVER_AUTH_TOKEN_H_
+#pragma once
 
 #include <cstddef>
 #include <initializer_list>
@@ -37,5 +36,3 @@ bool EqualInConstantTime(std::string_view a, std::string_view b);
 std::string RandomBytes(std::size_t bytes);
 
 }  // namespace pinhole::auth
-
-#endif  // PINHOLE_SERVER_AUTH_TOKEN_H_

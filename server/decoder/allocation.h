@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DECODER_ALLOCATION_H_
-#define PINHOLE_SERVER_DECODER_ALLOCATION_H_
+#pragma once
 
 namespace pinhole::decoder {
 
@@ -12,5 +11,3 @@ namespace pinhole::decoder {
 void EndWhenAllocationFails();
 
 }  // namespace pinhole::decoder
-
-#endif  // PINHOLE_SERVER_DECODER_ALLOCATION_H_

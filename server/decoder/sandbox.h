@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DECODER_SANDBOX_H_
-#define PINHOLE_SERVER_DECODER_SANDBOX_H_
+#pragma once
 
 #include "absl/status/status.h"
 
@@ -24,5 +23,3 @@ absl::Status EnterSandbox(const SandboxLimits& limits);
 void LimitCpuTime(int seconds);
 
 }  // namespace pinhole::decoder
-
-#endif  // PINHOLE_SERVER_DECODER_SANDBOX_H_

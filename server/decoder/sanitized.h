@@ -3,8 +3,7 @@
 // PINHOLE_SANITIZED is defined in builds with a sanitizer whose runtime
 // replaces the allocator and needs more of the system than a decoder may use.
 
-#ifndef PINHOLE_SERVER_DECODER_SANITIZED_H_
-#define PINHOLE_SERVER_DECODER_SANITIZED_H_
+#pragma once
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define PINHOLE_SANITIZED
@@ -13,5 +12,3 @@
 #define PINHOLE_SANITIZED
 #endif
 #endif
-
-#endif  // PINHOLE_SERVER_DECODER_SANITIZED_H_

@@ -2,8 +2,7 @@
 
 // User accounts, sign-in and sessions.
 
-#ifndef PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_
-#define PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_
+#pragma once
 
 #include <atomic>
 #include <cstdint>
@@ -178,5 +177,3 @@ class Accounts {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_ACCOUNTS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DOMAIN_ACTOR_H_
-#define PINHOLE_SERVER_DOMAIN_ACTOR_H_
+#pragma once
 
 #include "absl/time/time.h"
 #include "server/model/ids.h"
@@ -23,5 +22,3 @@ struct Actor {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_ACTOR_H_

@@ -3,8 +3,7 @@
 // The feed: a user's own photos and those of the users they follow, newest
 // first.
 
-#ifndef PINHOLE_SERVER_DOMAIN_FEED_H_
-#define PINHOLE_SERVER_DOMAIN_FEED_H_
+#pragma once
 
 #include <stop_token>
 #include <vector>
@@ -71,5 +70,3 @@ class Feed {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_FEED_H_

@@ -4,8 +4,7 @@
 // "read again"; the store decides what is new.  A missed signal (another
 // process published) costs a delay, a superfluous one costs a query.
 
-#ifndef PINHOLE_SERVER_DOMAIN_FEED_EVENTS_H_
-#define PINHOLE_SERVER_DOMAIN_FEED_EVENTS_H_
+#pragma once
 
 #include <memory>
 #include <stop_token>
@@ -54,5 +53,3 @@ class FeedEvents {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_FEED_EVENTS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DOMAIN_GARBAGE_H_
-#define PINHOLE_SERVER_DOMAIN_GARBAGE_H_
+#pragma once
 
 #include <atomic>
 #include <string>
@@ -54,5 +53,3 @@ class Garbage {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_GARBAGE_H_

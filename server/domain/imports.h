@@ -9,8 +9,7 @@
 // been able to sign in (`auth::kNoPassword` is set by imports only, and setting
 // a password requires the old one).
 
-#ifndef PINHOLE_SERVER_DOMAIN_IMPORTS_H_
-#define PINHOLE_SERVER_DOMAIN_IMPORTS_H_
+#pragma once
 
 #include <map>
 #include <optional>
@@ -93,5 +92,3 @@ class Imports {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_IMPORTS_H_

@@ -28,8 +28,7 @@
 // which exist.  The counts are in memory: a restart resets them, and each
 // server counts separately.
 
-#ifndef PINHOLE_SERVER_DOMAIN_LOGIN_THROTTLE_H_
-#define PINHOLE_SERVER_DOMAIN_LOGIN_THROTTLE_H_
+#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -108,5 +107,3 @@ class LoginThrottle {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_LOGIN_THROTTLE_H_

@@ -3,8 +3,7 @@
 // Resources that the viewer may not see are reported exactly like those that do
 // not exist, so that an error never reveals which is the case.
 
-#ifndef PINHOLE_SERVER_DOMAIN_MISSING_H_
-#define PINHOLE_SERVER_DOMAIN_MISSING_H_
+#pragma once
 
 #include <string_view>
 #include <utility>
@@ -29,5 +28,3 @@ absl::StatusOr<T> OrMissing(absl::StatusOr<T> result, const Name&... name) {
 }
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_MISSING_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DOMAIN_PASSWORDS_H_
-#define PINHOLE_SERVER_DOMAIN_PASSWORDS_H_
+#pragma once
 
 #include <atomic>
 #include <cstdint>
@@ -60,5 +59,3 @@ class Passwords {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_PASSWORDS_H_

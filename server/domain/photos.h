@@ -6,8 +6,7 @@
 // after the files are complete and durable, so a reader never finds a photo
 // without files.  Files without a row are garbage, not damage.
 
-#ifndef PINHOLE_SERVER_DOMAIN_PHOTOS_H_
-#define PINHOLE_SERVER_DOMAIN_PHOTOS_H_
+#pragma once
 
 #include <cstdint>
 #include <memory>
@@ -148,5 +147,3 @@ class Photos {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_PHOTOS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DOMAIN_RENDITIONS_H_
-#define PINHOLE_SERVER_DOMAIN_RENDITIONS_H_
+#pragma once
 
 #include <atomic>
 #include <cstdint>
@@ -108,5 +107,3 @@ class Renditions {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_RENDITIONS_H_

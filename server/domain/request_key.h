@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DOMAIN_REQUEST_KEY_H_
-#define PINHOLE_SERVER_DOMAIN_REQUEST_KEY_H_
+#pragma once
 
 #include <string_view>
 
@@ -19,5 +18,3 @@ RequestKey MakeRequestKey(std::string_view method, std::string_view who,
                           std::string_view content);
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_REQUEST_KEY_H_

@@ -2,8 +2,7 @@
 
 // Follows, blocks, likes, comments and notifications.
 
-#ifndef PINHOLE_SERVER_DOMAIN_SOCIAL_H_
-#define PINHOLE_SERVER_DOMAIN_SOCIAL_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -82,5 +81,3 @@ class Social {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_SOCIAL_H_

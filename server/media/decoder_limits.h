@@ -2,8 +2,7 @@
 
 // Resource limits for decoding one picture.
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODER_LIMITS_H_
-#define PINHOLE_SERVER_MEDIA_DECODER_LIMITS_H_
+#pragma once
 
 #include <cstdint>
 
@@ -27,5 +26,3 @@ inline constexpr absl::Duration kDecoderTime = absl::Seconds(30);
 inline constexpr int kPicturesPerDecoder = 200;
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODER_LIMITS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODER_PROCESS_H_
-#define PINHOLE_SERVER_MEDIA_DECODER_PROCESS_H_
+#pragma once
 
 #include <sys/types.h>
 
@@ -89,5 +88,3 @@ class DecoderProcess {
 };
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODER_PROCESS_H_

@@ -8,8 +8,7 @@
 // plain structures; the greeting confirms the build.  The server does not trust
 // a decoder's messages: a malicious picture may have taken over the process.
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODER_PROTOCOL_H_
-#define PINHOLE_SERVER_MEDIA_DECODER_PROTOCOL_H_
+#pragma once
 
 #include <array>
 #include <cstdint>
@@ -50,5 +49,3 @@ inline constexpr int kDecoderOutOfMemory = 12;
 inline constexpr int kDecoderNotConfined = 13;
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODER_PROTOCOL_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODERS_H_
-#define PINHOLE_SERVER_MEDIA_DECODERS_H_
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -106,5 +105,3 @@ class Decoders {
 };
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODERS_H_

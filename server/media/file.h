@@ -4,8 +4,7 @@
 // RESOURCE_EXHAUSTED with a retry delay, any other failure UNAVAILABLE, unless
 // stated.  A symbolic link as the last part of a path is never followed.
 
-#ifndef PINHOLE_SERVER_MEDIA_FILE_H_
-#define PINHOLE_SERVER_MEDIA_FILE_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -74,5 +73,3 @@ absl::Status MoveFolder(const std::filesystem::path& from,
                         const std::filesystem::path& to);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_FILE_H_

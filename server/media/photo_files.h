@@ -12,8 +12,7 @@
 // So there is no row without files; files without a row are garbage, and what a
 // crash leaves behind is removed at the next start.
 
-#ifndef PINHOLE_SERVER_MEDIA_PHOTO_FILES_H_
-#define PINHOLE_SERVER_MEDIA_PHOTO_FILES_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -152,5 +151,3 @@ class PhotoFiles {
 };
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_PHOTO_FILES_H_

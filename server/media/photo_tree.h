@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_PHOTO_TREE_H_
-#define PINHOLE_SERVER_MEDIA_PHOTO_TREE_H_
+#pragma once
 
 #include <cstdint>
 #include <filesystem>
@@ -85,5 +84,3 @@ absl::Status CopyFile(const std::filesystem::path& from,
                       const std::filesystem::path& to);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_PHOTO_TREE_H_

@@ -4,8 +4,7 @@
 // and the upload code, so that a client reads the same text wherever a fault is
 // found.
 
-#ifndef PINHOLE_SERVER_MEDIA_PICTURE_REFUSAL_H_
-#define PINHOLE_SERVER_MEDIA_PICTURE_REFUSAL_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -45,5 +44,3 @@ absl::Status MultipleFrames();
 absl::Status CheckSize(std::int64_t width, std::int64_t height);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_PICTURE_REFUSAL_H_

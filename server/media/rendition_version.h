@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_RENDITION_VERSION_H_
-#define PINHOLE_SERVER_MEDIA_RENDITION_VERSION_H_
+#pragma once
 
 #include <cstdint>
 
@@ -16,5 +15,3 @@ namespace pinhole::media {
 inline constexpr std::int32_t kRenditionVersion = 1;
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_RENDITION_VERSION_H_

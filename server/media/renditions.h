@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_RENDITIONS_H_
-#define PINHOLE_SERVER_MEDIA_RENDITIONS_H_
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -52,5 +51,3 @@ struct Renditions {
 };
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_RENDITIONS_H_

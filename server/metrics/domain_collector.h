@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_METRICS_DOMAIN_COLLECTOR_H_
-#define PINHOLE_SERVER_METRICS_DOMAIN_COLLECTOR_H_
+#pragma once
 
 #include <vector>
 
@@ -32,5 +31,3 @@ class DomainCollector final : public prometheus::Collectable {
 };
 
 }  // namespace pinhole::metrics
-
-#endif  // PINHOLE_SERVER_METRICS_DOMAIN_COLLECTOR_H_

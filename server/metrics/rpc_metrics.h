@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_METRICS_RPC_METRICS_H_
-#define PINHOLE_SERVER_METRICS_RPC_METRICS_H_
+#pragma once
 
 #include <array>
 #include <atomic>
@@ -68,5 +67,3 @@ class RpcMetrics final : public rpc::Dispatch::Observer {
 };
 
 }  // namespace pinhole::metrics
-
-#endif  // PINHOLE_SERVER_METRICS_RPC_METRICS_H_

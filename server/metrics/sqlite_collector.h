@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_METRICS_SQLITE_COLLECTOR_H_
-#define PINHOLE_SERVER_METRICS_SQLITE_COLLECTOR_H_
+#pragma once
 
 #include <vector>
 
@@ -24,5 +23,3 @@ class SqliteCollector final : public prometheus::Collectable {
 };
 
 }  // namespace pinhole::metrics
-
-#endif  // PINHOLE_SERVER_METRICS_SQLITE_COLLECTOR_H_

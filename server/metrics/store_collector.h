@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_METRICS_STORE_COLLECTOR_H_
-#define PINHOLE_SERVER_METRICS_STORE_COLLECTOR_H_
+#pragma once
 
 #include <vector>
 
@@ -25,5 +24,3 @@ class StoreCollector final : public prometheus::Collectable {
 };
 
 }  // namespace pinhole::metrics
-
-#endif  // PINHOLE_SERVER_METRICS_STORE_COLLECTOR_H_

@@ -3,8 +3,7 @@
 // Ids: 64-bit numbers that the store assigns in the order of commits, strictly
 // increasing, so that newer objects have larger ids.  Zero means none.
 
-#ifndef PINHOLE_SERVER_MODEL_IDS_H_
-#define PINHOLE_SERVER_MODEL_IDS_H_
+#pragma once
 
 #include <compare>
 #include <cstdint>
@@ -31,5 +30,3 @@ using CommentId = Id<struct CommentTag>;
 using NotificationId = Id<struct NotificationTag>;
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_MODEL_IDS_H_

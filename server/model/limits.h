@@ -2,8 +2,7 @@
 
 // The limits that the API documents.  Characters are Unicode code points.
 
-#ifndef PINHOLE_SERVER_MODEL_LIMITS_H_
-#define PINHOLE_SERVER_MODEL_LIMITS_H_
+#pragma once
 
 #include <cstdint>
 
@@ -41,5 +40,3 @@ inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24);
 inline constexpr absl::Duration kHandleReservation = absl::Hours(30 * 24);
 
 }  // namespace pinhole::limits
-
-#endif  // PINHOLE_SERVER_MODEL_LIMITS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MODEL_PHOTO_H_
-#define PINHOLE_SERVER_MODEL_PHOTO_H_
+#pragma once
 
 #include <array>
 #include <cstdint>
@@ -61,5 +60,3 @@ struct LikeState {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_MODEL_PHOTO_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MODEL_REMOVAL_H_
-#define PINHOLE_SERVER_MODEL_REMOVAL_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -28,5 +27,3 @@ struct Removal {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_MODEL_REMOVAL_H_

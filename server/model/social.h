@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MODEL_SOCIAL_H_
-#define PINHOLE_SERVER_MODEL_SOCIAL_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -40,5 +39,3 @@ struct Notification {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_MODEL_SOCIAL_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MODEL_USER_H_
-#define PINHOLE_SERVER_MODEL_USER_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -52,5 +51,3 @@ struct Relationship {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_MODEL_USER_H_

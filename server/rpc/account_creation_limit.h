@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_ACCOUNT_CREATION_LIMIT_H_
-#define PINHOLE_SERVER_RPC_ACCOUNT_CREATION_LIMIT_H_
+#pragma once
 
 #include <optional>
 
@@ -32,5 +31,3 @@ class AccountCreationLimit {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_ACCOUNT_CREATION_LIMIT_H_

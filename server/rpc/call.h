@@ -5,8 +5,7 @@
 // Every front (gRPC, and the gateway in the same process) fills it in the same
 // way, so handlers do not depend on the front.
 
-#ifndef PINHOLE_SERVER_RPC_CALL_H_
-#define PINHOLE_SERVER_RPC_CALL_H_
+#pragma once
 
 #include <optional>
 #include <stop_token>
@@ -72,5 +71,3 @@ struct Call {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_CALL_H_

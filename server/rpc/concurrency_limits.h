@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_CONCURRENCY_LIMITS_H_
-#define PINHOLE_SERVER_RPC_CONCURRENCY_LIMITS_H_
+#pragma once
 
 #include "absl/status/status.h"
 #include "base/concurrency_limiter.h"
@@ -48,5 +47,3 @@ class ConcurrencyLimits {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_CONCURRENCY_LIMITS_H_

@@ -3,8 +3,7 @@
 // Dispatch: the common part of all calls: request id, authentication, access,
 // limits, deadline, metrics, log line, and the mapping of errors.
 
-#ifndef PINHOLE_SERVER_RPC_DISPATCH_H_
-#define PINHOLE_SERVER_RPC_DISPATCH_H_
+#pragma once
 
 #include <functional>
 #include <memory>
@@ -130,5 +129,3 @@ class Dispatch {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_DISPATCH_H_

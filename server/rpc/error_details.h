@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_ERROR_DETAILS_H_
-#define PINHOLE_SERVER_RPC_ERROR_DETAILS_H_
+#pragma once
 
 #include <string_view>
 
@@ -20,5 +19,3 @@ bool IsHidden(absl::StatusCode code);
 google::rpc::Status ToClient(const absl::Status& status, Call& call);
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_ERROR_DETAILS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_MESSAGE_STREAM_H_
-#define PINHOLE_SERVER_RPC_MESSAGE_STREAM_H_
+#pragma once
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -38,5 +37,3 @@ class MessageWriter {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_MESSAGE_STREAM_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_PACED_READER_H_
-#define PINHOLE_SERVER_RPC_PACED_READER_H_
+#pragma once
 
 #include "absl/status/statusor.h"
 #include "base/async/task.h"
@@ -35,5 +34,3 @@ class PacedReader final : public MessageReader {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_PACED_READER_H_

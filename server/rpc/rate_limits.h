@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_RATE_LIMITS_H_
-#define PINHOLE_SERVER_RPC_RATE_LIMITS_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -39,5 +38,3 @@ class RateLimits {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_RATE_LIMITS_H_

@@ -5,8 +5,7 @@
 // Services add their handlers; fronts (gRPC, and the gateway in the same
 // process) look them up and run them through dispatch.h.
 
-#ifndef PINHOLE_SERVER_RPC_REGISTRY_H_
-#define PINHOLE_SERVER_RPC_REGISTRY_H_
+#pragma once
 
 #include <cstddef>
 #include <functional>
@@ -141,5 +140,3 @@ class Registry {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_REGISTRY_H_

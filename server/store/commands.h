@@ -15,8 +15,7 @@
 // viewers do not see those of users whom a block separates from them or whom
 // the owner blocks.  Counts include only what the viewer sees.
 
-#ifndef PINHOLE_SERVER_STORE_COMMANDS_H_
-#define PINHOLE_SERVER_STORE_COMMANDS_H_
+#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -291,5 +290,3 @@ using CommandResult = std::variant<Nothing, User, Session, Photo, Comment,
                                    DeletePhoto::Result, DeleteComment::Result>;
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_STORE_COMMANDS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_COPY_SUMMARY_H_
-#define PINHOLE_SERVER_STORE_COPY_SUMMARY_H_
+#pragma once
 
 #include <cstdint>
 #include <functional>
@@ -30,5 +29,3 @@ struct CopiedPhoto {
 using PhotoFileVisitor = std::function<absl::Status(const CopiedPhoto& photo)>;
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_STORE_COPY_SUMMARY_H_

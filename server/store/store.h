@@ -10,8 +10,7 @@
 // (commands.h defines it); `UserId{}` is a viewer who is not signed in.  The
 // store applies this rule, and not the domain, because paging depends on it.
 
-#ifndef PINHOLE_SERVER_STORE_STORE_H_
-#define PINHOLE_SERVER_STORE_STORE_H_
+#pragma once
 
 #include <atomic>
 #include <cstddef>
@@ -286,5 +285,3 @@ class Store {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_STORE_STORE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_BENCH_BARE_ANSWER_H_
-#define PINHOLE_TESTS_BENCH_BARE_ANSWER_H_
+#pragma once
 
 #include "pinhole/v1/photo_service.pb.h"
 
@@ -25,5 +24,3 @@ inline v1::Photo MakeBareAnswer() {
 }
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_BARE_ANSWER_H_

@@ -3,8 +3,7 @@
 // The least that Beast needs to answer GETs over kept-alive connections: no
 // limits, no times, no routes.
 
-#ifndef PINHOLE_TESTS_BENCH_BARE_HTTP_H_
-#define PINHOLE_TESTS_BENCH_BARE_HTTP_H_
+#pragma once
 
 #include <functional>
 #include <iostream>
@@ -74,5 +73,3 @@ inline void ServeBare(boost::asio::io_context& io, const BareHandler& handler) {
 }
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_BARE_HTTP_H_

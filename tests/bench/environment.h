@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_BENCH_ENVIRONMENT_H_
-#define PINHOLE_TESTS_BENCH_ENVIRONMENT_H_
+#pragma once
 
 #include <filesystem>
 #include <string>
@@ -16,5 +15,3 @@ std::vector<std::pair<std::string, std::string>> DescribeEnvironment(
     const std::filesystem::path& folder);
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_ENVIRONMENT_H_

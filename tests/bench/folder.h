@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_BENCH_FOLDER_H_
-#define PINHOLE_TESTS_BENCH_FOLDER_H_
+#pragma once
 
 #include <stdlib.h>
 
@@ -32,5 +31,3 @@ class Folder {
 };
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_FOLDER_H_

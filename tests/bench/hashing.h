@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_BENCH_HASHING_H_
-#define PINHOLE_TESTS_BENCH_HASHING_H_
+#pragma once
 
 #include <atomic>
 #include <cstdlib>
@@ -33,5 +32,3 @@ inline double HashesPerSecond(int threads, absl::Duration time) {
 }
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_HASHING_H_

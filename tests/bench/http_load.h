@@ -4,8 +4,7 @@
 // epoll, so cheap that the server has a core for itself: requests are made
 // beforehand, of answers only code and length are looked at.
 
-#ifndef PINHOLE_TESTS_BENCH_HTTP_LOAD_H_
-#define PINHOLE_TESTS_BENCH_HTTP_LOAD_H_
+#pragma once
 
 #include <cstdint>
 #include <functional>
@@ -72,5 +71,3 @@ class HttpLoad {
 };
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_HTTP_LOAD_H_

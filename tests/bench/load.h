@@ -4,8 +4,7 @@
 // has a core for itself: one completion queue, requests made beforehand,
 // answers left as bytes.
 
-#ifndef PINHOLE_TESTS_BENCH_LOAD_H_
-#define PINHOLE_TESTS_BENCH_LOAD_H_
+#pragma once
 
 #include <cstdint>
 #include <functional>
@@ -79,5 +78,3 @@ class Load {
 };
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_LOAD_H_

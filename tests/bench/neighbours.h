@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_BENCH_NEIGHBOURS_H_
-#define PINHOLE_TESTS_BENCH_NEIGHBOURS_H_
+#pragma once
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -48,5 +47,3 @@ class Neighbours {
 };
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_NEIGHBOURS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_BENCH_PROCESS_H_
-#define PINHOLE_TESTS_BENCH_PROCESS_H_
+#pragma once
 
 #include <filesystem>
 #include <memory>
@@ -67,5 +66,3 @@ Handled ReadHandled(const std::string& metrics_address,
                     const std::string& method);
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_PROCESS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_BENCH_RAW_LIKES_H_
-#define PINHOLE_TESTS_BENCH_RAW_LIKES_H_
+#pragma once
 
 #include <sqlite3.h>
 
@@ -48,5 +47,3 @@ class RawLikes {
 };
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_RAW_LIKES_H_

@@ -14,8 +14,7 @@
 //   return rounds.Finish({{.path = "login", .figure = "logins",
 //                          .bound = "bare", .at_least = 0.85}});
 
-#ifndef PINHOLE_TESTS_BENCH_ROUNDS_H_
-#define PINHOLE_TESTS_BENCH_ROUNDS_H_
+#pragma once
 
 #include <filesystem>
 #include <optional>
@@ -107,5 +106,3 @@ class Rounds {
 };
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_ROUNDS_H_

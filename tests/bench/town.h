@@ -3,8 +3,7 @@
 // A town: people, photos, follows and sessions, written straight into a store,
 // because an account made through the API costs a password hash.
 
-#ifndef PINHOLE_TESTS_BENCH_TOWN_H_
-#define PINHOLE_TESTS_BENCH_TOWN_H_
+#pragma once
 
 #include <filesystem>
 #include <memory>
@@ -83,5 +82,3 @@ class Pairs {
 };
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_TOWN_H_

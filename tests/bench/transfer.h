@@ -2,8 +2,7 @@
 
 // Files of 10 MiB, one after the other, over HTTP and straight over gRPC.
 
-#ifndef PINHOLE_TESTS_BENCH_TRANSFER_H_
-#define PINHOLE_TESTS_BENCH_TRANSFER_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -39,5 +38,3 @@ class GrpcTransfer {
 };
 
 }  // namespace pinhole::bench
-
-#endif  // PINHOLE_TESTS_BENCH_TRANSFER_H_

@@ -4,8 +4,7 @@
 // the table it belongs to: queries_test.cc, bodies_test.cc, routing_test.cc or
 // answers_test.cc.  The rules are those of everything.proto.
 
-#ifndef PINHOLE_TESTS_CONFORMANCE_CONFORMANCE_H_
-#define PINHOLE_TESTS_CONFORMANCE_CONFORMANCE_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -57,5 +56,3 @@ class ConformanceTest : public ::testing::Test {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_CONFORMANCE_CONFORMANCE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_CONFORMANCE_ECHO_UPSTREAM_H_
-#define PINHOLE_TESTS_CONFORMANCE_ECHO_UPSTREAM_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -89,5 +88,3 @@ class EchoUpstream final : public Upstream {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_CONFORMANCE_ECHO_UPSTREAM_H_

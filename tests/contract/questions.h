@@ -3,8 +3,7 @@
 // Calls of all read methods of a store, with answers as text that can be
 // compared.
 
-#ifndef PINHOLE_TESTS_CONTRACT_QUESTIONS_H_
-#define PINHOLE_TESTS_CONTRACT_QUESTIONS_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -39,5 +38,3 @@ std::string Describe(int method, const Topic& topic);
 std::vector<std::string> AskAll(const Store& store, const Topic& topic);
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_CONTRACT_QUESTIONS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_CONTRACT_RANDOM_COMMANDS_H_
-#define PINHOLE_TESTS_CONTRACT_RANDOM_COMMANDS_H_
+#pragma once
 
 #include <optional>
 #include <random>
@@ -92,5 +91,3 @@ class RandomCommands {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_CONTRACT_RANDOM_COMMANDS_H_

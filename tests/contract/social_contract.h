@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_CONTRACT_SOCIAL_CONTRACT_H_
-#define PINHOLE_TESTS_CONTRACT_SOCIAL_CONTRACT_H_
+#pragma once
 
 #include <algorithm>
 #include <string>
@@ -88,5 +87,3 @@ class CrowdContract : public SocialContract {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_CONTRACT_SOCIAL_CONTRACT_H_

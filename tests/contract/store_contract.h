@@ -3,8 +3,7 @@
 // The contract of Store.  A suite derives its fixture from StoreContract and is
 // instantiated for all of `AllStores()`.
 
-#ifndef PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_
-#define PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_
+#pragma once
 
 #include <cstdint>
 #include <filesystem>
@@ -182,5 +181,3 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
       })
 #define PINHOLE_ON_ALL_STORES(suite) PINHOLE_ON_STORES(suite, AllStores)
 #define PINHOLE_ON_DURABLE_STORES(suite) PINHOLE_ON_STORES(suite, DurableStores)
-
-#endif  // PINHOLE_TESTS_CONTRACT_STORE_CONTRACT_H_

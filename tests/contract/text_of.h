@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_CONTRACT_TEXT_OF_H_
-#define PINHOLE_TESTS_CONTRACT_TEXT_OF_H_
+#pragma once
 
 #include <array>
 #include <boost/pfr.hpp>
@@ -87,5 +86,3 @@ struct Text {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_CONTRACT_TEXT_OF_H_

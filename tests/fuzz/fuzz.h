@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_FUZZ_FUZZ_H_
-#define PINHOLE_TESTS_FUZZ_FUZZ_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -28,5 +27,3 @@ inline std::string_view Text(const std::uint8_t* data, std::size_t size) {
 }
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_FUZZ_FUZZ_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_SUPPORT_FAULT_VFS_H_
-#define PINHOLE_TESTS_SUPPORT_FAULT_VFS_H_
+#pragma once
 
 namespace pinhole::testing {
 
@@ -18,5 +17,3 @@ class FaultVfs {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_SUPPORT_FAULT_VFS_H_

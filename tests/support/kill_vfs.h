@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_SUPPORT_KILL_VFS_H_
-#define PINHOLE_TESTS_SUPPORT_KILL_VFS_H_
+#pragma once
 
 namespace pinhole::testing {
 
@@ -12,5 +11,3 @@ namespace pinhole::testing {
 void KillAtChange(int nth);
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_SUPPORT_KILL_VFS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_SUPPORT_LOG_PIPE_H_
-#define PINHOLE_TESTS_SUPPORT_LOG_PIPE_H_
+#pragma once
 
 #include <unistd.h>
 
@@ -47,5 +46,3 @@ class LogPipe {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_TESTS_SUPPORT_LOG_PIPE_H_

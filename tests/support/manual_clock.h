@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_SUPPORT_MANUAL_CLOCK_H_
-#define PINHOLE_TESTS_SUPPORT_MANUAL_CLOCK_H_
+#pragma once
 
 #include <atomic>
 #include <cstdint>
@@ -23,5 +22,3 @@ class ManualClock final : public Clock {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_SUPPORT_MANUAL_CLOCK_H_

@@ -4,8 +4,7 @@
 // EXPECT_THAT(status_or, StatusIs(absl::StatusCode::kNotFound));
 // EXPECT_THAT(status_or, StatusIs(code, HasSubstr("caption")));
 
-#ifndef PINHOLE_TESTS_SUPPORT_STATUS_MATCHERS_H_
-#define PINHOLE_TESTS_SUPPORT_STATUS_MATCHERS_H_
+#pragma once
 
 #include <string>
 
@@ -41,5 +40,3 @@ MATCHER_P2(StatusIs, code, message, "has that code and message") {
 }
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_SUPPORT_STATUS_MATCHERS_H_

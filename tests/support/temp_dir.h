@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_SUPPORT_TEMP_DIR_H_
-#define PINHOLE_TESTS_SUPPORT_TEMP_DIR_H_
+#pragma once
 
 #include <stdlib.h>
 
@@ -32,5 +31,3 @@ class TempDir {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_SUPPORT_TEMP_DIR_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_SUPPORT_TEST_LOOP_H_
-#define PINHOLE_TESTS_SUPPORT_TEST_LOOP_H_
+#pragma once
 
 #include "base/async/blocking_executor.h"
 
@@ -11,5 +10,3 @@ namespace pinhole::testing {
 using TestLoop = BlockingExecutor;
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_SUPPORT_TEST_LOOP_H_

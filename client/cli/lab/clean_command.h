@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_LAB_CLEAN_COMMAND_H_
-#define PINHOLE_CLIENT_CLI_LAB_CLEAN_COMMAND_H_
+#pragma once
 
 #include <string>
 
@@ -16,5 +15,3 @@ std::string DescribeCleanup(const absl::StatusOr<lab::Cleanup>& cleanup,
                             const std::string& run);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_LAB_CLEAN_COMMAND_H_

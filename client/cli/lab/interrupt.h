@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_LAB_INTERRUPT_H_
-#define PINHOLE_CLIENT_CLI_LAB_INTERRUPT_H_
+#pragma once
 
 #include <atomic>
 
@@ -21,5 +20,3 @@ class Interrupt {
 };
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_LAB_INTERRUPT_H_

@@ -2,8 +2,7 @@
 
 // The commands below `pinhole lab`.
 
-#ifndef PINHOLE_CLIENT_CLI_LAB_LAB_COMMANDS_H_
-#define PINHOLE_CLIENT_CLI_LAB_LAB_COMMANDS_H_
+#pragma once
 
 #include "client/cli/context.h"
 
@@ -33,5 +32,3 @@ void AddReportCommand(CliCommand lab, Context& context);
 absl::Status Failed(Context& context, absl::Status status);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_LAB_LAB_COMMANDS_H_

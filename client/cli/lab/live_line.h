@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_LAB_LIVE_LINE_H_
-#define PINHOLE_CLIENT_CLI_LAB_LIVE_LINE_H_
+#pragma once
 
 #include <string>
 
@@ -31,5 +30,3 @@ class LiveLine {
 std::string LiveText(const std::string& command, const lab::LiveSecond& second);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_LAB_LIVE_LINE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_LAB_LOAD_ARGUMENTS_H_
-#define PINHOLE_CLIENT_CLI_LAB_LOAD_ARGUMENTS_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -55,5 +54,3 @@ absl::StatusOr<std::vector<lab::Threshold>> ThresholdsFrom(
     const LoadArguments& arguments);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_LAB_LOAD_ARGUMENTS_H_

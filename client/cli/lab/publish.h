@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_LAB_PUBLISH_H_
-#define PINHOLE_CLIENT_CLI_LAB_PUBLISH_H_
+#pragma once
 
 #include <vector>
 
@@ -29,5 +28,3 @@ void CheckThresholds(const std::vector<lab::Threshold>& thresholds,
                      lab::report::Report& report);
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_LAB_PUBLISH_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_LAB_SERVER_PROCESS_H_
-#define PINHOLE_CLIENT_CLI_LAB_SERVER_PROCESS_H_
+#pragma once
 
 #include <filesystem>
 #include <memory>
@@ -46,5 +45,3 @@ class ServerProcess {
 std::filesystem::path OwnServer();
 
 }  // namespace pinhole::cli
-
-#endif  // PINHOLE_CLIENT_CLI_LAB_SERVER_PROCESS_H_

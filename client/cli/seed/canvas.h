@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_SEED_CANVAS_H_
-#define PINHOLE_CLIENT_CLI_SEED_CANVAS_H_
+#pragma once
 
 #include <cstdint>
 #include <vector>
@@ -63,5 +62,3 @@ std::vector<double> Ridge(lab::Random& random, int width, double middle,
                           double height, double roughness);
 
 }  // namespace pinhole::cli::seed
-
-#endif  // PINHOLE_CLIENT_CLI_SEED_CANVAS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_SEED_CREW_H_
-#define PINHOLE_CLIENT_CLI_SEED_CREW_H_
+#pragma once
 
 #include <cstddef>
 #include <functional>
@@ -66,5 +65,3 @@ class Crew {
 };
 
 }  // namespace pinhole::cli::seed
-
-#endif  // PINHOLE_CLIENT_CLI_SEED_CREW_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_SEED_PICTURE_H_
-#define PINHOLE_CLIENT_CLI_SEED_PICTURE_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -24,5 +23,3 @@ Canvas Paint(std::uint64_t picture_seed);
 absl::StatusOr<std::string> EncodeJpeg(const Canvas& canvas);
 
 }  // namespace pinhole::cli::seed
-
-#endif  // PINHOLE_CLIENT_CLI_SEED_PICTURE_H_

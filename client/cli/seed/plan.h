@@ -6,8 +6,7 @@
 // resumable.  Popularity follows a power law: few users have most of the
 // followers, and few photos most of the likes.
 
-#ifndef PINHOLE_CLIENT_CLI_SEED_PLAN_H_
-#define PINHOLE_CLIENT_CLI_SEED_PLAN_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -70,5 +69,3 @@ struct Plan {
 Plan MakePlan(const PlanOptions& options);
 
 }  // namespace pinhole::cli::seed
-
-#endif  // PINHOLE_CLIENT_CLI_SEED_PLAN_H_

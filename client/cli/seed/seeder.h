@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_CLI_SEED_SEEDER_H_
-#define PINHOLE_CLIENT_CLI_SEED_SEEDER_H_
+#pragma once
 
 #include <cstddef>
 #include <filesystem>
@@ -113,5 +112,3 @@ class Seeder {
 };
 
 }  // namespace pinhole::cli::seed
-
-#endif  // PINHOLE_CLIENT_CLI_SEED_SEEDER_H_

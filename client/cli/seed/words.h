@@ -2,8 +2,7 @@
 
 // Names, captions and comments of seeded users.
 
-#ifndef PINHOLE_CLIENT_CLI_SEED_WORDS_H_
-#define PINHOLE_CLIENT_CLI_SEED_WORDS_H_
+#pragma once
 
 #include <string>
 
@@ -27,5 +26,3 @@ std::string MakeAltText(Scene scene);
 std::string MakeComment(lab::Random& random);
 
 }  // namespace pinhole::cli::seed
-
-#endif  // PINHOLE_CLIENT_CLI_SEED_WORDS_H_

@@ -9,8 +9,7 @@
 //
 // Each call returns a value or a status, whose details errors.h extracts.
 
-#ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_CLIENT_H_
-#define PINHOLE_CLIENT_INCLUDE_PINHOLE_CLIENT_H_
+#pragma once
 
 #include <cstdint>
 #include <filesystem>
@@ -147,5 +146,3 @@ class Client {
 };
 
 }  // namespace pinhole::client
-
-#endif  // PINHOLE_CLIENT_INCLUDE_PINHOLE_CLIENT_H_

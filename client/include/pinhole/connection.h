@@ -2,8 +2,7 @@
 
 // A connection to a server, for calls that Client does not provide.
 
-#ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_CONNECTION_H_
-#define PINHOLE_CLIENT_INCLUDE_PINHOLE_CONNECTION_H_
+#pragma once
 
 #include <functional>
 #include <memory>
@@ -127,5 +126,3 @@ absl::StatusOr<Response> Connection::Call(
 }
 
 }  // namespace pinhole::client
-
-#endif  // PINHOLE_CLIENT_INCLUDE_PINHOLE_CONNECTION_H_

@@ -5,8 +5,7 @@
 //   const absl::Status status = client.Like("photos/1").status();
 //   for (const auto& violation : DetailsOf(status).fields) ...
 
-#ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_ERRORS_H_
-#define PINHOLE_CLIENT_INCLUDE_PINHOLE_ERRORS_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -38,5 +37,3 @@ ErrorDetails DetailsOf(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace pinhole::client
-
-#endif  // PINHOLE_CLIENT_INCLUDE_PINHOLE_ERRORS_H_

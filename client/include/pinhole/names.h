@@ -2,8 +2,7 @@
 
 // Conversion of user input to resource names.
 
-#ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_NAMES_H_
-#define PINHOLE_CLIENT_INCLUDE_PINHOLE_NAMES_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -27,5 +26,3 @@ std::string HandleOf(std::string_view user_name);
 std::string NewRequestId();
 
 }  // namespace pinhole::client
-
-#endif  // PINHOLE_CLIENT_INCLUDE_PINHOLE_NAMES_H_

@@ -2,8 +2,7 @@
 
 // Which failed calls are retried, and after which delay.
 
-#ifndef PINHOLE_CLIENT_INCLUDE_PINHOLE_RETRY_H_
-#define PINHOLE_CLIENT_INCLUDE_PINHOLE_RETRY_H_
+#pragma once
 
 #include <optional>
 
@@ -46,5 +45,3 @@ class Retry {
 };
 
 }  // namespace pinhole::client
-
-#endif  // PINHOLE_CLIENT_INCLUDE_PINHOLE_RETRY_H_

@@ -2,8 +2,7 @@
 
 // The measurements of a step that its verdict needs.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_FIGURES_H_
-#define PINHOLE_CLIENT_LAB_CORE_FIGURES_H_
+#pragma once
 
 #include <cstdint>
 #include <map>
@@ -59,5 +58,3 @@ std::string InWords(absl::Duration duration);
 std::string Percent(double share);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_FIGURES_H_

@@ -2,8 +2,7 @@
 
 // Numbers as text, the same in every form of a report.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_FORMAT_H_
-#define PINHOLE_CLIENT_LAB_CORE_FORMAT_H_
+#pragma once
 
 #include <string>
 
@@ -27,5 +26,3 @@ std::string FormatPercentage(double share);
 std::string Sentence(const std::string& text);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_FORMAT_H_

@@ -6,8 +6,7 @@
 // significant digits: up to 2,047 us each microsecond has a bucket, above that
 // each doubling has 1,024.  A bucket is thus at most 1/1024 of its values wide.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_HISTOGRAM_H_
-#define PINHOLE_CLIENT_LAB_CORE_HISTOGRAM_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -90,5 +89,3 @@ class Histogram {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_HISTOGRAM_H_

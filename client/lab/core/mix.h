@@ -2,8 +2,7 @@
 
 // The operations of the users of a load test, and their frequencies.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_MIX_H_
-#define PINHOLE_CLIENT_LAB_CORE_MIX_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -68,5 +67,3 @@ absl::StatusOr<Profile> ProfileNamed(std::string_view name);
 absl::StatusOr<Profile> ParseMix(std::string_view text);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_MIX_H_

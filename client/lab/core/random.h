@@ -3,8 +3,7 @@
 // Random numbers that are the same on every machine for the same seed, which
 // the distributions of the standard library do not guarantee.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_RANDOM_H_
-#define PINHOLE_CLIENT_LAB_CORE_RANDOM_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -50,5 +49,3 @@ class Random {
 std::string UuidOf(std::string_view text);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_RANDOM_H_

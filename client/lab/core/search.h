@@ -15,8 +15,7 @@
 // precision, and the highest that passed is confirmed for longer; if it does
 // not pass again, 5 % less, three times at most.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_SEARCH_H_
-#define PINHOLE_CLIENT_LAB_CORE_SEARCH_H_
+#pragma once
 
 #include <optional>
 #include <string_view>
@@ -128,5 +127,3 @@ class Search {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_SEARCH_H_

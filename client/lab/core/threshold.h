@@ -2,8 +2,7 @@
 
 // Conditions that a step must meet, as in `--fail 'p99(feed)<100ms'`.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_THRESHOLD_H_
-#define PINHOLE_CLIENT_LAB_CORE_THRESHOLD_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -44,5 +43,3 @@ std::optional<std::string> Breach(const Threshold& threshold,
                                   const StepFigures& figures);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_THRESHOLD_H_

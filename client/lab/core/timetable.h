@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_TIMETABLE_H_
-#define PINHOLE_CLIENT_LAB_CORE_TIMETABLE_H_
+#pragma once
 
 #include <cstdint>
 
@@ -36,5 +35,3 @@ class Timetable {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_TIMETABLE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_TUTORIAL_H_
-#define PINHOLE_CLIENT_LAB_CORE_TUTORIAL_H_
+#pragma once
 
 #include <optional>
 
@@ -44,5 +43,3 @@ constexpr std::optional<double> TutorialMs(Operation operation) {
 }
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_TUTORIAL_H_

@@ -2,8 +2,7 @@
 
 // Whether a step kept the service level, and if not, why.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_VERDICT_H_
-#define PINHOLE_CLIENT_LAB_CORE_VERDICT_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -74,5 +73,3 @@ struct Progress {
 bool Hopeless(const Progress& progress, const Slo& slo);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_VERDICT_H_

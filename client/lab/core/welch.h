@@ -2,8 +2,7 @@
 
 // Whether two means differ by more than chance.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_WELCH_H_
-#define PINHOLE_CLIENT_LAB_CORE_WELCH_H_
+#pragma once
 
 #include <optional>
 #include <vector>
@@ -28,5 +27,3 @@ std::optional<MeanDifference> CompareMeans(const std::vector<double>& before,
                                            const std::vector<double>& after);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_WELCH_H_

@@ -2,8 +2,7 @@
 
 // Popularity: few items get most of the requests.
 
-#ifndef PINHOLE_CLIENT_LAB_CORE_ZIPF_H_
-#define PINHOLE_CLIENT_LAB_CORE_ZIPF_H_
+#pragma once
 
 #include <cstddef>
 #include <vector>
@@ -42,5 +41,3 @@ class Zipf {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_CORE_ZIPF_H_

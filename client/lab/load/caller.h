@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_CALLER_H_
-#define PINHOLE_CLIENT_LAB_LOAD_CALLER_H_
+#pragma once
 
 #include <string>
 
@@ -56,5 +55,3 @@ class Caller {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_CALLER_H_

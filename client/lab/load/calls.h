@@ -2,8 +2,7 @@
 
 // The calls that a load test makes, for gRPC and for HTTP.
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_CALLS_H_
-#define PINHOLE_CLIENT_LAB_LOAD_CALLS_H_
+#pragma once
 
 #include <string>
 
@@ -44,5 +43,3 @@ bool ParseAnswer(Dialect dialect, const std::string& bytes,
                  google::protobuf::Message& message);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_CALLS_H_

@@ -2,8 +2,7 @@
 
 // Deletion of the accounts that a run of the lab left on a server.
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_CLEANUP_H_
-#define PINHOLE_CLIENT_LAB_LOAD_CLEANUP_H_
+#pragma once
 
 #include <atomic>
 #include <cstddef>
@@ -41,5 +40,3 @@ absl::StatusOr<Cleanup> DeleteAccounts(const Target& target,
                                        const std::atomic<bool>& stop);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_CLEANUP_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_GENERATOR_H_
-#define PINHOLE_CLIENT_LAB_LOAD_GENERATOR_H_
+#pragma once
 
 #include <atomic>
 #include <cstddef>
@@ -119,5 +118,3 @@ class Generator {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_GENERATOR_H_

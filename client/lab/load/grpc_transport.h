@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_GRPC_TRANSPORT_H_
-#define PINHOLE_CLIENT_LAB_LOAD_GRPC_TRANSPORT_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -45,5 +44,3 @@ class GrpcTransport final : public Transport {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_GRPC_TRANSPORT_H_

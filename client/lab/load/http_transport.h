@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_HTTP_TRANSPORT_H_
-#define PINHOLE_CLIENT_LAB_LOAD_HTTP_TRANSPORT_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -41,5 +40,3 @@ absl::StatusOr<std::string> HttpGet(const std::string& url,
                                     absl::Duration timeout);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_HTTP_TRANSPORT_H_

@@ -2,8 +2,7 @@
 
 // Builds the calls of the operations of a mix.
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_REQUEST_FACTORY_H_
-#define PINHOLE_CLIENT_LAB_LOAD_REQUEST_FACTORY_H_
+#pragma once
 
 #include <cstdint>
 
@@ -54,5 +53,3 @@ class RequestFactory {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_REQUEST_FACTORY_H_

@@ -2,8 +2,7 @@
 
 // The counts of a step.
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_TALLY_H_
-#define PINHOLE_CLIENT_LAB_LOAD_TALLY_H_
+#pragma once
 
 #include <array>
 #include <cstdint>
@@ -73,5 +72,3 @@ StepFigures FiguresOf(const Tally& tally, const Profile& profile,
                       bool open_loop);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_TALLY_H_

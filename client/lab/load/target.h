@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_TARGET_H_
-#define PINHOLE_CLIENT_LAB_LOAD_TARGET_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -39,5 +38,3 @@ std::unique_ptr<Transport> Connect(const Target& target,
                                    std::size_t connections);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_TARGET_H_

@@ -2,8 +2,7 @@
 
 // Makes many concurrent calls from one thread.
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_TRANSPORT_H_
-#define PINHOLE_CLIENT_LAB_LOAD_TRANSPORT_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -72,5 +71,3 @@ class Transport {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_TRANSPORT_H_

@@ -2,8 +2,7 @@
 
 // What a load test finds on the server, and the users it acts as.
 
-#ifndef PINHOLE_CLIENT_LAB_LOAD_WORLD_H_
-#define PINHOLE_CLIENT_LAB_LOAD_WORLD_H_
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -60,5 +59,3 @@ absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
 void Forget(Transport& transport, Dialect dialect, const World& world);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_LOAD_WORLD_H_

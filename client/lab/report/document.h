@@ -3,8 +3,7 @@
 // Headings, items and tables: the one model from which the text, markdown and
 // page of a report are made.
 
-#ifndef PINHOLE_CLIENT_LAB_REPORT_DOCUMENT_H_
-#define PINHOLE_CLIENT_LAB_REPORT_DOCUMENT_H_
+#pragma once
 
 #include <string>
 #include <utility>
@@ -65,5 +64,3 @@ std::string DocumentToMarkdown(const Document& document);
 std::string DocumentToJson(const Document& document);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_REPORT_DOCUMENT_H_

@@ -2,8 +2,7 @@
 
 // Text from a server or a file, made safe to insert into another language.
 
-#ifndef PINHOLE_CLIENT_LAB_REPORT_ESCAPING_H_
-#define PINHOLE_CLIENT_LAB_REPORT_ESCAPING_H_
+#pragma once
 
 #include <string>
 
@@ -25,5 +24,3 @@ std::string QuoteJson(const std::string& text);
 std::string EscapeScript(const std::string& json);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_REPORT_ESCAPING_H_

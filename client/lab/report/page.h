@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_REPORT_PAGE_H_
-#define PINHOLE_CLIENT_LAB_REPORT_PAGE_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -22,5 +21,3 @@ std::string_view UplotJs();
 std::string_view UplotCss();
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_REPORT_PAGE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_REPORT_REPORT_DOCUMENT_H_
-#define PINHOLE_CLIENT_LAB_REPORT_REPORT_DOCUMENT_H_
+#pragma once
 
 #include "client/lab/report/document.h"
 #include "client/lab/report/report.pb.h"
@@ -13,5 +12,3 @@ namespace pinhole::lab {
 Document DocumentOf(const report::Report& report);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_REPORT_REPORT_DOCUMENT_H_

@@ -2,8 +2,7 @@
 
 // Reports as files: the protobuf JSON form of `report::Report`.
 
-#ifndef PINHOLE_CLIENT_LAB_REPORT_REPORT_FILE_H_
-#define PINHOLE_CLIENT_LAB_REPORT_REPORT_FILE_H_
+#pragma once
 
 #include <string>
 
@@ -38,5 +37,3 @@ absl::StatusOr<report::Report> ReadReport(const std::string& path);
 absl::Status WriteReportFile(const std::string& text, const std::string& path);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_REPORT_REPORT_FILE_H_

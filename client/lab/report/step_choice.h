@@ -2,8 +2,7 @@
 
 // Properties of steps, and which of the steps of a run to show.
 
-#ifndef PINHOLE_CLIENT_LAB_REPORT_STEP_CHOICE_H_
-#define PINHOLE_CLIENT_LAB_REPORT_STEP_CHOICE_H_
+#pragma once
 
 #include <string>
 
@@ -32,5 +31,3 @@ std::string LoadText(const report::Step& step);
 double FailureShareOf(const report::Operation& operation);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_REPORT_STEP_CHOICE_H_

@@ -2,8 +2,7 @@
 
 // What a run found, and how and where it was measured, in words.
 
-#ifndef PINHOLE_CLIENT_LAB_REPORT_SUMMARY_H_
-#define PINHOLE_CLIENT_LAB_REPORT_SUMMARY_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -39,5 +38,3 @@ std::string LimitText(const report::Limit& limit, const std::string& unit);
 std::string RatioText(double before, double after);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_REPORT_SUMMARY_H_

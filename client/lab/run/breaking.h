@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_BREAKING_H_
-#define PINHOLE_CLIENT_LAB_RUN_BREAKING_H_
+#pragma once
 
 #include <string>
 
@@ -29,5 +28,3 @@ struct BreakingOptions {
 void Break(const BreakingOptions& options, Lab& lab);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_BREAKING_H_

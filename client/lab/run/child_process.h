@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_CHILD_PROCESS_H_
-#define PINHOLE_CLIENT_LAB_RUN_CHILD_PROCESS_H_
+#pragma once
 
 #include <sys/types.h>
 
@@ -47,5 +46,3 @@ class ChildProcess {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_CHILD_PROCESS_H_

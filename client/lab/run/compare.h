@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_COMPARE_H_
-#define PINHOLE_CLIENT_LAB_RUN_COMPARE_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -67,5 +66,3 @@ std::string ComparisonText(const Comparison& comparison);
 std::string ComparisonJson(const Comparison& comparison);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_COMPARE_H_

@@ -2,8 +2,7 @@
 
 // What follows from the steps of a report.
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_CONCLUSIONS_H_
-#define PINHOLE_CLIENT_LAB_RUN_CONCLUSIONS_H_
+#pragma once
 
 #include "client/lab/core/search.h"
 #include "client/lab/report/report.pb.h"
@@ -20,5 +19,3 @@ report::Limit DescribeLimit(const SearchResult& result, Loop loop,
                             const Slo& slo, const std::string& cap_option);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_CONCLUSIONS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_H_
-#define PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_H_
+#pragma once
 
 #include <atomic>
 #include <string>
@@ -39,5 +38,3 @@ std::string ChecksText(const std::vector<Check>& checks);
 std::string ChecksJson(const std::vector<Check>& checks);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_H_

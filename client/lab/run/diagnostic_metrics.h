@@ -2,8 +2,7 @@
 
 // The part of the diagnostic that reads the server's metrics.
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_METRICS_H_
-#define PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_METRICS_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -26,5 +25,3 @@ void CheckCommits(const std::string& url, const MetricsPage& before,
                   std::vector<Check>& checks);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_METRICS_H_

@@ -2,8 +2,7 @@
 
 // The part of the diagnostic that performs the operations of a user.
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_STORY_H_
-#define PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_STORY_H_
+#pragma once
 
 #include <atomic>
 #include <vector>
@@ -20,5 +19,3 @@ void TellStory(Caller& caller, const std::atomic<bool>& stop,
                std::vector<Check>& checks);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_DIAGNOSTIC_STORY_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_ENVIRONMENT_H_
-#define PINHOLE_CLIENT_LAB_RUN_ENVIRONMENT_H_
+#pragma once
 
 #include "client/lab/load/target.h"
 #include "client/lab/report/report.pb.h"
@@ -15,5 +14,3 @@ report::Environment DescribeEnvironment(const Target& target,
                                         const MetricsPage* page);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_ENVIRONMENT_H_

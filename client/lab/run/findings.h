@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_FINDINGS_H_
-#define PINHOLE_CLIENT_LAB_RUN_FINDINGS_H_
+#pragma once
 
 #include <vector>
 
@@ -32,5 +31,3 @@ std::vector<report::Finding> FindingsOf(const report::Step& step, double cpus,
                                         double own_cores);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_FINDINGS_H_

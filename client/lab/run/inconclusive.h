@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_INCONCLUSIVE_H_
-#define PINHOLE_CLIENT_LAB_RUN_INCONCLUSIVE_H_
+#pragma once
 
 #include <string>
 
@@ -15,5 +14,3 @@ namespace pinhole::lab {
 std::string WhyInconclusive(const report::Report& report);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_INCONCLUSIVE_H_

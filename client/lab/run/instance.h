@@ -2,8 +2,7 @@
 
 // Whether metrics belong to the server that a run calls.
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_INSTANCE_H_
-#define PINHOLE_CLIENT_LAB_RUN_INSTANCE_H_
+#pragma once
 
 #include <set>
 #include <string>
@@ -36,5 +35,3 @@ absl::StatusOr<std::string> CheckInstance(const Target& target,
                                           const std::string& metrics_url);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_INSTANCE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_LAB_H_
-#define PINHOLE_CLIENT_LAB_RUN_LAB_H_
+#pragma once
 
 #include <atomic>
 #include <functional>
@@ -130,5 +129,3 @@ class Lab {
 std::string MetricsUrlOf(const Target& target);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_LAB_H_

@@ -2,8 +2,7 @@
 
 // The CPU use of the lab's machine, by all programs.
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_MACHINE_H_
-#define PINHOLE_CLIENT_LAB_RUN_MACHINE_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -33,5 +32,3 @@ report::Machine MachineBetween(const MachineTimes& before,
                                const MachineTimes& after, double seconds);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_MACHINE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_METRICS_PAGE_H_
-#define PINHOLE_CLIENT_LAB_RUN_METRICS_PAGE_H_
+#pragma once
 
 #include <map>
 #include <string>
@@ -46,5 +45,3 @@ double HistogramQuantile(double q, const std::string& name,
                          const MetricsPage& before, const MetricsPage& after);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_METRICS_PAGE_H_

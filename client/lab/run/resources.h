@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_RESOURCES_H_
-#define PINHOLE_CLIENT_LAB_RUN_RESOURCES_H_
+#pragma once
 
 #include "client/lab/report/report.pb.h"
 #include "client/lab/run/metrics_page.h"
@@ -17,5 +16,3 @@ report::Resources ResourcesBetween(const MetricsPage& before,
 report::Rows RowsOf(const MetricsPage& page);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_RESOURCES_H_

@@ -2,8 +2,7 @@
 
 // Converts counts to messages of the report.
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_STEP_H_
-#define PINHOLE_CLIENT_LAB_RUN_STEP_H_
+#pragma once
 
 #include <string>
 
@@ -27,5 +26,3 @@ const report::Operation* FindOperation(const report::Step& step,
                                        const std::string& name);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_STEP_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_CLIENT_LAB_RUN_STRESS_H_
-#define PINHOLE_CLIENT_LAB_RUN_STRESS_H_
+#pragma once
 
 #include <vector>
 
@@ -21,5 +20,3 @@ struct Ladder {
 void Stress(const Ladder& ladder, Lab& lab);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_CLIENT_LAB_RUN_STRESS_H_

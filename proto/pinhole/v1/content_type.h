@@ -3,8 +3,7 @@
 // Checks of the media type that a client declares for an upload, shared by the
 // gRPC server and the HTTP gateway.
 
-#ifndef PINHOLE_PROTO_PINHOLE_V1_CONTENT_TYPE_H_
-#define PINHOLE_PROTO_PINHOLE_V1_CONTENT_TYPE_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -33,5 +32,3 @@ bool MayBeAccepted(std::string_view content_type, const RawBody& upload);
 std::string AcceptedTypes(const RawBody& upload);
 
 }  // namespace pinhole::v1
-
-#endif  // PINHOLE_PROTO_PINHOLE_V1_CONTENT_TYPE_H_

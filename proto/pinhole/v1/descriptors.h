@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_PROTO_PINHOLE_V1_DESCRIPTORS_H_
-#define PINHOLE_PROTO_PINHOLE_V1_DESCRIPTORS_H_
+#pragma once
 
 #include <string_view>
 
@@ -12,5 +11,3 @@ namespace pinhole::v1 {
 std::string_view Descriptors();
 
 }  // namespace pinhole::v1
-
-#endif  // PINHOLE_PROTO_PINHOLE_V1_DESCRIPTORS_H_

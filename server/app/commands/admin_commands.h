@@ -2,8 +2,7 @@
 
 // `pinhole-server admin ...`: manages administrators and lists their removals.
 
-#ifndef PINHOLE_SERVER_APP_COMMANDS_ADMIN_COMMANDS_H_
-#define PINHOLE_SERVER_APP_COMMANDS_ADMIN_COMMANDS_H_
+#pragma once
 
 #include <filesystem>
 #include <string>
@@ -30,5 +29,3 @@ absl::StatusOr<std::string> RunAdminCommand(
     const std::filesystem::path& data_dir, const AdminRequest& request);
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_COMMANDS_ADMIN_COMMANDS_H_

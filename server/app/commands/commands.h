@@ -15,8 +15,7 @@
 // request to a running server (admin_commands.h); it applies to all calls that
 // begin after the command has ended.
 
-#ifndef PINHOLE_SERVER_APP_COMMANDS_COMMANDS_H_
-#define PINHOLE_SERVER_APP_COMMANDS_COMMANDS_H_
+#pragma once
 
 #include <optional>
 #include <ostream>
@@ -34,5 +33,3 @@ std::optional<int> RunCommand(int argc, const char* const* argv,
 std::string CommandsHelp();
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_COMMANDS_COMMANDS_H_

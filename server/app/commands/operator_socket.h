@@ -9,8 +9,7 @@
 // "ok\nTEXT" or "CODE\nMESSAGE", CODE being the number of the status, and ends
 // with the connection.
 
-#ifndef PINHOLE_SERVER_APP_COMMANDS_OPERATOR_SOCKET_H_
-#define PINHOLE_SERVER_APP_COMMANDS_OPERATOR_SOCKET_H_
+#pragma once
 
 #include <filesystem>
 #include <memory>
@@ -55,5 +54,3 @@ absl::StatusOr<std::string> SendToServer(const std::filesystem::path& data_dir,
                                          const AdminRequest& request);
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_COMMANDS_OPERATOR_SOCKET_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_COMMANDS_RENDITION_COMMANDS_H_
-#define PINHOLE_SERVER_APP_COMMANDS_RENDITION_COMMANDS_H_
+#pragma once
 
 #include <filesystem>
 #include <ostream>
@@ -20,5 +19,3 @@ absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
                                std::ostream& out);
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_COMMANDS_RENDITION_COMMANDS_H_

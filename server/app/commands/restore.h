@@ -2,8 +2,7 @@
 
 // Turns a backup into a data directory.
 
-#ifndef PINHOLE_SERVER_APP_COMMANDS_RESTORE_H_
-#define PINHOLE_SERVER_APP_COMMANDS_RESTORE_H_
+#pragma once
 
 #include <filesystem>
 
@@ -27,5 +26,3 @@ absl::StatusOr<domain::Manifest> Restore(const std::filesystem::path& from,
                                          const std::filesystem::path& to);
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_COMMANDS_RESTORE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_DATA_DIR_H_
-#define PINHOLE_SERVER_APP_DATA_DATA_DIR_H_
+#pragma once
 
 #include <filesystem>
 #include <memory>
@@ -61,5 +60,3 @@ class DataDir {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_DATA_DATA_DIR_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_DISK_WATCH_H_
-#define PINHOLE_SERVER_APP_DATA_DISK_WATCH_H_
+#pragma once
 
 #include <functional>
 #include <thread>
@@ -37,5 +36,3 @@ class DiskWatch {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_DATA_DISK_WATCH_H_

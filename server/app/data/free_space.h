@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_FREE_SPACE_H_
-#define PINHOLE_SERVER_APP_DATA_FREE_SPACE_H_
+#pragma once
 
 #include <atomic>
 #include <cstdint>
@@ -30,5 +29,3 @@ class FreeSpace {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_DATA_FREE_SPACE_H_

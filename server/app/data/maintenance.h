@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_MAINTENANCE_H_
-#define PINHOLE_SERVER_APP_DATA_MAINTENANCE_H_
+#pragma once
 
 #include <thread>
 
@@ -46,5 +45,3 @@ class Maintenance {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_DATA_MAINTENANCE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_OFFLINE_STORE_H_
-#define PINHOLE_SERVER_APP_DATA_OFFLINE_STORE_H_
+#pragma once
 
 #include <filesystem>
 #include <memory>
@@ -45,5 +44,3 @@ class OfflineStore {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_DATA_OFFLINE_STORE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_APP_DATA_RENDITION_REBUILDER_H_
-#define PINHOLE_SERVER_APP_DATA_RENDITION_REBUILDER_H_
+#pragma once
 
 #include <string>
 #include <thread>
@@ -47,5 +46,3 @@ class RenditionRebuilder {
 };
 
 }  // namespace pinhole::app
-
-#endif  // PINHOLE_SERVER_APP_DATA_RENDITION_REBUILDER_H_

@@ -6,8 +6,7 @@
 //   pinhole.db   the database
 //   photos/      the photo files, as in a data directory
 
-#ifndef PINHOLE_SERVER_DOMAIN_BACKUP_BACKUP_FOLDER_H_
-#define PINHOLE_SERVER_DOMAIN_BACKUP_BACKUP_FOLDER_H_
+#pragma once
 
 #include <cstdint>
 #include <filesystem>
@@ -70,5 +69,3 @@ absl::StatusOr<FileFingerprint> FingerprintOf(
     const std::filesystem::path& file);
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_BACKUP_BACKUP_FOLDER_H_

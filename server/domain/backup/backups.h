@@ -18,8 +18,7 @@
 // Why a backup is never incomplete: it is made under a temporary name, made
 // durable and checked, and renamed last.
 
-#ifndef PINHOLE_SERVER_DOMAIN_BACKUP_BACKUPS_H_
-#define PINHOLE_SERVER_DOMAIN_BACKUP_BACKUPS_H_
+#pragma once
 
 #include <atomic>
 #include <filesystem>
@@ -95,5 +94,3 @@ class Backups {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_BACKUP_BACKUPS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DOMAIN_BACKUP_MANIFEST_H_
-#define PINHOLE_SERVER_DOMAIN_BACKUP_MANIFEST_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -35,5 +34,3 @@ std::string FormatManifest(const Manifest& manifest);
 absl::StatusOr<Manifest> ParseManifest(std::string_view text);
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_BACKUP_MANIFEST_H_

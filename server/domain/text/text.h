@@ -12,8 +12,7 @@
 // INVALID_ARGUMENT and names it (base/errors.h).  Domain operations expect
 // normalized texts.
 
-#ifndef PINHOLE_SERVER_DOMAIN_TEXT_TEXT_H_
-#define PINHOLE_SERVER_DOMAIN_TEXT_TEXT_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -58,5 +57,3 @@ absl::Status CheckNewPassword(std::string_view field,
                               std::string_view password);
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_TEXT_TEXT_H_

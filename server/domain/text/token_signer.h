@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_DOMAIN_TEXT_TOKEN_SIGNER_H_
-#define PINHOLE_SERVER_DOMAIN_TEXT_TOKEN_SIGNER_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -34,5 +33,3 @@ class TokenSigner {
 };
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_TEXT_TOKEN_SIGNER_H_

@@ -3,8 +3,7 @@
 // Unicode properties of characters, for the rules of text.h and for passwords.
 // The only files that include ICU.
 
-#ifndef PINHOLE_SERVER_DOMAIN_TEXT_UNICODE_H_
-#define PINHOLE_SERVER_DOMAIN_TEXT_UNICODE_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -41,5 +40,3 @@ bool IsBidiControl(char32_t code);
 std::optional<std::string> OpaqueString(std::string_view text);
 
 }  // namespace pinhole::domain
-
-#endif  // PINHOLE_SERVER_DOMAIN_TEXT_UNICODE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODE_COLOUR_H_
-#define PINHOLE_SERVER_MEDIA_DECODE_COLOUR_H_
+#pragma once
 
 #include "server/media/decode/image.h"
 #include "server/media/walk/walked_picture.h"
@@ -17,5 +16,3 @@ namespace pinhole::media {
 bool ConvertToSrgb(Image& image, const WalkedPicture& picture);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODE_COLOUR_H_

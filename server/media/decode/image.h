@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODE_IMAGE_H_
-#define PINHOLE_SERVER_MEDIA_DECODE_IMAGE_H_
+#pragma once
 
 #include <vips/vips.h>
 
@@ -31,5 +30,3 @@ bool Apply(Image& image, Step step) {
 }
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODE_IMAGE_H_

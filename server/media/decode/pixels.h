@@ -3,8 +3,7 @@
 // The pixels of a picture as decoded: before rotation, in the colours of the
 // file.
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODE_PIXELS_H_
-#define PINHOLE_SERVER_MEDIA_DECODE_PIXELS_H_
+#pragma once
 
 #include <functional>
 #include <memory>
@@ -37,5 +36,3 @@ absl::StatusOr<Pixels> OpenJpeg(std::string_view file, int side);
 absl::StatusOr<Pixels> OpenHeic(std::string_view file);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODE_PIXELS_H_

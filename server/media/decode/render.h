@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODE_RENDER_H_
-#define PINHOLE_SERVER_MEDIA_DECODE_RENDER_H_
+#pragma once
 
 #include <string_view>
 
@@ -21,5 +20,3 @@ absl::Status StartLibraries();
 absl::StatusOr<Renditions> Render(std::string_view file);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODE_RENDER_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_DECODE_ROWS_H_
-#define PINHOLE_SERVER_MEDIA_DECODE_ROWS_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -50,5 +49,3 @@ Image StreamRows(Reader& reader, const RowFormat& format) {
 }
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_DECODE_ROWS_H_

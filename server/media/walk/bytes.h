@@ -2,8 +2,7 @@
 
 // Reads and writes the numbers and byte strings of file formats.
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_BYTES_H_
-#define PINHOLE_SERVER_MEDIA_WALK_BYTES_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -82,5 +81,3 @@ inline void AppendLittle(std::string& to, std::uint64_t number,
 }
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_BYTES_H_

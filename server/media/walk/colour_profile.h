@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_COLOUR_PROFILE_H_
-#define PINHOLE_SERVER_MEDIA_WALK_COLOUR_PROFILE_H_
+#pragma once
 
 #include <cstddef>
 #include <string_view>
@@ -23,5 +22,3 @@ std::string_view PlausibleProfile(std::string_view profile);
 bool ProfileFits(std::string_view profile, int colour_bands);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_COLOUR_PROFILE_H_

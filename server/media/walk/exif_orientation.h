@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_EXIF_ORIENTATION_H_
-#define PINHOLE_SERVER_MEDIA_WALK_EXIF_ORIENTATION_H_
+#pragma once
 
 #include <string_view>
 
@@ -13,5 +12,3 @@ namespace pinhole::media {
 int ExifOrientation(std::string_view exif);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_EXIF_ORIENTATION_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_HEIC_H_
-#define PINHOLE_SERVER_MEDIA_WALK_HEIC_H_
+#pragma once
 
 #include <string_view>
 
@@ -29,5 +28,3 @@ namespace pinhole::media {
 absl::StatusOr<WalkedPicture> WalkHeic(std::string_view file);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_HEIC_H_

@@ -3,8 +3,7 @@
 // Reads and writes HEIF files (ISO/IEC 23008-12), which consist of items in
 // boxes.
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_HEIF_FILE_H_
-#define PINHOLE_SERVER_MEDIA_WALK_HEIF_FILE_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -95,5 +94,3 @@ absl::StatusOr<std::string> WriteHeif(std::string_view brand,
                                       const std::vector<NewHeifItem>& items);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_HEIF_FILE_H_

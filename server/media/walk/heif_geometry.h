@@ -3,8 +3,7 @@
 // The picture sizes that boxes of HEIF (ISO/IEC 23008-12) state, before and
 // after transformations.
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_HEIF_GEOMETRY_H_
-#define PINHOLE_SERVER_MEDIA_WALK_HEIF_GEOMETRY_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -63,5 +62,3 @@ absl::StatusOr<HeifOverlay> ReadOverlay(std::string_view data,
                                         std::size_t layers);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_HEIF_GEOMETRY_H_

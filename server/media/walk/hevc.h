@@ -4,8 +4,7 @@
 // sets (ISO/IEC 14496-15, 8.3.2), and pictures made of length-prefixed NAL
 // units.
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_HEVC_H_
-#define PINHOLE_SERVER_MEDIA_WALK_HEVC_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -51,5 +50,3 @@ absl::StatusOr<HevcPicture> CopyHevcPicture(std::string_view data,
                                             unsigned length_bytes);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_HEVC_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_INFLATE_H_
-#define PINHOLE_SERVER_MEDIA_WALK_INFLATE_H_
+#pragma once
 
 #include <zlib.h>
 
@@ -36,5 +35,3 @@ class Inflater {
 };
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_INFLATE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_JPEG_H_
-#define PINHOLE_SERVER_MEDIA_WALK_JPEG_H_
+#pragma once
 
 #include <string_view>
 
@@ -24,5 +23,3 @@ namespace pinhole::media {
 absl::StatusOr<WalkedPicture> WalkJpeg(std::string_view file);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_JPEG_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_PNG_H_
-#define PINHOLE_SERVER_MEDIA_WALK_PNG_H_
+#pragma once
 
 #include <string_view>
 
@@ -23,5 +22,3 @@ namespace pinhole::media {
 absl::StatusOr<WalkedPicture> WalkPng(std::string_view file);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_PNG_H_

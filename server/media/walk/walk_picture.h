@@ -4,8 +4,7 @@
 // needs into a new file and drops everything else (metadata, thumbnails, gain
 // maps, further pictures, data after the picture).
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_WALK_PICTURE_H_
-#define PINHOLE_SERVER_MEDIA_WALK_WALK_PICTURE_H_
+#pragma once
 
 #include <string_view>
 
@@ -22,5 +21,3 @@ namespace pinhole::media {
 absl::StatusOr<WalkedPicture> WalkPicture(std::string_view file);
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_WALK_PICTURE_H_

@@ -2,8 +2,7 @@
 
 // The sanitized picture that is passed to a decoder.
 
-#ifndef PINHOLE_SERVER_MEDIA_WALK_WALKED_PICTURE_H_
-#define PINHOLE_SERVER_MEDIA_WALK_WALKED_PICTURE_H_
+#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -49,5 +48,3 @@ struct WalkedPicture {
 };
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_SERVER_MEDIA_WALK_WALKED_PICTURE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_GRPC_ASYNC_SERVICE_H_
-#define PINHOLE_SERVER_RPC_GRPC_ASYNC_SERVICE_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -30,5 +29,3 @@ class AsyncService final : public grpc::Service {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_GRPC_ASYNC_SERVICE_H_

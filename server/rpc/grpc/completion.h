@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_GRPC_COMPLETION_H_
-#define PINHOLE_SERVER_RPC_GRPC_COMPLETION_H_
+#pragma once
 
 namespace pinhole::rpc {
 
@@ -15,5 +14,3 @@ class Completion {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_GRPC_COMPLETION_H_

@@ -9,8 +9,7 @@
 // of the call (which it does only for calls that began), and no read is
 // outstanding.
 
-#ifndef PINHOLE_SERVER_RPC_GRPC_GRPC_CALL_H_
-#define PINHOLE_SERVER_RPC_GRPC_GRPC_CALL_H_
+#pragma once
 
 #include <coroutine>
 #include <stop_token>
@@ -160,5 +159,3 @@ class GrpcCall {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_GRPC_GRPC_CALL_H_

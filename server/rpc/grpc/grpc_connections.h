@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_GRPC_GRPC_CONNECTIONS_H_
-#define PINHOLE_SERVER_RPC_GRPC_GRPC_CONNECTIONS_H_
+#pragma once
 
 #include <dirent.h>
 
@@ -62,5 +61,3 @@ class GrpcConnections {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_GRPC_GRPC_CONNECTIONS_H_

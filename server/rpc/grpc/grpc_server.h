@@ -2,8 +2,7 @@
 
 // GrpcServer: the gRPC front.  Only this folder uses gRPC's asynchronous API.
 
-#ifndef PINHOLE_SERVER_RPC_GRPC_GRPC_SERVER_H_
-#define PINHOLE_SERVER_RPC_GRPC_GRPC_SERVER_H_
+#pragma once
 
 #include <memory>
 #include <optional>
@@ -88,5 +87,3 @@ class GrpcServer {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_GRPC_GRPC_SERVER_H_

@@ -5,8 +5,7 @@
 // All work of a call (its events, its coroutine and the work that it posts)
 // runs on the thread of its loop.
 
-#ifndef PINHOLE_SERVER_RPC_GRPC_LOOP_H_
-#define PINHOLE_SERVER_RPC_GRPC_LOOP_H_
+#pragma once
 
 #include <map>
 #include <memory>
@@ -80,5 +79,3 @@ class Loop final : public Executor {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_GRPC_LOOP_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_ADMIN_SERVICE_H_
-#define PINHOLE_SERVER_RPC_SERVICES_ADMIN_SERVICE_H_
+#pragma once
 
 #include <string>
 #include <utility>
@@ -47,5 +46,3 @@ class AdminService {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_ADMIN_SERVICE_H_

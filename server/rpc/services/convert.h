@@ -2,8 +2,7 @@
 
 // Conversion of the model to messages.
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_CONVERT_H_
-#define PINHOLE_SERVER_RPC_SERVICES_CONVERT_H_
+#pragma once
 
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -28,5 +27,3 @@ v1::Comment ToProto(const Comment& comment);
 v1::Notification ToProto(const Notification& notification);
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_CONVERT_H_

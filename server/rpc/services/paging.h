@@ -6,8 +6,7 @@
 // request; in another request it is INVALID_ARGUMENT.  Works with every request
 // message that has the fields `page_size` and `page_token`.
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_PAGING_H_
-#define PINHOLE_SERVER_RPC_SERVICES_PAGING_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -45,5 +44,3 @@ std::string NextTextPageToken(const domain::TokenSigner& signer,
                               const std::string& next);
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_PAGING_H_

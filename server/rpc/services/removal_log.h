@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_REMOVAL_LOG_H_
-#define PINHOLE_SERVER_RPC_SERVICES_REMOVAL_LOG_H_
+#pragma once
 
 #include <optional>
 
@@ -13,5 +12,3 @@ namespace pinhole::rpc {
 void LogRemoval(const std::optional<Removal>& removal);
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_REMOVAL_LOG_H_

@@ -7,8 +7,7 @@
 // checked.  In place of a handle `me` means the caller: UNAUTHENTICATED if the
 // caller is not signed in.
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_RESOURCE_NAME_H_
-#define PINHOLE_SERVER_RPC_SERVICES_RESOURCE_NAME_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -57,5 +56,3 @@ std::string FormatNotificationName(NotificationId notification);
 std::string FormatRemovedName(const Removal& removal);
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_RESOURCE_NAME_H_

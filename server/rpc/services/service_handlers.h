@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_SERVICE_HANDLERS_H_
-#define PINHOLE_SERVER_RPC_SERVICES_SERVICE_HANDLERS_H_
+#pragma once
 
 #include <functional>
 #include <string>
@@ -181,5 +180,3 @@ class ServiceHandlers {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_SERVICE_HANDLERS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_SOCIAL_SERVICE_H_
-#define PINHOLE_SERVER_RPC_SERVICES_SOCIAL_SERVICE_H_
+#pragma once
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -47,5 +46,3 @@ class SocialService {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_SOCIAL_SERVICE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_USER_SERVICE_H_
-#define PINHOLE_SERVER_RPC_SERVICES_USER_SERVICE_H_
+#pragma once
 
 #include "absl/status/statusor.h"
 #include "base/async/task.h"
@@ -49,5 +48,3 @@ class UserService {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_USER_SERVICE_H_

@@ -4,8 +4,7 @@
 // validates texts.)  `field` is the path of the field in the request, which an
 // INVALID_ARGUMENT error names.
 
-#ifndef PINHOLE_SERVER_RPC_SERVICES_VALIDATE_H_
-#define PINHOLE_SERVER_RPC_SERVICES_VALIDATE_H_
+#pragma once
 
 #include <initializer_list>
 #include <set>
@@ -56,5 +55,3 @@ absl::StatusOr<media::RenditionSize> ParseRendition(std::string_view field,
                                                     v1::Rendition rendition);
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_SERVER_RPC_SERVICES_VALIDATE_H_

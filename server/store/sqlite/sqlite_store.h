@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_SQLITE_STORE_H_
-#define PINHOLE_SERVER_STORE_SQLITE_SQLITE_STORE_H_
+#pragma once
 
 #include <atomic>
 #include <cstddef>
@@ -173,5 +172,3 @@ absl::StatusOr<CopySummary> CheckDatabaseFile(const std::filesystem::path& file,
                                               const PhotoFileVisitor& visit);
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_SQLITE_STORE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_FAULTS_DISK_DISK_H_
-#define PINHOLE_TESTS_FAULTS_DISK_DISK_H_
+#pragma once
 
 #include <fcntl.h>
 #include <sys/types.h>
@@ -75,5 +74,3 @@ class Disk {
 };
 
 }  // namespace pinhole::faults
-
-#endif  // PINHOLE_TESTS_FAULTS_DISK_DISK_H_

@@ -3,8 +3,7 @@
 // The journal: every change of the disk in the order in which it happened, as
 // power_cut.py reads it.
 
-#ifndef PINHOLE_TESTS_FAULTS_DISK_JOURNAL_H_
-#define PINHOLE_TESTS_FAULTS_DISK_JOURNAL_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -45,5 +44,3 @@ class Journal {
 };
 
 }  // namespace pinhole::faults
-
-#endif  // PINHOLE_TESTS_FAULTS_DISK_JOURNAL_H_

@@ -14,8 +14,7 @@
 // fnmatch over the path below the root, folders with a slash at the end, or
 // over a statement's text.
 
-#ifndef PINHOLE_TESTS_FAULTS_DISK_PLAN_H_
-#define PINHOLE_TESTS_FAULTS_DISK_PLAN_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -62,5 +61,3 @@ class Plan {
 };
 
 }  // namespace pinhole::faults
-
-#endif  // PINHOLE_TESTS_FAULTS_DISK_PLAN_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_APPLY_H_
-#define PINHOLE_TESTS_SUPPORT_MODEL_STORE_APPLY_H_
+#pragma once
 
 #include <algorithm>
 #include <cstdint>
@@ -68,5 +67,3 @@ absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction&,
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const MarkNotificationsRead&);
 
 }  // namespace pinhole::testing::model
-
-#endif  // PINHOLE_TESTS_SUPPORT_MODEL_STORE_APPLY_H_

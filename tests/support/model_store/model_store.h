@@ -3,8 +3,7 @@
 // A store in memory: the reference that other stores are compared with, and the
 // fake for unit tests.
 
-#ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_MODEL_STORE_H_
-#define PINHOLE_TESTS_SUPPORT_MODEL_STORE_MODEL_STORE_H_
+#pragma once
 
 #include <string>
 #include <utility>
@@ -102,5 +101,3 @@ class ModelStore final : public Store {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_SUPPORT_MODEL_STORE_MODEL_STORE_H_

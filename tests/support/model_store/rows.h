@@ -3,8 +3,7 @@
 // The data of ModelStore: plain rows without derived data.  There are no counts
 // and no notifications; view.h computes them for each read.
 
-#ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_ROWS_H_
-#define PINHOLE_TESTS_SUPPORT_MODEL_STORE_ROWS_H_
+#pragma once
 
 #include <algorithm>
 #include <cstdint>
@@ -110,5 +109,3 @@ std::vector<std::string> FindMistakes(const Rows& rows);
 std::vector<std::string> FindTraces(const Rows& rows, UserId user);
 
 }  // namespace pinhole::testing::model
-
-#endif  // PINHOLE_TESTS_SUPPORT_MODEL_STORE_ROWS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_SUPPORT_MODEL_STORE_VIEW_H_
-#define PINHOLE_TESTS_SUPPORT_MODEL_STORE_VIEW_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -86,5 +85,3 @@ bool IsAdministrator(const Rows& rows, UserId user);
 Session ShowSession(const Rows& rows, Session session);
 
 }  // namespace pinhole::testing::model
-
-#endif  // PINHOLE_TESTS_SUPPORT_MODEL_STORE_VIEW_H_

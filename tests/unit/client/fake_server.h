@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_CLIENT_FAKE_SERVER_H_
-#define PINHOLE_TESTS_UNIT_CLIENT_FAKE_SERVER_H_
+#pragma once
 
 #include <map>
 #include <memory>
@@ -90,5 +89,3 @@ class FakeServer {
 };
 
 }  // namespace pinhole::client
-
-#endif  // PINHOLE_TESTS_UNIT_CLIENT_FAKE_SERVER_H_

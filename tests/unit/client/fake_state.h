@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_CLIENT_FAKE_STATE_H_
-#define PINHOLE_TESTS_UNIT_CLIENT_FAKE_STATE_H_
+#pragma once
 
 #include <algorithm>
 #include <map>
@@ -103,5 +102,3 @@ struct FakeServer::State {
 };
 
 }  // namespace pinhole::client
-
-#endif  // PINHOLE_TESTS_UNIT_CLIENT_FAKE_STATE_H_

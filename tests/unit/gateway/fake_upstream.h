@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_GATEWAY_FAKE_UPSTREAM_H_
-#define PINHOLE_TESTS_UNIT_GATEWAY_FAKE_UPSTREAM_H_
+#pragma once
 
 #include <deque>
 #include <memory>
@@ -191,5 +190,3 @@ class FakeUpstream final : public Upstream {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_UNIT_GATEWAY_FAKE_UPSTREAM_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_CONNECTION_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_CONNECTION_H_
+#pragma once
 
 #include <sqlite3.h>
 
@@ -83,5 +82,3 @@ class Connection {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_CONNECTION_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_CONNECTION_POOL_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_CONNECTION_POOL_H_
+#pragma once
 
 #include <atomic>
 #include <chrono>
@@ -102,5 +101,3 @@ class ConnectionPool {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_CONNECTION_POOL_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_ID_SEQUENCE_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_ID_SEQUENCE_H_
+#pragma once
 
 #include <algorithm>
 #include <cstdint>
@@ -27,5 +26,3 @@ class IdSequence {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_ID_SEQUENCE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_PAGE_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_PAGE_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -54,5 +53,3 @@ Page<T> ReadPage(Query& query, int limit, Read read) {
 }
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_PAGE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_SNAPSHOT_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_SNAPSHOT_H_
+#pragma once
 
 #include "server/store/sqlite/db/query.h"
 
@@ -23,5 +22,3 @@ class Snapshot {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_SNAPSHOT_H_

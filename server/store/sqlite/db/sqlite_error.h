@@ -3,8 +3,7 @@
 // Conversion of SQLite's exceptions.  Code in server/store/sqlite lets them
 // propagate; entry points from outside use `Guard`.
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_SQLITE_ERROR_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_SQLITE_ERROR_H_
+#pragma once
 
 #include <optional>
 #include <string_view>
@@ -38,5 +37,3 @@ auto Guard(Work work) -> decltype(work()) {
 }
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_SQLITE_ERROR_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_SQLITE_STATS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_SQLITE_STATS_H_
+#pragma once
 
 #include <array>
 #include <cstdint>
@@ -67,5 +66,3 @@ struct SqliteStats : StoreStats {
 };
 
 }  // namespace pinhole
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_SQLITE_STATS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_SYNC_TIMES_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_SYNC_TIMES_H_
+#pragma once
 
 #include <chrono>
 
@@ -59,5 +58,3 @@ class SyncWatch {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_SYNC_TIMES_H_

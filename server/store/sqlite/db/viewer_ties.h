@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_VIEWER_TIES_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_VIEWER_TIES_H_
+#pragma once
 
 #include <algorithm>
 #include <vector>
@@ -21,5 +20,3 @@ struct ViewerTies {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_VIEWER_TIES_H_

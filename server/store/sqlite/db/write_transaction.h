@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_DB_WRITE_TRANSACTION_H_
-#define PINHOLE_SERVER_STORE_SQLITE_DB_WRITE_TRANSACTION_H_
+#pragma once
 
 #include <cstdint>
 
@@ -24,5 +23,3 @@ struct WriteTransaction {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_DB_WRITE_TRANSACTION_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_BACKGROUND_COPY_H_
-#define PINHOLE_SERVER_STORE_SQLITE_FILE_BACKGROUND_COPY_H_
+#pragma once
 
 #include <filesystem>
 #include <memory>
@@ -53,5 +52,3 @@ class BackgroundCopy {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_FILE_BACKGROUND_COPY_H_

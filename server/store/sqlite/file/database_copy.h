@@ -2,8 +2,7 @@
 
 // Copies of the database file, for backups and before upgrades.
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_DATABASE_COPY_H_
-#define PINHOLE_SERVER_STORE_SQLITE_FILE_DATABASE_COPY_H_
+#pragma once
 
 #include <filesystem>
 #include <memory>
@@ -49,5 +48,3 @@ absl::StatusOr<CopySummary> CheckCopy(const std::filesystem::path& file,
 absl::Status SyncToDisk(const std::filesystem::path& path);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_FILE_DATABASE_COPY_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_RECOVERED_LOG_H_
-#define PINHOLE_SERVER_STORE_SQLITE_FILE_RECOVERED_LOG_H_
+#pragma once
 
 #include <filesystem>
 
@@ -19,5 +18,3 @@ namespace pinhole::store {
 absl::Status MakeLogDurable(const std::filesystem::path& database);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_FILE_RECOVERED_LOG_H_

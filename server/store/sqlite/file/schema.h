@@ -2,8 +2,7 @@
 
 // The tables, and the steps that upgrade them from one version to the next.
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_SCHEMA_H_
-#define PINHOLE_SERVER_STORE_SQLITE_FILE_SCHEMA_H_
+#pragma once
 
 #include "absl/status/status.h"
 #include "server/store/sqlite/db/connection.h"
@@ -26,5 +25,3 @@ absl::Status CheckIdentity(Connection& db);
 void Migrate(Connection& db);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_FILE_SCHEMA_H_

@@ -2,8 +2,7 @@
 
 // Schema upgrades (schema.h) that keep a copy to go back to.
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_FILE_UPGRADE_H_
-#define PINHOLE_SERVER_STORE_SQLITE_FILE_UPGRADE_H_
+#pragma once
 
 #include <filesystem>
 
@@ -27,5 +26,3 @@ absl::Status Upgrade(Connection& db, const std::filesystem::path& file);
 void RemoveOldCopies(const std::filesystem::path& file);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_FILE_UPGRADE_H_

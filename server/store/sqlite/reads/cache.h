@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_CACHE_H_
-#define PINHOLE_SERVER_STORE_SQLITE_READS_CACHE_H_
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -166,5 +165,3 @@ class Cache {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_CACHE_H_

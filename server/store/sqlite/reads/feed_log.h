@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_FEED_LOG_H_
-#define PINHOLE_SERVER_STORE_SQLITE_READS_FEED_LOG_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -37,5 +36,3 @@ class FeedLog {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_FEED_LOG_H_

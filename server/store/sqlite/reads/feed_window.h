@@ -7,8 +7,7 @@
 // neither a query per followed user nor, as with fan-out on write, a row per
 // follower.
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_FEED_WINDOW_H_
-#define PINHOLE_SERVER_STORE_SQLITE_READS_FEED_WINDOW_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -51,5 +50,3 @@ class FeedWindow {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_FEED_WINDOW_H_

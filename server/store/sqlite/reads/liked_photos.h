@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_LIKED_PHOTOS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_READS_LIKED_PHOTOS_H_
+#pragma once
 
 #include <cstddef>
 #include <optional>
@@ -34,5 +33,3 @@ class LikedPhotos {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_LIKED_PHOTOS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_READS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_READS_READS_H_
+#pragma once
 
 #include <optional>
 #include <string_view>
@@ -53,5 +52,3 @@ class Reads {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_READS_H_

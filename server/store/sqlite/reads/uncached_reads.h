@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_READS_UNCACHED_READS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_READS_UNCACHED_READS_H_
+#pragma once
 
 #include "server/store/sqlite/reads/reads.h"
 #include "server/store/sqlite/tables/feed.h"
@@ -38,5 +37,3 @@ class UncachedReads final : public Reads {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_READS_UNCACHED_READS_H_

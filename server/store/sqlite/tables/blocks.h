@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_BLOCKS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_BLOCKS_H_
+#pragma once
 
 #include <string>
 
@@ -19,5 +18,3 @@ absl::StatusOr<Relationship> Apply(WriteTransaction&, const BlockUser&);
 absl::StatusOr<Relationship> Apply(WriteTransaction&, const UnblockUser&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_BLOCKS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_COMMENTS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_COMMENTS_H_
+#pragma once
 
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
@@ -19,5 +18,3 @@ absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction&,
                                             const DeleteComment&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_COMMENTS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_FEED_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_FEED_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -24,5 +23,3 @@ std::vector<PhotoId> ListFeedIds(Connection& db, UserId viewer, int limit);
 std::string FeedPageSql();
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_FEED_H_

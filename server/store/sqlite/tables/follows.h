@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_FOLLOWS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_FOLLOWS_H_
+#pragma once
 
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
@@ -38,5 +37,3 @@ absl::StatusOr<Relationship> Apply(WriteTransaction&, const FollowUser&);
 absl::StatusOr<Relationship> Apply(WriteTransaction&, const UnfollowUser&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_FOLLOWS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_LIKES_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_LIKES_H_
+#pragma once
 
 #include <vector>
 
@@ -26,5 +25,3 @@ absl::StatusOr<LikeState> Apply(WriteTransaction&, const LikePhoto&);
 absl::StatusOr<LikeState> Apply(WriteTransaction&, const UnlikePhoto&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_LIKES_H_

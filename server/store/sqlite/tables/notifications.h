@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_NOTIFICATIONS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_NOTIFICATIONS_H_
+#pragma once
 
 #include <cstdint>
 
@@ -29,5 +28,3 @@ void RemoveNotificationsOf(WriteTransaction& transaction, UserId owner,
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const MarkNotificationsRead&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_NOTIFICATIONS_H_

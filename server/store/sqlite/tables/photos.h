@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_PHOTOS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_PHOTOS_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -71,5 +70,3 @@ absl::StatusOr<Nothing> Apply(WriteTransaction&, const OutdateRenditions&);
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const ForgetGarbage&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_PHOTOS_H_

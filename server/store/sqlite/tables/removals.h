@@ -3,8 +3,7 @@
 // The record of content that administrators removed.  Rows are kept forever: a
 // row has about 100 bytes, and only administrators add rows.
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_REMOVALS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_REMOVALS_H_
+#pragma once
 
 #include "server/model/ids.h"
 #include "server/model/removal.h"
@@ -22,5 +21,3 @@ Removal RecordRemoval(WriteTransaction& transaction, UserId administrator,
                       UserId owner, Removal removed);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_REMOVALS_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_REQUESTS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_REQUESTS_H_
+#pragma once
 
 #include <cstdint>
 
@@ -25,5 +24,3 @@ void RememberRequest(WriteTransaction& transaction, const RequestKey& request,
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const PurgeExpired&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_REQUESTS_H_

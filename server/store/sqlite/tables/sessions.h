@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_SESSIONS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_SESSIONS_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -26,5 +25,3 @@ absl::StatusOr<Nothing> Apply(WriteTransaction&, const DeleteSession&);
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const TouchSession&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_SESSIONS_H_

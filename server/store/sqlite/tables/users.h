@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_USERS_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_USERS_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -48,5 +47,3 @@ absl::StatusOr<Nothing> Apply(WriteTransaction&, const SetAdministrator&);
 absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction&, const DeleteUser&);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_USERS_H_

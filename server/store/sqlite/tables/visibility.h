@@ -3,8 +3,7 @@
 // The visibility rules (server/store/commands.h), as SQL expressions.  In all
 // of them ?1 is the viewer; 0 if not signed in.
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_TABLES_VISIBILITY_H_
-#define PINHOLE_SERVER_STORE_SQLITE_TABLES_VISIBILITY_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -41,5 +40,3 @@ std::string LikeCount();
 std::string CommentCount();
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_TABLES_VISIBILITY_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_DIRECT_WRITES_H_
-#define PINHOLE_SERVER_STORE_SQLITE_WRITES_DIRECT_WRITES_H_
+#pragma once
 
 #include <filesystem>
 
@@ -71,5 +70,3 @@ class DirectWrites final : public Writes {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITES_DIRECT_WRITES_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_RUN_COMMAND_H_
-#define PINHOLE_SERVER_STORE_SQLITE_WRITES_RUN_COMMAND_H_
+#pragma once
 
 #include <cstddef>
 
@@ -24,5 +23,3 @@ bool NeedsSavepoint(const Command& command);
 std::size_t SizeOf(const Command& command);
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITES_RUN_COMMAND_H_

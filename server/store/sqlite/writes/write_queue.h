@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITE_QUEUE_H_
-#define PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITE_QUEUE_H_
+#pragma once
 
 #include <chrono>
 #include <cstddef>
@@ -81,5 +80,3 @@ class WriteQueue {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITE_QUEUE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITER_H_
-#define PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITER_H_
+#pragma once
 
 #include <atomic>
 #include <chrono>
@@ -123,5 +122,3 @@ class Writer final : public Writes {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITER_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITES_H_
-#define PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITES_H_
+#pragma once
 
 #include <chrono>
 #include <filesystem>
@@ -54,5 +53,3 @@ class Writes {
 };
 
 }  // namespace pinhole::store
-
-#endif  // PINHOLE_SERVER_STORE_SQLITE_WRITES_WRITES_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_CLIENT_LAB_LIMITED_SERVER_H_
-#define PINHOLE_TESTS_UNIT_CLIENT_LAB_LIMITED_SERVER_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -63,5 +62,3 @@ class LimitedServer {
 };
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_TESTS_UNIT_CLIENT_LAB_LIMITED_SERVER_H_

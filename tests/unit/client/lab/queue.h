@@ -2,8 +2,7 @@
 
 // A server with a known limit, simulated without clock or network.
 
-#ifndef PINHOLE_TESTS_UNIT_CLIENT_LAB_QUEUE_H_
-#define PINHOLE_TESTS_UNIT_CLIENT_LAB_QUEUE_H_
+#pragma once
 
 #include <cstdint>
 
@@ -25,5 +24,3 @@ StepFigures Simulate(const Queue& queue, double rate, absl::Duration measured,
                      std::uint64_t seed);
 
 }  // namespace pinhole::lab
-
-#endif  // PINHOLE_TESTS_UNIT_CLIENT_LAB_QUEUE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_GATEWAY_FRONT_CERTIFICATE_H_
-#define PINHOLE_TESTS_UNIT_GATEWAY_FRONT_CERTIFICATE_H_
+#pragma once
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -41,5 +40,3 @@ inline void WriteCertificate(const TlsFiles& files, const std::string& name) {
 }
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_UNIT_GATEWAY_FRONT_CERTIFICATE_H_

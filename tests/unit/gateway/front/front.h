@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_GATEWAY_FRONT_FRONT_H_
-#define PINHOLE_TESTS_UNIT_GATEWAY_FRONT_FRONT_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -77,5 +76,3 @@ class FrontTest : public ::testing::Test {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_UNIT_GATEWAY_FRONT_FRONT_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_GATEWAY_FRONT_RAW_CLIENT_H_
-#define PINHOLE_TESTS_UNIT_GATEWAY_FRONT_RAW_CLIENT_H_
+#pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -189,5 +188,3 @@ class RawClient {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_UNIT_GATEWAY_FRONT_RAW_CLIENT_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_GATEWAY_FRONT_TLS_CLIENT_H_
-#define PINHOLE_TESTS_UNIT_GATEWAY_FRONT_TLS_CLIENT_H_
+#pragma once
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -85,5 +84,3 @@ class TlsClient final : public RawClient {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_UNIT_GATEWAY_FRONT_TLS_CLIENT_H_

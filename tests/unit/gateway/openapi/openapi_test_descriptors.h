@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_GATEWAY_OPENAPI_OPENAPI_TEST_DESCRIPTORS_H_
-#define PINHOLE_TESTS_UNIT_GATEWAY_OPENAPI_OPENAPI_TEST_DESCRIPTORS_H_
+#pragma once
 
 #include <string_view>
 
@@ -11,5 +10,3 @@ namespace pinhole::gateway {
 std::string_view OpenApiTestDescriptors();
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_UNIT_GATEWAY_OPENAPI_OPENAPI_TEST_DESCRIPTORS_H_

@@ -2,8 +2,7 @@
 
 // A real gRPC server in the test, and the gateway's way to it.
 
-#ifndef PINHOLE_TESTS_UNIT_GATEWAY_UPSTREAM_BACKEND_H_
-#define PINHOLE_TESTS_UNIT_GATEWAY_UPSTREAM_BACKEND_H_
+#pragma once
 
 #include <atomic>
 #include <memory>
@@ -172,5 +171,3 @@ class RemoteUpstreamTest : public ::testing::Test {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_UNIT_GATEWAY_UPSTREAM_BACKEND_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_GATEWAY_UPSTREAM_MUTE_SERVER_H_
-#define PINHOLE_TESTS_UNIT_GATEWAY_UPSTREAM_MUTE_SERVER_H_
+#pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -85,5 +84,3 @@ class MuteServer {
 };
 
 }  // namespace pinhole::gateway
-
-#endif  // PINHOLE_TESTS_UNIT_GATEWAY_UPSTREAM_MUTE_SERVER_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_DOMAIN_SQLITE_WORLD_H_
-#define PINHOLE_TESTS_UNIT_SERVER_DOMAIN_SQLITE_WORLD_H_
+#pragma once
 
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/unit/server/domain/world.h"
@@ -19,5 +18,3 @@ struct SqliteWorld : World {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_DOMAIN_SQLITE_WORLD_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_DOMAIN_WORLD_H_
-#define PINHOLE_TESTS_UNIT_SERVER_DOMAIN_WORLD_H_
+#pragma once
 
 #include <cstddef>
 #include <filesystem>
@@ -101,5 +100,3 @@ struct World {
 };
 
 }  // namespace pinhole::testing
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_DOMAIN_WORLD_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_MEDIA_PICTURE_FIXTURE_H_
-#define PINHOLE_TESTS_UNIT_SERVER_MEDIA_PICTURE_FIXTURE_H_
+#pragma once
 
 #include <vips/vips.h>
 
@@ -103,5 +102,3 @@ class PictureTest : public ::testing::Test {
 };
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_MEDIA_PICTURE_FIXTURE_H_

@@ -2,8 +2,7 @@
 
 // Real photographs and broken files, collected by script/test-pictures.
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_MEDIA_TEST_PICTURES_H_
-#define PINHOLE_TESTS_UNIT_SERVER_MEDIA_TEST_PICTURES_H_
+#pragma once
 
 #include <filesystem>
 #include <fstream>
@@ -32,5 +31,3 @@ inline void WriteAll(const std::filesystem::path& path, std::string_view text) {
 }
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_MEDIA_TEST_PICTURES_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_RPC_FRONT_WORLD_H_
-#define PINHOLE_TESTS_UNIT_SERVER_RPC_FRONT_WORLD_H_
+#pragma once
 
 #include <atomic>
 #include <functional>
@@ -157,5 +156,3 @@ struct FrontWorld {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_RPC_FRONT_WORLD_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_RPC_GRPC_SERVER_FIXTURE_H_
-#define PINHOLE_TESTS_UNIT_SERVER_RPC_GRPC_SERVER_FIXTURE_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -65,5 +64,3 @@ class GrpcServerTest : public ::testing::Test {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_RPC_GRPC_SERVER_FIXTURE_H_

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_RPC_SERVICES_FIXTURE_H_
-#define PINHOLE_TESTS_UNIT_SERVER_RPC_SERVICES_FIXTURE_H_
+#pragma once
 
 #include <deque>
 #include <memory>
@@ -203,5 +202,3 @@ class ServicesTest : public ::testing::Test {
 };
 
 }  // namespace pinhole::rpc
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_RPC_SERVICES_FIXTURE_H_

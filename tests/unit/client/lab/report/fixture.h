@@ -2,8 +2,7 @@
 
 // Reports as the lab might write them, with figures a small machine would have.
 
-#ifndef PINHOLE_TESTS_UNIT_CLIENT_LAB_REPORT_FIXTURE_H_
-#define PINHOLE_TESTS_UNIT_CLIENT_LAB_REPORT_FIXTURE_H_
+#pragma once
 
 #include "client/lab/report/report.pb.h"
 
@@ -27,5 +26,3 @@ report::Report AblationReport();
 report::Report HostileReport();
 
 }  // namespace pinhole::lab::testing
-
-#endif  // PINHOLE_TESTS_UNIT_CLIENT_LAB_REPORT_FIXTURE_H_

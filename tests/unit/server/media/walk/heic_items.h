@@ -2,8 +2,7 @@
 
 // Items of HEIC files, for building pictures that no available encoder writes.
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_HEIC_ITEMS_H_
-#define PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_HEIC_ITEMS_H_
+#pragma once
 
 #include "server/media/walk/heif_file.h"
 #include "tests/unit/server/media/walk/walked.h"
@@ -113,5 +112,3 @@ inline std::vector<std::string> PropertiesOf(std::string_view file,
 }
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_HEIC_ITEMS_H_

@@ -2,8 +2,7 @@
 
 // Builds and takes apart pictures for the tests of the walk.
 
-#ifndef PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_WALKED_H_
-#define PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_WALKED_H_
+#pragma once
 
 #include <zlib.h>
 
@@ -115,5 +114,3 @@ inline std::string Replaced(std::string text, std::string_view from,
 }
 
 }  // namespace pinhole::media
-
-#endif  // PINHOLE_TESTS_UNIT_SERVER_MEDIA_WALK_WALKED_H_
