@@ -2,15 +2,14 @@
 
 #include "gateway/exchange/pages.h"
 
-#include <array>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
+#include "base/sha256.h"
 #include "fmt/format.h"
 #include "gateway/http/entity_tag.h"
 #include "gateway/web/docs.h"
-#include "openssl/sha.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -21,13 +20,6 @@ constexpr std::string_view kFilePolicy =
     "connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
-std::string Sha256(std::string_view text) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         digest.data());
-  return {digest.begin(), digest.end()};
-}
-
 // Returns the source expression for the content between <tag> and </tag>.
 std::string HashOfElement(std::string_view html, std::string_view tag) {
   const std::string open = fmt::format("<{}>", tag);
@@ -35,8 +27,9 @@ std::string HashOfElement(std::string_view html, std::string_view tag) {
   if (found == std::string_view::npos) return "'none'";
   const std::size_t begin = found + open.size();
   const std::size_t end = html.find(fmt::format("</{}>", tag), begin);
-  const std::string hash = Sha256(html.substr(begin, end - begin));
-  return fmt::format("'sha256-{}'", absl::Base64Escape(hash));
+  const Digest hash = Sha256Of(html.substr(begin, end - begin));
+  return fmt::format("'sha256-{}'",
+                     absl::Base64Escape({hash.data(), hash.size()}));
 }
 
 Pages::Page MakePage(std::string path, std::string_view type,
@@ -45,8 +38,7 @@ Pages::Page MakePage(std::string path, std::string_view type,
   page.path = std::move(path);
   page.body = std::move(body);
   // Weak, because the body may be sent compressed.
-  page.etag = fmt::format(
-      "W/\"{}\"", absl::BytesToHexString(Sha256(page.body).substr(0, 16)));
+  page.etag = fmt::format("W/\"{}\"", ToHex(Sha256Of(page.body), 32));
   page.headers.emplace_back("Content-Type", type);
   page.headers.emplace_back("ETag", page.etag);
   // Clients must revalidate: another version of the program has other pages.

@@ -75,10 +75,6 @@ std::pair<std::int64_t, std::int64_t> LikelyCounts(std::int64_t n, double q,
   return {low, high};
 }
 
-absl::Status NotAHistogram(std::string_view why) {
-  return absl::InvalidArgumentError(fmt::format("not a histogram: {}", why));
-}
-
 }  // namespace
 
 Histogram::Histogram() : counts_(BucketOf(kMaxMicros) + 1) {}
@@ -160,46 +156,6 @@ SparseHistogram Histogram::ToSparse() const {
     sparse.buckets.emplace_back(static_cast<int>(i), counts_[i]);
   }
   return sparse;
-}
-
-absl::StatusOr<Histogram> Histogram::FromSparse(const SparseHistogram& sparse) {
-  Histogram histogram;
-  double lowest_sum = 0;
-  double highest_sum = 0;
-  int last = -1;
-  for (const auto& [bucket, count] : sparse.buckets) {
-    if (bucket <= last || bucket >= static_cast<int>(histogram.counts_.size()))
-      return NotAHistogram(fmt::format("bucket {} after {}", bucket, last));
-    // So that no sum of ours overflows.
-    if (count <= 0 || count > std::int64_t{1} << 32)
-      return NotAHistogram(fmt::format("{} values in a bucket", count));
-    const Range range = RangeOf(bucket);
-    lowest_sum += static_cast<double>(range.lowest * count);
-    highest_sum += static_cast<double>(range.highest * count);
-    histogram.counts_[bucket] = count;
-    histogram.count_ += count;
-    last = bucket;
-  }
-  const std::size_t first =
-      sparse.buckets.empty() ? 0 : sparse.buckets.front().first;
-  const auto in_bucket = [](std::int64_t micros, std::size_t bucket) {
-    return micros >= 0 && micros <= kMaxMicros && BucketOf(micros) == bucket;
-  };
-  const bool plausible =
-      in_bucket(sparse.min_us, first) &&
-      in_bucket(sparse.max_us, static_cast<std::size_t>(std::max(last, 0))) &&
-      static_cast<double>(sparse.sum_us) >= lowest_sum &&
-      static_cast<double>(sparse.sum_us) <= highest_sum &&
-      sparse.saturated >= 0 &&
-      sparse.saturated <= histogram.counts_[BucketOf(kMaxMicros)];
-  if (!plausible || (sparse.buckets.empty() && sparse.min_us != 0)) {
-    return NotAHistogram("minimum, maximum, sum or saturation do not fit");
-  }
-  histogram.saturated_ = sparse.saturated;
-  histogram.min_us_ = sparse.min_us;
-  histogram.max_us_ = sparse.max_us;
-  histogram.sum_us_ = sparse.sum_us;
-  return histogram;
 }
 
 absl::Duration Histogram::ValueOf(int bucket) {

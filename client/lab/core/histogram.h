@@ -70,10 +70,6 @@ class Histogram {
   Interval QuantileInterval(double q, double confidence = 0.95) const;
 
   SparseHistogram ToSparse() const;
-  // Errors: INVALID_ARGUMENT (no histogram has these buckets or this minimum,
-  // maximum or sum).
-  static absl::StatusOr<Histogram> FromSparse(const SparseHistogram& sparse);
-
   // The longest value that bucket number `bucket` holds.
   static absl::Duration ValueOf(int bucket);
 

@@ -15,9 +15,6 @@ constexpr double kSlow = 1.25;
 constexpr double kStepDown = 0.95;
 constexpr int kStepsDown = 3;
 constexpr int kConfirmWindows = 3;
-// Guesses, for people.
-constexpr int kStepsFromBase = 12;
-constexpr int kStepsFromGrowth = 8;
 
 }  // namespace
 
@@ -192,20 +189,6 @@ bool Search::Precise() const {
   const double high = result_.broke_at;
   if (options_.loop == Loop::kClosed && high - low <= 1) return true;
   return high / low < options_.precision;
-}
-
-int Search::StepsLeft() const {
-  if (done()) return 0;
-  if (step_->kind == StepKind::kBase) return kStepsFromBase;
-  if (step_->kind == StepKind::kConfirm) return 1;
-  if (result_.broke_at <= 0) return kStepsFromGrowth;
-  const double halvings =
-      std::log2(std::log(result_.broke_at / result_.highest_passing) /
-                std::log(options_.precision));
-  // Half of them fail and are repeated.
-  const int most = options_.max_bisections - bisections_ + 1;
-  const int likely = static_cast<int>(std::ceil(std::max(halvings, 0.0) * 1.5));
-  return std::clamp(likely, 1, std::max(most, 1)) + 1;
 }
 
 }  // namespace pinhole::lab

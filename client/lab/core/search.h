@@ -101,9 +101,6 @@ class Search {
   // What is known so far.
   const SearchResult& result() const { return result_; }
 
-  // About how many steps are still to come, for people.
-  int StepsLeft() const;
-
  private:
   void AfterBase(const Observation& observation);
   void AfterPass(const Observation& observation);

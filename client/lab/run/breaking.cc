@@ -20,8 +20,6 @@ constexpr double kMetastable = 0.5;
 // The server has recovered once p50 is at most this multiple of its earlier
 // value.
 constexpr double kRecovered = 1.2;
-// Levels of users that every report has, so that charts can be compared.
-constexpr int kLevels[] = {1, 2, 4, 8, 16, 32};
 
 // Runs the windows of a step until one fails.
 Observation Observe(const SearchStep& step, Lab& lab) {
@@ -115,26 +113,6 @@ void TryOverload(Lab& lab) {
                         overload.recovery_seconds())));
 }
 
-bool HasLevel(const report::Report& report, int users) {
-  return std::any_of(report.steps().begin(), report.steps().end(),
-                     [&](const report::Step& step) {
-                       return step.kind() == "closed" && IsOrdinary(step) &&
-                              static_cast<int>(step.users()) == users;
-                     });
-}
-
-// Runs the levels that the search did not visit.
-void FillLevels(int max_users, Lab& lab) {
-  if (lab.options().think > absl::ZeroDuration()) return;
-  for (const int users : kLevels) {
-    if (lab.stopped() || users > max_users) return;
-    if (HasLevel(lab.report(), users)) continue;
-    lab.Run({.purpose = "levels",
-             .users = users,
-             .measure = lab.options().measure});
-  }
-}
-
 // The first step that failed at the load at which the server broke; if it never
 // broke, the step with the highest load of a search.
 const report::Step* Telling(const report::Report& report) {
@@ -171,7 +149,6 @@ void Break(const BreakingOptions& options, Lab& lab) {
     search.cap = options.max_users;
     *lab.report().mutable_users_limit() =
         Find(search, options.max_users_option, lab);
-    FillLevels(options.max_users, lab);
   }
   if (const report::Step* step = Telling(lab.report())) {
     AddFindings(*step, lab.report());

@@ -132,43 +132,6 @@ TEST(HistogramTest, WhatIsTooLongIsClampedAndCounted) {
   EXPECT_EQ(histogram.Quantile(0.5), absl::Seconds(60));
 }
 
-TEST(HistogramTest, SparseFormLosesNothing) {
-  for (const Shape& shape : Shapes()) {
-    Histogram histogram = Of(Sample(2'000, 5, shape.draw));
-    histogram.Record(absl::Seconds(61));
-    const auto back = Histogram::FromSparse(histogram.ToSparse());
-
-    ASSERT_TRUE(back.ok()) << shape.name << back.status();
-    EXPECT_EQ(back->ToSparse(), histogram.ToSparse()) << shape.name;
-    EXPECT_EQ(back->count(), histogram.count());
-    EXPECT_EQ(back->Quantile(0.99), histogram.Quantile(0.99));
-    EXPECT_EQ(back->Mean(), histogram.Mean());
-  }
-  EXPECT_TRUE(Histogram::FromSparse({}).ok());
-}
-
-TEST(HistogramTest, WhatIsNoHistogramIsRefused) {
-  const SparseHistogram good =
-      Of({absl::Milliseconds(1), absl::Seconds(1)}).ToSparse();
-  ASSERT_TRUE(Histogram::FromSparse(good).ok());
-  std::vector<SparseHistogram> bad(9, good);
-  bad[0].buckets[0].first = -1;
-  bad[1].buckets[1].first = 1'000'000;
-  std::swap(bad[2].buckets[0], bad[2].buckets[1]);
-  bad[3].buckets[0].second = 0;
-  bad[4].min_us = 1;
-  bad[5].max_us *= 2;
-  bad[6].sum_us *= 2;
-  bad[7].saturated = 1;
-  bad[8].buckets.clear();
-
-  for (std::size_t i = 0; i < bad.size(); ++i) {
-    EXPECT_EQ(Histogram::FromSparse(bad[i]).status().code(),
-              absl::StatusCode::kInvalidArgument)
-        << i;
-  }
-}
-
 TEST(HistogramTest, BucketsAreNumberedWithoutGaps) {
   for (int bucket = 1; bucket < 17'000; ++bucket) {
     const absl::Duration longest = Histogram::ValueOf(bucket);
