@@ -25,9 +25,8 @@ std::string NextStep(const absl::Status& status, const Situation& situation) {
       if (situation.target.starts_with("grpcs://")) {
         return fmt::format(
             "check that pinhole-server is running at {} with TLS; --ca sets "
-            "its "
-            "certificate authority, --client-certificate and --client-key the "
-            "certificate that it may request",
+            "its certificate authority, --client-certificate and --client-key "
+            "the certificate that it may request",
             situation.target);
       }
       return fmt::format(

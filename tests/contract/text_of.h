@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/pfr.hpp>
 #include <concepts>
+#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -12,8 +13,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "boost/core/demangle.hpp"
 #include "server/model/ids.h"
@@ -43,9 +46,19 @@ struct Text {
   static std::string Of(absl::Time time) {
     return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
   }
-  // Includes the details of base/errors.h.
+  // Includes the details of base/errors.h, sorted: absl shuffles payloads.
   static std::string Of(const absl::Status& status) {
-    return status.ToString(absl::StatusToStringMode::kWithEverything);
+    std::map<std::string, std::string> details;
+    status.ForEachPayload(
+        [&details](absl::string_view url, const absl::Cord& payload) {
+          details.emplace(url, payload);
+        });
+    std::string text =
+        status.ToString(absl::StatusToStringMode::kWithNoExtraData);
+    for (const auto& [url, payload] : details) {
+      absl::StrAppend(&text, " [", url, "=", absl::CHexEscape(payload), "]");
+    }
+    return text;
   }
   template <typename T>
   static std::string Of(const absl::StatusOr<T>& result) {

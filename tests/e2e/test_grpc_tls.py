@@ -117,7 +117,7 @@ def test_a_stranger_is_not_believed_and_plain_is_no_way_in(
         assert refused.returncode == 2
         assert "certificate verify failed" in refused.stderr.lower().replace(
             "_", " ")
-        assert "--ca names the authority" in refused.stderr
+        assert "--ca sets its certificate authority" in refused.stderr
     assert pinhole(server, "health", scheme="").returncode == 2
 
 
@@ -129,7 +129,7 @@ def test_files_of_the_client_are_checked_first(server, tmp_path, authority):
     assert "is not a PEM file" in other.stderr
     half = pinhole(server, "--ca", authority.file, "--client-key",
                    authority.file.with_suffix(".key"), "health")
-    assert "together or not at all" in half.stderr
+    assert "must be set together" in half.stderr
 
 
 def test_clients_show_a_certificate_of_the_authority_where_one_is_asked_for(

@@ -66,7 +66,7 @@ def test_page_is_well_formed(manual, name):
     ("pinhole-server", "--naive"),
     ("pinhole-gateway", "(Env:PINHOLE_BACKEND)"),
     ("pinhole", "pinhole lab stress [OPTIONS]"),
-    ("pinhole", "--caption TEXT What to say"),
+    ("pinhole", "--caption TEXT Caption of each photo"),
 ])
 def test_page_says_what_the_help_says(manual, name, says):
     if says == "--naive":

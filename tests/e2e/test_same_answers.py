@@ -311,7 +311,8 @@ class Sameness:
                     r"(?<=/)\d{5,}")
     # What says nothing to the other server.
     OPAQUE = re.compile(
-        r"(.*_)?token|request_id|etag|path|duration|database_bytes")
+        r"(.*_)?token|request_id|instance_id|etag|path|duration|"
+        r"database_bytes")
 
     def __init__(self):
         self.ids = {}

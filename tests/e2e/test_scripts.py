@@ -158,7 +158,7 @@ def test_a_terminal_shows_progress_and_hints_and_then_only_warnings(
     log = data / "server.log"
     # Every hash of a password is slow, by this option.
     with server_in_a_terminal(data, "--log-slow-ms", "1") as terminal:
-        first = terminal.read_until("follow here.", 6 * PATIENCE)
+        first = terminal.read_until("from the log:", 6 * PATIENCE)
         address = re.search(r"gRPC +(\S+)", first).group(1)
         login = re.search(r"PINHOLE_PASSWORD=(\S+) .* login (\S+)", first)
         assert re.search(r"log +\S*server\.log", first)
@@ -188,7 +188,7 @@ def test_a_terminal_shows_why_the_server_does_not_start(data):
 def test_the_log_of_the_run_before_is_kept(data):
     for _ in range(2):
         with server_in_a_terminal(data, "--no-demo") as terminal:
-            terminal.read_until("follow here.")
+            terminal.read_until("from the log:")
             terminal.press_ctrl_c()
             assert terminal.wait() == 0
 

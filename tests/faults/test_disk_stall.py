@@ -32,7 +32,7 @@ def test_server_is_not_ready_until_the_disk_answers_again(
     critical = [line for line in server.log().splitlines()
                 if '"critical"' in line]
     assert len(critical) == 1
-    assert f"a write to {disk.data} has not ended" in critical[0]
+    assert f"a write to {disk.data} has not returned" in critical[0]
     assert ansel.get_photo(photo)["caption"] == "before"
     assert writing.is_alive()
 
