@@ -19,13 +19,23 @@ set(PINHOLE_PRECOMPILED_proto
   <google/protobuf/message.h> <pinhole/v1/admin_service.pb.h>
   <pinhole/v1/photo_service.pb.h> <pinhole/v1/social_service.pb.h>
   <pinhole/v1/user_service.pb.h>)
+set(PINHOLE_PRECOMPILED_grpc
+  ${PINHOLE_PRECOMPILED_proto}
+  <grpcpp/channel.h> <grpcpp/client_context.h>
+  <pinhole/v1/admin_service.grpc.pb.h> <pinhole/v1/photo_service.grpc.pb.h>
+  <pinhole/v1/social_service.grpc.pb.h> <pinhole/v1/user_service.grpc.pb.h>)
+set(PINHOLE_PRECOMPILED_asio
+  ${PINHOLE_PRECOMPILED_std}
+  <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp>
+  <boost/asio/io_context.hpp> <boost/asio/use_awaitable.hpp>
+  <google/protobuf/message.h>)
 foreach(kind std proto)
   set(PINHOLE_PRECOMPILED_${kind}_test
     ${PINHOLE_PRECOMPILED_${kind}} <gmock/gmock.h> <gtest/gtest.h>)
 endforeach()
 
-# Usage: pinhole_precompile(TARGET KIND): KIND is std, proto, std_test or
-# proto_test.
+# Usage: pinhole_precompile(TARGET KIND): KIND is std, proto, grpc, asio, std_test
+# or proto_test.
 function(pinhole_precompile target kind)
   if(NOT PINHOLE_PRECOMPILE)
     return()
@@ -47,7 +57,7 @@ function(pinhole_precompile target kind)
     add_library(${owner} OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
     target_link_libraries(${owner} PRIVATE absl::flat_hash_map absl::statusor
       absl::strings absl::synchronization absl::time fmt::fmt)
-    if(kind MATCHES "^proto")
+    if(kind MATCHES "^(proto|grpc|asio)")
       target_link_libraries(${owner} PRIVATE pinhole_proto)
     endif()
     if(kind MATCHES "_test$")
