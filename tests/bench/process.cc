@@ -12,7 +12,7 @@
 
 #include "absl/time/clock.h"
 #include "client/lab/load/http_transport.h"
-#include "client/lab/run/metrics_page.h"
+#include "client/lab/observe/metrics_page.h"
 #include "fmt/format.h"
 
 namespace pinhole::bench {

@@ -10,7 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "base/request_id.h"
-#include "gateway/exchange/event_stream.h"
+#include "gateway/handlers/event_stream.h"
 #include "gateway/http/accept.h"
 #include "gateway/http/compression.h"
 #include "gateway/http/cors.h"

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "client/lab/load/http_transport.h"
-#include "client/lab/run/instance.h"
+#include "client/lab/observe/instance.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {

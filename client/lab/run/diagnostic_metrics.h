@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "client/lab/observe/metrics_page.h"
 #include "client/lab/run/diagnostic.h"
-#include "client/lab/run/metrics_page.h"
 
 namespace pinhole::lab {
 

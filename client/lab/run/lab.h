@@ -16,8 +16,8 @@
 #include "client/lab/load/fleet.h"
 #include "client/lab/load/target.h"
 #include "client/lab/load/world.h"
+#include "client/lab/observe/metrics_page.h"
 #include "client/lab/report/report.pb.h"
-#include "client/lab/run/metrics_page.h"
 
 namespace pinhole::lab {
 

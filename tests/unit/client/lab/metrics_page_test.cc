@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/run/metrics_page.h"
+#include "client/lab/observe/metrics_page.h"
 
-#include "client/lab/run/resources.h"
+#include "client/lab/observe/resources.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -2,8 +2,8 @@
 
 #pragma once
 
+#include "client/lab/observe/metrics_page.h"
 #include "client/lab/report/report.pb.h"
-#include "client/lab/run/metrics_page.h"
 
 namespace pinhole::lab {
 

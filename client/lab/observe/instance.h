@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/lab/load/target.h"
-#include "client/lab/run/metrics_page.h"
+#include "client/lab/observe/metrics_page.h"
 
 namespace pinhole::lab {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/upload_handler.h"
+#include "gateway/handlers/upload_handler.h"
 
 #include <limits>
 #include <utility>
 
 #include "absl/strings/str_join.h"
 #include "fmt/format.h"
-#include "gateway/exchange/make_call.h"
 #include "gateway/exchange/reply.h"
+#include "gateway/handlers/make_call.h"
 #include "gateway/http/compression.h"
 #include "gateway/transcode/raw_body.h"
 #include "pinhole/v1/content_type.h"

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "boost/asio/awaitable.hpp"
-#include "gateway/exchange/event_stream.h"
 #include "gateway/exchange/exchange.h"
+#include "gateway/handlers/event_stream.h"
 #include "gateway/rules/route.h"
 
 namespace pinhole::gateway {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/make_call.h"
+#include "gateway/handlers/make_call.h"
 
 #include <utility>
 
-#include "gateway/exchange/download_handler.h"
 #include "gateway/exchange/reply.h"
-#include "gateway/exchange/stream_handler.h"
+#include "gateway/handlers/download_handler.h"
+#include "gateway/handlers/stream_handler.h"
 #include "pinhole/v1/options.pb.h"
 
 namespace pinhole::gateway {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/stream_handler.h"
+#include "gateway/handlers/stream_handler.h"
 
 #include <algorithm>
 #include <utility>

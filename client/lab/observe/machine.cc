@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/run/machine.h"
+#include "client/lab/observe/machine.h"
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/run/metrics_page.h"
+#include "client/lab/observe/metrics_page.h"
 
 #include <cmath>
 #include <cstdlib>

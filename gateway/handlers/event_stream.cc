@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/event_stream.h"
+#include "gateway/handlers/event_stream.h"
 
 #include <utility>
 

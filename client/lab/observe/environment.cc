@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/run/environment.h"
+#include "client/lab/observe/environment.h"
 
 #include <sys/utsname.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/metrics_handler.h"
+#include "gateway/handlers/metrics_handler.h"
 
 #include <cstddef>
 #include <string>

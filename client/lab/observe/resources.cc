@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/run/resources.h"
+#include "client/lab/observe/resources.h"
 
 #include <map>
 #include <string>

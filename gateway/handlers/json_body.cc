@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/json_body.h"
+#include "gateway/handlers/json_body.h"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/download_handler.h"
+#include "gateway/handlers/download_handler.h"
 
 #include <algorithm>
 #include <utility>

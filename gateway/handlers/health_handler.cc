@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/health_handler.h"
+#include "gateway/handlers/health_handler.h"
 
 #include <algorithm>
 #include <array>

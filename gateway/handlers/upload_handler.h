@@ -9,7 +9,7 @@
 
 #include "boost/asio/awaitable.hpp"
 #include "gateway/exchange/exchange.h"
-#include "gateway/exchange/upload_body.h"
+#include "gateway/handlers/upload_body.h"
 #include "gateway/rules/route.h"
 
 namespace pinhole::gateway {

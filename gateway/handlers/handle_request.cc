@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/handle_request.h"
+#include "gateway/handlers/handle_request.h"
 
 #include <algorithm>
 #include <array>
@@ -15,14 +15,14 @@
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "gateway/exchange/exchange.h"
-#include "gateway/exchange/health_handler.h"
-#include "gateway/exchange/json_body.h"
-#include "gateway/exchange/lines_handler.h"
-#include "gateway/exchange/make_call.h"
-#include "gateway/exchange/metrics_handler.h"
-#include "gateway/exchange/page_handler.h"
 #include "gateway/exchange/reply.h"
-#include "gateway/exchange/upload_handler.h"
+#include "gateway/handlers/health_handler.h"
+#include "gateway/handlers/json_body.h"
+#include "gateway/handlers/lines_handler.h"
+#include "gateway/handlers/make_call.h"
+#include "gateway/handlers/metrics_handler.h"
+#include "gateway/handlers/page_handler.h"
+#include "gateway/handlers/upload_handler.h"
 #include "gateway/http/compression.h"
 #include "gateway/http/cors.h"
 #include "gateway/http/uri.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/page_handler.h"
+#include "gateway/handlers/page_handler.h"
 
 #include <utility>
 

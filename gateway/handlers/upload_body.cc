@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "gateway/exchange/upload_body.h"
+#include "gateway/handlers/upload_body.h"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/lab/run/instance.h"
+#include "client/lab/observe/instance.h"
 
 #include <utility>
 
