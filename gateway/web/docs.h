@@ -6,7 +6,7 @@
 
 namespace pinhole::gateway {
 
-// The file docs.html.
+// The page /docs, with its style and script.
 std::string_view DocsHtml();
 
 }  // namespace pinhole::gateway
