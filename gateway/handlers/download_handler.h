@@ -8,7 +8,7 @@
 #include <string>
 
 #include "boost/asio/awaitable.hpp"
-#include "gateway/exchange/exchange.h"
+#include "gateway/handlers/call_handler.h"
 #include "gateway/http/range.h"
 #include "gateway/rules/route.h"
 #include "gateway/transcode/raw_body.h"
@@ -17,16 +17,11 @@ namespace pinhole::gateway {
 
 // Calls a method whose replies are raw bytes (`RawFields`) and sends them as
 // one response, with ranges, entity tags and conditions (RFC 9110).
-class DownloadHandler {
+class DownloadHandler : CallHandler {
  public:
   // `exchange` and `route` must outlive this object.
   DownloadHandler(Exchange& exchange, const Route& route)
-      : exchange_(exchange),
-        context_(exchange.context()),
-        connection_(exchange.connection()),
-        inbox_(exchange.inbox()),
-        head_(exchange.head()),
-        route_(route) {}
+      : CallHandler(exchange, route) {}
 
   boost::asio::awaitable<void> Run(MessagePtr request);
 
@@ -52,13 +47,6 @@ class DownloadHandler {
   boost::asio::awaitable<bool> SendPieces(Download download,
                                           std::optional<std::uint64_t> length,
                                           bool to_the_end);
-
-  Exchange& exchange_;
-  const ServerContext& context_;
-  Connection& connection_;
-  Inbox& inbox_;
-  const RequestHead& head_;
-  const Route& route_;
 };
 
 }  // namespace pinhole::gateway

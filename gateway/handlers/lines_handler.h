@@ -7,26 +7,19 @@
 
 #include "absl/status/status.h"
 #include "boost/asio/awaitable.hpp"
-#include "gateway/exchange/exchange.h"
+#include "gateway/handlers/call_handler.h"
 #include "gateway/rules/router.h"
 
 namespace pinhole::gateway {
 
 // Calls a method that takes a stream of messages: each line of the request body
 // is one in JSON (NDJSON).
-class LinesHandler {
+class LinesHandler : CallHandler {
  public:
   // The arguments must outlive this object; `query` is a view.
   LinesHandler(Exchange& exchange, const Router::Match& match,
                std::string_view query)
-      : exchange_(exchange),
-        context_(exchange.context()),
-        connection_(exchange.connection()),
-        inbox_(exchange.inbox()),
-        head_(exchange.head()),
-        match_(match),
-        query_(query),
-        route_(*match.route) {}
+      : CallHandler(exchange, *match.route), match_(match), query_(query) {}
 
   boost::asio::awaitable<void> Run();
 
@@ -42,14 +35,8 @@ class LinesHandler {
   absl::Status CheckLineSize(std::size_t size, std::size_t number,
                              Refusal* refusal) const;
 
-  Exchange& exchange_;
-  const ServerContext& context_;
-  Connection& connection_;
-  Inbox& inbox_;
-  const RequestHead& head_;
   const Router::Match& match_;
   const std::string_view query_;
-  const Route& route_;
 };
 
 }  // namespace pinhole::gateway

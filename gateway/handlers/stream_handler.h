@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "boost/asio/awaitable.hpp"
-#include "gateway/exchange/exchange.h"
+#include "gateway/handlers/call_handler.h"
 #include "gateway/handlers/event_stream.h"
 #include "gateway/rules/route.h"
 
@@ -13,16 +13,11 @@ namespace pinhole::gateway {
 
 // Calls a method whose replies are a stream of messages and sends each as a
 // record of the response (event_stream.h), with heartbeats in between.
-class StreamHandler {
+class StreamHandler : CallHandler {
  public:
   // `exchange` and `route` must outlive this object.
   StreamHandler(Exchange& exchange, const Route& route)
-      : exchange_(exchange),
-        context_(exchange.context()),
-        connection_(exchange.connection()),
-        inbox_(exchange.inbox()),
-        head_(exchange.head()),
-        route_(route) {}
+      : CallHandler(exchange, route) {}
 
   boost::asio::awaitable<void> Run(MessagePtr request);
 
@@ -36,12 +31,6 @@ class StreamHandler {
   boost::asio::awaitable<bool> BeginRecords(StreamForm form,
                                             const Metadata& metadata);
 
-  Exchange& exchange_;
-  const ServerContext& context_;
-  Connection& connection_;
-  Inbox& inbox_;
-  const RequestHead& head_;
-  const Route& route_;
   bool begun_ = false;  // The head of the response was sent.
 };
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "boost/asio/awaitable.hpp"
-#include "gateway/exchange/exchange.h"
+#include "gateway/handlers/call_handler.h"
 #include "gateway/handlers/upload_body.h"
 #include "gateway/rules/route.h"
 
@@ -16,16 +16,11 @@ namespace pinhole::gateway {
 
 // Calls a method that takes raw bytes (`RawFields`), from the body of the
 // request or from the file of a form (multipart/form-data).
-class UploadHandler {
+class UploadHandler : CallHandler {
  public:
   // `exchange` and `route` must outlive this object.
   UploadHandler(Exchange& exchange, const Route& route)
-      : exchange_(exchange),
-        context_(exchange.context()),
-        connection_(exchange.connection()),
-        inbox_(exchange.inbox()),
-        head_(exchange.head()),
-        route_(route) {}
+      : CallHandler(exchange, route) {}
 
   // `values` are those of the path's variables.
   boost::asio::awaitable<void> Run(const std::vector<std::string>& values,
@@ -45,13 +40,6 @@ class UploadHandler {
   // For a method that takes all bytes in one message.
   boost::asio::awaitable<void> SendWhole(MessagePtr request, UploadBody& body);
   boost::asio::awaitable<void> AnswerUpload(const UploadBody::Read& last);
-
-  Exchange& exchange_;
-  const ServerContext& context_;
-  Connection& connection_;
-  Inbox& inbox_;
-  const RequestHead& head_;
-  const Route& route_;
 };
 
 }  // namespace pinhole::gateway
