@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "fmt/format.h"
+
 namespace pinhole {
 
 std::uint64_t RandomNumber() {
@@ -11,6 +13,10 @@ std::uint64_t RandomNumber() {
       (static_cast<std::uint64_t>(std::random_device{}()) << 32) ^
       std::random_device{}()};
   return generator();
+}
+
+std::string RandomId() {
+  return fmt::format("{:016x}{:016x}", RandomNumber(), RandomNumber());
 }
 
 }  // namespace pinhole

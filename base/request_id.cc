@@ -6,7 +6,6 @@
 
 #include "absl/strings/ascii.h"
 #include "base/random.h"
-#include "fmt/format.h"
 
 namespace pinhole {
 
@@ -17,7 +16,7 @@ std::string ChooseRequestId(std::string_view given) {
         return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
       });
   if (valid) return std::string(given);
-  return fmt::format("{:016x}{:016x}", RandomNumber(), RandomNumber());
+  return RandomId();
 }
 
 }  // namespace pinhole

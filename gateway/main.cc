@@ -83,7 +83,7 @@ int Serve(const Settings& settings) {
   };
   const auto watchdog = StartWatchdog(process.systemd(), {post});
   process.ServeUntilSignal(listeners,
-                           [&] { return (*server)->ReloadCertificate(); });
+                           [&] { LogReload((*server)->ReloadCertificate()); });
   (*server)->EndReadiness();
   absl::SleepFor(settings.drain.delay);
   (*server)->Drain(settings.drain.calls);

@@ -75,8 +75,8 @@ class ClientAddressResolver {
                      std::string_view host) const;
 
  private:
-  // The peer or an address from x-forwarded-for.  Unknown if it has no address
-  // and is not a Unix socket.
+  // A step on the way of the request: its peer or an entry of x-forwarded-for.
+  // Its origin is unknown if `address` is empty and `local` is false.
   struct Hop {
     std::optional<IpAddress> address;
     bool local = false;  // Loopback or a Unix socket.

@@ -18,8 +18,9 @@ bool IsHostPort(const std::string& address) {
 // Empty means good.
 std::string Rule(bool good, const std::string& address, const char* forms) {
   return good ? ""
-              : fmt::format("'{}' must be {}, for example 127.0.0.1:8080",
-                            address, forms);
+              : fmt::format(
+                    "'{}' must be {}, for example 127.0.0.1:8080 or [::1]:8080",
+                    address, forms);
 }
 
 }  // namespace

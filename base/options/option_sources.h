@@ -17,8 +17,8 @@ namespace pinhole {
 // command line, the environment, the file given with --config, the default.
 // Adds --config, --print-config and --check-config, and an environment variable
 // for each option that can be set in a file.  CLI11's own support for files is
-// not used: there files override the environment, and errors have no line
-// number.
+// not used, because its files override the environment and its errors do not
+// name the line.
 class OptionSources {
  public:
   // `program` must outlive this object.  The values of the options named in

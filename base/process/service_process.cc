@@ -29,24 +29,24 @@ ServiceProcess::ServiceProcess(bool reloads) : signals_(reloads) {
 
 void ServiceProcess::ServeUntilSignal(
     const std::vector<std::string>& listeners,
-    const std::function<absl::Status()>& reload_certificate) const {
+    const std::function<void()>& reload) const {
   for (const std::string& line : listeners) std::cout << line << '\n';
   std::cout << "ready" << std::endl;
   systemd_.Send("READY=1\nSTATUS=serving");
-  signals_.AwaitEnd([&] {
-    const absl::Status reloaded = reload_certificate();
-    if (reloaded.ok()) {
-      LogInfo("reloaded the TLS certificate");
-    } else {
-      LogError(
-          "cannot reload the TLS certificate; the previous one stays in use: "
-          "{}",
-          std::string(reloaded.message()));
-    }
-  });
+  signals_.AwaitEnd(reload);
   signals_.EndAtOnceOnNext();
   systemd_.Send("STOPPING=1\nSTATUS=finishing calls");
   LogInfo("shutting down; a second signal ends the process at once");
+}
+
+void LogReload(const absl::Status& reloaded) {
+  if (reloaded.ok()) {
+    LogInfo("reloaded the TLS certificate");
+  } else {
+    LogError(
+        "cannot reload the TLS certificate; the previous one stays in use: {}",
+        std::string(reloaded.message()));
+  }
 }
 
 std::unique_ptr<Heartbeat> StartWatchdog(const SdNotify& systemd,

@@ -38,15 +38,17 @@ class ServiceProcess {
 
   // Prints `listeners` and "ready" to standard output, notifies systemd, and
   // returns when SIGTERM or SIGINT arrives; a second one then ends the process
-  // at once.  SIGHUP calls `reload_certificate` and logs its result.
-  void ServeUntilSignal(
-      const std::vector<std::string>& listeners,
-      const std::function<absl::Status()>& reload_certificate) const;
+  // at once.  SIGHUP calls `reload`.
+  void ServeUntilSignal(const std::vector<std::string>& listeners,
+                        const std::function<void()>& reload) const;
 
  private:
   const Signals signals_;
   const SdNotify systemd_ = SdNotify::FromEnvironment();
 };
+
+// Logs the result of reloading the TLS certificate.
+void LogReload(const absl::Status& reloaded);
 
 // Sends systemd a sign of life for as long as all `loops` run; null if systemd
 // expects none.

@@ -50,13 +50,6 @@ rpc::Dispatch::Options DispatchOptions(
   return options;
 }
 
-// The number of threads that can hash passwords at once: those of the pool, or
-// those that answer calls.
-int HashThreads(const Config& config) {
-  return config.profile.pool_hashes ? ThreadsPerCore(config.hash_threads)
-                                    : ThreadsPerTwoCores(config.loops);
-}
-
 }  // namespace
 
 Listeners::Listeners(const Config& config, Services& services,

@@ -38,14 +38,15 @@ int Fail(const absl::Status& status, int exit_code) {
 }
 
 // gRPC watches its certificate files itself but does not report errors.
-absl::Status ReloadCertificates(App& app, const Config& config) {
-  if (const absl::Status grpc = CheckGrpcTls(config); !grpc.ok()) {
+void ReloadCertificates(App& app, const Config& config) {
+  const absl::Status grpc = CheckGrpcTls(config);
+  if (!grpc.ok()) {
     LogError(
         "the TLS files of gRPC cannot be used; new TLS connections to gRPC "
         "fail until they are corrected: {}",
         std::string(grpc.message()));
   }
-  return app.ReloadCertificate();
+  if (config.http.tls || grpc.ok()) LogReload(app.ReloadCertificate());
 }
 
 int Run(const Config& config) {
@@ -54,7 +55,9 @@ int Run(const Config& config) {
   }
   const ServiceProcess process(config.http.tls.has_value() ||
                                config.grpc_tls.has_value());
-  auto app = App::Start(config, StartLogging(config.log), process.systemd());
+  // Outlives the app, whose last messages report how the store was closed.
+  const std::shared_ptr<LogSink> log = StartLogging(config.log);
+  auto app = App::Start(config, log, process.systemd());
   if (!app.ok()) return Fail(app.status(), ExitCode(app.status()));
   process.ServeUntilSignal((*app)->ListenerLines(),
                            [&] { return ReloadCertificates(**app, config); });

@@ -8,7 +8,6 @@
 #include "absl/time/time.h"
 #include "base/call_timing.h"
 #include "base/random.h"
-#include "fmt/format.h"
 #include "server/app/threads.h"
 
 namespace pinhole::app {
@@ -30,8 +29,7 @@ ThreadPool::Options Pool(const char* name, int threads, std::size_t max_queue,
 // server.  With a higher nice value they would starve next to other busy
 // programs: at niceness 10, six of them on two cores left 0.6 of 7 logins/s.
 ThreadPool::Options HashPool(const Config& config) {
-  const int threads =
-      config.profile.pool_hashes ? ThreadsPerCore(config.hash_threads) : 0;
+  const int threads = config.profile.pool_hashes ? HashThreads(config) : 0;
   ThreadPool::Options options = Pool("hash", threads, 128, CallPhase::kHash);
   options.waiting = CallPhase::kHashWait;
   return options;
@@ -54,10 +52,14 @@ ThreadPool::Options DecodePool(const Config& config) {
 
 }  // namespace
 
+int HashThreads(const Config& config) {
+  return config.profile.pool_hashes ? ThreadsPerCore(config.hash_threads)
+                                    : ThreadsPerTwoCores(config.loops);
+}
+
 Services::Services(const Config& config, Store& store, media::PhotoFiles& files,
                    rpc::Health& health, FaultReports& faults)
-    : instance_id(
-          fmt::format("{:016x}{:016x}", RandomNumber(), RandomNumber())),
+    : instance_id(RandomId()),
       hash_pool(HashPool(config)),
       decoders({.count = static_cast<std::size_t>(DecodeThreads(config)),
                 .on_change =

@@ -32,6 +32,10 @@
 
 namespace pinhole::app {
 
+// The number of threads that can hash passwords at once: those of the pool, or
+// those that process calls.
+int HashThreads(const Config& config);
+
 // The thread pools, the domain and the RPC handlers on top of an open store.
 // Members are constructed from top to bottom and destroyed in reverse, so a
 // member may use all those above it.

@@ -176,6 +176,7 @@ def test_a_pair_that_does_not_belong_together_is_survived(server, authority):
     server.send(signal.SIGHUP)
     eventually(lambda: f"the TLS key {key}: key values mismatch" in server.log(),
                "the reason in the log")
+    assert "reloaded the TLS certificate" not in server.log()
 
     key.write_text(right)
     eventually(lambda: pinhole(

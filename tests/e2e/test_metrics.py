@@ -13,7 +13,7 @@ import pytest
 import metrics_page
 from drivers import CallFailed, RestDriver
 from metrics_page import scrape
-from processes import Server
+from processes import Server, running
 
 needs_promtool = pytest.mark.skipif(
     shutil.which("promtool") is None, reason="promtool is not installed")
@@ -43,6 +43,13 @@ def test_the_table_of_the_readme_is_what_the_server_says(server):
     said = rows.split("\n\n")[0].strip().splitlines()
 
     assert said == metrics_page.table(scrape(server))
+
+
+@pytest.mark.parametrize("options, threads", [
+    (["--hash-threads", "3"], 3), (["--hashing", "inline", "--loops", "2"], 2)])
+def test_threads_that_can_hash_passwords_are_told(tmp_path, options, threads):
+    with running(Server(tmp_path / "data", *options)) as server:
+        assert f"\npinhole_password_hash_threads {threads}\n" in scrape(server)
 
 
 @needs_promtool

@@ -2,6 +2,7 @@
 """A disk that is full, broken or read-only: who is told what, and what goes on.
 """
 
+import json
 import signal
 
 import pytest
@@ -141,6 +142,9 @@ def test_broken_log_ends_writing_but_not_reading(
     ansel.close()
     server.send(signal.SIGTERM)
     assert server.wait() == 1
+    last = json.loads(server.log().splitlines()[-1])
+    assert last["level"] == "error"
+    assert "the store was not closed cleanly" in last["msg"]
 
 
 @pytest.mark.parametrize("fault", BROKEN_LOG, ids=lambda f: "-".join(f.split()))

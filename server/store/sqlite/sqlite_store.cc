@@ -291,15 +291,18 @@ absl::StatusOr<CopySummary> SqliteStore::CopyTo(
   return store::CheckCopy(file, std::move(stop), visit);
 }
 
-SqliteStats SqliteStore::DetailedStats() const {
+SqliteStats SqliteStore::WriteStats() const {
   SqliteStats stats;
   writes_->AddTo(stats);
+  const absl::MutexLock lock(&rows_mutex_);
+  stats.rows = rows_;
+  return stats;
+}
+
+SqliteStats SqliteStore::DetailedStats() const {
+  SqliteStats stats = WriteStats();
   readers_->AddTo(stats);
   reads_->AddTo(stats);
-  {
-    const absl::MutexLock lock(&rows_mutex_);
-    stats.rows = rows_;
-  }
   stats.settings = settings_;
   stats.busy_errors += busy_reads_;
   // The kernel has the sizes of open files in memory.

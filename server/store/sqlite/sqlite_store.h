@@ -120,12 +120,15 @@ class SqliteStore final : public Store {
                                      const PhotoFileVisitor& visit) override;
 
   std::string_view secret() const override { return secret_; }
-  StoreStats Stats() const override { return DetailedStats(); }
+  StoreStats Stats() const override { return WriteStats(); }
   // As `Stats`, with the statistics that only SQLite has.
   SqliteStats DetailedStats() const;
   void Close() override;
 
  private:
+  // The statistics of writes, and the counts of rows.
+  SqliteStats WriteStats() const;
+
   friend absl::StatusOr<std::unique_ptr<SqliteStore>> OpenSqliteStore(
       SqliteOptions options);
 

@@ -266,12 +266,12 @@ absl::StatusOr<User> Apply(WriteTransaction& transaction,
 absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
                               const ChangePassword& command) {
   static const Sql kUpdate("UPDATE users SET password_hash = ?2 WHERE id = ?1");
-  static const Sql kEndSessions(
+  static const Sql kEndOtherSessions(
       "DELETE FROM sessions WHERE user_id = ?1 AND id != ?2 "
       "RETURNING token_hash");
   RETURN_IF_ERROR(CheckUser(transaction.db, command.user, command.user));
   Query(transaction.db, kUpdate, command.user, command.password_hash).Run();
-  Query ended(transaction.db, kEndSessions, command.user, command.keep);
+  Query ended(transaction.db, kEndOtherSessions, command.user, command.keep);
   while (ended.Next()) RecordEndedSession(transaction, ended.Text(0));
   return Nothing{};
 }
