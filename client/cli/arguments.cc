@@ -79,7 +79,7 @@ absl::StatusOr<std::string> ReadPassword(const Terminal& terminal,
     std::string line;
     if (!std::getline(terminal.in, line)) {
       return absl::FailedPreconditionError(
-          "standard input has no password; write it as one line");
+          "standard input is empty; write the password to it as one line");
     }
     if (!line.empty() && line.back() == '\r') line.pop_back();
     return line;

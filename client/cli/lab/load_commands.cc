@@ -64,16 +64,17 @@ struct Leftovers {
   std::int64_t accounts = 0;
 };
 
-// Deletes `leftovers`, or says how to do it.
-void CleanUp(Context& context, const lab::Target& target,
-             const Leftovers& leftovers, bool clean) {
+// Deletes `leftovers`, or says how to do it.  Returns an error if not all could
+// be deleted.
+absl::Status CleanUp(Context& context, const lab::Target& target,
+                     const Leftovers& leftovers, bool clean) {
   if (!clean) {
-    if (leftovers.accounts == 0) return;
+    if (leftovers.accounts == 0) return absl::OkStatus();
     context.Say(fmt::format(
         "The run left {0} accounts whose handles begin with {1}; `pinhole lab "
         "clean {1}` deletes them, and --clean does so at the end of a run.",
         leftovers.accounts, leftovers.run));
-    return;
+    return absl::OkStatus();
   }
   context.Say(fmt::format("Deleting the accounts whose handles begin with {}.",
                           leftovers.run));
@@ -81,7 +82,12 @@ void CleanUp(Context& context, const lab::Target& target,
   const Interrupt interrupt;
   const auto cleanup =
       lab::DeleteAccounts(target, leftovers.run, interrupt.stop());
-  context.Say(DescribeCleanup(cleanup, leftovers.run));
+  const std::string text = DescribeCleanup(cleanup, leftovers.run);
+  if (!cleanup.ok())
+    return Failed(context, absl::Status(cleanup.status().code(), text));
+  if (cleanup->failed > 0) return absl::AbortedError(text);
+  context.Say(text);
+  return absl::OkStatus();
 }
 
 // Opens the lab, calls `work` with it, and publishes the report.
@@ -123,11 +129,11 @@ absl::Status RunLab(Context& context, const LoadArguments& arguments,
   const auto options = OptionsFrom(arguments, context);
   if (!options.ok()) return Failed(context, options.status());
   Leftovers leftovers;
-  const absl::Status status =
+  absl::Status status =
       Measure(context, arguments, command, *options, work, leftovers);
-  // Nothing was created if the lab could not be opened.
+  // If the lab could not be opened, it has deleted what it had created.
   if (!leftovers.run.empty()) {
-    CleanUp(context, options->target, leftovers, clean);
+    status.Update(CleanUp(context, options->target, leftovers, clean));
   }
   return status;
 }

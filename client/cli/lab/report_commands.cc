@@ -79,7 +79,8 @@ absl::Status RunCompare(Context& context, const CompareArguments& arguments) {
   }
   context.Write(context.json ? lab::ComparisonJson(*comparison)
                              : lab::ComparisonText(*comparison));
-  if (allowed >= 0 && !comparison->HasInterval()) {
+  if (allowed >= 0 &&
+      (!comparison->HasInterval() || !comparison->missing.empty())) {
     context.exit_code = kInconclusive;
   }
   if (allowed >= 0 && comparison->WorstLoss() > allowed) {

@@ -112,14 +112,17 @@ absl::Status SignInSeeded(Caller& caller, const SurveyOptions& options,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Person> Make(Caller& caller, const World& world,
-                            std::size_t number) {
+// Registers another person, who is part of `world` from then on, also after an
+// error: somebody has to delete the account.
+absl::Status AddPerson(Caller& caller, World& world) {
+  const std::size_t number = world.people.size();
   const std::string handle = fmt::format("{}p{}", world.run, number);
   const std::string password = LabPassword(handle);
   const auto made = caller.Do(Register(caller.dialect(), handle, password));
   if (!made.ok()) return made.status();
+  world.people.push_back(Person{handle, password, ""});
   auto person = SignInAs(caller, handle, password);
-  if (!person.ok()) return person;
+  if (!person.ok()) return person.status();
   for (std::size_t i = 0; i < std::min(kFollows, world.users.size()); ++i) {
     Request follow = SetFollow(
         caller.dialect(), world.users[(number + i) % world.users.size()], true);
@@ -127,7 +130,8 @@ absl::StatusOr<Person> Make(Caller& caller, const World& world,
     const auto followed = caller.Do(std::move(follow));
     if (!followed.ok()) return followed.status();
   }
-  return person;
+  world.people.back() = *std::move(person);
+  return absl::OkStatus();
 }
 
 absl::Status FindPeople(Caller& caller, const SurveyOptions& options,
@@ -143,9 +147,8 @@ absl::Status FindPeople(Caller& caller, const SurveyOptions& options,
     return status;
   }
   while (world.people.size() < wanted) {
-    auto person = Make(caller, world, world.people.size());
-    if (!person.ok()) return person.status();
-    world.people.push_back(*std::move(person));
+    auto status = AddPerson(caller, world);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -183,8 +186,13 @@ void Forget(Transport& transport, Dialect dialect, const World& world) {
   Caller caller(transport, dialect);
   for (const Person& person : world.people) {
     if (!absl::StartsWith(person.handle, world.run)) continue;
+    const auto signed_in =
+        person.authorization.empty()
+            ? SignInAs(caller, person.handle, person.password)
+            : absl::StatusOr<Person>(person);
+    if (!signed_in.ok()) continue;
     Request request = DeleteUser(dialect, person.handle, person.password);
-    request.authorization = person.authorization;
+    request.authorization = signed_in->authorization;
     // The run has ended, so an account that cannot be deleted stays.
     const absl::Status status = caller.Do(std::move(request)).status();
     if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return;

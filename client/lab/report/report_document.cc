@@ -54,9 +54,10 @@ std::string TutorialLatency(const report::Operation& operation) {
   return known.ok() ? FormatIfAny(TutorialMs(*known).value_or(0)) : "";
 }
 
-// What the tutorial reports for a step with as many users; empty if nothing.
-std::string TutorialResult(const report::Step& step) {
-  if (step.kind() == "open" ||
+// What the tutorial reports for its story with as many users; empty if nothing.
+std::string TutorialResult(const report::Step& step,
+                           const std::string& profile) {
+  if (profile != "newcomer" || step.kind() == "open" ||
       static_cast<int>(step.users()) != kTutorialBreak.users) {
     return "";
   }
@@ -74,7 +75,7 @@ std::string Verdict(const report::Step& step) {
 }
 
 // The steps of one kind, in the form of the tutorial's table.
-Table StepTable(const Steps& steps, bool open) {
+Table StepTable(const Steps& steps, bool open, const std::string& profile) {
   Table table{.columns = Columns(
                   "users|asked/s|offered/s|ops/s|success %|error %|mean ms|"
                   "p50 ms|p95 ms|p99 ms|max ms|service p99 ms|late|dropped|"
@@ -101,7 +102,7 @@ Table StepTable(const Steps& steps, bool open) {
     cells.push_back(FormatIfAny(step.dropped()));
     cells.push_back(step.purpose() == "ladder" ? "" : step.purpose());
     cells.push_back(judged ? Verdict(step) : "");
-    cells.push_back(TutorialResult(step));
+    cells.push_back(TutorialResult(step, profile));
     table.Add(std::move(cells), judged && !step.passed());
   }
   table.DropEmptyColumns();
@@ -268,6 +269,7 @@ std::string BottleneckOf(const report::Variant& variant) {
 
 void AddVariants(const report::Report& report, Document& document) {
   if (report.variants().empty()) return;
+  const std::string& profile = report.config().profile();
   const std::string common = CommonLoad(report);
   const std::string at =
       common.empty() ? "the highest load that passed" : common;
@@ -287,11 +289,9 @@ void AddVariants(const report::Report& report, Document& document) {
     std::vector<std::string> cells = {
         variant.name(),
         LimitText(variant.rate_limit(), ""),
-        RatioText(first.rate_limit().highest_passing(),
-                  variant.rate_limit().highest_passing()),
+        RatioText(first.rate_limit(), variant.rate_limit()),
         LimitText(variant.users_limit(), ""),
-        RatioText(first.users_limit().highest_passing(),
-                  variant.users_limit().highest_passing()),
+        RatioText(first.users_limit(), variant.users_limit()),
         step == nullptr ? "–" : FormatNumber(step->achieved()),
         step == nullptr ? "–" : FormatPercentage(FailureShareOf(total))};
     AddLatency(total, cells);
@@ -313,7 +313,7 @@ void AddVariants(const report::Report& report, Document& document) {
                 .table = std::move(latencies)});
   for (const report::Variant& variant : report.variants()) {
     Section steps{.title = "Steps of " + variant.name(),
-                  .table = StepTable(variant.steps(), false),
+                  .table = StepTable(variant.steps(), false, profile),
                   .folded = true};
     if (!variant.flags().empty()) {
       steps.items.push_back({"Options", variant.flags()});
@@ -325,13 +325,14 @@ void AddVariants(const report::Report& report, Document& document) {
 }  // namespace
 
 Document DocumentOf(const report::Report& report) {
+  const std::string& profile = report.config().profile();
   Document document{.title = TitleOf(report)};
   document.Add({.title = "Warnings", .items = WarningItems(report)});
   document.Add({.title = "Result", .items = ResultItems(report)});
-  document.Add(
-      {.title = "Steps by rate", .table = StepTable(report.steps(), true)});
-  document.Add(
-      {.title = "Steps by users", .table = StepTable(report.steps(), false)});
+  document.Add({.title = "Steps by rate",
+                .table = StepTable(report.steps(), true, profile)});
+  document.Add({.title = "Steps by users",
+                .table = StepTable(report.steps(), false, profile)});
   const report::Step* best = BestStep(report.steps());
   for (const report::Step& step : report.steps()) {
     const bool folded = &step != best;

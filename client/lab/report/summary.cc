@@ -57,23 +57,30 @@ void AddThresholds(const report::Report& report, std::vector<Item>& items) {
                                                    report.thresholds_size())});
 }
 
+// "12.9x"; empty if `before` is 0.
+std::string Ratio(double before, double after) {
+  return before > 0 ? FormatNumber(after / before) + "x" : "";
+}
+
 void AddVariants(const report::Report& report, std::vector<Item>& items) {
   // If the lab was the limit, the variants are not comparable.
   if (report.variants_size() < 2 || !report.inconclusive().empty()) return;
   const report::Variant& first = report.variants(0);
   const report::Variant& last = report.variants(report.variants_size() - 1);
   const auto add = [&](const std::string& label, double before, double after) {
-    if (!(before > 0)) return;
     items.push_back(
-        {label,
-         fmt::format("{} to {} ({}), from '{}' to '{}'.", FormatNumber(before),
-                     FormatNumber(after), RatioText(before, after),
-                     first.name(), last.name())});
+        {label, fmt::format("{} to {} ({}), from '{}' to '{}'.",
+                            FormatNumber(before), FormatNumber(after),
+                            Ratio(before, after), first.name(), last.name())});
   };
-  add("Highest rate, ops/s", first.rate_limit().highest_passing(),
-      last.rate_limit().highest_passing());
-  add("Most users at once", first.users_limit().highest_passing(),
-      last.users_limit().highest_passing());
+  const auto add_limits = [&](const std::string& label,
+                              const report::Limit& before,
+                              const report::Limit& after) {
+    if (RatioText(before, after).empty()) return;
+    add(label, before.highest_passing(), after.highest_passing());
+  };
+  add_limits("Highest rate, ops/s", first.rate_limit(), last.rate_limit());
+  add_limits("Most users at once", first.users_limit(), last.users_limit());
   if (first.steps().empty() || last.steps().empty()) return;
   const report::Step& before = first.steps(first.steps_size() - 1);
   const report::Step& after = last.steps(last.steps_size() - 1);
@@ -307,9 +314,9 @@ std::string LimitText(const report::Limit& limit, const std::string& unit) {
                                                           : "");
 }
 
-std::string RatioText(double before, double after) {
-  if (!(before > 0) || !(after >= 0)) return "";
-  return FormatNumber(after / before) + "x";
+std::string RatioText(const report::Limit& before, const report::Limit& after) {
+  if (before.outcome() != "found" || after.outcome() != "found") return "";
+  return Ratio(before.highest_passing(), after.highest_passing());
 }
 
 }  // namespace pinhole::lab

@@ -34,7 +34,7 @@ std::string ResourceName(const std::string& finding_id);
 // "412 ops/s", "at least 412 ops/s", "none"; an en dash if there was no search.
 std::string LimitText(const report::Limit& limit, const std::string& unit);
 
-// "12.9x"; empty if there is nothing to compare with.
-std::string RatioText(double before, double after);
+// "12.9x", the ratio of two limits; empty unless both searches found one.
+std::string RatioText(const report::Limit& before, const report::Limit& after);
 
 }  // namespace pinhole::lab

@@ -87,7 +87,8 @@ void TryOverload(Lab& lab) {
                                     .rate = kOverload * limit.highest_passing(),
                                     .measure = measure,
                                     .stay = true});
-  if (lab.stopped()) return;
+  // If the lab could not make the load, the step says nothing about the server.
+  if (lab.stopped() || over.verdict.generator_limited) return;
   const Lab::Result back = lab.Run({.purpose = "recovery",
                                     .rate = kRecovery * limit.highest_passing(),
                                     .measure = measure,

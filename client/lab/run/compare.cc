@@ -181,7 +181,7 @@ void CompareOperations(const std::string& load, const report::Step& before,
 
 void CompareLimit(const char* name, const report::Limit& before,
                   const report::Limit& after, Comparison& comparison) {
-  if (before.highest_passing() <= 0 || after.highest_passing() <= 0) return;
+  if (before.outcome() != "found" || after.outcome() != "found") return;
   const double ratio = after.highest_passing() / before.highest_passing();
   const bool changed =
       ratio > 1 + 2 * kLimitPrecision || ratio < 1 - 2 * kLimitPrecision;
@@ -196,6 +196,17 @@ void CompareLimit(const char* name, const report::Limit& before,
                                  .high = ratio * (1 + kLimitPrecision)},
        .changed = changed,
        .worse = changed && ratio < 1});
+}
+
+// Names the loads of the ladder of `report` that are missing in `steps`.
+void NameMissing(const report::Report& report,
+                 const std::map<std::string, const report::Step*>& steps,
+                 Comparison& comparison) {
+  for (const report::Step& step : report.steps()) {
+    const std::string load = LoadText(step);
+    if (step.purpose() != "ladder" || steps.contains(load)) continue;
+    comparison.missing.push_back(load);
+  }
 }
 
 std::string ChangeInPercent(double ratio) {
@@ -232,7 +243,10 @@ absl::StatusOr<Comparison> Compare(const report::Report& before,
   Comparison comparison;
   CheckEnvironments(before, after, comparison);
   const auto old_steps = ByLoad(before);
-  for (const auto& [load, step] : ByLoad(after)) {
+  const auto new_steps = ByLoad(after);
+  NameMissing(before, new_steps, comparison);
+  NameMissing(after, old_steps, comparison);
+  for (const auto& [load, step] : new_steps) {
     const auto found = old_steps.find(load);
     if (found == old_steps.end()) continue;
     CompareSteps(load, *found->second, *step, comparison);
@@ -284,6 +298,10 @@ std::string ComparisonText(const Comparison& comparison) {
   for (const std::string& reason : comparison.without_interval) {
     text += Sentence(reason) + "\n";
   }
+  for (const std::string& load : comparison.missing) {
+    text +=
+        fmt::format("Only one of the runs has a usable step of {}.\n", load);
+  }
   return text;
 }
 
@@ -297,6 +315,7 @@ std::string ComparisonJson(const Comparison& comparison) {
   };
   add("unlike", comparison.unlike);
   add("withoutInterval", comparison.without_interval);
+  add("missing", comparison.missing);
   auto& list = *(*root.mutable_fields())["differences"].mutable_list_value();
   for (const Difference& difference : comparison.differences) {
     auto& fields = *list.add_values()->mutable_struct_value()->mutable_fields();

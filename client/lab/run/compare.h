@@ -41,14 +41,17 @@ struct Comparison {
   std::vector<Difference> differences;
   // Loads whose figures have no interval, and why.
   std::vector<std::string> without_interval;
+  // Loads of a ladder that only one of the runs has measured, which is not the
+  // case if the step was cut short or the lab was the limit.
+  std::vector<std::string> missing;
 
   double WorstLoss() const;
   // Whether any figure has an interval.
   bool HasInterval() const;
 };
 
-// Compares the steps of two runs that have the same load, and the limits they
-// found.
+// Compares the steps of two runs that have the same load, and the limits that
+// both have found.
 //
 // Intervals come from blocks of time (the method of batch means): the seconds
 // of a step's timeline are divided into up to ten blocks of equal length, and

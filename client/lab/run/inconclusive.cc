@@ -19,7 +19,8 @@ std::string WhyInconclusive(const report::Limit& limit) {
 }
 
 std::string WhyInconclusive(const report::Step& step) {
-  if (step.purpose() == "confirm" && !step.enough_samples()) {
+  // A failed window is firm evidence, however few its answers.
+  if (step.purpose() == "confirm" && step.passed() && !step.enough_samples()) {
     return "there were too few answers to confirm the limit; use a longer "
            "--duration";
   }

@@ -10,7 +10,9 @@ namespace pinhole::lab {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -149,11 +151,15 @@ TEST(CompareTest, TooFewSecondsHaveNoInterval) {
   EXPECT_THAT(ComparisonJson(comparison), HasSubstr("withoutInterval"));
 }
 
-TEST(CompareTest, LimitsCarryThePrecisionOfTheirSearch) {
+TEST(CompareTest, LimitsThatWereFoundCarryThePrecisionOfTheirSearch) {
   report::Report before = RunOf(10, 500, 1);
   report::Report after = RunOf(10, 500, 2);
   before.mutable_rate_limit()->set_highest_passing(100);
   after.mutable_rate_limit()->set_highest_passing(80);
+  EXPECT_THAT(Compared(before, after).differences,
+              Not(Contains(Field(&Difference::load, "limit"))));
+  before.mutable_rate_limit()->set_outcome("found");
+  after.mutable_rate_limit()->set_outcome("found");
 
   const Difference limit =
       Of(Compared(before, after), "all", "limit of the rate");
@@ -173,6 +179,24 @@ TEST(CompareTest, OtherMachineIsNamed) {
   ASSERT_THAT(comparison.unlike, SizeIs(1));
   EXPECT_THAT(comparison.unlike.front(), HasSubstr("another CPU"));
   EXPECT_THAT(comparison.without_interval, IsEmpty());
+}
+
+TEST(CompareTest, AStepOfTheLadderThatOneRunLacksIsNamed) {
+  report::Report before = RunOf(10, 500, 1);
+  report::Report after = RunOf(10, 500, 2);
+  for (report::Report* report : {&before, &after}) {
+    report::Step step = report->steps(0);
+    step.set_users(40);
+    step.set_purpose("ladder");
+    *report->add_steps() = step;
+  }
+  EXPECT_THAT(Compared(before, after).missing, IsEmpty());
+
+  after.mutable_steps(1)->set_generator_limited(true);
+
+  const Comparison comparison = Compared(before, after);
+  EXPECT_THAT(comparison.missing, ElementsAre("40 users"));
+  EXPECT_THAT(ComparisonText(comparison), HasSubstr("step of 40 users"));
 }
 
 TEST(CompareTest, RunsWithoutACommonLoadCannotBeCompared) {

@@ -52,9 +52,19 @@ TEST(InconclusiveTest, UnconfirmedLimitAndTooFewAnswersAreNamed) {
   report::Report few;
   *few.add_steps() = Step("confirm", false);
   few.mutable_steps(0)->set_enough_samples(false);
+  few.mutable_steps(0)->set_passed(true);
 
   EXPECT_THAT(WhyInconclusive(unconfirmed), HasSubstr("did not pass again"));
   EXPECT_THAT(WhyInconclusive(few), HasSubstr("too few answers"));
+}
+
+TEST(InconclusiveTest, ALoadThatClearlyFailedToConfirmIsFirmEvidence) {
+  report::Report report;
+  *report.add_steps() = Step("confirm", false);
+  report.mutable_steps(0)->set_enough_samples(false);
+  report.mutable_rate_limit()->set_outcome("found");
+
+  EXPECT_EQ(WhyInconclusive(report), "");
 }
 
 TEST(InconclusiveTest, VariantOfAnAblationIsNamed) {

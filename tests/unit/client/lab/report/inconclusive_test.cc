@@ -26,7 +26,9 @@ std::string Result(const report::Report& report) {
 TEST(InconclusiveResultTest, AblationComparesNothingIfTheLabWasTheLimit) {
   report::Report report;
   for (const double rate : {15.0, 351.0}) {
-    report.add_variants()->mutable_rate_limit()->set_highest_passing(rate);
+    report::Limit& limit = *report.add_variants()->mutable_rate_limit();
+    limit.set_highest_passing(rate);
+    limit.set_outcome("found");
   }
   EXPECT_THAT(Result(report), HasSubstr("15 to 351"));
 
@@ -35,6 +37,19 @@ TEST(InconclusiveResultTest, AblationComparesNothingIfTheLabWasTheLimit) {
   EXPECT_THAT(Result(report),
               AllOf(HasSubstr("Result: inconclusive. The lab was the limit."),
                     Not(HasSubstr("15 to 351"))));
+}
+
+TEST(InconclusiveResultTest, AnInterruptedVariantIsNotComparedWithTheFirst) {
+  report::Report report;
+  for (const char* outcome : {"found", "interrupted"}) {
+    report::Limit& limit = *report.add_variants()->mutable_rate_limit();
+    limit.set_highest_passing(10);
+    limit.set_outcome(outcome);
+  }
+  EXPECT_THAT(Result(report), Not(HasSubstr("Highest rate")));
+
+  report.mutable_variants(1)->mutable_rate_limit()->set_outcome("found");
+  EXPECT_THAT(Result(report), HasSubstr("10 to 10 (1x)"));
 }
 
 TEST(InconclusiveResultTest, AdviceOnALoadNeedsAConfirmedLimit) {

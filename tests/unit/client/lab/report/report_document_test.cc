@@ -71,6 +71,35 @@ TEST(ReportDocumentTest, StepsAreInTheFormOfTheTutorial) {
             "  2,000\n");
 }
 
+// The cells of the column called `name`; empty if there is none.
+std::vector<std::string> ColumnOf(const Table& table, const std::string& name) {
+  std::vector<std::string> cells;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].name != name) continue;
+    for (const auto& row : table.rows) cells.push_back(row.cells[i]);
+  }
+  return cells;
+}
+
+TEST(ReportDocumentTest, TheTutorialsFiguresStandBesideThoseOfItsStory) {
+  report::Report report;
+  report.mutable_config()->set_profile("newcomer");
+  *report.add_steps() = ClosedStep(1, 96.4);
+  *report.add_steps() = ClosedStep(5, 396);
+  for (const char* name : {"register", "photo"}) {
+    report.mutable_steps(1)->add_operations()->set_name(name);
+  }
+
+  EXPECT_THAT(ColumnOf(TableOf(report, "Steps by users"), "tutorial"),
+              ElementsAre("", "1.50 ops/s, 35.71 % errors"));
+  EXPECT_THAT(ColumnOf(TableOf(report, "Operations at 5 users"), "tutorial ms"),
+              ElementsAre("89", "", ""));
+
+  report.mutable_config()->set_profile("reader");
+  EXPECT_THAT(ColumnOf(TableOf(report, "Steps by users"), "tutorial"),
+              ElementsAre());
+}
+
 TEST(ReportDocumentTest, WhereNothingSucceededThereIsNoLatency) {
   report::Report report;
   *report.add_steps() = ClosedStep(1, 0);
