@@ -27,13 +27,13 @@ find_library(TCMALLOC_LIBRARY NAMES libtcmalloc_minimal.so.4 REQUIRED)
 find_program(PROTOC protoc REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
-# The directory of the google/api and google/rpc protos.
+# The directory of the google/rpc protos. Those of google/api are in proto/.
 set(PINHOLE_GOOGLEAPIS_DIR
     /usr/share/gocode/src/github.com/gogo/googleapis
-    CACHE PATH "Import root of google/api/annotations.proto")
-if(NOT EXISTS ${PINHOLE_GOOGLEAPIS_DIR}/google/api/annotations.proto)
+    CACHE PATH "Import root of google/rpc/status.proto")
+if(NOT EXISTS ${PINHOLE_GOOGLEAPIS_DIR}/google/rpc/status.proto)
   message(FATAL_ERROR
-    "google/api/annotations.proto not found below ${PINHOLE_GOOGLEAPIS_DIR}. "
+    "google/rpc/status.proto not found below ${PINHOLE_GOOGLEAPIS_DIR}. "
     "Install golang-github-gogo-googleapis-dev (script/setup does) or set "
     "PINHOLE_GOOGLEAPIS_DIR.")
 endif()

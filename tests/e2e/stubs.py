@@ -21,7 +21,6 @@ def generate(folder):
     """Generates into `folder` and returns the modules by short name."""
     ours = sorted((ROOT / "proto").rglob("*.proto"))
     google_protos = [pathlib.Path(GOOGLEAPIS) / name for name in (
-        "google/api/annotations.proto", "google/api/http.proto",
         "google/rpc/status.proto", "google/rpc/error_details.proto")]
     arguments = [
         "protoc", f"-I{ROOT / 'proto'}", f"-I{GOOGLEAPIS}",

@@ -85,7 +85,8 @@ def check_files(root):
         expect(f"/etc/default/{name}" in conffiles, f"{name}: {conffiles}")
         config = f"/etc/pinhole/{name.partition('-')[2]}.conf"
         expect(config in conffiles, f"{name}: {conffiles}")
-    expect(root.has("/usr/share/pinhole/proto/pinhole/v1/options.proto"),
+    expect(root.has("/usr/share/pinhole/proto/google/api/annotations.proto") and
+           root.has("/usr/share/pinhole/proto/pinhole/v1/options.proto"),
            "the protos are there")
     expect(root.run("id", "-u", "pinhole").strip() != "0", "a user of its own")
 
