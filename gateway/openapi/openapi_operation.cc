@@ -7,6 +7,7 @@
 
 #include "boost/json/array.hpp"
 #include "fmt/format.h"
+#include "gateway/rules/field_behavior.h"
 #include "gateway/rules/field_value.h"
 #include "pinhole/v1/options.pb.h"
 
@@ -182,7 +183,7 @@ class Operation {
     json::object made = {{"name", name}, {"in", "query"}};
     const std::string description = comments_.Of(field);
     if (!description.empty()) made["description"] = description;
-    if (schemas_.IsRequired(field)) made["required"] = true;
+    if (IsRequired(field)) made["required"] = true;
     if (field.options().deprecated()) made["deprecated"] = true;
     made["schema"] = schemas_.OfFieldType(field);
     parameters_.push_back(std::move(made));
@@ -236,7 +237,7 @@ class Operation {
                    const OpenApiSchemas::Fields& elsewhere) const {
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor* field = type.field(i);
-      if (!elsewhere.contains(field) && schemas_.IsRequired(*field)) {
+      if (!elsewhere.contains(field) && IsRequired(*field)) {
         return true;
       }
     }

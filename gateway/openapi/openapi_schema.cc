@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "boost/json/array.hpp"
 #include "fmt/format.h"
+#include "gateway/rules/field_behavior.h"
 #include "pinhole/v1/options.pb.h"
 
 namespace pinhole::gateway {
@@ -136,10 +137,6 @@ OpenApiSchemas::OpenApiSchemas(const OpenApiComments& comments,
                                std::string package)
     : comments_(comments), package_(std::move(package)) {}
 
-bool OpenApiSchemas::IsRequired(const FieldDescriptor& field) const {
-  return absl::StartsWith(comments_.Of(field), "Required.");
-}
-
 json::object OpenApiSchemas::Reference(const std::string& full_name) {
   std::string name = full_name;
   if (absl::StartsWith(name, package_ + ".")) {
@@ -184,7 +181,7 @@ json::object OpenApiSchemas::OfField(const FieldDescriptor& field) {
   json::object schema = OfFieldType(field);
   const std::string comment = comments_.Of(field);
   if (!comment.empty()) schema["description"] = comment;
-  if (field.options().GetExtension(v1::output_only)) schema["readOnly"] = true;
+  if (IsSetByServer(field)) schema["readOnly"] = true;
   if (field.options().deprecated()) schema["deprecated"] = true;
   return schema;
 }

@@ -4,9 +4,8 @@
 // form that the gateway reads and writes.
 //
 // 64-bit integers are strings, enums are their names, times are RFC 3339.  Only
-// wrappers and Value can be null.  A field whose comment begins with
-// "Required." is required of clients.  Messages from clients must not have
-// other properties.
+// wrappers and Value can be null.  Messages from clients must not have other
+// properties.
 
 #pragma once
 
@@ -44,8 +43,6 @@ class OpenApiSchemas {
 
   // Returns all schemas that were referred to, by name.
   boost::json::object Take();
-
-  bool IsRequired(const google::protobuf::FieldDescriptor& field) const;
 
  private:
   boost::json::object OfValue(const google::protobuf::FieldDescriptor& field);

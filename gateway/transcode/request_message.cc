@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "gateway/http/http_error.h"
+#include "gateway/rules/field_behavior.h"
 #include "gateway/transcode/json.h"
 #include "gateway/transcode/query_fields.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -85,9 +86,8 @@ bool IsUpdated(const Route& route, const FieldPath& path) {
       route.variables.begin(), route.variables.end(),
       [&](const FieldPath& variable) { return IsPrefix(variable, path); });
   return !bound &&
-         std::none_of(path.begin(), path.end(), [](const auto* field) {
-           return field->options().GetExtension(v1::output_only);
-         });
+         std::none_of(path.begin(), path.end(),
+                      [](const auto* field) { return IsSetByServer(*field); });
 }
 
 // If the client did not set the mask, it is what the body sets.

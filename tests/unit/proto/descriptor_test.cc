@@ -4,12 +4,17 @@
 // included, and hold them to what every part of the API promises.
 
 #include <cctype>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "google/api/annotations.pb.h"
+#include "google/api/client.pb.h"
+#include "google/api/field_behavior.pb.h"
+#include "google/api/resource.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "gtest/gtest.h"
@@ -185,6 +190,105 @@ TEST_F(DescriptorTest, EnumsBeginUnspecifiedAndTheirValuesCarryTheirName) {
     for (int i = 0; i < type->value_count(); ++i) {
       EXPECT_THAT(type->value(i)->name(), ::testing::StartsWith(prefix));
     }
+  }
+}
+
+google::api::FieldBehavior BehaviorOf(const FieldDescriptor* field) {
+  const auto& behaviors =
+      field->options().GetRepeatedExtension(google::api::field_behavior);
+  if (behaviors.empty()) return google::api::FIELD_BEHAVIOR_UNSPECIFIED;
+  EXPECT_EQ(behaviors.size(), 1) << field->full_name();
+  return static_cast<google::api::FieldBehavior>(behaviors[0]);
+}
+
+TEST_F(DescriptorTest, TheBehaviorOfAFieldIsTheFirstWordOfItsComment) {
+  const std::vector<std::pair<google::api::FieldBehavior, std::string>> words =
+      {{google::api::REQUIRED, " Required. "},
+       {google::api::OPTIONAL, " Optional. "},
+       {google::api::OUTPUT_ONLY, " Output only. "},
+       {google::api::IDENTIFIER, " Identifier. "}};
+  for (const auto* field : fields_) {
+    for (const auto& [behavior, word] : words) {
+      EXPECT_EQ(BehaviorOf(field) == behavior,
+                CommentOf(field).starts_with(word))
+          << field->full_name() << ": " << word;
+    }
+  }
+}
+
+TEST_F(DescriptorTest, FieldsThatClientsCanSendSayWhetherTheyMustBeSet) {
+  for (const auto* field : fields_) {
+    if (field->is_extension() || field->containing_oneof() != nullptr) continue;
+    const std::string& message = field->containing_type()->name();
+    if (!message.ends_with("Request") && message != "PhotoMetadata") continue;
+
+    EXPECT_THAT(BehaviorOf(field),
+                ::testing::AnyOf(google::api::REQUIRED, google::api::OPTIONAL))
+        << field->full_name();
+  }
+}
+
+TEST_F(DescriptorTest, AResourceStatesThePatternsOfItsName) {
+  int resources = 0;
+  for (const auto* message : messages_) {
+    const FieldDescriptor* name = message->FindFieldByName("name");
+    const bool is_resource =
+        name != nullptr && BehaviorOf(name) == google::api::IDENTIFIER;
+    EXPECT_EQ(message->options().HasExtension(google::api::resource),
+              is_resource)
+        << message->full_name();
+    if (!is_resource) continue;
+    const google::api::ResourceDescriptor& resource =
+        message->options().GetExtension(google::api::resource);
+    ++resources;
+
+    EXPECT_EQ(resource.type(), "pinhole/" + message->name());
+    ASSERT_EQ(resource.pattern_size(), 1) << message->full_name();
+    EXPECT_THAT(CommentOf(name),
+                ::testing::HasSubstr("`" + resource.pattern(0) + "`"));
+  }
+  EXPECT_EQ(resources, 6);
+}
+
+TEST_F(DescriptorTest, FieldsWithTheNameOfAResourceReferToItsType) {
+  std::set<std::string> types;
+  for (const auto* message : messages_) {
+    types.insert(message->options().GetExtension(google::api::resource).type());
+  }
+  for (const auto* field : fields_) {
+    const auto& reference =
+        field->options().GetExtension(google::api::resource_reference);
+    const std::string comment = CommentOf(field);
+    const bool names_resource =
+        comment.find("Resource name") != std::string::npos &&
+        BehaviorOf(field) != google::api::IDENTIFIER;
+
+    EXPECT_EQ(reference.type().empty() && reference.child_type().empty(),
+              !names_resource)
+        << field->full_name();
+    if (!names_resource) continue;
+    EXPECT_TRUE(types.contains(reference.type() + reference.child_type()))
+        << field->full_name();
+  }
+}
+
+TEST_F(DescriptorTest, SignaturesBeginWithTheRequiredFields) {
+  for (const auto* method : methods_) {
+    const auto& signatures =
+        method->options().GetRepeatedExtension(google::api::method_signature);
+    // A stream of requests has no arguments.
+    ASSERT_EQ(signatures.size(), method->client_streaming() ? 0 : 1)
+        << method->full_name();
+    if (signatures.empty()) continue;
+    std::string required;
+    for (int i = 0; i < method->input_type()->field_count(); ++i) {
+      const FieldDescriptor* field = method->input_type()->field(i);
+      if (BehaviorOf(field) != google::api::REQUIRED) continue;
+      required += (required.empty() ? "" : ",") + field->name();
+    }
+
+    EXPECT_THAT(signatures[0], ::testing::StartsWith(required))
+        << method->full_name();
   }
 }
 

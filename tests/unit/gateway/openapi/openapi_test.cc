@@ -225,6 +225,7 @@ TEST_F(OpenApiTest, WellKnownTypesHaveTheirOwnJson) {
 TEST_F(OpenApiTest, OptionsOfFieldsShow) {
   EXPECT_EQ(Field("name"), R"({"type":"string","description":"Its name.",)"
                            R"("readOnly":true})");
+  EXPECT_EQ(At("/components/schemas/Book/properties/sold/readOnly"), "true");
   EXPECT_EQ(Field("secret"), R"({"type":"string","format":"password"})");
   EXPECT_EQ(At("/components/schemas/Book/properties/rank/deprecated"), "true");
   EXPECT_EQ(Operation("Bookshop_BurnBook", "/deprecated"), "true");
