@@ -39,13 +39,25 @@ absl::StatusOr<v1::Session> Client::Login(const std::string& handle,
 }
 
 absl::Status Client::Logout() {
-  v1::DeleteSessionRequest request;
-  request.set_name("users/me/sessions/current");
-  const auto status =
-      connection_.Call(&Users::DeleteSession, request, Repeat::kOnlyIfRefused)
-          .status();
+  const auto status = DeleteSession("users/me/sessions/current");
   connection_.set_token("");
   return status;
+}
+
+absl::StatusOr<std::vector<v1::Session>> Client::Sessions(int limit) const {
+  v1::ListSessionsRequest request;
+  request.set_parent("users/me");
+  return WalkPages<v1::Session>(
+      connection_, &Users::ListSessions, request, limit,
+      [](auto& page) { return page.mutable_sessions(); });
+}
+
+absl::Status Client::DeleteSession(const std::string& session) const {
+  v1::DeleteSessionRequest request;
+  request.set_name(session);
+  return connection_
+      .Call(&Users::DeleteSession, request, Repeat::kOnlyIfRefused)
+      .status();
 }
 
 absl::StatusOr<v1::User> Client::GetUser(const std::string& user) const {
@@ -54,6 +66,20 @@ absl::StatusOr<v1::User> Client::GetUser(const std::string& user) const {
   v1::GetUserRequest request;
   request.set_name(*name);
   return connection_.Call(&Users::GetUser, request);
+}
+
+absl::StatusOr<v1::User> Client::UpdateUser(const UserChanges& changes) const {
+  v1::UpdateUserRequest request;
+  request.mutable_user()->set_name("users/me");
+  if (changes.display_name) {
+    request.mutable_user()->set_display_name(*changes.display_name);
+    request.mutable_update_mask()->add_paths("display_name");
+  }
+  if (changes.bio) {
+    request.mutable_user()->set_bio(*changes.bio);
+    request.mutable_update_mask()->add_paths("bio");
+  }
+  return connection_.Call(&Users::UpdateUser, request);
 }
 
 absl::StatusOr<std::vector<v1::User>> Client::SearchUsers(
@@ -76,8 +102,15 @@ absl::Status Client::ChangePassword(const std::string& old_password,
 }
 
 absl::Status Client::DeleteAccount(const std::string& password) const {
+  return DeleteUser("me", password);
+}
+
+absl::Status Client::DeleteUser(const std::string& user,
+                                const std::string& password) const {
+  const auto name = UserName(user);
+  if (!name.ok()) return name.status();
   v1::DeleteUserRequest request;
-  request.set_name("users/me");
+  request.set_name(*name);
   request.set_password(password);
   return connection_.Call(&Users::DeleteUser, request, Repeat::kOnlyIfRefused)
       .status();

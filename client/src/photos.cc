@@ -15,6 +15,27 @@ absl::StatusOr<v1::Photo> Client::GetPhoto(const std::string& photo) const {
   return connection_.Call(&Photos::GetPhoto, request);
 }
 
+absl::StatusOr<v1::Photo> Client::UpdatePhoto(
+    const std::string& photo, const PhotoChanges& changes) const {
+  const auto name = PhotoName(photo);
+  if (!name.ok()) return name.status();
+  v1::UpdatePhotoRequest request;
+  request.mutable_photo()->set_name(*name);
+  if (changes.caption) {
+    request.mutable_photo()->set_caption(*changes.caption);
+    request.mutable_update_mask()->add_paths("caption");
+  }
+  if (changes.alt_text) {
+    request.mutable_photo()->set_alt_text(*changes.alt_text);
+    request.mutable_update_mask()->add_paths("alt_text");
+  }
+  if (changes.visibility) {
+    request.mutable_photo()->set_visibility(*changes.visibility);
+    request.mutable_update_mask()->add_paths("visibility");
+  }
+  return connection_.Call(&Photos::UpdatePhoto, request);
+}
+
 absl::Status Client::DeletePhoto(const std::string& photo) const {
   const auto name = PhotoName(photo);
   if (!name.ok()) return name.status();

@@ -112,6 +112,12 @@ absl::StatusOr<std::vector<v1::User>> Client::Following(const std::string& user,
                           [](auto& page) { return page.mutable_users(); });
 }
 
+absl::StatusOr<std::vector<std::string>> Client::Blocks(int limit) const {
+  return WalkPages<std::string>(
+      connection_, &Social::ListBlocks, {}, limit,
+      [](auto& page) { return page.mutable_users(); });
+}
+
 absl::StatusOr<std::vector<v1::Notification>> Client::Notifications(
     int limit) const {
   return WalkPages<v1::Notification>(
@@ -119,8 +125,10 @@ absl::StatusOr<std::vector<v1::Notification>> Client::Notifications(
       [](auto& page) { return page.mutable_notifications(); });
 }
 
-absl::Status Client::MarkNotificationsRead() const {
-  return connection_.Call(&Social::MarkNotificationsRead, {}).status();
+absl::Status Client::MarkNotificationsRead(const std::string& last) const {
+  v1::MarkNotificationsReadRequest request;
+  request.set_last(last);
+  return connection_.Call(&Social::MarkNotificationsRead, request).status();
 }
 
 absl::Status Client::WatchFeed(

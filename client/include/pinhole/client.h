@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,18 @@ struct Upload {
   v1::Visibility visibility = v1::VISIBILITY_PUBLIC;
   std::string request_id = {};  // Generated if empty.
   Progress progress = {};
+};
+
+// New values for UpdatePhoto and UpdateUser.  Fields that are not set are not
+// changed; an empty string removes the text.
+struct PhotoChanges {
+  std::optional<std::string> caption = {};
+  std::optional<std::string> alt_text = {};
+  std::optional<v1::Visibility> visibility = {};
+};
+struct UserChanges {
+  std::optional<std::string> display_name = {};
+  std::optional<std::string> bio = {};
 };
 
 // A synchronous client.  Copies share the connection, but each has its own
@@ -64,11 +77,22 @@ class Client {
                                     const std::string& password);
   absl::Status Logout();
   absl::StatusOr<v1::User> GetUser(const std::string& user = "me") const;
+  // Updates the caller.
+  absl::StatusOr<v1::User> UpdateUser(const UserChanges& changes) const;
   absl::StatusOr<std::vector<v1::User>> SearchUsers(const std::string& prefix,
                                                     int limit) const;
   absl::Status ChangePassword(const std::string& old_password,
                               const std::string& new_password) const;
   absl::Status DeleteAccount(const std::string& password) const;
+  // For administrators, who can delete any account.  `password` is the
+  // caller's own.
+  absl::Status DeleteUser(const std::string& user,
+                          const std::string& password) const;
+
+  // The caller's sessions, newest first, without their tokens.  `session` is a
+  // resource name, users/{handle}/sessions/{session}.
+  absl::StatusOr<std::vector<v1::Session>> Sessions(int limit) const;
+  absl::Status DeleteSession(const std::string& session) const;
 
   // Photos.  An upload is retried only if `bytes` is seekable.  Errors, in
   // addition to the server's: NOT_FOUND (the file does not exist), DATA_LOSS
@@ -78,6 +102,8 @@ class Client {
   absl::StatusOr<v1::Photo> UploadPhoto(std::istream& bytes,
                                         const Upload& upload) const;
   absl::StatusOr<v1::Photo> GetPhoto(const std::string& photo) const;
+  absl::StatusOr<v1::Photo> UpdatePhoto(const std::string& photo,
+                                        const PhotoChanges& changes) const;
   absl::Status DeletePhoto(const std::string& photo) const;
 
   // Writes the bytes to `out`, or to `file`, which is replaced atomically when
@@ -122,8 +148,12 @@ class Client {
                                                   int limit) const;
   absl::StatusOr<std::vector<v1::User>> Following(const std::string& user,
                                                   int limit) const;
+  // Resource names of the users whom the caller blocks, users/{handle}.
+  absl::StatusOr<std::vector<std::string>> Blocks(int limit) const;
   absl::StatusOr<std::vector<v1::Notification>> Notifications(int limit) const;
-  absl::Status MarkNotificationsRead() const;
+  // Marks the notification named `last` and all older ones, or all
+  // notifications if `last` is empty.
+  absl::Status MarkNotificationsRead(const std::string& last = "") const;
 
   // The server.
   absl::StatusOr<v1::ServerInfo> GetServerInfo() const;

@@ -272,6 +272,26 @@ TEST_F(ClientTest, ListsWalkThePagesUpToTheLimit) {
   EXPECT_THAT(*client_.Feed(0), IsEmpty());
 }
 
+TEST_F(ClientTest, UpdatesChangeOnlyTheFieldsThatAreSet) {
+  SignUp();
+  const auto photo = Upload("a");
+
+  ASSERT_THAT(client_.UpdatePhoto(photo->name(), {.alt_text = "A rock face"}),
+              IsOk());
+  const auto hidden = client_.UpdatePhoto(
+      photo->name(), {.caption = "", .visibility = v1::VISIBILITY_PRIVATE});
+  ASSERT_THAT(client_.UpdateUser({.display_name = "Ansel Adams"}), IsOk());
+  const auto user = client_.UpdateUser({.bio = "Photographer"});
+
+  ASSERT_THAT(hidden, IsOk());
+  EXPECT_EQ(hidden->caption(), "");
+  EXPECT_EQ(hidden->alt_text(), "A rock face");
+  EXPECT_EQ(hidden->visibility(), v1::VISIBILITY_PRIVATE);
+  ASSERT_THAT(user, IsOk());
+  EXPECT_EQ(user->display_name(), "Ansel Adams");
+  EXPECT_EQ(user->bio(), "Photographer");
+}
+
 TEST_F(ClientTest, BrokenWatchGoesOnWhereItEnded) {
   std::vector<std::string> seen;
 

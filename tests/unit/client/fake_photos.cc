@@ -89,6 +89,23 @@ class FakeServer::Photos final : public v1::PhotoService::Service {
     });
   }
 
+  // Applies the fields of the mask.
+  Status UpdatePhoto(ServerContext*, const v1::UpdatePhotoRequest* request,
+                     v1::Photo* response) override {
+    return state_.Serve("UpdatePhoto", [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      const v1::Photo& changed = request->photo();
+      v1::Photo* photo = state_.Find(changed.name());
+      if (photo == nullptr) return NoSuchThing();
+      for (const auto& path : request->update_mask().paths()) {
+        if (path == "caption") photo->set_caption(changed.caption());
+        if (path == "alt_text") photo->set_alt_text(changed.alt_text());
+        if (path == "visibility") photo->set_visibility(changed.visibility());
+      }
+      *response = *photo;
+      return Status::OK;
+    });
+  }
+
   Status DeletePhoto(ServerContext*, const v1::DeletePhotoRequest* request,
                      google::protobuf::Empty*) override {
     return state_.Serve("DeletePhoto", [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {

@@ -69,6 +69,26 @@ class FakeServer::Users final : public v1::UserService::Service {
     });
   }
 
+  // Applies the fields of the mask.
+  Status UpdateUser(ServerContext* context,
+                    const v1::UpdateUserRequest* request,
+                    v1::User* response) override {
+    return state_.Serve("UpdateUser", [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      std::string name;
+      if (auto status = state_.Caller(*context, name); !status.ok()) {
+        return status;
+      }
+      v1::User& user = state_.users[name.substr(6)];
+      for (const auto& path : request->update_mask().paths()) {
+        if (path == "display_name")
+          user.set_display_name(request->user().display_name());
+        if (path == "bio") user.set_bio(request->user().bio());
+      }
+      *response = user;
+      return Status::OK;
+    });
+  }
+
   Status GetUser(ServerContext* context, const v1::GetUserRequest* request,
                  v1::User* response) override {
     return state_.Serve("GetUser", [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
