@@ -6,9 +6,8 @@
 #include <utility>
 
 #include "base/options/command_line.h"
-#include "client/cli/commands.h"
-#include "client/cli/explain.h"
-#include "client/cli/text.h"
+#include "client/cli/commands/commands.h"
+#include "client/cli/terminal/explain.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "client/cli/terminal.h"
+#include "client/cli/terminal/terminal.h"
 
 namespace pinhole::cli {
 

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "client/cli/context.h"
+#include "client/cli/commands/context.h"
 
 namespace pinhole::cli {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "client/cli/context.h"
+#include "client/cli/commands/context.h"
 #include "client/lab/run/lab.h"
 
 namespace pinhole::cli {

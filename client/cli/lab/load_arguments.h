@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/options/cli_command.h"
-#include "client/cli/context.h"
+#include "client/cli/commands/context.h"
 #include "client/lab/core/threshold.h"
 #include "client/lab/run/lab.h"
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "client/cli/context.h"
+#include "client/cli/commands/context.h"
 #include "client/cli/lab/load_arguments.h"
 #include "client/lab/core/threshold.h"
 #include "client/lab/report/report.pb.h"

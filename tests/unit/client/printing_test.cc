@@ -2,10 +2,10 @@
 
 // How results look: text, tables, JSON and errors.
 
-#include "client/cli/explain.h"
-#include "client/cli/printers.h"
-#include "client/cli/table.h"
-#include "client/cli/text.h"
+#include "client/cli/terminal/explain.h"
+#include "client/cli/terminal/printers.h"
+#include "client/cli/terminal/table.h"
+#include "client/cli/terminal/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/client/fake_server.h"

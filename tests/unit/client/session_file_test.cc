@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/session_file.h"
+#include "client/cli/commands/session_file.h"
 
 #include <sys/stat.h>
 

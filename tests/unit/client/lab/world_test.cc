@@ -70,7 +70,8 @@ TEST(WorldTest, AnAccountThatWasRegisteredBeforeAnErrorIsDeleted) {
   FakeServer server;
   server.failing = "FollowUser";
 
-  const auto world = Survey(server, Dialect::kGrpc, {.people = 2, .password = "", .sessions = ""});
+  const auto world = Survey(server, Dialect::kGrpc,
+                            {.people = 2, .password = "", .sessions = ""});
 
   EXPECT_EQ(world.status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(server.registered, 1);
@@ -79,7 +80,8 @@ TEST(WorldTest, AnAccountThatWasRegisteredBeforeAnErrorIsDeleted) {
 
 TEST(WorldTest, PeopleWhoWereCreatedAreForgotten) {
   FakeServer server;
-  const auto world = Survey(server, Dialect::kGrpc, {.people = 2, .password = "", .sessions = ""});
+  const auto world = Survey(server, Dialect::kGrpc,
+                            {.people = 2, .password = "", .sessions = ""});
   ASSERT_TRUE(world.ok()) << world.status();
   EXPECT_EQ(server.accounts.size(), 2);
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "client/cli/table.h"
+#include "client/cli/terminal/table.h"
 #include "google/protobuf/message.h"
 #include "pinhole/client.h"
 

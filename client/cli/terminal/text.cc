@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/text.h"
+#include "client/cli/terminal/text.h"
 
 #include <algorithm>
 #include <iterator>

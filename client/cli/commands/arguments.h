@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "client/cli/context.h"
+#include "client/cli/commands/context.h"
 
 namespace pinhole::cli {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/options/cli_command.h"
-#include "client/cli/printers.h"
-#include "client/cli/session_file.h"
-#include "client/cli/terminal.h"
+#include "client/cli/commands/session_file.h"
+#include "client/cli/terminal/printers.h"
+#include "client/cli/terminal/terminal.h"
 #include "pinhole/client.h"
 
 namespace pinhole::cli {

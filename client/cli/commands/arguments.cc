@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/arguments.h"
+#include "client/cli/commands/arguments.h"
 
 #include <istream>
 #include <limits>

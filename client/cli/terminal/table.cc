@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/table.h"
+#include "client/cli/terminal/table.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "client/cli/text.h"
+#include "client/cli/terminal/text.h"
 
 namespace pinhole::cli {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/progress_bar.h"
+#include "client/cli/commands/progress_bar.h"
 
 #include <algorithm>
 #include <ostream>
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "client/cli/text.h"
+#include "client/cli/terminal/text.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {

@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "client/cli/arguments.h"
-#include "client/cli/commands.h"
+#include "client/cli/commands/arguments.h"
+#include "client/cli/commands/commands.h"
 #include "fmt/format.h"
 #include "pinhole/names.h"
 

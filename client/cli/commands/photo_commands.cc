@@ -4,11 +4,10 @@
 #include <memory>
 #include <utility>
 
-#include "client/cli/arguments.h"
-#include "client/cli/commands.h"
-#include "client/cli/explain.h"
-#include "client/cli/progress_bar.h"
-#include "client/cli/text.h"
+#include "client/cli/commands/arguments.h"
+#include "client/cli/commands/commands.h"
+#include "client/cli/commands/progress_bar.h"
+#include "client/cli/terminal/text.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/context.h"
+#include "client/cli/commands/context.h"
 
 #include <ostream>
 #include <utility>
 
-#include "client/cli/text.h"
+#include "client/cli/terminal/text.h"
 
 namespace pinhole::cli {
 

@@ -10,11 +10,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
-#include "client/cli/commands.h"
-#include "client/cli/private_file.h"
-#include "client/cli/progress_bar.h"
+#include "client/cli/commands/commands.h"
+#include "client/cli/commands/private_file.h"
+#include "client/cli/commands/progress_bar.h"
 #include "client/cli/seed/seeder.h"
-#include "client/cli/text.h"
+#include "client/cli/terminal/text.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/private_file.h"
+#include "client/cli/commands/private_file.h"
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/session_file.h"
+#include "client/cli/commands/session_file.h"
 
 #include <cerrno>
 #include <fstream>
@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "client/cli/private_file.h"
+#include "client/cli/commands/private_file.h"
 #include "fmt/format.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"

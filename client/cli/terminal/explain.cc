@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/explain.h"
+#include "client/cli/terminal/explain.h"
 
-#include "client/cli/text.h"
+#include "client/cli/terminal/text.h"
 #include "fmt/format.h"
 #include "pinhole/errors.h"
 

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "client/cli/terminal.h"
+#include "client/cli/terminal/terminal.h"
 
 namespace pinhole::cli {
 

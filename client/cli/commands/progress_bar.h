@@ -9,7 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "client/cli/context.h"
+#include "client/cli/commands/context.h"
 
 namespace pinhole::cli {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "client/cli/terminal.h"
+#include "client/cli/terminal/terminal.h"
 
 #include <termios.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "client/cli/commands.h"
+#include "client/cli/commands/commands.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {
