@@ -71,19 +71,14 @@ Option CliCommand::AddWord(const std::string& name,
                            const std::string& help) {
   const std::string form = fmt::format("{}", fmt::join(words, "|"));
   const std::string standard = shown < words.size() ? words[shown] : "";
-  auto index = [words = std::move(words)](const std::string& word) {
-    return static_cast<std::size_t>(
-        std::find(words.begin(), words.end(), word) - words.begin());
-  };
-  const std::size_t count = index("");  // No word is empty, so this is the end.
-  const auto check = [index, count, form](std::string& word) {
-    return index(word) < count
-               ? ""
-               : fmt::format("must be one of {}, got \"{}\"", form, word);
+  const auto check = [words](std::string& word) {
+    return CheckWord(word, words);
   };
   const std::function<void(const std::string&)> set =
-      [index, choose = std::move(choose)](const std::string& word) {
-        choose(index(word));
+      [words = std::move(words),
+       choose = std::move(choose)](const std::string& word) {
+        choose(static_cast<std::size_t>(
+            std::find(words.begin(), words.end(), word) - words.begin()));
       };
   auto* const option = app_->add_option_function(name, set, help)
                            ->transform(CLI::Validator(check, form));

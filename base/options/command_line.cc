@@ -14,8 +14,6 @@
 namespace pinhole {
 namespace {
 
-constexpr std::size_t kMaxTypos = 2;
-
 // The innermost command on the command line, and its full name.
 std::pair<const CLI::App*, std::string> Chosen(const CLI::App& program) {
   const CLI::App* command = &program;
@@ -57,6 +55,70 @@ std::string CommandMeantBy(const CLI::App& program, const std::string& word) {
   return PathTo(program, name);
 }
 
+void AddNames(const CLI::App& command, std::vector<std::string>& names) {
+  for (const CLI::App* below : command.get_subcommands({})) {
+    names.push_back(below->get_name());
+    AddNames(*below, names);
+  }
+}
+
+// The message about `word`, which is not a command below `command`, whose full
+// name is `path`.
+std::string UnknownCommand(const CLI::App& program, const CLI::App& command,
+                           const std::string& path, const std::string& word) {
+  const std::string mistake = fmt::format("unknown command '{}'", word);
+  const std::string meant = CommandMeantBy(program, word);
+  if (!meant.empty()) return fmt::format("{}; run `{}`", mistake, meant);
+  std::vector<std::string> names;
+  for (const CLI::App* below : command.get_subcommands({})) {
+    names.push_back(below->get_name());
+  }
+  std::string nearest = NearestWord(word, names);
+  if (!nearest.empty()) {
+    nearest = path + " " + nearest;
+  } else {
+    names.clear();
+    AddNames(program, names);
+    nearest = NearestWord(word, names);
+    if (nearest.empty()) return mistake;
+    nearest = PathTo(program, nearest);
+  }
+  return fmt::format("{}; did you mean `{}`?", mistake, nearest);
+}
+
+// The message about `argument`, which is not an option that could be given
+// there.  `command` is the command that was chosen, with the full name `path`.
+std::string UnknownOption(const CLI::App& command, const std::string& path,
+                          const std::string& argument) {
+  const std::string name = argument.substr(0, argument.find('='));
+  std::vector<std::string> known;
+  const CLI::App* level = &command;
+  while (level != nullptr) {
+    for (const CLI::Option* option : level->get_options()) {
+      for (const std::string& each : option->get_lnames()) {
+        known.push_back("--" + each);
+      }
+    }
+    level = level->get_fallthrough() ? level->get_parent() : nullptr;
+  }
+  if (std::find(known.begin(), known.end(), name) != known.end()) {
+    return fmt::format("{} is an option of `{}`; write it after the command",
+                       name, path);
+  }
+  return fmt::format("{} is not an option of `{}`{}", name, path,
+                     DidYouMean(name, known));
+}
+
+// Whether an option that takes a value is called `name`, in any command.
+bool TakesValue(const CLI::App& command, const std::string& name) {
+  const CLI::Option* option = command.get_option_no_throw(name);
+  if (option != nullptr && option->get_items_expected_max() > 0) return true;
+  const auto commands = command.get_subcommands({});
+  return std::any_of(
+      commands.begin(), commands.end(),
+      [&name](const CLI::App* below) { return TakesValue(*below, name); });
+}
+
 }  // namespace
 
 CommandLine::CommandLine(const std::string& program,
@@ -84,6 +146,18 @@ std::optional<ExitRequest> CommandLine::Parse(
 
 std::optional<ExitRequest> CommandLine::Read(
     std::vector<std::string> arguments) {
+  // CLI11 takes "--caption=" without a value, and then takes the next argument
+  // as the value.
+  const auto end = std::find(arguments.begin(), arguments.end(), "--");
+  const auto options = end - arguments.begin();
+  for (std::ptrdiff_t i = options - 1; i >= 0; --i) {
+    std::string& argument = arguments[i];
+    if (!argument.starts_with("--") || !argument.ends_with('=')) continue;
+    const std::string name = argument.substr(0, argument.size() - 1);
+    if (!TakesValue(*app_, name)) continue;
+    argument = name;
+    arguments.insert(arguments.begin() + i + 1, "");
+  }
   // CLI11 expects the arguments in reverse order.
   std::reverse(arguments.begin(), arguments.end());
   try {
@@ -100,19 +174,16 @@ std::optional<ExitRequest> CommandLine::Read(
 
 std::string CommandLine::Mistake(const std::string& what) const {
   const auto rest = app_->remaining(true);
-  std::vector<std::string> commands;
-  for (const CLI::App* command : Chosen(*app_).first->get_subcommands({})) {
-    commands.push_back(command->get_name());
+  const auto is_option = [](const std::string& argument) {
+    return argument.size() > 1 && argument.front() == '-' && argument != "--";
+  };
+  const auto [command, path] = Chosen(*app_);
+  if (!rest.empty() && !is_option(rest.front()) &&
+      !command->get_subcommands({}).empty()) {
+    return UnknownCommand(*app_, *command, path, rest.front());
   }
-  if (commands.empty() || rest.empty() || rest.front().front() == '-') {
-    return what;
-  }
-  std::string mistake = fmt::format("unknown command '{}'", rest.front());
-  const std::string meant = CommandMeantBy(*app_, rest.front());
-  if (!meant.empty()) return fmt::format("{}; run `{}`", mistake, meant);
-  const std::string nearest = NearestWord(rest.front(), commands, kMaxTypos);
-  if (!nearest.empty()) mistake += fmt::format("; did you mean '{}'?", nearest);
-  return mistake;
+  const auto option = std::find_if(rest.begin(), rest.end(), is_option);
+  return option == rest.end() ? what : UnknownOption(*command, path, *option);
 }
 
 }  // namespace pinhole

@@ -2,13 +2,24 @@
 
 #include "base/options/option.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "base/nearest_word.h"
 
 namespace pinhole {
+
+std::string CheckWord(const std::string& word,
+                      const std::vector<std::string>& words) {
+  if (std::find(words.begin(), words.end(), word) != words.end()) return "";
+  return absl::StrCat("must be one of ", absl::StrJoin(words, "|"), ", got \"",
+                      word, "\"", DidYouMean(word, words));
+}
 
 Option Option::Required() {
   option_->required();
@@ -41,8 +52,10 @@ Option Option::NotNegative() {
 }
 
 Option Option::OneOf(std::vector<std::string> words) {
-  option_->check(CLI::IsMember(std::move(words)));
-  return *this;
+  const std::string form = absl::StrCat("{", absl::StrJoin(words, ","), "}");
+  return Check([words = std::move(words)](
+                   const std::string& word) { return CheckWord(word, words); },
+               form);
 }
 
 Option Option::ExistingFile() {

@@ -12,6 +12,11 @@ class Option;
 
 namespace pinhole {
 
+// Returns an error message that names the nearest of `words`, or an empty
+// string if `word` is one of them.
+std::string CheckWord(const std::string& word,
+                      const std::vector<std::string>& words);
+
 // An option, flag or positional argument of a command, while it is declared.
 // Has reference semantics: copies refer to the same option, which is owned by
 // its command.

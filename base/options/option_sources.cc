@@ -42,13 +42,6 @@ std::string FromEnvironment(const CLI::Option& option) {
   return value == nullptr ? "" : value;
 }
 
-std::string DidYouMean(std::string_view written,
-                       const std::vector<std::string>& words) {
-  const std::string nearest =
-      NearestWord(written, words, std::max<std::size_t>(2, written.size() / 3));
-  return nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest);
-}
-
 // Splits `values` at the delimiter of the option, as CLI11 does.
 std::vector<std::string> Split(const std::vector<std::string>& values,
                                char delimiter) {

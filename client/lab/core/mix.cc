@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "base/nearest_word.h"
 #include "fmt/format.h"
 
 namespace pinhole::lab {
@@ -77,8 +78,9 @@ absl::StatusOr<Operation> OperationNamed(std::string_view name) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end()) {
     return absl::InvalidArgumentError(
-        fmt::format("unknown operation '{}'; the operations are {}", name,
-                    fmt::join(kNames, ", ")));
+        fmt::format("unknown operation '{}'; the operations are {}{}", name,
+                    fmt::join(kNames, ", "),
+                    DidYouMean(name, {kNames.begin(), kNames.end()})));
   }
   return static_cast<Operation>(found - kNames.begin());
 }
@@ -112,14 +114,14 @@ const std::vector<Profile>& Profiles() {
 }
 
 absl::StatusOr<Profile> ProfileNamed(std::string_view name) {
-  std::vector<std::string_view> names;
+  std::vector<std::string> names;
   for (const Profile& profile : Profiles()) {
     if (profile.name == name) return profile;
-    names.push_back(profile.name);
+    names.emplace_back(profile.name);
   }
   return absl::InvalidArgumentError(
-      fmt::format("unknown profile '{}'; the profiles are {}", name,
-                  fmt::join(names, ", ")));
+      fmt::format("unknown profile '{}'; the profiles are {}{}", name,
+                  fmt::join(names, ", "), DidYouMean(name, names)));
 }
 
 absl::StatusOr<Profile> ParseMix(std::string_view text) {

@@ -2,8 +2,6 @@
 
 #include "server/app/commands/commands.h"
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -29,8 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kFailed = 1;
-constexpr std::array<std::string_view, 5> kCommands = {
-    "admin", "backup", "renditions", "restore", "verify-backup"};
 
 // The values of the flags.
 struct Arguments {
@@ -189,8 +185,7 @@ class OperatorCommands {
 
 std::optional<int> RunCommand(int argc, const char* const* argv,
                               std::ostream& out, std::ostream& err) {
-  if (argc < 2 || std::find(kCommands.begin(), kCommands.end(),
-                            std::string_view(argv[1])) == kCommands.end()) {
+  if (argc < 2 || std::string_view(argv[1]).starts_with('-')) {
     return std::nullopt;
   }
   OperatorCommands commands(out);

@@ -23,9 +23,9 @@
 
 namespace pinhole::app {
 
-// Runs the command that the arguments name and returns the exit code: 0 on
-// success, 1 on failure, 2 on wrong usage.  Nullopt if they name no command:
-// then the server is to be started.
+// Runs the command that the first argument names and returns the exit code: 0
+// on success, 1 on failure, 2 on wrong usage.  Returns nullopt if there are no
+// arguments or the first one is an option: then the server is to be started.
 std::optional<int> RunCommand(int argc, const char* const* argv,
                               std::ostream& out, std::ostream& err);
 

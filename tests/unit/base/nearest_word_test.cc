@@ -16,6 +16,23 @@ TEST(NearestWordTest, DistanceCountsLettersToChange) {
   EXPECT_EQ(EditDistance("kitten", "sitting"), 3u);
 }
 
+TEST(NearestWordTest, SwappedNeighboursAreOneMistake) {
+  EXPECT_EQ(EditDistance("grnat", "grant"), 1u);
+  EXPECT_EQ(EditDistance("abab", "baba"), 2u);
+}
+
+TEST(NearestWordTest, ShortWordsMustBeNearer) {
+  EXPECT_EQ(NearestWord("lsi", {"lab", "list"}), "list");
+  EXPECT_EQ(NearestWord("ls", {"lab"}), "");
+  EXPECT_EQ(NearestWord("--captoin", {"--json", "--caption"}), "--caption");
+  EXPECT_EQ(NearestWord("--cap", {"--caption"}), "");
+}
+
+TEST(NearestWordTest, SuggestionEndsAnErrorMessage) {
+  EXPECT_EQ(DidYouMean("grnat", {"grant", "list"}), "; did you mean grant?");
+  EXPECT_EQ(DidYouMean("nothing", {"grant", "list"}), "");
+}
+
 TEST(NearestWordTest, FindsTheNearestOrTheFirstOfTwo) {
   EXPECT_EQ(NearestWord("loop", {"hoops", "loops"}, 2), "loops");
   EXPECT_EQ(NearestWord("boops", {"hoops", "loops"}, 2), "hoops");

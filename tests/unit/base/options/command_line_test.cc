@@ -24,6 +24,8 @@ struct Program {
   std::string photo;
   std::vector<int> ladder = {1, 5};
   Size size = Size::kLarge;
+  std::string colour;
+  std::string title;
   std::string done;
   CommandLine line{"program", "A program", "1.2"};
 
@@ -35,6 +37,8 @@ struct Program {
     show.AddChoice<Size>("--size", size,
                          {{"small", Size::kSmall}, {"large", Size::kLarge}},
                          "How large");
+    show.Add("--colour", colour, "The tone").OneOf({"grey", "sepia"});
+    show.Add("--title", title, "The title");
     show.OnParsed([this] { done = "show " + photo; });
     CliCommand lab = line.AddCommand("lab", "Measure").FallThrough();
     lab.AddCommand("stress", "Put load on it")
@@ -99,12 +103,64 @@ TEST(CommandLineTest, MistakesAreSaidWithTheCommandThatHasHelp) {
 
 TEST(CommandLineTest, UnknownCommandsAreToldWithTheNearest) {
   EXPECT_EQ(Program().Error({"shwo"}),
-            "program: unknown command 'shwo'; did you mean 'show'?\n"
+            "program: unknown command 'shwo'; did you mean `program show`?\n"
             "Run `program --help` for more information.\n");
   EXPECT_EQ(Program().Error({"lab", "stres"}),
-            "program: unknown command 'stres'; did you mean 'stress'?\n"
+            "program: unknown command 'stres'; did you mean `program lab "
+            "stress`?\n"
             "Run `program lab --help` for more information.\n");
+  EXPECT_THAT(Program().Error({"strses"}),
+              HasSubstr("did you mean `program lab stress`?"));
   EXPECT_THAT(Program().Error({"\x1b[2J"}), HasSubstr("'\\x1b[2J'"));
+}
+
+TEST(CommandLineTest, UnknownOptionsAreNamedWithTheNearestOfTheCommand) {
+  EXPECT_EQ(Program().Error({"show", "7", "--szie", "small"}),
+            "program: --szie is not an option of `program show`; did you mean "
+            "--size?\n"
+            "Run `program show --help` for more information.\n");
+  EXPECT_THAT(Program().Error({"--luod", "show", "7"}),
+              HasSubstr("did you mean --loud?"));
+  EXPECT_THAT(Program().Error({"lab", "stress", "--lader=5"}),
+              HasSubstr("--lader is not an option of `program lab stress`; did "
+                        "you mean --ladder?"));
+  // The missing argument is a consequence of the unknown option.
+  EXPECT_THAT(Program().Error({"show", "--luod"}),
+              HasSubstr("did you mean --loud?"));
+  EXPECT_THAT(Program().Error({"show", "7", "--ladder", "5"}),
+              HasSubstr("--ladder is not an option of `program show`\n"));
+}
+
+TEST(CommandLineTest, OptionBeforeItsCommandIsExplained) {
+  EXPECT_THAT(Program().Error({"--size", "small", "show", "7"}),
+              HasSubstr("--size is an option of `program show`; write it after "
+                        "the command"));
+}
+
+TEST(CommandLineTest, UnknownValuesAreNamedWithTheNearest) {
+  EXPECT_THAT(
+      Program().Error({"show", "7", "--size", "smal"}),
+      HasSubstr("must be one of small|large, got \"smal\"; did you mean "
+                "small?"));
+  EXPECT_THAT(Program().Error({"show", "7", "--colour", "gery"}),
+              HasSubstr("must be one of grey|sepia, got \"gery\"; did you mean "
+                        "grey?"));
+}
+
+TEST(CommandLineTest, ValuesCanBeEmpty) {
+  for (const std::vector<std::string>& written :
+       {std::vector<std::string>{"--title="}, {"--title", ""}}) {
+    Program program;
+    program.title = "before";
+    std::vector<std::string> arguments = {"show", "7"};
+    arguments.insert(arguments.end(), written.begin(), written.end());
+    arguments.insert(arguments.end(), {"--size", "small"});
+
+    ASSERT_FALSE(program.line.Parse(arguments));
+
+    EXPECT_EQ(program.title, "");
+    EXPECT_EQ(program.size, Size::kSmall);
+  }
 }
 
 TEST(CommandLineTest, HelpAndVersionAreAskedFor) {

@@ -58,6 +58,9 @@ TEST(MixTest, WeightsAreShares) {
 TEST(MixTest, WhatIsNoMixIsExplained) {
   EXPECT_THAT(ErrorOf("feeds=1"), HasSubstr("unknown operation 'feeds'"));
   EXPECT_THAT(ErrorOf("feeds=1"), HasSubstr("register, login, feed"));
+  EXPECT_THAT(ErrorOf("feeds=1"), HasSubstr("; did you mean feed?"));
+  EXPECT_THAT(std::string(ProfileNamed("newcmoer").status().message()),
+              HasSubstr("; did you mean newcomer?"));
   EXPECT_THAT(ErrorOf("feed"), HasSubstr("'feed' is not OPERATION=WEIGHT"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("is not OPERATION=WEIGHT"));
   EXPECT_THAT(ErrorOf("feed=1,"), HasSubstr("is not OPERATION=WEIGHT"));
