@@ -28,6 +28,9 @@ class Context {
   std::string target;
   client::TlsFiles tls;      // For grpcs:// targets.
   std::string command_line;  // The program's arguments, for reports.
+  // The beginning of suggested commands: "pinhole" and the connection options
+  // that were given on the command line.
+  std::string program = "pinhole";
   bool json = false;
   bool quiet = false;
   bool signing_in = false;  // Whether the command signs in.

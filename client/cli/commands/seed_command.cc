@@ -116,9 +116,10 @@ absl::StatusOr<client::Client> Administrator(Context& context) {
   const auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
   if (!context.session()) {
-    return absl::FailedPreconditionError(
-        "--import needs the login of an administrator: run `pinhole login "
-        "HANDLE` as one, or seed without --import");
+    return absl::FailedPreconditionError(fmt::format(
+        "--import needs the login of an administrator: run `{} login HANDLE` "
+        "as one, or seed without --import",
+        context.program));
   }
   // An import of no users does nothing but tell whether imports are allowed.
   const absl::Status allowed = (*connected)->ImportUsers({}).status();
@@ -156,17 +157,18 @@ absl::StatusOr<int> CountSeeded(const client::Client& client,
 
 // Changes the options so that the plan adds its photos to users of an earlier
 // seeding.
-absl::Status PlanForExistingUsers(const client::Client& client,
+absl::Status PlanForExistingUsers(const Context& context,
                                   seed::PlanOptions& plan) {
+  const client::Client client = context.NewClient(PatientOptions());
   const auto users =
       CountSeeded(client, plan.seed, std::min(plan.photos, kMostExistingUsers));
   if (!users.ok()) return users.status();
   if (*users == 0) {
     return absl::FailedPreconditionError(fmt::format(
         "--users 0 adds photos to users of an earlier `pinhole seed --seed "
-        "{0}`, but there are none; create some with `pinhole seed --users 50 "
+        "{0}`, but there are none; create some with `{1} seed --users 50 "
         "--seed {0}`",
-        plan.seed));
+        plan.seed, context.program));
   }
   plan.users = *users;
   // Unlike those of any other run.
@@ -199,8 +201,7 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
   }
   const bool adds = arguments.plan.users == 0 && arguments.plan.photos > 0;
   if (adds) {
-    auto status = PlanForExistingUsers(context.NewClient(PatientOptions()),
-                                       arguments.plan);
+    auto status = PlanForExistingUsers(context, arguments.plan);
     if (!status.ok()) return status;
   }
   const seed::Plan plan = seed::MakePlan(arguments.plan);
@@ -230,9 +231,10 @@ absl::Status Seed(Context& context, SeedArguments arguments) {
   Report(context, summary, absl::Now() - start);
   absl::Status verdict = Verdict(context, summary, crew, adds);
   if (verdict.ok() && !plan.users.empty()) {
-    context.Say(fmt::format(
-        "Sign in as any of them: PINHOLE_PASSWORD={} pinhole login {}",
-        arguments.password, plan.users.front().handle));
+    context.Say(
+        fmt::format("Sign in as any of them: PINHOLE_PASSWORD={} {} login {}",
+                    ShellWord(arguments.password), context.program,
+                    plan.users.front().handle));
   }
   return verdict;
 }

@@ -142,9 +142,11 @@ void AddVariant(const Setting& setting, const std::vector<std::string>& flags,
 
 absl::Status RunAblation(Context& context, const AblationArguments& ablation) {
   if (!ablation.load.thresholds.empty()) {
-    return Failed(context, absl::InvalidArgumentError(
-                               "--fail cannot be used with an ablation; use "
-                               "`pinhole lab stress --fail`"));
+    return Failed(context,
+                  absl::InvalidArgumentError(fmt::format(
+                      "--fail cannot be used with an ablation; use `{} lab "
+                      "stress --fail`",
+                      context.program)));
   }
   const auto options = OptionsFrom(ablation.load, context);
   if (!options.ok()) return Failed(context, options.status());

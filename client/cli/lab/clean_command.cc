@@ -6,6 +6,7 @@
 
 #include "client/cli/lab/interrupt.h"
 #include "client/cli/lab/lab_commands.h"
+#include "client/cli/lab/load_arguments.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {
@@ -17,14 +18,12 @@ absl::Status Clean(Context& context, const std::string& run) {
       return Failed(context, wrong);
     }
   }
-  auto target = lab::ParseTarget(context.target);
+  const auto target = TargetOf(context);
   if (!target.ok()) return Failed(context, target.status());
-  target->tls = context.tls;
-  if (auto tls = target->CheckTls(); !tls.ok()) return Failed(context, tls);
   const Interrupt interrupt;
   const auto cleanup = lab::DeleteAccounts(*target, run, interrupt.stop());
   if (!cleanup.ok()) return Failed(context, cleanup.status());
-  const std::string text = DescribeCleanup(cleanup, run);
+  const std::string text = DescribeCleanup(context, cleanup, run);
   if (cleanup->failed > 0) return absl::AbortedError(text);
   if (context.json) {
     context.Write(fmt::format("{{\"deleted\":{},\"notDeleted\":{}}}\n",
@@ -38,10 +37,12 @@ absl::Status Clean(Context& context, const std::string& run) {
 
 }  // namespace
 
-std::string DescribeCleanup(const absl::StatusOr<lab::Cleanup>& cleanup,
+std::string DescribeCleanup(const Context& context,
+                            const absl::StatusOr<lab::Cleanup>& cleanup,
                             const std::string& run) {
-  const std::string again = fmt::format(
-      "`pinhole lab clean{}{}` deletes the rest.", run.empty() ? "" : " ", run);
+  const std::string again =
+      fmt::format("`{} lab clean{}{}` deletes the rest.", context.program,
+                  run.empty() ? "" : " ", run);
   if (!cleanup.ok()) {
     return fmt::format("The accounts cannot be looked up: {}. {}",
                        std::string(cleanup.status().message()), again);

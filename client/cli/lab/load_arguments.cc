@@ -18,6 +18,13 @@ constexpr int kMostWorkers = 256;
 constexpr int kGrpcConnections = 32;
 constexpr int kHttpConnections = 256;
 
+// The command that fills the servers of `target`.  It needs one gRPC server.
+std::string SeedCommand(const Context& context, const lab::Target& target) {
+  const bool usable =
+      target.dialect == lab::Dialect::kGrpc && target.addresses.size() == 1;
+  return usable ? context.program + " seed" : "pinhole --target HOST:PORT seed";
+}
+
 }  // namespace
 
 void AddLoadArguments(CliCommand command, LoadArguments& arguments) {
@@ -124,17 +131,24 @@ void AddOutputArguments(CliCommand command, OutputArguments& arguments) {
       "Write the report to this file as Markdown; - is standard output");
 }
 
+absl::StatusOr<lab::Target> TargetOf(const Context& context) {
+  auto target = lab::ParseTarget(context.target);
+  if (!target.ok()) return target;
+  target->tls = context.tls;
+  target->seed_command = SeedCommand(context, *target);
+  if (auto tls = target->CheckTls(); !tls.ok()) return tls;
+  return target;
+}
+
 absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
                                             const Context& context) {
   if (auto status = CheckOutput(context, arguments.output); !status.ok()) {
     return status;
   }
   lab::LabOptions options;
-  auto target = lab::ParseTarget(context.target);
+  auto target = TargetOf(context);
   if (!target.ok()) return target.status();
   options.target = *std::move(target);
-  options.target.tls = context.tls;
-  if (auto tls = options.target.CheckTls(); !tls.ok()) return tls;
   auto profile = arguments.mix.empty() ? lab::ProfileNamed(arguments.profile)
                                        : lab::ParseMix(arguments.mix);
   if (!profile.ok()) return profile.status();

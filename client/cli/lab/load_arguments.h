@@ -47,6 +47,10 @@ struct LoadArguments {
 void AddLoadArguments(CliCommand command, LoadArguments& arguments);
 void AddOutputArguments(CliCommand command, OutputArguments& arguments);
 
+// The servers to measure.  Errors: INVALID_ARGUMENT, also if a TLS file cannot
+// be read.
+absl::StatusOr<lab::Target> TargetOf(const Context& context);
+
 // Errors: INVALID_ARGUMENT (names the flag and the rule).
 absl::StatusOr<lab::LabOptions> OptionsFrom(const LoadArguments& arguments,
                                             const Context& context);

@@ -71,9 +71,9 @@ absl::Status CleanUp(Context& context, const lab::Target& target,
   if (!clean) {
     if (leftovers.accounts == 0) return absl::OkStatus();
     context.Say(fmt::format(
-        "The run left {0} accounts whose handles begin with {1}; `pinhole lab "
+        "The run left {0} accounts whose handles begin with {1}; `{2} lab "
         "clean {1}` deletes them, and --clean does so at the end of a run.",
-        leftovers.accounts, leftovers.run));
+        leftovers.accounts, leftovers.run, context.program));
     return absl::OkStatus();
   }
   context.Say(fmt::format("Deleting the accounts whose handles begin with {}.",
@@ -82,7 +82,7 @@ absl::Status CleanUp(Context& context, const lab::Target& target,
   const Interrupt interrupt;
   const auto cleanup =
       lab::DeleteAccounts(target, leftovers.run, interrupt.stop());
-  const std::string text = DescribeCleanup(cleanup, leftovers.run);
+  const std::string text = DescribeCleanup(context, cleanup, leftovers.run);
   if (!cleanup.ok())
     return Failed(context, absl::Status(cleanup.status().code(), text));
   if (cleanup->failed > 0) return absl::AbortedError(text);

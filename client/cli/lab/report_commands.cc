@@ -93,12 +93,8 @@ absl::Status RunCompare(Context& context, const CompareArguments& arguments) {
 
 absl::Status RunDiagnostic(Context& context,
                            const DiagnosticArguments& arguments) {
-  auto target = lab::ParseTarget(context.target);
+  const auto target = TargetOf(context);
   if (!target.ok()) return Failed(context, target.status());
-  target->tls = context.tls;
-  if (const auto tls = target->CheckTls(); !tls.ok()) {
-    return Failed(context, tls);
-  }
   std::string metrics = arguments.metrics;
   if (metrics.empty()) metrics = lab::MetricsUrlOf(*target);
   if (metrics == "off") metrics.clear();

@@ -14,11 +14,11 @@ std::string NextStep(const absl::Status& status, const Situation& situation) {
     case absl::StatusCode::kUnauthenticated:
       if (situation.signing_in) return "check the handle and the password";
       return situation.handle.empty()
-                 ? "you are not signed in; run `pinhole login HANDLE`"
+                 ? fmt::format("you are not signed in; run `{} login HANDLE`",
+                               situation.program)
                  : fmt::format(
-                       "the session of @{0} has ended; run `pinhole "
-                       "login {0}`",
-                       situation.handle);
+                       "the session of @{1} has ended; run `{0} login {1}`",
+                       situation.program, situation.handle);
     case absl::StatusCode::kUnavailable:
       // gRPC's messages about failed handshakes vary, and often do not mention
       // a missing client certificate.

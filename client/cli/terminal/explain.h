@@ -11,8 +11,9 @@ namespace pinhole::cli {
 // The circumstances of a failure, for the suggested next step.
 struct Situation {
   std::string target = {};
-  std::string handle = {};  // User of the stored session, if any.
-  bool signing_in = false;  // Whether the command was signing in.
+  std::string program = "pinhole";  // Begins suggested commands.
+  std::string handle = {};          // User of the stored session, if any.
+  bool signing_in = false;          // Whether the command was signing in.
 };
 
 // Formats an error for people: what failed, the invalid fields, and the next

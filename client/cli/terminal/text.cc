@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "base/utf8.h"
 #include "fmt/format.h"
@@ -62,6 +64,16 @@ std::string Shorten(std::string_view text, int columns) {
     end += std::max(point.bytes, 1);
   }
   return std::string(text.substr(0, end)) + "…";
+}
+
+std::string ShellWord(std::string_view text) {
+  const bool plain =
+      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+               std::string_view("-_./:@%+=,").find(c) != std::string_view::npos;
+      });
+  if (plain) return std::string(text);
+  return "'" + absl::StrReplaceAll(text, {{"'", "'\\''"}}) + "'";
 }
 
 std::string FormatTime(const google::protobuf::Timestamp& time) {

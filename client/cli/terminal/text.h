@@ -19,6 +19,9 @@ int DisplayWidth(std::string_view text);
 // Truncates `text`, which must be escaped, to `columns` with an ellipsis.
 std::string Shorten(std::string_view text, int columns);
 
+// Quotes `text` for a POSIX shell, if that is necessary.
+std::string ShellWord(std::string_view text);
+
 // Formats `time` in UTC, for example "2026-11-23 23:46"; empty if not set.
 std::string FormatTime(const google::protobuf::Timestamp& time);
 

@@ -19,6 +19,8 @@ struct Target {
   std::vector<std::string> addresses;  // HOST:PORT
   bool secure = false;                 // gRPC over TLS with `tls`.
   client::TlsFiles tls = {};
+  // The command that fills these servers, for hints.
+  std::string seed_command = "pinhole seed";
 
   std::string Text() const;
 

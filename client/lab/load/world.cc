@@ -34,13 +34,13 @@ std::string NewRun() {
 }
 
 // Lines "HANDLE TOKEN".
-absl::StatusOr<std::vector<Person>> FromFile(const std::string& path,
-                                             std::size_t limit) {
-  std::ifstream file(path);
+absl::StatusOr<std::vector<Person>> FromFile(const SurveyOptions& options) {
+  const auto limit = static_cast<std::size_t>(options.people);
+  std::ifstream file(options.sessions);
   if (!file) {
     return absl::NotFoundError(fmt::format(
-        "--sessions: cannot read {}; `pinhole seed --sessions {}` writes it",
-        path, path));
+        "--sessions: cannot read {0}; `{1} --sessions {0}` writes it",
+        options.sessions, options.seed_command));
   }
   std::vector<Person> people;
   std::string line;
@@ -48,20 +48,22 @@ absl::StatusOr<std::vector<Person>> FromFile(const std::string& path,
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     if (words.size() != 2) {
       return absl::InvalidArgumentError(
-          fmt::format("--sessions: line {1} of {0} must be HANDLE TOKEN", path,
-                      people.size() + 1));
+          fmt::format("--sessions: line {1} of {0} must be HANDLE TOKEN",
+                      options.sessions, people.size() + 1));
     }
     people.push_back({words[0], "", "Bearer " + words[1]});
   }
   if (people.empty()) {
     return absl::InvalidArgumentError(
-        fmt::format("--sessions: {} is empty", path));
+        fmt::format("--sessions: {} is empty", options.sessions));
   }
   return people;
 }
 
 // Finds public photos and their owners.
-absl::Status LookAround(Caller& caller, std::size_t limit, World& world) {
+absl::Status LookAround(Caller& caller, const SurveyOptions& options,
+                        World& world) {
+  const auto limit = static_cast<std::size_t>(options.photos);
   std::set<std::string> owners;
   std::string page_token;
   do {
@@ -77,10 +79,10 @@ absl::Status LookAround(Caller& caller, std::size_t limit, World& world) {
     page_token = page->next_page_token();
   } while (!page_token.empty() && world.photos.size() < limit);
   if (world.photos.empty()) {
-    return absl::FailedPreconditionError(
+    return absl::FailedPreconditionError(fmt::format(
         "the server has no photos, so there is nothing to measure; fill it "
-        "with "
-        "`pinhole seed` first");
+        "with `{}` first",
+        options.seed_command));
   }
   return absl::OkStatus();
 }
@@ -138,7 +140,7 @@ absl::Status FindPeople(Caller& caller, const SurveyOptions& options,
                         World& world) {
   const auto wanted = static_cast<std::size_t>(options.people);
   if (!options.sessions.empty()) {
-    auto people = FromFile(options.sessions, wanted);
+    auto people = FromFile(options);
     if (!people.ok()) return people.status();
     world.people = *std::move(people);
     return absl::OkStatus();
@@ -164,8 +166,7 @@ absl::StatusOr<World> Survey(Transport& transport, Dialect dialect,
   Caller caller(transport, dialect);
   World world;
   world.run = NewRun();
-  const auto photos = static_cast<std::size_t>(options.photos);
-  if (auto status = LookAround(caller, photos, world); !status.ok()) {
+  if (auto status = LookAround(caller, options, world); !status.ok()) {
     return status;
   }
   for (std::size_t i = 0; options.pictures && i < kPictures; ++i) {

@@ -45,6 +45,7 @@ struct SurveyOptions {
   std::string sessions;   // File of `pinhole seed --sessions`; empty for none.
   int photos = 1000;      // Maximum number of photos to use.
   bool pictures = false;  // Get pictures for uploads.
+  std::string seed_command = "pinhole seed";  // For hints.
 };
 
 // Finds photos and their owners, and signs users in: those of the sessions

@@ -144,7 +144,7 @@ std::vector<Check> Diagnose(const Target& target, const std::string& metrics,
   }
   std::optional<MetricsPage> before;
   if (!metrics.empty()) before = CheckMetrics(target, metrics, checks);
-  TellStory(caller, stop, checks);
+  TellStory(caller, target.seed_command, stop, checks);
   if (before) CheckCommits(metrics, *before, checks);
   return checks;
 }

@@ -38,9 +38,10 @@ double Ms(absl::Duration duration) {
 // left out.
 class Story {
  public:
-  Story(Caller& caller, const std::atomic<bool>& stop,
-        std::vector<Check>& checks)
+  Story(Caller& caller, const std::string& seed_command,
+        const std::atomic<bool>& stop, std::vector<Check>& checks)
       : caller_(caller),
+        seed_command_(seed_command),
         stop_(stop),
         checks_(checks),
         handle_(fmt::format("diag{:x}",
@@ -115,8 +116,9 @@ class Story {
            .result = Result::kFail,
            .figure = page.ok() ? "there are none"
                                : std::string(page.status().message()),
-           .hint = page.ok() ? "fill the server with `pinhole seed`"
-                             : "see the server's log"});
+           .hint = page.ok()
+                       ? fmt::format("fill the server with `{}`", seed_command_)
+                       : "see the server's log"});
       return false;
     }
     photo_ = page->photos(0);
@@ -286,6 +288,7 @@ class Story {
   }
 
   Caller& caller_;
+  const std::string& seed_command_;
   const std::atomic<bool>& stop_;
   std::vector<Check>& checks_;
   const std::string handle_;
@@ -295,9 +298,9 @@ class Story {
 
 }  // namespace
 
-void TellStory(Caller& caller, const std::atomic<bool>& stop,
-               std::vector<Check>& checks) {
-  Story(caller, stop, checks).Tell();
+void TellStory(Caller& caller, const std::string& seed_command,
+               const std::atomic<bool>& stop, std::vector<Check>& checks) {
+  Story(caller, seed_command, stop, checks).Tell();
 }
 
 }  // namespace pinhole::lab

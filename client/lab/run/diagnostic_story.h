@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 #include <vector>
 
 #include "client/lab/load/caller.h"
@@ -15,7 +16,7 @@ namespace pinhole::lab {
 // Registers a user, logs in, reads, follows, uploads, likes, comments, and
 // deletes the user.  Adds a check of each answer and of the time it took.  Once
 // `stop` is set, only the deletion is still done.
-void TellStory(Caller& caller, const std::atomic<bool>& stop,
-               std::vector<Check>& checks);
+void TellStory(Caller& caller, const std::string& seed_command,
+               const std::atomic<bool>& stop, std::vector<Check>& checks);
 
 }  // namespace pinhole::lab

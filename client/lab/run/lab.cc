@@ -111,6 +111,7 @@ absl::Status Lab::SetUp(const std::string& command) {
     if (!checked.ok()) return checked.status();
     doubt = *std::move(checked);
   }
+  survey.seed_command = options_.target.seed_command;
   survey.pictures = options_.profile.Has(Operation::kUpload);
   // A story registers its own users.
   if (options_.profile.is_story()) survey.people = 0;
