@@ -38,6 +38,49 @@ def test_a_server_that_is_not_there_is_a_failed_call(ansel):
     assert b"127.0.0.1:1" in done.stderr
 
 
+@pytest.mark.parametrize("words, suggestion", [
+    ("pinhole uplaod x.jpg", "`pinhole upload`"),
+    ("pinhole photo x", "`pinhole photos`"),
+    ("pinhole lab abltion", "`pinhole lab ablation`"),
+    ("pinhole upload x.jpg --captoin Dome", "--caption"),
+    ("pinhole --targte host:1 feed", "--target"),
+    ("pinhole upload x.jpg --visibility privat", "private"),
+    ("pinhole download 1 --size medum", "medium"),
+    ("pinhole lab stress --arrivals poison", "poisson"),
+    ("pinhole lab stress --profile newcommer", "newcomer"),
+    ("pinhole-server admin grnat ansel", "`pinhole-server admin grant`"),
+    ("pinhole-server admni list", "`pinhole-server admin`"),
+    ("pinhole-server backup --too x", "--to"),
+    ("pinhole-server --data-dri x", "--data-dir"),
+    ("pinhole-server --log-level waring", "warn"),
+    ("pinhole-gateway --log-level eror", "error"),
+    ("pinhole-gateway --bakend host:1", "--backend"),
+])
+def test_mistakes_are_answered_with_the_nearest_word(words, suggestion):
+    program, *arguments = words.split()
+
+    done = subprocess.run([BIN / program, *arguments], text=True,
+                          capture_output=True, timeout=30, check=False)
+
+    assert done.returncode == 2
+    assert f"did you mean {suggestion}?" in done.stderr
+
+
+def test_hints_can_be_pasted(people, server):
+    stranger = people.stranger(CommandLineDriver)
+    del stranger.environment["PINHOLE_TARGET"]
+    here = f"`pinhole --target {server.grpc}"
+
+    feed = stranger.run("feed", "--target", server.grpc)
+    stress = stranger.run("lab", "stress", f"--target={server.grpc}")
+    diagnostic = stranger.run("--target", server.grpc, "lab", "diagnostic",
+                              "--metrics", "off")
+
+    assert f"{here} login HANDLE`" in feed.stderr.decode()
+    assert f"{here} seed`" in stress.stderr.decode()
+    assert f"{here} seed`" in diagnostic.stdout.decode()
+
+
 def test_the_session_is_for_its_owner_only(ansel):
     mode = stat.S_IMODE(ansel.session_file.stat().st_mode)
 

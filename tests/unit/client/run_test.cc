@@ -159,7 +159,40 @@ TEST_F(RunTest, WrongCommandLineExitsWith2) {
 
 TEST_F(RunTest, UnknownCommandSuggestsTheNearestOne) {
   EXPECT_EQ(Pinhole({"folow", "ansel"}), 2);
-  EXPECT_THAT(err_, HasSubstr("did you mean 'follow'?"));
+  EXPECT_THAT(err_, HasSubstr("did you mean `pinhole follow`?"));
+  EXPECT_EQ(Pinhole({"lab", "abltion"}), 2);
+  EXPECT_THAT(err_, HasSubstr("did you mean `pinhole lab ablation`?"));
+}
+
+TEST_F(RunTest, UnknownOptionSuggestsTheNearestOne) {
+  EXPECT_EQ(Pinhole({"upload", "a.png", "--captoin", "Dome"}), 2);
+  EXPECT_THAT(err_, HasSubstr("did you mean --caption?"));
+  EXPECT_EQ(Pinhole({"upload", "a.png", "--visibility", "publc"}), 2);
+  EXPECT_THAT(err_, HasSubstr("did you mean public?"));
+  EXPECT_EQ(Pinhole({"--targte", "host:1", "feed"}), 2);
+  EXPECT_THAT(err_, HasSubstr("did you mean --target?"));
+}
+
+TEST_F(RunTest, HintsRepeatTheConnectionOptionsThatWereGiven) {
+  variables_["PINHOLE_TARGET"] = "";
+  const std::string target = server_.target();
+
+  EXPECT_EQ(Pinhole({"feed", "--target", target}), 1);
+  EXPECT_THAT(err_,
+              HasSubstr("run `pinhole --target " + target + " login HANDLE`"));
+  EXPECT_EQ(Pinhole({"feed", "--target", target, "--ca", "my ca.pem"}), 1);
+  EXPECT_THAT(err_, HasSubstr("run `pinhole --target " + target +
+                              " --ca 'my ca.pem' login HANDLE`"));
+  EXPECT_EQ(
+      Pinhole({"seed", "--users", "0", "--photos", "5", "--target", target}),
+      1);
+  EXPECT_THAT(err_, HasSubstr("create some with `pinhole --target " + target +
+                              " seed --users 50 --seed 1`"));
+}
+
+TEST_F(RunTest, HintsLeaveOutWhatTheEnvironmentSets) {
+  EXPECT_EQ(Pinhole({"feed"}), 1);
+  EXPECT_THAT(err_, HasSubstr("run `pinhole login HANDLE`"));
 }
 
 TEST_F(RunTest, NamesOfTheTutorialsCommandsPointToTheCommand) {
