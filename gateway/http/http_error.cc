@@ -56,11 +56,10 @@ std::string Quote(std::string_view text) {
 }
 
 std::string DetailToJson(const google::protobuf::Any& detail) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
   // A failed print leaves partial output behind, so use a separate string.
   std::string json;
-  if (MessageToJsonString(detail, &json, options).ok()) return json;
+  if (google::protobuf::util::MessageToJsonString(detail, &json).ok())
+    return json;
   return fmt::format(R"({{"@type":{},"value":"{}"}})", Quote(detail.type_url()),
                      absl::Base64Escape(detail.value()));
 }

@@ -52,8 +52,9 @@ struct HttpError {
 HttpError MakeHttpError(const google::rpc::Status& status,
                         Refusal refusal = Refusal::kNone);
 
-// Returns JSON on one line.  A detail of an unknown type has its `@type` and,
-// as `value`, its bytes in base64.
+// Returns JSON on one line.  Details are canonical ProtoJSON, without fields
+// that have their default values.  A detail of an unknown type has its `@type`
+// and, as `value`, its bytes in base64.
 std::string StatusToJson(const google::rpc::Status& status);
 
 }  // namespace pinhole::gateway

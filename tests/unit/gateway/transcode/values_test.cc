@@ -276,6 +276,26 @@ TEST(ErrorTest, DetailsAreExpandedAndUnknownOnesKept) {
             R"({"@type":"type.googleapis.com/no.such.Type","value":"YWJj"}]})");
 }
 
+TEST(ErrorTest, DetailsHaveNoDefaultValues) {
+  google::rpc::Status status = ToProto(absl::UnavailableError("x"));
+  google::rpc::BadRequest bad;
+  bad.add_field_violations()->set_field("caption");
+  bad.add_field_violations();
+  status.add_details()->PackFrom(bad);
+  status.add_details()->PackFrom(google::rpc::RetryInfo());
+  google::rpc::ErrorInfo info;
+  info.set_reason("BUSY");
+  status.add_details()->PackFrom(info);
+
+  EXPECT_EQ(StatusToJson(status),
+            R"({"code":14,"message":"x","details":[)"
+            R"({"@type":"type.googleapis.com/google.rpc.BadRequest",)"
+            R"("fieldViolations":[{"field":"caption"},{}]},)"
+            R"({"@type":"type.googleapis.com/google.rpc.RetryInfo"},)"
+            R"({"@type":"type.googleapis.com/google.rpc.ErrorInfo",)"
+            R"("reason":"BUSY"}]})");
+}
+
 TEST(CallHeadersTest, GrpcTimeoutIsParsed) {
   EXPECT_EQ(ParseGrpcTimeout("10S"), absl::Seconds(10));
   EXPECT_EQ(ParseGrpcTimeout("250m"), absl::Milliseconds(250));
