@@ -47,6 +47,12 @@ HttpFlags::HttpFlags(CliCommand app) {
           "request: NAME[,NAME...]; utm_* matches every name that begins "
           "with utm_")
       .CommaSeparated();
+  app.AddChoice<JsonNames>(
+      "--json-names", json_names_,
+      {{"json", JsonNames::kJson}, {"proto", JsonNames::kProto}},
+      "Names of fields in JSON responses, /openapi.json and /docs: json for "
+      "lowerCamelCase (createTime), proto for the names in the proto files "
+      "(create_time). Requests can use both");
   app.Add("--trusted-proxy", trusted_proxies_,
           "Addresses or networks (10.0.0.0/8) of reverse proxies and "
           "gateways whose X-Forwarded-For gives the client's address, "
@@ -89,6 +95,7 @@ HttpServer::Options HttpFlags::Resolve() const {
   options.answers.cors_origins = cors_origins_;
   options.answers.exposed_headers = headers_.answers;
   options.ignored_parameters = ignored_parameters_;
+  options.json_names = json_names_;
   options.headers = headers_;
   options.limits.connections = max_connections_;
   options.limits.connections_per_address = max_connections_per_address_;

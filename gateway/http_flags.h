@@ -28,6 +28,7 @@ class HttpFlags {
   TlsFiles tls_;
   std::vector<std::string> cors_origins_;
   std::vector<std::string> ignored_parameters_;
+  JsonNames json_names_ = JsonNames::kJson;
   HeaderPolicy headers_;
   std::vector<std::string> trusted_proxies_;
   std::size_t max_connections_ = Limits().connections;

@@ -121,7 +121,8 @@ class HttpServer::Impl {
         tls_(std::move(tls)),
         pages_(options_.services.empty()
                    ? std::string()
-                   : MakeOpenApi(router_->routes(), options_.api),
+                   : MakeOpenApi(router_->routes(), options_.api,
+                                 options_.json_names),
                options_.files),
         context_{*router_,
                  pages_,
@@ -129,6 +130,7 @@ class HttpServer::Impl {
                  observer,
                  options_.limits,
                  options_.answers,
+                 options_.json_names,
                  options_.ignored_parameters,
                  io_,
                  options_.headers,

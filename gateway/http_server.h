@@ -19,6 +19,7 @@
 #include "gateway/http/limits.h"
 #include "gateway/http/response_headers.h"
 #include "gateway/openapi/openapi.h"
+#include "gateway/rules/json_names.h"
 #include "gateway/upstream/call_headers.h"
 #include "gateway/upstream/upstream.h"
 
@@ -43,6 +44,8 @@ class HttpServer {
     std::optional<TlsFiles> tls;  // Nothing: plaintext.
     Limits limits;
     ResponsePolicy answers;
+    // The names of fields in JSON responses and in /openapi.json.
+    JsonNames json_names = JsonNames::kJson;
     // Unknown query parameters to ignore instead of rejecting the request
     // ("fbclid", "utm_*").
     std::vector<std::string> ignored_parameters;

@@ -15,10 +15,20 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+// A reviver for JSON.parse that names fields in camelCase, also if the server
+// runs with --json-names proto.
+function inCamelCase(_key, value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    return value;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) =>
+    [name.replace(/_([a-z])/g, (_match, letter) => letter.toUpperCase()), inner]));
+}
+
 async function get(path) {
   const answer = await fetch(path, {credentials: "omit"});
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.json();
+  return JSON.parse(await answer.text(), inCamelCase);
 }
 
 const handleOf = name => "@" + name.split("/")[1];
@@ -32,7 +42,7 @@ function say(text) {
 
 // The alternative text of a photo.
 const describe = photo =>
-  photo.alt_text || photo.caption || `Photo by ${handleOf(photo.owner)}`;
+  photo.altText || photo.caption || `Photo by ${handleOf(photo.owner)}`;
 
 function tile(photo) {
   const ratio = Math.min(Math.max(photo.width / photo.height, .5), 2.6);
@@ -49,7 +59,7 @@ function tile(photo) {
   if (photo.caption) words.append(make("span", {dir: "auto"}, photo.caption));
   words.append(make("span", {className: "who"}, handleOf(photo.owner)));
   const label = make("span", {className: "label"}, words);
-  if (photo.like_count) label.append(`♥ ${photo.like_count}`);
+  if (photo.likeCount) label.append(`♥ ${photo.likeCount}`);
   const button = make("button", {className: "tile", type: "button"},
                       image, label);
   button.style.setProperty("--ratio", ratio.toFixed(3));
@@ -60,12 +70,12 @@ function tile(photo) {
 async function loadPage() {
   byId("more").disabled = true;
   try {
-    const page = await get(`v1/photos?page_size=${PAGE}` +
-      (nextPage ? `&page_token=${encodeURIComponent(nextPage)}` : ""));
+    const page = await get(`v1/photos?pageSize=${PAGE}` +
+      (nextPage ? `&pageToken=${encodeURIComponent(nextPage)}` : ""));
     const list = page.photos || [];
     photos.push(...list);
     byId("grid").append(...list.map(tile));
-    nextPage = page.next_page_token || "";
+    nextPage = page.nextPageToken || "";
     byId("empty").hidden = photos.length > 0;
     say("");
   } catch (error) {
@@ -103,17 +113,17 @@ async function show(photo) {
     if (first.isConnected) first.replaceWith(large);
   }, () => {});  // It was deleted, or another photo was opened.
   byId("caption").textContent = photo.caption || "";
-  const when = new Date(photo.create_time).toLocaleString(
+  const when = new Date(photo.createTime).toLocaleString(
     undefined, {dateStyle: "long", timeStyle: "short"});
   byId("by").replaceChildren(
     make("b", {}, handleOf(photo.owner)), ` · ${when}`, make("br"),
-    `${count(photo.like_count || 0, "like")} · ` +
-    count(photo.comment_count || 0, "comment"));
+    `${count(photo.likeCount || 0, "like")} · ` +
+    count(photo.commentCount || 0, "comment"));
   byId("comments").replaceChildren();
   byId("back").disabled = shown <= 0;
   byId("on").disabled = shown < 0 || shown + 1 >= photos.length;
   if (!byId("viewer").open) byId("viewer").showModal();
-  if (!photo.comment_count) return;
+  if (!photo.commentCount) return;
   const {comments} = await get(`v1/${photo.name}/comments`);
   if (location.hash !== "#" + photo.name) return;
   byId("comments").replaceChildren(...(comments || []).map(comment =>

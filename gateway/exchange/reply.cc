@@ -18,7 +18,7 @@ namespace {
 
 absl::StatusOr<Response> MakeResponse(const Route& route,
                                       const google::protobuf::Message& message,
-                                      HeaderList more) {
+                                      JsonNames names, HeaderList more) {
   if (route.raw_response) {
     ASSIGN_OR_RETURN(const DownloadHead head, GetDownloadHead(route, message));
     Response response;
@@ -28,7 +28,7 @@ absl::StatusOr<Response> MakeResponse(const Route& route,
     response.body = GetDownloadChunk(route, message, &scratch);
     return response;
   }
-  ASSIGN_OR_RETURN(Response response, MakeSuccess(route, message));
+  ASSIGN_OR_RETURN(Response response, MakeSuccess(route, message, names));
   for (auto& header : more) response.headers.push_back(std::move(header));
   return response;
 }
@@ -42,13 +42,14 @@ asio::awaitable<void> SendReplyOrAbort(
     co_await exchange.AnswerAbort();
     co_return;
   }
-  HeaderList more =
-      ResponseHeaders(reply->metadata, exchange.context().headers);
+  const ServerContext& context = exchange.context();
+  HeaderList more = ResponseHeaders(reply->metadata, context.headers);
   if (reply->message == nullptr) {
     co_await exchange.SendError(reply->status, Refusal::kNone, std::move(more));
     co_return;
   }
-  auto response = MakeResponse(route, *reply->message, std::move(more));
+  auto response =
+      MakeResponse(route, *reply->message, context.json_names, std::move(more));
   if (response.ok()) {
     co_await exchange.Send(*std::move(response));
   } else {

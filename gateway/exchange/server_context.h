@@ -15,6 +15,7 @@
 #include "gateway/exchange/pages.h"
 #include "gateway/http/limits.h"
 #include "gateway/http/response_headers.h"
+#include "gateway/rules/json_names.h"
 #include "gateway/rules/router.h"
 #include "gateway/upstream/call_headers.h"
 #include "gateway/upstream/upstream.h"
@@ -29,6 +30,7 @@ struct ServerContext {
   Observer& observer;
   const Limits& limits;
   const ResponsePolicy& answers;
+  const JsonNames json_names;
   const std::vector<std::string>& ignored_parameters;
   // The upstream's callbacks share it, because they may outlive the server.
   std::shared_ptr<boost::asio::io_context> io;

@@ -53,7 +53,8 @@ asio::awaitable<void> StreamHandler::SendRecords(ResponseStream& stream,
     std::string record;
     last = reply->message == nullptr;
     if (!last) {
-      const auto json = ResponseToJson(route_, *reply->message);
+      const auto json =
+          ResponseToJson(route_, *reply->message, context_.json_names);
       if (json.ok()) {
         record = MessageRecord(form, route_, *reply->message, *json);
       } else {

@@ -16,6 +16,7 @@
 #include "gateway/openapi/openapi_operation.h"
 #include "gateway/openapi/openapi_path.h"
 #include "gateway/openapi/openapi_schema.h"
+#include "gateway/rules/json_names.h"
 #include "google/rpc/status.pb.h"
 
 namespace pinhole::gateway {
@@ -24,15 +25,37 @@ namespace json = boost::json;
 
 namespace {
 
+// Takes the sentence about the names of fields.
 constexpr char kAbout[] =
     "This document is generated from the proto files.\n\n"
     "- 64-bit integers are strings. Requests may use numbers instead.\n"
-    "- Fields have their names from the proto files. Responses contain fields "
-    "that are zero or empty, but not messages and optional fields that are not "
-    "set.\n"
+    "- {} In errors, `BadRequest` has the names in the proto files.\n"
+    "- Responses contain fields that are zero or empty, but not messages and "
+    "optional fields that are not set.\n"
     "- The header `Grpc-Timeout` sets the deadline of a call, for example "
     "`10S` or `250m`.\n"
     "- Every path that takes `GET` also takes `HEAD`.";
+
+std::string_view AboutNames(JsonNames names) {
+  switch (names) {
+    case JsonNames::kJson:
+      return "Names of fields are in lowerCamelCase. Requests may use the "
+             "names in the proto files (`create_time`) instead.";
+    case JsonNames::kProto:
+      return "Fields have the names in the proto files. Requests may use "
+             "lowerCamelCase (`createTime`) instead.";
+  }
+  return "";
+}
+
+// Returns the path of the route with its variables under their names in JSON.
+OpenApiPath PathOf(const Route& route, JsonNames names) {
+  PathTemplate shown = route.path;
+  for (std::size_t i = 0; i < shown.variables.size(); ++i) {
+    shown.variables[i].field_path = FieldPathText(route.variables[i], names);
+  }
+  return ToOpenApiPath(shown);
+}
 
 // The key of a Path Item Object, or empty if OpenAPI does not have the method.
 std::string OperationKey(const std::string& http_method) {
@@ -64,7 +87,7 @@ json::object Paths(const std::vector<Route>& routes,
   for (const Route& route : routes) {
     const std::string key = OperationKey(route.http_method);
     if (key.empty() || route.implicit) continue;
-    OpenApiPath path = ToOpenApiPath(route.path);
+    OpenApiPath path = PathOf(route, schemas.names());
     const auto [known, is_new] = by_shape.try_emplace(path.shape, path);
     if (!is_new) {
       path.text = known->second.text;
@@ -98,17 +121,20 @@ json::array Tags(const std::vector<Route>& routes,
 
 }  // namespace
 
-std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api) {
-  const OpenApiComments comments(api.descriptors);
+std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api,
+                        JsonNames names) {
+  const OpenApiComments comments(api.descriptors, names);
   OpenApiSchemas schemas(
-      comments, routes.empty() ? "" : routes.front().method->file()->package());
-  json::object document = {{"openapi", "3.1.0"},
-                           {"info",
-                            {{"title", api.title},
-                             {"version", api.version},
-                             {"description", kAbout}}},
-                           {"servers", json::array{json::object{{"url", "/"}}}},
-                           {"tags", Tags(routes, comments)}};
+      comments, names,
+      routes.empty() ? "" : routes.front().method->file()->package());
+  json::object document = {
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", api.title},
+        {"version", api.version},
+        {"description", fmt::format(kAbout, AboutNames(names))}}},
+      {"servers", json::array{json::object{{"url", "/"}}}},
+      {"tags", Tags(routes, comments)}};
   document["paths"] = Paths(routes, comments, schemas);
   const json::object error = {
       {"description", DescribeErrors(api.error_causes)},

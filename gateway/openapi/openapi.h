@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/openapi/openapi_errors.h"
+#include "gateway/rules/json_names.h"
 #include "gateway/rules/route.h"
 
 namespace pinhole::gateway {
@@ -30,6 +31,7 @@ struct ApiInfo {
 };
 
 // Returns JSON.  Equal input gives equal text.
-std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api);
+std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api,
+                        JsonNames names);
 
 }  // namespace pinhole::gateway

@@ -4,7 +4,9 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
+#include "gateway/rules/json_names.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor_database.h"
 
@@ -15,8 +17,9 @@ namespace pinhole::gateway {
 class OpenApiComments {
  public:
   // `descriptors`: a serialized FileDescriptorSet with source info and imports.
-  // If it is empty or malformed, there are no comments.
-  explicit OpenApiComments(std::string_view descriptors);
+  // If it is empty or malformed, there are no comments.  Names of fields in
+  // backticks become those of `names`.
+  OpenApiComments(std::string_view descriptors, JsonNames names);
 
   // Returns the leading comment, without blanks around its lines.
   std::string Of(const google::protobuf::ServiceDescriptor& service) const;
@@ -27,6 +30,11 @@ class OpenApiComments {
   std::string Of(const google::protobuf::EnumValueDescriptor& value) const;
 
  private:
+  void AddRenamed(const google::protobuf::DescriptorProto& message);
+  std::string Rename(std::string_view comment) const;
+
+  // The proto names of fields to replace, with their JSON names.
+  std::unordered_map<std::string, std::string> renamed_;
   google::protobuf::SimpleDescriptorDatabase files_;
   google::protobuf::DescriptorPool pool_{&files_};
 };

@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "gateway/rules/field_behavior.h"
 #include "gateway/rules/field_value.h"
+#include "gateway/rules/json_names.h"
 #include "pinhole/v1/options.pb.h"
 
 namespace pinhole::gateway {
@@ -105,11 +106,10 @@ class Operation {
       std::string description;
       if (parameter.variable) {
         const FieldPath& path = route_.variables[*parameter.variable];
-        const std::string& name =
-            route_.path.variables[*parameter.variable].field_path;
         if (parameter.value != '{' + parameter.name + '}') {
           description = fmt::format("A part of `{}`, which has the form `{}`. ",
-                                    name, parameter.value);
+                                    FieldPathText(path, schemas_.names()),
+                                    parameter.value);
         } else if (path.back()->type() != FieldDescriptor::TYPE_STRING) {
           schema = schemas_.OfFieldType(*path.back());
         }
@@ -141,7 +141,7 @@ class Operation {
       const FieldDescriptor& field = *type.field(i);
       path.push_back(&field);
       if (!IsElsewhere(path)) {
-        const std::string name = prefix + field.name();
+        const std::string name = prefix + FieldName(field, schemas_.names());
         if (IsTextual(field)) {
           AddQueryParameter(field, name);
         } else if (IsFlattened(path)) {
@@ -264,7 +264,8 @@ class Operation {
     for (int i = 0; i < head.field_count(); ++i) {
       const FieldDescriptor* field = head.field(i);
       if (IsElsewhere({field}) || !IsTextual(*field)) continue;
-      properties[field->name()] = schemas_.OfField(*field);
+      properties[FieldName(*field, schemas_.names())] =
+          schemas_.OfField(*field);
     }
     properties["file"] = {
         {"description", "The bytes of the file. This must be the last part."}};

@@ -116,14 +116,14 @@ json::object OfScalar(FieldDescriptor::Type type) {
 }
 
 // At most one member of each oneof can be present.
-json::array Clashes(const Descriptor& type) {
+json::array Clashes(const Descriptor& type, JsonNames names) {
   json::array clashes;
   for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
     const OneofDescriptor& oneof = *type.oneof_decl(i);
     for (int a = 0; a < oneof.field_count(); ++a) {
       for (int b = a + 1; b < oneof.field_count(); ++b) {
-        const json::array both = {oneof.field(a)->name(),
-                                  oneof.field(b)->name()};
+        const json::array both = {FieldName(*oneof.field(a), names),
+                                  FieldName(*oneof.field(b), names)};
         clashes.push_back(json::object{{"required", both}});
       }
     }
@@ -133,9 +133,9 @@ json::array Clashes(const Descriptor& type) {
 
 }  // namespace
 
-OpenApiSchemas::OpenApiSchemas(const OpenApiComments& comments,
+OpenApiSchemas::OpenApiSchemas(const OpenApiComments& comments, JsonNames names,
                                std::string package)
-    : comments_(comments), package_(std::move(package)) {}
+    : comments_(comments), names_(names), package_(std::move(package)) {}
 
 json::object OpenApiSchemas::Reference(const std::string& full_name) {
   std::string name = full_name;
@@ -193,15 +193,16 @@ json::object OpenApiSchemas::Properties(const Descriptor& type,
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (elsewhere.contains(&field)) continue;
-    properties[field.name()] = OfField(field);
-    if (IsRequired(field)) required.emplace_back(field.name());
+    const std::string& name = FieldName(field, names_);
+    properties[name] = OfField(field);
+    if (IsRequired(field)) required.emplace_back(name);
   }
   json::object schema = {{"type", "object"}};
   const std::string comment = comments_.Of(type);
   if (!comment.empty()) schema["description"] = comment;
   schema["properties"] = std::move(properties);
   if (!required.empty()) schema["required"] = std::move(required);
-  json::array clashes = Clashes(type);
+  json::array clashes = Clashes(type, names_);
   if (!clashes.empty()) schema["not"] = {{"anyOf", std::move(clashes)}};
   if (sent_.contains(&type)) schema["additionalProperties"] = false;
   return schema;

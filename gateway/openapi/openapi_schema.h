@@ -14,6 +14,7 @@
 
 #include "boost/json/object.hpp"
 #include "gateway/openapi/openapi_comments.h"
+#include "gateway/rules/json_names.h"
 #include "google/protobuf/descriptor.h"
 
 namespace pinhole::gateway {
@@ -24,7 +25,10 @@ class OpenApiSchemas {
 
   // `comments` must outlive this object.  Names of types in `package` are shown
   // without it.
-  OpenApiSchemas(const OpenApiComments& comments, std::string package);
+  OpenApiSchemas(const OpenApiComments& comments, JsonNames names,
+                 std::string package);
+
+  JsonNames names() const { return names_; }
 
   // Returns a reference, or the schema itself for types with a JSON form of
   // their own.
@@ -54,6 +58,7 @@ class OpenApiSchemas {
   void MarkSent(const google::protobuf::Descriptor& type);
 
   const OpenApiComments& comments_;
+  const JsonNames names_;
   const std::string package_;
   std::set<const google::protobuf::Descriptor*> sent_;
   std::set<const google::protobuf::Descriptor*> messages_;  // Referred to.

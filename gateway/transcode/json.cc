@@ -16,10 +16,10 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-google::protobuf::util::JsonPrintOptions PrintOptions() {
+google::protobuf::util::JsonPrintOptions PrintOptions(JsonNames names) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
+  options.preserve_proto_field_names = names == JsonNames::kProto;
   return options;
 }
 
@@ -44,7 +44,7 @@ absl::Status FromProtobuf(std::string_view message, const Descriptor& type) {
     if (next == nullptr) break;
     field = next;
     if (!path.empty()) path += '.';
-    path += name;
+    path += field->name();
     rest.remove_prefix(name.size());
     const std::string_view index = Index(rest);
     path += index;
@@ -129,27 +129,29 @@ absl::StatusOr<std::vector<std::string>> JsonToField(
   return std::move(checked->leaves);
 }
 
-absl::StatusOr<std::string> MessageToJson(const Message& message) {
+absl::StatusOr<std::string> MessageToJson(const Message& message,
+                                          JsonNames names) {
   std::string json;
   const auto printed = google::protobuf::util::MessageToJsonString(
-      message, &json, PrintOptions());
+      message, &json, PrintOptions(names));
   if (printed.ok()) return json;
   return absl::InternalError("the response cannot be represented as JSON");
 }
 
 absl::StatusOr<std::string> FieldToJson(const Message& message,
-                                        const FieldDescriptor& field) {
+                                        const FieldDescriptor& field,
+                                        JsonNames names) {
   const auto* reflection = message.GetReflection();
   if (field.has_presence() && !reflection->HasField(message, &field)) {
     return "null";
   }
   if (field.message_type() != nullptr && !field.is_repeated()) {
-    return MessageToJson(reflection->GetMessage(message, &field));
+    return MessageToJson(reflection->GetMessage(message, &field), names);
   }
   // protobuf prints only whole messages.
-  const auto whole = MessageToJson(message);
+  const auto whole = MessageToJson(message, names);
   if (!whole.ok()) return whole.status();
-  return std::string(FindMember(*whole, field.name()));
+  return std::string(FindMember(*whole, FieldName(field, names)));
 }
 
 }  // namespace pinhole::gateway

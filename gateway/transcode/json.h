@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gateway/rules/json_names.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
@@ -34,15 +35,15 @@ absl::StatusOr<std::vector<std::string>> JsonToField(
     const google::protobuf::FieldDescriptor& field,
     google::protobuf::Message& message);
 
-// Returns one line, with zero values and proto names.
+// Returns one line, with zero values.
 // Errors: INTERNAL (an Any has a type that is not linked in).
 absl::StatusOr<std::string> MessageToJson(
-    const google::protobuf::Message& message);
+    const google::protobuf::Message& message, JsonNames names);
 
 // As `MessageToJson` for the value of one field; `null` if it has none.
 absl::StatusOr<std::string> FieldToJson(
     const google::protobuf::Message& message,
-    const google::protobuf::FieldDescriptor& field);
+    const google::protobuf::FieldDescriptor& field, JsonNames names);
 
 // The result of the check.
 struct CheckedJson {

@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include "gateway/http/http_error.h"
 #include "gateway/rules/field_value.h"
+#include "gateway/rules/json_names.h"
 
 namespace pinhole::gateway {
 
@@ -157,13 +158,13 @@ absl::Status JsonWalk::Key(const std::string& name) {
 
 absl::Status JsonWalk::MessageKey(const std::string& name) {
   Level& level = levels_.back();
-  level.key = name;
   level.field = FindField(*level.type, name);
+  level.key = level.field == nullptr ? name : level.field->name();
   if (level.field == nullptr) {
     return InvalidField(Path(), "is not a field of the request");
   }
   if (!level.fields.insert(level.field).second) {
-    return InvalidField(Path(), "is given twice");
+    return InvalidField(Path(), GivenTwiceRule(*level.field));
   }
   return absl::OkStatus();
 }

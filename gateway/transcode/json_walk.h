@@ -17,9 +17,9 @@ namespace pinhole::gateway {
 // repeated fields, two members of a oneof, and values of the wrong kind. Types
 // with a JSON form of their own (Struct, Any) are left to protobuf's parser.
 //
-// Errors are INVALID_ARGUMENT, name the field as in the text, with its place in
-// a list ("photos[2].caption"), and never contain a value or the key of a map.
-// There must be no further call after an error.
+// Errors are INVALID_ARGUMENT, name the field as in the proto file, with its
+// place in a list ("photos[2].alt_text"), and never contain a value or the key
+// of a map. There must be no further call after an error.
 class JsonWalk {
  public:
   enum class Scalar { kString, kInteger, kReal, kBool };

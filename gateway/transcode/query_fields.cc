@@ -8,6 +8,7 @@
 #include "gateway/http/http_error.h"
 #include "gateway/http/uri.h"
 #include "gateway/rules/field_value.h"
+#include "gateway/rules/json_names.h"
 
 namespace pinhole::gateway {
 
@@ -77,7 +78,8 @@ absl::Status SetField(Message& message, const FieldPath& path,
                       {status.message().data(), status.message().size()});
 }
 
-absl::Status ApplyQuery(std::string_view query, Message& message,
+absl::Status ApplyQuery(std::string_view query, std::string_view parent,
+                        Message& message,
                         absl::FunctionRef<QueryCheck> refuses) {
   const auto parameters = ParseQuery(query);
   if (!parameters.ok()) return parameters.status();
@@ -85,13 +87,15 @@ absl::Status ApplyQuery(std::string_view query, Message& message,
   for (const auto& [name, value] : *parameters) {
     const auto path = FindFieldPath(*message.GetDescriptor(), name);
     if (!path.ok()) return InvalidField(name, "is not a known parameter");
+    std::string field = FieldPathText(*path, JsonNames::kProto);
+    if (!parent.empty()) field = fmt::format("{}.{}", parent, field);
     if (const std::string_view reason = refuses(*path); !reason.empty()) {
-      return InvalidField(name, reason);
+      return InvalidField(field, reason);
     }
     if (!path->back()->is_repeated() && !given.Insert(*path)) {
-      return InvalidField(name, "is given twice");
+      return InvalidField(field, GivenTwiceRule(*path->back()));
     }
-    if (absl::Status status = SetField(message, *path, name, value);
+    if (absl::Status status = SetField(message, *path, field, value);
         !status.ok()) {
       return status;
     }

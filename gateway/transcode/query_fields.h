@@ -23,8 +23,10 @@ using QueryCheck = std::string_view(const FieldPath& path);
 
 // Sets the fields in the query.  A field can be given once unless it is a list,
 // and not together with a field inside it.
-// Errors: INVALID_ARGUMENT, with the parameter.
-absl::Status ApplyQuery(std::string_view query,
+// Errors: INVALID_ARGUMENT, with the field: its path in the request in proto
+// names, where `parent` is the path of `message` ("metadata"; empty if it is
+// the request itself), or the name of the parameter if it is not a field.
+absl::Status ApplyQuery(std::string_view query, std::string_view parent,
                         google::protobuf::Message& message,
                         absl::FunctionRef<QueryCheck> refuses);
 

@@ -43,14 +43,18 @@ const Message& GetHead(const RawFields& raw, const Message& message) {
   return message.GetReflection()->GetMessage(message, raw.head);
 }
 
-// Replaces `metadata.caption` by `caption` in the query.
-std::string RelativeQuery(std::string_view query, const std::string& prefix) {
+// Replaces `metadata.caption` by `caption` in the query, where `head` is the
+// field `metadata`.
+std::string RelativeQuery(std::string_view query,
+                          const google::protobuf::FieldDescriptor& head) {
   std::string relative;
   while (!query.empty()) {
     std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    if (pair.substr(0, prefix.size()) == prefix) {
-      pair.remove_prefix(prefix.size());
+    const std::string_view outer = pair.substr(0, pair.find_first_of(".="));
+    if (outer.size() < pair.size() && pair[outer.size()] == '.' &&
+        (outer == head.name() || outer == head.json_name())) {
+      pair.remove_prefix(outer.size() + 1);
     }
     if (!relative.empty()) relative += '&';
     relative += pair;
@@ -62,7 +66,7 @@ std::string RelativeQuery(std::string_view query, const std::string& prefix) {
 absl::Status FillHead(const RawFields& raw, std::string_view query,
                       bool has_type, std::optional<std::uint64_t> size,
                       Message* head) {
-  const std::string relative = RelativeQuery(query, raw.head->name() + ".");
+  const std::string relative = RelativeQuery(query, *raw.head);
   const auto refuses = [&](const FieldPath& path) -> std::string_view {
     if (path.size() != 1) return "";
     if (path[0] == raw.content_type && has_type) {
@@ -73,7 +77,8 @@ absl::Status FillHead(const RawFields& raw, std::string_view query,
     }
     return "";
   };
-  if (absl::Status status = ApplyQuery(relative, *head, refuses);
+  if (absl::Status status =
+          ApplyQuery(relative, raw.head->name(), *head, refuses);
       !status.ok()) {
     return status;
   }

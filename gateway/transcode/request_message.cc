@@ -7,6 +7,7 @@
 
 #include "gateway/http/http_error.h"
 #include "gateway/rules/field_behavior.h"
+#include "gateway/rules/json_names.h"
 #include "gateway/transcode/json.h"
 #include "gateway/transcode/query_fields.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -128,13 +129,14 @@ absl::StatusOr<std::unique_ptr<Message>> MakeRequest(
     }
     return "";
   };
-  if (absl::Status status = ApplyQuery(query, *request, refuses);
+  if (absl::Status status = ApplyQuery(query, "", *request, refuses);
       !status.ok()) {
     return status;
   }
   if (route.update_mask != nullptr) FillUpdateMask(route, *leaves, *request);
   for (std::size_t i = 0; i < route.variables.size(); ++i) {
-    const std::string& name = route.path.variables[i].field_path;
+    const std::string name =
+        FieldPathText(route.variables[i], JsonNames::kProto);
     if (absl::Status status =
             ApplyVariable(route.variables[i], name, values[i], *request);
         !status.ok()) {

@@ -45,21 +45,22 @@ std::string Location(const Route& route, const Message& response) {
 }  // namespace
 
 absl::StatusOr<std::string> ResponseToJson(const Route& route,
-                                           const Message& response) {
+                                           const Message& response,
+                                           JsonNames names) {
   return route.response_field == nullptr
-             ? MessageToJson(response)
-             : FieldToJson(response, *route.response_field);
+             ? MessageToJson(response, names)
+             : FieldToJson(response, *route.response_field, names);
 }
 
 absl::StatusOr<Response> MakeSuccess(const Route& route,
-                                     const Message& response) {
+                                     const Message& response, JsonNames names) {
   Response answer;
   answer.headers.emplace_back("Cache-Control", "no-store");
   if (response.GetDescriptor()->full_name() == "google.protobuf.Empty") {
     answer.code = 204;
     return answer;
   }
-  auto json = ResponseToJson(route, response);
+  auto json = ResponseToJson(route, response, names);
   if (!json.ok()) return json.status();
   answer.body = *std::move(json);
   answer.headers.emplace_back("Content-Type", "application/json");

@@ -26,7 +26,6 @@ using BareHandler =
 inline std::string BareJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
   std::string json;
   if (!MessageToJsonString(message, &json, options).ok()) std::abort();
   return json;

@@ -51,7 +51,34 @@ TEST_F(ConformanceTest, AnswersShowZerosAndNotWhatIsNotSet) {
             R"({"text":"","count":0,"inners":[]})");
   EXPECT_EQ(Send("PATCH", "/patch/7", "").body,
             R"({"thing":{"id":"7","title":"","tags":[],"labels":{},)"
-            R"("long_title":""}})");
+            R"("longTitle":""}})");
+}
+
+class ProtoNamesTest : public ConformanceTest {
+ protected:
+  ProtoNamesTest() : ConformanceTest(JsonNames::kProto) {}
+};
+
+TEST_F(ProtoNamesTest, AnswersHaveTheNamesInTheProtoFiles) {
+  EXPECT_EQ(Send("PATCH", "/patch/7", R"({"longTitle":"a"})").body,
+            R"({"thing":{"id":"7","title":"","tags":[],"labels":{},)"
+            R"("long_title":"a"},"update_mask":"longTitle"})");
+  EXPECT_EQ(Send("POST", "/one/multi_word", R"({"multiWordTexts":["a"]})").body,
+            R"(["a"])");
+  const Case cases[] = {
+      {"POST", "/whole", R"({"maybeInt32":1,"renamed":"a"})", 200,
+       R"({"maybe_int32":1,"renamed":"a"})"},
+      {"POST", "/whole", R"({"maybe_int32":1,"anotherName":"a"})", 200,
+       R"({"maybe_int32":1,"renamed":"a"})"},
+      {"GET", "/query?maybeInt32=x", "", 400, "maybe_int32"},
+  };
+  for (const Case& c : cases) Check(c);
+}
+
+TEST_F(ProtoNamesTest, ErrorsAreTheSameWithEitherNames) {
+  const std::string error = Send("GET", "/query?maybeInt32=x", "").body;
+  EXPECT_THAT(error, ::testing::HasSubstr(R"("fieldViolations":[{)"));
+  EXPECT_THAT(error, ::testing::HasSubstr(R"("requestId":")"));
 }
 
 TEST_F(ConformanceTest, CodesOfTheServerHaveTheirHttpCodes) {

@@ -20,10 +20,10 @@ void ReadJson(const std::string& json, Message& message) {
                            << status.ToString();
 }
 
-std::string PrintJson(const Message& message) {
+std::string PrintJson(const Message& message, JsonNames names) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
+  options.preserve_proto_field_names = names == JsonNames::kProto;
   std::string json;
   EXPECT_TRUE(MessageToJsonString(message, &json, options).ok());
   return json;
@@ -31,12 +31,13 @@ std::string PrintJson(const Message& message) {
 
 }  // namespace
 
-ConformanceTest::ConformanceTest() {
+ConformanceTest::ConformanceTest(JsonNames names) : names_(names) {
   conformance::Everything::descriptor();  // Registers the file.
   HttpServer::Options options;
   options.listen = "127.0.0.1:0";
   options.services = {"conformance.Echo"};
   options.ignored_parameters = {"fbclid", "utm_*"};
+  options.json_names = names;
   server_ = HttpServer::Start(options, echo_, observer_).value();
 }
 
@@ -71,7 +72,7 @@ void ConformanceTest::CheckEcho(const RawClient::Answer& answer,
   ReadJson(c.expected, *expected);
 
   EXPECT_EQ(request->ShortDebugString(), expected->ShortDebugString());
-  EXPECT_EQ(answer.body, PrintJson(*expected));
+  EXPECT_EQ(answer.body, PrintJson(*expected, names_));
   EXPECT_TRUE(answer.Has("content-type: application/json\r\n")) << answer.head;
 }
 

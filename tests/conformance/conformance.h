@@ -25,14 +25,14 @@ struct Case {
   int code;
   // Of 200: the request that the server gets, and with which it answers, as
   // JSON (fields that are not in it are not set).  Of an error: the field that
-  // it names in BadRequest; empty if it names none.
+  // it names in BadRequest, by its proto name; empty if it names none.
   const char* expected;
   const char* headers = "";  // "Name: value\r\n"...
 };
 
 class ConformanceTest : public ::testing::Test {
  protected:
-  ConformanceTest();
+  explicit ConformanceTest(JsonNames names = JsonNames::kJson);
 
   void Check(const Case& c);
   RawClient::Answer Send(const std::string& method, const std::string& target,
@@ -51,6 +51,7 @@ class ConformanceTest : public ::testing::Test {
   void CheckEcho(const RawClient::Answer& answer, const Case& c);
   void CheckError(const RawClient::Answer& answer, const Case& c);
 
+  const JsonNames names_;
   NoObserver observer_;
   std::unique_ptr<HttpServer> server_;
 };

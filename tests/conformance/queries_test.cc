@@ -65,6 +65,9 @@ TEST_F(ConformanceTest, Queries) {
       // Names.
       {"GET", "/query?renamed=a", "", 200, R"({"renamed":"a"})"},
       {"GET", "/query?anotherName=a", "", 200, R"({"renamed":"a"})"},
+      {"GET", "/query?maybeInt32=x", "", 400, "maybe_int32"},
+      {"GET", "/query?anotherName=a&renamed=a", "", 400, "renamed"},
+      {"GET", "/query?multiWordTexts=a&multi_word_texts=b", "", 200, R"({"multi_word_texts":["a","b"]})"},
       {"GET", "/query?maybeInt32=1", "", 200, R"({"maybe_int32":1})"},
       {"GET", "/query?inner.text=a&inner.inner.count=1", "", 200, R"({"inner":{"text":"a","inner":{"count":1}}})"},
       {"GET", "/query?nope=1", "", 400, "nope"},
@@ -93,7 +96,7 @@ TEST_F(ConformanceTest, Queries) {
       {"GET", "/query?named.a=b", "", 400, "named.a"},
       // Once only.
       {"GET", "/query?int32=1&int32=1", "", 400, "int32"},
-      {"GET", "/query?maybe_int32=1&maybeInt32=1", "", 400, "maybeInt32"},
+      {"GET", "/query?maybe_int32=1&maybeInt32=1", "", 400, "maybe_int32"},
       {"GET", "/query?time=2026-01-01T00:00:00Z&time.nanos=1", "", 400, "time.nanos"},
       // A oneof.
       {"GET", "/query?chosen_text=", "", 200, R"({"chosen_text":""})"},
@@ -112,6 +115,7 @@ TEST_F(ConformanceTest, Queries) {
       {"GET", "/query?duration=-1.5s", "", 200, R"({"duration":"-1.500s"})"},
       {"GET", "/query?duration=1", "", 400, "duration"},
       {"GET", "/query?duration=-s", "", 400, "duration"},
+      {"GET", "/query?mask=multi_word_texts,maybeInt32,inner.text", "", 200, R"({"mask":"multiWordTexts,maybeInt32,inner.text"})"},
       {"GET", "/query?mask=text,maybeInt32,inner.text", "", 200, R"({"mask":"text,maybeInt32,inner.text"})"},
       {"GET", "/query?bool_wrapper=false", "", 200, R"({"bool_wrapper":false})"},
       {"GET", "/query?int32_wrapper=0", "", 200, R"({"int32_wrapper":0})"},

@@ -2,7 +2,7 @@
 """The three ways to call Pinhole behind one face, so that a story is told once.
 
 A driver is one person's client. Answers are plain dictionaries with the field
-names of the protos; a refused call raises CallFailed.
+names of canonical ProtoJSON (`createTime`); a refused call raises CallFailed.
 """
 
 import json
@@ -67,16 +67,14 @@ class GrpcDriver:
         except grpc.RpcError as error:
             raise self.failed(error) from None
         return json_format.MessageToDict(
-            answer, preserving_proto_field_name=True,
-            including_default_value_fields=True)
+            answer, including_default_value_fields=True)
 
     def failed(self, error):
         status = None
         for key, value in error.trailing_metadata() or ():
             if key == "grpc-status-details-bin":
                 message = self.stubs.status.Status.FromString(value)
-                status = json_format.MessageToDict(
-                    message, preserving_proto_field_name=True)
+                status = json_format.MessageToDict(message)
         return CallFailed(error.code().name, error.details(), status)
 
     def register(self, handle, password=PASSWORD, **fields):
@@ -242,7 +240,7 @@ class RestDriver:
         answer = self.http.request(method, self.base + path, timeout=PATIENCE,
                                    **arguments)
         if answer.status_code >= 400:
-            status = snake(answer.json())
+            status = answer.json()
             raise CallFailed(CODE_NAMES.get(status.get("code")),
                              status.get("message"), status)
         return answer
@@ -444,18 +442,6 @@ class CommandLineDriver:
 
     def feed(self):
         return self.call("feed")["items"]
-
-
-def snake(value):
-    """An error in JSON with the field names of the protos: details are printed
-    the standard way, for the libraries that know them."""
-    if isinstance(value, list):
-        return [snake(item) for item in value]
-    if isinstance(value, dict):
-        return {
-            "".join("_" + c.lower() if c.isupper() else c for c in key):
-            snake(item) for key, item in value.items()}
-    return value
 
 
 CODE_NAMES = {code.value[0]: code.name for code in grpc.StatusCode}

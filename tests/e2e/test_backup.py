@@ -140,7 +140,7 @@ def test_the_drill_under_load(data, tmp_path, snapshot):
         ansel.close()
 
     assert backup["verified"]
-    assert int(backup["photo_count"]) >= len(photos - gone)
+    assert int(backup["photoCount"]) >= len(photos - gone)
     folder = pathlib.Path(backup["path"])
     done = operator("restore", "--from", folder, "--data-dir", restored)
     assert (done.returncode, done.stderr) == (0, "")

@@ -173,9 +173,9 @@ def census(client):
               for photo in photos}
     return {
         "photos": len(photos),
-        "likes": sum(photo["like_count"] for photo in photos),
-        "comments": sum(photo["comment_count"] for photo in photos),
-        "follows": sum(u["following_count"] for u in people.values()),
+        "likes": sum(photo["likeCount"] for photo in photos),
+        "comments": sum(photo["commentCount"] for photo in photos),
+        "follows": sum(u["followingCount"] for u in people.values()),
     }
 
 

@@ -38,10 +38,10 @@ def test_restart_keeps_what_was_acknowledged(end, tmp_path, stubs, snapshot):
         (tmp_path / "after").mkdir()
         ansel, dorothea = after.stranger(), after.stranger()
         ansel.token, dorothea.token = tokens
-        assert ansel.whoami()["display_name"] == "Ansel"
+        assert ansel.whoami()["displayName"] == "Ansel"
         seen = dorothea.feed()[0]
         assert seen["name"] == photo
-        assert (seen["like_count"], seen["comment_count"]) == (1, 1)
+        assert (seen["likeCount"], seen["commentCount"]) == (1, 1)
         assert seen["liked"]
         assert dorothea.comments(photo)[0]["text"] == "Tall"
         assert [n["kind"] for n in ansel.notifications()] == [
@@ -82,7 +82,7 @@ def test_crash_under_load_loses_no_acknowledged_comment(
     with running(Server(data)) as second:
         stranger = drivers.RestDriver(second)
         kept = set(all_comments(stranger, photo))
-        count = stranger.get_photo(photo)["comment_count"]
+        count = stranger.get_photo(photo)["commentCount"]
         stranger.close()
     assert set(acknowledged) <= kept
     assert count == len(kept)
@@ -94,6 +94,6 @@ def all_comments(rest, photo):
         page = rest.call("GET", f"{photo}/comments", page_size=100,
                          page_token=token)
         yield from (comment["name"] for comment in page["comments"])
-        token = page.get("next_page_token", "")
+        token = page.get("nextPageToken", "")
         if not token:
             return

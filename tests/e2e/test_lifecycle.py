@@ -171,5 +171,5 @@ def test_end_under_load_loses_nothing_that_was_acknowledged(
         stranger = drivers.RestDriver(second)
         kept = set(all_comments(stranger, photo))
         assert set(writers.acknowledged) <= kept
-        assert stranger.get_photo(photo)["comment_count"] == len(kept)
+        assert stranger.get_photo(photo)["commentCount"] == len(kept)
         stranger.close()

@@ -18,7 +18,7 @@ import requests
 
 import floods
 import metrics_page
-from drivers import PASSWORD, CallFailed, GrpcDriver, RestDriver, snake
+from drivers import PASSWORD, CallFailed, GrpcDriver, RestDriver
 from metrics_page import scrape
 from processes import PATIENCE, Gateway, Server, eventually, running
 
@@ -103,7 +103,7 @@ def test_an_address_may_not_call_without_end(limited, people, kind):
     assert failed.code == "RESOURCE_EXHAUSTED"
     assert reason(failed) == "RATE_LIMITED"
     assert "your address exceeds the limit of 0.5 calls per second; retry" in failed.message
-    assert failed.detail("RetryInfo")["retry_delay"] != "0s"
+    assert failed.detail("RetryInfo")["retryDelay"] != "0s"
     elsewhere.recent_photos()
     people.stranger(kind, server).recent_photos()  # From this machine.
     eventually(lambda: is_answered(there.recent_photos), "another call")
@@ -125,7 +125,7 @@ def test_http_says_429_and_when_to_come_again(limited):
 
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 4  # In whole seconds.
-    status = snake(refused.json())
+    status = refused.json()
     assert [detail["reason"] for detail in status["details"]
             if "reason" in detail] == ["RATE_LIMITED"]
     assert get("/healthz", **there).status_code == 200
@@ -509,7 +509,7 @@ def test_an_address_has_so_many_calls_under_way(limited, people):
     assert failed.code == "RESOURCE_EXHAUSTED"
     assert reason(failed) == "CONCURRENCY_LIMITED"
     assert "your address has 2 calls in progress" in failed.message
-    assert failed.detail("RetryInfo")["retry_delay"] == "1s"
+    assert failed.detail("RetryInfo")["retryDelay"] == "1s"
     answer = requests.get(f"http://{server.http}/v1/photos", timeout=PATIENCE,
                           headers={"X-Forwarded-For": "203.0.113.9"})
     assert answer.status_code == 429
@@ -555,7 +555,7 @@ def test_an_address_creates_so_many_accounts(limited, people, kind):
     assert refused.value.code == "RESOURCE_EXHAUSTED"
     assert reason(refused.value) == "TOO_MANY_ACCOUNTS"
     assert "your address has created 3 accounts" in refused.value.message
-    delay = refused.value.detail("RetryInfo")["retry_delay"]
+    delay = refused.value.detail("RetryInfo")["retryDelay"]
     assert 0 < float(delay.rstrip("s")) <= 1200
     elsewhere.register("person3")
     for number in range(4, 9):
@@ -728,7 +728,7 @@ def test_a_user_has_so_many_uploads_at_a_time(
         assert refused.value.code == "RESOURCE_EXHAUSTED"
         assert reason(refused.value) == "TOO_MANY_UPLOADS"
         assert f"{most} uploads of your account" in refused.value.message
-        assert refused.value.detail("RetryInfo")["retry_delay"] == "1s"
+        assert refused.value.detail("RetryInfo")["retryDelay"] == "1s"
     answer = requests.post(
         f"http://{server.http}/v1/photos:upload", data=data, timeout=PATIENCE,
         headers={"Authorization": f"Bearer {ansel.token}"})
@@ -759,7 +759,7 @@ def test_beyond_the_most_calls_only_health_is_answered(limited, people):
     failed = failure(ansel.whoami)
 
     assert reason(failed) == "TOO_MANY_CALLS"
-    assert failed.detail("RetryInfo")["retry_delay"] == "1s"
+    assert failed.detail("RetryInfo")["retryDelay"] == "1s"
     assert requests.get(f"http://{server.http}/readyz",
                         timeout=30).status_code == 200
     for one in watches:

@@ -33,12 +33,12 @@ def live(newcomer, friend, photograph):
     assert newcomer.follow("users/friend")["following"]
     assert names(newcomer.feed()) == [photo["name"], shared["name"]]
 
-    assert newcomer.like(shared["name"])["like_count"] == 1
-    assert newcomer.like(shared["name"])["like_count"] == 1
+    assert newcomer.like(shared["name"])["likeCount"] == 1
+    assert newcomer.like(shared["name"])["likeCount"] == 1
     comment = newcomer.comment(shared["name"], "What a view")
     assert comment["text"] == "What a view"
     seen = newcomer.get_photo(shared["name"])
-    assert (seen["like_count"], seen["comment_count"]) == (1, 1)
+    assert (seen["likeCount"], seen["commentCount"]) == (1, 1)
     assert seen["liked"]
     assert [c["text"] for c in newcomer.comments(shared["name"])] == [
         "What a view"]
@@ -47,7 +47,7 @@ def live(newcomer, friend, photograph):
         ("KIND_LIKE", "users/newcomer"),
         ("KIND_FOLLOW", "users/newcomer")]
 
-    assert newcomer.unlike(shared["name"])["like_count"] == 0
+    assert newcomer.unlike(shared["name"])["likeCount"] == 0
     assert not newcomer.unfollow("users/friend")["following"]
     assert names(newcomer.feed()) == [photo["name"]]
     newcomer.delete_photo(photo["name"])

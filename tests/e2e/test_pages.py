@@ -75,6 +75,23 @@ def test_strangers_see_the_latest_public_photos(page, server, people, snapshot):
     shows_nothing_wrong(page, server)
 
 
+def test_the_page_works_with_proto_names(page, tmp_path, snapshot):
+    with running(Server(tmp_path / "data", "--json-names", "proto")) as server:
+        ansel = RestDriver(server)
+        ansel.register("ansel")
+        ansel.login("ansel")
+        photo = ansel.upload(snapshot, alt_text="A rocket")["name"]
+        ansel.like(photo)
+        ansel.close()
+
+        page.open(url(server, "/"))
+        page.until("document.querySelectorAll('.tile').length === 1")
+
+        assert page.run("document.querySelector('.tile img').alt") == "A rocket"
+        assert "♥ 1" in page.run("document.querySelector('.tile').textContent")
+        shows_nothing_wrong(page, server)
+
+
 def test_a_photo_opens_large_and_closes_again(page, server, people, snapshot):
     ansel = people("ansel")
     for caption in ("First", "Second"):

@@ -55,19 +55,19 @@ def test_a_wrong_field_is_named(http):
 
     [detail] = [d for d in answer.json()["details"]
                 if d["@type"].endswith("google.rpc.BadRequest")]
-    violations = detail.get("field_violations") or detail["fieldViolations"]
+    violations = detail["fieldViolations"]
     assert violations[0]["field"] == "password"
     assert "short" not in violations[0]["description"].split()
 
 
-def test_fields_have_the_names_of_the_protos(http, people, photograph):
+def test_fields_have_their_names_in_json(http, people, photograph):
     ansel = people("ansel")
     photo = ansel.upload(photograph)["name"]
 
     body = http("GET", photo).json()
 
-    assert body["like_count"] == 0
-    assert body["comment_count"] == 0
+    assert body["likeCount"] == 0
+    assert body["commentCount"] == 0
     assert body["liked"] is False
     assert body["caption"] == ""
 
@@ -102,9 +102,9 @@ def test_patch_changes_what_the_mask_names(people, photograph):
 def test_server_says_its_limits(http):
     info = http("GET", "serverInfo").json()
 
-    assert info["limits"]["max_photo_bytes"] == str(20 * 1024 * 1024)
-    assert info["limits"]["max_photo_side"] == 16384
-    assert info["accepted_content_types"] == [
+    assert info["limits"]["maxPhotoBytes"] == str(20 * 1024 * 1024)
+    assert info["limits"]["maxPhotoSide"] == 16384
+    assert info["acceptedContentTypes"] == [
         "image/jpeg", "image/png", "image/webp", "image/heic"]
     assert info["version"]
 

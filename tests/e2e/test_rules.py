@@ -68,7 +68,7 @@ def test_visibility_holds_on_every_path(people_both_ways, snapshot):
     for mine in (secret, among_us, public):
         assert_shown(owner, mine, "users/owner")
     assert names(follower.feed()) == [public, among_us]
-    counts = [person.get_user("users/owner")["photo_count"]
+    counts = [person.get_user("users/owner")["photoCount"]
               for person in (owner, follower, other)]
     assert counts == [3, 2, 1]
 
@@ -106,18 +106,18 @@ def test_a_block_keeps_two_people_apart_everywhere(
         refused("NOT_FOUND", one.follow, f"users/{handle}")
         assert one.search_users(handle) == []
     seen = ansel.get_photo(of_third)
-    assert (seen["like_count"], seen["comment_count"]) == (1, 0)
+    assert (seen["likeCount"], seen["commentCount"]) == (1, 0)
     assert [like["user"] for like in ansel.likes(of_third)] == ["users/ansel"]
     assert ansel.comments(of_third) == []
     # Under their own photo the owner sees what others do not.
-    assert ansel.get_photo(of_ansel)["like_count"] == 1
+    assert ansel.get_photo(of_ansel)["likeCount"] == 1
     assert [comment["author"] for comment in ansel.comments(of_ansel)] == [
         "users/pest"]
-    assert third.get_photo(of_ansel)["like_count"] == 0
+    assert third.get_photo(of_ansel)["likeCount"] == 0
     assert third.comments(of_ansel) == []
     assert ansel.notifications() == []
-    assert ansel.whoami()["follower_count"] == 0
-    assert third.get_photo(of_third)["like_count"] == 2
+    assert ansel.whoami()["followerCount"] == 0
+    assert third.get_photo(of_third)["likeCount"] == 2
 
     ansel.unblock("users/pest")
     assert_shown(pest, of_ansel, "users/ansel")
@@ -145,9 +145,9 @@ def test_deleted_account_leaves_nothing(server, people, snapshot):
     refused("NOT_FOUND", other.get_user, "users/ansel")
     refused("NOT_FOUND", other.get_photo, photo)
     seen = other.get_photo(kept)
-    assert (seen["like_count"], seen["comment_count"]) == (0, 0)
+    assert (seen["likeCount"], seen["commentCount"]) == (0, 0)
     assert other.notifications() == []
-    assert other.whoami()["follower_count"] == 0
+    assert other.whoami()["followerCount"] == 0
     eventually(lambda: server.files() == files, "the bytes to be removed")
 
 
@@ -190,7 +190,7 @@ def test_only_those_concerned_may_delete(people_both_ways, snapshot):
     refused("PERMISSION_DENIED", other.delete_photo, photo)
     author.delete_comment(comments[0])
     owner.delete_comment(comments[1])
-    assert owner.get_photo(photo)["comment_count"] == 0
+    assert owner.get_photo(photo)["commentCount"] == 0
 
 
 def test_pages_have_no_repeats_and_no_holes(people, snapshot):
@@ -208,7 +208,7 @@ def test_pages_have_no_repeats_and_no_holes(people, snapshot):
             ansel.upload(snapshot)
             ansel.delete_photo(removed)
             ansel.delete_photo(seen[1])
-        token = page["next_page_token"]
+        token = page["nextPageToken"]
         if not token:
             break
 
@@ -222,7 +222,7 @@ def test_a_page_token_is_good_for_its_own_list_only(people, snapshot):
         ansel.upload(snapshot)
     request = ansel.stubs.photo_pb2.ListPhotosRequest
     token = ansel.call(ansel.photos.ListPhotos, request(
-        parent="users/ansel", page_size=1))["next_page_token"]
+        parent="users/ansel", page_size=1))["nextPageToken"]
 
     for wrong in (token[:-2], "AAAA", "1"):
         refused("INVALID_ARGUMENT", ansel.call, ansel.photos.ListPhotos,

@@ -18,7 +18,7 @@ import pytest
 from google.protobuf import json_format
 
 import transcoding
-from drivers import CODE_NAMES, PASSWORD, GrpcDriver, RestDriver, snake
+from drivers import CODE_NAMES, PASSWORD, GrpcDriver, RestDriver
 from processes import BIN, PATIENCE, Gateway, Server, running
 
 HTTP_CODES = {
@@ -131,7 +131,7 @@ STORY = [
     Call("WatchFeed", None, {}, "UNAUTHENTICATED"),
     Call("WatchFeed", "dora", {"resume_token": "made up"}, "INVALID_ARGUMENT"),
     Call("GetFeed", "dora", {"page_size": 1}, keep="page",
-         field="next_page_token"),
+         field="nextPageToken"),
     Call("GetFeed", "dora", {"page_size": 1, "page_token": "{page}"}),
     Call("GetFeed", None, {}, "UNAUTHENTICATED"),
     Call("ListNotifications", "ansel", {"page_size": 10}),
@@ -225,8 +225,7 @@ class GrpcDoor(Door):
     @staticmethod
     def shown(message):
         return json_format.MessageToDict(
-            message, preserving_proto_field_name=True,
-            including_default_value_fields=True)
+            message, including_default_value_fields=True)
 
     def parts(self, metadata):
         fields = {"metadata": {**metadata, "content_type": "image/jpeg",
@@ -276,7 +275,7 @@ class RestDoor(Door):
             verb, self.driver.base.replace("/v1/", path), headers=headers,
             timeout=PATIENCE, stream=call.rpc == "WatchFeed", **arguments)
         if answer.status_code >= 400:
-            status = snake(answer.json())
+            status = answer.json()
             code = CODE_NAMES[status["code"]]
             assert answer.status_code == HTTP_CODES[code], answer.text
             return code, said(status["message"], status)
@@ -297,10 +296,8 @@ class RestDoor(Door):
 
 
 def said(message, status):
-    """An error; empty fields of details are left out, as one door does it."""
-    return {"message": message, "details": [
-        {name: value for name, value in detail.items() if value}
-        for detail in status.get("details", [])]}
+    """An error, as both doors tell it."""
+    return {"message": message, "details": status.get("details", [])}
 
 
 class Sameness:
@@ -311,8 +308,8 @@ class Sameness:
                     r"(?<=/)\d{5,}")
     # What says nothing to the other server.
     OPAQUE = re.compile(
-        r"(.*_)?token|request_id|instance_id|etag|path|duration|"
-        r"database_bytes")
+        r".*[tT]oken|requestId|instanceId|etag|path|duration|"
+        r"databaseBytes")
 
     def __init__(self):
         self.ids = {}

@@ -69,7 +69,7 @@ def watch_http(client, resume=""):
             entry = json.loads(line)
             if "photo" not in entry:
                 return  # The last record of a stream that failed.
-            yield entry["photo"]["name"], entry["resume_token"]
+            yield entry["photo"]["name"], entry["resumeToken"]
 
     def hang_up():
         # Closing alone would wait for the reader, who waits for an entry.

@@ -36,7 +36,7 @@ def test_server_serves_what_an_earlier_one_kept(data):
         assert [photo["caption"] for photo in dora.feed()] == [
             "For followers", "Half Dome"]
         photo = dora.feed()[1]
-        assert (photo["like_count"], photo["liked"]) == (1, True)
+        assert (photo["likeCount"], photo["liked"]) == (1, True)
         assert "Tall \N{MOUNTAIN}" in [
             comment["text"] for comment in dora.comments(photo["name"])]
         dora.close()

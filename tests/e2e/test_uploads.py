@@ -34,7 +34,7 @@ def test_every_accepted_type_becomes_jpeg_renditions(
 
     photo = ansel.upload(pictures / file, content_type=content_type)
 
-    assert photo["content_type"] == content_type
+    assert photo["contentType"] == content_type
     large = ansel.download(photo["name"], "large")
     assert picture.jpeg_size(large) == picture.fit(
         photo["width"], photo["height"], 2048)
@@ -98,7 +98,7 @@ def test_the_bytes_decide_whatever_picture_is_declared(
 
     photo = ansel.upload(pictures / file, content_type=declared)
 
-    assert photo["content_type"] == found
+    assert photo["contentType"] == found
 
 
 def test_a_form_may_declare_another_name_of_a_type_or_none(

@@ -160,7 +160,7 @@ def test_after_a_broken_log_a_repeated_request_has_one_effect(
 
     assert again["name"] == first_answer["name"]
     assert texts(ansel, photo) == ["once"]
-    assert ansel.get_photo(photo)["comment_count"] == 1
+    assert ansel.get_photo(photo)["commentCount"] == 1
     assert health(ansel) == SERVING
     second.kill()
 
@@ -211,7 +211,7 @@ def test_read_error_in_a_write_ends_writing(
 
     disk.plan()
     assert refused(ansel.comment, photo, "after").code == "DATA_LOSS"
-    assert ansel.get_photo(photo)["comment_count"] == 0
+    assert ansel.get_photo(photo)["commentCount"] == 0
     assert health(ansel) == NOT_SERVING
     third = restart(disk, second)
     sign_in(third, "ansel").comment(photo, "after")

@@ -66,7 +66,7 @@ void CheckMessage(std::string_view text) {
   Expect(again.ok() && again->text == checked->text,
          "what comes out passes as it is", checked->text);
   if (!read.ok()) return;
-  const auto printed = MessageToJson(message);
+  const auto printed = MessageToJson(message, JsonNames::kJson);
   if (!printed.ok()) return;  // An Any that cannot be shown.
   Everything reread;
   Expect(JsonToMessage(*printed, 100, reread).ok(),

@@ -220,7 +220,6 @@ Table TableOf(const std::vector<v1::Notification>& notifications) {
 std::string Json(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;  // Like the gateway.
   std::string text;
   // Fails only for messages with unregistered types in an Any field, which the
   // API does not use.

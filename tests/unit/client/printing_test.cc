@@ -88,10 +88,10 @@ TEST(PrintersTest, ProgramsGetProto3JsonWithDefaults) {
   v1::LikePhotoResponse answer;
   answer.set_liked(true);
 
-  EXPECT_EQ(Json(answer), R"({"like_count":0,"liked":true})");
+  EXPECT_EQ(Json(answer), R"({"likeCount":0,"liked":true})");
   EXPECT_EQ(JsonList(std::vector<v1::LikePhotoResponse>{answer, answer}),
-            R"({"items":[{"like_count":0,"liked":true},)"
-            R"({"like_count":0,"liked":true}]})");
+            R"({"items":[{"likeCount":0,"liked":true},)"
+            R"({"likeCount":0,"liked":true}]})");
   EXPECT_EQ(JsonList(std::vector<v1::User>{}), R"({"items":[]})");
 }
 

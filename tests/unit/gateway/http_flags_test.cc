@@ -64,6 +64,14 @@ TEST(HttpFlagsTest, HeadersThatComeBackMayBeReadByPages) {
               ElementsAre("x-quota", "x-shard"));
 }
 
+TEST(HttpFlagsTest, NamesInJsonAreCanonicalUnlessProtoNamesAreChosen) {
+  EXPECT_EQ(Parse({}).options.json_names, JsonNames::kJson);
+  EXPECT_EQ(Parse({"--json-names", "proto"}).options.json_names,
+            JsonNames::kProto);
+  EXPECT_THAT(Parse({"--json-names", "camel"}).error,
+              HasSubstr("--json-names"));
+}
+
 TEST(HttpFlagsTest, CertificateNeedsItsKey) {
   EXPECT_THAT(Parse({"--tls-certificate", "/dev/null"}).error,
               HasSubstr("--tls-key"));

@@ -98,13 +98,15 @@ TEST_F(FrontFormTest, WrongFieldsAreNamedBeforeAnythingIsSent) {
   for (const auto& [parts, field] :
        std::vector<std::pair<std::string, std::string>>{
            {Text("nonsense", "1") + File("abc"), "nonsense"},
-           {Text("visibility", "sideways") + File("abc"), "visibility"},
-           {Text("content_type", "image/png") + File("abc"), "content_type"},
+           {Text("visibility", "sideways") + File("abc"),
+            "metadata.visibility"},
+           {Text("contentType", "image/png") + File("abc"),
+            "metadata.content_type"},
            {Text("caption", std::string(65 * 1024, 'x')) + File("abc"),
             "caption"},
            {Text("caption", "no file"), "body"},
            {Text("caption", "a") + Text("caption", "b") + File("abc"),
-            "caption"}}) {
+            "metadata.caption"}}) {
     const auto answer = Refused(parts);
     EXPECT_NE(answer.body.find(fmt::format(R"("field":"{}")", field)),
               std::string::npos)

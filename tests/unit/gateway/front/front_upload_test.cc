@@ -55,6 +55,24 @@ TEST_F(UploadTest, BytesArriveInOrderAfterTheHead) {
   EXPECT_EQ(received, bytes);
 }
 
+TEST_F(UploadTest, QueryCanNameTheHeadInEitherWay) {
+  HttpServer::Options options;
+  options.services = {"pinhole.testing.Streams"};
+  Restart(std::move(options));
+  RawClient client(address());
+  client.Send(
+      "POST /v1/notes:keep?first_note.text=a&firstNote.text=b HTTP/1.1\r\n"
+      "Host: a\r\n" +
+      Head(3) + "\r\nabc");
+
+  const auto answer = client.Read();
+
+  EXPECT_EQ(answer.code, 400);
+  EXPECT_NE(answer.body.find("first_note.text is given twice"),
+            std::string::npos)
+      << answer.body;
+}
+
 TEST_F(UploadTest, CurlsDefaultTypeIsTakenAsNotStated) {
   upstream_.TakeMessages(2);
   RawClient client(address());

@@ -27,11 +27,13 @@ using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
 json::value Describe(const std::vector<std::string>& services,
-                     std::string_view descriptors) {
+                     std::string_view descriptors,
+                     JsonNames names = JsonNames::kJson) {
   const auto routes = MakeRoutes(services);
   EXPECT_TRUE(routes.ok()) << routes.status();
   return json::parse(MakeOpenApi(
-      *routes, {.title = "Books", .version = "7", .descriptors = descriptors}));
+      *routes, {.title = "Books", .version = "7", .descriptors = descriptors},
+      names));
 }
 
 // The bookshop's document, and its parts by JSON pointer.
@@ -107,7 +109,8 @@ TEST_F(OpenApiTest, EveryRuleIsAnOperationWithAnIdOfItsOwn) {
                            "Bookshop_ChangeBook",
                            "delete /b/shops/{shop}/books/{book} "
                            "Bookshop_BurnBook",
-                           "get /b/books:watch Bookshop_WatchBooks"));
+                           "get /b/books:watch Bookshop_WatchBooks",
+                           "post /b/order/{bookId} Bookshop_OrderBook"));
 }
 
 TEST_F(OpenApiTest, CommentsOfTheProtoFilesDescribe) {
@@ -151,17 +154,17 @@ TEST_F(OpenApiTest, WhatPathAndBodyDoNotHaveIsInTheQuery) {
   EXPECT_THAT(
       Parameters("Bookshop_GetBook"),
       ElementsAre("path shop", "path book", "query number", "query without",
-                  "query options.at_time", "query options.page.text"));
+                  "query options.atTime", "query options.page.text"));
   EXPECT_THAT(Parameters("Bookshop_GetBook_2"),
               ElementsAre("path number", "query name", "query without",
-                          "query options.at_time", "query options.page.text"));
+                          "query options.atTime", "query options.page.text"));
   EXPECT_EQ(Operation("Bookshop_GetBook_2", "/parameters/1/required"), "true");
   EXPECT_EQ(
       Operation("Bookshop_GetBook", "/parameters/3/schema"),
       R"({"type":"array","items":{"$ref":"#/components/schemas/Cover"}})");
   EXPECT_THAT(Parameters("Bookshop_BuyBook"), ElementsAre("path shop"));
   EXPECT_THAT(Parameters("Bookshop_ChangeBook"),
-              ElementsAre("path shop", "path book", "query update_mask"));
+              ElementsAre("path shop", "path book", "query updateMask"));
 }
 
 TEST_F(OpenApiTest, ABodyHasWhatThePathHasNot) {
@@ -288,8 +291,8 @@ TEST_F(OpenApiTest, RawBodiesAreBytesOfTheirTypes) {
                       body + "multipart~1form-data/schema/properties/file"),
             "null");
   EXPECT_THAT(Parameters("PhotoService_UploadPhoto"),
-              ElementsAre("query caption", "query alt_text", "query visibility",
-                          "query request_id"));
+              ElementsAre("query caption", "query altText", "query visibility",
+                          "query requestId"));
   EXPECT_EQ(Operation("PhotoService_DownloadPhoto",
                       "/responses/200/content/*~1*/schema"),
             "{}");
@@ -328,11 +331,44 @@ TEST_F(OpenApiTest, EveryReferenceLeadsSomewhere) {
   }
 }
 
+TEST_F(OpenApiTest, NamesOfFieldsAreThoseOfResponses) {
+  const std::string schema = "/requestBody/content/application~1json/schema";
+
+  EXPECT_THAT(Parameters("Bookshop_OrderBook"), ElementsAre("path bookId"));
+  EXPECT_EQ(
+      Operation("Bookshop_OrderBook", schema),
+      R"({"type":"object","properties":{"orderTime":{"type":"string",)"
+      R"("format":"date-time","description":"Required. Before `dueTime`, )"
+      R"(not due_time."},"byPost":{"type":"boolean"},"dueTime":)"
+      R"({"type":"string","format":"date-time"}},)"
+      R"("required":["orderTime"],)"
+      R"("not":{"anyOf":[{"required":["byPost","dueTime"]}]},)"
+      R"("additionalProperties":false})");
+  EXPECT_THAT(At("/info/description"), HasSubstr("are in lowerCamelCase"));
+
+  document_ = Describe({"pinhole.bookshop.Bookshop"}, OpenApiTestDescriptors(),
+                       JsonNames::kProto);
+
+  EXPECT_THAT(Parameters("Bookshop_OrderBook"), ElementsAre("path book_id"));
+  EXPECT_EQ(Operation("Bookshop_OrderBook", schema + "/required"),
+            R"(["order_time"])");
+  EXPECT_EQ(Operation("Bookshop_OrderBook", schema + "/not"),
+            R"({"anyOf":[{"required":["by_post","due_time"]}]})");
+  EXPECT_EQ(Operation("Bookshop_OrderBook",
+                      schema + "/properties/order_time/description"),
+            R"("Required. Before `due_time`, not due_time.")");
+  EXPECT_THAT(Parameters("Bookshop_ChangeBook"),
+              ElementsAre("path shop", "path book", "query update_mask"));
+  EXPECT_THAT(At("/info/description"),
+              HasSubstr("have the names in the proto files"));
+}
+
 TEST_F(OpenApiTest, TheSameRoutesGiveTheSameBytes) {
   const auto routes = MakeRoutes({"pinhole.v1.UserService"});
   const ApiInfo api = {.title = "Same", .descriptors = v1::Descriptors()};
 
-  EXPECT_EQ(MakeOpenApi(*routes, api), MakeOpenApi(*routes, api));
+  EXPECT_EQ(MakeOpenApi(*routes, api, JsonNames::kJson),
+            MakeOpenApi(*routes, api, JsonNames::kJson));
 }
 
 TEST(OpenApiErrorsTest, CausesStandBesideTheirCode) {
@@ -347,7 +383,8 @@ TEST(OpenApiErrorsTest, CausesStandBesideTheirCode) {
 }
 
 TEST(OpenApiSignInTest, DescribesTheSecurityScheme) {
-  const auto document = json::parse(MakeOpenApi({}, {.sign_in = "Ask me."}));
+  const auto document =
+      json::parse(MakeOpenApi({}, {.sign_in = "Ask me."}, JsonNames::kJson));
 
   EXPECT_EQ(
       document.at_pointer("/components/securitySchemes/session/description")

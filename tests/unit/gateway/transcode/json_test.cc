@@ -51,8 +51,9 @@ std::string ErrorOf(const std::string& json) {
   return status.ok() ? "" : Shown(status);
 }
 
-std::string PrintOne(const std::string& field, const Everything& message) {
-  return FieldToJson(message, Field(field)).value();
+std::string PrintOne(const std::string& field, const Everything& message,
+                     JsonNames names = JsonNames::kJson) {
+  return FieldToJson(message, Field(field), names).value();
 }
 
 TEST(JsonFieldTest, BodyCannotSetOtherFieldsOfTheRequest) {
@@ -115,7 +116,11 @@ TEST(JsonFieldTest, LeavesAreTheFieldsThatAreGiven) {
 TEST(JsonFieldTest, PrintsFieldsWithNamesOfSeveralWords) {
   Everything message;
   message.add_multi_word_texts("a");
-  EXPECT_EQ(PrintOne("multi_word_texts", message), R"(["a"])");
+  message.set_renamed("b");
+  for (const JsonNames names : {JsonNames::kJson, JsonNames::kProto}) {
+    EXPECT_EQ(PrintOne("multi_word_texts", message, names), R"(["a"])");
+    EXPECT_EQ(PrintOne("renamed", message, names), R"("b")");
+  }
 }
 
 TEST(JsonFieldTest, PrintsRealsAsMessagesDo) {
@@ -149,13 +154,46 @@ TEST(JsonFieldTest, PrintsNullOnlyForWhatIsNotThere) {
   EXPECT_EQ(PrintOne("time", message), R"("1970-01-01T00:00:00Z")");
 }
 
-TEST(JsonTest, NamesAreThoseOfTheProto) {
+TEST(JsonTest, NamesOfFieldsAreCanonicalOrThoseOfTheProto) {
   Everything message;
   message.set_maybe_int32(1);
   message.set_renamed("a");
-  const std::string json = MessageToJson(message).value();
-  EXPECT_THAT(json, HasSubstr(R"("maybe_int32":1)"));
-  EXPECT_THAT(json, HasSubstr(R"("renamed":"a")"));
+  message.mutable_mask()->add_paths("multi_word_texts");
+  (*message.mutable_named())["a_key"] = "b";
+  const std::string json = MessageToJson(message, JsonNames::kJson).value();
+  EXPECT_THAT(json, HasSubstr(R"("maybeInt32":1)"));
+  EXPECT_THAT(json, HasSubstr(R"("anotherName":"a")"));
+  EXPECT_THAT(json, HasSubstr(R"("multiWordTexts":[])"));
+  const std::string proto = MessageToJson(message, JsonNames::kProto).value();
+  EXPECT_THAT(proto, HasSubstr(R"("maybe_int32":1)"));
+  EXPECT_THAT(proto, HasSubstr(R"("renamed":"a")"));
+  EXPECT_THAT(proto, HasSubstr(R"("multi_word_texts":[])"));
+  for (const std::string& text : {json, proto}) {
+    EXPECT_THAT(text, HasSubstr(R"("mask":"multiWordTexts")"));
+    EXPECT_THAT(text, HasSubstr(R"("named":{"a_key":"b"})"));
+  }
+}
+
+TEST(JsonTest, AFieldUnderBothOfItsNamesIsGivenTwice) {
+  EXPECT_EQ(ErrorOf(R"({"maybe_int32":1,"maybeInt32":1})"),
+            "maybe_int32: is given twice; maybeInt32 and maybe_int32 are the "
+            "same field");
+  EXPECT_EQ(ErrorOf(R"({"anotherName":"a","renamed":"a"})"),
+            "renamed: is given twice; anotherName and renamed are the same "
+            "field");
+  EXPECT_EQ(ErrorOf(R"({"text":"a","text":"b"})"), "text: is given twice");
+}
+
+TEST(JsonTest, ErrorsHaveTheNamesOfTheProto) {
+  EXPECT_EQ(ErrorOf(R"({"maybeInt32":"x"})").substr(0, 12), "maybe_int32:");
+  EXPECT_EQ(ErrorOf(R"({"int32Wrapper":1.5})").substr(0, 14), "int32_wrapper:");
+  EXPECT_EQ(ErrorOf(R"({"anotherName":1})").substr(0, 8), "renamed:");
+  EXPECT_EQ(ErrorOf(R"({"multiWordTexts":["a",1]})").substr(0, 20),
+            "multi_word_texts[1]:");
+  // Only protobuf's parser finds these.
+  EXPECT_EQ(ErrorOf(R"({"maybeInt32":1.5})").substr(0, 12), "maybe_int32:");
+  EXPECT_EQ(ErrorOf(R"({"notAField":1})"),
+            "notAField: is not a field of the request");
 }
 
 TEST(JsonTest, ErrorsRepeatNeitherAValueNorTheKeyOfAMap) {

@@ -72,7 +72,7 @@ TEST(QueryTest, RealsTakeNoSpellingsBesideThoseOfProto3) {
 
 TEST(QueryTest, TwoMembersOfAOneofAreNamed) {
   EXPECT_EQ(Query("chosen_text=a&chosenInt32=1"),
-            "chosenInt32: cannot be given together with chosen_text");
+            "chosen_int32: cannot be given together with chosen_text");
   EXPECT_EQ(Query("chosen_text=a&chosen_inner.text=b"),
             "chosen_inner.text: cannot be given together with chosen_text");
   EXPECT_EQ(Make("Query", "post: '/a' body: 'chosen_inner'", {},
@@ -84,7 +84,9 @@ TEST(QueryTest, TwoMembersOfAOneofAreNamed) {
 
 TEST(QueryTest, NothingIsGivenTwice) {
   EXPECT_EQ(Query("text=a&text=a"), "text: is given twice");
-  EXPECT_EQ(Query("maybe_text=a&maybeText=a"), "maybeText: is given twice");
+  EXPECT_EQ(Query("maybe_text=a&maybeText=a"),
+            "maybe_text: is given twice; maybeText and maybe_text are the same "
+            "field");
   EXPECT_EQ(Query("time=2026-01-01T00:00:00Z&time.nanos=1"),
             "time.nanos: is given twice");
   EXPECT_EQ(Query("time.nanos=1&time=2026-01-01T00:00:00Z"),

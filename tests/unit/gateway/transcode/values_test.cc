@@ -215,9 +215,9 @@ TEST(JsonTest, ErrorsDoNotRepeatValues) {
 TEST(JsonTest, ZeroValuesAreShown) {
   v1::PhotoMetadata metadata;
   EXPECT_EQ(
-      MessageToJson(metadata).value(),
-      R"({"caption":"","alt_text":"","visibility":"VISIBILITY_UNSPECIFIED",)"
-      R"("content_type":"","size_bytes":"0","request_id":""})");
+      MessageToJson(metadata, JsonNames::kJson).value(),
+      R"({"caption":"","altText":"","visibility":"VISIBILITY_UNSPECIFIED",)"
+      R"("contentType":"","sizeBytes":"0","requestId":""})");
 }
 
 TEST(ErrorTest, EveryCodeHasItsHttpCode) {
