@@ -3,9 +3,16 @@
 // Registers, shares a photo and prints the feed:
 //   share_photo HOST:PORT HANDLE PASSWORD FILE
 
+#include <cstdlib>
 #include <iostream>
 
 #include "pinhole/client.h"
+
+void Check(const absl::Status& status) {
+  if (status.ok()) return;
+  std::cerr << status.message() << "\n";
+  std::exit(1);
+}
 
 int main(int argc, char** argv) {
   if (argc != 5) {
@@ -13,22 +20,12 @@ int main(int argc, char** argv) {
     return 2;
   }
   pinhole::client::Client client(argv[1]);
-  if (auto user = client.Register(argv[2], argv[3]); !user.ok()) {
-    std::cerr << user.status() << "\n";
-    return 1;
-  }
-  if (auto session = client.Login(argv[2], argv[3]); !session.ok()) {
-    std::cerr << session.status() << "\n";
-    return 1;
-  }
-  if (auto photo = client.UploadPhoto(argv[4], {.caption = "My first photo"});
-      !photo.ok()) {
-    std::cerr << photo.status() << "\n";
-    return 1;
-  }
-  const auto feed = client.Feed(10);
-  if (!feed.ok()) return 1;
-  for (const auto& photo : *feed) {
+  Check(client.Register(argv[2], argv[3]).status());
+  Check(client.Login(argv[2], argv[3]).status());
+  Check(client.UploadPhoto(argv[4], {.caption = "My first photo"}).status());
+  auto feed = client.Feed();
+  for (const auto& photo : feed) {
     std::cout << photo.name() << "  " << photo.caption() << "\n";
   }
+  Check(feed.status());
 }

@@ -44,11 +44,11 @@ absl::Status Client::Logout() {
   return status;
 }
 
-absl::StatusOr<std::vector<v1::Session>> Client::Sessions(int limit) const {
+Listing<v1::Session> Client::Sessions() const {
   v1::ListSessionsRequest request;
   request.set_parent("users/me");
-  return WalkPages<v1::Session>(
-      connection_, &Users::ListSessions, request, limit,
+  return ListingOf<v1::Session>(
+      connection_, &Users::ListSessions, request,
       [](auto& page) { return page.mutable_sessions(); });
 }
 
@@ -82,11 +82,10 @@ absl::StatusOr<v1::User> Client::UpdateUser(const UserChanges& changes) const {
   return connection_.Call(&Users::UpdateUser, request);
 }
 
-absl::StatusOr<std::vector<v1::User>> Client::SearchUsers(
-    const std::string& prefix, int limit) const {
+Listing<v1::User> Client::SearchUsers(const std::string& prefix) const {
   v1::SearchUsersRequest request;
   request.set_query(prefix);
-  return WalkPages<v1::User>(connection_, &Users::SearchUsers, request, limit,
+  return ListingOf<v1::User>(connection_, &Users::SearchUsers, request,
                              [](auto& page) { return page.mutable_users(); });
 }
 

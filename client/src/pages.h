@@ -2,39 +2,37 @@
 
 #pragma once
 
-#include <algorithm>
+#include <iterator>
+#include <string>
 #include <type_traits>
-#include <vector>
 
 #include "pinhole/connection.h"
+#include "pinhole/listing.h"
 
 namespace pinhole::client {
 
-// Reads the pages of a list until it has `limit` entries or there are no more.
-// `entries` returns the repeated field of a response:
+// Returns the list that a method returns in pages.  `entries` returns the
+// repeated field of a response:
 // [](auto& response) { return response.mutable_users(); }
 template <typename T, typename Stub, typename Request, typename Response,
           typename Entries>
-absl::StatusOr<std::vector<T>> WalkPages(
-    const Connection& connection,
-    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                 Response*),
-    std::type_identity_t<Request> request, int limit, Entries entries) {
-  constexpr int kLargestPage = 100;
-  std::vector<T> all;
-  while (static_cast<int>(all.size()) < limit) {
-    const int missing = limit - static_cast<int>(all.size());
-    request.set_page_size(std::min(missing, kLargestPage));
-    auto page = connection.Call(method, request);
-    if (!page.ok()) return page.status();
-    for (T& entry : *entries(*page)) {
-      if (static_cast<int>(all.size()) == limit) break;
-      all.push_back(std::move(entry));
-    }
-    if (page->next_page_token().empty()) break;
-    request.set_page_token(page->next_page_token());
-  }
-  return all;
+Listing<T> ListingOf(const Connection& connection,
+                     grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                  const Request&, Response*),
+                     std::type_identity_t<Request> request, Entries entries) {
+  using Page = typename Listing<T>::Page;
+  return Listing<T>([connection, method, request, entries](
+                        const std::string& page_token,
+                        int page_size) mutable -> absl::StatusOr<Page> {
+    request.set_page_token(page_token);
+    request.set_page_size(page_size);
+    auto response = connection.Call(method, request);
+    if (!response.ok()) return response.status();
+    auto& list = *entries(*response);
+    return Page{{std::make_move_iterator(list.begin()),
+                 std::make_move_iterator(list.end())},
+                std::move(*response->mutable_next_page_token())};
+  });
 }
 
 }  // namespace pinhole::client

@@ -45,24 +45,23 @@ absl::Status Client::DeletePhoto(const std::string& photo) const {
       .status();
 }
 
-absl::StatusOr<std::vector<v1::Photo>> Client::Feed(int limit) const {
-  return WalkPages<v1::Photo>(connection_, &v1::SocialService::Stub::GetFeed,
-                              {}, limit,
+Listing<v1::Photo> Client::Feed() const {
+  return ListingOf<v1::Photo>(connection_, &v1::SocialService::Stub::GetFeed,
+                              {},
                               [](auto& page) { return page.mutable_photos(); });
 }
 
-absl::StatusOr<std::vector<v1::Photo>> Client::RecentPhotos(int limit) const {
-  return WalkPages<v1::Photo>(connection_, &Photos::ListRecentPhotos, {}, limit,
+Listing<v1::Photo> Client::RecentPhotos() const {
+  return ListingOf<v1::Photo>(connection_, &Photos::ListRecentPhotos, {},
                               [](auto& page) { return page.mutable_photos(); });
 }
 
-absl::StatusOr<std::vector<v1::Photo>> Client::PhotosOf(const std::string& user,
-                                                        int limit) const {
+Listing<v1::Photo> Client::PhotosOf(const std::string& user) const {
   const auto name = UserName(user);
-  if (!name.ok()) return name.status();
+  if (!name.ok()) return Listing<v1::Photo>(name.status());
   v1::ListPhotosRequest request;
   request.set_parent(*name);
-  return WalkPages<v1::Photo>(connection_, &Photos::ListPhotos, request, limit,
+  return ListingOf<v1::Photo>(connection_, &Photos::ListPhotos, request,
                               [](auto& page) { return page.mutable_photos(); });
 }
 

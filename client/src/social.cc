@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <limits>
+
 #include "absl/time/clock.h"
 #include "client/src/pages.h"
 #include "pinhole/client.h"
@@ -23,15 +25,16 @@ absl::StatusOr<Response> CallOn(
 }
 
 template <typename T, typename Request, typename Response, typename Entries>
-absl::StatusOr<std::vector<T>> ListOf(
-    const Connection& connection,
-    grpc::Status (Social::*method)(grpc::ClientContext*, const Request&,
-                                   Response*),
-    const absl::StatusOr<std::string>& parent, int limit, Entries entries) {
-  if (!parent.ok()) return parent.status();
+Listing<T> ListingBelow(const Connection& connection,
+                        grpc::Status (Social::*method)(grpc::ClientContext*,
+                                                       const Request&,
+                                                       Response*),
+                        const absl::StatusOr<std::string>& parent,
+                        Entries entries) {
+  if (!parent.ok()) return Listing<T>(parent.status());
   Request request;
   request.set_parent(*parent);
-  return WalkPages<T>(connection, method, request, limit, entries);
+  return ListingOf<T>(connection, method, request, entries);
 }
 
 }  // namespace
@@ -46,11 +49,10 @@ absl::StatusOr<v1::UnlikePhotoResponse> Client::Unlike(
   return CallOn(connection_, &Social::UnlikePhoto, PhotoName(photo));
 }
 
-absl::StatusOr<std::vector<v1::Like>> Client::Likes(const std::string& photo,
-                                                    int limit) const {
-  return ListOf<v1::Like>(connection_, &Social::ListLikes, PhotoName(photo),
-                          limit,
-                          [](auto& page) { return page.mutable_likes(); });
+Listing<v1::Like> Client::Likes(const std::string& photo) const {
+  return ListingBelow<v1::Like>(
+      connection_, &Social::ListLikes, PhotoName(photo),
+      [](auto& page) { return page.mutable_likes(); });
 }
 
 absl::StatusOr<v1::Comment> Client::Comment(
@@ -65,10 +67,9 @@ absl::StatusOr<v1::Comment> Client::Comment(
   return connection_.Call(&Social::CreateComment, request);
 }
 
-absl::StatusOr<std::vector<v1::Comment>> Client::Comments(
-    const std::string& photo, int limit) const {
-  return ListOf<v1::Comment>(
-      connection_, &Social::ListComments, PhotoName(photo), limit,
+Listing<v1::Comment> Client::Comments(const std::string& photo) const {
+  return ListingBelow<v1::Comment>(
+      connection_, &Social::ListComments, PhotoName(photo),
       [](auto& page) { return page.mutable_comments(); });
 }
 
@@ -98,30 +99,27 @@ absl::StatusOr<v1::Relationship> Client::Unblock(
   return CallOn(connection_, &Social::UnblockUser, UserName(user));
 }
 
-absl::StatusOr<std::vector<v1::User>> Client::Followers(const std::string& user,
-                                                        int limit) const {
-  return ListOf<v1::User>(connection_, &Social::ListFollowers, UserName(user),
-                          limit,
-                          [](auto& page) { return page.mutable_users(); });
-}
-
-absl::StatusOr<std::vector<v1::User>> Client::Following(const std::string& user,
-                                                        int limit) const {
-  return ListOf<v1::User>(connection_, &Social::ListFollowing, UserName(user),
-                          limit,
-                          [](auto& page) { return page.mutable_users(); });
-}
-
-absl::StatusOr<std::vector<std::string>> Client::Blocks(int limit) const {
-  return WalkPages<std::string>(
-      connection_, &Social::ListBlocks, {}, limit,
+Listing<v1::User> Client::Followers(const std::string& user) const {
+  return ListingBelow<v1::User>(
+      connection_, &Social::ListFollowers, UserName(user),
       [](auto& page) { return page.mutable_users(); });
 }
 
-absl::StatusOr<std::vector<v1::Notification>> Client::Notifications(
-    int limit) const {
-  return WalkPages<v1::Notification>(
-      connection_, &Social::ListNotifications, {}, limit,
+Listing<v1::User> Client::Following(const std::string& user) const {
+  return ListingBelow<v1::User>(
+      connection_, &Social::ListFollowing, UserName(user),
+      [](auto& page) { return page.mutable_users(); });
+}
+
+Listing<std::string> Client::Blocks() const {
+  return ListingOf<std::string>(
+      connection_, &Social::ListBlocks, {},
+      [](auto& page) { return page.mutable_users(); });
+}
+
+Listing<v1::Notification> Client::Notifications() const {
+  return ListingOf<v1::Notification>(
+      connection_, &Social::ListNotifications, {},
       [](auto& page) { return page.mutable_notifications(); });
 }
 
@@ -134,7 +132,7 @@ absl::Status Client::MarkNotificationsRead(const std::string& last) const {
 absl::Status Client::WatchFeed(
     const std::function<bool(const v1::WatchFeedResponse&)>& entry) const {
   if (!connection_.usable().ok()) return connection_.usable();
-  const auto& policy = connection_.options().retry;
+  RetryPolicy policy = connection_.options().retry;
   Retry retry(policy, Repeat::kSafe, absl::InfiniteFuture());
   v1::WatchFeedRequest request;
   while (true) {
@@ -143,7 +141,11 @@ absl::Status Client::WatchFeed(
         connection_.stub<Social>().WatchFeed(context.get(), request);
     v1::WatchFeedResponse response;
     while (reader->Read(&response)) {
-      // The connection works, so reset the number of attempts.
+      // The server can be reached in principle, and there is an entry to resume
+      // from, so wait for the server no matter how long it is away.
+      if (policy.max_attempts > 1) {
+        policy.max_attempts = std::numeric_limits<int>::max();
+      }
       retry = Retry(policy, Repeat::kSafe, absl::InfiniteFuture());
       request.set_resume_token(response.resume_token());
       if (entry(response)) continue;

@@ -5,17 +5,20 @@
 //   Client client("127.0.0.1:50051");
 //   auto session = client.Login("ansel", "a long password");
 //   auto photo = client.UploadPhoto("half-dome.jpg", {.caption = "Half Dome"});
-//   auto feed = client.Feed(10);
+//   auto feed = client.Feed();
+//   for (const auto& entry : feed) ...
 //
 // Each call returns a value or a status, whose details errors.h extracts.
 
 #pragma once
 
-#include <cstdint>
+#if __cplusplus < 202002L
+#error "Pinhole's client requires C++20: compile with -std=c++20"
+#endif
+
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,31 +26,10 @@
 #include "absl/status/statusor.h"
 #include "pinhole/connection.h"
 #include "pinhole/errors.h"
+#include "pinhole/listing.h"
+#include "pinhole/requests.h"
 
 namespace pinhole::client {
-
-// Called with the number of bytes sent so far and the total (0 if unknown).
-using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
-
-struct Upload {
-  std::string caption = {};
-  std::string alt_text = {};
-  v1::Visibility visibility = v1::VISIBILITY_PUBLIC;
-  std::string request_id = {};  // Generated if empty.
-  Progress progress = {};
-};
-
-// New values for UpdatePhoto and UpdateUser.  Fields that are not set are not
-// changed; an empty string removes the text.
-struct PhotoChanges {
-  std::optional<std::string> caption = {};
-  std::optional<std::string> alt_text = {};
-  std::optional<v1::Visibility> visibility = {};
-};
-struct UserChanges {
-  std::optional<std::string> display_name = {};
-  std::optional<std::string> bio = {};
-};
 
 // A synchronous client.  Copies share the connection, but each has its own
 // session.  Thread-safe, except for assignment and for the calls that change
@@ -56,8 +38,10 @@ struct UserChanges {
 // Calls that fail with a transient error are retried according to
 // Options::retry if that is safe.  Users are named by handle or "users/HANDLE"
 // ("me" is the caller), photos by "photos/ID" or ID; calls with an invalid name
-// fail with INVALID_ARGUMENT without contacting the server.  Lists take the
-// maximum number of entries and read as many pages as necessary.
+// fail with INVALID_ARGUMENT without contacting the server.
+//
+// Lists come in two forms: with the maximum number of entries, as a vector, and
+// without it, to be read page by page in a loop (see listing.h).
 class Client {
  public:
   explicit Client(const std::string& target, Options options = {});
@@ -79,8 +63,11 @@ class Client {
   absl::StatusOr<v1::User> GetUser(const std::string& user = "me") const;
   // Updates the caller.
   absl::StatusOr<v1::User> UpdateUser(const UserChanges& changes) const;
+  Listing<v1::User> SearchUsers(const std::string& prefix) const;
   absl::StatusOr<std::vector<v1::User>> SearchUsers(const std::string& prefix,
-                                                    int limit) const;
+                                                    int limit) const {
+    return SearchUsers(prefix).First(limit);
+  }
   absl::Status ChangePassword(const std::string& old_password,
                               const std::string& new_password) const;
   absl::Status DeleteAccount(const std::string& password) const;
@@ -91,7 +78,10 @@ class Client {
 
   // The caller's sessions, newest first, without their tokens.  `session` is a
   // resource name, users/{handle}/sessions/{session}.
-  absl::StatusOr<std::vector<v1::Session>> Sessions(int limit) const;
+  Listing<v1::Session> Sessions() const;
+  absl::StatusOr<std::vector<v1::Session>> Sessions(int limit) const {
+    return Sessions().First(limit);
+  }
   absl::Status DeleteSession(const std::string& session) const;
 
   // Photos.  An upload is retried only if `bytes` is seekable.  Errors, in
@@ -117,13 +107,25 @@ class Client {
       const std::filesystem::path& file) const;
 
   // Lists of photos, newest first.
-  absl::StatusOr<std::vector<v1::Photo>> Feed(int limit) const;
-  absl::StatusOr<std::vector<v1::Photo>> RecentPhotos(int limit) const;
+  Listing<v1::Photo> Feed() const;
+  absl::StatusOr<std::vector<v1::Photo>> Feed(int limit) const {
+    return Feed().First(limit);
+  }
+  Listing<v1::Photo> RecentPhotos() const;
+  absl::StatusOr<std::vector<v1::Photo>> RecentPhotos(int limit) const {
+    return RecentPhotos().First(limit);
+  }
+  Listing<v1::Photo> PhotosOf(const std::string& user) const;
   absl::StatusOr<std::vector<v1::Photo>> PhotosOf(const std::string& user,
-                                                  int limit) const;
+                                                  int limit) const {
+    return PhotosOf(user).First(limit);
+  }
 
   // Calls `entry` for each new entry of the feed until it returns false, then
-  // returns OK.  Resumes an interrupted stream where it ended.  Blocks.
+  // returns OK.  Resumes an interrupted stream after the last entry, without
+  // repeating or missing one.  Once there was an entry, it waits without a
+  // limit for a server that cannot be reached, unless retries are disabled.
+  // Blocks.
   absl::Status WatchFeed(
       const std::function<bool(const v1::WatchFeedResponse&)>& entry) const;
 
@@ -131,26 +133,44 @@ class Client {
   absl::StatusOr<v1::LikePhotoResponse> Like(const std::string& photo) const;
   absl::StatusOr<v1::UnlikePhotoResponse> Unlike(
       const std::string& photo) const;
+  Listing<v1::Like> Likes(const std::string& photo) const;
   absl::StatusOr<std::vector<v1::Like>> Likes(const std::string& photo,
-                                              int limit) const;
+                                              int limit) const {
+    return Likes(photo).First(limit);
+  }
   absl::StatusOr<v1::Comment> Comment(const std::string& photo,
                                       const std::string& text,
                                       const std::string& request_id = "") const;
+  Listing<v1::Comment> Comments(const std::string& photo) const;
   absl::StatusOr<std::vector<v1::Comment>> Comments(const std::string& photo,
-                                                    int limit) const;
+                                                    int limit) const {
+    return Comments(photo).First(limit);
+  }
   // `comment` is a resource name, photos/{photo}/comments/{comment}.
   absl::Status DeleteComment(const std::string& comment) const;
   absl::StatusOr<v1::Relationship> Follow(const std::string& user) const;
   absl::StatusOr<v1::Relationship> Unfollow(const std::string& user) const;
   absl::StatusOr<v1::Relationship> Block(const std::string& user) const;
   absl::StatusOr<v1::Relationship> Unblock(const std::string& user) const;
+  Listing<v1::User> Followers(const std::string& user) const;
   absl::StatusOr<std::vector<v1::User>> Followers(const std::string& user,
-                                                  int limit) const;
+                                                  int limit) const {
+    return Followers(user).First(limit);
+  }
+  Listing<v1::User> Following(const std::string& user) const;
   absl::StatusOr<std::vector<v1::User>> Following(const std::string& user,
-                                                  int limit) const;
+                                                  int limit) const {
+    return Following(user).First(limit);
+  }
   // Resource names of the users whom the caller blocks, users/{handle}.
-  absl::StatusOr<std::vector<std::string>> Blocks(int limit) const;
-  absl::StatusOr<std::vector<v1::Notification>> Notifications(int limit) const;
+  Listing<std::string> Blocks() const;
+  absl::StatusOr<std::vector<std::string>> Blocks(int limit) const {
+    return Blocks().First(limit);
+  }
+  Listing<v1::Notification> Notifications() const;
+  absl::StatusOr<std::vector<v1::Notification>> Notifications(int limit) const {
+    return Notifications().First(limit);
+  }
   // Marks the notification named `last` and all older ones, or all
   // notifications if `last` is empty.
   absl::Status MarkNotificationsRead(const std::string& last = "") const;

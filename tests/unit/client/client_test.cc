@@ -272,6 +272,39 @@ TEST_F(ClientTest, ListsWalkThePagesUpToTheLimit) {
   EXPECT_THAT(*client_.Feed(0), IsEmpty());
 }
 
+TEST_F(ClientTest, ListingIsReadPageByPageWhileTheLoopNeedsIt) {
+  SignUp();
+  for (int i = 0; i < 105; ++i) ASSERT_THAT(Upload("a"), IsOk());
+  auto photos = client_.Feed();
+  EXPECT_EQ(server_.calls("GetFeed"), 0);
+
+  std::set<std::string> names;
+  for (const v1::Photo& photo : photos) {
+    names.insert(photo.name());
+    EXPECT_EQ(server_.calls("GetFeed"), names.size() <= 100 ? 1 : 2);
+  }
+
+  EXPECT_THAT(photos.status(), IsOk());
+  EXPECT_THAT(names, SizeIs(105));
+}
+
+TEST_F(ClientTest, ListingEndsAtAnErrorAndSaysSo) {
+  SignUp();
+  for (int i = 0; i < 105; ++i) ASSERT_THAT(Upload("a"), IsOk());
+  auto photos = client_.Feed();
+
+  int seen = 0;
+  for (const v1::Photo& photo : photos) {
+    EXPECT_NE(photo.name(), "");
+    if (++seen == 100) server_.Fail("GetFeed", kUnavailable, 100);
+  }
+
+  EXPECT_EQ(seen, 100);
+  EXPECT_THAT(photos.status(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(client_.PhotosOf("x y").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_F(ClientTest, UpdatesChangeOnlyTheFieldsThatAreSet) {
   SignUp();
   const auto photo = Upload("a");
@@ -303,6 +336,28 @@ TEST_F(ClientTest, BrokenWatchGoesOnWhereItEnded) {
   EXPECT_THAT(status, IsOk());
   EXPECT_THAT(seen, ElementsAre("photos/1", "photos/2", "photos/3", "photos/4",
                                 "photos/5"));
+}
+
+TEST_F(ClientTest, WatchOutlastsAnOutageOnceItHasHadAnEntry) {
+  int seen = 0;
+
+  const auto status = client_.WatchFeed([&](const auto&) {
+    // After the second entry, the stream breaks.
+    if (++seen == 2) server_.Fail("WatchFeed", kUnavailable, 10);
+    return seen < 3;
+  });
+
+  EXPECT_THAT(status, IsOk());
+  EXPECT_EQ(server_.calls("WatchFeed"), 12);
+}
+
+TEST_F(ClientTest, WatchThatNeverBeginsEndsAfterTheLastAttempt) {
+  server_.Fail("WatchFeed", kUnavailable, 10);
+
+  const auto status = client_.WatchFeed([](const auto&) { return true; });
+
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(server_.calls("WatchFeed"), 4);
 }
 
 TEST_F(ClientTest, TextThatIsNoNameIsRefusedWithoutACall) {
