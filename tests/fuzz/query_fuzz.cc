@@ -46,7 +46,8 @@ std::string AsJson(const FieldDescriptor& field, const std::string& value) {
 void CheckParameter(const std::string& name, const std::string& value) {
   const auto any = [](const FieldPath&) -> std::string_view { return ""; };
   Everything set;
-  const auto status = ApplyQuery(Escape(name) + "=" + Escape(value), set, any);
+  const auto status =
+      ApplyQuery(Escape(name) + "=" + Escape(value), "", set, any);
   const auto path = FindFieldPath(*Everything::descriptor(), name);
   Expect(path.ok() || !status.ok(), "unknown names are refused", name);
   if (!path.ok() || path->size() != 1) return;
@@ -65,7 +66,7 @@ void Check(std::string_view query) {
   const auto any = [](const FieldPath&) -> std::string_view { return ""; };
   Everything whole;
   // Only that it ends well.
-  ApplyQuery(query, whole, any).IgnoreError();
+  ApplyQuery(query, "", whole, any).IgnoreError();
   const auto parameters = ParseQuery(query);
   if (!parameters.ok()) return;
   std::string again;
