@@ -73,7 +73,7 @@ std::string ShellWord(std::string_view text) {
                std::string_view("-_./:@%+=,").find(c) != std::string_view::npos;
       });
   if (plain) return std::string(text);
-  return "'" + absl::StrReplaceAll(text, {{"'", "'\\''"}}) + "'";
+  return "'" + absl::StrReplaceAll(std::string(text), {{"'", "'\\''"}}) + "'";
 }
 
 std::string FormatTime(const google::protobuf::Timestamp& time) {

@@ -22,7 +22,7 @@ TEST(NearestWordTest, SwappedNeighboursAreOneMistake) {
 }
 
 TEST(NearestWordTest, ShortWordsMustBeNearer) {
-  EXPECT_EQ(NearestWord("lsi", {"lab", "list"}), "list");
+  EXPECT_EQ(NearestWord("lsit", {"lab", "list"}), "list");
   EXPECT_EQ(NearestWord("ls", {"lab"}), "");
   EXPECT_EQ(NearestWord("--captoin", {"--json", "--caption"}), "--caption");
   EXPECT_EQ(NearestWord("--cap", {"--caption"}), "");
