@@ -93,6 +93,7 @@ int Run(std::vector<std::string> arguments, Terminal& terminal) {
   AddPhotoCommands(app, context);
   AddSocialCommands(app, context);
   AddAccountCommands(app, context);
+  AddSessionsCommand(app, context);
   AddServerCommands(app, context);
   AddSeedCommand(app, context);
   AddLabCommand(app, context);

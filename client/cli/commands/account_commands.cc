@@ -96,15 +96,27 @@ absl::Status ChangePassword(Context& context, bool from_stdin) {
   return status;
 }
 
-absl::Status DeleteAccount(Context& context, bool from_stdin) {
+// Whether `user` is the signed-in user.  Must be called after `Connect`.
+bool IsCaller(const Context& context, const std::string& user) {
+  return user == "users/me" ||
+         (context.session() && context.session()->handle == HandleOf(user));
+}
+
+absl::Status DeleteAccount(Context& context, const std::string& user,
+                           bool from_stdin) {
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
   const auto password =
       ReadPassword(context.terminal, from_stdin, "PINHOLE_PASSWORD",
-                   "Password, to confirm the deletion: ");
+                   "Your password, to confirm the deletion: ");
   if (!password.ok()) return password.status();
-  auto status = (*connected)->DeleteAccount(*password);
+  auto status = (*connected)->DeleteUser(user, *password);
   if (!status.ok()) return status;
+  if (!IsCaller(context, user)) {
+    context.Say(fmt::format("The account of @{} and all its data were deleted.",
+                            HandleOf(user)));
+    return absl::OkStatus();
+  }
   context.Say("The account and all its data were deleted.");
   return context.sessions.Remove(context.target);
 }
@@ -113,6 +125,41 @@ absl::Status WhoAmI(Context& context) {
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
   return context.Show((*connected)->GetUser());
+}
+
+absl::Status Profile(Context& context, const std::string& user,
+                     const client::UserChanges& changes) {
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  if (!changes.display_name && !changes.bio) {
+    return context.Show((*connected)->GetUser(user));
+  }
+  if (!IsCaller(context, user)) {
+    return context.Misuse(
+        "--display-name and --bio change your own profile; leave out HANDLE");
+  }
+  return context.Show((*connected)->UpdateUser(changes));
+}
+
+void AddProfile(CliCommand app, Context& context) {
+  CliCommand command =
+      app.AddCommand("profile", "Show the profile of a user, or change yours");
+  auto user = AddOptionalHandle(command.Group(kGroup));
+  auto display_name = std::make_shared<std::string>();
+  const Option new_name =
+      command.Add("--display-name", *display_name,
+                  "New display name, at most 50 characters; an empty text "
+                  "removes it");
+  auto bio = std::make_shared<std::string>();
+  const Option new_bio =
+      command.Add("--bio", *bio,
+                  "New bio, at most 500 characters; an empty text removes it");
+  context.On(command, [&context, user, display_name, new_name, bio, new_bio] {
+    client::UserChanges changes;
+    if (new_name.IsGiven()) changes.display_name = *display_name;
+    if (new_bio.IsGiven()) changes.bio = *bio;
+    return Profile(context, *user, changes);
+  });
 }
 
 }  // namespace
@@ -143,6 +190,8 @@ void AddAccountCommands(CliCommand app, Context& context) {
   command.Group(kGroup);
   context.On(command, [&context] { return WhoAmI(context); });
 
+  AddProfile(app, context);
+
   command = app.AddCommand(
       "passwd",
       "Change the password. Without a terminal, set PINHOLE_PASSWORD to the "
@@ -152,11 +201,14 @@ void AddAccountCommands(CliCommand app, Context& context) {
     return ChangePassword(context, *from_stdin);
   });
 
-  command =
-      app.AddCommand("delete-account", "Delete the account and all its data");
-  from_stdin = AddPasswordStdin(command.Group(kGroup));
-  context.On(command, [&context, from_stdin] {
-    return DeleteAccount(context, *from_stdin);
+  command = app.AddCommand(
+      "delete-account",
+      "Delete your account and all its data; administrators can delete any "
+      "account");
+  auto user = AddOptionalHandle(command.Group(kGroup));
+  from_stdin = AddPasswordStdin(command);
+  context.On(command, [&context, user, from_stdin] {
+    return DeleteAccount(context, *user, *from_stdin);
   });
 }
 

@@ -4,7 +4,11 @@
 
 #include <istream>
 #include <limits>
+#include <string_view>
+#include <vector>
 
+#include "absl/strings/str_split.h"
+#include "fmt/format.h"
 #include "pinhole/names.h"
 
 namespace pinhole::cli {
@@ -19,6 +23,17 @@ auto Named(ToName to_name) {
     text = *name;
     return "";
   };
+}
+
+absl::StatusOr<std::string> CommentName(std::string_view text) {
+  const std::vector<std::string> parts = absl::StrSplit(std::string(text), '/');
+  if (parts.size() == 4 && parts[0] == "photos" && parts[2] == "comments" &&
+      client::PhotoName(parts[1]).ok() && !parts[3].empty()) {
+    return std::string(text);
+  }
+  return absl::InvalidArgumentError(fmt::format(
+      "\"{}\" is not a comment, which must be like photos/123/comments/4",
+      text));
 }
 
 }  // namespace
@@ -47,6 +62,17 @@ std::shared_ptr<std::string> AddPhoto(CliCommand command) {
       .Required()
       .Transform(Named(client::PhotoName));
   return photo;
+}
+
+std::shared_ptr<std::string> AddComment(CliCommand command) {
+  auto comment = std::make_shared<std::string>();
+  command
+      .Add("COMMENT", *comment,
+           "Comment, for example photos/123/comments/4, as `pinhole comments` "
+           "shows it")
+      .Required()
+      .Transform(Named(CommentName));
+  return comment;
 }
 
 std::shared_ptr<int> AddLimit(CliCommand command) {

@@ -21,6 +21,9 @@ std::shared_ptr<std::string> AddOptionalHandle(CliCommand command);
 // Adds PHOTO: accepts photos/ID or ID, and converts it to the resource name.
 std::shared_ptr<std::string> AddPhoto(CliCommand command);
 
+// Adds COMMENT: accepts photos/ID/comments/ID, the resource name.
+std::shared_ptr<std::string> AddComment(CliCommand command);
+
 // Adds --limit N, the maximum number of entries of a list; 0 means all.
 std::shared_ptr<int> AddLimit(CliCommand command);
 

@@ -9,6 +9,7 @@ namespace pinhole::cli {
 // Each function adds a group of commands to `app`.  `context` must outlive
 // `app`.
 void AddAccountCommands(CliCommand app, Context& context);
+void AddSessionsCommand(CliCommand app, Context& context);
 void AddPhotoCommands(CliCommand app, Context& context);
 void AddSocialCommands(CliCommand app, Context& context);
 void AddServerCommands(CliCommand app, Context& context);

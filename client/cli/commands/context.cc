@@ -43,6 +43,11 @@ void Context::Say(std::string_view line) {
   if (!quiet) terminal.err << Escape(line) << "\n";
 }
 
+absl::Status Context::Misuse(const std::string& message) {
+  exit_code = kWrongUsage;
+  return absl::InvalidArgumentError(message);
+}
+
 void Context::Write(std::string_view text) { terminal.out << text; }
 
 absl::Status Context::Show(const google::protobuf::Message& result,

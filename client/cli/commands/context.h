@@ -16,6 +16,9 @@
 
 namespace pinhole::cli {
 
+// The exit code of usage errors that are found after parsing.
+inline constexpr int kWrongUsage = 2;
+
 // The environment of a command: the global options, the connection with the
 // stored session, and output.  Not thread-safe.
 class Context {
@@ -54,6 +57,9 @@ class Context {
 
   // Writes a message that is not the command's result to standard error.
   void Say(std::string_view line);
+
+  // Sets the exit code of a usage error, and returns the error.
+  absl::Status Misuse(const std::string& message);
 
   // Write the command's result to standard output.
   void Write(std::string_view text);

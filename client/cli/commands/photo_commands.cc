@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "client/cli/commands/arguments.h"
 #include "client/cli/commands/commands.h"
@@ -20,6 +21,11 @@ const std::map<std::string, v1::Rendition> kSizes = {
     {"medium", v1::RENDITION_MEDIUM},
     {"large", v1::RENDITION_LARGE},
     {"original", v1::RENDITION_ORIGINAL}};
+
+const std::vector<std::pair<std::string, v1::Visibility>> kVisibilities = {
+    {"public", v1::VISIBILITY_PUBLIC},
+    {"followers", v1::VISIBILITY_FOLLOWERS},
+    {"private", v1::VISIBILITY_PRIVATE}};
 
 struct UploadArguments {
   std::vector<std::string> files;
@@ -150,14 +156,50 @@ void AddUpload(CliCommand app, Context& context) {
       "Description of the picture for people who cannot see it, at most "
       "1000 characters");
   arguments->upload.visibility = v1::VISIBILITY_PUBLIC;
-  command.AddChoice<v1::Visibility>("--visibility",
-                                    arguments->upload.visibility,
-                                    {{"public", v1::VISIBILITY_PUBLIC},
-                                     {"followers", v1::VISIBILITY_FOLLOWERS},
-                                     {"private", v1::VISIBILITY_PRIVATE}},
-                                    "Visibility of the photos");
+  command.AddChoice("--visibility", arguments->upload.visibility, kVisibilities,
+                    "Visibility of the photos");
   context.On(command,
              [&context, arguments] { return Upload(context, *arguments); });
+}
+
+absl::Status Edit(Context& context, const std::string& photo,
+                  const client::PhotoChanges& changes) {
+  if (!changes.caption && !changes.alt_text && !changes.visibility) {
+    return context.Misuse(
+        "nothing to change; give --caption, --alt-text or --visibility");
+  }
+  auto connected = context.Connect();
+  if (!connected.ok()) return connected.status();
+  return context.Show((*connected)->UpdatePhoto(photo, changes));
+}
+
+void AddEdit(CliCommand app, Context& context) {
+  struct Values {
+    std::string caption;
+    std::string alt_text;
+    v1::Visibility visibility = v1::VISIBILITY_UNSPECIFIED;
+  };
+  CliCommand command = app.AddCommand(
+      "edit", "Change the texts or the visibility of one of your photos");
+  auto photo = AddPhoto(command.Group(kGroup));
+  auto values = std::make_shared<Values>();
+  const Option caption =
+      command.Add("--caption", values->caption,
+                  "New caption, at most 2000 characters; an empty text removes "
+                  "it");
+  const Option alt_text = command.Add(
+      "--alt-text", values->alt_text,
+      "New description of the picture for people who cannot see it, at most "
+      "1000 characters; an empty text removes it");
+  const Option visibility = command.AddChoice(
+      "--visibility", values->visibility, kVisibilities, "New visibility");
+  context.On(command, [&context, photo, values, caption, alt_text, visibility] {
+    client::PhotoChanges changes;
+    if (caption.IsGiven()) changes.caption = values->caption;
+    if (alt_text.IsGiven()) changes.alt_text = values->alt_text;
+    if (visibility.IsGiven()) changes.visibility = values->visibility;
+    return Edit(context, *photo, changes);
+  });
 }
 
 void AddDownload(CliCommand app, Context& context) {
@@ -219,6 +261,7 @@ void AddLists(CliCommand app, Context& context) {
 
 void AddPhotoCommands(CliCommand app, Context& context) {
   AddUpload(app, context);
+  AddEdit(app, context);
   AddDownload(app, context);
   AddLists(app, context);
 

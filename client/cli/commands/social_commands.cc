@@ -91,6 +91,50 @@ void AddComments(CliCommand app, Context& context) {
     if (!connected.ok()) return connected.status();
     return context.Show<v1::Comment>((*connected)->Comments(*photo, *limit));
   });
+
+  command = app.AddCommand(
+      "uncomment",
+      "Delete one of your comments, or a comment on one of your photos; "
+      "administrators can delete any comment");
+  auto comment = AddComment(command.Group(kGroup));
+  context.On(command, [&context, comment]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    auto status = (*connected)->DeleteComment(*comment);
+    if (status.ok()) context.Say(fmt::format("Deleted {}.", *comment));
+    return status;
+  });
+}
+
+void AddLikes(CliCommand app, Context& context) {
+  AddLike(app, context, "like", "Like a photo", &Client::Like);
+  AddLike(app, context, "unlike", "Remove your like from a photo",
+          &Client::Unlike);
+  CliCommand command =
+      app.AddCommand("likes", "Show the likes of a photo, most recent first");
+  auto photo = AddPhoto(command.Group(kGroup));
+  auto limit = AddLimit(command);
+  context.On(command, [&context, photo, limit]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show<v1::Like>((*connected)->Likes(*photo, *limit));
+  });
+}
+
+void AddBlocks(CliCommand app, Context& context) {
+  AddRelation(app, context, "block",
+              "Block a user: hide you and the user from each other",
+              &Client::Block, "You block @{}.");
+  AddRelation(app, context, "unblock", "Remove your block of a user",
+              &Client::Unblock, "You do not block @{}.");
+  CliCommand command = app.AddCommand(
+      "blocks", "Show the users that you block, most recent first");
+  auto limit = AddLimit(command.Group(kGroup));
+  context.On(command, [&context, limit]() -> absl::Status {
+    auto connected = context.Connect();
+    if (!connected.ok()) return connected.status();
+    return context.Show<std::string>((*connected)->Blocks(*limit));
+  });
 }
 
 absl::Status ShowNotifications(Context& context, int limit, bool mark_read) {
@@ -105,19 +149,13 @@ absl::Status ShowNotifications(Context& context, int limit, bool mark_read) {
 }  // namespace
 
 void AddSocialCommands(CliCommand app, Context& context) {
-  AddLike(app, context, "like", "Like a photo", &Client::Like);
-  AddLike(app, context, "unlike", "Remove your like from a photo",
-          &Client::Unlike);
+  AddLikes(app, context);
   AddComments(app, context);
   AddRelation(app, context, "follow", "Follow a user", &Client::Follow,
               "You follow @{}.");
   AddRelation(app, context, "unfollow", "Stop following a user",
               &Client::Unfollow, "You do not follow @{}.");
-  AddRelation(app, context, "block",
-              "Block a user: hide you and the user from each other",
-              &Client::Block, "You block @{}.");
-  AddRelation(app, context, "unblock", "Remove your block of a user",
-              &Client::Unblock, "You do not block @{}.");
+  AddBlocks(app, context);
   AddUserList(app, context, "followers", "Show the followers of a user",
               &Client::Followers);
   AddUserList(app, context, "following", "Show the users that a user follows",

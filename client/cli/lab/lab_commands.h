@@ -8,13 +8,12 @@
 
 namespace pinhole::cli {
 
-// Exit codes besides 0.  1: a threshold was crossed, a figure got worse, a
-// check failed, or not even the lowest load kept the service level; 2: wrong
-// usage; 3: the server cannot be reached; 4: the run supports no firm
+// Exit codes besides 0 and kWrongUsage (2).  1: a threshold was crossed, a
+// figure got worse, a check failed, or not even the lowest load kept the
+// service level; 3: the server cannot be reached; 4: the run supports no firm
 // conclusion, because the lab was the limit or because there were too few
 // answers; 130: interrupted.
 inline constexpr int kCrossed = 1;
-inline constexpr int kWrongUsage = 2;
 inline constexpr int kUnreachable = 3;
 inline constexpr int kInconclusive = 4;
 inline constexpr int kInterrupted = 130;

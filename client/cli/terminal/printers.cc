@@ -4,6 +4,7 @@
 
 #include "client/cli/terminal/text.h"
 #include "fmt/format.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace pinhole::cli {
@@ -177,6 +178,22 @@ Table TableOf(const std::vector<v1::User>& users) {
   return table;
 }
 
+Table TableOf(const std::vector<std::string>& users) {
+  Table table({"USER"});
+  for (const std::string& user : users) table.AddRow({At(user)});
+  return table;
+}
+
+Table TableOf(const std::vector<v1::Session>& sessions) {
+  Table table({"", "SESSION", "CREATED (UTC)", "EXPIRES (UTC)"});
+  for (const v1::Session& session : sessions) {
+    table.AddRow({session.current() ? "current" : "", session.name(),
+                  FormatTime(session.create_time()),
+                  FormatTime(session.expire_time())});
+  }
+  return table;
+}
+
 Table TableOf(const std::vector<v1::Photo>& photos) {
   Table table({"PHOTO", "OWNER", "CAPTION", "LIKES", "COMMENTS", "VISIBILITY",
                "PUBLISHED (UTC)"});
@@ -226,6 +243,12 @@ std::string Json(const google::protobuf::Message& message) {
   const auto printed =
       google::protobuf::util::MessageToJsonString(message, &text, options);
   return printed.ok() ? text : "{}";
+}
+
+std::string Json(const std::string& text) {
+  google::protobuf::Value value;
+  value.set_string_value(text);
+  return Json(value);
 }
 
 }  // namespace pinhole::cli

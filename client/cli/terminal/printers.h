@@ -21,8 +21,10 @@ std::string Describe(const v1::Relationship& relationship);
 std::string Describe(const v1::ServerInfo& info);
 std::string Describe(const v1::Backup& backup);
 
-// Formats resources as a table.
+// Formats resources as a table.  Strings are resource names of users.
+Table TableOf(const std::vector<std::string>& users);
 Table TableOf(const std::vector<v1::User>& users);
+Table TableOf(const std::vector<v1::Session>& sessions);
 Table TableOf(const std::vector<v1::Photo>& photos);
 Table TableOf(const std::vector<v1::Comment>& comments);
 Table TableOf(const std::vector<v1::Like>& likes);
@@ -31,6 +33,7 @@ Table TableOf(const std::vector<v1::Notification>& notifications);
 // Formats a message as proto3 JSON on one line, including fields with default
 // values.
 std::string Json(const google::protobuf::Message& message);
+std::string Json(const std::string& text);
 
 // Formats messages as {"items":[...]}.
 template <typename T>

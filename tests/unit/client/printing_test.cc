@@ -93,6 +93,16 @@ TEST(PrintersTest, ProgramsGetProto3JsonWithDefaults) {
             R"({"items":[{"likeCount":0,"liked":true},)"
             R"({"likeCount":0,"liked":true}]})");
   EXPECT_EQ(JsonList(std::vector<v1::User>{}), R"({"items":[]})");
+  EXPECT_EQ(JsonList(std::vector<std::string>{"users/ansel", "\"\n"}),
+            R"({"items":["users/ansel","\"\n"]})");
+}
+
+TEST(TextTest, ShellWordsAreQuotedIfNecessary) {
+  EXPECT_EQ(ShellWord("grpcs://[::1]:50052"), "'grpcs://[::1]:50052'");
+  EXPECT_EQ(ShellWord("grpcs://host.example:50052"),
+            "grpcs://host.example:50052");
+  EXPECT_EQ(ShellWord("it's"), R"('it'\''s')");
+  EXPECT_EQ(ShellWord(""), "''");
 }
 
 TEST(ExplainTest, NamesTheFieldAndItsRule) {

@@ -111,6 +111,44 @@ TEST_F(RunTest, JsonGoesToStandardOutputAlone) {
   EXPECT_EQ(out_, "{\"items\":[]}\n");
 }
 
+TEST_F(RunTest, EditChangesOnlyWhatIsGiven) {
+  ASSERT_EQ(Pinhole({"register", "ansel"}), 0);
+  ASSERT_EQ(Pinhole({"upload", File("a.png", "bytes"), "--caption", "Dome",
+                     "--alt-text", "A rock", "--visibility", "followers"}),
+            0);
+
+  ASSERT_EQ(Pinhole({"edit", "1", "--caption="}), 0);
+
+  EXPECT_THAT(out_, Not(HasSubstr("caption:")));
+  EXPECT_THAT(out_, HasSubstr("alt text:    A rock"));
+  EXPECT_THAT(out_, HasSubstr("visibility:  followers"));
+  ASSERT_EQ(Pinhole({"edit", "1", "--caption", "Half Dome", "--visibility",
+                     "private", "--alt-text", ""}),
+            0);
+  EXPECT_THAT(out_, HasSubstr("caption:     Half Dome"));
+  EXPECT_THAT(out_, HasSubstr("visibility:  private"));
+  EXPECT_THAT(out_, Not(HasSubstr("alt text:")));
+}
+
+TEST_F(RunTest, EditWithoutChangesIsAUsageError) {
+  EXPECT_EQ(Pinhole({"edit", "1"}), 2);
+  EXPECT_THAT(err_, HasSubstr("give --caption, --alt-text or --visibility"));
+  EXPECT_EQ(server_.calls("UpdatePhoto"), 0);
+}
+
+TEST_F(RunTest, ProfileIsShownOrChanged) {
+  ASSERT_EQ(Pinhole({"register", "ansel", "--display-name", "Ansel"}), 0);
+  ASSERT_EQ(Pinhole({"profile", "--bio", "Light."}), 0);
+
+  ASSERT_EQ(Pinhole({"profile", "ansel", "--display-name", ""}), 0);
+
+  EXPECT_THAT(out_, Not(HasSubstr("name:")));
+  ASSERT_EQ(Pinhole({"profile"}), 0);
+  EXPECT_THAT(out_, HasSubstr("bio:         Light."));
+  EXPECT_EQ(Pinhole({"profile", "dorothea", "--bio", "x"}), 2);
+  EXPECT_THAT(err_, HasSubstr("leave out HANDLE"));
+}
+
 TEST_F(RunTest, WatchPrintsAJsonObjectALine) {
   ASSERT_EQ(Pinhole({"--json", "--quiet", "watch", "--limit", "3"}), 0);
 
@@ -154,6 +192,9 @@ TEST_F(RunTest, WrongCommandLineExitsWith2) {
   EXPECT_EQ(Pinhole({"like", "photos/../x"}), 2);
   EXPECT_THAT(err_, HasSubstr("is not a photo"));
   EXPECT_EQ(Pinhole({"follow", "x y"}), 2);
+  EXPECT_EQ(Pinhole({"uncomment", "photos/1"}), 2);
+  EXPECT_THAT(err_, HasSubstr("is not a comment"));
+  EXPECT_EQ(Pinhole({"sessions", "--end", "1", "--end-others"}), 2);
   EXPECT_EQ(Pinhole({"download", "1", "--size", "huge"}), 2);
 }
 
