@@ -2,10 +2,9 @@
 
 #include "base/errors.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <string>
+#include <utility>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
@@ -17,6 +16,7 @@ namespace {
 constexpr std::string_view kField = "pinhole/field";
 constexpr std::string_view kRule = "pinhole/rule";
 constexpr std::string_view kReason = "pinhole/reason";
+constexpr std::string_view kResource = "pinhole/resource";
 constexpr std::string_view kRetryMilliseconds = "pinhole/retry_ms";
 
 absl::Status With(absl::Status status, std::string_view key,
@@ -35,15 +35,26 @@ std::optional<std::string> Get(const absl::Status& status,
 
 }  // namespace
 
-absl::Status InvalidField(std::string_view field, std::string_view rule) {
+absl::Status MakeError(Reason reason, std::string_view message) {
+  return WithReason(
+      absl::Status(InfoOf(reason).code,
+                   absl::string_view(message.data(), message.size())),
+      reason);
+}
+
+absl::Status InvalidField(std::string_view field, std::string_view rule,
+                          Reason reason) {
   return With(
-      With(absl::InvalidArgumentError(fmt::format("{} {}", field, rule)),
-           kField, field),
+      With(MakeError(reason, fmt::format("{} {}", field, rule)), kField, field),
       kRule, rule);
 }
 
-absl::Status WithReason(absl::Status status, std::string_view reason) {
-  return With(std::move(status), kReason, reason);
+absl::Status WithReason(absl::Status status, Reason reason) {
+  return With(std::move(status), kReason, NameOf(reason));
+}
+
+absl::Status WithResource(absl::Status status, std::string_view name) {
+  return With(std::move(status), kResource, name);
 }
 
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
@@ -59,8 +70,13 @@ std::optional<std::string> RuleOf(const absl::Status& status) {
   return Get(status, kRule);
 }
 
-std::optional<std::string> ReasonOf(const absl::Status& status) {
-  return Get(status, kReason);
+std::optional<Reason> ReasonOf(const absl::Status& status) {
+  const auto name = Get(status, kReason);
+  return name ? FindReason(*name) : std::nullopt;
+}
+
+std::optional<std::string> ResourceOf(const absl::Status& status) {
+  return Get(status, kResource);
 }
 
 std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
@@ -72,12 +88,17 @@ std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
 
 bool IsOverload(const absl::Status& status) {
   if (!absl::IsResourceExhausted(status) || !RetryDelayOf(status)) return false;
-  constexpr const char* kNotOverload[] = {
-      "CONCURRENCY_LIMITED", "DISK_FULL",         "LOGIN_THROTTLED",
-      "RATE_LIMITED",        "TOO_MANY_ACCOUNTS", "TOO_MANY_UPLOADS"};
-  const std::string reason = ReasonOf(status).value_or("");
-  return std::find(std::begin(kNotOverload), std::end(kNotOverload), reason) ==
-         std::end(kNotOverload);
+  switch (ReasonOf(status).value_or(Reason::kResourceExhausted)) {
+    case Reason::kConcurrencyLimited:
+    case Reason::kDiskFull:
+    case Reason::kLoginThrottled:
+    case Reason::kRateLimited:
+    case Reason::kTooManyAccounts:
+    case Reason::kTooManyUploads:
+      return false;
+    default:
+      return true;
+  }
 }
 
 }  // namespace pinhole

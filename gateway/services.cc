@@ -27,32 +27,6 @@ constexpr char kSignIn[] =
     "is the session of the token), when the password is changed elsewhere, or "
     "when it expires.";
 
-ErrorCauses Causes() {
-  return {
-      {google::rpc::INVALID_ARGUMENT,
-       "Reasons for uploads: `UNSUPPORTED_TYPE`, `TOO_MANY_BYTES`, "
-       "`TOO_MANY_PIXELS`, "
-       "`SIDE_TOO_LONG`, `MULTIPLE_FRAMES`, `DAMAGED_FILE`, `EMPTY_FILE`, "
-       "`SIZE_MISMATCH`."},
-      {google::rpc::FAILED_PRECONDITION,
-       "Reasons: `TOO_MANY_FOLLOWED`, `TOO_MANY_BLOCKED`, `IMPORT_DISABLED`, "
-       "`BACKUP_RUNNING`."},
-      {google::rpc::PERMISSION_DENIED,
-       "Reasons: `REGISTRATION_CLOSED`, `WRONG_PASSWORD`."},
-      {google::rpc::NOT_FOUND,
-       "The photo is private, or its owner has blocked the caller."},
-      {google::rpc::ALREADY_EXISTS, "The handle is taken."},
-      {google::rpc::RESOURCE_EXHAUSTED,
-       "Reasons: `RATE_LIMITED`, `CONCURRENCY_LIMITED`, `LOGIN_THROTTLED`, "
-       "`TOO_MANY_ACCOUNTS`, `TOO_MANY_UPLOADS`, `TOO_MANY_WATCHES`, "
-       "`TOO_MANY_CALLS`, `WRITE_QUEUE_FULL`, `HASH_QUEUE_FULL`, "
-       "`DISK_FULL`."},
-      {google::rpc::UNAVAILABLE, "Reason: `NO_DECODER`."},
-      {google::rpc::DEADLINE_EXCEEDED,
-       "Reason for uploads: `UPLOAD_TOO_SLOW`."},
-  };
-}
-
 }  // namespace
 
 // Naming a message of each file keeps the linker from dropping the file.
@@ -73,8 +47,7 @@ ApiInfo DescribeApi(std::string version) {
   return {.title = "Pinhole",
           .version = std::move(version),
           .descriptors = v1::Descriptors(),
-          .sign_in = kSignIn,
-          .error_causes = Causes()};
+          .sign_in = kSignIn};
 }
 
 TokenCheck MakeTokenCheck() {

@@ -113,9 +113,10 @@ Task<Result> RunOn(ThreadPool& pool, Work work, std::int64_t share = 0) {
       (*shared)(measured());
     };
     if (!pool.Submit(std::move(run), share)) {
-      (*shared)(WithRetryDelay(
-          absl::ResourceExhaustedError("the server is overloaded; retry later"),
-          absl::Seconds(1)));
+      (*shared)(
+          WithRetryDelay(MakeError(Reason::kOverloaded,
+                                   "the server is overloaded; retry later"),
+                         absl::Seconds(1)));
     }
   };
   co_return co_await FromCallback<Result>(std::move(start));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
 #include "base/net/host_port.h"
 #include "boost/beast/http/status.hpp"
 #include "fmt/format.h"
@@ -210,8 +211,9 @@ Connection::HeadRead Connection::Take(RequestParser::Head parsed) {
       if (!timed_out_) return read;
       read.result = HeadRead::Result::kRefused;
       read.refusal = Refusal::kTimeout;
-      read.status = absl::DeadlineExceededError(
-          "the request line and headers took too long to arrive");
+      read.status =
+          MakeError(Reason::kRequestTimeout,
+                    "the request line and headers took too long to arrive");
       reusable_ = false;
       return read;
     case RequestParser::Result::kRefused:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gateway/http/compression.h"
 
@@ -102,7 +103,7 @@ void Exchange::SetReplyInterruptsBody(bool interrupts) {
 
 asio::awaitable<void> Exchange::SendError(google::rpc::Status status,
                                           Refusal refusal, HeaderList more) {
-  AddRequestInfo(request_id_, &status);
+  AddCommonDetails(request_id_, &status);
   HttpError error = MakeHttpError(status, refusal);
   Response response;
   response.code = error.code;
@@ -121,7 +122,8 @@ asio::awaitable<void> Exchange::RefuseEncoding(std::string_view accepted) {
   return SendError(
       ToProto(InvalidField(
           "Content-Encoding",
-          fmt::format("is not known here; send the body as {}", accepted))),
+          fmt::format("is not known here; send the body as {}", accepted),
+          Reason::kUnsupportedMediaType)),
       Refusal::kMediaType, std::move(more));
 }
 
@@ -135,8 +137,9 @@ asio::awaitable<void> Exchange::AnswerAllowed(
     response.headers = std::move(allow);
     return Send(std::move(response));
   }
-  return SendError(ToProto(absl::UnimplementedError(fmt::format(
-                       "this path does not take {}", head_.method))),
+  return SendError(ToProto(MakeError(Reason::kMethodNotAllowed,
+                                     fmt::format("this path does not take {}",
+                                                 head_.method))),
                    Refusal::kMethodNotAllowed, std::move(allow));
 }
 
@@ -152,9 +155,10 @@ asio::awaitable<void> Exchange::AnswerAbort() {
 
 google::rpc::Status Exchange::AbortStatus() const {
   if (inbox_->abort == AbortReason::kDeadline) {
-    return ToProto(absl::DeadlineExceededError("the call took too long"));
+    return ToProto(
+        MakeError(Reason::kDeadlineExceeded, "the call took too long"));
   }
-  return ToProto(absl::UnavailableError("the server is stopping"));
+  return ToProto(MakeError(Reason::kShuttingDown, "the server is stopping"));
 }
 
 asio::awaitable<void> Exchange::Send(Response response) {

@@ -73,8 +73,8 @@ asio::awaitable<void> DownloadHandler::Run(MessagePtr request) {
     download = co_await Open(*request, offset);
     if (!download) co_return;
     if (download->head.etag != head.etag || download->head.size != head.size) {
-      const absl::Status status =
-          absl::UnavailableError("the file changed just now; try again");
+      const absl::Status status = MakeError(
+          Reason::kFileChanged, "the file changed just now; try again");
       co_await exchange_.Refuse(status);
       co_return;
     }
@@ -131,8 +131,8 @@ asio::awaitable<void> DownloadHandler::RefuseRange(
     more.emplace_back("Content-Range", fmt::format("bytes */{}", *size));
     rule += fmt::format(", which has {} bytes", *size);
   }
-  google::rpc::Status status = ToProto(InvalidField("Range", rule));
-  status.set_code(google::rpc::OUT_OF_RANGE);
+  google::rpc::Status status =
+      ToProto(InvalidField("Range", rule, Reason::kRangeNotSatisfiable));
   co_await exchange_.SendError(std::move(status), Refusal::kRange,
                                std::move(more));
 }
@@ -140,9 +140,8 @@ asio::awaitable<void> DownloadHandler::RefuseRange(
 asio::awaitable<void> DownloadHandler::RefuseTag(const std::string& etag) {
   HeaderList more;
   if (!etag.empty()) more.emplace_back("ETag", etag);
-  google::rpc::Status status =
-      ToProto(InvalidField("If-Match", "names another version of the bytes"));
-  status.set_code(google::rpc::FAILED_PRECONDITION);
+  google::rpc::Status status = ToProto(InvalidField(
+      "If-Match", "names another version of the bytes", Reason::kEtagMismatch));
   co_await exchange_.SendError(std::move(status), Refusal::kPrecondition,
                                std::move(more));
 }

@@ -12,6 +12,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
+#include "base/errors.h"
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "gateway/exchange/exchange.h"
@@ -160,7 +161,8 @@ asio::awaitable<void> Answer(Exchange& exchange) {
     co_return;
   }
   if (exchange.connection().health_only()) {
-    const absl::Status status = absl::UnavailableError(
+    const absl::Status status = MakeError(
+        Reason::kTooManyConnections,
         "the server has as many connections as it may have; try again later");
     co_await exchange.Refuse(status);
     co_return;
@@ -185,7 +187,8 @@ asio::awaitable<void> Answer(Exchange& exchange) {
     co_await exchange.AnswerAllowed(std::move(methods));
   } else {
     const bool has_docs = context.pages.Find("/docs") != nullptr;
-    const absl::Status status = absl::NotFoundError(
+    const absl::Status status = MakeError(
+        Reason::kPathNotFound,
         has_docs ? "no method has this path; GET /docs lists all methods"
                  : "no method has this path");
     co_await exchange.Refuse(status);

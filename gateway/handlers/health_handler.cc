@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "gateway/handlers/health_handler.h"
+#include "base/errors.h"
 
 #include <algorithm>
 #include <array>
@@ -40,7 +41,7 @@ asio::awaitable<void> AnswerHealth(Exchange& exchange, std::string_view path) {
   if (path == "/readyz") {
     if (!context.ready) {
       const absl::Status status =
-          absl::UnavailableError("the server is stopping");
+          MakeError(Reason::kShuttingDown, "the server is stopping");
       co_await exchange.Refuse(status);
       co_return;
     }

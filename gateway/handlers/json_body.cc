@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gateway/http/compression.h"
 #include "gateway/transcode/json_limits.h"
@@ -33,10 +34,11 @@ bool IsTaken(const std::string& type, bool patch) {
 asio::awaitable<void> RefuseBody(Exchange& exchange, Result why) {
   if (why == Result::kTimeout) {
     const absl::Status status =
-        absl::DeadlineExceededError("the body did not arrive");
+        MakeError(Reason::kRequestTimeout, "the body did not arrive");
     co_await exchange.Refuse(status, Refusal::kTimeout);
   } else if (why == Result::kMalformed) {
-    const absl::Status status = absl::InvalidArgumentError(
+    const absl::Status status = MakeError(
+        Reason::kMalformedHttp,
         "the body is not well-formed: its chunks must be as RFC 9112 has them");
     co_await exchange.Refuse(status);
   }
@@ -50,15 +52,17 @@ asio::awaitable<std::optional<std::string>> ReadJsonBody(Exchange& exchange,
   Connection& connection = exchange.connection();
   const Limits& limits = exchange.context().limits;
   const std::uint64_t limit = MaxJsonBytes(*route.method, limits);
-  const absl::Status too_large = absl::ResourceExhaustedError(
-      fmt::format("the body must be at most {} bytes", limit));
+  const absl::Status too_large =
+      MakeError(Reason::kBodyTooLarge,
+                fmt::format("the body must be at most {} bytes", limit));
   if (!head.has_body) co_return std::string();
   const std::string type = v1::MediaType(head.Header("content-type"));
   const bool patch = head.method == "PATCH";
   if (!IsTaken(type, patch)) {
     const std::string types =
         patch ? fmt::format("{} or {}", kJson, kMergePatch) : kJson;
-    const absl::Status status = absl::InvalidArgumentError(
+    const absl::Status status = MakeError(
+        Reason::kUnsupportedMediaType,
         fmt::format("the body must be JSON; send Content-Type: {}", types));
     HeaderList more;
     // RFC 5789, section 2.2.

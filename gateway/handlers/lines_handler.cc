@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gateway/exchange/reply.h"
 #include "gateway/http/compression.h"
@@ -41,7 +42,8 @@ asio::awaitable<void> LinesHandler::Run() {
   // curl sends this type by default, so it counts as unspecified.
   if (!type.empty() && type != "application/x-ndjson" &&
       type != "application/x-www-form-urlencoded") {
-    const absl::Status status = absl::InvalidArgumentError(
+    const absl::Status status = MakeError(
+        Reason::kUnsupportedMediaType,
         "the body must be a line of JSON for each message; send Content-Type: "
         "application/x-ndjson");
     co_await exchange_.Refuse(status, Refusal::kMediaType);
@@ -94,7 +96,8 @@ asio::awaitable<LinesHandler::LinesEnd> LinesHandler::ForwardLines(
                                               absl::InfiniteDuration(), 1);
     end.result = read.result;
     if (read.result == BodyResult::kTimeout) {
-      end.status = absl::DeadlineExceededError("the body did not arrive");
+      end.status =
+          MakeError(Reason::kRequestTimeout, "the body did not arrive");
       end.refusal = Refusal::kTimeout;
       break;
     }
@@ -132,7 +135,8 @@ absl::Status LinesHandler::CheckLineSize(std::size_t size, std::size_t number,
   const std::uint64_t limit = MaxJsonBytes(*route_.method, context_.limits);
   if (size <= limit) return absl::OkStatus();
   *refusal = Refusal::kBodyTooLarge;
-  return absl::ResourceExhaustedError(
+  return MakeError(
+      Reason::kBodyTooLarge,
       fmt::format("line {}: must be at most {} bytes", number, limit));
 }
 

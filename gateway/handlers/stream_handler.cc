@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
 #include "gateway/transcode/success.h"
 
 namespace pinhole::gateway {
@@ -23,9 +24,10 @@ constexpr absl::Duration kBeginGrace = absl::Milliseconds(20);
 asio::awaitable<void> StreamHandler::Run(MessagePtr request) {
   const auto form = ChooseStreamForm(head_.headers);
   if (!form) {
-    const absl::Status status = absl::InvalidArgumentError(
-        "the answer is a stream; accept text/event-stream or "
-        "application/x-ndjson");
+    const absl::Status status =
+        MakeError(Reason::kNotAcceptable,
+                  "the answer is a stream; accept text/event-stream or "
+                  "application/x-ndjson");
     co_await exchange_.Refuse(status, Refusal::kNotAcceptable);
     co_return;
   }
@@ -69,7 +71,7 @@ asio::awaitable<void> StreamHandler::SendRecords(ResponseStream& stream,
                                      std::move(more));
         co_return;
       }
-      AddRequestInfo(exchange_.request_id(), &reply->status);
+      AddCommonDetails(exchange_.request_id(), &reply->status);
       record = ErrorRecord(form, StatusToJson(reply->status));
     }
     if (!begun_ && !co_await BeginRecords(form, reply->metadata)) break;

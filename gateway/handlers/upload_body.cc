@@ -53,13 +53,14 @@ asio::awaitable<UploadBody::Read> UploadBody::ReadBody() {
       read.result = Result::kEnd;
       break;
     case Connection::BodyRead::Result::kTimeout:
-      read = Refused(absl::DeadlineExceededError("the body did not arrive"),
-                     Refusal::kTimeout);
+      read =
+          Refused(MakeError(Reason::kRequestTimeout, "the body did not arrive"),
+                  Refusal::kTimeout);
       break;
     case Connection::BodyRead::Result::kMalformed:
       read = Refused(InvalidField(
-          "body",
-          "is not well-formed: its chunks must be as RFC 9112 has them"));
+          "body", "is not well-formed: its chunks must be as RFC 9112 has them",
+          Reason::kMalformedHttp));
       break;
     case Connection::BodyRead::Result::kInterrupted:
       read.result = Result::kInterrupted;
@@ -80,9 +81,11 @@ asio::awaitable<UploadBody::Read> UploadBody::ReadPiece() {
   }
   total_ += read.data.size();
   if (limits_.max_bytes != 0 && total_ > limits_.max_bytes) {
-    read = Refused(InvalidField("body", fmt::format("must be at most {} bytes",
-                                                    limits_.max_bytes)),
-                   Refusal::kBodyTooLarge);
+    read = Refused(
+        InvalidField("body",
+                     fmt::format("must be at most {} bytes", limits_.max_bytes),
+                     Reason::kTooManyBytes),
+        Refusal::kBodyTooLarge);
   }
   co_return read;
 }
@@ -107,7 +110,8 @@ asio::awaitable<UploadBody::Read> UploadBody::ReadFields() {
       co_return Refused(
           InvalidField(part.name,
                        "must not have a Content-Transfer-Encoding; send the "
-                       "bytes as they are"),
+                       "bytes as they are",
+                       Reason::kUnsupportedMediaType),
           Refusal::kMediaType);
     } else if (*event == Event::kPart && part.is_file) {
       file_ = part;
@@ -130,7 +134,8 @@ absl::Status UploadBody::TakeText(const std::string& bytes) {
     return InvalidField(
         form_->part().name,
         fmt::format("is too long: the form's texts may have {} bytes in all",
-                    kMaxFormText));
+                    kMaxFormText),
+        Reason::kTooManyBytes);
   }
   fields_ += PercentEncode(bytes);
   return absl::OkStatus();

@@ -35,13 +35,15 @@ absl::StatusOr<std::string> CheckType(const Route& route,
       route.method->options().GetExtension(v1::raw_request);
   if (!v1::MayBeAccepted(type, option)) {
     return InvalidField(
-        field, fmt::format("must be one of {}", v1::AcceptedTypes(option)));
+        field, fmt::format("must be one of {}", v1::AcceptedTypes(option)),
+        Reason::kUnsupportedType);
   }
   if (!option.content_types().empty()) return type;
   if (type == "application/json") {
     return InvalidField(field,
                         "must be the media type of the file, whose bytes are "
-                        "the body; everything else goes into the query");
+                        "the body; everything else goes into the query",
+                        Reason::kUnsupportedMediaType);
   }
   return type;
 }
@@ -51,7 +53,8 @@ absl::Status CheckLength(std::uint64_t length, std::uint64_t most) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   most = most == 0 ? kMost : most;
   if (length <= most) return absl::OkStatus();
-  return InvalidField("body", fmt::format("must be at most {} bytes", most));
+  return InvalidField("body", fmt::format("must be at most {} bytes", most),
+                      Reason::kTooManyBytes);
 }
 
 }  // namespace

@@ -90,8 +90,8 @@ Encoding ContentEncoding(const RequestHead& head) {
 absl::StatusOr<std::string> Gunzip(std::string_view data, std::uint64_t limit) {
   z_stream stream{};
   if (inflateInit2(&stream, kGzipFormat) != Z_OK) {
-    return absl::ResourceExhaustedError(
-        "not enough memory to decompress the body");
+    return MakeError(Reason::kOutOfMemory,
+                     "not enough memory to decompress the body");
   }
   stream.next_in = reinterpret_cast<const Bytef*>(data.data());
   stream.avail_in = static_cast<uInt>(data.size());
@@ -110,8 +110,10 @@ absl::StatusOr<std::string> Gunzip(std::string_view data, std::uint64_t limit) {
   }
   inflateEnd(&stream);
   if (plain.size() > limit) {
-    return absl::ResourceExhaustedError(fmt::format(
-        "the body must be at most {} bytes after decompression", limit));
+    return MakeError(
+        Reason::kBodyTooLarge,
+        fmt::format("the body must be at most {} bytes after decompression",
+                    limit));
   }
   if (result != Z_STREAM_END) return NotGzip();
   return plain;

@@ -64,6 +64,20 @@ std::string DetailToJson(const google::protobuf::Any& detail) {
                      absl::Base64Escape(detail.value()));
 }
 
+template <typename Detail>
+bool Has(const google::rpc::Status& status) {
+  return std::any_of(
+      status.details().begin(), status.details().end(),
+      [](const google::protobuf::Any& detail) { return detail.Is<Detail>(); });
+}
+
+void AddErrorInfo(Reason reason, google::rpc::Status* status) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(NameOf(reason)));
+  info.set_domain(std::string(kErrorDomain));
+  status->add_details()->PackFrom(info);
+}
+
 // Returns the seconds for Retry-After, rounded up, at least 1.
 std::int64_t RetryAfterSeconds(const google::rpc::Status& status) {
   google::rpc::RetryInfo retry;
@@ -117,13 +131,17 @@ google::rpc::Status ToProto(const absl::Status& status) {
     violation->set_description(RuleOf(status).value_or(""));
     proto.add_details()->PackFrom(bad_request);
   }
+  if (const auto reason = ReasonOf(status)) AddErrorInfo(*reason, &proto);
   return proto;
 }
 
-void AddRequestInfo(std::string_view request_id, google::rpc::Status* status) {
-  for (const google::protobuf::Any& detail : status->details()) {
-    if (detail.Is<google::rpc::RequestInfo>()) return;
+void AddCommonDetails(std::string_view request_id,
+                      google::rpc::Status* status) {
+  if (!Has<google::rpc::ErrorInfo>(*status)) {
+    AddErrorInfo(DefaultReason(static_cast<absl::StatusCode>(status->code())),
+                 status);
   }
+  if (Has<google::rpc::RequestInfo>(*status)) return;
   google::rpc::RequestInfo info;
   info.set_request_id(request_id.data(), request_id.size());
   status->add_details()->PackFrom(info);

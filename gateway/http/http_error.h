@@ -31,13 +31,15 @@ enum class Refusal {
   kRange,         // No byte of the Range exists.
 };
 
-// Converts `status` with its field and rule (base/errors.h), which become a
-// google.rpc.BadRequest.
+// Converts `status` with its field and rule, which become a
+// google.rpc.BadRequest, and its reason (base/errors.h), which becomes a
+// google.rpc.ErrorInfo.
 google::rpc::Status ToProto(const absl::Status& status);
 
-// Adds a google.rpc.RequestInfo, which identifies the request in the log,
-// unless there is one.
-void AddRequestInfo(std::string_view request_id, google::rpc::Status* status);
+// Adds the details that every error has, unless they are there: a
+// google.rpc.ErrorInfo with the default reason of the code, and a
+// google.rpc.RequestInfo, which identifies the request in the log.
+void AddCommonDetails(std::string_view request_id, google::rpc::Status* status);
 
 // Returns the HTTP status for a google.rpc.Code; 500 for an unknown number.
 int HttpCode(int code, Refusal refusal = Refusal::kNone);

@@ -44,7 +44,8 @@ RequestParser::Head Refused(absl::Status status,
 }
 
 absl::Status Malformed(std::string_view why) {
-  return absl::InvalidArgumentError(
+  return MakeError(
+      Reason::kMalformedHttp,
       fmt::format("the request is not well-formed HTTP/1.1: {}", why));
 }
 
@@ -200,7 +201,8 @@ RequestParser::Head RequestParser::ParseHead() {
     const bool no_line =
         text.substr(0, header_bytes_).find('\n') == std::string_view::npos;
     return Refused(
-        absl::InvalidArgumentError(
+        MakeError(
+            no_line ? Reason::kRequestLineTooLong : Reason::kHeadersTooLarge,
             fmt::format("the request line and headers must be at most {} bytes",
                         header_bytes_)),
         no_line ? Refusal::kTargetTooLong : Refusal::kHeaderTooLarge);
@@ -252,7 +254,8 @@ RequestParser::Head RequestParser::TakeHead() {
   for (const auto& [name, value] : head.headers) {
     if (name != "expect" || head.http_1_0) continue;
     if (!absl::EqualsIgnoreCase(value, "100-continue")) {
-      return Refused(InvalidField("Expect", "must be 100-continue"),
+      return Refused(InvalidField("Expect", "must be 100-continue",
+                                  Reason::kExpectationFailed),
                      Refusal::kExpectation);
     }
     head.expects_continue = true;

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
+#include "base/errors.h"
 
 namespace pinhole::gateway {
 namespace {
@@ -48,7 +49,8 @@ absl::StatusOr<Target> SplitTarget(std::string_view text) {
     break;
   }
   if (text.empty() || text.front() != '/') {
-    return absl::InvalidArgumentError("the request target must be a path");
+    return MakeError(Reason::kMalformedHttp,
+                     "the request target must be a path");
   }
   text = text.substr(0, text.find('#'));
   const std::size_t mark = text.find('?');
@@ -109,8 +111,8 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseQuery(
     std::optional<std::string> name = DecodeForm(pair.substr(0, equals));
     std::optional<std::string> decoded = DecodeForm(value);
     if (!name || !decoded) {
-      return absl::InvalidArgumentError(
-          "the query has a malformed percent escape");
+      return MakeError(Reason::kMalformedHttp,
+                       "the query has a malformed percent escape");
     }
     result.emplace_back(*std::move(name), *std::move(decoded));
   }

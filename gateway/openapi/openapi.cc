@@ -13,6 +13,7 @@
 #include "boost/json/serialize.hpp"
 #include "fmt/format.h"
 #include "gateway/openapi/openapi_comments.h"
+#include "gateway/openapi/openapi_errors.h"
 #include "gateway/openapi/openapi_operation.h"
 #include "gateway/openapi/openapi_path.h"
 #include "gateway/openapi/openapi_schema.h"
@@ -137,7 +138,7 @@ std::string MakeOpenApi(const std::vector<Route>& routes, const ApiInfo& api,
       {"tags", Tags(routes, comments)}};
   document["paths"] = Paths(routes, comments, schemas);
   const json::object error = {
-      {"description", DescribeErrors(api.error_causes)},
+      {"description", DescribeErrors()},
       {"content",
        {{"application/json",
          {{"schema",

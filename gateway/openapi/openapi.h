@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/openapi/openapi_errors.h"
 #include "gateway/rules/json_names.h"
 #include "gateway/rules/route.h"
 
@@ -27,7 +26,6 @@ struct ApiInfo {
   std::string_view descriptors = {};
   // How to get a session token, in Markdown; can be empty.
   std::string sign_in = {};
-  ErrorCauses error_causes = {};
 };
 
 // Returns JSON.  Equal input gives equal text.

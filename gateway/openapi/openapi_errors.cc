@@ -3,26 +3,29 @@
 #include "gateway/openapi/openapi_errors.h"
 
 #include <string_view>
+#include <vector>
 
+#include "base/error_reasons.h"
 #include "fmt/format.h"
 #include "gateway/http/http_error.h"
+#include "google/rpc/code.pb.h"
 
 namespace pinhole::gateway {
 namespace {
 
 struct Row {
   google::rpc::Code code;
-  Refusal refusal;  // kNone: the services return the code, too.
+  Refusal refusal;
   std::string_view meaning;
   std::string_view causes;
 };
 
 constexpr std::string_view kAbout =
     "Every error is a `google.rpc.Status` in JSON. `code` is the number of the "
-    "gRPC code, and `message` says what was wrong. `details` can have the "
-    "field that broke a rule (`BadRequest`), a reason for programs "
-    "(`ErrorInfo`), the time to wait before a retry (`RetryInfo`) and the id "
-    "of the request in the log (`RequestInfo`).";
+    "gRPC code, and `message` says what was wrong. `details` has a reason for "
+    "programs (`ErrorInfo`, of the domain `pinhole`), the id of the request in "
+    "the log (`RequestInfo`) and, if they apply, the field that broke a rule "
+    "(`BadRequest`) and the time to wait before a retry (`RetryInfo`).";
 
 // By HTTP code.
 constexpr Row kRows[] = {
@@ -86,23 +89,48 @@ constexpr Row kRows[] = {
      "The value of `Grpc-Timeout` is too short; the server is overloaded."},
 };
 
+// The reasons of errors in `row`, as in "`A`, `B`".
+std::string ReasonsOf(const Row& row) {
+  const std::string http = std::to_string(HttpCode(row.code, row.refusal));
+  std::vector<std::string> names;
+  for (const ReasonInfo& info : AllReasons()) {
+    if (static_cast<int>(info.code) != row.code) continue;
+    const bool fits = info.http.empty()
+                          ? row.refusal == Refusal::kNone
+                          : info.http.find(http) != std::string_view::npos;
+    if (fits) names.push_back(fmt::format("`{}`", info.name));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 }  // namespace
 
-std::string DescribeErrors(const ErrorCauses& causes) {
+std::string ReasonsTable() {
+  std::string text =
+      "| reason | code | HTTP | meaning | what to do "
+      "|\n|---|---|---|---|---|\n";
+  for (const ReasonInfo& info : AllReasons()) {
+    const int code = static_cast<int>(info.code);
+    const std::string http = info.http.empty() ? std::to_string(HttpCode(code))
+                                               : std::string(info.http);
+    text += fmt::format("| `{}` | `{}` | {} | {} | {} |\n", info.name,
+                        google::rpc::Code_Name(code), http, info.meaning,
+                        info.action);
+  }
+  return text;
+}
+
+std::string DescribeErrors() {
   std::string text = fmt::format(
       "{}\n\n| HTTP | gRPC | Meaning | Typical causes |\n|---|---|---|---|",
       kAbout);
   for (const Row& row : kRows) {
-    std::string cause(row.causes);
-    const auto more = causes.find(row.code);
-    if (row.refusal == Refusal::kNone && more != causes.end()) {
-      cause += (cause.empty() ? "" : " ") + more->second;
-    }
-    text += fmt::format("\n| {} | `{}` | {} | {} |",
-                        HttpCode(row.code, row.refusal),
-                        google::rpc::Code_Name(row.code), row.meaning, cause);
+    text += fmt::format(
+        "\n| {} | `{}` | {} | {}{}Reasons: {}. |",
+        HttpCode(row.code, row.refusal), google::rpc::Code_Name(row.code),
+        row.meaning, row.causes, row.causes.empty() ? "" : " ", ReasonsOf(row));
   }
-  return text;
+  return fmt::format("{}\n\nThe reasons:\n\n{}", text, ReasonsTable());
 }
 
 }  // namespace pinhole::gateway

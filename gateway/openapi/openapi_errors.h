@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Descriptions of errors in Markdown, from base/error_reasons.h.
+
 #pragma once
 
-#include <map>
 #include <string>
-
-#include "google/rpc/code.pb.h"
 
 namespace pinhole::gateway {
 
-// What the services say about errors of each code, in Markdown.
-using ErrorCauses = std::map<google::rpc::Code, std::string>;
+// Describes all errors: a paragraph, a table of HTTP codes, gRPC codes, their
+// meaning and typical causes with the reasons, and the table of reasons.
+std::string DescribeErrors();
 
-// Describes all errors in Markdown: a paragraph and a table of HTTP codes, gRPC
-// codes, their meaning and typical causes, those of `causes` included.
-std::string DescribeErrors(const ErrorCauses& causes);
+// The table of reasons: code, HTTP status, meaning and what to do.
+// script/reasons-table copies it to docs/api.md.
+std::string ReasonsTable();
 
 }  // namespace pinhole::gateway

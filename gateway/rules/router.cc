@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gateway/http/uri.h"
 
@@ -300,8 +301,8 @@ absl::StatusOr<Router::Match> Router::Find(std::string_view http_method,
   Path whole;
   if (!whole.Split(path)) return Match();
   if (!whole.Decode()) {
-    return absl::InvalidArgumentError(
-        "the path has a malformed percent escape");
+    return MakeError(Reason::kMalformedHttp,
+                     "the path has a malformed percent escape");
   }
   const auto look = [&](const Path& reading) {
     Search search{http_method, reading, nullptr, 0, {}};

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gateway/http/http_error.h"
 #include "gateway/rules/field_value.h"
@@ -56,8 +57,8 @@ absl::Status FromProtobuf(std::string_view message, const Descriptor& type) {
     inner = field->message_type();
   }
   if (field == nullptr) {
-    return absl::InvalidArgumentError(
-        "the body does not fit the request message");
+    return MakeError(Reason::kMalformedJson,
+                     "the body does not fit the request message");
   }
   return InvalidField(path, field->is_map() ? "has a value of the wrong type"
                                             : ValueRule(*field));

@@ -120,8 +120,10 @@ class Handler {
   // Called for each name and each value.
   bool Proceed(absl::Status status, error_code& ec) {
     if (status.ok() && ++parts_ > kMaxJsonParts) {
-      status = absl::InvalidArgumentError(fmt::format(
-          "the body must have at most {} names and values", kMaxJsonParts));
+      status = MakeError(
+          Reason::kMalformedJson,
+          fmt::format("the body must have at most {} names and values",
+                      kMaxJsonParts));
     }
     if (status.ok()) return true;
     status_ = std::move(status);
@@ -191,8 +193,9 @@ absl::StatusOr<CheckedJson> Check(std::string_view text, std::size_t max_depth,
   }
   if (!error && used < text.size()) error = boost::json::error::extra_data;
   if (error) {
-    return absl::InvalidArgumentError(fmt::format(
-        "the body is not JSON: {} at byte {}", error.message(), used));
+    return MakeError(Reason::kMalformedJson,
+                     fmt::format("the body is not JSON: {} at byte {}",
+                                 error.message(), used));
   }
   return CheckedJson{handler.TakeText(), handler.walk().leaves()};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gateway/http/compression.h"
 #include "pinhole/v1/options.pb.h"
@@ -24,7 +25,8 @@ absl::StatusOr<std::string> InflateJson(std::string_view data,
       std::max(kFreelyInflatedBytes, kMaxInflateRatio * data.size());
   auto plain = Gunzip(data, std::min(limit, usual));
   if (usual < limit && absl::IsResourceExhausted(plain.status())) {
-    return absl::ResourceExhaustedError(
+    return MakeError(
+        Reason::kBodyTooLarge,
         fmt::format("the body inflates to more than {} times its size; send it "
                     "without Content-Encoding",
                     kMaxInflateRatio));

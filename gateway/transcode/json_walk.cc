@@ -205,7 +205,7 @@ const FieldDescriptor* JsonWalk::field() const {
 absl::Status JsonWalk::BeginValue(Shape shape) {
   if (levels_.empty()) {
     if (shape == Shape::kObject || HasOwnForm(*root_)) return absl::OkStatus();
-    return absl::InvalidArgumentError("the body must be a JSON object");
+    return MakeError(Reason::kMalformedJson, "the body must be a JSON object");
   }
   Level& level = levels_.back();
   if (level.field == nullptr) return absl::OkStatus();

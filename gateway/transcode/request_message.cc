@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/errors.h"
 #include "gateway/http/http_error.h"
 #include "gateway/rules/field_behavior.h"
 #include "gateway/rules/json_names.h"
@@ -29,7 +30,8 @@ absl::StatusOr<std::vector<std::string>> ApplyBody(const Route& route,
   if (body.empty()) return none;
   switch (route.body) {
     case Route::Body::kNone:
-      return absl::InvalidArgumentError("this method does not take a body");
+      return MakeError(Reason::kMalformedJson,
+                       "this method does not take a body");
     case Route::Body::kWhole:
       if (absl::Status status = JsonToMessage(body, max_depth, request);
           !status.ok()) {

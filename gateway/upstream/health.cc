@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/errors.h"
 #include "gateway/http/http_error.h"
 #include "grpc/health/v1/health.pb.h"
 
@@ -29,7 +30,8 @@ UpstreamReply Readiness(const UpstreamReply& answer) {
   UpstreamReply verdict;
   if (response == nullptr ||
       response->status() != HealthCheckResponse::SERVING) {
-    verdict.status = ToProto(absl::UnavailableError("the server is not ready"));
+    verdict.status =
+        ToProto(MakeError(Reason::kBackendNotReady, "the server is not ready"));
   }
   return verdict;
 }

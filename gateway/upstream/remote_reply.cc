@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/errors.h"
 #include "gateway/http/http_error.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
@@ -128,11 +129,13 @@ google::rpc::Status ToProto(const grpc::Status& status) {
       proto.code() == status.error_code()) {
     return proto;
   }
-  proto.Clear();
-  proto.set_code(status.error_code());
   const char* safe = SafeText(status.error_code());
-  proto.set_message(safe != nullptr ? safe : status.error_message());
-  return proto;
+  const std::string text = safe != nullptr ? safe : status.error_message();
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  // Not from the server itself, which adds details.
+  return ToProto(code == absl::StatusCode::kUnavailable
+                     ? MakeError(Reason::kBackendUnavailable, text)
+                     : absl::Status(code, text));
 }
 
 void AddInitialMetadata(const grpc::ClientContext& context,
@@ -147,8 +150,8 @@ void AddTrailingMetadata(const grpc::ClientContext& context,
 
 UpstreamReply UnparsableReply() {
   UpstreamReply reply;
-  reply.status = ToProto(
-      absl::InternalError("the response of the server cannot be parsed"));
+  reply.status = ToProto(MakeError(
+      Reason::kInternal, "the response of the server cannot be parsed"));
   return reply;
 }
 

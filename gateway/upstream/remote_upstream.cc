@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
 #include "fmt/format.h"
 #include "gateway/http/http_error.h"
 #include "gateway/upstream/health.h"
@@ -53,7 +54,8 @@ bool HasToken(const CallHeaders& headers) {
 // The server's reply to a call without a valid token.
 UpstreamReply NotSignedIn() {
   UpstreamReply reply;
-  reply.status = ToProto(absl::UnauthenticatedError(
+  reply.status = ToProto(MakeError(
+      Reason::kNotSignedIn,
       "sign in: send the token of a session as `authorization: Bearer "
       "TOKEN`"));
   return reply;

@@ -13,7 +13,9 @@
 
 #include "absl/functional/any_invocable.h"
 #include "base/async/task.h"
+#include "base/errors.h"
 #include "fmt/format.h"
+#include "gateway/http/http_error.h"
 #include "server/rpc/call.h"
 #include "server/rpc/registry.h"
 
@@ -50,11 +52,9 @@ struct CallState {
   virtual void Cancelled() {}
 
   google::rpc::Status NoSuchMethod() const {
-    google::rpc::Status status;
-    status.set_code(static_cast<int>(absl::StatusCode::kUnimplemented));
-    status.set_message(
-        fmt::format("the method {} does not exist", method_name));
-    return status;
+    return gateway::ToProto(
+        MakeError(Reason::kMethodNotFound,
+                  fmt::format("the method {} does not exist", method_name)));
   }
 
   const rpc::Dispatch& dispatch;
@@ -125,7 +125,8 @@ struct ClientStreamState final : CallState, rpc::MessageReader {
       std::exchange(next_done, nullptr)(true);
       co_return true;
     }
-    if (cancelled) co_return absl::CancelledError("the client is gone");
+    if (cancelled)
+      co_return MakeError(Reason::kCancelled, "the client is gone");
     co_return false;
   }
 
@@ -191,13 +192,14 @@ struct ServerStreamState final : CallState, rpc::MessageWriter {
   Task<absl::Status> Begin() override {
     begun = true;
     if (on_begin) std::exchange(on_begin, nullptr)({});
-    co_return cancelled ? absl::CancelledError("the client is gone")
+    co_return cancelled ? MakeError(Reason::kCancelled, "the client is gone")
                         : absl::OkStatus();
   }
 
   Task<absl::Status> Write(Message& message) override {
     while (next != nullptr && !cancelled) co_await wakeup.Wait();
-    if (cancelled) co_return absl::CancelledError("the client is gone");
+    if (cancelled)
+      co_return MakeError(Reason::kCancelled, "the client is gone");
     next.reset(message.New());
     next->GetReflection()->Swap(next.get(), &message);
     Deliver();

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 
+#include "base/errors.h"
 #include "server/auth/sodium.h"
 #include "server/auth/token.h"
 
@@ -24,8 +25,8 @@ absl::StatusOr<std::string> HashPassword(std::string_view password) {
   if (crypto_pwhash_str_alg(phc.data(), password.data(), password.size(),
                             kPasses, kMemoryBytes,
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    return absl::ResourceExhaustedError(
-        "not enough memory to hash the password");
+    return MakeError(Reason::kOutOfMemory,
+                     "not enough memory to hash the password");
   }
   return std::string(phc.data());
 }

@@ -92,10 +92,10 @@ void Copy(std::string_view text, std::array<char, kSize>& to) {
 
 DecoderAnswer Refusal(const absl::Status& status) {
   DecoderAnswer answer;
-  const std::optional<std::string> reason = ReasonOf(status);
+  const std::optional<Reason> reason = ReasonOf(status);
   if (!absl::IsInvalidArgument(status) || !reason) return answer;
   answer.outcome = DecoderAnswer::Outcome::kRefused;
-  Copy(*reason, answer.reason);
+  Copy(NameOf(*reason), answer.reason);
   Copy(std::string(status.message()), answer.message);
   return answer;
 }

@@ -19,14 +19,14 @@ namespace {
 constexpr absl::Duration kTouchAtMostEvery = absl::Hours(1);
 
 absl::Status WrongLogin() {
-  return absl::UnauthenticatedError("handle and password do not match");
+  return MakeError(Reason::kWrongCredentials,
+                   "handle and password do not match");
 }
 
 absl::Status RegistrationIsClosed() {
-  return WithReason(
-      absl::PermissionDeniedError("registration is closed on this server; ask "
-                                  "its operator for an account"),
-      "REGISTRATION_CLOSED");
+  return MakeError(Reason::kRegistrationClosed,
+                   "registration is closed on this server; ask "
+                   "its operator for an account");
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ Task<absl::StatusOr<Login>> Accounts::LogIn(LoginAttempt attempt) {
     ++logins_ok_;
   } else if (absl::IsUnauthenticated(login.status())) {
     ++logins_bad_credentials_;
-  } else if (ReasonOf(login.status()) == "LOGIN_THROTTLED") {
+  } else if (ReasonOf(login.status()) == Reason::kLoginThrottled) {
     ++logins_locked_;
   } else if (IsOverload(login.status())) {
     ++logins_limited_;
@@ -100,7 +100,8 @@ Task<absl::StatusOr<Login>> Accounts::Begin(LoginAttempt attempt) {
     // The user or the first attempt's session no longer exists.
     const absl::StatusOr<Credentials> still = store_.FindCredentials(user.id);
     if (absl::IsNotFound(still.status())) co_return WrongLogin();
-    co_return absl::FailedPreconditionError(
+    co_return MakeError(
+        Reason::kSessionOfRequestEnded,
         "the session of this request_id has ended; use a new request_id");
   }
   if (!session.ok()) co_return std::move(session).status();
@@ -113,8 +114,8 @@ absl::StatusOr<SignedIn> Accounts::Authenticate(std::string_view token) {
   const absl::Time now = clock_.Now();
   if (absl::IsNotFound(session.status()) ||
       (session.ok() && session->expire_time <= now)) {
-    return absl::UnauthenticatedError(
-        "the session token is not valid or its session has ended");
+    return MakeError(Reason::kSessionEnded,
+                     "the session token is not valid or its session has ended");
   }
   if (!session.ok()) return session.status();
   const absl::Time end =
@@ -219,8 +220,8 @@ absl::Status Accounts::RequireSelf(UserId actor,
                                    std::string_view handle) const {
   ASSIGN_OR_RETURN(const User user, FindUser(actor, handle));
   if (user.id == actor) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      fmt::format("users/{} is not your own account", handle));
+  return MakeError(Reason::kAccountNotOwned,
+                   fmt::format("users/{} is not your own account", handle));
 }
 
 absl::StatusOr<UserId> Accounts::FindUserToDelete(
@@ -246,8 +247,7 @@ Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
           std::move(password), std::move(user.password_hash), actor.deadline));
   if (right) co_return absl::OkStatus();
   guess.Wrong();
-  co_return WithReason(absl::PermissionDeniedError("the password is wrong"),
-                       "WRONG_PASSWORD");
+  co_return MakeError(Reason::kWrongPassword, "the password is wrong");
 }
 
 Task<absl::Status> Accounts::CheckRepetition(UserId user, std::string hash,
@@ -266,7 +266,8 @@ Task<absl::Status> Accounts::CheckRepetition(UserId user, std::string hash,
   if (same) co_return absl::OkStatus();
   guess.Wrong();
   co_return InvalidField("request_id",
-                         "was used before for a request with other content");
+                         "was used before for a request with other content",
+                         Reason::kRequestIdReused);
 }
 
 Task<absl::StatusOr<Credentials>> Accounts::Identify(LoginAttempt& attempt) {

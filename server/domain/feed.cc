@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/errors.h"
 #include "base/status_macros.h"
 #include "server/model/limits.h"
 
@@ -24,7 +25,7 @@ FeedWatch::FeedWatch(Store& store, ThreadPool& read_pool,
 Task<absl::StatusOr<std::vector<Photo>>> FeedWatch::Next(std::stop_token stop) {
   if (!may_have_more_) co_await watcher_.Wait(look_again_, stop);
   if (stop.stop_requested()) {
-    co_return absl::CancelledError("the watch was stopped");
+    co_return MakeError(Reason::kCancelled, "the watch was stopped");
   }
   constexpr int kMost = limits::kDefaultPageSize;
   auto look = [this] { return store_.ListFeedSince(viewer_, after_, kMost); };

@@ -16,11 +16,10 @@ namespace pinhole::domain {
 namespace {
 
 absl::Status NotAllowed() {
-  return WithReason(
-      absl::FailedPreconditionError(
-          "imports are disabled on this server; the operator of a test server "
-          "can enable them with --allow-import"),
-      "IMPORT_DISABLED");
+  return MakeError(
+      Reason::kImportDisabled,
+      "imports are disabled on this server; the operator of a test server "
+      "can enable them with --allow-import");
 }
 
 // Executes the commands slice by slice.  A slice is as many commands as the
@@ -36,7 +35,8 @@ Task<absl::StatusOr<Store::Results<C>>> ExecuteInSlices(Store& store,
   Store::Results<C> results;
   for (std::size_t begin = 0; begin < commands.size(); begin += kSlice) {
     if (clock.Now() >= deadline) {
-      co_return absl::DeadlineExceededError(
+      co_return MakeError(
+          Reason::kDeadlineExceeded,
           "the deadline passed during the import; repeat the import to "
           "complete it");
     }

@@ -24,12 +24,11 @@ constexpr std::size_t kMaxKnownPlaces = 65'536;
 
 absl::Status TooManyGuesses(absl::Duration delay) {
   delay = absl::Ceil(delay, absl::Seconds(1));
-  return WithReason(
-      WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                         "too many wrong passwords; try again in {}",
-                         absl::FormatDuration(delay))),
-                     delay),
-      "LOGIN_THROTTLED");
+  return WithRetryDelay(
+      MakeError(Reason::kLoginThrottled,
+                fmt::format("too many wrong passwords; try again in {}",
+                            absl::FormatDuration(delay))),
+      delay);
 }
 
 }  // namespace

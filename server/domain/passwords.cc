@@ -86,17 +86,17 @@ absl::Status Passwords::CheckQueue(absl::Time deadline) const {
   // A deadline that has passed is reported by `CheckDeadline`.  Half of the
   // time is held in reserve: a hash that finishes too late is wasted work.
   if (deadline <= now || now + 2 * wait <= deadline) return absl::OkStatus();
-  return WithReason(
-      WithRetryDelay(absl::ResourceExhaustedError(
-                         "too many passwords are waiting to be checked; retry "
-                         "in a moment"),
-                     wait),
-      "HASH_QUEUE_FULL");
+  return WithRetryDelay(
+      MakeError(Reason::kHashQueueFull,
+                "too many passwords are waiting to be checked; retry "
+                "in a moment"),
+      wait);
 }
 
 absl::Status Passwords::CheckDeadline(absl::Time deadline) const {
   if (clock_.Now() < deadline) return absl::OkStatus();
-  return absl::DeadlineExceededError(
+  return MakeError(
+      Reason::kDeadlineExceeded,
       "the deadline passed while the password was waiting to be checked");
 }
 

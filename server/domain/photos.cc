@@ -10,7 +10,6 @@
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/domain/missing.h"
-#include "server/media/picture_refusal.h"
 #include "server/media/rendition_version.h"
 #include "server/model/limits.h"
 
@@ -22,32 +21,31 @@ absl::Status CheckDeclared(const NewPhoto& photo) {
     return InvalidField("metadata.size_bytes", "must not be negative");
   }
   if (photo.size_bytes > limits::kMaxPhotoBytes) {
-    return WithReason(
-        InvalidField("metadata.size_bytes",
-                     fmt::format("must be at most {}", limits::kMaxPhotoBytes)),
-        media::kTooManyBytes);
+    return InvalidField(
+        "metadata.size_bytes",
+        fmt::format("must be at most {}", limits::kMaxPhotoBytes),
+        Reason::kTooManyBytes);
   }
   return absl::OkStatus();
 }
 
 absl::Status SizeMismatch(std::int64_t declared, std::string_view sent) {
-  return WithReason(
-      InvalidField(
-          "metadata.size_bytes",
-          fmt::format("declares {} bytes, but {} were sent", declared, sent)),
-      media::kSizeMismatch);
+  return InvalidField(
+      "metadata.size_bytes",
+      fmt::format("declares {} bytes, but {} were sent", declared, sent),
+      Reason::kSizeMismatch);
 }
 
 absl::Status TooManyUploads(int most) {
   // The end of an upload is unknown; a small picture takes about as long.
   constexpr absl::Duration kRetryDelay = absl::Seconds(1);
-  return WithReason(
-      WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                         "{} uploads of your account are in progress, which is "
-                         "the maximum; try again when one of them has ended",
-                         most)),
-                     kRetryDelay),
-      "TOO_MANY_UPLOADS");
+  return WithRetryDelay(
+      MakeError(
+          Reason::kTooManyUploads,
+          fmt::format("{} uploads of your account are in progress, which is "
+                      "the maximum; try again when one of them has ended",
+                      most)),
+      kRetryDelay);
 }
 
 // The digest of the bytes or, for a photo without digests, a digest of the
@@ -136,7 +134,7 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
                .digests = upload.file->digests()};
   absl::StatusOr<Photo> photo =
       co_await store_.Execute(std::move(add), upload.owner.options());
-  if (ReasonOf(photo.status()) == kOutcomeUnknown) {
+  if (ReasonOf(photo.status()) == Reason::kOutcomeUnknown) {
     // The row may exist: keep the files until the next start can tell.
     upload.file->Commit();
     co_return photo;
@@ -216,8 +214,10 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
   CO_ASSIGN_OR_RETURN(Photo photo, Find(viewer, id));
   const bool original = size == media::RenditionSize::kOriginal;
   if (original && photo.owner != viewer) {
-    co_return absl::PermissionDeniedError(fmt::format(
-        "only the owner of photos/{} may download its original", id.value));
+    co_return MakeError(
+        Reason::kPhotoNotOwned,
+        fmt::format("only the owner of photos/{} may download its original",
+                    id.value));
   }
   auto open =
       [this, &photo, size,

@@ -109,7 +109,7 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
   const absl::StatusOr<Nothing> done =
       co_await store_.Execute(std::move(replace));
   // The row may name them: keep the files until the next start can tell.
-  const bool unknown = ReasonOf(done.status()) == kOutcomeUnknown;
+  const bool unknown = ReasonOf(done.status()) == Reason::kOutcomeUnknown;
   if (done.ok() || unknown) upload->Commit();
   if (done.ok()) {
     std::vector<std::string> keys = {photo.file_key};

@@ -47,10 +47,6 @@ absl::Status Failure(std::string_view what, int error) {
       "cannot {}: {}", what, std::generic_category().message(error)));
 }
 
-absl::Status Refuse(std::string_view reason, const std::string& message) {
-  return WithReason(absl::InvalidArgumentError(message), reason);
-}
-
 // The text in a field of a message, if it is printable.
 template <std::size_t kSize>
 std::string TextOf(const std::array<char, kSize>& field) {
@@ -206,7 +202,7 @@ absl::StatusOr<Renditions> DecoderProcess::Render(File& original,
   usable_ = false;
   if (absl::IsInternal(made.status())) {
     end_ = DecoderEnd::kCrashed;
-    return Refuse(kCrashesDecoder, kFails);
+    return MakeError(Reason::kDecoderCrashed, kFails);
   }
   return absl::IsAborted(made.status()) ? ExplainExit() : made;
 }
@@ -220,9 +216,10 @@ absl::StatusOr<Renditions> DecoderProcess::Exchange(File& original,
   }
   DecoderAnswer answer;
   if (!Receive(&answer, sizeof answer, deadline)) return gone;
-  const std::string reason = TextOf(answer.reason);
-  if (answer.outcome == DecoderAnswer::Outcome::kRefused && !reason.empty()) {
-    return Refuse(reason, TextOf(answer.message));
+  const std::optional<Reason> reason = FindReason(TextOf(answer.reason));
+  if (answer.outcome == DecoderAnswer::Outcome::kRefused && reason &&
+      InfoOf(*reason).code == absl::StatusCode::kInvalidArgument) {
+    return MakeError(*reason, TextOf(answer.message));
   }
   if (answer.outcome != DecoderAnswer::Outcome::kMade || !IsPlausible(answer)) {
     return absl::InternalError("the decoder's answer is invalid");
@@ -270,19 +267,20 @@ void DecoderProcess::Interrupt() {
 absl::Status DecoderProcess::ExplainExit() {
   const bool timed_out = timed_out_;
   const int status = EndAndReap();
-  if (interrupted_) return absl::UnavailableError("the server is stopping");
+  if (interrupted_)
+    return MakeError(Reason::kShuttingDown, "the server is stopping");
   const auto ended_by = [status](int signal) {
     return WIFSIGNALED(status) && WTERMSIG(status) == signal;
   };
   if (timed_out || ended_by(SIGXCPU)) {
     end_ = DecoderEnd::kOutOfTime;
-    return Refuse(kTooCostly,
-                  "decoding the picture took longer than the server allows");
+    return MakeError(Reason::kDecoderOutOfTime,
+                     "decoding the picture took longer than the server allows");
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == kDecoderOutOfMemory) {
     end_ = DecoderEnd::kOutOfMemory;
-    return Refuse(
-        kTooMuchMemory,
+    return MakeError(
+        Reason::kDecoderOutOfMemory,
         "decoding the picture took more memory than the server allows");
   }
   end_ = DecoderEnd::kCrashed;
@@ -291,7 +289,7 @@ absl::Status DecoderProcess::ExplainExit() {
     // the picture.
     return absl::AbortedError("the decoder was killed");
   }
-  return Refuse(kCrashesDecoder, kFails);
+  return MakeError(Reason::kDecoderCrashed, kFails);
 }
 
 int DecoderProcess::EndAndReap() {

@@ -19,9 +19,6 @@
 namespace pinhole::media {
 
 // Reasons for refusing a picture that only decoding reveals.
-inline constexpr std::string_view kCrashesDecoder = "DECODER_CRASHED";
-inline constexpr std::string_view kTooMuchMemory = "DECODER_OUT_OF_MEMORY";
-inline constexpr std::string_view kTooCostly = "DECODER_OUT_OF_TIME";
 
 // Why a decoder was replaced.
 enum class DecoderEnd {

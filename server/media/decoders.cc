@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr absl::Duration kRestartDelay = absl::Seconds(1);
 
 absl::Status Stopping() {
-  return absl::UnavailableError("the server is stopping");
+  return MakeError(Reason::kShuttingDown, "the server is stopping");
 }
 
 }  // namespace
@@ -118,9 +118,8 @@ absl::StatusOr<Renditions> Decoders::Render(const fs::path& original) {
     absl::StatusOr<Renditions> made = RenderOnce(file);
     if (!absl::IsAborted(made.status())) return made;
   }
-  return WithReason(absl::InvalidArgumentError(
-                        "the picture made its decoder fail repeatedly"),
-                    kCrashesDecoder);
+  return MakeError(Reason::kDecoderCrashed,
+                   "the picture made its decoder fail repeatedly");
 }
 
 absl::StatusOr<Renditions> Decoders::RenderOnce(File& original) {
@@ -147,12 +146,11 @@ absl::StatusOr<Decoders::Kept> Decoders::Take() {
   }
   if (stopping_) return Stopping();
   if (idle_.empty()) {
-    return WithReason(
-        WithRetryDelay(
-            absl::UnavailableError("the server accepts no photos at the "
-                                   "moment: no picture decoder can be started"),
-            absl::Seconds(5)),
-        "NO_DECODER");
+    return WithRetryDelay(
+        MakeError(Reason::kNoDecoder,
+                  "the server accepts no photos at the "
+                  "moment: no picture decoder can be started"),
+        absl::Seconds(5));
   }
   // The most recently used one, whose data is still in the processor's caches.
   Kept kept = std::move(idle_.back());

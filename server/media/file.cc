@@ -28,16 +28,15 @@ constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
 absl::Status WriteError(int error, std::string_view doing,
                         const fs::path& path) {
   if (error == ENOSPC || error == EDQUOT) {
-    return WithReason(
-        WithRetryDelay(absl::ResourceExhaustedError("the disk is full; the "
-                                                    "server accepts no photos "
-                                                    "at the moment"),
-                       kDiskFullRetryDelay),
-        "DISK_FULL");
+    return WithRetryDelay(MakeError(Reason::kDiskFull,
+                                    "the disk is full; the "
+                                    "server accepts no photos "
+                                    "at the moment"),
+                          kDiskFullRetryDelay);
   }
-  return absl::UnavailableError(
-      fmt::format("cannot {} {}: {}", doing, path.string(),
-                  std::generic_category().message(error)));
+  return MakeError(Reason::kStorageUnavailable,
+                   fmt::format("cannot {} {}: {}", doing, path.string(),
+                               std::generic_category().message(error)));
 }
 
 absl::Status ReadError(int error, std::string_view doing) {
@@ -45,7 +44,7 @@ absl::Status ReadError(int error, std::string_view doing) {
       "cannot {} a file: {}", doing, std::generic_category().message(error));
   // The process lacks a resource; the file may be intact.
   if (error == EMFILE || error == ENFILE || error == ENOMEM) {
-    return absl::UnavailableError(message);
+    return MakeError(Reason::kStorageUnavailable, message);
   }
   return absl::DataLossError(message);
 }

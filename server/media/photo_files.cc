@@ -30,7 +30,8 @@ absl::StatusOr<std::string> NewKey() {
   std::array<unsigned char, kKeyCharacters / 2> random{};
   if (getrandom(random.data(), random.size(), 0) !=
       static_cast<ssize_t>(random.size())) {
-    return absl::UnavailableError("the system provides no random numbers");
+    return MakeError(Reason::kStorageUnavailable,
+                     "the system provides no random numbers");
   }
   std::string key;
   for (const unsigned char byte : random) key += fmt::format("{:02x}", byte);
@@ -69,11 +70,10 @@ Upload::~Upload() {
 absl::Status Upload::Append(std::string_view bytes) {
   if (static_cast<std::int64_t>(bytes.size()) >
       limits::kMaxPhotoBytes - size_bytes_) {
-    return WithReason(
-        absl::InvalidArgumentError(
-            fmt::format("the file must be at most {} bytes ({} MiB)",
-                        limits::kMaxPhotoBytes, limits::kMaxPhotoBytes >> 20)),
-        kTooManyBytes);
+    return MakeError(
+        Reason::kTooManyBytes,
+        fmt::format("the file must be at most {} bytes ({} MiB)",
+                    limits::kMaxPhotoBytes, limits::kMaxPhotoBytes >> 20));
   }
   RETURN_IF_ERROR(original_.Append(bytes));
   hash_.Add(bytes);

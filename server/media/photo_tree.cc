@@ -11,6 +11,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 
@@ -154,9 +155,9 @@ absl::Status LinkOrCopy(const fs::path& from, const fs::path& to) {
   const std::string text = fmt::format("cannot create {}: {}", to.string(),
                                        std::generic_category().message(error));
   if (error == ENOSPC || error == EDQUOT) {
-    return absl::ResourceExhaustedError(text);
+    return MakeError(Reason::kDiskFull, text);
   }
-  return absl::UnavailableError(text);
+  return MakeError(Reason::kStorageUnavailable, text);
 }
 
 absl::Status CopyFile(const fs::path& from, const fs::path& to) {

@@ -12,10 +12,6 @@
 namespace pinhole::media {
 namespace {
 
-absl::Status Refuse(std::string_view reason, const std::string& message) {
-  return WithReason(absl::InvalidArgumentError(message), reason);
-}
-
 bool HasHeicBrand(std::string_view head) {
   constexpr std::array<std::string_view, 11> kBrands = {
       "heic", "heix", "heim", "heis", "hevc", "hevx",
@@ -39,38 +35,39 @@ std::string SniffContentType(std::string_view head) {
 }
 
 absl::Status EmptyFile() {
-  return Refuse(kEmptyFile, "the file must not be empty");
+  return MakeError(Reason::kEmptyFile, "the file must not be empty");
 }
 
 absl::Status UnsupportedType() {
-  return Refuse(kUnsupportedType,
-                "the file must be a JPEG, PNG, WebP or HEIC picture");
+  return MakeError(Reason::kUnsupportedType,
+                   "the file must be a JPEG, PNG, WebP or HEIC picture");
 }
 
 absl::Status UnsupportedCoding(std::string_view coding) {
-  return Refuse(
-      kUnsupportedType,
+  return MakeError(
+      Reason::kUnsupportedType,
       fmt::format("the file must be a JPEG, PNG, WebP or HEIC picture; {} is "
                   "not accepted",
                   coding));
 }
 
 absl::Status Damaged() {
-  return Refuse(kDamagedFile,
-                "the file is damaged or truncated; it must be a complete JPEG, "
-                "PNG, WebP or HEIC picture");
+  return MakeError(
+      Reason::kDamagedFile,
+      "the file is damaged or truncated; it must be a complete JPEG, "
+      "PNG, WebP or HEIC picture");
 }
 
 absl::Status TooManyScans() {
-  return Refuse(
-      kDamagedFile,
+  return MakeError(
+      Reason::kDamagedFile,
       "the JPEG has more scans than any encoder writes; save the picture "
       "again as a baseline or ordinary progressive JPEG");
 }
 
 absl::Status MultipleFrames() {
-  return Refuse(
-      kMultipleFrames,
+  return MakeError(
+      Reason::kMultipleFrames,
       "the file must contain one picture; animations and sequences are "
       "not accepted");
 }
@@ -78,15 +75,15 @@ absl::Status MultipleFrames() {
 absl::Status CheckSize(std::int64_t width, std::int64_t height) {
   if (width <= 0 || height <= 0) return Damaged();
   if (std::max(width, height) > limits::kMaxPhotoSide) {
-    return Refuse(
-        kSideTooLong,
+    return MakeError(
+        Reason::kSideTooLong,
         fmt::format("the picture must have at most {} pixels on either "
                     "side; it is {} x {}",
                     limits::kMaxPhotoSide, width, height));
   }
   if (width * height > limits::kMaxPhotoPixels) {
-    return Refuse(
-        kTooManyPixels,
+    return MakeError(
+        Reason::kTooManyPixels,
         fmt::format("the picture must have at most {} million "
                     "pixels; it is {} x {}",
                     limits::kMaxPhotoPixels / 1'000'000, width, height));

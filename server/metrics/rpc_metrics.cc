@@ -41,14 +41,22 @@ constexpr const char* kRejections[] = {
 const char* RejectionOf(const absl::Status& status) {
   if (!absl::IsResourceExhausted(status)) return nullptr;
   if (IsOverload(status)) return "limit";
-  const auto reason = ReasonOf(status);
-  if (reason == "LOGIN_THROTTLED") return "login";
-  if (reason == "RATE_LIMITED") return "rate";
-  if (reason == "CONCURRENCY_LIMITED") return "concurrency";
-  if (reason == "TOO_MANY_ACCOUNTS") return "accounts";
-  if (reason == "TOO_MANY_UPLOADS") return "uploads";
-  if (reason == "TOO_MANY_WATCHES") return "watches";
-  return nullptr;
+  switch (ReasonOf(status).value_or(Reason::kResourceExhausted)) {
+    case Reason::kLoginThrottled:
+      return "login";
+    case Reason::kRateLimited:
+      return "rate";
+    case Reason::kConcurrencyLimited:
+      return "concurrency";
+    case Reason::kTooManyAccounts:
+      return "accounts";
+    case Reason::kTooManyUploads:
+      return "uploads";
+    case Reason::kTooManyWatches:
+      return "watches";
+    default:
+      return nullptr;
+  }
 }
 
 const char* TypeOf(const google::protobuf::MethodDescriptor& method) {

@@ -24,13 +24,12 @@ absl::Status AccountCreationLimit::Take(const ClientAddress& client,
   const absl::Duration left = addresses_->Take(client.network, now);
   if (left == absl::ZeroDuration()) return absl::OkStatus();
   const absl::Duration delay = absl::Ceil(left, absl::Seconds(1));
-  return WithReason(
-      WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                         "your address has created {:g} accounts within an "
-                         "hour, the maximum; retry in {}",
-                         per_hour_, absl::FormatDuration(delay))),
-                     delay),
-      "TOO_MANY_ACCOUNTS");
+  return WithRetryDelay(
+      MakeError(Reason::kTooManyAccounts,
+                fmt::format("your address has created {:g} accounts within an "
+                            "hour, the maximum; retry in {}",
+                            per_hour_, absl::FormatDuration(delay))),
+      delay);
 }
 
 void AccountCreationLimit::GiveBack(const ClientAddress& client) {

@@ -28,23 +28,22 @@ std::int64_t KeyOf(const ClientAddress& client) {
 
 absl::Status TooManyCalls(int most, std::string_view whose) {
   constexpr absl::Duration kRetryDelay = absl::Seconds(1);
-  return WithReason(
-      WithRetryDelay(
-          absl::ResourceExhaustedError(fmt::format(
+  return WithRetryDelay(
+      MakeError(
+          Reason::kConcurrencyLimited,
+          fmt::format(
               "your {1} has {0} calls in progress, the maximum; retry when one "
               "of them has ended",
               most, whose)),
-          kRetryDelay),
-      "CONCURRENCY_LIMITED");
+      kRetryDelay);
 }
 
 // Without a retry delay: a watch can last for any time.
 absl::Status TooManyWatches(int most, std::string_view whose) {
-  return WithReason(
-      absl::ResourceExhaustedError(fmt::format(
-          "{} watches are open{}, the maximum; end one of them first", most,
-          whose)),
-      "TOO_MANY_WATCHES");
+  return MakeError(
+      Reason::kTooManyWatches,
+      fmt::format("{} watches are open{}, the maximum; end one of them first",
+                  most, whose));
 }
 
 }  // namespace

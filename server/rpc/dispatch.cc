@@ -20,12 +20,16 @@
 namespace pinhole::rpc {
 namespace {
 
+absl::Status DeadlinePassed() {
+  return MakeError(Reason::kDeadlineExceeded, "the deadline has passed");
+}
+
 absl::Status CheckNotOver(const Call& call, absl::Time now) {
   if (call.deadline <= now) {
-    return absl::DeadlineExceededError("the deadline has passed");
+    return DeadlinePassed();
   }
   if (call.stop.stop_requested()) {
-    return absl::CancelledError("the call was cancelled");
+    return MakeError(Reason::kCancelled, "the call was cancelled");
   }
   return absl::OkStatus();
 }
@@ -34,28 +38,28 @@ absl::Status CheckNotOver(const Call& call, absl::Time now) {
 absl::Status WithCause(absl::Status status, const Call& call) {
   if (!absl::IsCancelled(status) || !call.stop.stop_requested()) return status;
   if (call.deadline <= absl::Now()) {
-    return absl::DeadlineExceededError("the deadline has passed");
+    return DeadlinePassed();
   }
   if (call.server_stopping) {
-    return absl::UnavailableError("the server is shutting down");
+    return MakeError(Reason::kShuttingDown, "the server is shutting down");
   }
   return status;
 }
 
 absl::Status TooManyCalls(int most) {
   constexpr absl::Duration kRetryDelay = absl::Seconds(1);
-  return WithReason(
-      WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                         "the server has {} calls in progress, the maximum; "
-                         "retry in {}",
-                         most, absl::FormatDuration(kRetryDelay))),
-                     kRetryDelay),
-      "TOO_MANY_CALLS");
+  return WithRetryDelay(
+      MakeError(Reason::kTooManyCalls,
+                fmt::format("the server has {} calls in progress, the maximum; "
+                            "retry in {}",
+                            most, absl::FormatDuration(kRetryDelay))),
+      kRetryDelay);
 }
 
 // An exception of a library is an internal error.
 absl::Status Fault(const std::exception& thrown) {
-  return absl::InternalError(fmt::format("exception: {}", thrown.what()));
+  return MakeError(Reason::kInternal,
+                   fmt::format("exception: {}", thrown.what()));
 }
 
 Task<absl::Status> Guarded(Call& call, Task<absl::Status> handler) {
@@ -255,7 +259,8 @@ absl::Status Dispatch::Identify(const Method& method, Call& call) const {
         sent == 1 ? ParseBearerToken(call.Header("authorization"))
                   : std::nullopt;
     if (!token) {
-      return absl::UnauthenticatedError(
+      return MakeError(
+          Reason::kInvalidAuthorization,
           "there must be exactly one authorization header, of the form `Bearer "
           "TOKEN`");
     }
@@ -263,12 +268,14 @@ absl::Status Dispatch::Identify(const Method& method, Call& call) const {
     if (!caller.ok()) return caller.status();
     call.caller = *std::move(caller);
   } else if (method.access != v1::ACCESS_ANYONE) {
-    return absl::UnauthenticatedError(
+    return MakeError(
+        Reason::kNotSignedIn,
         "sign in: send the token of a session as `authorization: Bearer "
         "TOKEN`");
   }
   if (method.access == v1::ACCESS_ADMINISTRATOR && !call.caller.administrator) {
-    return absl::PermissionDeniedError("only administrators can do this");
+    return MakeError(Reason::kAdministratorRequired,
+                     "only administrators can do this");
   }
   return absl::OkStatus();
 }

@@ -39,6 +39,17 @@ void AddRetry(absl::Duration delay, google::rpc::Status& out, Call& call) {
                              fmt::to_string(absl::ToInt64Milliseconds(delay)));
 }
 
+void AddErrorInfo(const absl::Status& status, google::rpc::Status& out) {
+  google::rpc::ErrorInfo info;
+  const Reason reason = ReasonOf(status).value_or(DefaultReason(status.code()));
+  info.set_reason(std::string(NameOf(reason)));
+  info.set_domain(std::string(kErrorDomain));
+  if (const auto resource = ResourceOf(status)) {
+    info.mutable_metadata()->insert({"resource", *resource});
+  }
+  out.add_details()->PackFrom(info);
+}
+
 void AddDetails(const absl::Status& status, google::rpc::Status& out,
                 Call& call) {
   if (const auto field = FieldOf(status)) {
@@ -48,12 +59,7 @@ void AddDetails(const absl::Status& status, google::rpc::Status& out,
     violation->set_description(out.message());
     out.add_details()->PackFrom(bad);
   }
-  if (const auto reason = ReasonOf(status)) {
-    google::rpc::ErrorInfo info;
-    info.set_reason(*reason);
-    info.set_domain("pinhole");
-    out.add_details()->PackFrom(info);
-  }
+  AddErrorInfo(status, out);
   if (const auto delay = RetryDelayOf(status)) AddRetry(*delay, out, call);
 }
 
@@ -74,6 +80,7 @@ google::rpc::Status ToClient(const absl::Status& status, Call& call) {
         fmt::format("something went wrong in the server; its log has the "
                     "details of request {}",
                     call.request_id));
+    AddErrorInfo(status, out);
   } else {
     const absl::string_view text = status.message();
     out.set_message(Shortened({text.data(), text.size()}));

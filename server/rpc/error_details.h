@@ -14,8 +14,9 @@ namespace pinhole::rpc {
 bool IsHidden(absl::StatusCode code);
 
 // Converts `status` for the client: the text (at most 1024 bytes; a fixed one
-// if it is hidden), BadRequest, ErrorInfo and RetryInfo as base/errors.h
-// attached them, and a RequestInfo.  Adds the corresponding trailers.
+// if it is hidden), an ErrorInfo with the reason of `status` or the default of
+// its code, a RequestInfo and, unless the text is hidden, BadRequest and
+// RetryInfo as base/errors.h attached them.  Adds the corresponding trailers.
 google::rpc::Status ToClient(const absl::Status& status, Call& call);
 
 }  // namespace pinhole::rpc

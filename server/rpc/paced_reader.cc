@@ -20,9 +20,8 @@ absl::Status TooSlow(const BodyTimeout::Options& pace, bool begun) {
                   "longer than {}",
                   pace.bytes_per_second, absl::FormatDuration(pace.pause))
             : fmt::format("start within {}", absl::FormatDuration(pace.first));
-  return WithReason(absl::DeadlineExceededError(
-                        fmt::format("the upload is too slow: {}", rule)),
-                    "UPLOAD_TOO_SLOW");
+  return MakeError(Reason::kUploadTooSlow,
+                   fmt::format("the upload is too slow: {}", rule));
 }
 
 }  // namespace

@@ -24,12 +24,12 @@ void Make(double rate, std::optional<RateLimiter>& limiter) {
 absl::Status TooOften(std::string_view who, double rate, absl::Duration delay) {
   // Clients get whole milliseconds, and a delay must not become zero.
   delay = absl::Ceil(delay, absl::Milliseconds(1));
-  return WithReason(WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                                       "your {1} exceeds the limit of {0:g} "
-                                       "calls per second; retry in {2}",
-                                       rate, who, absl::FormatDuration(delay))),
-                                   delay),
-                    "RATE_LIMITED");
+  return WithRetryDelay(
+      MakeError(Reason::kRateLimited,
+                fmt::format("your {1} exceeds the limit of {0:g} "
+                            "calls per second; retry in {2}",
+                            rate, who, absl::FormatDuration(delay))),
+      delay);
 }
 
 }  // namespace

@@ -43,8 +43,6 @@
 
 namespace pinhole {
 
-inline constexpr std::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
-
 // A part of a list.  Keys are opaque: `after` is the `next` of the previous
 // page, or 0 for the first page.
 struct PageRequest {
@@ -99,7 +97,7 @@ struct StoreStats {
 // (the database is damaged).  Errors of writes: also RESOURCE_EXHAUSTED (the
 // queue or the disk is full; with a retry delay) and DEADLINE_EXCEEDED (the
 // deadline passed before the command was run).  A write that fails has no
-// effect, unless its reason (base/errors.h) is `kOutcomeUnknown`: then only the
+// effect, unless its reason (base/errors.h) is OUTCOME_UNKNOWN: then only the
 // next start can tell.
 class Store {
  public:

@@ -86,15 +86,23 @@ void ConformanceTest::CheckError(const RawClient::Answer& answer,
   EXPECT_FALSE(status.at("message").as_string().empty()) << answer.body;
   const auto& details = status.at("details").as_array();
   std::string field;
-  // What is named beside it is the request.
-  if (details.size() > 1) {
-    const auto& violation = details[0].at("fieldViolations").at(0).as_object();
-    // An empty name is a default value.
-    if (const auto* name = violation.if_contains("field")) {
-      field = name->as_string();
+  std::string domain;
+  for (const auto& detail : details) {
+    if (const auto* violations =
+            detail.as_object().if_contains("fieldViolations")) {
+      const auto& violation = violations->at(0).as_object();
+      // An empty name is a default value.
+      if (const auto* name = violation.if_contains("field")) {
+        field = name->as_string();
+      }
+    }
+    if (const auto* named = detail.as_object().if_contains("domain")) {
+      domain = named->as_string();
+      EXPECT_FALSE(detail.at("reason").as_string().empty()) << answer.body;
     }
   }
   EXPECT_EQ(field, c.expected) << answer.body;
+  EXPECT_EQ(domain, "pinhole") << answer.body;
 }
 
 }  // namespace pinhole::gateway

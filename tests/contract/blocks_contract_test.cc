@@ -22,7 +22,7 @@ TEST_P(ManyBlocksContract, NumberOfBlocksIsLimited) {
   const auto one_more = Try(BlockUser{ansel_, bea_});
 
   EXPECT_THAT(one_more, StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_EQ(ReasonOf(one_more.status()), "TOO_MANY_BLOCKED");
+  EXPECT_EQ(ReasonOf(one_more.status()), Reason::kTooManyBlocked);
   EXPECT_THAT(Try(BlockUser{ansel_, crowd[0]}), IsOk());
   // Blocks by others do not count.
   EXPECT_THAT(Try(BlockUser{crowd[0], ansel_}), IsOk());

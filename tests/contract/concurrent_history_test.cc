@@ -70,7 +70,7 @@ class Actor {
       auto result = Do(store_, command);
       // Without the queue, five seconds can be too short for the lock if other
       // tests keep the disk busy.
-      if (!result.ok() && ReasonOf(result.status()) == "DATABASE_BUSY")
+      if (!result.ok() && ReasonOf(result.status()) == Reason::kDatabaseBusy)
         continue;
       return std::move(result).value();
     }

@@ -8,6 +8,7 @@ names of canonical ProtoJSON (`createTime`); a refused call raises CallFailed.
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import grpc
@@ -20,14 +21,29 @@ CHUNK = 64 * 1024
 PASSWORD = "correct horse battery"
 
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+REASONS = set(re.findall(r"^\| `([A-Z_]+)` \| `[A-Z_]+` \| \S",
+                         (ROOT / "docs/api.md").read_text(), re.MULTILINE))
+
+
 class CallFailed(Exception):
-    """`code` is the gRPC code's name; `status` google.rpc.Status, if known."""
+    """`code` is the gRPC code's name; `status` google.rpc.Status, if known,
+    which must have one reason that the documentation lists."""
 
     def __init__(self, code, message, status=None):
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status or {}
+        if status:
+            [info] = [detail for detail in status["details"]
+                      if detail["@type"].endswith("google.rpc.ErrorInfo")]
+            assert info["domain"] == "pinhole", status
+            assert info["reason"] in REASONS, status
+
+    @property
+    def reason(self):
+        return self.detail("ErrorInfo").get("reason")
 
     def detail(self, kind):
         """The detail whose type ends in `kind`, for example `ErrorInfo`."""
@@ -240,10 +256,14 @@ class RestDriver:
         answer = self.http.request(method, self.base + path, timeout=PATIENCE,
                                    **arguments)
         if answer.status_code >= 400:
-            status = answer.json()
-            raise CallFailed(CODE_NAMES.get(status.get("code")),
-                             status.get("message"), status)
+            raise self.failed(answer)
         return answer
+
+    @staticmethod
+    def failed(answer):
+        status = answer.json()
+        return CallFailed(CODE_NAMES.get(status.get("code")),
+                          status.get("message"), status)
 
     def call(self, method, path, body=None, **query):
         answer = self.send(method, path, json=body, params=query)

@@ -203,14 +203,19 @@ def test_the_docs_show_all_sizes_of_a_photo_as_one_entry(page, server):
 def test_the_docs_list_errors_by_code(page, server):
     open_docs(page, server)
 
-    rows = page.run("""[...document.querySelectorAll('#errors ~ table.wide tr')]
-        .map(row => [...row.children].map(cell => cell.innerText))""")
+    rows, reasons = page.run("""[
+        ...document.querySelectorAll('#errors ~ table.wide')].map(
+            table => [...table.rows].map(
+                row => [...row.cells].map(cell => cell.innerText)))""")
     assert rows[0] == ["HTTP", "gRPC", "Meaning", "Typical causes"]
     codes = [int(row[0]) for row in rows[1:]]
     assert codes == sorted(codes)
     [limit] = [row for row in rows if row[0] == "429"]
     assert limit[1] == "RESOURCE_EXHAUSTED"
     assert "RATE_LIMITED" in limit[3]
+    assert reasons[0] == ["reason", "code", "HTTP", "meaning", "what to do"]
+    [taken] = [row for row in reasons if row[0] == "HANDLE_TAKEN"]
+    assert taken[1:3] == ["ALREADY_EXISTS", "409"]
 
 
 def test_an_unknown_path_of_the_api_leads_to_the_docs(server):

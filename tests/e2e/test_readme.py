@@ -162,6 +162,13 @@ def test_table_of_settings_is_what_the_programs_say():
     assert checked.returncode == 0, checked.stdout
 
 
+def test_table_of_reasons_is_what_the_code_says():
+    checked = subprocess.run(
+        [ROOT / "script/reasons-table", "--check"], text=True, check=False,
+        capture_output=True, env={**os.environ, "PINHOLE_BIN": str(BIN)})
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_the_readme_fits_on_a_few_screens():
     assert len(DOCUMENTS["README.md"].splitlines()) <= 150
     assert (ROOT / "docs/screenshot.png").stat().st_size < 200_000

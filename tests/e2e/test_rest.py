@@ -21,25 +21,46 @@ def http(server):
     client.close()
 
 
-@pytest.mark.parametrize("method, path, arguments, status, code", [
-    ("GET", "photos/1", {}, 404, 5),
-    ("GET", "users/nobody", {}, 404, 5),
-    ("GET", "no/such/path", {}, 404, 5),
-    ("GET", "feed", {}, 401, 16),
+@pytest.mark.parametrize("method, path, arguments, status, code, reason", [
+    ("GET", "photos/1", {}, 404, 5, "PHOTO_NOT_FOUND"),
+    ("GET", "users/nobody", {}, 404, 5, "USER_NOT_FOUND"),
+    ("GET", "no/such/path", {}, 404, 5, "PATH_NOT_FOUND"),
+    ("GET", "feed", {}, 401, 16, "NOT_SIGNED_IN"),
+    ("GET", "feed", {"headers": {"Authorization": "Bearer made-up"}},
+     401, 16, "SESSION_ENDED"),
+    ("GET", "feed", {"headers": {"Authorization": "Basic YTpi"}},
+     401, 16, "INVALID_AUTHORIZATION"),
     ("POST", "users", {"json": {"handle": "x", "password": "long enough"}},
-     400, 3),
+     400, 3, "INVALID_FIELD"),
     ("POST", "users", {"json": {"handle": "ansel", "password": "short"}},
-     400, 3),
-    ("POST", "users", {"json": {"no_such_field": 1}}, 400, 3),
-    ("POST", "users", {"data": "{not json"}, 400, 3),
-    ("GET", "photos?no_such_parameter=1", {}, 400, 3),
-    ("GET", "photos?page_size=-1", {}, 400, 3),
-    ("GET", "photos?page_token=made-up", {}, 400, 3),
+     400, 3, "INVALID_FIELD"),
+    ("POST", "users", {"json": {"no_such_field": 1}}, 400, 3, "INVALID_FIELD"),
+    ("POST", "users", {"data": "{not json"}, 400, 3, "MALFORMED_JSON"),
+    ("POST", "users", {"data": "[]"}, 400, 3, "MALFORMED_JSON"),
+    ("GET", "photos?no_such_parameter=1", {}, 400, 3, "INVALID_FIELD"),
+    ("GET", "photos?page_size=-1", {}, 400, 3, "INVALID_FIELD"),
+    ("GET", "photos?page_token=made-up", {}, 400, 3, "INVALID_PAGE_TOKEN"),
     ("POST", "sessions", {"json": {"handle": "nobody", "password": "x" * 9}},
-     401, 16),
+     401, 16, "WRONG_CREDENTIALS"),
+    ("PUT", "photos", {}, 405, 12, "METHOD_NOT_ALLOWED"),
+    ("POST", "users", {"data": "x" * 2_000_000}, 413, 8, "BODY_TOO_LARGE"),
+    ("GET", "photos?" + "x" * 20_000, {}, 414, 3, "REQUEST_LINE_TOO_LONG"),
+    ("POST", "users", {"data": "{}", "headers": {"Content-Type": "text/html"}},
+     415, 3, "UNSUPPORTED_MEDIA_TYPE"),
+    ("POST", "users", {"data": "{}", "headers": {"Content-Encoding": "br"}},
+     415, 3, "UNSUPPORTED_MEDIA_TYPE"),
+    ("POST", "photos:upload", {"data": "x",
+                               "headers": {"Content-Type": "image/gif"}},
+     415, 3, "UNSUPPORTED_TYPE"),
+    ("GET", "photos", {"headers": {"Expect": "magic"}},
+     417, 3, "EXPECTATION_FAILED"),
+    ("GET", "photos", {"headers": {"X-Long": "x" * 20_000}},
+     431, 3, "HEADERS_TOO_LARGE"),
+    ("GET", "photos", {"headers": {"Grpc-Timeout": "1n"}},
+     504, 4, "DEADLINE_EXCEEDED"),
 ])
-def test_errors_are_a_status_in_json(
-        http, method, path, arguments, status, code):
+def test_errors_are_a_status_in_json_with_a_reason(
+        http, method, path, arguments, status, code, reason):
     answer = http(method, path, **arguments)
 
     assert answer.status_code == status, answer.text
@@ -47,6 +68,9 @@ def test_errors_are_a_status_in_json(
     body = answer.json()
     assert body["code"] == code
     assert body["message"]
+    [info] = [detail for detail in body["details"]
+              if detail["@type"].endswith("google.rpc.ErrorInfo")]
+    assert (info["domain"], info["reason"]) == ("pinhole", reason)
 
 
 def test_a_wrong_field_is_named(http):

@@ -18,7 +18,7 @@ import pytest
 from google.protobuf import json_format
 
 import transcoding
-from drivers import CODE_NAMES, PASSWORD, GrpcDriver, RestDriver
+from drivers import PASSWORD, GrpcDriver, RestDriver
 from processes import BIN, PATIENCE, Gateway, Server, running
 
 HTTP_CODES = {
@@ -35,7 +35,7 @@ class Call:
     rpc: str
     who: str = None  # Whose token goes along.
     request: dict = field(default_factory=dict)
-    code: str = "OK"
+    outcome: str = "OK"  # Or the reason of the error.
     keep: str = None  # Keeps the answer's `name` (or `field`) under this name.
     field: str = "name"
     binding: int = None  # Which of the HTTP rules; the first that fits if None.
@@ -60,124 +60,130 @@ STORY = [
                                        request_id=UUID)),
     Call("CreateUser", request=account("ansel", display_name="Ansel Ä.",
                                        request_id=UUID)),
-    Call("CreateUser", request=account("ANSEL"), code="ALREADY_EXISTS"),
+    Call("CreateUser", request=account("ANSEL"), outcome="HANDLE_TAKEN"),
     Call("CreateUser", request={"handle": "x", "password": PASSWORD},
-         code="INVALID_ARGUMENT"),
+         outcome="INVALID_FIELD"),
+    Call("CreateUser", request=account("dorothea", request_id=UUID),
+         outcome="REQUEST_ID_REUSED"),
     Call("CreateUser", request=account("dora")),
     Call("CreateSession", request=account("ansel"), signs_in="ansel"),
     Call("CreateSession", request=account("dora"), signs_in="dora"),
     Call("CreateSession", request=account("dora"), keep="session"),
     Call("CreateSession", request={"handle": "dora", "password": "wrong"},
-         code="UNAUTHENTICATED"),
+         outcome="WRONG_CREDENTIALS"),
     Call("GetUser", "ansel", ME),
     Call("GetUser", None, {"name": "users/dora"}),
-    Call("GetUser", None, NOBODY, "NOT_FOUND"),
-    Call("GetUser", None, {"name": "users/-"}, "INVALID_ARGUMENT"),
+    Call("GetUser", None, NOBODY, "USER_NOT_FOUND"),
+    Call("GetUser", None, {"name": "users/-"}, "INVALID_FIELD"),
     Call("UpdateUser", "ansel", {
         "user": {"name": "users/me", "bio": "Takes \"pictures\"\n\u2028 <b>",
                  "display_name": "Ansel"},
         "update_mask": "bio,displayName"}),
     Call("UpdateUser", "ansel", {"user": {"name": "users/dora", "bio": "x"}},
-         "PERMISSION_DENIED"),
+         "ACCOUNT_NOT_OWNED"),
     Call("SearchUsers", None, {"query": "a", "page_size": 1}),
-    Call("SearchUsers", None, {"query": ""}, "INVALID_ARGUMENT"),
+    Call("SearchUsers", None, {"query": ""}, "INVALID_FIELD"),
     Call("ListSessions", "dora", {"parent": "users/me"}),
-    Call("ListSessions", None, {"parent": "users/me"}, "UNAUTHENTICATED"),
+    Call("ListSessions", None, {"parent": "users/me"}, "NOT_SIGNED_IN"),
     Call("DeleteSession", "dora", {"name": "{session}"}),
-    Call("DeleteSession", "dora", {"name": "{session}"}, "NOT_FOUND"),
+    Call("DeleteSession", "dora", {"name": "{session}"}, "SESSION_NOT_FOUND"),
 
     Call("UploadPhoto", "ansel", {"caption": "Half Dome & more",
                                   "visibility": "VISIBILITY_FOLLOWERS"},
          keep="photo"),
-    Call("UploadPhoto", "ansel", {"caption": "x" * 2001}, "INVALID_ARGUMENT"),
-    Call("UploadPhoto", None, {}, "UNAUTHENTICATED"),
+    Call("UploadPhoto", "ansel", {"caption": "x" * 2001}, "INVALID_FIELD"),
+    Call("UploadPhoto", None, {}, "NOT_SIGNED_IN"),
     Call("GetPhoto", "ansel", {"name": "{photo}"}),
-    Call("GetPhoto", "dora", {"name": "{photo}"}, "NOT_FOUND"),
+    Call("GetPhoto", "dora", {"name": "{photo}"}, "PHOTO_NOT_FOUND"),
     Call("UpdatePhoto", "ansel", {
         "photo": {"name": "{photo}", "alt_text": "A rock", "caption": "no",
                   "visibility": "VISIBILITY_PUBLIC"},
         "update_mask": "altText,visibility"}),
     Call("UpdatePhoto", "dora", {"photo": {"name": "{photo}", "caption": "x"}},
-         "PERMISSION_DENIED"),
+         "PHOTO_NOT_OWNED"),
     Call("ListPhotos", None, {"parent": "users/ansel"}),
-    Call("ListPhotos", None, {"parent": "users/nobody"}, "NOT_FOUND"),
+    Call("ListPhotos", None, {"parent": "users/nobody"}, "USER_NOT_FOUND"),
     Call("ListRecentPhotos", "dora", {"page_size": 5}),
     Call("ListRecentPhotos", "dora", {"page_size": 5}, binding=1),
-    Call("ListRecentPhotos", None, BAD_PAGE, "INVALID_ARGUMENT"),
+    Call("ListRecentPhotos", None, BAD_PAGE, "INVALID_PAGE_TOKEN"),
     *(Call("DownloadPhoto", "ansel", {"name": "{photo}",
                                       "rendition": f"RENDITION_{size}"})
       for size in ("THUMBNAIL", "MEDIUM", "LARGE", "ORIGINAL")),
     Call("DownloadPhoto", "dora", {"name": "{photo}",
                                    "rendition": "RENDITION_ORIGINAL"},
-         "PERMISSION_DENIED"),
+         "PHOTO_NOT_OWNED"),
 
     Call("FollowUser", "dora", {"name": "users/ansel"}),
-    Call("FollowUser", "dora", NOBODY, "NOT_FOUND"),
+    Call("FollowUser", "dora", NOBODY, "USER_NOT_FOUND"),
     Call("ListFollowers", "ansel", {"parent": "users/ansel"}),
-    Call("ListFollowers", None, {"parent": "users/nobody"}, "NOT_FOUND"),
+    Call("ListFollowers", None, {"parent": "users/nobody"}, "USER_NOT_FOUND"),
     Call("ListFollowing", None, {"parent": "users/dora"}),
-    Call("ListFollowing", None, {"parent": "users/nobody"}, "NOT_FOUND"),
+    Call("ListFollowing", None, {"parent": "users/nobody"}, "USER_NOT_FOUND"),
     Call("LikePhoto", "dora", {"name": "{photo}"}),
-    Call("LikePhoto", "dora", LOST, "NOT_FOUND"),
+    Call("LikePhoto", "dora", LOST, "PHOTO_NOT_FOUND"),
     Call("ListLikes", None, {"parent": "{photo}"}),
-    Call("ListLikes", None, {"parent": "photos/1"}, "NOT_FOUND"),
+    Call("ListLikes", None, {"parent": "photos/1"}, "PHOTO_NOT_FOUND"),
     Call("CreateComment", "dora", {"parent": "{photo}", "text": "Tall \U0001f5fb",
                                    "request_id": UUID}, keep="comment"),
     Call("CreateComment", "dora", {"parent": "{photo}", "text": ""},
-         "INVALID_ARGUMENT"),
+         "INVALID_FIELD"),
     Call("ListComments", "ansel", {"parent": "{photo}"}),
-    Call("ListComments", None, {"parent": "photos/1"}, "NOT_FOUND"),
+    Call("CreateUser", request=account("other")),
+    Call("CreateSession", request=account("other"), signs_in="other"),
+    Call("DeleteComment", "other", {"name": "{comment}"}, "COMMENT_NOT_OWNED"),
+    Call("ListComments", None, {"parent": "photos/1"}, "PHOTO_NOT_FOUND"),
     Call("WatchFeed", "dora"),
-    Call("WatchFeed", None, {}, "UNAUTHENTICATED"),
-    Call("WatchFeed", "dora", {"resume_token": "made up"}, "INVALID_ARGUMENT"),
+    Call("WatchFeed", None, {}, "NOT_SIGNED_IN"),
+    Call("WatchFeed", "dora", {"resume_token": "made up"}, "INVALID_RESUME_TOKEN"),
     Call("GetFeed", "dora", {"page_size": 1}, keep="page",
          field="nextPageToken"),
     Call("GetFeed", "dora", {"page_size": 1, "page_token": "{page}"}),
-    Call("GetFeed", None, {}, "UNAUTHENTICATED"),
+    Call("GetFeed", None, {}, "NOT_SIGNED_IN"),
     Call("ListNotifications", "ansel", {"page_size": 10}),
-    Call("ListNotifications", "ansel", BAD_PAGE, "INVALID_ARGUMENT"),
+    Call("ListNotifications", "ansel", BAD_PAGE, "INVALID_PAGE_TOKEN"),
     Call("MarkNotificationsRead", "ansel"),
-    Call("MarkNotificationsRead", "ansel", {"last": "x"}, "INVALID_ARGUMENT"),
+    Call("MarkNotificationsRead", "ansel", {"last": "x"}, "INVALID_FIELD"),
     Call("UnlikePhoto", "dora", {"name": "{photo}"}),
-    Call("UnlikePhoto", "dora", LOST, "NOT_FOUND"),
+    Call("UnlikePhoto", "dora", LOST, "PHOTO_NOT_FOUND"),
     Call("DeleteComment", "dora", {"name": "{comment}"}),
-    Call("DeleteComment", "dora", {"name": "{comment}"}, "NOT_FOUND"),
+    Call("DeleteComment", "dora", {"name": "{comment}"}, "COMMENT_NOT_FOUND"),
     Call("UnfollowUser", "dora", {"name": "users/ansel"}),
-    Call("UnfollowUser", "dora", NOBODY, "NOT_FOUND"),
+    Call("UnfollowUser", "dora", NOBODY, "USER_NOT_FOUND"),
     Call("BlockUser", "ansel", {"name": "users/dora"}),
-    Call("BlockUser", "ansel", ME, "INVALID_ARGUMENT"),
+    Call("BlockUser", "ansel", ME, "INVALID_FIELD"),
     Call("ListBlocks", "ansel"),
-    Call("ListBlocks", "ansel", BAD_PAGE, "INVALID_ARGUMENT"),
+    Call("ListBlocks", "ansel", BAD_PAGE, "INVALID_PAGE_TOKEN"),
     Call("UnblockUser", "ansel", {"name": "users/dora"}),
-    Call("UnblockUser", "ansel", NOBODY, "NOT_FOUND"),
+    Call("UnblockUser", "ansel", NOBODY, "USER_NOT_FOUND"),
 
-    Call("DeletePhoto", "dora", {"name": "{photo}"}, "PERMISSION_DENIED"),
+    Call("DeletePhoto", "dora", {"name": "{photo}"}, "PHOTO_NOT_OWNED"),
     Call("DeletePhoto", "ansel", {"name": "{photo}"}),
     Call("ImportUsers", "root", {
         "users": [{"handle": "Imogen", "display_name": "Imogen"},
                   {"handle": "dora"}],
         "password": PASSWORD, "with_sessions": True}),
     Call("ImportUsers", "root", {"users": [{"handle": "x"}]},
-         "INVALID_ARGUMENT"),
-    Call("ImportUsers", "dora", {}, "PERMISSION_DENIED"),
+         "INVALID_FIELD"),
+    Call("ImportUsers", "dora", {}, "ADMINISTRATOR_REQUIRED"),
     Call("CreateBackup", "root"),
-    Call("CreateBackup", "dora", {}, "PERMISSION_DENIED"),
+    Call("CreateBackup", "dora", {}, "ADMINISTRATOR_REQUIRED"),
     Call("ChangePassword", "dora", {**ME, "old_password": "wrong wrong",
                                     "new_password": "another password"},
-         "PERMISSION_DENIED"),
+         "WRONG_PASSWORD"),
     Call("ChangePassword", "dora", {**ME, "old_password": PASSWORD,
                                     "new_password": "another password"}),
     Call("DeleteUser", "dora", {**ME, "password": PASSWORD},
-         "PERMISSION_DENIED"),
+         "WRONG_PASSWORD"),
     Call("DeleteUser", "dora", {**ME, "password": "another password"}),
     Call("DeleteUser", "ansel", {**ME, "password": PASSWORD}, binding=1),
-    Call("GetUser", "ansel", ME, "UNAUTHENTICATED"),
+    Call("GetUser", "ansel", ME, "SESSION_ENDED"),
+    Call("CreateUser", request=account("ansel"), outcome="HANDLE_RESERVED"),
 ]
 CANNOT_FAIL = {"GetServerInfo"}
 
 
 class Door:
-    """One way to make the calls of the story; answers are (code, what)."""
+    """One way to make the calls of the story; answers are (outcome, what)."""
 
     def __init__(self, stubs, snapshot):
         self.stubs = stubs
@@ -220,7 +226,7 @@ class GrpcDoor(Door):
             return "OK", self.shown(answer)
         except grpc.RpcError as error:
             failed = self.driver.failed(error)
-            return failed.code, said(failed.message, failed.status)
+            return failed.reason, said(failed)
 
     @staticmethod
     def shown(message):
@@ -245,7 +251,7 @@ class GrpcDoor(Door):
     def watch(self, entries, call):
         """The first entry, published once the watch has begun."""
         entries.initial_metadata()
-        if call.code == "OK":
+        if call.outcome == "OK":
             self.publish()
         first = self.shown(next(entries))
         entries.cancel()
@@ -275,10 +281,9 @@ class RestDoor(Door):
             verb, self.driver.base.replace("/v1/", path), headers=headers,
             timeout=PATIENCE, stream=call.rpc == "WatchFeed", **arguments)
         if answer.status_code >= 400:
-            status = answer.json()
-            code = CODE_NAMES[status["code"]]
-            assert answer.status_code == HTTP_CODES[code], answer.text
-            return code, said(status["message"], status)
+            failed = self.driver.failed(answer)
+            assert answer.status_code == HTTP_CODES[failed.code], answer.text
+            return failed.reason, said(failed)
         if call.rpc == "DownloadPhoto":
             return "OK", {"type": answer.headers["Content-Type"],
                           "etag": answer.headers["ETag"],
@@ -295,9 +300,10 @@ class RestDoor(Door):
                                    if line))
 
 
-def said(message, status):
+def said(failed):
     """An error, as both doors tell it."""
-    return {"message": message, "details": status.get("details", [])}
+    return {"code": failed.code, "message": failed.message,
+            "details": failed.status.get("details", [])}
 
 
 class Sameness:
@@ -341,13 +347,13 @@ def tell(door, administrator):
     door.publish = publish
     for call in STORY:
         request = fill(call.request, kept)
-        code, answer = door.call(call, request, tokens[call.who])
-        assert code == call.code, f"{call}: {code} {answer}"
+        outcome, answer = door.call(call, request, tokens[call.who])
+        assert outcome == call.outcome, f"{call}: {outcome} {answer}"
         if call.keep:
             kept[call.keep] = answer[call.field]
         if call.signs_in:
             tokens[call.signs_in] = answer["token"]
-        answers.append((call.rpc, code, same.of(answer)))
+        answers.append((call.rpc, outcome, same.of(answer)))
     return answers
 
 
@@ -405,8 +411,8 @@ def test_json_and_grpc_get_the_same_answers(
 
 def test_every_rpc_is_in_the_story_and_fails_there_too(stubs, snapshot):
     everything = set(Door(stubs, snapshot).services)
-    succeed = {call.rpc for call in STORY if call.code == "OK"}
-    fail = {call.rpc for call in STORY if call.code != "OK"}
+    succeed = {call.rpc for call in STORY if call.outcome == "OK"}
+    fail = {call.rpc for call in STORY if call.outcome != "OK"}
 
     assert succeed == everything
     assert fail == everything - CANNOT_FAIL

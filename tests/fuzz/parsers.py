@@ -68,6 +68,7 @@ FUZZED = {
 # Reached by strangers through a parser above only, and adds no reading of its
 # own; or not reached by strangers.
 NOT_FUZZED = {
+    "base/error_reasons": "looks a name up in a table",
     "base/options/clear_text_flag": "flags of the operator",
     "base/options/config_file": "files of the operator",
     "gateway/exchange/exchange": "takes a request that request_parser has read",

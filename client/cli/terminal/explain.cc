@@ -2,6 +2,7 @@
 
 #include "client/cli/terminal/explain.h"
 
+#include "base/error_reasons.h"
 #include "client/cli/terminal/text.h"
 #include "fmt/format.h"
 #include "pinhole/errors.h"
@@ -38,7 +39,7 @@ std::string NextStep(const absl::Status& status, const Situation& situation) {
     default:
       break;
   }
-  if (client::DetailsOf(status).reason == "IMPORT_DISABLED") {
+  if (client::DetailsOf(status).reason == NameOf(Reason::kImportDisabled)) {
     return "start pinhole-server with --allow-import, or seed without --import";
   }
   if (const auto delay = client::DetailsOf(status).retry_delay) {
@@ -58,7 +59,9 @@ std::string Explain(const absl::Status& status, const Situation& situation) {
     text += fmt::format("  {}: {}\n", Escape(violation.field),
                         Escape(violation.description));
   }
-  if (!details.reason.empty()) {
+  // The default reasons repeat the code.
+  if (!details.reason.empty() &&
+      details.reason != absl::StatusCodeToString(status.code())) {
     text += fmt::format("  reason: {}\n", Escape(details.reason));
   }
   const std::string next = NextStep(status, situation);

@@ -16,7 +16,8 @@ Outcome FailureOf(const google::rpc::Status& status) {
   outcome.failure = absl::StatusCodeToString(outcome.code);
   for (const google::protobuf::Any& detail : status.details()) {
     google::rpc::ErrorInfo info;
-    if (detail.UnpackTo(&info) && !info.reason().empty()) {
+    if (detail.UnpackTo(&info) && !info.reason().empty() &&
+        info.reason() != outcome.failure) {
       absl::StrAppend(&outcome.failure, " ", info.reason());
       break;
     }

@@ -89,7 +89,8 @@ absl::StatusOr<std::string> RunAdminCommand(
     RETURN_IF_ERROR(domain::NormalizeHandle("HANDLE", request.handle).status());
   }
   auto data = OfflineStore::Open(data_dir, "send it the command");
-  if (ReasonOf(data.status()) == kInUse) return SendToServer(data_dir, request);
+  if (ReasonOf(data.status()) == Reason::kDataDirInUse)
+    return SendToServer(data_dir, request);
   if (!data.ok()) return std::move(data).status();
   ASSIGN_OR_RETURN(std::string text, RunAdmin((*data)->store(), request));
   RETURN_IF_ERROR((*data)->Close());

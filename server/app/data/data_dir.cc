@@ -80,12 +80,12 @@ absl::StatusOr<int> Lock(const std::filesystem::path& folder) {
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
     const std::string pid = ReadPid(file);
     close(file);
-    return WithReason(
-        absl::FailedPreconditionError(fmt::format(
+    return MakeError(
+        Reason::kDataDirInUse,
+        fmt::format(
             "another pinhole-server (process {}) uses {}; stop it or choose "
             "another --data-dir",
-            pid.empty() ? "unknown" : pid, folder.string())),
-        kInUse);
+            pid.empty() ? "unknown" : pid, folder.string()));
   }
   const std::string pid = fmt::format("{}\n", getpid());
   // Informs people who holds the lock; only the lock itself counts.

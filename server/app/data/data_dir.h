@@ -10,8 +10,6 @@
 
 namespace pinhole::app {
 
-inline constexpr char kInUse[] = "DATA_DIR_IN_USE";
-
 // The directory that holds all data of a server:
 //
 //   lock         locked while a server runs; contains its process id
@@ -29,10 +27,10 @@ class DataDir {
   enum class For { kUse, kRestore };
 
   // Creates the directory (mode 0700) if it is missing. Errors:
-  // FAILED_PRECONDITION (another process uses it, with the reason `kInUse`; an
-  // unfinished restore, unless opened for a restore; not a directory; on a
-  // network file system, whose locks and fsync SQLite cannot rely on; photos
-  // but no database), PERMISSION_DENIED (not writable).
+  // FAILED_PRECONDITION (another process uses it, with the reason
+  // DATA_DIR_IN_USE; an unfinished restore, unless opened for a restore; not a
+  // directory; on a network file system, whose locks and fsync SQLite cannot
+  // rely on; photos but no database), PERMISSION_DENIED (not writable).
   static absl::StatusOr<std::unique_ptr<DataDir>> Open(
       std::filesystem::path path, For purpose = For::kUse);
   ~DataDir();

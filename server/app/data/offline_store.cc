@@ -23,11 +23,10 @@ absl::StatusOr<std::unique_ptr<OfflineStore>> OfflineStore::Open(
         data_dir.string()));
   }
   auto folder = DataDir::Open(data_dir);
-  if (ReasonOf(folder.status()) == kInUse) {
-    return WithReason(
-        absl::FailedPreconditionError(fmt::format(
-            "a pinhole-server runs on {}; {}", data_dir.string(), if_running)),
-        kInUse);
+  if (ReasonOf(folder.status()) == Reason::kDataDirInUse) {
+    return MakeError(Reason::kDataDirInUse,
+                     fmt::format("a pinhole-server runs on {}; {}",
+                                 data_dir.string(), if_running));
   }
   if (!folder.ok()) return std::move(folder).status();
   std::unique_ptr<OfflineStore> data(new OfflineStore(*std::move(folder)));

@@ -19,8 +19,8 @@ namespace pinhole::app {
 class OfflineStore {
  public:
   // Errors: NOT_FOUND (no data there), those of `DataDir::Open`; if the
-  // directory is in use, with the reason `kInUse` and the advice `if_running`;
-  // those of `OpenSqliteStore`.
+  // directory is in use, with the reason DATA_DIR_IN_USE and the advice
+  // `if_running`; those of `OpenSqliteStore`.
   static absl::StatusOr<std::unique_ptr<OfflineStore>> Open(
       const std::filesystem::path& data_dir, std::string_view if_running);
   ~OfflineStore();

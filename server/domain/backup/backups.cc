@@ -21,21 +21,21 @@ namespace fs = std::filesystem;
 constexpr char kUnfinished[] = "unfinished-";
 
 absl::Status Busy() {
-  return WithReason(
-      absl::FailedPreconditionError(
-          "a backup is already in progress; wait until it has finished"),
-      "BACKUP_RUNNING");
+  return MakeError(
+      Reason::kBackupRunning,
+      "a backup is already in progress; wait until it has finished");
 }
 
 absl::Status Stopping() {
-  return absl::UnavailableError("the server is shutting down");
+  return MakeError(Reason::kShuttingDown, "the server is shutting down");
 }
 
 absl::Status MakeFolders(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (!error) return absl::OkStatus();
-  return absl::UnavailableError(
+  return MakeError(
+      Reason::kStorageUnavailable,
       fmt::format("cannot create {}: {}", path.string(), error.message()));
 }
 
@@ -141,9 +141,8 @@ absl::StatusOr<Manifest> Backups::Fill(const fs::path& path) {
 absl::Status Backups::Explain(const absl::Status& status) const {
   if (stop_.stop_requested()) return Stopping();
   if (absl::IsResourceExhausted(status)) {
-    return WithReason(absl::ResourceExhaustedError(
-                          "the disk has not enough free space for a backup"),
-                      "DISK_FULL");
+    return MakeError(Reason::kDiskFull,
+                     "the disk has not enough free space for a backup");
   }
   return status;
 }

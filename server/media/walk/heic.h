@@ -24,7 +24,7 @@ namespace pinhole::media {
 // The sizes stated by boxes, grids and the HEVC stream must agree, and no item
 // may make the decoder allocate or compute out of proportion to the limits.
 // Content other than HEVC (AVIF also uses the brand "mif1") is
-// kUnsupportedType.
+// UNSUPPORTED_TYPE.
 absl::StatusOr<WalkedPicture> WalkHeic(std::string_view file);
 
 }  // namespace pinhole::media

@@ -46,7 +46,7 @@ struct HeifItem {
 // Views into the bytes that it was read from.
 class HeifFile {
  public:
-  // Errors: kDamagedFile, kMultipleFrames if there is only a sequence.
+  // Errors: DAMAGED_FILE, MULTIPLE_FRAMES if there is only a sequence.
   static absl::StatusOr<HeifFile> Read(std::string_view file);
 
   std::uint32_t primary() const { return primary_; }
@@ -54,7 +54,7 @@ class HeifFile {
   const HeifItem* Find(std::uint32_t id) const;
 
   // Returns the bytes of an item, gathered from its extents. Errors:
-  // kDamagedFile, also if they are longer than `limit`.
+  // DAMAGED_FILE, also if they are longer than `limit`.
   absl::StatusOr<std::string> Data(const HeifItem& item,
                                    std::size_t limit) const;
 
@@ -88,7 +88,7 @@ inline constexpr std::size_t kMaxNewHeifProperties = 100;
 std::string MakeHeifBox(std::string_view type, std::string_view body);
 
 // Returns a file of these items, the first of which is the primary item and the
-// only one that is not hidden.  Errors: kDamagedFile if there are more than
+// only one that is not hidden.  Errors: DAMAGED_FILE if there are more than
 // decoders accept.
 absl::StatusOr<std::string> WriteHeif(std::string_view brand,
                                       const std::vector<NewHeifItem>& items);

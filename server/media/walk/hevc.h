@@ -45,7 +45,7 @@ struct HevcPicture {
 
 // Copies the slices of the one intra picture in `data`.  Drops SEI and
 // everything else, including parameter sets between slices, which could state
-// another size. Errors: kDamagedFile, also if there is more than one picture.
+// another size. Errors: DAMAGED_FILE, also if there is more than one picture.
 absl::StatusOr<HevcPicture> CopyHevcPicture(std::string_view data,
                                             unsigned length_bytes);
 

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/errors.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/support/async_stream.h"
@@ -25,12 +26,6 @@ absl::Time FromGrpc(std::chrono::system_clock::time_point time) {
              : absl::FromChrono(time);
 }
 
-grpc::Status ToGrpc(const google::rpc::Status& status) {
-  if (status.code() == 0) return grpc::Status::OK;
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
-                      status.message(), status.SerializeAsString());
-}
-
 using google::protobuf::Message;
 using MessagePtr = std::unique_ptr<Message>;
 
@@ -39,8 +34,12 @@ absl::Status Parse(grpc::ByteBuffer* bytes, Message* message) {
       grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(bytes,
                                                                  message);
   if (status.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError("the request is not a valid " +
-                                    message->GetTypeName());
+  return MakeError(Reason::kMalformedMessage,
+                   "the request is not a valid " + message->GetTypeName());
+}
+
+absl::Status ClientIsGone() {
+  return MakeError(Reason::kCancelled, "the client is gone");
 }
 
 grpc::ByteBuffer Serialize(const Message& message) {
@@ -106,7 +105,7 @@ class ClientStreamingCall final : public GrpcCall, public MessageReader {
       }
     }
     ended_ = co_await IsProperEnd();
-    if (!ended_) co_return absl::CancelledError("the client is gone");
+    if (!ended_) co_return ClientIsGone();
     co_return false;
   }
 
@@ -165,7 +164,7 @@ class ServerStreamingCall final : public GrpcCall, public MessageWriter {
       const bool sent = co_await write_;
       if (sent) co_return absl::OkStatus();
     }
-    co_return absl::CancelledError("the client is gone");
+    co_return ClientIsGone();
   }
 
   Task<absl::Status> Write(Message& message) override {
@@ -177,7 +176,7 @@ class ServerStreamingCall final : public GrpcCall, public MessageWriter {
       sending_since_ = absl::InfiniteFuture();
       if (written) co_return absl::OkStatus();
     }
-    co_return absl::CancelledError("the client is gone");
+    co_return ClientIsGone();
   }
 
  private:
@@ -221,6 +220,16 @@ GrpcCall* MakeGrpcCall(LoopCalls& loop_calls, AsyncService& service,
 
 }  // namespace
 
+grpc::Status ToGrpc(const google::rpc::Status& status) {
+  if (status.code() == 0) return grpc::Status::OK;
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
+                      status.message(), status.SerializeAsString());
+}
+
+void LoopCalls::RemoveObject() {
+  if (--objects == 0 && shutting_down) drained.Notify();
+}
+
 void LoopCalls::Sweep() {
   const absl::Time now = absl::Now();
   for (GrpcCall* call : std::vector<GrpcCall*>(active.begin(), active.end())) {
@@ -249,13 +258,12 @@ GrpcCall::GrpcCall(LoopCalls& loop_calls, AsyncService& service, int index)
       service_(service),
       index_(index),
       method_(*service.methods()[index]) {
-  ++loop_calls_.objects;
+  loop_calls_.AddObject();
 }
 
 GrpcCall::~GrpcCall() {
   loop_calls_.active.erase(this);
-  if (--loop_calls_.objects == 0 && loop_calls_.shutting_down)
-    loop_calls_.drained.Notify();
+  loop_calls_.RemoveObject();
 }
 
 void GrpcCall::Wait() {

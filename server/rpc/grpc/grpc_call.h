@@ -22,6 +22,7 @@
 #include "google/rpc/status.pb.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/status.h"
 #include "server/rpc/call.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/grpc/async_service.h"
@@ -33,6 +34,9 @@ namespace pinhole::rpc {
 
 class GrpcCall;
 
+// The details of the result contain all of `status`.
+grpc::Status ToGrpc(const google::rpc::Status& status);
+
 // The calls of one loop.  Used on its thread only, except for `drained`.
 struct LoopCalls {
   LoopCalls(Loop& loop, const Dispatch& dispatch, absl::Duration send_time)
@@ -41,6 +45,9 @@ struct LoopCalls {
   // Stops calls whose deadline, or whose time to send a message, has passed,
   // and cancels calls whose client does not read.  Repeats itself every second.
   void Sweep();
+  // Count call objects; after a shutdown, the last one sets `drained`.
+  void AddObject() { ++objects; }
+  void RemoveObject();
   // Ends all watches, including those that start later.
   void BeginShutdown();
 

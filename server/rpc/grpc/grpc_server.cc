@@ -21,6 +21,7 @@
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/server_builder.h"
+#include "server/rpc/grpc/unknown_method_call.h"
 
 namespace pinhole::rpc {
 namespace {
@@ -158,6 +159,8 @@ std::string WithPort(const std::string& listen, int port) {
 struct GrpcServer::Parts {
   std::vector<std::string> addresses;
   std::vector<std::unique_ptr<AsyncService>> services;
+  std::unique_ptr<grpc::AsyncGenericService> unknown_methods =
+      std::make_unique<grpc::AsyncGenericService>();
   std::unique_ptr<grpc::Server> server;
   std::vector<std::unique_ptr<Loop>> loops;
   std::vector<std::unique_ptr<LoopCalls>> calls_by_loop;
@@ -187,6 +190,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   for (const auto& service : parts.services) {
     builder.RegisterService(service.get());
   }
+  builder.RegisterAsyncGenericService(parts.unknown_methods.get());
   for (int i = 0; i < options.loops; ++i) {
     parts.loops.push_back(std::make_unique<Loop>(builder.AddCompletionQueue()));
     parts.calls_by_loop.push_back(std::make_unique<LoopCalls>(
@@ -206,6 +210,7 @@ GrpcServer::GrpcServer(Parts parts, const Options& options)
     : addresses_(std::move(parts.addresses)),
       connections_(options.connections, addresses_),
       services_(std::move(parts.services)),
+      unknown_methods_(std::move(parts.unknown_methods)),
       server_(std::move(parts.server)),
       loops_(std::move(parts.loops)),
       calls_by_loop_(std::move(parts.calls_by_loop)) {
@@ -218,6 +223,7 @@ GrpcServer::GrpcServer(Parts parts, const Options& options)
           GrpcCall::Accept(loop_calls, *service, i % methods);
         }
       }
+      UnknownMethodCall::Accept(loop_calls, *unknown_methods_);
     });
   }
 }

@@ -80,6 +80,7 @@ class GrpcServer {
   std::vector<std::string> addresses_;
   GrpcConnections connections_;
   std::vector<std::unique_ptr<AsyncService>> services_;
+  std::unique_ptr<grpc::AsyncGenericService> unknown_methods_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<std::unique_ptr<LoopCalls>> calls_by_loop_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/async/executor.h"
+#include "base/errors.h"
 
 namespace pinhole::rpc {
 
@@ -69,7 +70,7 @@ Task<absl::StatusOr<Health::Response>> Health::Check(Call&,
   Response response;
   response.set_status(StatusOf(request.service()));
   if (response.status() == Response::SERVICE_UNKNOWN) {
-    co_return absl::NotFoundError("there is no such service");
+    co_return MakeError(Reason::kServiceNotFound, "there is no such service");
   }
   co_return response;
 }
@@ -83,7 +84,8 @@ Task<absl::Status> Health::Watch(Call& call, const Request& request,
     const absl::Status written = co_await responses.Write(response);
     if (!written.ok()) co_return written;
     const bool changed = co_await Change(seen, call.stop);
-    if (!changed) co_return absl::CancelledError("the watch has ended");
+    if (!changed)
+      co_return MakeError(Reason::kCancelled, "the watch has ended");
   }
 }
 

@@ -50,7 +50,8 @@ absl::StatusOr<TextPageRequest> ParseTextPage(const domain::TokenSigner& signer,
   if (!after) {
     return InvalidField(
         "page_token",
-        "must be a next_page_token of the same query; start at the first page");
+        "must be a next_page_token of the same query; start at the first page",
+        Reason::kInvalidPageToken);
   }
   page.after = *std::move(after);
   return page;

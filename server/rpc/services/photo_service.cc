@@ -36,10 +36,10 @@ constexpr std::size_t kDownloadPieceBytes = 48 * 1024;
 absl::Status CheckContentType(const std::string& content_type) {
   const v1::RawBody& upload = UploadOption();
   if (v1::MayBeAccepted(content_type, upload)) return absl::OkStatus();
-  return WithReason(
-      InvalidField("metadata.content_type",
-                   fmt::format("must be one of {}", v1::AcceptedTypes(upload))),
-      "UNSUPPORTED_TYPE");  // As for unsupported bytes.
+  return InvalidField(
+      "metadata.content_type",
+      fmt::format("must be one of {}", v1::AcceptedTypes(upload)),
+      Reason::kUnsupportedType);  // As for unsupported bytes.
 }
 
 absl::StatusOr<domain::NewPhoto> FromProto(const v1::PhotoMetadata& proto,

@@ -77,8 +77,8 @@ absl::StatusOr<std::string> ParseHandle(std::string_view field,
                                         const Caller& caller) {
   if (handle == "me") {
     if (caller.user) return caller.handle;
-    return absl::UnauthenticatedError(
-        "users/me means the caller, who must be signed in");
+    return MakeError(Reason::kNotSignedIn,
+                     "users/me means the caller, who must be signed in");
   }
   absl::StatusOr<std::string> normalized =
       domain::NormalizeHandle(field, handle);

@@ -40,7 +40,8 @@ absl::StatusOr<PhotoId> ParseResumeToken(const domain::TokenSigner& signer,
   if (!id) {
     return InvalidField(
         "resume_token",
-        "must be the resume_token of an entry that you received");
+        "must be the resume_token of an entry that you received",
+        Reason::kInvalidResumeToken);
   }
   std::from_chars(id->data(), id->data() + id->size(), after.value);
   return after;

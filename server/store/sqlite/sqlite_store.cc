@@ -107,10 +107,11 @@ auto SqliteStore::Read(Work read, const Arguments&... arguments) const {
   using Result = typename AsStatusOr<
       std::invoke_result_t<Work, Connection&, const Arguments&...>>::Type;
   const store::ConnectionPool::Lease lease = readers_->Borrow();
-  if (!lease) return Result(absl::UnavailableError("the store is closed"));
+  if (!lease)
+    return Result(MakeError(Reason::kShuttingDown, "the store is closed"));
   auto result =
       store::Guard([&]() -> Result { return read(*lease, arguments...); });
-  if (ReasonOf(result.status()) == store::kDatabaseBusy) ++busy_reads_;
+  if (ReasonOf(result.status()) == Reason::kDatabaseBusy) ++busy_reads_;
   return result;
 }
 

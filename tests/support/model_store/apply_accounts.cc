@@ -11,7 +11,7 @@ namespace pinhole::testing::model {
 namespace {
 
 absl::Status NoSuchSession() {
-  return absl::NotFoundError("there is no such session");
+  return MakeError(Reason::kSessionNotFound, "there is no such session");
 }
 
 UserRow* FindRow(Rows& rows, UserId user) {
@@ -39,7 +39,8 @@ absl::StatusOr<std::int64_t> FindRequest(const Rows& rows,
   }
   if (row->second.fingerprint != request.fingerprint) {
     return InvalidField("request_id",
-                        "was used before for a request with other content");
+                        "was used before for a request with other content",
+                        Reason::kRequestIdReused);
   }
   return row->second.result;
 }
@@ -71,16 +72,17 @@ absl::StatusOr<User> Apply(WriteTransaction& transaction,
   }
   if (Any(transaction.rows.users,
           [&](const UserRow& u) { return u.handle == command.handle; })) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("the handle ", command.handle, " is taken"));
+    return MakeError(Reason::kHandleTaken,
+                     absl::StrCat("the handle ", command.handle, " is taken"));
   }
   const auto reserved = transaction.rows.reserved_handles.find(command.handle);
   if (reserved != transaction.rows.reserved_handles.end() &&
       reserved->second > transaction.now - limits::kHandleReservation) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        "the handle ", command.handle,
-        " belonged to a deleted account; it can be taken again 30 days after "
-        "the deletion"));
+    return MakeError(Reason::kHandleReserved,
+                     absl::StrCat("the handle ", command.handle,
+                                  " belonged to a deleted account; it can be "
+                                  "taken again 30 days after "
+                                  "the deletion"));
   }
   const UserId id{transaction.NewId()};
   transaction.rows.users.push_back(
@@ -109,7 +111,8 @@ absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
   DeleteUser::Result result;
   if (command.actor && command.actor != user) {
     if (!IsAdministrator(rows, command.actor)) {
-      return absl::PermissionDeniedError("the account belongs to another user");
+      return MakeError(Reason::kAccountNotOwned,
+                       "the account belongs to another user");
     }
     result.removal = RecordRemoval(transaction, command.actor, user,
                                    {.kind = Removal::Kind::kUser});

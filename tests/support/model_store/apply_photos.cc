@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "base/errors.h"
 #include "base/status_macros.h"
 #include "tests/support/model_store/apply.h"
 #include "tests/support/model_store/view.h"
@@ -13,7 +14,8 @@ absl::StatusOr<Photo*> FindOwn(Rows& rows, UserId actor, PhotoId photo) {
   Photo* const row =
       Find(rows.photos, [&](const Photo& p) { return p.id == photo; });
   if (row->owner != actor) {
-    return absl::PermissionDeniedError("the photo belongs to another user");
+    return MakeError(Reason::kPhotoNotOwned,
+                     "the photo belongs to another user");
   }
   return row;
 }

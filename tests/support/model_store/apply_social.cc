@@ -63,7 +63,7 @@ LikeState StateOf(const Rows& rows, UserId actor, PhotoId photo) {
 }
 
 absl::Status NoSuchComment() {
-  return absl::NotFoundError("there is no such comment");
+  return MakeError(Reason::kCommentNotFound, "there is no such comment");
 }
 
 }  // namespace
@@ -78,10 +78,10 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
   if (Count(rows.follows, [&](const FollowRow& f) {
         return f.follower == command.actor;
       }) >= limits::kMaxFollowing) {
-    return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "you can follow at most ", limits::kMaxFollowing,
-                          " users; unfollow one first")),
-                      "TOO_MANY_FOLLOWED");
+    return MakeError(
+        Reason::kTooManyFollowed,
+        absl::StrCat("you can follow at most ", limits::kMaxFollowing,
+                     " users; unfollow one first"));
   }
   rows.follows.push_back(
       FollowRow{transaction.NewId(), actor, user, transaction.now});
@@ -104,10 +104,9 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
   if (Count(rows.blocks, [&](const BlockRow& b) {
         return b.blocker == command.actor;
       }) >= limits::kMaxBlocks) {
-    return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "you can block at most ", limits::kMaxBlocks,
-                          " users; unblock one first")),
-                      "TOO_MANY_BLOCKED");
+    return MakeError(Reason::kTooManyBlocked,
+                     absl::StrCat("you can block at most ", limits::kMaxBlocks,
+                                  " users; unblock one first"));
   }
   rows.blocks.push_back(BlockRow{transaction.NewId(), actor, user});
   EndFollow(rows, actor, user);
@@ -191,7 +190,8 @@ absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
     if (!actor.Sees(photo) || !actor.SeesUnder(photo, comment->author)) {
       return NoSuchComment();
     }
-    return absl::PermissionDeniedError(
+    return MakeError(
+        Reason::kCommentNotOwned,
         "only the author of a comment and the owner of the photo can delete "
         "it");
   }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/errors.h"
 #include "tests/support/model_store/apply.h"
 #include "tests/support/model_store/view.h"
 
@@ -18,7 +19,9 @@ using model::View;
 
 constexpr int kSecretBytes = 32;
 
-absl::Status Closed() { return absl::UnavailableError("the store is closed"); }
+absl::Status Closed() {
+  return MakeError(Reason::kShuttingDown, "the store is closed");
+}
 
 std::string NewSecret() {
   std::random_device random;
@@ -54,7 +57,8 @@ absl::StatusOr<CommandResult> ModelStore::Run(const Command& command,
   const absl::Time now = clock_.Now();
   if (now >= options.deadline) {
     ++stats_.commands_expired;
-    return absl::DeadlineExceededError(
+    return MakeError(
+        Reason::kWriteExpired,
         "the deadline passed while the write was waiting; it has no effect");
   }
   model::WriteTransaction transaction{rows_, model::WholeMilliseconds(now)};
@@ -137,7 +141,7 @@ absl::StatusOr<Session> ModelStore::FindSession(
           return s.token_hash == token_hash && s.expire_time > now;
         });
     if (session == nullptr) {
-      return absl::NotFoundError("there is no such session");
+      return MakeError(Reason::kSessionNotFound, "there is no such session");
     }
     return model::ShowSession(rows, *session);
   });

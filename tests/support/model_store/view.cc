@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/errors.h"
 #include "base/status_macros.h"
 
 namespace pinhole::testing::model {
@@ -56,11 +57,11 @@ Page<T> OldestFirst(const Table& rows, PageRequest page, Where where,
 }  // namespace
 
 absl::Status NoSuchUser() {
-  return absl::NotFoundError("there is no such user");
+  return MakeError(Reason::kUserNotFound, "there is no such user");
 }
 
 absl::Status NoSuchPhoto() {
-  return absl::NotFoundError("there is no such photo");
+  return MakeError(Reason::kPhotoNotFound, "there is no such photo");
 }
 
 const UserRow& UserOf(const Rows& rows, UserId user) {

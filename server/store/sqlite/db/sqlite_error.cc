@@ -22,23 +22,22 @@ absl::Status ToStatus(const SQLite::Exception& error) {
       fmt::format("{} ({})", error.what(), error.getExtendedErrorCode());
   switch (code) {
     case SQLITE_FULL:
-      return WithReason(WithRetryDelay(absl::ResourceExhaustedError(fmt::format(
-                                           "the disk is full: {}", detail)),
-                                       kDiskFullRetryDelay),
-                        "DISK_FULL");
+      return WithRetryDelay(
+          MakeError(Reason::kDiskFull,
+                    fmt::format("the disk is full: {}", detail)),
+          kDiskFullRetryDelay);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return absl::DataLossError(
           fmt::format("the database is damaged: {}", detail));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return WithReason(
-          WithRetryDelay(absl::UnavailableError(fmt::format(
-                             "another connection holds the database lock; "
-                             "retry in a moment: {}",
-                             detail)),
-                         kBusyRetryDelay),
-          kDatabaseBusy);
+      return WithRetryDelay(
+          MakeError(Reason::kDatabaseBusy,
+                    fmt::format("another connection holds the database lock; "
+                                "retry in a moment: {}",
+                                detail)),
+          kBusyRetryDelay);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
@@ -46,8 +45,8 @@ absl::Status ToStatus(const SQLite::Exception& error) {
     case SQLITE_PROTOCOL:
     case SQLITE_NOMEM:
     case SQLITE_INTERRUPT:
-      return absl::UnavailableError(
-          fmt::format("cannot access the database: {}", detail));
+      return MakeError(Reason::kStorageUnavailable,
+                       fmt::format("cannot access the database: {}", detail));
     default:
       return absl::InternalError(fmt::format("SQLite: {}", detail));
   }
@@ -62,7 +61,7 @@ absl::Status OutcomeUnknown(const absl::Status& failure) {
           fmt::format("the disk failed and the write's outcome is unknown; "
                       "retry with the same request id: {}",
                       std::string(failure.message()))),
-      kOutcomeUnknown);
+      Reason::kOutcomeUnknown);
 }
 
 absl::Status CatchSqlite(absl::FunctionRef<void()> work) {

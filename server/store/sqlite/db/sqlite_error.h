@@ -15,16 +15,13 @@
 
 namespace pinhole::store {
 
-// The error reason (base/errors.h) if another connection holds the lock.
-inline constexpr std::string_view kDatabaseBusy = "DATABASE_BUSY";
-
 // The error for a commit that failed with `failure` if it is unknown whether it
-// is on the disk.  Has the reason `kOutcomeUnknown` (store.h).
+// is on the disk.  Has the reason OUTCOME_UNKNOWN.
 absl::Status OutcomeUnknown(const absl::Status& failure);
 
 // Runs `work` and converts an SQLite::Exception: RESOURCE_EXHAUSTED (disk full,
 // with a retry delay), DATA_LOSS (damaged, or not a database), UNAVAILABLE (I/O
-// error, or a lock: `kDatabaseBusy`), INTERNAL (a bug).
+// error, or a lock, with the reason DATABASE_BUSY), INTERNAL (a bug).
 absl::Status CatchSqlite(absl::FunctionRef<void()> work);
 
 // As `CatchSqlite`, for a `work` that returns an `absl::StatusOr<T>`.

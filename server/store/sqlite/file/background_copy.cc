@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/errors.h"
 #include "server/store/sqlite/db/sqlite_error.h"
 
 namespace pinhole::store {
@@ -21,7 +22,8 @@ void BackgroundCopy::Request(std::filesystem::path file, std::stop_token stop,
     if (!closed_.ok()) {
       refused = closed_;
     } else if (job_ != nullptr) {
-      refused = absl::FailedPreconditionError(
+      refused = MakeError(
+          Reason::kBackupRunning,
           "another copy of the database is being made; retry when it is done");
     } else {
       job_ = std::make_unique<Job>(

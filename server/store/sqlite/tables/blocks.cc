@@ -37,10 +37,10 @@ absl::Status CheckNumberOfBlocks(Connection& db, UserId user) {
   Query query(db, kCount, user);
   query.Next();
   if (query.Int32(0) < limits::kMaxBlocks) return absl::OkStatus();
-  return WithReason(absl::FailedPreconditionError(fmt::format(
-                        "you can block at most {} users; unblock one first",
-                        limits::kMaxBlocks)),
-                    "TOO_MANY_BLOCKED");
+  return MakeError(
+      Reason::kTooManyBlocked,
+      fmt::format("you can block at most {} users; unblock one first",
+                  limits::kMaxBlocks));
 }
 
 // Updates the counts of likes and comments by `user` on photos of `owner`,

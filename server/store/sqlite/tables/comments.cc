@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/sqlite/db/page.h"
@@ -28,11 +29,12 @@ Comment ReadComment(Query& query) {
 }
 
 absl::Status NoSuchComment() {
-  return absl::NotFoundError("there is no such comment");
+  return MakeError(Reason::kCommentNotFound, "there is no such comment");
 }
 
 absl::Status NotTheirComment() {
-  return absl::PermissionDeniedError(
+  return MakeError(
+      Reason::kCommentNotOwned,
       "only the author of a comment and the owner of the photo can delete it");
 }
 

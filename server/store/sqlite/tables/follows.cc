@@ -57,7 +57,7 @@ absl::StatusOr<Ties> FindTiesUnlessBlocked(WriteTransaction& transaction,
                                            UserId actor, UserId user) {
   ASSIGN_OR_RETURN(Ties ties, FindTies(transaction.db, actor, user));
   if (ties.blocked || ties.relationship.blocking) {
-    return absl::NotFoundError("there is no such user");
+    return NoSuchUser();
   }
   return ties;
 }
@@ -98,7 +98,7 @@ absl::StatusOr<Ties> FindTies(Connection& db, UserId actor, UserId user) {
       "a.following_count "
       "FROM users u CROSS JOIN users a ON a.id = ?1 WHERE u.id = ?2");
   Query query(db, kFind, actor, user);
-  if (!query.Next()) return absl::NotFoundError("there is no such user");
+  if (!query.Next()) return NoSuchUser();
   Ties ties;
   ties.relationship.handle = query.Text(0);
   ties.relationship.following = query.Bool(1);
@@ -149,10 +149,10 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
                                                     command.user));
   if (ties.relationship.following) return ties.relationship;
   if (ties.actor_following_count >= limits::kMaxFollowing) {
-    return WithReason(absl::FailedPreconditionError(fmt::format(
-                          "you can follow at most {} users; unfollow one first",
-                          limits::kMaxFollowing)),
-                      "TOO_MANY_FOLLOWED");
+    return MakeError(
+        Reason::kTooManyFollowed,
+        fmt::format("you can follow at most {} users; unfollow one first",
+                    limits::kMaxFollowing));
   }
   const std::int64_t id = transaction.NewId();
   Query(transaction.db, kInsert, command.actor, command.user, id).Run();

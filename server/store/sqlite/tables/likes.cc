@@ -31,7 +31,7 @@ absl::StatusOr<Target> FindTarget(WriteTransaction& transaction, UserId actor,
       "FROM photos p CROSS JOIN users a ON a.id = ?1 WHERE p.id = ?2 AND {}",
       LikeCount(), Visible()));
   Query query(transaction.db, kFind, actor, photo);
-  if (!query.Next()) return absl::NotFoundError("there is no such photo");
+  if (!query.Next()) return NoSuchPhoto();
   return Target{UserId{query.Int(0)}, LikeState{query.Int32(1), query.Bool(2)},
                 query.Int32(3)};
 }

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/sqlite/db/page.h"
@@ -66,7 +67,8 @@ absl::StatusOr<Photo> FindOwnPhoto(WriteTransaction& transaction, UserId actor,
                                    PhotoId id) {
   ASSIGN_OR_RETURN(Photo photo, FindPhoto(transaction.db, actor, id));
   if (photo.owner != actor) {
-    return absl::PermissionDeniedError("the photo belongs to another user");
+    return MakeError(Reason::kPhotoNotOwned,
+                     "the photo belongs to another user");
   }
   return photo;
 }
@@ -89,7 +91,7 @@ absl::StatusOr<Photo> FindPhotoToDelete(WriteTransaction& transaction,
 }  // namespace
 
 absl::Status NoSuchPhoto() {
-  return absl::NotFoundError("there is no such photo");
+  return MakeError(Reason::kPhotoNotFound, "there is no such photo");
 }
 
 std::string ShowPhotos(std::string_view ids, std::string_view order) {
@@ -172,7 +174,7 @@ absl::StatusOr<Page<Photo>> ListPhotos(Connection& db, UserId viewer,
   std::int64_t reach = 0;
   {
     Query query(db, kReach, viewer, owner);
-    if (!query.Next()) return absl::NotFoundError("there is no such user");
+    if (!query.Next()) return NoSuchUser();
     reach = query.Int(0);
   }
   Query query(db, kList, viewer, owner, Below(page), reach, RowsFor(page));

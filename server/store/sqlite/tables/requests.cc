@@ -21,7 +21,8 @@ absl::StatusOr<std::int64_t> FindRequest(Connection& db,
   if (!query.Next()) return 0;
   if (query.Text(1) != request.fingerprint) {
     return InvalidField("request_id",
-                        "was used before for a request with other content");
+                        "was used before for a request with other content",
+                        Reason::kRequestIdReused);
   }
   return query.Int(0);
 }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/errors.h"
 #include "base/status_macros.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/page.h"
@@ -34,8 +35,12 @@ absl::Time AsStored(absl::Time time) {
   return absl::FromUnixMillis(absl::ToUnixMillis(time));
 }
 
+absl::Status NoSuchSession() {
+  return MakeError(Reason::kSessionNotFound, "there is no such session");
+}
+
 absl::StatusOr<Session> ReadOne(Query& query) {
-  if (!query.Next()) return absl::NotFoundError("there is no such session");
+  if (!query.Next()) return NoSuchSession();
   return ReadSession(query);
 }
 
@@ -117,7 +122,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
       "DELETE FROM sessions WHERE id = ?1 AND user_id = ?2 "
       "RETURNING token_hash");
   Query query(transaction.db, kDelete, command.session, command.user);
-  if (!query.Next()) return absl::NotFoundError("there is no such session");
+  if (!query.Next()) return NoSuchSession();
   RecordEndedSession(transaction, query.Text(0));
   query.Run();
   return Nothing{};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/model/limits.h"
@@ -46,10 +47,12 @@ absl::Status CheckNotReserved(WriteTransaction& transaction,
   Query query(transaction.db, kFind, handle,
               transaction.now - limits::kHandleReservation);
   if (!query.Next()) return absl::OkStatus();
-  return absl::AlreadyExistsError(fmt::format(
-      "the handle {} belonged to a deleted account; it can be taken again {} "
-      "days after the deletion",
-      handle, limits::kHandleReservation / absl::Hours(24)));
+  return MakeError(
+      Reason::kHandleReserved,
+      fmt::format("the handle {} belonged to a deleted account; it can be "
+                  "taken again {} "
+                  "days after the deletion",
+                  handle, limits::kHandleReservation / absl::Hours(24)));
 }
 
 constexpr const char* kEndSessions = "DELETE FROM sessions WHERE user_id = ?1";
@@ -110,7 +113,7 @@ constexpr const char* kSteps[] = {
 }  // namespace
 
 absl::Status NoSuchUser() {
-  return absl::NotFoundError("there is no such user");
+  return MakeError(Reason::kUserNotFound, "there is no such user");
 }
 
 std::string UserColumns() {
@@ -236,8 +239,8 @@ absl::StatusOr<User> Apply(WriteTransaction& transaction,
     return FindUser(transaction.db, UserId{earlier}, UserId{earlier});
   }
   if (FindCredentials(transaction.db, command.handle).ok()) {
-    return absl::AlreadyExistsError(
-        fmt::format("the handle {} is taken", command.handle));
+    return MakeError(Reason::kHandleTaken,
+                     fmt::format("the handle {} is taken", command.handle));
   }
   RETURN_IF_ERROR(CheckNotReserved(transaction, command.handle));
   const UserId id{transaction.NewId()};
@@ -293,7 +296,8 @@ absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
   DeleteUser::Result result;
   if (command.actor && command.actor != command.user) {
     if (!IsAdministrator(transaction.db, command.actor)) {
-      return absl::PermissionDeniedError("the account belongs to another user");
+      return MakeError(Reason::kAccountNotOwned,
+                       "the account belongs to another user");
     }
     result.removal = RecordRemoval(transaction, command.actor, command.user,
                                    {.kind = Removal::Kind::kUser});

@@ -21,10 +21,12 @@ constexpr std::size_t kMaxQueued = 4096;
 constexpr int kTries = 5;
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(10);
 
-absl::Status Closed() { return absl::UnavailableError("the store is closed"); }
+absl::Status Closed() {
+  return MakeError(Reason::kShuttingDown, "the store is closed");
+}
 
 bool IsBusy(const absl::Status& status) {
-  return ReasonOf(status) == kDatabaseBusy;
+  return ReasonOf(status) == Reason::kDatabaseBusy;
 }
 
 }  // namespace
@@ -64,17 +66,18 @@ void DirectWrites::Submit(Command command, WriteOptions options,
     shared->done(std::move(result));
   });
   if (accepted) return;
-  const absl::Status refused =
-      WithRetryDelay(absl::ResourceExhaustedError(
-                         "too many writes are waiting; retry in a moment"),
-                     absl::Milliseconds(250));
+  const absl::Status refused = WithRetryDelay(
+      MakeError(Reason::kWriteQueueFull,
+                "too many writes are waiting; retry in a moment"),
+      absl::Milliseconds(250));
   Count(refused);
   shared->done(refused);
 }
 
 void DirectWrites::CopyTo(std::filesystem::path, std::stop_token,
                           BackgroundCopy::Done done) {
-  done(absl::FailedPreconditionError(
+  done(MakeError(
+      Reason::kBackupUnsupported,
       "a server that runs with --writes direct makes no backups; restart it "
       "without this option"));
 }
@@ -105,7 +108,8 @@ absl::StatusOr<CommandResult> DirectWrites::Run(const PendingWrite& write) {
   absl::Duration backoff = kFirstBackoff;
   for (int tries = 1;; ++tries) {
     if (Expired(write.options)) {
-      return absl::DeadlineExceededError(
+      return MakeError(
+          Reason::kWriteExpired,
           "the deadline passed while the write was waiting; it has no effect");
     }
     absl::StatusOr<CommandResult> result = RunOnce(write);

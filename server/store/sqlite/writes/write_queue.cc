@@ -33,11 +33,10 @@ absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience,
   if (writes_.size() >= max_commands_ || bytes_ + write.bytes > max_bytes_ ||
       wait > Limit(wait, patience, now)) {
     ++rejections_;
-    return WithReason(
-        WithRetryDelay(absl::ResourceExhaustedError(
-                           "too many writes are waiting; retry in a moment"),
-                       std::max(kRetryDelay, wait)),
-        "WRITE_QUEUE_FULL");
+    return WithRetryDelay(
+        MakeError(Reason::kWriteQueueFull,
+                  "too many writes are waiting; retry in a moment"),
+        std::max(kRetryDelay, wait));
   }
   bytes_ += write.bytes;
   writes_.push_back(std::move(write));

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/errors.h"
 #include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/db/sqlite_error.h"
 #include "server/store/sqlite/writes/run_command.h"
@@ -31,10 +32,13 @@ double SecondsSince(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
-absl::Status Closed() { return absl::UnavailableError("the store is closed"); }
+absl::Status Closed() {
+  return MakeError(Reason::kShuttingDown, "the store is closed");
+}
 
 absl::Status DiskFailed() {
-  return absl::UnavailableError(
+  return MakeError(
+      Reason::kWritesStopped,
       "the disk failed and the server takes no more writes; see the server's "
       "log and restart the server");
 }
@@ -184,7 +188,8 @@ bool Writer::RunQueued(Batch& batch, const absl::Status& begun) {
       attempt.result = begun;
     } else if (Expired(attempt.write)) {
       attempt.settled = true;
-      attempt.result = absl::DeadlineExceededError(
+      attempt.result = MakeError(
+          Reason::kWriteExpired,
           "the deadline passed while the write was waiting; it has no effect");
     } else if (!RunOne(attempt)) {
       return false;

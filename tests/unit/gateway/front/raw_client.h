@@ -12,15 +12,20 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "base/error_reasons.h"
 #include "base/net/host_port.h"
+#include "gateway/http/http_error.h"
+#include "gtest/gtest.h"
 
 namespace pinhole::gateway {
 
 // A blocking HTTP client that sends just what it is told, well-formed or not.
+// Expects that each error has a reason that is documented for its HTTP code.
 class RawClient {
  public:
   struct Answer {
@@ -116,6 +121,7 @@ class RawClient {
       answer.whole = buffer_.size() >= size;
       answer.body = Take(std::min(size, buffer_.size()));
     }
+    if (answer.whole && answer.code >= 400) CheckReason(answer);
     return answer;
   }
 
@@ -169,6 +175,26 @@ class RawClient {
   int socket() const { return socket_; }
 
  private:
+  static void CheckReason(const Answer& answer) {
+    if (answer.body.rfind("{\"code\":", 0) != 0) return;
+    constexpr std::string_view kKey = "\"reason\":\"";
+    const std::size_t begin = answer.body.find(kKey) + kKey.size();
+    const std::string name =
+        answer.body.substr(begin, answer.body.find('"', begin) - begin);
+    const std::optional<Reason> reason = FindReason(name);
+    ASSERT_TRUE(reason.has_value()) << answer.body;
+    const ReasonInfo& info = InfoOf(*reason);
+    const std::string code = std::to_string(answer.code);
+    EXPECT_NE(
+        info.http.empty()
+            ? std::to_string(HttpCode(static_cast<int>(info.code))).find(code)
+            : info.http.find(code),
+        std::string::npos)
+        << code << ": " << answer.body;
+    EXPECT_NE(answer.body.find("\"domain\":\"pinhole\""), std::string::npos)
+        << answer.body;
+  }
+
   bool More() {
     char piece[64 * 1024];
     const auto got = Get(piece, sizeof(piece));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "boost/json.hpp"
+#include "gateway/openapi/openapi_errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "openapi_test.pb.h"
@@ -24,6 +25,7 @@ namespace {
 namespace json = boost::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 json::value Describe(const std::vector<std::string>& services,
@@ -371,15 +373,21 @@ TEST_F(OpenApiTest, TheSameRoutesGiveTheSameBytes) {
             MakeOpenApi(*routes, api, JsonNames::kJson));
 }
 
-TEST(OpenApiErrorsTest, CausesStandBesideTheirCode) {
-  const std::string text =
-      DescribeErrors({{google::rpc::FAILED_PRECONDITION, "Reason: `FULL`."}});
+TEST(OpenApiErrorsTest, ReasonsStandBesideTheirCode) {
+  const std::string text = DescribeErrors();
 
-  EXPECT_THAT(text, HasSubstr("\n| 400 | `FAILED_PRECONDITION` | "));
-  EXPECT_THAT(text, HasSubstr(" | Reason: `FULL`. |\n"));
-  // Only errors of methods have such causes.
+  EXPECT_THAT(text,
+              HasSubstr("\n| 409 | `ALREADY_EXISTS` | What the request creates "
+                        "exists already. | Reasons: `ALREADY_EXISTS`, "
+                        "`HANDLE_TAKEN`, `HANDLE_RESERVED`. |\n"));
   EXPECT_THAT(text, HasSubstr("\n| 412 | `FAILED_PRECONDITION` | `If-Match` "
-                              "names another version of the bytes. |  |\n"));
+                              "names another version of the bytes. | Reasons: "
+                              "`ETAG_MISMATCH`. |\n"));
+  EXPECT_THAT(text,
+              HasSubstr("\n| `HANDLE_TAKEN` | `ALREADY_EXISTS` | 409 | "));
+  EXPECT_THAT(text, HasSubstr("\n| `METHOD_NOT_ALLOWED` | `UNIMPLEMENTED` | "
+                              "405 | "));
+  EXPECT_THAT(text, Not(HasSubstr("Reasons: .")));
 }
 
 TEST(OpenApiSignInTest, DescribesTheSecurityScheme) {

@@ -38,7 +38,7 @@ const google::protobuf::FieldDescriptor& Field(const std::string& name) {
 std::string Shown(const absl::Status& status) {
   const google::rpc::Status proto = ToProto(status);
   google::rpc::BadRequest bad;
-  if (proto.details_size() != 1 || !proto.details(0).UnpackTo(&bad)) {
+  if (proto.details_size() == 0 || !proto.details(0).UnpackTo(&bad)) {
     return proto.message();
   }
   return bad.field_violations(0).field() + ": " +

@@ -37,7 +37,7 @@ std::string Make(const std::string& method, const std::string& rule,
   if (request.ok()) return (*request)->ShortDebugString();
   const google::rpc::Status status = ToProto(request.status());
   google::rpc::BadRequest bad;
-  if (status.details_size() != 1 || !status.details(0).UnpackTo(&bad)) {
+  if (status.details_size() == 0 || !status.details(0).UnpackTo(&bad)) {
     return status.message();
   }
   return bad.field_violations(0).field() + ": " +

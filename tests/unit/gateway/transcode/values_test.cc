@@ -44,7 +44,7 @@ std::string Make(const std::string& method,
   if (request.ok()) return (*request)->ShortDebugString();
   const auto status = ToProto(request.status());
   google::rpc::BadRequest bad;
-  if (status.details_size() == 1 && status.details(0).UnpackTo(&bad)) {
+  if (status.details_size() > 0 && status.details(0).UnpackTo(&bad)) {
     return "bad " + bad.field_violations(0).field();
   }
   return "bad: " + status.message();
@@ -273,6 +273,8 @@ TEST(ErrorTest, DetailsAreExpandedAndUnknownOnesKept) {
             R"({"@type":"type.googleapis.com/google.rpc.BadRequest",)"
             R"("fieldViolations":[{"field":"photo.caption",)"
             R"("description":"is too long"}]},)"
+            R"({"@type":"type.googleapis.com/google.rpc.ErrorInfo",)"
+            R"("reason":"INVALID_FIELD","domain":"pinhole"},)"
             R"({"@type":"type.googleapis.com/no.such.Type","value":"YWJj"}]})");
 }
 

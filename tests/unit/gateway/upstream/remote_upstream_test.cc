@@ -50,7 +50,7 @@ TEST_F(RemoteUpstreamTest, ErrorsKeepTheirDetails) {
 
   EXPECT_TRUE(reply.message == nullptr);
   EXPECT_EQ(reply.status.code(), 3);
-  EXPECT_EQ(reply.status.details_size(), 1);
+  EXPECT_EQ(reply.status.details_size(), 2);
 }
 
 TEST_F(RemoteUpstreamTest, CallerWithoutTokenIsRefusedWithoutACall) {

@@ -104,7 +104,7 @@ TEST_F(AccountsTest, RepeatedRegistrationIsNoWayToGuessThePassword) {
         Register("ansel", "id", "", "guess " + std::to_string(i)).status();
   }
 
-  EXPECT_EQ(ReasonOf(refused), "LOGIN_THROTTLED");
+  EXPECT_EQ(ReasonOf(refused), Reason::kLoginThrottled);
 }
 
 TEST_F(AccountsTest, ClosedRegistrationRefusesNewUsersAndAllowsLogins) {
@@ -120,7 +120,7 @@ TEST_F(AccountsTest, ClosedRegistrationRefusesNewUsersAndAllowsLogins) {
                  .request = MakeRequestKey("CreateUser", handle, "id", "")};
     const auto refused = world_.Run(closed.Register(std::move(user)));
     EXPECT_THAT(refused, StatusIs(kPermissionDenied));
-    EXPECT_EQ(ReasonOf(refused.status()), "REGISTRATION_CLOSED");
+    EXPECT_EQ(ReasonOf(refused.status()), Reason::kRegistrationClosed);
   }
   LoginAttempt attempt{.handle = "ansel",
                        .password = kPassword,

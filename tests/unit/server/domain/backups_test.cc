@@ -117,7 +117,7 @@ TEST_F(BackupsTest, SecondOneAtTheSameTimeIsRefused) {
   const auto second = Create();
 
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_EQ(ReasonOf(second.status()), "BACKUP_RUNNING");
+  EXPECT_EQ(ReasonOf(second.status()), Reason::kBackupRunning);
   go_on.Notify();
   while (!first.ok()) world_.AddPhoto(ansel_);  // Runs the loop.
   // The backup is named after the time.

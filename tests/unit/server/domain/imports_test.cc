@@ -209,7 +209,7 @@ TEST_F(ImportsTest, IsRefusedUnlessTheOperatorAllowsIt) {
   const auto refused = world_.Run(imports.Run(std::move(import)));
 
   EXPECT_THAT(refused, StatusIs(kFailedPrecondition));
-  EXPECT_EQ(ReasonOf(refused.status()), "IMPORT_DISABLED");
+  EXPECT_EQ(ReasonOf(refused.status()), Reason::kImportDisabled);
   EXPECT_THAT(std::string(refused.status().message()),
               HasSubstr("--allow-import"));
 }

@@ -57,7 +57,7 @@ TEST_F(LoginThrottleTest, TenWrongPasswordsThenOneEveryHalfMinute) {
 
   const absl::Status status = Guess("ansel", kThere);
   EXPECT_THAT(status, StatusIs(kResourceExhausted));
-  EXPECT_EQ(ReasonOf(status), "LOGIN_THROTTLED");
+  EXPECT_EQ(ReasonOf(status), Reason::kLoginThrottled);
   EXPECT_EQ(RetryDelayOf(status), absl::Seconds(30));
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("too many wrong passwords; try again in 30s"));
@@ -226,11 +226,11 @@ TEST_F(ThrottledAccountsTest, GuessingWithASessionIsThrottled) {
     EXPECT_THAT(ChangePassword("wrong"), StatusIs(kPermissionDenied));
   }
 
-  EXPECT_EQ(ReasonOf(ChangePassword(kPassword)), "LOGIN_THROTTLED");
+  EXPECT_EQ(ReasonOf(ChangePassword(kPassword)), Reason::kLoginThrottled);
   EXPECT_EQ(
       ReasonOf(world_.Run(accounts_.DeleteUser(ansel_, "ansel", kPassword))
                    .status()),
-      "LOGIN_THROTTLED");
+      Reason::kLoginThrottled);
   EXPECT_THAT(LogIn("ansel", kPassword), IsOk());
 }
 

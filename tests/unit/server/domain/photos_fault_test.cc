@@ -37,7 +37,7 @@ TEST_F(PhotosFaultTest, FilesStayIfTheRowMayExist) {
   const auto photo = world_.Upload(ansel_, {}, Jpeg());
 
   EXPECT_THAT(photo, StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_EQ(ReasonOf(photo.status()), kOutcomeUnknown);
+  EXPECT_EQ(ReasonOf(photo.status()), Reason::kOutcomeUnknown);
   EXPECT_EQ(world_.CountFiles(), 4u);
   EXPECT_FALSE(world_.store->Stats().writable);  // So the next start checks.
 }

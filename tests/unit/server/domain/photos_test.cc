@@ -155,7 +155,7 @@ TEST_F(PhotosTest, DeclaredSizeIsCheckedBeforeBytesCome) {
   negative.size_bytes = -1;
 
   EXPECT_EQ(ReasonOf(world_.Run(photos_.BeginUpload(ansel_, huge)).status()),
-            media::kTooManyBytes);
+            Reason::kTooManyBytes);
   EXPECT_THAT(world_.Run(photos_.BeginUpload(ansel_, negative)),
               StatusIs(kInvalidArgument));
 }
@@ -169,7 +169,7 @@ TEST_F(PhotosTest, FewerOrMoreBytesThanDeclaredAreRefusedWithoutATrace) {
     const auto refused = world_.Upload(ansel_, photo, bytes);
 
     EXPECT_THAT(refused, StatusIs(kInvalidArgument));
-    EXPECT_EQ(ReasonOf(refused.status()), media::kSizeMismatch);
+    EXPECT_EQ(ReasonOf(refused.status()), Reason::kSizeMismatch);
     EXPECT_EQ(world_.CountFiles(), 0u);
   }
 }
@@ -179,9 +179,9 @@ TEST_F(PhotosTest, RefusedFilesHaveAReasonAndLeaveNothing) {
   const auto text = world_.Upload(ansel_, {}, std::string(1000, 'x'));
   const auto cut = world_.Upload(ansel_, {}, Jpeg(800, 600).substr(0, 400));
 
-  EXPECT_EQ(ReasonOf(empty.status()), media::kEmptyFile);
-  EXPECT_EQ(ReasonOf(text.status()), media::kUnsupportedType);
-  EXPECT_EQ(ReasonOf(cut.status()), media::kDamagedFile);
+  EXPECT_EQ(ReasonOf(empty.status()), Reason::kEmptyFile);
+  EXPECT_EQ(ReasonOf(text.status()), Reason::kUnsupportedType);
+  EXPECT_EQ(ReasonOf(cut.status()), Reason::kDamagedFile);
   EXPECT_EQ(world_.CountFiles(), 0u);
 }
 
@@ -197,7 +197,7 @@ TEST_F(PhotosTest, AUserHasEightUploadsAtATime) {
 
   EXPECT_THAT(ninth, StatusIs(kResourceExhausted,
                               HasSubstr("8 uploads of your account")));
-  EXPECT_EQ(ReasonOf(ninth.status()), "TOO_MANY_UPLOADS");
+  EXPECT_EQ(ReasonOf(ninth.status()), Reason::kTooManyUploads);
   EXPECT_GT(RetryDelayOf(ninth.status()), absl::ZeroDuration());
   EXPECT_FALSE(IsOverload(ninth.status()));
   EXPECT_EQ(world_.CountFiles(), 8u);

@@ -166,7 +166,7 @@ TEST_F(RenditionsTest, UnrenderablePhotoKeepsItsRenditionsAndIsReportedOnce) {
 
   ASSERT_EQ(rebuilt.size(), 1U);
   EXPECT_EQ(rebuilt[0].outcome, Outcome::kKept);
-  EXPECT_EQ(ReasonOf(rebuilt[0].why), media::kUnsupportedType);
+  EXPECT_EQ(ReasonOf(rebuilt[0].why), Reason::kUnsupportedType);
   const Photo now = Find(old);
   EXPECT_EQ(now.file_key, old.file_key);
   EXPECT_EQ(now.width, old.width);
@@ -274,7 +274,7 @@ TEST_F(RenditionsTest, BothDirectoriesStayIfTheRowMayNameEither) {
 
   const auto rebuilt = RebuildNext();
 
-  EXPECT_EQ(ReasonOf(rebuilt.status()), kOutcomeUnknown);
+  EXPECT_EQ(ReasonOf(rebuilt.status()), Reason::kOutcomeUnknown);
   EXPECT_EQ(world_.CountFiles(), 8U);
   EXPECT_FALSE(world_.store->Stats().writable);  // So the next start checks.
 }

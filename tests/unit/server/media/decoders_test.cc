@@ -108,7 +108,7 @@ TEST_F(DecodersTest, RefusalsHaveReasonAndMessage) {
 
   EXPECT_THAT(made,
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("must")));
-  EXPECT_EQ(ReasonOf(made.status()), kUnsupportedType);
+  EXPECT_EQ(ReasonOf(made.status()), Reason::kUnsupportedType);
   // The process still works.
   ASSERT_THAT(decoders.Render(Photograph()), IsOk());
   EXPECT_EQ(decoders.Read().started, 1);
@@ -116,7 +116,7 @@ TEST_F(DecodersTest, RefusalsHaveReasonAndMessage) {
 
 struct Fault {
   std::string picture;
-  std::string_view reason;
+  Reason reason;
   DecoderEnd end;
 };
 
@@ -142,24 +142,24 @@ TEST_P(DecoderFaultTest, FaultAffectsOnlyItsPicture) {
 INSTANTIATE_TEST_SUITE_P(
     Faults, DecoderFaultTest,
     ::testing::Values(
-        Fault{"crash", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"abort", kCrashesDecoder, DecoderEnd::kCrashed},
+        Fault{"crash", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"abort", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
         // For example by the kernel: retried before the picture is blamed.
-        Fault{"killed", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"leave", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"hang up", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"failed", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"memory", kTooMuchMemory, DecoderEnd::kOutOfMemory},
-        Fault{"cpu", kTooCostly, DecoderEnd::kOutOfTime},
-        Fault{"hang", kTooCostly, DecoderEnd::kOutOfTime},
+        Fault{"killed", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"leave", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"hang up", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"failed", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"memory", Reason::kDecoderOutOfMemory, DecoderEnd::kOutOfMemory},
+        Fault{"cpu", Reason::kDecoderOutOfTime, DecoderEnd::kOutOfTime},
+        Fault{"hang", Reason::kDecoderOutOfTime, DecoderEnd::kOutOfTime},
         // Answers of a decoder are not trusted.
-        Fault{"half", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"huge", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"nothing", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"sides", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"type", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"outcome", kCrashesDecoder, DecoderEnd::kCrashed},
-        Fault{"words", kCrashesDecoder, DecoderEnd::kCrashed}),
+        Fault{"half", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"huge", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"nothing", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"sides", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"type", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"outcome", Reason::kDecoderCrashed, DecoderEnd::kCrashed},
+        Fault{"words", Reason::kDecoderCrashed, DecoderEnd::kCrashed}),
     [](const auto& test) {
       std::string name = test.param.picture;
       std::replace(name.begin(), name.end(), ' ', '_');
@@ -209,7 +209,7 @@ TEST_F(DecodersTest, WithoutAProgramPicturesAreRefusedUntilThereIsOne) {
   const auto refused = decoders.Render(Photograph());
 
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_EQ(ReasonOf(refused.status()), "NO_DECODER");
+  EXPECT_EQ(ReasonOf(refused.status()), Reason::kNoDecoder);
   EXPECT_TRUE(RetryDelayOf(refused.status()));
 
   fs::create_symlink(PINHOLE_DECODER, program);
@@ -223,7 +223,8 @@ TEST_F(DecodersTest, ProgramThatEndsOrHasAnotherVersionIsRefused) {
         std::pair{"decoder-of-old", "version"}}) {
     Decoders decoders({.program = Fake(name)});
 
-    EXPECT_EQ(ReasonOf(decoders.Render(Photograph()).status()), "NO_DECODER");
+    EXPECT_EQ(ReasonOf(decoders.Render(Photograph()).status()),
+              Reason::kNoDecoder);
 
     EXPECT_FALSE(decoders.Read().available) << words;
   }

@@ -287,7 +287,7 @@ TEST_F(PhotoFilesTest, BytesAreLimitedWhileTheyArrive) {
   const absl::Status more = upload->Append("x");
 
   EXPECT_THAT(more, StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_EQ(ReasonOf(more), kTooManyBytes);
+  EXPECT_EQ(ReasonOf(more), Reason::kTooManyBytes);
   EXPECT_EQ(upload->size_bytes(), limits::kMaxPhotoBytes);
 }
 

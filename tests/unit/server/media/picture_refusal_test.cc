@@ -23,7 +23,7 @@ using ::testing::SizeIs;
 
 struct Refused {
   std::string file;
-  std::string_view reason;
+  Reason reason;
 };
 
 class RefusedPictureTest : public PictureTest,
@@ -40,19 +40,19 @@ TEST_P(RefusedPictureTest, IsInvalidWithItsReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     Files, RefusedPictureTest,
-    ::testing::Values(Refused{"empty.jpg", kEmptyFile},
-                      Refused{"text.jpg", kUnsupportedType},
-                      Refused{"a.svg", kUnsupportedType},
-                      Refused{"document.pdf", kUnsupportedType},
-                      Refused{"bitmap.bmp", kUnsupportedType},
-                      Refused{"picture.tif", kUnsupportedType},
-                      Refused{"animated.gif", kUnsupportedType},
-                      Refused{"coffee.avif", kUnsupportedType},
-                      Refused{"animated.webp", kMultipleFrames},
-                      Refused{"animated.png", kMultipleFrames},
-                      Refused{"bomb.jpg", kSideTooLong},
-                      Refused{"bomb.png", kSideTooLong},
-                      Refused{"damaged.png", kDamagedFile}),
+    ::testing::Values(Refused{"empty.jpg", Reason::kEmptyFile},
+                      Refused{"text.jpg", Reason::kUnsupportedType},
+                      Refused{"a.svg", Reason::kUnsupportedType},
+                      Refused{"document.pdf", Reason::kUnsupportedType},
+                      Refused{"bitmap.bmp", Reason::kUnsupportedType},
+                      Refused{"picture.tif", Reason::kUnsupportedType},
+                      Refused{"animated.gif", Reason::kUnsupportedType},
+                      Refused{"coffee.avif", Reason::kUnsupportedType},
+                      Refused{"animated.webp", Reason::kMultipleFrames},
+                      Refused{"animated.png", Reason::kMultipleFrames},
+                      Refused{"bomb.jpg", Reason::kSideTooLong},
+                      Refused{"bomb.png", Reason::kSideTooLong},
+                      Refused{"damaged.png", Reason::kDamagedFile}),
     [](const auto& test) {
       std::string name = test.param.file;
       for (char& c : name) {
@@ -72,13 +72,13 @@ class PictureRefusalTest : public PictureTest {
     g_object_unref(image);
     return Render(path);
   }
-  std::optional<std::string> ReasonForBytes(std::string_view bytes) {
+  std::optional<Reason> ReasonForBytes(std::string_view bytes) {
     return ReasonOf(RenderBytes(bytes).status());
   }
 };
 
 TEST_F(PictureRefusalTest, PixelsAreLimited) {
-  EXPECT_EQ(ReasonOf(RenderBlack(8192, 8193).status()), kTooManyPixels);
+  EXPECT_EQ(ReasonOf(RenderBlack(8192, 8193).status()), Reason::kTooManyPixels);
 
   EXPECT_THAT(RenderBlack(8192, 8192), IsOk());
   EXPECT_EQ(DecodedPicture(folder() / kLargeFile).width(), 2048);
@@ -86,8 +86,8 @@ TEST_F(PictureRefusalTest, PixelsAreLimited) {
 }
 
 TEST_F(PictureRefusalTest, SidesAreLimited) {
-  EXPECT_EQ(ReasonOf(RenderBlack(16385, 10).status()), kSideTooLong);
-  EXPECT_EQ(ReasonOf(RenderBlack(10, 17000).status()), kSideTooLong);
+  EXPECT_EQ(ReasonOf(RenderBlack(16385, 10).status()), Reason::kSideTooLong);
+  EXPECT_EQ(ReasonOf(RenderBlack(10, 17000).status()), Reason::kSideTooLong);
 
   EXPECT_THAT(RenderBlack(16384, 10), IsOk());
   EXPECT_EQ(DecodedPicture(folder() / kLargeFile).width(), 2048);
@@ -95,13 +95,13 @@ TEST_F(PictureRefusalTest, SidesAreLimited) {
 }
 
 TEST_F(PictureRefusalTest, OnlyMagicBytesIsDamaged) {
-  EXPECT_EQ(ReasonForBytes("\xff\xd8\xff"), kDamagedFile);
-  EXPECT_EQ(ReasonForBytes("\x89PNG\r\n\x1a\n"), kDamagedFile);
-  EXPECT_EQ(ReasonForBytes("RIFF....WEBPVP8 "), kDamagedFile);
+  EXPECT_EQ(ReasonForBytes("\xff\xd8\xff"), Reason::kDamagedFile);
+  EXPECT_EQ(ReasonForBytes("\x89PNG\r\n\x1a\n"), Reason::kDamagedFile);
+  EXPECT_EQ(ReasonForBytes("RIFF....WEBPVP8 "), Reason::kDamagedFile);
   EXPECT_EQ(ReasonForBytes(std::string("\0\0\0\x18"
                                        "ftypheic\0\0\0\0heicmif1",
                                        24)),
-            kDamagedFile);
+            Reason::kDamagedFile);
 }
 
 TEST_F(PictureRefusalTest, ScansOfAProgressiveJpegAreBounded) {
@@ -114,7 +114,7 @@ TEST_F(PictureRefusalTest, ScansOfAProgressiveJpegAreBounded) {
   for (int i = 0; i < 101; ++i) bomb += scan;
   bomb += "\xff\xd9";
 
-  EXPECT_EQ(ReasonForBytes(bomb), kDamagedFile);
+  EXPECT_EQ(ReasonForBytes(bomb), Reason::kDamagedFile);
 }
 
 TEST_F(PictureRefusalTest, HugeMetadataIsHarmless) {

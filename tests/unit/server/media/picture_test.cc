@@ -59,7 +59,8 @@ TEST_P(AcceptedPictureTest, IsRefusedWhereverItIsTruncated) {
 
   for (int tenths = 1; tenths < 10; ++tenths) {
     const auto cut = RenderBytes(whole.substr(0, whole.size() * tenths / 10));
-    EXPECT_EQ(ReasonOf(cut.status()), kDamagedFile) << tenths << " tenths";
+    EXPECT_EQ(ReasonOf(cut.status()), Reason::kDamagedFile)
+        << tenths << " tenths";
   }
 }
 

@@ -124,10 +124,7 @@ TEST_F(RpcMetricsTest, RefusedCallsAreCountedByReason) {
   Handle(metrics, in_a_moment(absl::ResourceExhaustedError("queue")), {});
   Handle(metrics, absl::DeadlineExceededError("late"), {});
   Handle(metrics, absl::NotFoundError("none"), {});
-  Handle(metrics,
-         WithReason(in_a_moment(absl::ResourceExhaustedError("disk")),
-                    "DISK_FULL"),
-         {});
+  Handle(metrics, in_a_moment(MakeError(Reason::kDiskFull, "disk")), {});
 
   const std::string page = Page();
 
@@ -137,13 +134,10 @@ TEST_F(RpcMetricsTest, RefusedCallsAreCountedByReason) {
 
 TEST_F(RpcMetricsTest, CallersAboveTheirShareAreNotOverload) {
   RpcMetrics metrics(methods_, registry_);
-  for (const char* reason :
-       {"RATE_LIMITED", "LOGIN_THROTTLED", "TOO_MANY_UPLOADS",
-        "CONCURRENCY_LIMITED", "TOO_MANY_ACCOUNTS"}) {
-    Handle(metrics,
-           WithReason(WithRetryDelay(absl::ResourceExhaustedError("no"),
-                                     absl::Seconds(1)),
-                      reason),
+  for (const Reason reason :
+       {Reason::kRateLimited, Reason::kLoginThrottled, Reason::kTooManyUploads,
+        Reason::kConcurrencyLimited, Reason::kTooManyAccounts}) {
+    Handle(metrics, WithRetryDelay(MakeError(reason, "no"), absl::Seconds(1)),
            {});
   }
 

@@ -67,7 +67,7 @@ TEST_F(ConcurrencyLimitsTest, AddressHasItsShare) {
 
   const absl::Status third = Get(kThere).status;
   EXPECT_THAT(third, testing::StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_EQ(ReasonOf(third), "CONCURRENCY_LIMITED");
+  EXPECT_EQ(ReasonOf(third), Reason::kConcurrencyLimited);
   EXPECT_EQ(RetryDelayOf(third), absl::Seconds(1));
   EXPECT_THAT(std::string(third.message()),
               HasSubstr("your address has 2 calls in progress"));
@@ -81,7 +81,7 @@ TEST_F(ConcurrencyLimitsTest, UserHasAShareAcrossAddresses) {
   const Taken first = Get(kThere, {7});
 
   const absl::Status second = Get(kElsewhere, {7}).status;
-  EXPECT_EQ(ReasonOf(second), "CONCURRENCY_LIMITED");
+  EXPECT_EQ(ReasonOf(second), Reason::kConcurrencyLimited);
   EXPECT_THAT(std::string(second.message()),
               HasSubstr("your account has 1 calls in progress"));
   EXPECT_THAT(Get(kElsewhere, {8}).status, testing::IsOk());
@@ -98,7 +98,7 @@ TEST_F(ConcurrencyLimitsTest, WatchesOfAUserAreLimited) {
   Taken first = WatchFeed({7});
 
   const absl::Status second = WatchFeed({7}).status;
-  EXPECT_EQ(ReasonOf(second), "TOO_MANY_WATCHES");
+  EXPECT_EQ(ReasonOf(second), Reason::kTooManyWatches);
   EXPECT_THAT(std::string(second.message()),
               HasSubstr("1 watches are open with your account"));
   EXPECT_THAT(WatchFeed({8}).status, testing::IsOk());
@@ -110,7 +110,7 @@ TEST_F(ConcurrencyLimitsTest, WatchesOfAUserAreLimited) {
 TEST_F(ConcurrencyLimitsTest, HealthWatchesOfAnAddressAreLimited) {
   const Taken first = WatchHealth(kThere);
 
-  EXPECT_EQ(ReasonOf(WatchHealth(kThere).status), "TOO_MANY_WATCHES");
+  EXPECT_EQ(ReasonOf(WatchHealth(kThere).status), Reason::kTooManyWatches);
   EXPECT_THAT(WatchHealth(kElsewhere).status, testing::IsOk());
 }
 
@@ -118,7 +118,7 @@ TEST_F(ConcurrencyLimitsTest, HealthWatchesAreLimitedInTotal) {
   const Taken first = WatchHealth(kHere);
   const Taken second = WatchHealth(kHere);
 
-  EXPECT_EQ(ReasonOf(WatchHealth(kHere).status), "TOO_MANY_WATCHES");
+  EXPECT_EQ(ReasonOf(WatchHealth(kHere).status), Reason::kTooManyWatches);
 }
 
 TEST_F(ConcurrencyLimitsTest, HealthChecksAreAnswered) {
@@ -174,7 +174,7 @@ TEST_F(PaceTest, FirstMessageMustArriveSoon) {
 
   const absl::Status status = Read().status();
   EXPECT_THAT(status, testing::StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_EQ(ReasonOf(status), "UPLOAD_TOO_SLOW");
+  EXPECT_EQ(ReasonOf(status), Reason::kUploadTooSlow);
   EXPECT_THAT(std::string(status.message()), HasSubstr("start within 20ms"));
   EXPECT_EQ(call_.message_due, absl::InfiniteFuture());
 }
@@ -232,7 +232,7 @@ TEST(AccountCreationLimitTest, AccountsOfAnAddressAreLimitedPerHour) {
 
   const absl::Status third = accounts.Take(kThere, now + absl::Minutes(10));
   EXPECT_THAT(third, testing::StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_EQ(ReasonOf(third), "TOO_MANY_ACCOUNTS");
+  EXPECT_EQ(ReasonOf(third), Reason::kTooManyAccounts);
   EXPECT_EQ(RetryDelayOf(third), absl::Minutes(20));
   EXPECT_THAT(accounts.Take(kElsewhere, now), testing::IsOk());
   EXPECT_THAT(accounts.Take(kThere, now + absl::Minutes(30)), testing::IsOk());

@@ -18,6 +18,7 @@ namespace pinhole::rpc {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
@@ -232,12 +233,33 @@ TEST_F(DispatchTest, AWrongFieldComesAsBadRequest) {
 }
 
 TEST_F(DispatchTest, AReasonComesAsErrorInfo) {
-  const google::rpc::Status status =
-      GetThatFails(WithReason(absl::FailedPreconditionError("no"), "TOO_MANY"));
+  const google::rpc::Status status = GetThatFails(WithResource(
+      MakeError(Reason::kPhotoNotFound, "no such photo"), "photos/7"));
 
   const auto info = DetailOf<google::rpc::ErrorInfo>(status);
-  EXPECT_EQ(info.reason(), "TOO_MANY");
+  EXPECT_EQ(info.reason(), "PHOTO_NOT_FOUND");
   EXPECT_EQ(info.domain(), "pinhole");
+  EXPECT_THAT(info.metadata(), ElementsAre(Pair("resource", "photos/7")));
+}
+
+TEST_F(DispatchTest, AnErrorWithoutAReasonHasTheDefaultOfItsCode) {
+  const google::rpc::Status status =
+      GetThatFails(absl::FailedPreconditionError("no"));
+
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).reason(),
+            "FAILED_PRECONDITION");
+}
+
+TEST_F(DispatchTest, AHiddenErrorKeepsItsReason) {
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(
+                GetThatFails(absl::DataLossError("SECRET")))
+                .reason(),
+            "DATA_LOSS");
+  const google::rpc::Status unknown = GetThatFails(
+      WithReason(absl::DataLossError("SECRET"), Reason::kOutcomeUnknown));
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(unknown).reason(),
+            "OUTCOME_UNKNOWN");
+  EXPECT_THAT(unknown.SerializeAsString(), Not(HasSubstr("SECRET")));
 }
 
 TEST_F(DispatchTest, ARetryDelayComesAsRetryInfoAndTrailer) {

@@ -6,7 +6,9 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/rpc/grpc_server_fixture.h"
@@ -48,7 +50,7 @@ TEST_F(GrpcServerTest, ManyCallsAtOnceAreAllAnswered) {
 TEST_F(GrpcServerTest, AnErrorArrivesWithItsDetails) {
   world_.get_photo =
       [](Call&, const v1::GetPhotoRequest&) -> Task<absl::StatusOr<v1::Photo>> {
-    co_return absl::NotFoundError("no photo");
+    co_return MakeError(Reason::kPhotoNotFound, "no photo");
   };
 
   const grpc::Status status = Get("photos/1");
@@ -57,7 +59,33 @@ TEST_F(GrpcServerTest, AnErrorArrivesWithItsDetails) {
   google::rpc::Status details;
   ASSERT_TRUE(details.ParseFromString(status.error_details()));
   EXPECT_EQ(details.message(), "no photo");
-  EXPECT_EQ(details.details_size(), 1);
+  google::rpc::ErrorInfo info;
+  ASSERT_EQ(details.details_size(), 2);
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.reason(), "PHOTO_NOT_FOUND");
+}
+
+TEST_F(GrpcServerTest, AnUnknownMethodIsAnsweredWithItsReason) {
+  for (const char* path :
+       {"/pinhole.v1.PhotoService/GetPhotograph", "/no.such.Service/Get"}) {
+    const grpc::internal::RpcMethod method(
+        path, grpc::internal::RpcMethod::NORMAL_RPC, channel_);
+    grpc::ClientContext context;
+    v1::Photo response;
+
+    const grpc::Status status =
+        grpc::internal::BlockingUnaryCall<v1::GetPhotoRequest, v1::Photo>(
+            channel_.get(), method, &context, v1::GetPhotoRequest(), &response);
+
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << path;
+    EXPECT_THAT(status.error_message(), HasSubstr(path));
+    google::rpc::Status details;
+    ASSERT_TRUE(details.ParseFromString(status.error_details()));
+    google::rpc::ErrorInfo info;
+    ASSERT_TRUE(details.details(0).UnpackTo(&info)) << path;
+    EXPECT_EQ(info.reason(), "METHOD_NOT_FOUND");
+    EXPECT_EQ(info.domain(), "pinhole");
+  }
 }
 
 TEST_F(GrpcServerTest, TheHandlerGetsTheCallerAndTheDeadline) {

@@ -197,7 +197,7 @@ TEST_F(ServicesTest, ATypeThatNoPictureHasIsRefusedWithTheAcceptedOnes) {
                 HasSubstr("image/jpeg, image/png, image/webp, image/heic"));
     google::rpc::ErrorInfo info;
     for (const auto& detail : last_.details()) detail.UnpackTo(&info);
-    EXPECT_EQ(info.reason(), media::kUnsupportedType) << type;
+    EXPECT_EQ(info.reason(), "UNSUPPORTED_TYPE") << type;
   }
   EXPECT_EQ(world_.CountFiles(), 0u);
 }

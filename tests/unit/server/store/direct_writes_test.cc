@@ -79,7 +79,7 @@ TEST_F(DirectWritesTest, HeldLockIsAnErrorAtOnceAndCounted) {
 
   const absl::Status busy = Answer();
   EXPECT_THAT(busy, StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_EQ(ReasonOf(busy), kDatabaseBusy);
+  EXPECT_EQ(ReasonOf(busy), Reason::kDatabaseBusy);
   EXPECT_TRUE(RetryDelayOf(busy).has_value());
   EXPECT_THAT(store_->FindUser(UserId{}, "ansel"),
               StatusIs(absl::StatusCode::kUnavailable));

@@ -14,7 +14,7 @@ std::string AfterTransforms(std::vector<NewHeifItem::Property> properties) {
   NewHeifItem item = Coded();
   for (auto& property : properties) item.properties.push_back(property);
   const auto walked = WalkPicture(Heic({item}));
-  if (!walked.ok()) return ReasonOf(walked.status()).value_or("no reason");
+  if (!walked.ok()) return ReasonIn(walked.status());
   return std::to_string(walked->width) + "x" + std::to_string(walked->height);
 }
 

@@ -28,7 +28,7 @@ std::string NextSlice() { return Unit(kIdr, "\x2fslice"); }
 
 std::string Copied(const std::string& data, unsigned length_bytes = 4) {
   const auto picture = CopyHevcPicture(data, length_bytes);
-  if (!picture.ok()) return ReasonOf(picture.status()).value_or("no reason");
+  if (!picture.ok()) return ReasonIn(picture.status());
   return picture->bytes;
 }
 
@@ -40,7 +40,7 @@ std::string Record(std::string_view fixture) {
 
 std::string RefusalOf(const std::string& record) {
   const auto read = ReadHevcConfiguration(record);
-  return read.ok() ? "" : ReasonOf(read.status()).value_or("no reason");
+  return read.ok() ? "" : ReasonIn(read.status());
 }
 
 // The bytes of one array of a record, with its header.

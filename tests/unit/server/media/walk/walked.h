@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,12 +57,25 @@ inline WalkedPicture Walk(std::string_view file) {
   return *std::move(walked);
 }
 
+inline constexpr std::string_view kEmptyFile = "EMPTY_FILE";
+inline constexpr std::string_view kUnsupportedType = "UNSUPPORTED_TYPE";
+inline constexpr std::string_view kTooManyPixels = "TOO_MANY_PIXELS";
+inline constexpr std::string_view kSideTooLong = "SIDE_TOO_LONG";
+inline constexpr std::string_view kMultipleFrames = "MULTIPLE_FRAMES";
+inline constexpr std::string_view kDamagedFile = "DAMAGED_FILE";
+
+// The name of the reason of a refusal.
+inline std::string ReasonIn(const absl::Status& status) {
+  const std::optional<Reason> reason = ReasonOf(status);
+  return reason ? std::string(NameOf(*reason)) : "no reason";
+}
+
 // The reason why a file is refused; empty if it is accepted.
 inline std::string Refusal(std::string_view file) {
   const auto walked = WalkPicture(file);
   if (walked.ok()) return "";
   EXPECT_EQ(walked.status().code(), absl::StatusCode::kInvalidArgument);
-  return ReasonOf(walked.status()).value_or("no reason");
+  return ReasonIn(walked.status());
 }
 
 // The TIFF of an EXIF block that states only an orientation.
