@@ -93,12 +93,14 @@ Services::Services(const Config& config, Store& store, media::PhotoFiles& files,
       user_service(accounts, signer, config.limits.address_accounts),
       photo_service(photos, signer),
       social_service(social, feed, accounts, signer),
-      admin_service(backups, imports, accounts, instance_id) {
+      admin_service(backups, imports, accounts, instance_id,
+                    config.limits.user_uploads) {
   user_service.AddTo(registry);
   photo_service.AddTo(registry);
   social_service.AddTo(registry);
   admin_service.AddTo(registry);
   health.AddTo(registry);
+  if (config.ServesReflection()) reflection.emplace().AddTo(registry);
 }
 
 }  // namespace pinhole::app

@@ -118,6 +118,12 @@ Task<absl::StatusOr<v1::ServerInfo>> AdminService::GetServerInfo(
   said.set_max_following(limits::kMaxFollowing);
   said.set_max_import_users(limits::kMaxImportUsers);
   said.set_max_blocks(limits::kMaxBlocks);
+  said.set_default_page_size(limits::kDefaultPageSize);
+  said.set_min_handle_characters(limits::kMinHandleCharacters);
+  said.set_max_handle_characters(limits::kMaxHandleCharacters);
+  said.set_max_concurrent_uploads(user_uploads_);
+  said.mutable_request_id_retention()->set_seconds(
+      absl::ToInt64Seconds(limits::kRequestIdRetention));
   co_return info;
 }
 

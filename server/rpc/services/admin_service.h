@@ -20,13 +20,16 @@ namespace pinhole::rpc {
 class AdminService {
  public:
   // All references must outlive this object.  `instance_id` is reported as
-  // ServerInfo.instance_id.
+  // ServerInfo.instance_id, and `user_uploads`, the maximum number of
+  // concurrent uploads of one user, as Limits.max_concurrent_uploads.
   AdminService(domain::Backups& backups, domain::Imports& imports,
-               const domain::Accounts& accounts, std::string instance_id)
+               const domain::Accounts& accounts, std::string instance_id,
+               int user_uploads)
       : backups_(backups),
         imports_(imports),
         accounts_(accounts),
-        instance_id_(std::move(instance_id)) {}
+        instance_id_(std::move(instance_id)),
+        user_uploads_(user_uploads) {}
 
   // Adds the handlers, which refer to this object.
   void AddTo(Registry& registry);
@@ -43,6 +46,7 @@ class AdminService {
   domain::Imports& imports_;
   const domain::Accounts& accounts_;
   const std::string instance_id_;
+  const int user_uploads_;
 };
 
 }  // namespace pinhole::rpc

@@ -184,7 +184,7 @@ class ServicesTest : public ::testing::Test {
   SocialService social_{world_.social, world_.feed, world_.accounts,
                         world_.signer};
   AdminService admin_{world_.backups, world_.imports, world_.accounts,
-                      "0123456789abcdef0123456789abcdef"};
+                      "0123456789abcdef0123456789abcdef", 3};
   Registry registry_;
   TellingObserver observer_;
   Dispatch dispatch_{registry_,

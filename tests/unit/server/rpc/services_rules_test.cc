@@ -425,6 +425,8 @@ TEST_F(ServiceRulesTest, ServerInfoHasTheActualLimits) {
   EXPECT_EQ(info.limits().max_following(), limits::kMaxFollowing);
   EXPECT_EQ(info.limits().max_blocks(), limits::kMaxBlocks);
   EXPECT_EQ(info.limits().max_page_size(), limits::kMaxPageSize);
+  EXPECT_EQ(info.limits().max_concurrent_uploads(), 3);  // As configured.
+  EXPECT_EQ(info.limits().request_id_retention().seconds(), 24 * 3600);
   const Message& told = info.limits();
   for (int i = 0; i < told.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = told.GetDescriptor()->field(i);
