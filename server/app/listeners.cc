@@ -92,7 +92,6 @@ absl::Status Listeners::StartGrpc() {
   ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
                               {.listen = config_.grpc_listen,
                                .loops = ThreadsPerTwoCores(config_.loops),
-                               .reflection = config_.ServesReflection(),
                                .connections = config_.limits.grpc_connections,
                                .tls = config_.grpc_tls},
                               dispatch_));

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/async/thread_pool.h"
@@ -23,6 +24,7 @@
 #include "server/media/decoders.h"
 #include "server/media/photo_files.h"
 #include "server/rpc/grpc/health.h"
+#include "server/rpc/grpc/reflection.h"
 #include "server/rpc/registry.h"
 #include "server/rpc/services/admin_service.h"
 #include "server/rpc/services/photo_service.h"
@@ -77,6 +79,7 @@ struct Services {
   rpc::PhotoService photo_service;
   rpc::SocialService social_service;
   rpc::AdminService admin_service;
+  std::optional<rpc::Reflection> reflection;
   rpc::Registry registry;
 };
 

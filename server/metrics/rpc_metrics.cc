@@ -60,7 +60,9 @@ const char* RejectionOf(const absl::Status& status) {
 }
 
 const char* TypeOf(const google::protobuf::MethodDescriptor& method) {
-  if (method.client_streaming()) return "client_stream";
+  if (method.client_streaming()) {
+    return method.server_streaming() ? "bidi_stream" : "client_stream";
+  }
   return method.server_streaming() ? "server_stream" : "unary";
 }
 

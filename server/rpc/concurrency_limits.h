@@ -21,7 +21,8 @@ class ConcurrencyLimits {
     int per_address = 1000;
     // Feed watches, about one per device and open page.
     int user_watches = 16;
-    // Health watches, which need no account: a few load balancers per address.
+    // Health watches and reflection streams, which need no account: a few load
+    // balancers and tools per address.
     int address_health_watches = 100;
     int health_watches = 10'000;  // All addresses together.
   };

@@ -165,6 +165,20 @@ Task<google::rpc::Status> Dispatch::ServerStreaming(
   co_return End(method, call, std::move(status));
 }
 
+Task<google::rpc::Status> Dispatch::BidiStreaming(
+    const Method& method, Call& call, MessageReader& requests,
+    MessageWriter& responses) const {
+  const int under_way = Begin(method, call);
+  CountingReader reader(requests, method, observer_);
+  CountingWriter writer(responses, method, observer_);
+  absl::Status status = Check(method, call, under_way);
+  if (status.ok()) {
+    Task<absl::Status> handler = method.bidi_streaming(call, reader, writer);
+    status = co_await Guarded(call, std::move(handler));
+  }
+  co_return End(method, call, std::move(status));
+}
+
 google::rpc::Status Dispatch::Admit(const Method& method, Call& call) const {
   FindClient(call);
   int under_way = 0;

@@ -55,7 +55,7 @@ class Dispatch {
     int max_calls = 10'000;
     RateLimits::Options rates = {};
     ConcurrencyLimits::Options concurrency =
-        {};                          // These limit health watches as well.
+        {};                          // These limit health and reflection too.
     BodyTimeout::Options pace = {};  // Minimum rate of uploads.
     // Finds the client unless the front did.  Must not be null.
     std::shared_ptr<const ClientAddressResolver> clients =
@@ -91,6 +91,9 @@ class Dispatch {
   Task<google::rpc::Status> ServerStreaming(
       const Method& method, Call& call,
       const google::protobuf::Message& request, MessageWriter& responses) const;
+  Task<google::rpc::Status> BidiStreaming(const Method& method, Call& call,
+                                          MessageReader& requests,
+                                          MessageWriter& responses) const;
 
   // Checks authentication, access and limits before the request is available.
   // If OK, the rate limits have counted the call, which must follow with

@@ -9,20 +9,21 @@
 
 namespace pinhole::rpc {
 
-// The request messages of a client-streaming call.  Abstract because each front
-// (gRPC, and the gateway in the same process) has its own.
+// The request messages of a client-streaming or bidirectional call.  Abstract
+// because each front (gRPC, and the gateway in the same process) has its own.
 class MessageReader {
  public:
   virtual ~MessageReader() = default;
   // Reads the next message; false after the last.
-  // Errors: CANCELLED (the client is gone and did not end the stream),
+  // Errors: CANCELLED (the client is gone and did not end the stream; in a
+  // bidirectional call this can be read as the end),
   // INVALID_ARGUMENT (the bytes are not a message of the type).
   virtual Task<absl::StatusOr<bool>> Read(
       google::protobuf::Message* message) = 0;
 };
 
-// The response messages of a server-streaming call.  Abstract for the same
-// reason.
+// The response messages of a server-streaming or bidirectional call.  Abstract
+// for the same reason.
 class MessageWriter {
  public:
   virtual ~MessageWriter() = default;

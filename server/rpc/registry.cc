@@ -63,7 +63,8 @@ void Registry::Add(Method method) {
   const bool writes = method.descriptor->server_streaming();
   const bool fits = (method.unary && !reads && !writes) ||
                     (method.client_streaming && reads && !writes) ||
-                    (method.server_streaming && !reads && writes);
+                    (method.server_streaming && !reads && writes) ||
+                    (method.bidi_streaming && reads && writes);
   if (!fits) Die(name, "is of another kind in its proto file");
   method.number = methods_.size();
   if (!methods_.emplace(name, std::move(method)).second) {

@@ -46,6 +46,9 @@ struct Method {
   std::function<Task<absl::Status>(Call&, const ProtoMessage& request,
                                    MessageWriter& responses)>
       server_streaming;
+  std::function<Task<absl::Status>(Call&, MessageReader& requests,
+                                   MessageWriter& responses)>
+      bidi_streaming;
 };
 
 // Whether the method is Pinhole's own, not infrastructure such as health.
@@ -120,6 +123,17 @@ class Registry {
       co_return co_await handler(call, static_cast<const Request&>(request),
                                  responses);
     };
+    Add(std::move(method));
+  }
+
+  template <typename Request, typename Response>
+  void BidiStreaming(
+      std::string_view full_name,
+      std::function<Task<absl::Status>(Call&, MessageReader&, MessageWriter&)>
+          handler) {
+    Method method = Describe(full_name, Request::default_instance(),
+                             Response::default_instance());
+    method.bidi_streaming = std::move(handler);
     Add(std::move(method));
   }
 

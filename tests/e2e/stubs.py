@@ -8,6 +8,7 @@ import sys
 import types
 
 import google
+import grpc
 from grpc_tools import protoc
 
 from processes import ROOT
@@ -30,13 +31,20 @@ def generate(folder):
     if protoc.main(arguments) != 0:
         raise RuntimeError("protoc failed")
     sys.path.insert(0, str(folder))
-    # google.protobuf is installed elsewhere; both are the package `google`.
-    google.__path__.append(str(pathlib.Path(folder) / "google"))
+    # google.protobuf and grpc are installed elsewhere, as packages of the same
+    # names.
+    for package in (google, grpc):
+        package.__path__.append(
+            str(pathlib.Path(folder) / package.__name__))
     modules = types.SimpleNamespace()
     for name in ("user", "photo", "social", "admin"):
         for suffix in ("_service_pb2", "_service_pb2_grpc"):
             setattr(modules, name + suffix.replace("_service", ""),
                     importlib.import_module(f"pinhole.v1.{name}{suffix}"))
     modules.status = importlib.import_module("google.rpc.status_pb2")
+    modules.reflection = {
+        version: importlib.import_module(
+            f"grpc.reflection.{version}.reflection_pb2")
+        for version in ("v1", "v1alpha")}
     modules.details = importlib.import_module("google.rpc.error_details_pb2")
     return modules

@@ -7,8 +7,10 @@ import subprocess
 
 import grpc
 import pictures as picture
+import pytest
 from drivers import PASSWORD
-from processes import BIN, PATIENCE
+from google.protobuf import descriptor_pb2
+from processes import BIN, PATIENCE, Server, running
 
 SERVICES = {f"pinhole.v1.{name}Service"
             for name in ("User", "Photo", "Social", "Admin")}
@@ -33,7 +35,9 @@ def test_grpcurl_tells_the_story_without_proto_files(
                                data=json.dumps(request), token=token))
 
     assert SERVICES < set(call("list").split())
-    assert "rpc UploadPhoto" in call("describe", "pinhole.v1.PhotoService")
+    manual = call("describe", "pinhole.v1.PhotoService")
+    assert "rpc UploadPhoto" in manual
+    assert "// Publishes, lists, serves and deletes photos." in manual
     account = {"handle": "ansel", "password": PASSWORD}
     ask("UserService/CreateUser", account)
     token = ask("UserService/CreateSession", account)["token"]
@@ -54,15 +58,39 @@ def test_grpcurl_tells_the_story_without_proto_files(
                token)["following"]
 
 
-def test_reflection_lists_the_services(server):
-    # ServerReflectionRequest{list_services: "*"} on the wire.
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+def test_reflection_describes_the_services_with_comments(
+        server, stubs, version):
+    messages = stubs.reflection[version]
+    request = messages.ServerReflectionRequest
     with grpc.insecure_channel(server.grpc) as channel:
         reflect = channel.stream_stream(
-            "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
-        answer = next(reflect(iter([b"\x3a\x01*"]), timeout=PATIENCE))
+            f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+            request.SerializeToString,
+            messages.ServerReflectionResponse.FromString)
+        listed, photos = reflect(iter([
+            request(list_services=""),
+            request(file_containing_symbol="pinhole.v1.PhotoService")]),
+            timeout=PATIENCE)
 
-    for service in SERVICES | {"grpc.health.v1.Health"}:
-        assert service.encode() in answer
+    assert SERVICES | {"grpc.health.v1.Health"} < {
+        service.name for service in listed.list_services_response.service}
+    file = descriptor_pb2.FileDescriptorProto.FromString(
+        photos.file_descriptor_response.file_descriptor_proto[0])
+    assert any("Publishes, lists, serves and deletes photos."
+               in location.leading_comments
+               for location in file.source_code_info.location)
+
+
+def test_reflection_can_be_turned_off(tmp_path):
+    with running(Server(tmp_path / "data", "--reflection", "off")) as server, \
+            grpc.insecure_channel(server.grpc) as channel:
+        reflect = channel.stream_stream(
+            "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
+        with pytest.raises(grpc.RpcError) as failed:
+            next(reflect(iter([]), timeout=PATIENCE))
+
+    assert failed.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_the_example_program_shares_a_photo(server, people, photograph):

@@ -6,8 +6,9 @@
 
 namespace pinhole::v1 {
 
-// Returns a serialized google.protobuf.FileDescriptorSet of the proto files in
-// this directory and their imports, with comments.
+// Returns a serialized google.protobuf.FileDescriptorSet, with comments: the
+// proto files in this directory, gRPC's health and reflection services, and
+// everything that they import.
 std::string_view Descriptors();
 
 }  // namespace pinhole::v1

@@ -10,6 +10,9 @@ namespace pinhole::rpc {
 namespace {
 
 grpc::internal::RpcMethod::RpcType KindOf(const Method& method) {
+  if (method.bidi_streaming) {
+    return grpc::internal::RpcMethod::BIDI_STREAMING;
+  }
   if (method.client_streaming) {
     return grpc::internal::RpcMethod::CLIENT_STREAMING;
   }

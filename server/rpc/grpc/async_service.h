@@ -19,6 +19,7 @@ class AsyncService final : public grpc::Service {
   const std::vector<const Method*>& methods() const { return methods_; }
 
   // Request the next call of a method, by its index.
+  using grpc::Service::RequestAsyncBidiStreaming;
   using grpc::Service::RequestAsyncClientStreaming;
   using grpc::Service::RequestAsyncServerStreaming;
   using grpc::Service::RequestAsyncUnary;

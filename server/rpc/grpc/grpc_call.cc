@@ -205,10 +205,82 @@ class ServerStreamingCall final : public GrpcCall, public MessageWriter {
   Operation write_{this};
 };
 
+class BidiStreamingCall final : public GrpcCall,
+                                public MessageReader,
+                                public MessageWriter {
+ public:
+  BidiStreamingCall(LoopCalls& loop_calls, AsyncService& service, int index)
+      : GrpcCall(loop_calls, service, index) {}
+
+  Task<absl::StatusOr<bool>> Read(Message* message) override {
+    if (!stopped()) {
+      read_.Begin();
+      stream_.Read(&bytes_, static_cast<Completion*>(&read_));
+      const bool got = co_await read_;
+      if (got) {
+        const absl::Status parsed = Parse(&bytes_, message);
+        if (!parsed.ok()) co_return parsed;
+        co_return true;
+      }
+    }
+    if (stopped()) co_return absl::CancelledError("the client is gone");
+    co_return false;
+  }
+
+  Task<absl::Status> Begin() override {
+    if (!stopped()) {
+      write_.Begin();
+      stream_.SendInitialMetadata(static_cast<Completion*>(&write_));
+      const bool sent = co_await write_;
+      if (sent) co_return absl::OkStatus();
+    }
+    co_return absl::CancelledError("the client is gone");
+  }
+
+  Task<absl::Status> Write(Message& message) override {
+    if (!stopped()) {
+      write_.Begin();
+      sending_since_ = absl::Now();
+      stream_.Write(Serialize(message), static_cast<Completion*>(&write_));
+      const bool written = co_await write_;
+      sending_since_ = absl::InfiniteFuture();
+      if (written) co_return absl::OkStatus();
+    }
+    co_return absl::CancelledError("the client is gone");
+  }
+
+ private:
+  void Request(Completion* accepted) override {
+    service_.RequestAsyncBidiStreaming(index_, &context_, &stream_,
+                                       loop_calls_.loop.queue(),
+                                       loop_calls_.loop.queue(), accepted);
+  }
+
+  Task<google::rpc::Status> Answer() override {
+    co_return co_await loop_calls_.dispatch.BidiStreaming(method_, call_, *this,
+                                                          *this);
+  }
+
+  void Finish(const grpc::Status& status, Completion* finished) override {
+    stream_.Finish(status, finished);
+  }
+
+  void AbandonRead() override { read_.Abandon(); }
+
+  grpc::ByteBuffer bytes_;
+  grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_{
+      &context_};
+  Operation read_{this};
+  Operation write_{this};
+};
+
 // The call deletes itself.
 GrpcCall* MakeGrpcCall(LoopCalls& loop_calls, AsyncService& service,
                        int index) {
   const Method& method = *service.methods()[index];
+  if (method.bidi_streaming) {
+    return new BidiStreamingCall(loop_calls, service, index);
+  }
   if (method.client_streaming) {
     return new ClientStreamingCall(loop_calls, service, index);
   }

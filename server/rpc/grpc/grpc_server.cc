@@ -14,8 +14,6 @@
 #include "absl/time/clock.h"
 #include "base/net/host_port.h"
 #include "fmt/format.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/security/tls_certificate_provider.h"
@@ -35,23 +33,6 @@ constexpr int kMaxReceiveBytes = 1 << 20;  // Uploads use smaller chunks.
 // The memory of gRPC for connections, streams and messages.  Beyond this limit
 // it closes idle connections and then cancels streams.
 constexpr std::size_t kMaxGrpcBytes = 256 << 20;
-
-// Linking gRPC's reflection adds it to every server of the process; this option
-// removes it from one.
-class NoReflection final : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>*
-                         plugins) override {
-    const std::string name =
-        grpc::reflection::ProtoServerReflectionPlugin().name();
-    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
-                                  [&name](const auto& plugin) {
-                                    return plugin->name() == name;
-                                  }),
-                   plugins->end());
-  }
-};
 
 void Configure(grpc::ServerBuilder& builder,
                const GrpcServer::Options& options) {
@@ -78,10 +59,6 @@ void Configure(grpc::ServerBuilder& builder,
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 600'000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30'000);
-  // Only reflection is synchronous.
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
 }
 
 std::vector<std::unique_ptr<AsyncService>> ServicesOf(
@@ -173,9 +150,6 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   }
   grpc::ServerBuilder builder;
   Configure(builder, options);
-  if (!options.reflection) {
-    builder.SetOption(std::make_unique<NoReflection>());
-  }
   std::vector<int> ports(options.listen.size(), 0);
   const auto credentials = Credentials(options.tls);
   for (std::size_t i = 0; i < ports.size(); ++i) {

@@ -37,7 +37,6 @@ class GrpcServer {
     // At least one HOST:PORT (port 0 picks a free one) or unix:PATH.
     std::vector<std::string> listen;
     int loops = 1;  // At least 1.
-    bool reflection = false;
     GrpcConnections::Options connections = {};
     // For HOST:PORT, not for Unix sockets.  The files must be valid: gRPC ends
     // the process if it cannot read them.
