@@ -146,7 +146,15 @@ absl::Status Connection::Run(Repeat repeat, absl::Duration timeout,
     absl::Status status = attempt(*context);
     const auto delay = retry.DelayAfter(status);
     if (!delay) return status;
-    absl::SleepFor(*delay);
+    Pause(*delay);
+  }
+}
+
+void Connection::Pause(absl::Duration delay) const {
+  const auto end = absl::ToChronoTime(absl::Now() + delay);
+  // gRPC handles the events of a new connection only while a thread waits for
+  // the channel, and otherwise every five seconds.
+  while (channel()->WaitForStateChange(channel()->GetState(true), end)) {
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "absl/time/clock.h"
 #include "client/src/pages.h"
 #include "pinhole/client.h"
 
@@ -156,7 +155,7 @@ absl::Status Client::WatchFeed(
     absl::Status status = FromGrpc(reader->Finish());
     const auto delay = retry.DelayAfter(status);
     if (!delay) return status;
-    absl::SleepFor(*delay);
+    connection_.Pause(*delay);
   }
 }
 

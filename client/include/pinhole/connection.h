@@ -87,6 +87,10 @@ class Connection {
   absl::Status Run(Repeat repeat, absl::Duration timeout,
                    const Attempt& attempt) const;
 
+  // Sleeps, as between two attempts, and connects meanwhile if the connection
+  // is lost.
+  void Pause(absl::Duration delay) const;
+
  private:
   struct Stubs;
 
