@@ -33,6 +33,7 @@ MAY_INCLUDE = {
     "client/src": ["pinhole"],
     "client/cli": ["base", "pinhole", "client/lab"],
     "client/example": ["pinhole"],
+    "client/test": ["pinhole"],
     "client/lab": ["base", "pinhole"],
     "client/web": ["base"],
 }
@@ -73,7 +74,7 @@ ONLY_IN = [
      ["base/options/option.", "base/options/cli_command.",
       "base/options/command_line.", "base/options/option_sources."],
      "CLI11 compiles slowly"),
-    (r"\bgetenv\(", ["base/options/", "base/process/", "client/cli/"],
+    (r"\bgetenv\(", ["base/options/", "base/process/", "client/cli/", "client/test/"],
      "the environment is read in one place a binary"),
     (r"\bcatch \((const )?SQLite::", ["server/store/sqlite/db/sqlite_error."],
      "one file turns SQLite's exceptions into a status"),
