@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Installs the packages on a clean system of this Debian, runs what they bring as their
 units do, and removes them; then does the same with what docker/Dockerfile makes
-of them: check.py PACKAGES. For root; `script/package --check` runs it."""
+of them, and tries pinhole-dev (try_client.py): check.py PACKAGES. Requires root;
+`script/package --check` runs it."""
 
 import json
 import pathlib
@@ -10,7 +11,8 @@ import re
 import shutil
 import sys
 
-from clean_root import clean_root
+from clean_root import clean_root, say
+from try_client import try_client
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAMES = ["pinhole-server", "pinhole-gateway", "pinhole"]
@@ -40,10 +42,6 @@ stop() { # PID: in order.
 """
 
 
-def say(line):
-    print(f"check: {line}", flush=True)
-
-
 def expect(condition, what):
     if not condition:
         raise SystemExit(f"check: failed: {what}")
@@ -67,7 +65,8 @@ def install(root, packages):
     shutil.copytree(packages, root.path / "packages")
     root.run("apt-get", "-q", "update")
     root.run("apt-get", "-q", "-y", "install", "--no-install-recommends",
-             *[f"/packages/{path.name}" for path in packages.glob("*.deb")])
+             *[f"/packages/{path.name}" for name in NAMES
+               for path in packages.glob(f"{name}_*.deb")])
 
 
 def check_files(root):
@@ -191,6 +190,7 @@ def main():
         build_image(root, packages, instructions)
         say("running it on a read-only root")
         run_image(root, instructions)
+    try_client(packages)
     say("all is well")
 
 

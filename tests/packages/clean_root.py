@@ -16,6 +16,10 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                "DEBIAN_FRONTEND": "noninteractive"}
 
 
+def say(line):
+    print(f"check: {line}", flush=True)
+
+
 def pristine():
     """The folder of a clean system, to be copied."""
     version = platform.freedesktop_os_release().get("VERSION_ID", "unknown")
