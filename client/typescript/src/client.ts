@@ -25,14 +25,13 @@ import {
   type Relationship,
   SocialService,
   type UnlikePhotoResponse,
-  type WatchFeedResponse,
 } from "./gen/pinhole/v1/social_service_pb.js";
 import { type Session, type User, UserService } from "./gen/pinhole/v1/user_service_pb.js";
 import { photoName, userName } from "./names.js";
 import { Entries, type ListOptions } from "./pages.js";
 import type { PhotoSource } from "./source.js";
 import { upload, type UploadOptions } from "./upload.js";
-import { watchFeed, type WatchOptions } from "./watch.js";
+import { Watch, type WatchOptions } from "./watch.js";
 
 const users = UserService.method;
 const photos = PhotoService.method;
@@ -237,12 +236,12 @@ export class Client {
   }
 
   /**
-   * Yields new entries of the feed as they are published. Resumes a broken
-   * connection after the last entry. Ends when the caller stops reading, and
-   * rejects when `signal` is aborted.
+   * Begins to watch the feed. Resolves when the server has answered; the watch
+   * has all entries published after that. It ends when the caller leaves the
+   * loop that reads it, and rejects when `signal` is aborted.
    */
-  watchFeed(options: WatchOptions = {}): AsyncGenerator<WatchFeedResponse, void, undefined> {
-    return watchFeed(this.connection, options);
+  watchFeed(options: WatchOptions = {}): Promise<Watch> {
+    return Watch.begin(this.connection, options);
   }
 
   // Likes, comments, follows, blocks and notifications.

@@ -22,7 +22,8 @@ export class PinholeError extends Error {
   readonly code: Code;
   /** Identifies the cause, in upper snake case. Empty if the server sent none. */
   readonly reason: string;
-  readonly violations: readonly FieldViolation[];
+  /** Each invalid field, and the rule that it breaks. */
+  readonly fields: readonly FieldViolation[];
   /** How long to wait before a repetition; undefined if waiting does not help. */
   readonly retryDelayMs: number | undefined;
   /** The id under which the server's log has the call. Can be empty. */
@@ -32,7 +33,7 @@ export class PinholeError extends Error {
     super(error.rawMessage, { cause: error });
     this.code = error.code;
     this.reason = error.findDetails(ErrorInfoSchema)[0]?.reason ?? "";
-    this.violations = error
+    this.fields = error
       .findDetails(BadRequestSchema)
       .flatMap((detail) => detail.fieldViolations)
       .map(({ field, description }) => ({ field, description }));

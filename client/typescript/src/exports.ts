@@ -28,4 +28,4 @@ export type { Entries, ListOptions } from "./pages.js";
 export type { Repeat, RetryPolicy } from "./retry.js";
 export type { PhotoSource, RereadableSource } from "./source.js";
 export type { UploadOptions } from "./upload.js";
-export type { WatchOptions } from "./watch.js";
+export type { Watch, WatchOptions } from "./watch.js";

@@ -47,12 +47,12 @@ export class Entries<T> implements AsyncIterableIterator<T> {
 
   // An asynchronous generator of entries would take three times as long for each
   // entry, which is noticeable beside the call.
-  next(): Promise<IteratorResult<T>> {
+  next(): Promise<IteratorResult<T, undefined>> {
     const value = this.received.pop();
     return value === undefined ? this.turn() : Promise.resolve({ done: false, value });
   }
 
-  async return(): Promise<IteratorResult<T>> {
+  async return(): Promise<IteratorResult<T, undefined>> {
     this.received = [];
     await this.pages.return();
     return { done: true, value: undefined };
@@ -62,7 +62,7 @@ export class Entries<T> implements AsyncIterableIterator<T> {
     return this;
   }
 
-  private async turn(): Promise<IteratorResult<T>> {
+  private async turn(): Promise<IteratorResult<T, undefined>> {
     const { done, value } = await this.pages.next();
     if (done) return { done, value: undefined };
     // Another call of `next` can have received a page in the meantime.

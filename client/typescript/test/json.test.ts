@@ -134,11 +134,19 @@ test("leaving a watch closes its connection", async () => {
     response.on("close", close);
     response.write('\n{"photo":{"name":"photos/1"},"resumeToken":"a"}\n');
   });
-  for await (const entry of connect(gateway.url).watchFeed()) {
+  for await (const entry of await connect(gateway.url).watchFeed()) {
     assert.equal(entry.photo!.name, "photos/1");
     break;
   }
   await closed;
+});
+
+test("a watch can be ended while it waits", async () => {
+  const gateway = await gatewayWith((response) => response.write("\n"));
+  const watch = await connect(gateway.url).watchFeed();
+  const next = watch.next();
+  await watch.return();
+  assert.deepEqual(await next, { done: true, value: undefined });
 });
 
 test("a watch resumes after an error in its stream, and ends with a final one", async () => {
@@ -150,11 +158,11 @@ test("a watch resumes after an error in its stream, and ends with a final one", 
     unavailable,
     records({ photo: {}, resume_token: "b" }, { error: { code: 16, message: "expired" } }),
   );
-  const client = connect(gateway.url, { retry: { maxAttempts: 1, initialBackoffMs: 1 } });
+  const client = connect(gateway.url, { retry: { maxAttempts: 2, initialBackoffMs: 1 } });
   const tokens: string[] = [];
   await assert.rejects(
     async () => {
-      for await (const entry of client.watchFeed()) tokens.push(entry.resumeToken);
+      for await (const entry of await client.watchFeed()) tokens.push(entry.resumeToken);
     },
     { code: Code.Unauthenticated, message: "expired" },
   );
@@ -176,9 +184,9 @@ test("a name that a URL parser would change is not sent", async () => {
   const photos = connect(gateway.url).connection.stub(PhotoService);
   for (const name of ["photos/..", "photos/.", "photos/", "users/ansel", "photos/1/2", ""]) {
     await assert.rejects(photos.getPhoto({ name }), (error) => {
-      const { code, violations } = PinholeError.from(error);
+      const { code, fields } = PinholeError.from(error);
       assert.equal(code, Code.InvalidArgument);
-      assert.deepEqual(violations, [{ field: "name", description: "must match photos/*" }]);
+      assert.deepEqual(fields, [{ field: "name", description: "must match photos/*" }]);
       return true;
     });
   }
