@@ -98,6 +98,11 @@ def test_examples_of_the_readme_work_in_their_order(folder):
     run_examples("README.md", folder)
 
     assert longer_side(folder / "thumbnail.jpg") == 320
+
+
+def test_stubs_for_other_languages_are_generated(folder):
+    run_examples("docs/clients.md", folder)
+
     assert (folder / "pinhole/v1/photo_service_pb2_grpc.py").exists()
 
 
@@ -131,13 +136,14 @@ def test_what_the_operator_types_works_on_a_stopped_server(folder):
     assert (folder / "restored/pinhole.db").exists()
 
 
-def test_the_program_shown_is_the_program_built():
-    [(marks, shown)] = [(marks, text) for name, marks, text
-                        in BLOCK.findall(DOCUMENTS["docs/api.md"])
-                        if name == "cpp"]
-    file = marks.strip().removeprefix("file=")
+def test_programs_shown_are_parts_of_those_that_are_tested():
+    shown = [(marks.strip().removeprefix("file="), text)
+             for _, marks, text in BLOCK.findall(DOCUMENTS["docs/clients.md"])
+             if marks.strip().startswith("file=")]
 
-    assert shown in (ROOT / file).read_text()
+    assert len(shown) == 4
+    for file, text in shown:
+        assert text in (ROOT / file).read_text(), file
 
 
 def test_examples_of_settings_work(folder):
