@@ -4,12 +4,13 @@
 import importlib
 import os
 import pathlib
+import shutil
+import subprocess
 import sys
 import types
 
 import google
 import grpc
-from grpc_tools import protoc
 
 from processes import ROOT
 
@@ -23,13 +24,11 @@ def generate(folder):
     ours = sorted((ROOT / "proto").rglob("*.proto"))
     google_protos = [pathlib.Path(GOOGLEAPIS) / name for name in (
         "google/rpc/status.proto", "google/rpc/error_details.proto")]
-    arguments = [
-        "protoc", f"-I{ROOT / 'proto'}", f"-I{GOOGLEAPIS}",
-        f"-I{pathlib.Path(protoc.__file__).parent / '_proto'}",
-        f"--python_out={folder}", f"--grpc_python_out={folder}",
-        *map(str, ours + google_protos)]
-    if protoc.main(arguments) != 0:
-        raise RuntimeError("protoc failed")
+    subprocess.run(
+        ["protoc", f"-I{ROOT / 'proto'}", f"-I{GOOGLEAPIS}",
+         f"--plugin=protoc-gen-grpc_python={shutil.which('grpc_python_plugin')}",
+         f"--python_out={folder}", f"--grpc_python_out={folder}",
+         *ours, *google_protos], check=True)
     sys.path.insert(0, str(folder))
     # google.protobuf and grpc are installed elsewhere, as packages of the same
     # names.

@@ -202,7 +202,7 @@ def test_in_debian_says_how_it_is_used():
                               capture_output=True, text=True, check=False)
 
         assert done.returncode == 2
-        assert "12|13 COMMAND" in done.stderr
+        assert "12|13|24.04 COMMAND" in done.stderr
 
 
 class Packages:
