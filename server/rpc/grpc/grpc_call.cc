@@ -223,7 +223,7 @@ class BidiStreamingCall final : public GrpcCall,
         co_return true;
       }
     }
-    if (stopped()) co_return absl::CancelledError("the client is gone");
+    if (stopped()) co_return ClientIsGone();
     co_return false;
   }
 
@@ -234,7 +234,7 @@ class BidiStreamingCall final : public GrpcCall,
       const bool sent = co_await write_;
       if (sent) co_return absl::OkStatus();
     }
-    co_return absl::CancelledError("the client is gone");
+    co_return ClientIsGone();
   }
 
   Task<absl::Status> Write(Message& message) override {
@@ -246,7 +246,7 @@ class BidiStreamingCall final : public GrpcCall,
       sending_since_ = absl::InfiniteFuture();
       if (written) co_return absl::OkStatus();
     }
-    co_return absl::CancelledError("the client is gone");
+    co_return ClientIsGone();
   }
 
  private:
