@@ -101,7 +101,7 @@ async function story({ url, password }: { url: string; password: string }) {
     client.uploadPhoto(new TextEncoder().encode("not a picture")),
   ]) {
     await call.catch((error: PinholeError) => {
-      errors.push([error.code, error.fields.map(({ field }) => field), error.reason !== ""]);
+      errors.push([error.code, error.fields.map(({ field }) => field), error.reason]);
     });
   }
   return {
@@ -142,9 +142,9 @@ test(
       assert.deepEqual(result.watched, result.shared);
       assert(result.same && result.size);
       assert.match(result.etag, /^[^"]+$/);
-      assert.deepEqual(result.errors[0], [3, ["handle"], false]);
+      assert.deepEqual(result.errors[0], [3, ["handle"], "INVALID_FIELD"]);
       assert.deepEqual((result.errors[1] as unknown[])[0], 3);
-      assert.deepEqual((result.errors[1] as unknown[])[2], true);
+      assert.deepEqual((result.errors[1] as unknown[])[2], "UNSUPPORTED_TYPE");
     } finally {
       await browser.close();
     }
