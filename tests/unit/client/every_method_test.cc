@@ -62,6 +62,7 @@ std::set<std::string> MethodsOfTheApi() {
   files.ParseFromString(std::string(v1::Descriptors()));
   std::set<std::string> methods;
   for (const auto& file : files.file()) {
+    if (file.package() != "pinhole.v1") continue;
     for (const auto& service : file.service()) {
       for (const auto& method : service.method()) {
         methods.insert("/" + file.package() + "." + service.name() + "/" +
