@@ -14,15 +14,22 @@
 namespace pinhole {
 namespace {
 
-// The innermost command on the command line, and its full name.
-std::pair<const CLI::App*, std::string> Chosen(const CLI::App& program) {
+// The innermost command on the command line, and its full name.  With `words`,
+// only of the commands whose names are among them.
+std::pair<const CLI::App*, std::string> Chosen(
+    const CLI::App& program, const std::vector<std::string>* words = nullptr) {
   const CLI::App* command = &program;
-  std::string name = program.get_name();
+  std::string path = program.get_name();
   while (true) {
     const auto commands = command->get_subcommands();
-    if (commands.empty()) return {command, name};
+    if (commands.empty()) return {command, path};
+    const std::string& name = commands.front()->get_name();
+    if (words != nullptr &&
+        std::find(words->begin(), words->end(), name) == words->end()) {
+      return {command, path};
+    }
     command = commands.front();
-    name += " " + command->get_name();
+    path += " " + name;
   }
 }
 
@@ -160,6 +167,7 @@ std::optional<ExitRequest> CommandLine::Read(
   }
   // CLI11 expects the arguments in reverse order.
   std::reverse(arguments.begin(), arguments.end());
+  std::vector<std::string> written = arguments;
   try {
     app_->parse(std::move(arguments));
   } catch (const CLI::Success& success) {
@@ -167,23 +175,32 @@ std::optional<ExitRequest> CommandLine::Read(
     app_->exit(success, out, out);
     return ExitRequest{.code = 0, .text = out.str()};
   } catch (const CLI::ParseError& error) {
-    return ExitRequest{.code = 2, .text = Mistake(error.what())};
+    std::reverse(written.begin(), written.end());
+    return ExitRequest{.code = 2, .text = Mistake(error.what(), written)};
   }
   return std::nullopt;
 }
 
-std::string CommandLine::Mistake(const std::string& what) const {
+std::string CommandLine::Mistake(
+    const std::string& what, const std::vector<std::string>& written) const {
   const auto rest = app_->remaining(true);
   const auto is_option = [](const std::string& argument) {
     return argument.size() > 1 && argument.front() == '-' && argument != "--";
   };
-  const auto [command, path] = Chosen(*app_);
-  if (!rest.empty() && !is_option(rest.front()) &&
-      !command->get_subcommands({}).empty()) {
-    return UnknownCommand(*app_, *command, path, rest.front());
+  if (!rest.empty() && !is_option(rest.front())) {
+    // The parser skips unknown words before the name of a command.
+    const std::vector<std::string> before(
+        written.begin(),
+        std::find(written.begin(), written.end(), rest.front()));
+    const auto [level, name] = Chosen(*app_, &before);
+    if (!level->get_subcommands({}).empty()) {
+      return UnknownCommand(*app_, *level, name, rest.front());
+    }
   }
   const auto option = std::find_if(rest.begin(), rest.end(), is_option);
-  return option == rest.end() ? what : UnknownOption(*command, path, *option);
+  if (option == rest.end()) return what;
+  const auto [command, path] = Chosen(*app_);
+  return UnknownOption(*command, path, *option);
 }
 
 }  // namespace pinhole

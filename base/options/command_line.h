@@ -39,7 +39,9 @@ class CommandLine : public CliCommand {
   explicit CommandLine(std::unique_ptr<CLI::App> app);
   // Like `Parse`, but the text of a usage error is only the error message.
   std::optional<ExitRequest> Read(std::vector<std::string> arguments);
-  std::string Mistake(const std::string& what) const;
+  // Explains the parser's error `what` about the arguments `written`.
+  std::string Mistake(const std::string& what,
+                      const std::vector<std::string>& written) const;
 
   const std::unique_ptr<CLI::App> app_;
 };

@@ -41,6 +41,7 @@ def test_a_server_that_is_not_there_is_a_failed_call(ansel):
 @pytest.mark.parametrize("words, suggestion", [
     ("pinhole uplaod x.jpg", "`pinhole upload`"),
     ("pinhole photo x", "`pinhole photos`"),
+    ("pinhole photo show 1", "`pinhole photos`"),
     ("pinhole lab abltion", "`pinhole lab ablation`"),
     ("pinhole upload x.jpg --captoin Dome", "--caption"),
     ("pinhole --targte host:1 feed", "--target"),

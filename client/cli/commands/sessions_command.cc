@@ -29,8 +29,7 @@ std::string ToSessionName(std::string& text) {
 absl::Status EndSession(Context& context, const std::string& name) {
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
-  const auto sessions =
-      (*connected)->Sessions(std::numeric_limits<int>::max());
+  const auto sessions = (*connected)->Sessions(std::numeric_limits<int>::max());
   if (!sessions.ok()) return sessions.status();
   const auto stored = std::find_if(
       sessions->begin(), sessions->end(),
@@ -51,8 +50,7 @@ absl::Status EndSession(Context& context, const std::string& name) {
 absl::Status EndOtherSessions(Context& context) {
   auto connected = context.Connect();
   if (!connected.ok()) return connected.status();
-  const auto sessions =
-      (*connected)->Sessions(std::numeric_limits<int>::max());
+  const auto sessions = (*connected)->Sessions(std::numeric_limits<int>::max());
   if (!sessions.ok()) return sessions.status();
   int ended = 0;
   for (const v1::Session& session : *sessions) {

@@ -109,6 +109,12 @@ TEST(CommandLineTest, UnknownCommandsAreToldWithTheNearest) {
             "program: unknown command 'stres'; did you mean `program lab "
             "stress`?\n"
             "Run `program lab --help` for more information.\n");
+  // An unknown word before the name of another command.
+  EXPECT_THAT(
+      Program().Error({"shwo", "lab", "stress"}),
+      HasSubstr("unknown command 'shwo'; did you mean `program show`?"));
+  EXPECT_THAT(Program().Error({"lab", "strees", "show", "7"}),
+              HasSubstr("did you mean `program lab stress`?"));
   EXPECT_THAT(Program().Error({"strses"}),
               HasSubstr("did you mean `program lab stress`?"));
   EXPECT_THAT(Program().Error({"\x1b[2J"}), HasSubstr("'\\x1b[2J'"));
