@@ -87,10 +87,10 @@ def test_without_photos_every_command_names_the_one_that_helps(tmp_path):
         for command in ("stress", "breaking"):
             done = lab(empty, command, *SHORT)
             assert done.returncode == 1
-            assert "pinhole seed" in done.stderr
+            assert f"pinhole --target {empty.grpc} seed" in done.stderr
         done = lab(empty, "diagnostic")
         assert done.returncode == 1
-        assert "pinhole seed" in done.stdout
+        assert f"pinhole --target {empty.grpc} seed" in done.stdout
 
 
 def test_a_server_that_is_not_there_has_an_exit_code_of_its_own(server):

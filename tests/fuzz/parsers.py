@@ -91,6 +91,7 @@ NOT_FUZZED = {
     "gateway/connection/transport": "moves bytes; TLS is OpenSSL's",
     "gateway/handlers/upload_body": "passes bytes to multipart",
     "base/net/trusted_proxies": "flags of the operator",
+    "server/rpc/grpc/reflection": "looks names up in our own protos",
     "server/auth/password": "hashes of our own, or of an administrator",
     "server/domain/accounts": "looks a handle up",
     "server/domain/backup/manifest": "files of the operator's backups",
