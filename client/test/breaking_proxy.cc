@@ -100,8 +100,7 @@ void BreakingProxy::Forward(Connection& connection, bool to_server) {
     if (count <= 0) break;
     if (!to_server && connection.discards) continue;
     if (!SendAll(to, bytes, count)) break;
-    if (to_server && bytes_left_ != kUnlimited &&
-        (bytes_left_ -= count) <= 0) {
+    if (to_server && bytes_left_ != kUnlimited && (bytes_left_ -= count) <= 0) {
       bytes_left_ = kUnlimited;
       ++broken_;
       break;

@@ -55,8 +55,9 @@ class BreakingProxy {
   int port_ = 0;
   std::atomic<std::int64_t> bytes_left_ = kUnlimited;
   std::atomic<int> broken_ = 0;
-  std::mutex mutex_;                   // Guards the lists.
-  std::list<Connection> connections_;  // Sockets stay open until the destructor.
+  std::mutex mutex_;  // Guards the lists.
+  std::list<Connection>
+      connections_;  // Sockets stay open until the destructor.
   std::vector<std::thread> threads_;
   std::thread acceptor_;
 };

@@ -24,10 +24,9 @@ ServerProcess::ServerProcess(const std::filesystem::path& data_dir,
   const std::string folder = data_dir.string();
   const std::string log = folder + ".log";
   const char* const arguments[] = {
-      program.c_str(),    "--data-dir",       folder.c_str(),
-      "--grpc-listen",    listen.c_str(),     "--http-listen",
-      "127.0.0.1:0",      "--metrics-listen", "127.0.0.1:0",
-      nullptr};
+      program.c_str(), "--data-dir",    folder.c_str(), "--grpc-listen",
+      listen.c_str(),  "--http-listen", "127.0.0.1:0",  "--metrics-listen",
+      "127.0.0.1:0",   nullptr};
   int output[2];
   if (pipe2(output, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
   posix_spawn_file_actions_t actions;
@@ -35,9 +34,8 @@ ServerProcess::ServerProcess(const std::filesystem::path& data_dir,
   posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(),
                                    O_WRONLY | O_CREAT | O_APPEND, 0600);
-  const int error =
-      posix_spawn(&pid_, program.c_str(), &actions, nullptr,
-                  const_cast<char* const*>(arguments), environ);
+  const int error = posix_spawn(&pid_, program.c_str(), &actions, nullptr,
+                                const_cast<char* const*>(arguments), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(output[1]);
   if (error != 0) {

@@ -242,10 +242,10 @@ TEST_F(StoriesTest, UploadOf20MiBTakesConstantMemory) {
   const std::int64_t before = ResidentBytes();
   std::int64_t most = before;
 
-  const auto photo = client.UploadPhoto(
-      file, {.progress = [&](std::int64_t, std::int64_t) {
-        most = std::max(most, ResidentBytes());
-      }});
+  const auto photo =
+      client.UploadPhoto(file, {.progress = [&](std::int64_t, std::int64_t) {
+                           most = std::max(most, ResidentBytes());
+                         }});
 
   ASSERT_TRUE(photo.ok()) << photo.status();
   EXPECT_EQ(photo->size_bytes(), 20 * kMiB);
