@@ -56,6 +56,11 @@ def test_grpcurl_tells_the_story_without_proto_files(
     ask("UserService/CreateUser", {"handle": "other", "password": PASSWORD})
     assert ask("SocialService/FollowUser", {"name": "users/other"},
                token)["following"]
+    failed = subprocess.run(
+        [grpcurl, "-plaintext", "-d", '{"name": "users/nobody"}', server.grpc,
+         "pinhole.v1.UserService/GetUser"],
+        capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert '"reason": "USER_NOT_FOUND"' in failed.stderr
 
 
 @pytest.mark.parametrize("version", ["v1", "v1alpha"])
@@ -68,9 +73,11 @@ def test_reflection_describes_the_services_with_comments(
             f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
             request.SerializeToString,
             messages.ServerReflectionResponse.FromString)
-        listed, photos = reflect(iter([
+        listed, photos, details = reflect(iter([
             request(list_services=""),
-            request(file_containing_symbol="pinhole.v1.PhotoService")]),
+            request(file_containing_symbol="pinhole.v1.PhotoService"),
+            # What tools show of an error.
+            request(file_containing_symbol="google.rpc.ErrorInfo")]),
             timeout=PATIENCE)
 
     assert SERVICES | {"grpc.health.v1.Health"} < {
@@ -80,6 +87,7 @@ def test_reflection_describes_the_services_with_comments(
     assert any("Publishes, lists, serves and deletes photos."
                in location.leading_comments
                for location in file.source_code_info.location)
+    assert not details.HasField("error_response")
 
 
 def test_reflection_can_be_turned_off(tmp_path):
