@@ -181,6 +181,13 @@ def test_a_terminal_shows_progress_and_hints_and_then_only_warnings(
         assert "shutting down" in log.read_text()
 
 
+def test_closing_the_terminal_stops_the_server(data):
+    with server_in_a_terminal(data, "--no-demo") as terminal:
+        terminal.read_until("from the log:")
+
+    assert "shutting down" in (data / "server.log").read_text()
+
+
 def test_a_terminal_shows_why_the_server_does_not_start(data):
     with server_in_a_terminal(data, "--no-demo", "--no-such-option") as terminal:
         assert terminal.wait() == 2
