@@ -56,7 +56,6 @@ Listeners::Listeners(const Config& config, Services& services,
                      const SqliteStore& store, const rpc::Health& health,
                      const FreeSpace& free_space, std::shared_ptr<LogSink> log)
     : config_(config),
-      services_(services),
       refusals_(log),
       call_log_(log, config.log.slow, refusals_),
       request_log_(log, config.log.slow, refusals_),

@@ -71,7 +71,6 @@ class Listeners {
   std::string MetricsPage() const;
 
   const Config& config_;
-  Services& services_;
   RefusalSummary refusals_;
   const CallLog call_log_;
   const gateway::RequestLog request_log_;

@@ -44,8 +44,8 @@ class Listing {
   // A listing that has failed.  `error` must not be OK.
   explicit Listing(absl::Status error)
       : last_(true), status_(std::move(error)) {}
-  Listing(Listing&&) = default;
-  Listing& operator=(Listing&&) = default;
+  Listing(Listing&&) noexcept = default;
+  Listing& operator=(Listing&&) noexcept = default;
 
   class Iterator {
    public:
