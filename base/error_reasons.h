@@ -146,8 +146,8 @@ const ReasonInfo& InfoOf(Reason reason);
 std::string_view NameOf(Reason reason);
 std::optional<Reason> FindReason(std::string_view name);
 
-// The reason of errors with `code` that have no reason of their own; that of
-// UNKNOWN for numbers that are not codes, and for OK.
+// Returns the reason for errors with `code` that carry no other reason.  For OK
+// and for numbers that are not codes, returns the reason for UNKNOWN.
 Reason DefaultReason(absl::StatusCode code);
 
 // Prints the name.

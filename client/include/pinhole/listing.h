@@ -114,7 +114,7 @@ class Listing {
   std::vector<T> page_;   // The current page,
   std::size_t next_ = 0;  // and the index of the next entry in it.
   std::string page_token_;
-  bool last_ = false;  // There are no further pages, or one failed.
+  bool last_ = false;  // No page is left to read, or reading failed.
   absl::Status status_;
 };
 

@@ -54,7 +54,8 @@ std::string TutorialLatency(const report::Operation& operation) {
   return known.ok() ? FormatIfAny(TutorialMs(*known).value_or(0)) : "";
 }
 
-// What the tutorial reports for its story with as many users; empty if nothing.
+// Returns the tutorial's result for the load of `step`.  Empty if the tutorial
+// has no result for this load, or if the run did not tell its story.
 std::string TutorialResult(const report::Step& step,
                            const std::string& profile) {
   if (profile != "newcomer" || step.kind() == "open" ||

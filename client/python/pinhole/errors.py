@@ -76,7 +76,7 @@ class Error(Exception):
 
 
 def _status(error: grpc.RpcError) -> status_pb2.Status:
-    # Both clients have pairs here, but grpc.aio has no class for a pair.
+    # The type stubs of grpc and grpc.aio differ; both return key-value pairs.
     metadata = cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ())
     for key, value in metadata:
         if key == "grpc-status-details-bin" and isinstance(value, bytes):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AsyncClient with the face of Client, so that each story is told once."""
+"""A blocking wrapper of AsyncClient, so that the same tests cover both clients."""
 
 from __future__ import annotations
 
