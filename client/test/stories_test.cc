@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Tests of the C++ client against real servers.  The clients in the other
-// languages have the same tests.  $PINHOLE_BIN names the directory that contains
-// pinhole-server, and $PINHOLE_TEST_PICTURE a small JPEG file.
+// languages have the same tests.  $PINHOLE_BIN names the directory that
+// contains pinhole-server, and $PINHOLE_TEST_PICTURE a small JPEG file.
 
 #include <unistd.h>
 

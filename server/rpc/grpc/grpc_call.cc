@@ -152,80 +152,12 @@ class ClientStreamingCall final : public GrpcCall, public MessageReader {
   bool ended_ = false;
 };
 
-class ServerStreamingCall final : public GrpcCall, public MessageWriter {
+// A call whose response is a stream of messages, sent with a `Stream` of gRPC.
+template <typename Stream>
+class RespondingCall : public GrpcCall, public MessageWriter {
  public:
-  ServerStreamingCall(LoopCalls& loop_calls, AsyncService& service, int index)
+  RespondingCall(LoopCalls& loop_calls, AsyncService& service, int index)
       : GrpcCall(loop_calls, service, index) {}
-
-  Task<absl::Status> Begin() override {
-    if (!stopped()) {
-      write_.Begin();
-      writer_.SendInitialMetadata(static_cast<Completion*>(&write_));
-      const bool sent = co_await write_;
-      if (sent) co_return absl::OkStatus();
-    }
-    co_return ClientIsGone();
-  }
-
-  Task<absl::Status> Write(Message& message) override {
-    if (!stopped()) {
-      write_.Begin();
-      sending_since_ = absl::Now();
-      writer_.Write(Serialize(message), static_cast<Completion*>(&write_));
-      const bool written = co_await write_;
-      sending_since_ = absl::InfiniteFuture();
-      if (written) co_return absl::OkStatus();
-    }
-    co_return ClientIsGone();
-  }
-
- private:
-  void Request(Completion* accepted) override {
-    service_.RequestAsyncServerStreaming(index_, &context_, &request_bytes_,
-                                         &writer_, loop_calls_.loop.queue(),
-                                         loop_calls_.loop.queue(), accepted);
-  }
-
-  Task<google::rpc::Status> Answer() override {
-    const MessagePtr request(method_.request_prototype->New());
-    const absl::Status parsed = Parse(&request_bytes_, request.get());
-    if (!parsed.ok()) {
-      co_return loop_calls_.dispatch.Refuse(method_, call_, parsed);
-    }
-    co_return co_await loop_calls_.dispatch.ServerStreaming(method_, call_,
-                                                            *request, *this);
-  }
-
-  void Finish(const grpc::Status& status, Completion* finished) override {
-    writer_.Finish(status, finished);
-  }
-
-  grpc::ByteBuffer request_bytes_;
-  grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_{&context_};
-  Operation write_{this};
-};
-
-class BidiStreamingCall final : public GrpcCall,
-                                public MessageReader,
-                                public MessageWriter {
- public:
-  BidiStreamingCall(LoopCalls& loop_calls, AsyncService& service, int index)
-      : GrpcCall(loop_calls, service, index) {}
-
-  Task<absl::StatusOr<bool>> Read(Message* message) override {
-    if (!stopped()) {
-      read_.Begin();
-      stream_.Read(&bytes_, static_cast<Completion*>(&read_));
-      const bool got = co_await read_;
-      if (got) {
-        const absl::Status parsed = Parse(&bytes_, message);
-        if (!parsed.ok()) co_return parsed;
-        co_return true;
-      }
-    }
-    if (stopped()) co_return ClientIsGone();
-    co_return false;
-  }
 
   Task<absl::Status> Begin() override {
     if (!stopped()) {
@@ -249,6 +181,66 @@ class BidiStreamingCall final : public GrpcCall,
     co_return ClientIsGone();
   }
 
+ protected:
+  void Finish(const grpc::Status& status, Completion* finished) final {
+    stream_.Finish(status, finished);
+  }
+
+  Stream stream_{&context_};
+
+ private:
+  Operation write_{this};
+};
+
+class ServerStreamingCall final
+    : public RespondingCall<grpc::ServerAsyncWriter<grpc::ByteBuffer>> {
+ public:
+  ServerStreamingCall(LoopCalls& loop_calls, AsyncService& service, int index)
+      : RespondingCall(loop_calls, service, index) {}
+
+ private:
+  void Request(Completion* accepted) override {
+    service_.RequestAsyncServerStreaming(index_, &context_, &request_bytes_,
+                                         &stream_, loop_calls_.loop.queue(),
+                                         loop_calls_.loop.queue(), accepted);
+  }
+
+  Task<google::rpc::Status> Answer() override {
+    const MessagePtr request(method_.request_prototype->New());
+    const absl::Status parsed = Parse(&request_bytes_, request.get());
+    if (!parsed.ok()) {
+      co_return loop_calls_.dispatch.Refuse(method_, call_, parsed);
+    }
+    co_return co_await loop_calls_.dispatch.ServerStreaming(method_, call_,
+                                                            *request, *this);
+  }
+
+  grpc::ByteBuffer request_bytes_;
+};
+
+class BidiStreamingCall final
+    : public RespondingCall<
+          grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>>,
+      public MessageReader {
+ public:
+  BidiStreamingCall(LoopCalls& loop_calls, AsyncService& service, int index)
+      : RespondingCall(loop_calls, service, index) {}
+
+  Task<absl::StatusOr<bool>> Read(Message* message) override {
+    if (!stopped()) {
+      read_.Begin();
+      stream_.Read(&bytes_, static_cast<Completion*>(&read_));
+      const bool got = co_await read_;
+      if (got) {
+        const absl::Status parsed = Parse(&bytes_, message);
+        if (!parsed.ok()) co_return parsed;
+        co_return true;
+      }
+    }
+    if (stopped()) co_return ClientIsGone();
+    co_return false;
+  }
+
  private:
   void Request(Completion* accepted) override {
     service_.RequestAsyncBidiStreaming(index_, &context_, &stream_,
@@ -261,17 +253,10 @@ class BidiStreamingCall final : public GrpcCall,
                                                           *this);
   }
 
-  void Finish(const grpc::Status& status, Completion* finished) override {
-    stream_.Finish(status, finished);
-  }
-
   void AbandonRead() override { read_.Abandon(); }
 
   grpc::ByteBuffer bytes_;
-  grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_{
-      &context_};
   Operation read_{this};
-  Operation write_{this};
 };
 
 // The call deletes itself.
