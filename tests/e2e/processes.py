@@ -87,6 +87,11 @@ class Process:
     def log(self):
         return self.log_path.read_text(errors="replace")[-8000:]
 
+    def wait_for_log(self, text):
+        """Waits for `text` in the log: a thread of its own writes the log, so
+        what a caller sees may be ahead of it."""
+        eventually(lambda: text in self.log(), f"{text!r} in the log")
+
     def send(self, number):
         self._popen.send_signal(number)
 

@@ -230,7 +230,7 @@ def test_without_decoders_all_but_uploads_is_served(
         assert health(server, stubs, UPLOADS) == NOT_SERVING
         assert health(server, stubs, "") == SERVING
         assert ansel.whoami()
-        assert "pinhole-decoder" in server.log()
+        server.wait_for_log("pinhole-decoder")
         ansel.close()
 
 

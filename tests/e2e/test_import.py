@@ -9,7 +9,7 @@ import pytest
 
 import drivers
 from drivers import PASSWORD, CallFailed, RestDriver
-from processes import BIN, PATIENCE, Server, eventually, running
+from processes import BIN, PATIENCE, Server, running
 
 
 @pytest.fixture
@@ -62,12 +62,12 @@ def test_a_server_does_not_import_unless_its_operator_says_so(data):
 
 
 def test_the_log_says_that_it_is_on_and_who_used_it(importing):
-    assert "--allow-import is on" in importing.log()
+    importing.wait_for_log("--allow-import is on")
 
     [ansel] = imported(signed_in(importing), ["ansel"], with_sessions=True,
                        password=PASSWORD)
 
-    eventually(lambda: "@root imports" in importing.log(), "the log")
+    importing.wait_for_log("@root imports")
     assert ansel["token"] not in importing.log()
     assert PASSWORD not in importing.log()
 
@@ -102,7 +102,7 @@ def test_it_does_not_start_on_the_network_unless_that_is_said(
                         "--grpc-on-network-despite-floods",
                         "--clear-text-on-network", "--grpc-listen",
                         "0.0.0.0:0")) as server:
-        assert "--allow-import is on" in server.log()
+        server.wait_for_log("--allow-import is on")
 
 
 def test_a_thousand_users_are_far_faster_than_their_hashes(importing):

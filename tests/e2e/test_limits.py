@@ -450,7 +450,7 @@ def test_the_throttle_can_be_switched_off(limited, people):
             there.login("ansel", WRONG)
         assert failed.value.code == "UNAUTHENTICATED"
 
-    assert "--login-throttle is off" in server.log()
+    server.wait_for_log("--login-throttle is off")
 
 
 def watch(client):

@@ -138,7 +138,7 @@ def test_broken_log_ends_writing_but_not_reading(
     assert ansel.get_photo(photo)["caption"] == "before"
     assert texts(ansel, photo) == []
     assert health(ansel) == NOT_SERVING
-    assert "the disk failed" in server.log()
+    server.wait_for_log("the disk failed")
     ansel.close()
     server.send(signal.SIGTERM)
     assert server.wait() == 1

@@ -29,6 +29,7 @@ def test_server_is_not_ready_until_the_disk_answers_again(
     eventually(lambda: health(ansel) == NOT_SERVING, "the server to notice")
 
     # Its data folder is named; reads go on.
+    server.wait_for_log('"critical"')
     critical = [line for line in server.log().splitlines()
                 if '"critical"' in line]
     assert len(critical) == 1
@@ -40,7 +41,7 @@ def test_server_is_not_ready_until_the_disk_answers_again(
     writing.join(30)
     assert not writing.is_alive()
     eventually(lambda: health(ansel) == SERVING, "the server to be ready again")
-    assert "the disk responds again" in server.log()
+    server.wait_for_log("the disk responds again")
     assert [c["text"] for c in ansel.comments(photo)] == ["during"]
     ansel.close()
     server.stop()
