@@ -34,7 +34,7 @@ class BlockingExecutor final : public Executor {
   T Run(Task<T> task) {
     std::optional<T> result;
     auto collect = [](Task<T> task, std::optional<T>* result) -> Task<void> {
-      *result = co_await std::move(task);
+      result->emplace(co_await std::move(task));
     };
     Executor* const before = Executor::Current();
     SetCurrent(this);

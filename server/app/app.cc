@@ -10,6 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/async/blocking_executor.h"
 #include "base/log/log.h"
 #include "base/process/service_process.h"
 #include "base/status_macros.h"
@@ -78,8 +79,7 @@ absl::Status App::OpenStore() {
   SqliteOptions options;
   options.path = data_dir_->database();
   options.clock = &clock_;
-  // One for each thread that reads: the event loops and the two of the pool.
-  options.readers = ThreadsPerTwoCores(config_.loops) + 2;
+  options.lookup_threads = ThreadsPerTwoCores(config_.loops);
   options.cache_bytes = static_cast<std::size_t>(config_.profile.cache_mib)
                         << 20;
   options.reuse_connections = config_.profile.reuse_connections;
@@ -104,7 +104,8 @@ absl::Status App::Repair() {
 
 absl::Status App::Serve(std::shared_ptr<LogSink> log) {
   // Before anybody can read the number from the metrics page.
-  ASSIGN_OR_RETURN(const std::int64_t outdated, services_->renditions.Count());
+  ASSIGN_OR_RETURN(const std::int64_t outdated,
+                   BlockingExecutor().Run(services_->renditions.Count()));
   listeners_ = std::make_unique<Listeners>(
       config_, *services_, *store_, health_, free_space_, std::move(log));
   RETURN_IF_ERROR(listeners_->Start());
@@ -173,11 +174,11 @@ App::~App() {
 
 absl::Status App::Stop() {
   Drain();
-  const absl::StatusOr<std::vector<std::string>> garbage =
-      store_->ListGarbage(1);
+  const auto readable = BlockingExecutor().Run(store_->Look(
+      [](const StoreReader& reader) { return reader.ListGarbage(1); }));
   const bool writable = store_->Stats().writable;
   store_->Close();
-  if (!writable || !garbage.ok()) {
+  if (!writable || !readable.ok()) {
     return absl::UnavailableError(
         "the store was not closed cleanly; the next start will check it");
   }

@@ -26,13 +26,15 @@ namespace pinhole::app {
 namespace {
 
 rpc::Authenticate AuthenticateBy(domain::Accounts& accounts) {
-  return [&accounts](std::string_view token) -> absl::StatusOr<rpc::Caller> {
-    ASSIGN_OR_RETURN(domain::SignedIn signed_in, accounts.Authenticate(token));
-    return rpc::Caller{.user = signed_in.user,
-                       .session = signed_in.session,
-                       .handle = std::move(signed_in.handle),
-                       .administrator = signed_in.administrator};
-  };
+  return
+      [&accounts](std::string_view token) -> Task<absl::StatusOr<rpc::Caller>> {
+        CO_ASSIGN_OR_RETURN(domain::SignedIn signed_in,
+                            co_await accounts.Authenticate(token));
+        co_return rpc::Caller{.user = signed_in.user,
+                              .session = signed_in.session,
+                              .handle = std::move(signed_in.handle),
+                              .administrator = signed_in.administrator};
+      };
 }
 
 rpc::Dispatch::Options DispatchOptions(

@@ -114,6 +114,17 @@ Task<void> RunUnary(std::shared_ptr<CallState> state, MessagePtr request,
   done(std::move(reply));
 }
 
+Task<void> RunAdmit(std::shared_ptr<CallState> state, ReplyCallback done) {
+  UpstreamReply reply;
+  if (state->method == nullptr) {
+    reply.status = state->NoSuchMethod();
+  } else {
+    reply.status = co_await state->dispatch.Admit(*state->method, state->call);
+  }
+  reply.metadata = std::move(state->call.trailers);
+  done(std::move(reply));
+}
+
 struct ClientStreamState final : CallState, rpc::MessageReader {
   using CallState::CallState;
 
@@ -300,12 +311,7 @@ std::unique_ptr<gateway::UpstreamCall> LocalUpstream::Admit(
   const auto state =
       std::make_shared<CallState>(dispatch_, NextLoop(), method, headers);
   state->loop.Post([state, done = std::move(done)]() mutable {
-    UpstreamReply reply;
-    reply.status = state->method == nullptr
-                       ? state->NoSuchMethod()
-                       : state->dispatch.Admit(*state->method, state->call);
-    reply.metadata = std::move(state->call.trailers);
-    done(std::move(reply));
+    Spawn(RunAdmit(state, std::move(done)));
   });
   return std::make_unique<Handle<CallState, gateway::UpstreamCall>>(state);
 }

@@ -57,7 +57,6 @@ struct Services {
   media::Decoders decoders;
   ThreadPool decode_pool;
   ThreadPool file_pool;
-  ThreadPool read_pool;
   ThreadPool backup_pool;
 
   domain::TokenSigner signer;

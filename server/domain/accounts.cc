@@ -32,11 +32,10 @@ absl::Status RegistrationIsClosed() {
 }  // namespace
 
 Accounts::Accounts(Store& store, Garbage& garbage, Passwords& passwords,
-                   LoginThrottle& throttle, ThreadPool& read_pool,
-                   const Clock& clock, Registration registration)
+                   LoginThrottle& throttle, const Clock& clock,
+                   Registration registration)
     : store_(store),
       garbage_(garbage),
-      read_pool_(read_pool),
       clock_(clock),
       passwords_(passwords),
       throttle_(throttle),
@@ -98,7 +97,7 @@ Task<absl::StatusOr<Login>> Accounts::Begin(LoginAttempt attempt) {
   if (absl::IsAborted(session.status())) co_return WrongLogin();
   if (absl::IsNotFound(session.status())) {
     // The user or the first attempt's session no longer exists.
-    const absl::StatusOr<Credentials> still = store_.FindCredentials(user.id);
+    const absl::StatusOr<Credentials> still = co_await FindCredentials(user.id);
     if (absl::IsNotFound(still.status())) co_return WrongLogin();
     co_return MakeError(
         Reason::kSessionOfRequestEnded,
@@ -108,16 +107,19 @@ Task<absl::StatusOr<Login>> Accounts::Begin(LoginAttempt attempt) {
   co_return Login{.session = *std::move(session), .token = std::move(token)};
 }
 
-absl::StatusOr<SignedIn> Accounts::Authenticate(std::string_view token) {
-  const absl::StatusOr<Session> session =
-      store_.FindSession(auth::HashToken(token));
+Task<absl::StatusOr<SignedIn>> Accounts::Authenticate(std::string_view token) {
+  auto find = [hash = auth::HashToken(token)](const StoreReader& reader) {
+    return reader.FindSession(hash);
+  };
+  const absl::StatusOr<Session> session = co_await store_.Look(std::move(find));
   const absl::Time now = clock_.Now();
   if (absl::IsNotFound(session.status()) ||
       (session.ok() && session->expire_time <= now)) {
-    return MakeError(Reason::kSessionEnded,
-                     "the session token is not valid or its session has ended");
+    co_return MakeError(
+        Reason::kSessionEnded,
+        "the session token is not valid or its session has ended");
   }
-  if (!session.ok()) return session.status();
+  if (!session.ok()) co_return session.status();
   const absl::Time end =
       std::min(now + limits::kSessionIdle,
                session->create_time + limits::kSessionLifetime);
@@ -126,20 +128,23 @@ absl::StatusOr<SignedIn> Accounts::Authenticate(std::string_view token) {
     store_.Submit(TouchSession{.session = session->id, .expire_time = end}, {},
                   [](const absl::StatusOr<CommandResult>&) {});
   }
-  return SignedIn{.user = session->user,
-                  .session = session->id,
-                  .handle = session->handle,
-                  .administrator = session->administrator};
+  co_return SignedIn{.user = session->user,
+                     .session = session->id,
+                     .handle = session->handle,
+                     .administrator = session->administrator};
 }
 
-absl::StatusOr<User> Accounts::FindUser(UserId viewer,
-                                        std::string_view handle) const {
-  return OrMissing(store_.FindUser(viewer, handle), handle);
+Task<absl::StatusOr<User>> Accounts::FindUser(UserId viewer,
+                                              std::string handle) {
+  auto find = [viewer, &handle](const StoreReader& reader) {
+    return reader.FindUser(viewer, handle);
+  };
+  co_return OrMissing(co_await store_.Look(std::move(find)), handle);
 }
 
 Task<absl::StatusOr<User>> Accounts::UpdateUser(Actor actor, std::string handle,
                                                 UserChanges changes) {
-  CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
+  CO_RETURN_IF_ERROR(co_await RequireSelf(actor.user, handle));
   pinhole::UpdateUser update{.user = actor.user,
                              .display_name = std::move(changes.display_name),
                              .bio = std::move(changes.bio)};
@@ -149,7 +154,8 @@ Task<absl::StatusOr<User>> Accounts::UpdateUser(Actor actor, std::string handle,
 
 Task<absl::StatusOr<std::optional<Removal>>> Accounts::DeleteUser(
     Actor actor, std::string handle, std::string password) {
-  CO_ASSIGN_OR_RETURN(const UserId user, FindUserToDelete(actor.user, handle));
+  CO_ASSIGN_OR_RETURN(const UserId user,
+                      co_await FindUserToDelete(actor.user, handle));
   CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(password)));
   pinhole::DeleteUser command{.user = user, .actor = actor.user};
   CO_ASSIGN_OR_RETURN(
@@ -164,17 +170,17 @@ Task<absl::StatusOr<std::optional<Removal>>> Accounts::DeleteUser(
 
 Task<absl::StatusOr<std::vector<User>>> Accounts::SearchUsers(
     UserId viewer, std::string prefix, std::string after, int limit) {
-  auto search = [this, viewer, &prefix, &after, limit] {
-    return store_.SearchUsers(viewer, prefix, after, limit);
+  auto search = [viewer, &prefix, &after, limit](const StoreReader& reader) {
+    return reader.SearchUsers(viewer, prefix, after, limit);
   };
-  co_return co_await RunOn(read_pool_, std::move(search));
+  co_return co_await store_.Scan(std::move(search));
 }
 
 Task<absl::Status> Accounts::ChangePassword(Actor actor, SessionId keep,
                                             std::string handle,
                                             std::string old_password,
                                             std::string new_password) {
-  CO_RETURN_IF_ERROR(RequireSelf(actor.user, handle));
+  CO_RETURN_IF_ERROR(co_await RequireSelf(actor.user, handle));
   CO_RETURN_IF_ERROR(co_await CheckPassword(actor, std::move(old_password)));
   CO_ASSIGN_OR_RETURN(
       std::string hash,
@@ -189,17 +195,18 @@ Task<absl::Status> Accounts::ChangePassword(Actor actor, SessionId keep,
 Task<absl::StatusOr<Page<Session>>> Accounts::ListSessions(UserId actor,
                                                            std::string handle,
                                                            PageRequest page) {
-  CO_RETURN_IF_ERROR(RequireSelf(actor, handle));
-  auto list = [this, actor, page] { return store_.ListSessions(actor, page); };
-  co_return co_await RunOn(read_pool_, std::move(list));
+  CO_RETURN_IF_ERROR(co_await RequireSelf(actor, handle));
+  auto list = [actor, page](const StoreReader& reader) {
+    return reader.ListSessions(actor, page);
+  };
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::Status> Accounts::DeleteSession(Actor actor, std::string handle,
                                            SessionId session) {
   // Deliberately the same error for users who exist and users who do not.
-  if (!RequireSelf(actor.user, handle).ok()) {
-    co_return Missing(handle, session);
-  }
+  const absl::Status self = co_await RequireSelf(actor.user, handle);
+  if (!self.ok()) co_return Missing(handle, session);
   pinhole::DeleteSession command{.user = actor.user, .session = session};
   co_return OrMissing(
       co_await store_.Execute(std::move(command), actor.options()), handle,
@@ -216,29 +223,43 @@ AccountStats Accounts::Stats() const {
           .passwords = passwords_.Stats()};
 }
 
-absl::Status Accounts::RequireSelf(UserId actor,
-                                   std::string_view handle) const {
-  ASSIGN_OR_RETURN(const User user, FindUser(actor, handle));
-  if (user.id == actor) return absl::OkStatus();
-  return MakeError(Reason::kAccountNotOwned,
-                   fmt::format("users/{} is not your own account", handle));
+Task<absl::Status> Accounts::RequireSelf(UserId actor, std::string handle) {
+  CO_ASSIGN_OR_RETURN(const User user, co_await FindUser(actor, handle));
+  if (user.id == actor) co_return absl::OkStatus();
+  co_return MakeError(Reason::kAccountNotOwned,
+                      fmt::format("users/{} is not your own account", handle));
 }
 
-absl::StatusOr<UserId> Accounts::FindUserToDelete(
-    UserId actor, std::string_view handle) const {
-  const auto self = store_.FindCredentials(actor);
+Task<absl::StatusOr<Credentials>> Accounts::FindCredentials(UserId user) {
+  auto find = [user](const StoreReader& reader) {
+    return reader.FindCredentials(user);
+  };
+  co_return co_await store_.Look(std::move(find));
+}
+
+Task<absl::StatusOr<Credentials>> Accounts::FindCredentials(
+    std::string handle) {
+  auto find = [&handle](const StoreReader& reader) {
+    return reader.FindCredentials(handle);
+  };
+  co_return co_await store_.Look(std::move(find));
+}
+
+Task<absl::StatusOr<UserId>> Accounts::FindUserToDelete(UserId actor,
+                                                        std::string handle) {
+  const auto self = co_await FindCredentials(actor);
   if (!self.ok() || !self->administrator) {
-    RETURN_IF_ERROR(RequireSelf(actor, handle));
-    return actor;
+    CO_RETURN_IF_ERROR(co_await RequireSelf(actor, handle));
+    co_return actor;
   }
   // Includes users hidden by a block.
-  ASSIGN_OR_RETURN(const Credentials user,
-                   OrMissing(store_.FindCredentials(handle), handle));
-  return user.id;
+  CO_ASSIGN_OR_RETURN(const Credentials user,
+                      OrMissing(co_await FindCredentials(handle), handle));
+  co_return user.id;
 }
 
 Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
-  CO_ASSIGN_OR_RETURN(Credentials user, store_.FindCredentials(actor.user));
+  CO_ASSIGN_OR_RETURN(Credentials user, co_await FindCredentials(actor.user));
   CO_ASSIGN_OR_RETURN(LoginThrottle::Guess guess,
                       throttle_.Confirm(actor.user, clock_.Now()));
   CO_ASSIGN_OR_RETURN(
@@ -253,7 +274,7 @@ Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
 Task<absl::Status> Accounts::CheckRepetition(UserId user, std::string hash,
                                              std::string password,
                                              absl::Time deadline) {
-  CO_ASSIGN_OR_RETURN(Credentials stored, store_.FindCredentials(user));
+  CO_ASSIGN_OR_RETURN(Credentials stored, co_await FindCredentials(user));
   if (stored.password_hash == hash) co_return absl::OkStatus();
   // A client that knows the request id could guess the password here, so the
   // request counts as a guess.
@@ -275,7 +296,7 @@ Task<absl::StatusOr<Credentials>> Accounts::Identify(LoginAttempt& attempt) {
       LoginThrottle::Guess guess,
       throttle_.Login(attempt.handle, attempt.network, clock_.Now()));
   const absl::StatusOr<Credentials> user =
-      store_.FindCredentials(attempt.handle);
+      co_await FindCredentials(attempt.handle);
   if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();
   // A user without a password must take as long as one who does not exist.
   const bool checkable = user.ok() && user->password_hash != auth::kNoPassword;

@@ -14,7 +14,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/async/task.h"
-#include "base/async/thread_pool.h"
 #include "base/clock.h"
 #include "server/domain/actor.h"
 #include "server/domain/garbage.h"
@@ -81,9 +80,9 @@ struct SignedIn {
 // once; those that check a password also do so after too many wrong ones.
 class Accounts {
  public:
-  // All arguments must outlive this object.  Lists are read on `read_pool`.
+  // All arguments must outlive this object.
   Accounts(Store& store, Garbage& garbage, Passwords& passwords,
-           LoginThrottle& throttle, ThreadPool& read_pool, const Clock& clock,
+           LoginThrottle& throttle, const Clock& clock,
            Registration registration = Registration::kOpen);
 
   Registration registration() const { return registration_; }
@@ -100,12 +99,12 @@ class Accounts {
   // attempt's session has ended since).
   Task<absl::StatusOr<Login>> LogIn(LoginAttempt attempt);
 
-  // Returns the user and session of `token`.  Extends the session, at most once
-  // an hour.  Errors: UNAUTHENTICATED.
-  absl::StatusOr<SignedIn> Authenticate(std::string_view token);
+  // Returns the user and session of `token`, which must outlive the task.
+  // Extends the session, at most once an hour.  Errors: UNAUTHENTICATED.
+  Task<absl::StatusOr<SignedIn>> Authenticate(std::string_view token);
 
   // Errors: NOT_FOUND.
-  absl::StatusOr<User> FindUser(UserId viewer, std::string_view handle) const;
+  Task<absl::StatusOr<User>> FindUser(UserId viewer, std::string handle);
 
   // Errors: NOT_FOUND, PERMISSION_DENIED (not the actor's own account).
   Task<absl::StatusOr<User>> UpdateUser(Actor actor, std::string handle,
@@ -149,10 +148,13 @@ class Accounts {
 
  private:
   Task<absl::StatusOr<Login>> Begin(LoginAttempt attempt);
-  absl::Status RequireSelf(UserId actor, std::string_view handle) const;
+  Task<absl::Status> RequireSelf(UserId actor, std::string handle);
+  // As the store does.
+  Task<absl::StatusOr<Credentials>> FindCredentials(UserId user);
+  Task<absl::StatusOr<Credentials>> FindCredentials(std::string handle);
   // Errors: NOT_FOUND, PERMISSION_DENIED.
-  absl::StatusOr<UserId> FindUserToDelete(UserId actor,
-                                          std::string_view handle) const;
+  Task<absl::StatusOr<UserId>> FindUserToDelete(UserId actor,
+                                                std::string handle);
   Task<absl::Status> CheckPassword(Actor actor, std::string password);
   // Checks that the user created or found by a request has its password. `hash`
   // has just been made from `password`, so a new user has exactly this hash.
@@ -164,7 +166,6 @@ class Accounts {
 
   Store& store_;
   Garbage& garbage_;
-  ThreadPool& read_pool_;
   const Clock& clock_;
   Passwords& passwords_;
   LoginThrottle& throttle_;

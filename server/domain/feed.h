@@ -11,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/async/task.h"
-#include "base/async/thread_pool.h"
 #include "server/domain/feed_events.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
@@ -30,11 +29,10 @@ class FeedWatch {
 
  private:
   friend class Feed;
-  FeedWatch(Store& store, ThreadPool& read_pool, FeedEvents::Watcher watcher,
-            UserId viewer, PhotoId after, absl::Duration look_again);
+  FeedWatch(Store& store, FeedEvents::Watcher watcher, UserId viewer,
+            PhotoId after, absl::Duration look_again);
 
   Store& store_;
-  ThreadPool& read_pool_;
   FeedEvents::Watcher watcher_;
   UserId viewer_;
   PhotoId after_;
@@ -52,19 +50,17 @@ class Feed {
   };
 
   // The references must outlive this object and its watches.
-  Feed(Store& store, ThreadPool& read_pool, FeedEvents& events,
-       Options options);
-  Feed(Store& store, ThreadPool& read_pool, FeedEvents& events);
+  Feed(Store& store, FeedEvents& events, Options options);
+  Feed(Store& store, FeedEvents& events);
 
   Task<absl::StatusOr<Page<Photo>>> List(UserId viewer, PageRequest page);
 
   // Watches for entries after `after`, or for entries from now on if `after` is
   // 0.
-  absl::StatusOr<FeedWatch> Watch(UserId viewer, PhotoId after);
+  Task<absl::StatusOr<FeedWatch>> Watch(UserId viewer, PhotoId after);
 
  private:
   Store& store_;
-  ThreadPool& read_pool_;
   FeedEvents& events_;
   const Options options_;
 };

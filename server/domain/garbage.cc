@@ -33,9 +33,11 @@ Task<absl::Status> Garbage::Remove(std::vector<std::string> file_keys) {
 Task<absl::StatusOr<int>> Garbage::Sweep() {
   int swept = 0;
   while (holds_ == 0) {
-    auto list = [this] { return store_.ListGarbage(kSweepBatch); };
+    auto list = [](const StoreReader& reader) {
+      return reader.ListGarbage(kSweepBatch);
+    };
     CO_ASSIGN_OR_RETURN(std::vector<std::string> keys,
-                        co_await RunOn(file_pool_, std::move(list)));
+                        co_await store_.Scan(std::move(list)));
     if (keys.empty()) co_return swept;
     swept += static_cast<int>(keys.size());
     CO_RETURN_IF_ERROR(co_await Remove(std::move(keys)));

@@ -51,13 +51,9 @@ Task<absl::StatusOr<Store::Results<C>>> ExecuteInSlices(Store& store,
 
 }  // namespace
 
-Imports::Imports(Store& store, Passwords& passwords, ThreadPool& read_pool,
-                 const Clock& clock, Options options)
-    : store_(store),
-      read_pool_(read_pool),
-      clock_(clock),
-      passwords_(passwords),
-      options_(options) {}
+Imports::Imports(Store& store, Passwords& passwords, const Clock& clock,
+                 Options options)
+    : store_(store), clock_(clock), passwords_(passwords), options_(options) {}
 
 Task<absl::StatusOr<std::vector<ImportedUser>>> Imports::Run(Import import) {
   if (!options_.allowed) co_return NotAllowed();
@@ -78,20 +74,20 @@ Task<absl::StatusOr<std::vector<ImportedUser>>> Imports::Run(Import import) {
 
 Task<absl::StatusOr<Imports::People>> Imports::Find(
     std::vector<UserToImport> users) {
-  auto find = [this, &users]() -> absl::StatusOr<People> {
+  auto find = [&users](const StoreReader& reader) -> absl::StatusOr<People> {
     People people;
     people.reserve(users.size());
-    for (UserToImport& user : users) {
-      absl::StatusOr<Credentials> found = store_.FindCredentials(user.handle);
+    for (const UserToImport& user : users) {
+      absl::StatusOr<Credentials> found = reader.FindCredentials(user.handle);
       if (!found.ok() && !absl::IsNotFound(found.status())) {
         return std::move(found).status();
       }
-      Person& person = people.emplace_back(Person{.user = std::move(user)});
+      Person& person = people.emplace_back(Person{.user = user});
       if (found.ok()) person.credentials = *std::move(found);
     }
     return people;
   };
-  absl::StatusOr<People> people = co_await RunOn(read_pool_, std::move(find));
+  absl::StatusOr<People> people = co_await store_.Scan(std::move(find));
   co_return people;
 }
 
@@ -127,7 +123,10 @@ Task<absl::Status> Imports::CreateMissing(const Import& import,
           .id = made[i]->id, .handle = made[i]->handle, .password_hash = hash};
     } else if (absl::IsAlreadyExists(made[i].status())) {
       // Registered since the lookup, or reserved since the account was deleted.
-      auto found = store_.FindCredentials(person.user.handle);
+      auto find = [&person](const StoreReader& reader) {
+        return reader.FindCredentials(person.user.handle);
+      };
+      auto found = co_await store_.Look(std::move(find));
       if (absl::IsNotFound(found.status())) co_return made[i].status();
       CO_ASSIGN_OR_RETURN(person.credentials, std::move(found));
     } else {
@@ -147,23 +146,17 @@ Task<absl::Status> Imports::BeginSessions(const Import& import,
     if (may) entitled.push_back(&person);
   }
   const absl::Time end = clock_.Now() + limits::kSessionIdle;
-  auto prepare = [&entitled,
-                  end]() -> absl::StatusOr<std::vector<CreateSession>> {
-    std::vector<CreateSession> commands;
-    commands.reserve(entitled.size());
-    for (Person* person : entitled) {
-      person->token = auth::NewToken();
-      commands.push_back(
-          CreateSession{.user = person->credentials->id,
-                        .token_hash = auth::HashToken(person->token),
-                        .expire_time = end,
-                        .password_hash = person->credentials->password_hash,
-                        .request = {}});
-    }
-    return commands;
-  };
-  CO_ASSIGN_OR_RETURN(std::vector<CreateSession> commands,
-                      co_await RunOn(read_pool_, std::move(prepare)));
+  std::vector<CreateSession> commands;
+  commands.reserve(entitled.size());
+  for (Person* person : entitled) {
+    person->token = auth::NewToken();
+    commands.push_back(
+        CreateSession{.user = person->credentials->id,
+                      .token_hash = auth::HashToken(person->token),
+                      .expire_time = end,
+                      .password_hash = person->credentials->password_hash,
+                      .request = {}});
+  }
   CO_ASSIGN_OR_RETURN(
       const Store::Results<CreateSession> begun,
       co_await ExecuteInSlices(store_, clock_, std::move(commands),

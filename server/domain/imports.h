@@ -20,7 +20,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/async/task.h"
-#include "base/async/thread_pool.h"
 #include "base/clock.h"
 #include "server/domain/passwords.h"
 #include "server/model/user.h"
@@ -54,10 +53,9 @@ class Imports {
     bool allowed = false;  // Set by the operator.
   };
 
-  // All references must outlive this object.  Blocking work other than hashing
-  // runs on `read_pool`.
-  Imports(Store& store, Passwords& passwords, ThreadPool& read_pool,
-          const Clock& clock, Options options);
+  // All references must outlive this object.
+  Imports(Store& store, Passwords& passwords, const Clock& clock,
+          Options options);
 
   // Creates the users that do not exist and returns a result for each, in the
   // same order. The caller must be an administrator; the RPC layer checks that.
@@ -85,7 +83,6 @@ class Imports {
                                       std::map<std::string, bool>& fits);
 
   Store& store_;
-  ThreadPool& read_pool_;
   const Clock& clock_;
   Passwords& passwords_;
   const Options options_;

@@ -80,10 +80,14 @@ Task<absl::StatusOr<PhotoUpload>> Photos::BeginUpload(Actor actor,
   upload.owner = actor;
   upload.photo = std::move(photo);
   if (!upload.photo.request.key.empty()) {
+    auto find = [&upload](const StoreReader& reader) {
+      return reader.FindRequest(upload.photo.request);
+    };
     CO_ASSIGN_OR_RETURN(const std::int64_t id,
-                        store_.FindRequest(upload.photo.request));
+                        co_await store_.Look(std::move(find)));
     if (id != 0) {
-      CO_ASSIGN_OR_RETURN(upload.repeated, Find(actor.user, PhotoId{id}));
+      CO_ASSIGN_OR_RETURN(upload.repeated,
+                          co_await Find(actor.user, PhotoId{id}));
       co_return upload;
     }
   }
@@ -160,26 +164,30 @@ Task<void> Photos::Abandon(PhotoUpload upload) {
   done.IgnoreError();
 }
 
-absl::StatusOr<Photo> Photos::Find(UserId viewer, PhotoId photo) const {
-  return OrMissing(store_.FindPhoto(viewer, photo), photo);
+Task<absl::StatusOr<Photo>> Photos::Find(UserId viewer, PhotoId photo) {
+  auto find = [viewer, photo](const StoreReader& reader) {
+    return reader.FindPhoto(viewer, photo);
+  };
+  co_return OrMissing(co_await store_.Look(std::move(find)), photo);
 }
 
 Task<absl::StatusOr<Page<Photo>>> Photos::List(UserId viewer, std::string owner,
                                                PageRequest page) {
-  auto list = [this, viewer, &owner, page]() -> absl::StatusOr<Page<Photo>> {
+  auto list = [viewer, &owner,
+               page](const StoreReader& reader) -> absl::StatusOr<Page<Photo>> {
     ASSIGN_OR_RETURN(const User user,
-                     OrMissing(store_.FindUser(viewer, owner), owner));
-    return OrMissing(store_.ListPhotos(viewer, user.id, page), owner);
+                     OrMissing(reader.FindUser(viewer, owner), owner));
+    return OrMissing(reader.ListPhotos(viewer, user.id, page), owner);
   };
-  co_return co_await RunOn(pools_.read, std::move(list));
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::StatusOr<Page<Photo>>> Photos::ListRecent(UserId viewer,
                                                      PageRequest page) {
-  auto list = [this, viewer, page] {
-    return store_.ListRecentPhotos(viewer, page);
+  auto list = [viewer, page](const StoreReader& reader) {
+    return reader.ListRecentPhotos(viewer, page);
   };
-  co_return co_await RunOn(pools_.read, std::move(list));
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::StatusOr<Photo>> Photos::Update(Actor actor, PhotoId photo,
@@ -211,7 +219,7 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
                                                   media::RenditionSize size,
                                                   std::int64_t offset) {
   if (offset < 0) co_return InvalidField("offset", "must not be negative");
-  CO_ASSIGN_OR_RETURN(Photo photo, Find(viewer, id));
+  CO_ASSIGN_OR_RETURN(Photo photo, co_await Find(viewer, id));
   const bool original = size == media::RenditionSize::kOriginal;
   if (original && photo.owner != viewer) {
     co_return MakeError(
@@ -230,7 +238,7 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
       co_await RunOn(pools_.file, open);
   while (absl::IsNotFound(reader.status())) {
     // Deleted or given other files since the lookup, or lost?
-    CO_ASSIGN_OR_RETURN(Photo now, Find(viewer, id));
+    CO_ASSIGN_OR_RETURN(Photo now, co_await Find(viewer, id));
     if (now.file_key == photo.file_key) {
       co_return absl::DataLossError(
           fmt::format("the files of photos/{} are missing: {}", id.value,

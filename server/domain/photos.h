@@ -74,7 +74,6 @@ class Photos {
   struct Pools {
     ThreadPool& decode;  // Waits for decoders; shared fairly among users.
     ThreadPool& file;    // Reads and writes photo files.
-    ThreadPool& read;    // Runs long queries.
   };
 
   // All references must outlive this object, which must outlive its uploads.
@@ -102,7 +101,7 @@ class Photos {
   // Removes the bytes received so far without blocking the calling executor.
   Task<void> Abandon(PhotoUpload upload);
 
-  absl::StatusOr<Photo> Find(UserId viewer, PhotoId photo) const;
+  Task<absl::StatusOr<Photo>> Find(UserId viewer, PhotoId photo);
 
   // Newest first.  Errors: NOT_FOUND (user).
   Task<absl::StatusOr<Page<Photo>>> List(UserId viewer, std::string owner,

@@ -43,11 +43,14 @@ Renditions::Renditions(Store& store, media::PhotoFiles& files,
       garbage_(garbage),
       decode_pool_(decode_pool) {}
 
-absl::StatusOr<std::int64_t> Renditions::Count() {
-  ASSIGN_OR_RETURN(const std::int64_t count,
-                   store_.CountOutdated(media::kRenditionVersion));
-  outdated_ = count;
-  return count;
+Task<absl::StatusOr<std::int64_t>> Renditions::Count() {
+  auto count = [](const StoreReader& reader) {
+    return reader.CountOutdated(media::kRenditionVersion);
+  };
+  CO_ASSIGN_OR_RETURN(const std::int64_t outdated,
+                      co_await store_.Scan(std::move(count)));
+  outdated_ = outdated;
+  co_return outdated;
 }
 
 Task<absl::StatusOr<std::optional<RebuildResult>>> Renditions::RebuildNext() {
@@ -57,25 +60,42 @@ Task<absl::StatusOr<std::optional<RebuildResult>>> Renditions::RebuildNext() {
         "of the photos is mounted",
         damaged_.load()));
   }
-  CO_ASSIGN_OR_RETURN(std::optional<Photo> photo, ClaimNext());
+  CO_ASSIGN_OR_RETURN(std::optional<Photo> photo, co_await ClaimNext());
   if (!photo) co_return std::nullopt;
   absl::StatusOr<RebuildResult> rebuilt = co_await Rebuild(*photo);
   Note(*photo, rebuilt);
   if (!rebuilt.ok()) co_return std::move(rebuilt).status();
+  if (rebuilt->outcome == Outcome::kReplaced &&
+      replaced_ % kCountAgainAfter == 0) {
+    // A persistent error also reaches the caller that claims the next photo.
+    (co_await Count()).IgnoreError();
+  }
   co_return *std::move(rebuilt);
 }
 
-absl::StatusOr<std::optional<Photo>> Renditions::ClaimNext() {
-  const absl::MutexLock lock(&claiming_);
-  ASSIGN_OR_RETURN(std::vector<Photo> photos,
-                   store_.ListOutdated(media::kRenditionVersion,
-                                       static_cast<int>(claimed_.size()) + 1));
-  for (Photo& photo : photos) {
-    if (claimed_.insert(photo.id).second) return std::move(photo);
+Task<absl::StatusOr<std::optional<Photo>>> Renditions::ClaimNext() {
+  while (true) {
+    int limit = 1;
+    {
+      const absl::MutexLock lock(&claiming_);
+      limit += static_cast<int>(claimed_.size());
+    }
+    auto list = [limit](const StoreReader& reader) {
+      return reader.ListOutdated(media::kRenditionVersion, limit);
+    };
+    CO_ASSIGN_OR_RETURN(std::vector<Photo> photos,
+                        co_await store_.Scan(std::move(list)));
+    const absl::MutexLock lock(&claiming_);
+    for (Photo& photo : photos) {
+      if (claimed_.insert(photo.id).second) co_return std::move(photo);
+    }
+    // Otherwise, all of these photos were claimed during the read.
+    if (photos.size() < static_cast<std::size_t>(limit)) {
+      // Includes claimed photos, so the count becomes exact at the end.
+      outdated_ = static_cast<std::int64_t>(photos.size());
+      co_return std::nullopt;
+    }
   }
-  // Includes claimed photos, so the count becomes exact at the end.
-  outdated_ = static_cast<std::int64_t>(photos.size());
-  return std::nullopt;
 }
 
 Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
@@ -95,7 +115,7 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
   }
   if (absl::IsNotFound(picture.status()) ||
       absl::IsDataLoss(picture.status())) {
-    co_return Damaged(photo, picture.status());
+    co_return co_await Damaged(photo, picture.status());
   }
   if (!picture.ok()) co_return picture.status();
   ReplacePhotoFiles replace{.photo = photo.id,
@@ -135,7 +155,7 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Keep(Photo photo,
     const absl::StatusOr<PhotoDigests> digests =
         co_await RunOn(decode_pool_, std::move(read));
     if (absl::IsDataLoss(digests.status())) {
-      co_return Damaged(photo, digests.status());
+      co_return co_await Damaged(photo, digests.status());
     }
     if (!digests.ok()) co_return digests.status();
     keep.digests = *digests;
@@ -144,11 +164,14 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Keep(Photo photo,
   co_return Replaced(photo.id, done.status(), Outcome::kKept, std::move(why));
 }
 
-absl::StatusOr<RebuildResult> Renditions::Damaged(const Photo& photo,
-                                                  absl::Status why) {
-  ASSIGN_OR_RETURN(const bool there, store_.HasFileKey(photo.file_key));
-  if (!there) return RebuildResult{photo.id, Outcome::kGone, {}};
-  return RebuildResult{photo.id, Outcome::kDamaged, std::move(why)};
+Task<absl::StatusOr<RebuildResult>> Renditions::Damaged(Photo photo,
+                                                        absl::Status why) {
+  auto look = [&photo](const StoreReader& reader) {
+    return reader.HasFileKey(photo.file_key);
+  };
+  CO_ASSIGN_OR_RETURN(const bool there, co_await store_.Look(std::move(look)));
+  if (!there) co_return RebuildResult{photo.id, Outcome::kGone, {}};
+  co_return RebuildResult{photo.id, Outcome::kDamaged, std::move(why)};
 }
 
 void Renditions::Note(const Photo& photo,
@@ -165,9 +188,7 @@ void Renditions::Note(const Photo& photo,
   if (!damaged) --outdated_;
   if (damaged) ++damaged_;
   if (rebuilt->outcome == Outcome::kKept) ++kept_;
-  if (rebuilt->outcome != Outcome::kReplaced) return;
-  // A persistent error also reaches the caller that claims the next photo.
-  if (++replaced_ % kCountAgainAfter == 0) Count().IgnoreError();
+  if (rebuilt->outcome == Outcome::kReplaced) ++replaced_;
 }
 
 RenditionStats Renditions::Stats() const {

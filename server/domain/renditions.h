@@ -67,7 +67,7 @@ class Renditions {
              Garbage& garbage, ThreadPool& decode_pool);
 
   // Counts the photos whose renditions are outdated.
-  absl::StatusOr<std::int64_t> Count();
+  Task<absl::StatusOr<std::int64_t>> Count();
 
   // Rebuilds one photo: the newest among those of the oldest version.  Returns
   // nullopt if none is left.  Concurrent calls rebuild different photos.
@@ -82,10 +82,10 @@ class Renditions {
   RenditionStats Stats() const;
 
  private:
-  absl::StatusOr<std::optional<Photo>> ClaimNext();
+  Task<absl::StatusOr<std::optional<Photo>>> ClaimNext();
   Task<absl::StatusOr<RebuildResult>> Rebuild(Photo photo);
   Task<absl::StatusOr<RebuildResult>> Keep(Photo photo, absl::Status why);
-  absl::StatusOr<RebuildResult> Damaged(const Photo& photo, absl::Status why);
+  Task<absl::StatusOr<RebuildResult>> Damaged(Photo photo, absl::Status why);
   void Note(const Photo& photo, const absl::StatusOr<RebuildResult>& rebuilt);
 
   Store& store_;

@@ -10,13 +10,15 @@
 
 namespace pinhole::domain {
 
-Social::Social(Store& store, ThreadPool& read_pool)
-    : store_(store), read_pool_(read_pool) {}
+Social::Social(Store& store) : store_(store) {}
 
 Task<absl::StatusOr<Relationship>> Social::Follow(Actor actor,
                                                   std::string handle) {
+  auto find = [&actor, &handle](const StoreReader& reader) {
+    return reader.FindUser(actor.user, handle);
+  };
   CO_ASSIGN_OR_RETURN(const User user,
-                      OrMissing(store_.FindUser(actor.user, handle), handle));
+                      OrMissing(co_await store_.Look(std::move(find)), handle));
   if (user.id == actor.user) {
     co_return InvalidField("name", "must not be your own account");
   }
@@ -27,8 +29,11 @@ Task<absl::StatusOr<Relationship>> Social::Follow(Actor actor,
 
 Task<absl::StatusOr<Relationship>> Social::Unfollow(Actor actor,
                                                     std::string handle) {
+  auto find = [&actor, &handle](const StoreReader& reader) {
+    return reader.FindUser(actor.user, handle);
+  };
   CO_ASSIGN_OR_RETURN(const User user,
-                      OrMissing(store_.FindUser(actor.user, handle), handle));
+                      OrMissing(co_await store_.Look(std::move(find)), handle));
   UnfollowUser unfollow{.actor = actor.user, .user = user.id};
   co_return OrMissing(
       co_await store_.Execute(std::move(unfollow), actor.options()), handle);
@@ -36,8 +41,11 @@ Task<absl::StatusOr<Relationship>> Social::Unfollow(Actor actor,
 
 Task<absl::StatusOr<Relationship>> Social::Block(Actor actor,
                                                  std::string handle) {
+  auto find = [&handle](const StoreReader& reader) {
+    return reader.FindCredentials(handle);
+  };
   CO_ASSIGN_OR_RETURN(const Credentials user,
-                      OrMissing(store_.FindCredentials(handle), handle));
+                      OrMissing(co_await store_.Look(std::move(find)), handle));
   if (user.id == actor.user) {
     co_return InvalidField("name", "must not be your own account");
   }
@@ -48,8 +56,11 @@ Task<absl::StatusOr<Relationship>> Social::Block(Actor actor,
 
 Task<absl::StatusOr<Relationship>> Social::Unblock(Actor actor,
                                                    std::string handle) {
+  auto find = [&handle](const StoreReader& reader) {
+    return reader.FindCredentials(handle);
+  };
   CO_ASSIGN_OR_RETURN(const Credentials user,
-                      OrMissing(store_.FindCredentials(handle), handle));
+                      OrMissing(co_await store_.Look(std::move(find)), handle));
   UnblockUser unblock{.actor = actor.user, .user = user.id};
   co_return OrMissing(
       co_await store_.Execute(std::move(unblock), actor.options()), handle);
@@ -58,29 +69,33 @@ Task<absl::StatusOr<Relationship>> Social::Unblock(Actor actor,
 Task<absl::StatusOr<Page<User>>> Social::ListFollowers(UserId viewer,
                                                        std::string handle,
                                                        PageRequest page) {
-  auto list = [this, viewer, &handle, page]() -> absl::StatusOr<Page<User>> {
+  auto list = [viewer, &handle,
+               page](const StoreReader& reader) -> absl::StatusOr<Page<User>> {
     ASSIGN_OR_RETURN(const User user,
-                     OrMissing(store_.FindUser(viewer, handle), handle));
-    return OrMissing(store_.ListFollowers(viewer, user.id, page), handle);
+                     OrMissing(reader.FindUser(viewer, handle), handle));
+    return OrMissing(reader.ListFollowers(viewer, user.id, page), handle);
   };
-  co_return co_await RunOn(read_pool_, std::move(list));
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::StatusOr<Page<User>>> Social::ListFollowing(UserId viewer,
                                                        std::string handle,
                                                        PageRequest page) {
-  auto list = [this, viewer, &handle, page]() -> absl::StatusOr<Page<User>> {
+  auto list = [viewer, &handle,
+               page](const StoreReader& reader) -> absl::StatusOr<Page<User>> {
     ASSIGN_OR_RETURN(const User user,
-                     OrMissing(store_.FindUser(viewer, handle), handle));
-    return OrMissing(store_.ListFollowing(viewer, user.id, page), handle);
+                     OrMissing(reader.FindUser(viewer, handle), handle));
+    return OrMissing(reader.ListFollowing(viewer, user.id, page), handle);
   };
-  co_return co_await RunOn(read_pool_, std::move(list));
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::StatusOr<Page<std::string>>> Social::ListBlocks(UserId actor,
                                                            PageRequest page) {
-  auto list = [this, actor, page] { return store_.ListBlocks(actor, page); };
-  co_return co_await RunOn(read_pool_, std::move(list));
+  auto list = [actor, page](const StoreReader& reader) {
+    return reader.ListBlocks(actor, page);
+  };
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::StatusOr<LikeState>> Social::Like(Actor actor, PhotoId photo) {
@@ -98,18 +113,22 @@ Task<absl::StatusOr<LikeState>> Social::Unlike(Actor actor, PhotoId photo) {
 Task<absl::StatusOr<Page<pinhole::Like>>> Social::ListLikes(UserId viewer,
                                                             PhotoId photo,
                                                             PageRequest page) {
-  auto list = [this, viewer, photo,
-               page]() -> absl::StatusOr<Page<pinhole::Like>> {
-    RETURN_IF_ERROR(OrMissing(store_.FindPhoto(viewer, photo), photo).status());
-    return OrMissing(store_.ListLikes(viewer, photo, page), photo);
+  auto list =
+      [viewer, photo,
+       page](const StoreReader& reader) -> absl::StatusOr<Page<pinhole::Like>> {
+    RETURN_IF_ERROR(OrMissing(reader.FindPhoto(viewer, photo), photo).status());
+    return OrMissing(reader.ListLikes(viewer, photo, page), photo);
   };
-  co_return co_await RunOn(read_pool_, std::move(list));
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::StatusOr<Comment>> Social::CreateComment(Actor actor, PhotoId photo,
                                                     std::string text,
                                                     RequestKey request) {
-  const bool visible = store_.FindPhoto(actor.user, photo).ok();
+  auto find = [&actor, photo](const StoreReader& reader) {
+    return reader.FindPhoto(actor.user, photo);
+  };
+  const bool visible = (co_await store_.Look(std::move(find))).ok();
   pinhole::CreateComment create{.actor = actor.user,
                                 .photo = photo,
                                 .text = std::move(text),
@@ -125,11 +144,12 @@ Task<absl::StatusOr<Comment>> Social::CreateComment(Actor actor, PhotoId photo,
 Task<absl::StatusOr<Page<Comment>>> Social::ListComments(UserId viewer,
                                                          PhotoId photo,
                                                          PageRequest page) {
-  auto list = [this, viewer, photo, page]() -> absl::StatusOr<Page<Comment>> {
-    RETURN_IF_ERROR(OrMissing(store_.FindPhoto(viewer, photo), photo).status());
-    return OrMissing(store_.ListComments(viewer, photo, page), photo);
+  auto list = [viewer, photo, page](
+                  const StoreReader& reader) -> absl::StatusOr<Page<Comment>> {
+    RETURN_IF_ERROR(OrMissing(reader.FindPhoto(viewer, photo), photo).status());
+    return OrMissing(reader.ListComments(viewer, photo, page), photo);
   };
-  co_return co_await RunOn(read_pool_, std::move(list));
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::StatusOr<std::optional<Removal>>> Social::DeleteComment(
@@ -145,10 +165,10 @@ Task<absl::StatusOr<std::optional<Removal>>> Social::DeleteComment(
 
 Task<absl::StatusOr<Page<Notification>>> Social::ListNotifications(
     UserId actor, PageRequest page) {
-  auto list = [this, actor, page] {
-    return store_.ListNotifications(actor, page);
+  auto list = [actor, page](const StoreReader& reader) {
+    return reader.ListNotifications(actor, page);
   };
-  co_return co_await RunOn(read_pool_, std::move(list));
+  co_return co_await store_.Scan(std::move(list));
 }
 
 Task<absl::Status> Social::MarkNotificationsRead(Actor actor,

@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/async/task.h"
-#include "base/async/thread_pool.h"
 #include "server/domain/actor.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
@@ -24,8 +23,8 @@ namespace pinhole::domain {
 // normalized by text.h.  Resources hidden from the actor are NOT_FOUND.
 class Social {
  public:
-  // Both arguments must outlive this object.  Lists are read on `read_pool`.
-  Social(Store& store, ThreadPool& read_pool);
+  // `store` must outlive this object.
+  explicit Social(Store& store);
 
   // These four are idempotent. Errors: NOT_FOUND; INVALID_ARGUMENT (`Follow` or
   // `Block` of oneself); FAILED_PRECONDITION (`Follow` and `Block`:
@@ -77,7 +76,6 @@ class Social {
 
  private:
   Store& store_;
-  ThreadPool& read_pool_;
 };
 
 }  // namespace pinhole::domain

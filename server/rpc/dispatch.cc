@@ -126,7 +126,7 @@ Task<google::rpc::Status> Dispatch::Unary(
     google::protobuf::Message* response) const {
   const int under_way = Begin(method, call);
   observer_.MessageReceived(method);
-  absl::Status status = Check(method, call, under_way);
+  absl::Status status = co_await Check(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler = method.unary(call, request, response);
     status = co_await Guarded(call, std::move(handler));
@@ -141,7 +141,7 @@ Task<google::rpc::Status> Dispatch::ClientStreaming(
   const int under_way = Begin(method, call);
   PacedReader paced(requests, call, options_.pace);
   CountingReader reader(paced, method, observer_);
-  absl::Status status = Check(method, call, under_way);
+  absl::Status status = co_await Check(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler =
         method.client_streaming(call, reader, response);
@@ -157,7 +157,7 @@ Task<google::rpc::Status> Dispatch::ServerStreaming(
   const int under_way = Begin(method, call);
   observer_.MessageReceived(method);
   CountingWriter writer(responses, method, observer_);
-  absl::Status status = Check(method, call, under_way);
+  absl::Status status = co_await Check(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler = method.server_streaming(call, request, writer);
     status = co_await Guarded(call, std::move(handler));
@@ -171,7 +171,7 @@ Task<google::rpc::Status> Dispatch::BidiStreaming(
   const int under_way = Begin(method, call);
   CountingReader reader(requests, method, observer_);
   CountingWriter writer(responses, method, observer_);
-  absl::Status status = Check(method, call, under_way);
+  absl::Status status = co_await Check(method, call, under_way);
   if (status.ok()) {
     Task<absl::Status> handler = method.bidi_streaming(call, reader, writer);
     status = co_await Guarded(call, std::move(handler));
@@ -179,18 +179,24 @@ Task<google::rpc::Status> Dispatch::BidiStreaming(
   co_return End(method, call, std::move(status));
 }
 
-google::rpc::Status Dispatch::Admit(const Method& method, Call& call) const {
+Task<google::rpc::Status> Dispatch::Admit(const Method& method,
+                                          Call& call) const {
   FindClient(call);
   int under_way = 0;
   {
     absl::MutexLock lock(&mutex_);
-    under_way = under_way_ + 1;
+    under_way = ++under_way_;
   }
-  absl::Status status = Check(method, call, under_way);
+  absl::Status status = co_await Check(method, call, under_way);
   call.slots.clear();
-  if (status.ok()) return google::rpc::Status();
-  Begin(method, call);
-  return End(method, call, std::move(status));
+  const bool refused = !status.ok();
+  if (refused) Begin(method, call);
+  {
+    absl::MutexLock lock(&mutex_);
+    --under_way_;
+  }
+  if (!refused) co_return google::rpc::Status();
+  co_return End(method, call, std::move(status));
 }
 
 google::rpc::Status Dispatch::Refuse(const Method& method, Call& call,
@@ -243,28 +249,30 @@ int Dispatch::Begin(const Method& method, Call& call) const {
 
 // The address is counted before the token is checked, so that calls with bad
 // tokens are limited too.
-absl::Status Dispatch::Check(const Method& method, Call& call,
-                             int under_way) const {
+Task<absl::Status> Dispatch::Check(const Method& method, Call& call,
+                                   int under_way) const {
   const absl::Time now = absl::Now();
-  RETURN_IF_ERROR(CheckNotOver(call, now));
-  if (!IsOurs(method)) return concurrency_->Take(method, call);
-  if (under_way > options_.max_calls) return TooManyCalls(options_.max_calls);
+  CO_RETURN_IF_ERROR(CheckNotOver(call, now));
+  if (!IsOurs(method)) co_return concurrency_->Take(method, call);
+  if (under_way > options_.max_calls)
+    co_return TooManyCalls(options_.max_calls);
   if (!call.admitted) {
-    RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
+    CO_RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
   }
   try {
-    RETURN_IF_ERROR(Identify(method, call));
+    CO_RETURN_IF_ERROR(co_await Identify(method, call));
     if (!call.admitted) {
-      RETURN_IF_ERROR(rates_->TakeForUser(call.client, call.caller.user, now));
+      CO_RETURN_IF_ERROR(
+          rates_->TakeForUser(call.client, call.caller.user, now));
     }
-    return concurrency_->Take(method, call);
+    co_return concurrency_->Take(method, call);
   } catch (const std::exception& thrown) {
-    return Fault(thrown);
+    co_return Fault(thrown);
   }
 }
 
-absl::Status Dispatch::Identify(const Method& method, Call& call) const {
-  if (method.access == v1::ACCESS_OPEN) return absl::OkStatus();
+Task<absl::Status> Dispatch::Identify(const Method& method, Call& call) const {
+  if (method.access == v1::ACCESS_OPEN) co_return absl::OkStatus();
   const auto sent = std::count_if(
       call.metadata.begin(), call.metadata.end(),
       [](const auto& header) { return header.first == "authorization"; });
@@ -273,25 +281,25 @@ absl::Status Dispatch::Identify(const Method& method, Call& call) const {
         sent == 1 ? ParseBearerToken(call.Header("authorization"))
                   : std::nullopt;
     if (!token) {
-      return MakeError(
+      co_return MakeError(
           Reason::kInvalidAuthorization,
           "there must be exactly one authorization header, of the form `Bearer "
           "TOKEN`");
     }
-    absl::StatusOr<Caller> caller = authenticate_(*token);
-    if (!caller.ok()) return caller.status();
+    absl::StatusOr<Caller> caller = co_await authenticate_(*token);
+    if (!caller.ok()) co_return caller.status();
     call.caller = *std::move(caller);
   } else if (method.access != v1::ACCESS_ANYONE) {
-    return MakeError(
+    co_return MakeError(
         Reason::kNotSignedIn,
         "sign in: send the token of a session as `authorization: Bearer "
         "TOKEN`");
   }
   if (method.access == v1::ACCESS_ADMINISTRATOR && !call.caller.administrator) {
-    return MakeError(Reason::kAdministratorRequired,
-                     "only administrators can do this");
+    co_return MakeError(Reason::kAdministratorRequired,
+                        "only administrators can do this");
   }
-  return absl::OkStatus();
+  co_return absl::OkStatus();
 }
 
 google::rpc::Status Dispatch::End(const Method& method, Call& call,

@@ -27,10 +27,10 @@
 
 namespace pinhole::rpc {
 
-// Finds the user of a session token.  Called on event loops, so it must not
-// block.  Errors: UNAUTHENTICATED.
+// Finds the user of a session token, which outlives the task.
+// Errors: UNAUTHENTICATED.
 using Authenticate =
-    std::function<absl::StatusOr<Caller>(std::string_view token)>;
+    std::function<Task<absl::StatusOr<Caller>>(std::string_view token)>;
 
 // Thread-safe: several loops call it.
 class Dispatch {
@@ -98,7 +98,7 @@ class Dispatch {
   // Checks authentication, access and limits before the request is available.
   // If OK, the rate limits have counted the call, which must follow with
   // `call.admitted`.  Otherwise the call is over, as with the functions above.
-  google::rpc::Status Admit(const Method& method, Call& call) const;
+  Task<google::rpc::Status> Admit(const Method& method, Call& call) const;
 
   // Ends a call with `reason` without running its handler, because its request
   // cannot be parsed.
@@ -116,8 +116,9 @@ class Dispatch {
   // Run before and after the handler.  `Begin` returns the number of calls in
   // progress, including this one.
   int Begin(const Method& method, Call& call) const;
-  absl::Status Check(const Method& method, Call& call, int under_way) const;
-  absl::Status Identify(const Method& method, Call& call) const;
+  Task<absl::Status> Check(const Method& method, Call& call,
+                           int under_way) const;
+  Task<absl::Status> Identify(const Method& method, Call& call) const;
   google::rpc::Status End(const Method& method, Call& call,
                           absl::Status status) const;
 

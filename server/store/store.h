@@ -3,12 +3,8 @@
 // Store: all persistent data, independent of the database engine.
 //
 // Writes are commands (commands.h), which are durable when they are answered.
-// Reads are short, blocking calls; each sees one consistent state that includes
-// every write answered before it began.
-//
-// Reads take the viewer first and leave out what the viewer may not see
-// (commands.h defines it); `UserId{}` is a viewer who is not signed in.  The
-// store applies this rule, and not the domain, because paging depends on it.
+// Reads are functions of a StoreReader (store_reader.h).  Both are awaited: the
+// store decides on which thread they run.
 
 #pragma once
 
@@ -19,8 +15,8 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
-#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,28 +29,14 @@
 #include "base/async/task.h"
 #include "base/call_timing.h"
 #include "base/histogram.h"
+#include "base/status_macros.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
-#include "server/model/removal.h"
-#include "server/model/social.h"
-#include "server/model/user.h"
 #include "server/store/commands.h"
 #include "server/store/copy_summary.h"
+#include "server/store/store_reader.h"
 
 namespace pinhole {
-
-// A part of a list.  Keys are opaque: `after` is the `next` of the previous
-// page, or 0 for the first page.
-struct PageRequest {
-  std::int64_t after = 0;
-  int limit = 20;
-};
-
-template <typename T>
-struct Page {
-  std::vector<T> items;
-  std::int64_t next = 0;  // 0: this was the last page.
-};
 
 // How to run a command.
 struct WriteOptions {
@@ -93,12 +75,11 @@ struct StoreStats {
 // Thread-safe.  Abstract because there are two: SQLite, and the in-memory model
 // of the tests.
 //
-// Errors of every call: UNAVAILABLE (closed, or the disk failed), DATA_LOSS
-// (the database is damaged).  Errors of writes: also RESOURCE_EXHAUSTED (the
-// queue or the disk is full; with a retry delay) and DEADLINE_EXCEEDED (the
-// deadline passed before the command was run).  A write that fails has no
-// effect, unless its reason (base/errors.h) is OUTCOME_UNKNOWN: then only the
-// next start can tell.
+// Errors of writes: UNAVAILABLE (closed, or the disk failed), DATA_LOSS (the
+// database is damaged), RESOURCE_EXHAUSTED (the queue or the disk is full; with
+// a retry delay) and DEADLINE_EXCEEDED (the deadline passed before the command
+// was run).  A write that fails has no effect, unless its reason
+// (base/errors.h) is OUTCOME_UNKNOWN: then only the next start can tell.
 class Store {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<CommandResult>)>;
@@ -166,49 +147,29 @@ class Store {
     co_return results;
   }
 
-  // Errors: NOT_FOUND (no such user, or hidden from `viewer` by a block).
-  virtual absl::StatusOr<User> FindUser(UserId viewer, UserId user) const = 0;
-  virtual absl::StatusOr<User> FindUser(UserId viewer,
-                                        std::string_view handle) const = 0;
-  // Users whose handle starts with `prefix` and follows `after`, sorted by
-  // handle.
-  virtual absl::StatusOr<std::vector<User>> SearchUsers(UserId viewer,
-                                                        std::string_view prefix,
-                                                        std::string_view after,
-                                                        int limit) const = 0;
-  // Ignores blocks: for logging in, blocking and unblocking.  Errors:
-  // NOT_FOUND.
-  virtual absl::StatusOr<Credentials> FindCredentials(
-      std::string_view handle) const = 0;
-  virtual absl::StatusOr<Credentials> FindCredentials(UserId user) const = 0;
+  // Reads of a few rows by key: `read` is called with a StoreReader and returns
+  // an absl::StatusOr<T>, which becomes the result.  `read` may be called more
+  // than once, on another thread, but not after the task has finished; the last
+  // call counts.
+  //
+  //   auto find = [&](const StoreReader& reader) {
+  //     return reader.FindPhoto(viewer, photo);
+  //   };
+  //   auto found = co_await store.Look(std::move(find));
+  //
+  // Errors: those of `read`; RESOURCE_EXHAUSTED with a retry delay (too many
+  // reads are waiting).
+  template <typename Read>
+  auto Look(Read read) {
+    return RunRead(ReadExtent::kLookup, std::move(read));
+  }
 
-  // Handles of all administrators, sorted.  Scans all users.
-  virtual absl::StatusOr<std::vector<std::string>> ListAdministrators()
-      const = 0;
-  // Content that administrators removed, latest first.
-  virtual absl::StatusOr<Page<Removal>> ListRemovals(
-      PageRequest page) const = 0;
+  // As `Look`, for reads that may take long: lists, searches and counts.
+  template <typename Read>
+  auto Scan(Read read) {
+    return RunRead(ReadExtent::kScan, std::move(read));
+  }
 
-  // Sessions that have not expired.  Errors: NOT_FOUND.
-  virtual absl::StatusOr<Session> FindSession(
-      std::string_view token_hash) const = 0;
-  virtual absl::StatusOr<Page<Session>> ListSessions(
-      UserId user, PageRequest page) const = 0;
-
-  // Errors: NOT_FOUND (no such photo, or not visible to `viewer`).
-  virtual absl::StatusOr<Photo> FindPhoto(UserId viewer,
-                                          PhotoId photo) const = 0;
-  // Newest first.
-  virtual absl::StatusOr<Page<Photo>> ListPhotos(UserId viewer, UserId owner,
-                                                 PageRequest page) const = 0;
-  // Public photos of all users, newest first.  A page that is not the last can
-  // have fewer photos than asked for, or none, if blocks hide most of the
-  // recent photos from the viewer.
-  virtual absl::StatusOr<Page<Photo>> ListRecentPhotos(
-      UserId viewer, PageRequest page) const = 0;
-  // The viewer's photos and those of followed users, newest first.
-  virtual absl::StatusOr<Page<Photo>> ListFeed(UserId viewer,
-                                               PageRequest page) const = 0;
   // The page that `ListFeed` returns, if all of it is in memory; nothing
   // otherwise.  Never waits for the database or for another read, so it can be
   // called on an event loop.
@@ -216,47 +177,6 @@ class Store {
                                               PageRequest /*page*/) const {
     return std::nullopt;
   }
-  // The entries of the feed that are newer than `after`, oldest first.
-  virtual absl::StatusOr<std::vector<Photo>> ListFeedSince(UserId viewer,
-                                                           PhotoId after,
-                                                           int limit) const = 0;
-  // The newest photo of all users; none if there are no photos.
-  virtual absl::StatusOr<PhotoId> LatestPhoto() const = 0;
-
-  // Latest first, except comments, which are oldest first.
-  virtual absl::StatusOr<Page<User>> ListFollowers(UserId viewer, UserId user,
-                                                   PageRequest page) const = 0;
-  virtual absl::StatusOr<Page<User>> ListFollowing(UserId viewer, UserId user,
-                                                   PageRequest page) const = 0;
-  virtual absl::StatusOr<Page<Like>> ListLikes(UserId viewer, PhotoId photo,
-                                               PageRequest page) const = 0;
-  virtual absl::StatusOr<Page<Comment>> ListComments(
-      UserId viewer, PhotoId photo, PageRequest page) const = 0;
-  // Handles of the users that `user` blocks.
-  virtual absl::StatusOr<Page<std::string>> ListBlocks(
-      UserId user, PageRequest page) const = 0;
-  virtual absl::StatusOr<Page<Notification>> ListNotifications(
-      UserId user, PageRequest page) const = 0;
-
-  // The id of what the request with this key created; 0 if the key is unknown.
-  // Lets a repeated upload be answered before its bytes arrive.
-  // Errors: INVALID_ARGUMENT (the key was used with another fingerprint).
-  virtual absl::StatusOr<std::int64_t> FindRequest(
-      const RequestKey& request) const = 0;
-
-  virtual absl::StatusOr<bool> HasFileKey(std::string_view file_key) const = 0;
-  virtual absl::StatusOr<std::vector<std::string>> ListGarbage(
-      int limit) const = 0;
-
-  // Photos whose renditions have a version below `version`, regardless of
-  // visibility and as a stranger sees their counts; by version, then newest
-  // photo first.
-  virtual absl::StatusOr<std::vector<Photo>> ListOutdated(std::int32_t version,
-                                                          int limit) const = 0;
-  // The number of these photos.  Scans all of them.
-  virtual absl::StatusOr<std::int64_t> CountOutdated(
-      std::int32_t version) const = 0;
-
   // Copies everything into the new file `file` while writes continue, checks
   // the copy, makes it durable and calls `visit` for each photo in it.  The
   // copy is a consistent state that includes all writes answered before this
@@ -280,6 +200,35 @@ class Store {
   // Finishes the queued commands and closes the database.  Later calls return
   // UNAVAILABLE.
   virtual void Close() = 0;
+
+ protected:
+  enum class ReadExtent { kLookup, kScan };
+  using ReadFunction = absl::AnyInvocable<absl::Status(const StoreReader&)>;
+
+  // The reader for reads that run on the calling thread; null if reads of this
+  // extent run elsewhere, because they would block an event loop for too long.
+  virtual const StoreReader* InlineReader(ReadExtent extent) const = 0;
+
+  // Calls `read` on a thread that may block, and returns its last status.
+  // Errors: also RESOURCE_EXHAUSTED, see `Look`.
+  virtual Task<absl::Status> ReadElsewhere(ReadFunction read) = 0;
+
+ private:
+  template <typename Read>
+  Task<std::invoke_result_t<Read&, const StoreReader&>> RunRead(
+      ReadExtent extent, Read read) {
+    if (const StoreReader* const reader = InlineReader(extent)) {
+      co_return read(*reader);
+    }
+    std::invoke_result_t<Read&, const StoreReader&> result =
+        absl::UnknownError("not read");
+    ReadFunction keep_result = [&read, &result](const StoreReader& reader) {
+      result = read(reader);
+      return result.status();
+    };
+    CO_RETURN_IF_ERROR(co_await ReadElsewhere(std::move(keep_result)));
+    co_return result;
+  }
 };
 
 }  // namespace pinhole

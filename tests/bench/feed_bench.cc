@@ -60,7 +60,7 @@ std::vector<double> ReadAfterNews(Store& store, UserId viewer, UserId followed,
 
 int Run(Rounds rounds) {
   const Folder folder(rounds.folder());
-  const std::unique_ptr<Store> store = OpenStore(folder.path());
+  const std::unique_ptr<SqliteStore> store = OpenStore(folder.path());
   const std::vector<UserId> people =
       AddPeople(*store, "person", rounds.Sized(5000, 1000));
   AddPhotos(*store, people, rounds.Sized(100'000, 5000));

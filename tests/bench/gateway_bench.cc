@@ -40,7 +40,7 @@ struct Town {
 };
 
 Town FillTown(const Rounds& rounds, const fs::path& folder) {
-  const std::unique_ptr<Store> store = OpenStore(folder);
+  const std::unique_ptr<SqliteStore> store = OpenStore(folder);
   const std::vector<UserId> people = AddPeople(*store, "person", kPeople);
   const std::vector<PhotoId> photos =
       AddPhotos(*store, people, rounds.Sized(10'000, 500));

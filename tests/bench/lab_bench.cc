@@ -151,7 +151,7 @@ void MeasureWrk(Rounds& rounds, const std::string& address,
 
 // A photo that everybody may see.
 std::string FillTown(const std::filesystem::path& folder) {
-  const std::unique_ptr<Store> store = OpenStore(folder);
+  const std::unique_ptr<SqliteStore> store = OpenStore(folder);
   const auto photos = AddPhotos(*store, AddPeople(*store, "person", 1), 1);
   return fmt::format("photos/{}", photos.front().value);
 }

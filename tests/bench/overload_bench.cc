@@ -38,7 +38,7 @@ struct Requests {
 };
 
 Requests FillTown(const Rounds& rounds, const std::filesystem::path& folder) {
-  const std::unique_ptr<Store> store = OpenStore(folder);
+  const std::unique_ptr<SqliteStore> store = OpenStore(folder);
   const std::vector<UserId> people = AddPeople(*store, "person", 200);
   Requests requests;
   for (const std::string& token : SignIn(*store, people)) {

@@ -53,7 +53,7 @@ grpc::ByteBuffer Named(const std::string& name) {
 
 // 64 signed-in people who follow 200 others each.
 Requests FillTown(const Rounds& rounds, const std::filesystem::path& folder) {
-  const std::unique_ptr<Store> store = OpenStore(folder);
+  const std::unique_ptr<SqliteStore> store = OpenStore(folder);
   const std::vector<UserId> people =
       AddPeople(*store, "person", rounds.Sized(1000, kFollowed + 10));
   const std::vector<PhotoId> photos =

@@ -99,7 +99,7 @@ struct Readers {
 };
 
 Readers FillTown(const std::filesystem::path& folder) {
-  const std::unique_ptr<Store> store = OpenStore(folder);
+  const std::unique_ptr<SqliteStore> store = OpenStore(folder);
   const std::vector<UserId> people = AddPeople(*store, "person", kPeople);
   AddPhotos(*store, people, 1000);
   const std::vector<UserId> readers = AddPeople(*store, "reader", 16);

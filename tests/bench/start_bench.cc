@@ -80,7 +80,7 @@ std::filesystem::path LargeDataDir(const Rounds& rounds, std::uintmax_t bytes) {
   if (std::filesystem::exists(kept / "complete")) return kept;
   std::filesystem::remove_all(kept);
   {
-    const std::unique_ptr<Store> store = OpenStore(kept);
+    const std::unique_ptr<SqliteStore> store = OpenStore(kept);
     AddPeople(*store, "person", kPeople);
   }
   FillWithPhotos(kept / "pinhole.db", bytes);

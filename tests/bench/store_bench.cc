@@ -202,7 +202,7 @@ class StatementLog {
 void RemarkOnStatements(Rounds& rounds) {
   const Folder folder(rounds.folder());
   const StatementLog log;
-  const std::unique_ptr<Store> store = OpenStore(folder.path());
+  const std::unique_ptr<SqliteStore> store = OpenStore(folder.path());
   const std::vector<UserId> people = AddPeople(*store, "liker", 3);
   const std::vector<PhotoId> photos = AddPhotos(*store, {people[0]}, 1);
   for (const UserId user : {people[1], people[2]}) {
@@ -219,12 +219,13 @@ int Run(Rounds rounds) {
   const Folder folder(rounds.folder());
   Likers likers;
   {
-    const std::unique_ptr<Store> store = OpenStore(folder.path() / "store");
+    const std::unique_ptr<SqliteStore> store =
+        OpenStore(folder.path() / "store");
     likers.people = AddPeople(*store, "liker", rounds.Sized(2000, 50));
     likers.photos = AddPhotos(*store, likers.people, rounds.Sized(50'000, 500));
   }
   std::filesystem::copy(folder.path() / "store", folder.path() / "raw");
-  const std::unique_ptr<Store> store = OpenStore(folder.path() / "store");
+  const std::unique_ptr<SqliteStore> store = OpenStore(folder.path() / "store");
   RawLikes raw(folder.path() / "raw" / "pinhole.db");
 
   std::int64_t in_store = 0;

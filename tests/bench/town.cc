@@ -18,7 +18,7 @@ constexpr char kNoPassword[] = "none";
 
 }  // namespace
 
-std::unique_ptr<Store> OpenStore(const std::filesystem::path& data_dir) {
+std::unique_ptr<SqliteStore> OpenStore(const std::filesystem::path& data_dir) {
   static const SystemClock clock;
   std::filesystem::create_directories(data_dir);
   SqliteOptions options;

@@ -13,13 +13,13 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "server/model/ids.h"
-#include "server/store/store.h"
+#include "server/store/sqlite/sqlite_store.h"
 
 namespace pinhole::bench {
 
 // Opens the store of a server's data folder; makes the folder.  Aborts if that
 // fails, as everything here does: a benchmark has nobody to tell.
-std::unique_ptr<Store> OpenStore(const std::filesystem::path& data_dir);
+std::unique_ptr<SqliteStore> OpenStore(const std::filesystem::path& data_dir);
 
 // Executes all of them, many at a time.
 template <typename C>

@@ -31,18 +31,18 @@ TEST_P(AccountsContract, NewUserIsFoundByIdAndHandle) {
   EXPECT_EQ(made.handle, "ansel");
   EXPECT_EQ(made.display_name, "Ansel Adams");
   EXPECT_EQ(made.create_time, clock_.Now());
-  EXPECT_EQ(store().FindUser(UserId{}, "ansel")->id, made.id);
+  EXPECT_EQ(reader().FindUser(UserId{}, "ansel")->id, made.id);
   EXPECT_EQ(UserAs(UserId{}, made.id).handle, "ansel");
-  EXPECT_EQ(store().FindCredentials("ansel")->password_hash, "hash");
-  EXPECT_EQ(store().FindCredentials(made.id)->handle, "ansel");
+  EXPECT_EQ(reader().FindCredentials("ansel")->password_hash, "hash");
+  EXPECT_EQ(reader().FindCredentials(made.id)->handle, "ansel");
 }
 
 TEST_P(AccountsContract, UnknownUserIsNotFound) {
-  EXPECT_THAT(store().FindUser(UserId{}, "nobody"),
+  EXPECT_THAT(reader().FindUser(UserId{}, "nobody"),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().FindUser(UserId{}, UserId{77}),
+  EXPECT_THAT(reader().FindUser(UserId{}, UserId{77}),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().FindCredentials("nobody"),
+  EXPECT_THAT(reader().FindCredentials("nobody"),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Try(UpdateUser{UserId{77}, "x", "y"}),
               StatusIs(absl::StatusCode::kNotFound));
@@ -85,13 +85,13 @@ TEST_P(AccountsContract, SearchFindsPrefixesInOrderOfHandles) {
     Register(handle);
   }
 
-  EXPECT_THAT(Handles(store().SearchUsers({}, "ann", "", 10).value()),
+  EXPECT_THAT(Handles(reader().SearchUsers({}, "ann", "", 10).value()),
               ElementsAre("ann", "anna", "annb"));
-  EXPECT_THAT(Handles(store().SearchUsers({}, "ann", "ann", 1).value()),
+  EXPECT_THAT(Handles(reader().SearchUsers({}, "ann", "ann", 1).value()),
               ElementsAre("anna"));
-  EXPECT_THAT(Handles(store().SearchUsers({}, "", "ao", 10).value()),
+  EXPECT_THAT(Handles(reader().SearchUsers({}, "", "ao", 10).value()),
               ElementsAre("bob"));
-  EXPECT_THAT(store().SearchUsers({}, "zz", "", 10).value(), IsEmpty());
+  EXPECT_THAT(reader().SearchUsers({}, "zz", "", 10).value(), IsEmpty());
 }
 
 TEST_P(AccountsContract, SessionLastsUntilItsEnd) {
@@ -99,9 +99,9 @@ TEST_P(AccountsContract, SessionLastsUntilItsEnd) {
   const Session made = Login(ansel, "token").value();
 
   EXPECT_EQ(made.handle, "ansel");
-  EXPECT_EQ(store().FindSession("token")->user, ansel);
+  EXPECT_EQ(reader().FindSession("token")->user, ansel);
   clock_.Advance(absl::Hours(1));
-  EXPECT_THAT(store().FindSession("token"),
+  EXPECT_THAT(reader().FindSession("token"),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -110,10 +110,10 @@ TEST_P(AccountsContract, TouchedSessionLastsLongerButNotForever) {
   const Session made = Login(ansel, "token").value();
 
   Try(TouchSession{made.id, clock_.Now() + absl::Hours(2)}).value();
-  EXPECT_EQ(store().FindSession("token")->expire_time,
+  EXPECT_EQ(reader().FindSession("token")->expire_time,
             clock_.Now() + absl::Hours(2));
   Try(TouchSession{made.id, clock_.Now() + absl::Hours(24 * 365)}).value();
-  EXPECT_EQ(store().FindSession("token")->expire_time,
+  EXPECT_EQ(reader().FindSession("token")->expire_time,
             made.create_time + limits::kSessionLifetime);
   EXPECT_THAT(Try(TouchSession{SessionId{9}, clock_.Now()}), IsOk());
 }
@@ -124,7 +124,7 @@ TEST_P(AccountsContract, TouchDoesNotReviveASession) {
 
   Try(TouchSession{made.id, clock_.Now() + absl::Hours(2)}).value();
 
-  EXPECT_THAT(store().FindSession("token"),
+  EXPECT_THAT(reader().FindSession("token"),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -136,7 +136,7 @@ TEST_P(AccountsContract, LogoutEndsOnlyOnesOwnSession) {
   EXPECT_THAT(Try(DeleteSession{dora, session.id}),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Try(DeleteSession{ansel, session.id}), IsOk());
-  EXPECT_THAT(store().FindSession("token"),
+  EXPECT_THAT(reader().FindSession("token"),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Try(DeleteSession{ansel, session.id}),
               StatusIs(absl::StatusCode::kNotFound));
@@ -150,10 +150,10 @@ TEST_P(AccountsContract, NewPasswordEndsOtherSessions) {
 
   Try(ChangePassword{ansel, "new hash", kept.id}).value();
 
-  EXPECT_EQ(store().FindCredentials(ansel)->password_hash, "new hash");
-  EXPECT_THAT(store().FindSession("kept"), IsOk());
-  EXPECT_THAT(store().FindSession("others"), IsOk());
-  EXPECT_THAT(store().FindSession("ended"),
+  EXPECT_EQ(reader().FindCredentials(ansel)->password_hash, "new hash");
+  EXPECT_THAT(reader().FindSession("kept"), IsOk());
+  EXPECT_THAT(reader().FindSession("others"), IsOk());
+  EXPECT_THAT(reader().FindSession("ended"),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -165,7 +165,7 @@ TEST_P(AccountsContract, SessionsAreListedLatestFirstWithoutEndedOnes) {
 
   std::vector<std::string> tokens;
   for (const Session& session : ReadAll([&](PageRequest page) {
-         return store().ListSessions(ansel, page);
+         return reader().ListSessions(ansel, page);
        })) {
     tokens.push_back(session.token_hash);
   }
@@ -181,7 +181,7 @@ TEST_P(AccountsContract, PurgeRemovesExpiredSessions) {
 
   Try(PurgeExpired{}).value();
 
-  EXPECT_THAT(store().FindSession("new"), IsOk());
+  EXPECT_THAT(reader().FindSession("new"), IsOk());
 }
 
 TEST_P(AccountsContract, RepeatedRequestReturnsTheFirstResult) {
@@ -189,7 +189,7 @@ TEST_P(AccountsContract, RepeatedRequestReturnsTheFirstResult) {
   const User second = Try(Request("ansel", "key", "same")).value();
 
   EXPECT_EQ(first.id, second.id);
-  EXPECT_EQ(store().FindRequest(RequestKey{"key", "same"}).value(),
+  EXPECT_EQ(reader().FindRequest(RequestKey{"key", "same"}).value(),
             first.id.value);
 }
 
@@ -215,9 +215,9 @@ TEST_P(AccountsContract, RequestWithOtherContentIsRefused) {
 
   EXPECT_THAT(other, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(FieldOf(other.status()), "request_id");
-  EXPECT_THAT(store().FindRequest(RequestKey{"key", "two"}),
+  EXPECT_THAT(reader().FindRequest(RequestKey{"key", "two"}),
               StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(store().FindUser(UserId{}, "dora"),
+  EXPECT_THAT(reader().FindUser(UserId{}, "dora"),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -225,7 +225,7 @@ TEST_P(AccountsContract, RequestIsForgottenAfterADay) {
   Try(Request("ansel", "key", "one")).value();
   clock_.Advance(limits::kRequestIdRetention);
 
-  EXPECT_EQ(store().FindRequest(RequestKey{"key", "one"}).value(), 0);
+  EXPECT_EQ(reader().FindRequest(RequestKey{"key", "one"}).value(), 0);
   EXPECT_THAT(Try(Request("dora", "key", "two")), IsOk());
   EXPECT_THAT(Try(Request("emil", "key", "three")),
               StatusIs(absl::StatusCode::kInvalidArgument));
@@ -237,7 +237,7 @@ TEST_P(AccountsContract, SessionIsNotBegunWithAChangedPassword) {
   Try(ChangePassword{user, "new hash", SessionId{}}).value();
 
   EXPECT_THAT(Login(user, "token"), StatusIs(absl::StatusCode::kAborted));
-  EXPECT_THAT(store_->FindSession("token"),
+  EXPECT_THAT(reader().FindSession("token"),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -255,15 +255,15 @@ TEST_P(AccountsContract, LoginRepeatedAfterItsRequestIsForgottenBeginsAnew) {
 
   ASSERT_THAT(second, IsOk());
   EXPECT_GT(second->id, first.id);
-  EXPECT_EQ(store().FindSession("token")->id, second->id);
-  EXPECT_EQ(store().ListSessions(ansel, {})->items.size(), 1u);
+  EXPECT_EQ(reader().FindSession("token")->id, second->id);
+  EXPECT_EQ(reader().ListSessions(ansel, {})->items.size(), 1u);
 }
 
 TEST_P(AccountsContract, NewSessionHasTheTimesItIsFoundWith) {
   const Session made =
       Login(Register("ansel"), "token", absl::Microseconds(1'234'567)).value();
 
-  const Session found = store().FindSession("token").value();
+  const Session found = reader().FindSession("token").value();
 
   EXPECT_EQ(made.create_time, found.create_time);
   EXPECT_EQ(made.expire_time, found.expire_time);
@@ -278,8 +278,8 @@ TEST_P(AccountsContract, PurgeTakesTheOldestFirst) {
   Try(PurgeExpired{1}).value();
 
   clock_.Advance(-absl::Minutes(3));  // Makes remaining sessions visible.
-  EXPECT_THAT(store().FindSession("late"), IsOk());
-  EXPECT_THAT(store().FindSession("early"),
+  EXPECT_THAT(reader().FindSession("late"), IsOk());
+  EXPECT_THAT(reader().FindSession("early"),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -332,12 +332,12 @@ TEST_P(DurableContract, RestartKeepsEverything) {
 
   EXPECT_EQ(store().secret(), secret);
   EXPECT_EQ(secret.size(), 32u);
-  EXPECT_THAT(store().FindSession("token"), IsOk());
+  EXPECT_THAT(reader().FindSession("token"), IsOk());
   const Photo kept = PhotoAs(dora, photo.id);
   EXPECT_EQ(kept.caption, "Half Dome");
   EXPECT_EQ(kept.like_count, 1);
   EXPECT_TRUE(kept.liked);
-  EXPECT_EQ(store().ListComments(dora, photo.id, {})->items[0].text,
+  EXPECT_EQ(reader().ListComments(dora, photo.id, {})->items[0].text,
             "splendid");
   EXPECT_EQ(NotificationsOf(ansel).size(), 3u);
   EXPECT_GT(Publish(ansel).id, photo.id);

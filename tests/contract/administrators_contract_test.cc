@@ -23,14 +23,14 @@ class AdministratorsContract : public StoreContract {
         .value();
   }
   std::vector<std::string> Administrators() {
-    return store().ListAdministrators().value();
+    return reader().ListAdministrators().value();
   }
 };
 
 TEST_P(AdministratorsContract, NobodyIsAnAdministratorAtFirst) {
   const UserId ansel = Register("ansel");
 
-  EXPECT_FALSE(store().FindCredentials("ansel")->administrator);
+  EXPECT_FALSE(reader().FindCredentials("ansel")->administrator);
   EXPECT_FALSE(Login(ansel, "token").administrator);
   EXPECT_THAT(Administrators(), IsEmpty());
 }
@@ -42,11 +42,11 @@ TEST_P(AdministratorsContract, GrantAppliesToAllSessions) {
 
   Set(ansel, true);
 
-  EXPECT_TRUE(store().FindSession("before")->administrator);
+  EXPECT_TRUE(reader().FindSession("before")->administrator);
   EXPECT_TRUE(Login(ansel, "after").administrator);
-  EXPECT_TRUE(store().ListSessions(ansel, {})->items[0].administrator);
-  EXPECT_TRUE(store().FindCredentials(ansel)->administrator);
-  EXPECT_FALSE(store().FindCredentials("dora")->administrator);
+  EXPECT_TRUE(reader().ListSessions(ansel, {})->items[0].administrator);
+  EXPECT_TRUE(reader().FindCredentials(ansel)->administrator);
+  EXPECT_FALSE(reader().FindCredentials("dora")->administrator);
 }
 
 TEST_P(AdministratorsContract, GrantIsIdempotent) {
@@ -65,8 +65,8 @@ TEST_P(AdministratorsContract, RevocationAppliesToAllSessions) {
 
   Set(ansel, false);
 
-  EXPECT_FALSE(store().FindSession("token")->administrator);
-  EXPECT_FALSE(store().FindCredentials("ansel")->administrator);
+  EXPECT_FALSE(reader().FindSession("token")->administrator);
+  EXPECT_FALSE(reader().FindCredentials("ansel")->administrator);
   EXPECT_THAT(Administrators(), IsEmpty());
 }
 
@@ -92,7 +92,7 @@ TEST_P(AdministratorsContract, DeletedUserIsNoLongerAnAdministrator) {
   const UserId another = Register("ansel");
 
   EXPECT_THAT(Administrators(), IsEmpty());
-  EXPECT_FALSE(store().FindCredentials(another)->administrator);
+  EXPECT_FALSE(reader().FindCredentials(another)->administrator);
 }
 
 class DurableAdministrators : public AdministratorsContract {};
@@ -111,7 +111,7 @@ class RemovalsContract : public AdministratorsContract {
 
   std::vector<Removal> Removals() {
     return ReadAll(
-        [&](PageRequest page) { return store().ListRemovals(page); });
+        [&](PageRequest page) { return reader().ListRemovals(page); });
   }
 
   const UserId root_ = Register("root");
@@ -130,9 +130,9 @@ TEST_P(RemovalsContract, AdministratorRemovesPhotosTheyDoNotSee) {
   clock_.Advance(absl::Seconds(1));
   EXPECT_THAT(Try(DeletePhoto{root_, blocked}), IsOk());
 
-  EXPECT_THAT(store().FindPhoto(ansel_, hidden),
+  EXPECT_THAT(reader().FindPhoto(ansel_, hidden),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().FindPhoto(bea_, blocked),
+  EXPECT_THAT(reader().FindPhoto(bea_, blocked),
               StatusIs(absl::StatusCode::kNotFound));
   ASSERT_TRUE(removed.removal);
   const std::vector<Removal> records = Removals();
@@ -170,7 +170,7 @@ TEST_P(RemovalsContract, RecordOutlivesBothAccounts) {
   EXPECT_THAT(Try(DeleteUser{ansel_, root_}), IsOk());
   EXPECT_THAT(Try(DeleteUser{root_}), IsOk());
 
-  EXPECT_THAT(store().FindCredentials("ansel"),
+  EXPECT_THAT(reader().FindCredentials("ansel"),
               StatusIs(absl::StatusCode::kNotFound));
   const std::vector<Removal> records = Removals();
   ASSERT_EQ(records.size(), 1u);

@@ -43,7 +43,7 @@ TEST_P(ManyBlocksContract,
   std::vector<PhotoId> seen;
   PageRequest page;
   do {
-    const auto photos = store().ListRecentPhotos(ansel_, page).value();
+    const auto photos = reader().ListRecentPhotos(ansel_, page).value();
     for (const Photo& photo : photos.items) seen.push_back(photo.id);
     page.after = photos.next;
   } while (page.after != 0);
@@ -64,13 +64,13 @@ TEST_P(BlocksContract, BlockSeparatesTwoUsersEverywhere) {
   EXPECT_TRUE(Try(BlockUser{ansel_, bea_})->blocking);
   EXPECT_TRUE(Try(BlockUser{ansel_, bea_})->blocking);
 
-  EXPECT_THAT(store().FindUser(ansel_, bea_),
+  EXPECT_THAT(reader().FindUser(ansel_, bea_),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().FindUser(bea_, "ansel"),
+  EXPECT_THAT(reader().FindUser(bea_, "ansel"),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(Handles(store().SearchUsers(bea_, "", "", 9).value()),
+  EXPECT_THAT(Handles(reader().SearchUsers(bea_, "", "", 9).value()),
               ElementsAre("bea", "cleo", "dora"));
-  EXPECT_THAT(store().ListFollowers(bea_, ansel_, {}),
+  EXPECT_THAT(reader().ListFollowers(bea_, ansel_, {}),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Try(FollowUser{bea_, ansel_}),
               StatusIs(absl::StatusCode::kNotFound));
@@ -98,7 +98,7 @@ TEST_P(BlocksContract, BlockedUserCannotUndoTheBlock) {
 
   EXPECT_FALSE(Try(UnblockUser{bea_, ansel_})->blocking);
 
-  EXPECT_THAT(store().FindUser(bea_, ansel_),
+  EXPECT_THAT(reader().FindUser(bea_, ansel_),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Blocked(ansel_), ElementsAre("cleo", "bea"));
   EXPECT_THAT(Blocked(bea_), IsEmpty());
@@ -119,7 +119,7 @@ TEST_P(BlocksContract, BlockedUserBlocksToo) {
 
   EXPECT_THAT(Blocked(ansel_), IsEmpty());
   EXPECT_THAT(Blocked(bea_), ElementsAre("ansel"));
-  EXPECT_THAT(store().FindUser(ansel_, bea_),
+  EXPECT_THAT(reader().FindUser(ansel_, bea_),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_FALSE(Try(UnblockUser{bea_, ansel_})->blocking);
   EXPECT_EQ(UserAs(ansel_, bea_).handle, "bea");

@@ -102,23 +102,24 @@ class Actor {
     return Has(page, [&](const User& u) { return u.id == user; });
   }
   bool Told(UserId user, Notification::Kind kind, std::string_view actor) {
-    return Has(store_.ListNotifications(user, kWhole),
+    return Has(reader_.ListNotifications(user, kWhole),
                [&](const Notification& n) {
                  return n.kind == kind && n.actor_handle == actor;
                });
   }
   // Checks the photo in every read that shows it to the actor.
   std::vector<Photo> Everywhere(const Photo& photo) {
-    std::vector<Photo> found = {store_.FindPhoto(me_, photo.id).value()};
+    std::vector<Photo> found = {reader_.FindPhoto(me_, photo.id).value()};
     const auto add = [&](const std::vector<Photo>& photos) {
       for (const Photo& p : photos) {
         if (p.id == photo.id) found.push_back(p);
       }
     };
-    add(store_.ListPhotos(me_, photo.owner, kWhole)->items);
-    add(store_.ListRecentPhotos(me_, kWhole)->items);
-    add(store_.ListFeed(me_, kWhole)->items);
-    add(store_.ListFeedSince(me_, PhotoId{photo.id.value - 1}, 10'000).value());
+    add(reader_.ListPhotos(me_, photo.owner, kWhole)->items);
+    add(reader_.ListRecentPhotos(me_, kWhole)->items);
+    add(reader_.ListFeed(me_, kWhole)->items);
+    add(reader_.ListFeedSince(me_, PhotoId{photo.id.value - 1}, 10'000)
+            .value());
     return found;
   }
 
@@ -132,7 +133,7 @@ class Actor {
       EXPECT_GE(photo.like_count, liked_ ? 1 : 0);
     }
     EXPECT_EQ(
-        Has(store_.ListLikes(me_, shared_.id, kWhole),
+        Has(reader_.ListLikes(me_, shared_.id, kWhole),
             [&](const Like& like) { return like.user_handle == handle_; }),
         liked_);
     EXPECT_EQ(Told(shared_.owner, Notification::Kind::kLike, handle_), liked_);
@@ -145,16 +146,16 @@ class Actor {
     } else {
       Must(UnfollowUser{me_, shared_.owner});
     }
-    EXPECT_EQ(store_.FindUser(me_, shared_.owner)->following, follows_);
-    EXPECT_EQ(store_.FindUser(shared_.owner, me_)->followed_by, follows_);
-    EXPECT_EQ(store_.FindUser(UserId{}, handle_)->following_count,
+    EXPECT_EQ(reader_.FindUser(me_, shared_.owner)->following, follows_);
+    EXPECT_EQ(reader_.FindUser(shared_.owner, me_)->followed_by, follows_);
+    EXPECT_EQ(reader_.FindUser(UserId{}, handle_)->following_count,
               follows_ ? 1 : 0);
-    EXPECT_EQ(HasUser(store_.ListFollowers(me_, shared_.owner, kWhole), me_),
+    EXPECT_EQ(HasUser(reader_.ListFollowers(me_, shared_.owner, kWhole), me_),
               follows_);
     EXPECT_EQ(
-        HasUser(store_.ListFollowing(UserId{}, me_, kWhole), shared_.owner),
+        HasUser(reader_.ListFollowing(UserId{}, me_, kWhole), shared_.owner),
         follows_);
-    EXPECT_EQ(HasPhoto(store_.ListFeed(me_, kWhole), shared_.id), follows_);
+    EXPECT_EQ(HasPhoto(reader_.ListFeed(me_, kWhole), shared_.id), follows_);
     EXPECT_EQ(Everywhere(shared_).size(), follows_ ? 5u : 3u);
     EXPECT_EQ(Told(shared_.owner, Notification::Kind::kFollow, handle_),
               follows_);
@@ -169,53 +170,54 @@ class Actor {
       Must(UnblockUser{me_, rival_});
     }
     const bool apart = blocks_;
-    EXPECT_EQ(store_.FindUser(me_, rival_).ok(), !apart);
-    EXPECT_EQ(store_.FindUser(rival_, handle_).ok(), !apart);
-    EXPECT_EQ(store_.SearchUsers(me_, Rival(), "", 9)->size(), apart ? 0u : 1u);
-    EXPECT_EQ(store_.FindPhoto(me_, rivals_photo_.id).ok(), !apart);
-    EXPECT_EQ(HasPhoto(store_.ListRecentPhotos(me_, kWhole), rivals_photo_.id),
+    EXPECT_EQ(reader_.FindUser(me_, rival_).ok(), !apart);
+    EXPECT_EQ(reader_.FindUser(rival_, handle_).ok(), !apart);
+    EXPECT_EQ(reader_.SearchUsers(me_, Rival(), "", 9)->size(),
+              apart ? 0u : 1u);
+    EXPECT_EQ(reader_.FindPhoto(me_, rivals_photo_.id).ok(), !apart);
+    EXPECT_EQ(HasPhoto(reader_.ListRecentPhotos(me_, kWhole), rivals_photo_.id),
               !apart);
     EXPECT_EQ(
-        Has(store_.ListLikes(me_, shared_.id, kWhole),
+        Has(reader_.ListLikes(me_, shared_.id, kWhole),
             [&](const Like& like) { return like.user_handle == Rival(); }),
         !apart);
-    EXPECT_EQ(Has(store_.ListComments(me_, shared_.id, kWhole),
+    EXPECT_EQ(Has(reader_.ListComments(me_, shared_.id, kWhole),
                   [&](const Comment& c) { return c.author_handle == Rival(); }),
               !apart);
-    EXPECT_EQ(store_.ListBlocks(me_, kWhole)->items.size(), apart ? 1u : 0u);
+    EXPECT_EQ(reader_.ListBlocks(me_, kWhole)->items.size(), apart ? 1u : 0u);
   }
 
   void PublishAndDelete() {
     const Photo photo = Publish(me_, Visibility::kPublic);
     EXPECT_EQ(Everywhere(photo).size(), 5u);
-    EXPECT_GE(store_.LatestPhoto().value(), photo.id);
-    EXPECT_EQ(store_.FindUser(UserId{}, me_)->photo_count, 1);
+    EXPECT_GE(reader_.LatestPhoto().value(), photo.id);
+    EXPECT_EQ(reader_.FindUser(UserId{}, me_)->photo_count, 1);
     Must(UpdatePhoto{me_, photo.id, "changed", {}, {}});
     for (const Photo& p : Everywhere(photo)) EXPECT_EQ(p.caption, "changed");
 
     Must(UpdatePhoto{me_, photo.id, {}, {}, Visibility::kPrivate});
     EXPECT_EQ(Everywhere(photo).size(), 4u);
-    EXPECT_FALSE(store_.FindPhoto(UserId{}, photo.id).ok());
+    EXPECT_FALSE(reader_.FindPhoto(UserId{}, photo.id).ok());
     EXPECT_FALSE(
-        HasPhoto(store_.ListPhotos(shared_.owner, me_, kWhole), photo.id));
-    EXPECT_EQ(store_.FindUser(UserId{}, me_)->photo_count, 0);
-    EXPECT_EQ(store_.FindUser(me_, me_)->photo_count, 1);
+        HasPhoto(reader_.ListPhotos(shared_.owner, me_, kWhole), photo.id));
+    EXPECT_EQ(reader_.FindUser(UserId{}, me_)->photo_count, 0);
+    EXPECT_EQ(reader_.FindUser(me_, me_)->photo_count, 1);
 
     Must(DeletePhoto{me_, photo.id});
-    EXPECT_FALSE(store_.FindPhoto(me_, photo.id).ok());
-    EXPECT_FALSE(HasPhoto(store_.ListFeed(me_, kWhole), photo.id));
-    EXPECT_FALSE(HasPhoto(store_.ListPhotos(me_, me_, kWhole), photo.id));
-    EXPECT_FALSE(store_.HasFileKey(photo.file_key).value());
-    EXPECT_THAT(store_.ListGarbage(10'000).value(),
+    EXPECT_FALSE(reader_.FindPhoto(me_, photo.id).ok());
+    EXPECT_FALSE(HasPhoto(reader_.ListFeed(me_, kWhole), photo.id));
+    EXPECT_FALSE(HasPhoto(reader_.ListPhotos(me_, me_, kWhole), photo.id));
+    EXPECT_FALSE(reader_.HasFileKey(photo.file_key).value());
+    EXPECT_THAT(reader_.ListGarbage(10'000).value(),
                 ::testing::Contains(photo.file_key));
-    EXPECT_EQ(store_.FindUser(me_, me_)->photo_count, 0);
+    EXPECT_EQ(reader_.FindUser(me_, me_)->photo_count, 0);
   }
 
   void CommentAndDelete() {
     const Comment comment =
         Must(CreateComment{me_, shared_.id, handle_ + " says", {}});
     const auto shown = [&] {
-      return Has(store_.ListComments(me_, shared_.id, kWhole),
+      return Has(reader_.ListComments(me_, shared_.id, kWhole),
                  [&](const Comment& c) { return c.id == comment.id; });
     };
     EXPECT_TRUE(shown());
@@ -230,10 +232,10 @@ class Actor {
   void Rename() {
     const std::string name = "Name " + std::to_string(++serial_);
     Must(UpdateUser{me_, name, name});
-    EXPECT_EQ(store_.FindUser(UserId{}, me_)->display_name, name);
-    EXPECT_EQ(store_.FindUser(shared_.owner, handle_)->bio, name);
-    EXPECT_EQ(store_.SearchUsers(UserId{}, handle_, "", 1)->at(0).bio, name);
-    const auto likes = store_.ListLikes(UserId{}, shared_.id, kWhole);
+    EXPECT_EQ(reader_.FindUser(UserId{}, me_)->display_name, name);
+    EXPECT_EQ(reader_.FindUser(shared_.owner, handle_)->bio, name);
+    EXPECT_EQ(reader_.SearchUsers(UserId{}, handle_, "", 1)->at(0).bio, name);
+    const auto likes = reader_.ListLikes(UserId{}, shared_.id, kWhole);
     for (const Like& like : likes->items) {
       if (like.user_handle == handle_) {
         EXPECT_EQ(like.user_display_name, name);
@@ -242,7 +244,7 @@ class Actor {
   }
 
   void LogInAndOut() {
-    const std::string hash = store_.FindCredentials(me_)->password_hash;
+    const std::string hash = reader_.FindCredentials(me_)->password_hash;
     const auto log_in = [&] {
       return Must(CreateSession{me_,
                                 handle_ + std::to_string(++serial_),
@@ -252,18 +254,18 @@ class Actor {
     };
     const Session kept = log_in();
     const Session ended = log_in();
-    EXPECT_EQ(store_.FindSession(ended.token_hash)->id, ended.id);
-    EXPECT_EQ(store_.ListSessions(me_, kWhole)->items.size(), 2u);
+    EXPECT_EQ(reader_.FindSession(ended.token_hash)->id, ended.id);
+    EXPECT_EQ(reader_.ListSessions(me_, kWhole)->items.size(), 2u);
     Must(TouchSession{kept.id, clock_.Now() + absl::Hours(2)});
-    EXPECT_EQ(store_.FindSession(kept.token_hash)->expire_time,
+    EXPECT_EQ(reader_.FindSession(kept.token_hash)->expire_time,
               clock_.Now() + absl::Hours(2));
 
     Must(ChangePassword{me_, hash + "+", kept.id});
-    EXPECT_EQ(store_.FindCredentials(handle_)->password_hash, hash + "+");
-    EXPECT_FALSE(store_.FindSession(ended.token_hash).ok());
+    EXPECT_EQ(reader_.FindCredentials(handle_)->password_hash, hash + "+");
+    EXPECT_FALSE(reader_.FindSession(ended.token_hash).ok());
     Must(DeleteSession{me_, kept.id});
-    EXPECT_FALSE(store_.FindSession(kept.token_hash).ok());
-    EXPECT_TRUE(store_.ListSessions(me_, kWhole)->items.empty());
+    EXPECT_FALSE(reader_.FindSession(kept.token_hash).ok());
+    EXPECT_TRUE(reader_.ListSessions(me_, kWhole)->items.empty());
   }
 
   void BeFollowed() {
@@ -274,16 +276,17 @@ class Actor {
     } else {
       Must(UnfollowUser{rival_, me_});
     }
-    EXPECT_EQ(store_.FindUser(me_, rival_)->followed_by, followed_);
-    EXPECT_EQ(store_.FindUser(UserId{}, me_)->follower_count,
+    EXPECT_EQ(reader_.FindUser(me_, rival_)->followed_by, followed_);
+    EXPECT_EQ(reader_.FindUser(UserId{}, me_)->follower_count,
               followed_ ? 1 : 0);
     EXPECT_EQ(Told(me_, Notification::Kind::kFollow, Rival()), followed_);
     Must(MarkNotificationsRead{me_, NotificationId{}});
-    EXPECT_FALSE(Has(store_.ListNotifications(me_, kWhole),
+    EXPECT_FALSE(Has(reader_.ListNotifications(me_, kWhole),
                      [](const Notification& n) { return !n.read; }));
   }
 
   Store& store_;
+  const BlockingReader reader_{store_};
   const Clock& clock_;
   const std::string handle_;
   const Photo shared_;

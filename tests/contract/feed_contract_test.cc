@@ -22,7 +22,8 @@ TEST_P(FeedContract, IsEmptyWithoutFollowsAndWithoutASession) {
 
   EXPECT_THAT(Feed(reader_), IsEmpty());
   EXPECT_THAT(Feed(UserId{}), IsEmpty());
-  EXPECT_THAT(store().ListFeedSince(reader_, PhotoId{}, 10).value(), IsEmpty());
+  EXPECT_THAT(reader().ListFeedSince(reader_, PhotoId{}, 10).value(),
+              IsEmpty());
 }
 
 TEST_P(FeedContract, ShowsTheOnlyPhoto) {
@@ -97,12 +98,12 @@ TEST_P(FeedContract, PagesHaveNoRepeatsOrHolesWhilePhotosComeAndGo) {
   std::vector<PhotoId> old;
   for (int i = 0; i < 8; ++i) old.push_back(Publish(i % 2 ? ansel_ : bea_).id);
 
-  const auto first = store().ListFeed(reader_, {0, 3}).value();
+  const auto first = reader().ListFeed(reader_, {0, 3}).value();
   Publish(ansel_);
   Try(DeletePhoto{ansel_, old[5]}).value();
   Try(DeletePhoto{ansel_, old[3]}).value();
-  const auto second = store().ListFeed(reader_, {first.next, 3}).value();
-  const auto third = store().ListFeed(reader_, {second.next, 3}).value();
+  const auto second = reader().ListFeed(reader_, {first.next, 3}).value();
+  const auto third = reader().ListFeed(reader_, {second.next, 3}).value();
 
   EXPECT_THAT(Ids(first.items), ElementsAre(old[7], old[6], old[5]));
   EXPECT_THAT(Ids(second.items), ElementsAre(old[4], old[2], old[1]));
@@ -118,11 +119,11 @@ TEST_P(FeedContract, SinceReturnsNewEntriesOldestFirst) {
   const PhotoId two = Publish(ansel_).id;
   const PhotoId three = Publish(ansel_).id;
 
-  EXPECT_THAT(Ids(store().ListFeedSince(reader_, seen, 10).value()),
+  EXPECT_THAT(Ids(reader().ListFeedSince(reader_, seen, 10).value()),
               ElementsAre(one, two, three));
-  EXPECT_THAT(Ids(store().ListFeedSince(reader_, seen, 2).value()),
+  EXPECT_THAT(Ids(reader().ListFeedSince(reader_, seen, 2).value()),
               ElementsAre(one, two));
-  EXPECT_THAT(store().ListFeedSince(reader_, three, 2).value(), IsEmpty());
+  EXPECT_THAT(reader().ListFeedSince(reader_, three, 2).value(), IsEmpty());
 }
 
 TEST_P(FeedContract, EntriesCarryCountsAndTheReadersOwnLike) {
@@ -132,7 +133,7 @@ TEST_P(FeedContract, EntriesCarryCountsAndTheReadersOwnLike) {
   Like(bea_, photo);
   Remark(bea_, photo);
 
-  const Photo entry = store().ListFeed(reader_, {}).value().items[0];
+  const Photo entry = reader().ListFeed(reader_, {}).value().items[0];
 
   EXPECT_EQ(entry.like_count, 2);
   EXPECT_EQ(entry.comment_count, 1);

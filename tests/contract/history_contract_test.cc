@@ -40,17 +40,17 @@ TEST_P(HistoryContract, DeletedUserLeavesNoTraceAndExactCounts) {
   const auto deleted = Try(DeleteUser{gone}).value();
 
   EXPECT_THAT(deleted.file_keys, ElementsAre(theirs.file_key));
-  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(theirs.file_key));
-  EXPECT_THAT(store().FindUser(UserId{}, "gone"),
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(theirs.file_key));
+  EXPECT_THAT(reader().FindUser(UserId{}, "gone"),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().FindSession("token"),
+  EXPECT_THAT(reader().FindSession("token"),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_EQ(PhotoAs(bea, kept).like_count, 2);
   EXPECT_EQ(PhotoAs(bea, kept).comment_count, 4);
   EXPECT_EQ(UserAs(bea, ansel).follower_count, 1);
   EXPECT_EQ(UserAs(bea, ansel).following_count, 0);
   EXPECT_EQ(NotificationsOf(ansel).size(), 4u);
-  EXPECT_THAT(store().ListBlocks(bea, {})->items, IsEmpty());
+  EXPECT_THAT(reader().ListBlocks(bea, {})->items, IsEmpty());
   clock_.Advance(limits::kHandleReservation);
   EXPECT_EQ(Register("gone").value > gone.value, true);
   store().Close();
@@ -157,7 +157,7 @@ class RandomHistory {
       Ignore(CreateComment{AUser(), photo, "hello", {}});
       return;
     }
-    const auto page = store_.ListComments(AUser(), photo, {});
+    const auto page = BlockingReader(store_).ListComments(AUser(), photo, {});
     if (page.ok() && !page->items.empty()) {
       Ignore(DeleteComment{AUser(), photo, page->items[0].id});
     }
@@ -177,7 +177,7 @@ TEST_P(HistoryContract, CountsStayExactThroughRandomHistories) {
     }
     if (GetParam().durable) Reopen();
   }
-  EXPECT_GT(store().LatestPhoto()->value, 0);
+  EXPECT_GT(reader().LatestPhoto()->value, 0);
 }
 
 TEST_P(HistoryContract, ClosedStoreRefusesEverything) {
@@ -188,7 +188,7 @@ TEST_P(HistoryContract, ClosedStoreRefusesEverything) {
 
   EXPECT_THAT(Try(UpdateUser{ansel, "x", "y"}),
               StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_THAT(store().FindUser(UserId{}, ansel),
+  EXPECT_THAT(reader().FindUser(UserId{}, ansel),
               StatusIs(absl::StatusCode::kUnavailable));
 }
 

@@ -13,12 +13,12 @@ class PhotosContract : public StoreContract {
  protected:
   std::vector<PhotoId> PhotosOf(UserId owner, UserId viewer) {
     return Ids(ReadAll([&](PageRequest page) {
-      return store().ListPhotos(viewer, owner, page);
+      return reader().ListPhotos(viewer, owner, page);
     }));
   }
   std::vector<PhotoId> Recent(UserId viewer) {
     return Ids(ReadAll([&](PageRequest page) {
-      return store().ListRecentPhotos(viewer, page);
+      return reader().ListRecentPhotos(viewer, page);
     }));
   }
 
@@ -65,7 +65,7 @@ TEST_P(PhotosContract, PhotoHasTheGivenValues) {
   EXPECT_EQ(photo.rendition_version, 3);
   EXPECT_EQ(photo.digests, SomeDigests());
   EXPECT_EQ(PhotoAs(ansel_, photo.id).caption, "Half Dome");
-  EXPECT_TRUE(store().HasFileKey(given.file_key).value());
+  EXPECT_TRUE(reader().HasFileKey(given.file_key).value());
 }
 
 TEST_P(PhotosContract, VisibilityDecidesWhoSeesAPhoto) {
@@ -83,12 +83,12 @@ TEST_P(PhotosContract, VisibilityDecidesWhoSeesAPhoto) {
   EXPECT_EQ(UserAs(stranger_, ansel_).photo_count, 1);
   EXPECT_EQ(UserAs(UserId{}, ansel_).photo_count, 1);
   for (const UserId viewer : {stranger_, UserId{}}) {
-    EXPECT_THAT(store().FindPhoto(viewer, followers),
+    EXPECT_THAT(reader().FindPhoto(viewer, followers),
                 StatusIs(absl::StatusCode::kNotFound));
   }
-  EXPECT_THAT(store().FindPhoto(fan_, mine),
+  EXPECT_THAT(reader().FindPhoto(fan_, mine),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().FindPhoto(fan_, followers), IsOk());
+  EXPECT_THAT(reader().FindPhoto(fan_, followers), IsOk());
 }
 
 TEST_P(PhotosContract, UnfollowingHidesAgain) {
@@ -98,13 +98,13 @@ TEST_P(PhotosContract, UnfollowingHidesAgain) {
 
   Try(UnfollowUser{fan_, ansel_}).value();
 
-  EXPECT_THAT(store().FindPhoto(fan_, photo),
+  EXPECT_THAT(reader().FindPhoto(fan_, photo),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Try(UnlikePhoto{fan_, photo}),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().ListLikes(fan_, photo, {}),
+  EXPECT_THAT(reader().ListLikes(fan_, photo, {}),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().ListComments(fan_, photo, {}),
+  EXPECT_THAT(reader().ListComments(fan_, photo, {}),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -115,7 +115,7 @@ TEST_P(PhotosContract, RecentShowsOnlyPublicPhotosNewestFirst) {
   const PhotoId second = Publish(fan_).id;
 
   EXPECT_THAT(Recent(ansel_), ElementsAre(second, first));
-  EXPECT_EQ(store().LatestPhoto().value(), second);
+  EXPECT_EQ(reader().LatestPhoto().value(), second);
 }
 
 TEST_P(PhotosContract, BlockHidesPhotosBothWays) {
@@ -127,11 +127,11 @@ TEST_P(PhotosContract, BlockHidesPhotosBothWays) {
   EXPECT_THAT(Recent(ansel_), ElementsAre(by_ansel));
   EXPECT_THAT(Recent(stranger_), ElementsAre(by_stranger));
   EXPECT_THAT(Recent(fan_), ElementsAre(by_stranger, by_ansel));
-  EXPECT_THAT(store().FindPhoto(stranger_, by_ansel),
+  EXPECT_THAT(reader().FindPhoto(stranger_, by_ansel),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().FindPhoto(ansel_, by_stranger),
+  EXPECT_THAT(reader().FindPhoto(ansel_, by_stranger),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store().ListPhotos(stranger_, ansel_, {}),
+  EXPECT_THAT(reader().ListPhotos(stranger_, ansel_, {}),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Try(LikePhoto{stranger_, by_ansel}),
               StatusIs(absl::StatusCode::kNotFound));
@@ -178,12 +178,12 @@ TEST_P(PhotosContract, DeletedPhotoIsRemovedWithItsLikesAndComments) {
   const auto deleted = Try(DeletePhoto{ansel_, photo.id}).value();
 
   EXPECT_EQ(deleted.file_key, photo.file_key);
-  EXPECT_THAT(store().FindPhoto(ansel_, photo.id),
+  EXPECT_THAT(reader().FindPhoto(ansel_, photo.id),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(NotificationsOf(ansel_), IsEmpty());
   EXPECT_EQ(UserAs(ansel_, ansel_).photo_count, 0);
-  EXPECT_FALSE(store().HasFileKey(photo.file_key).value());
-  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(photo.file_key));
+  EXPECT_FALSE(reader().HasFileKey(photo.file_key).value());
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(photo.file_key));
 }
 
 TEST_P(PhotosContract, GarbageIsForgottenWhenRemoved) {
@@ -191,12 +191,12 @@ TEST_P(PhotosContract, GarbageIsForgottenWhenRemoved) {
   const Photo two = Publish(ansel_);
   Try(DeletePhoto{ansel_, one.id}).value();
   Try(DeletePhoto{ansel_, two.id}).value();
-  EXPECT_THAT(store().ListGarbage(10).value(),
+  EXPECT_THAT(reader().ListGarbage(10).value(),
               UnorderedElementsAre(one.file_key, two.file_key));
 
   Try(ForgetGarbage{{one.file_key, "unknown"}}).value();
 
-  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(two.file_key));
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(two.file_key));
 }
 
 TEST_P(PhotosContract, PhotoGetsOtherFilesAndTheOldOnesAreGarbage) {
@@ -209,8 +209,8 @@ TEST_P(PhotosContract, PhotoGetsOtherFilesAndTheOldOnesAreGarbage) {
 
   for (const Photo& seen :
        {PhotoAs(fan_, photo.id), PhotoAs(ansel_, photo.id),
-        store().ListFeed(fan_, {}).value().items.at(0),
-        store().ListPhotos({}, ansel_, {}).value().items.at(0)}) {
+        reader().ListFeed(fan_, {}).value().items.at(0),
+        reader().ListPhotos({}, ansel_, {}).value().items.at(0)}) {
     EXPECT_EQ(seen.id, photo.id);
     EXPECT_EQ(seen.file_key, "other");
     EXPECT_EQ(seen.caption, "Half Dome");
@@ -221,9 +221,9 @@ TEST_P(PhotosContract, PhotoGetsOtherFilesAndTheOldOnesAreGarbage) {
     EXPECT_EQ(seen.rendition_version, 7);
     EXPECT_EQ(seen.digests, SomeDigests());
   }
-  EXPECT_TRUE(store().HasFileKey("other").value());
-  EXPECT_FALSE(store().HasFileKey(photo.file_key).value());
-  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(photo.file_key));
+  EXPECT_TRUE(reader().HasFileKey("other").value());
+  EXPECT_FALSE(reader().HasFileKey(photo.file_key).value());
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(photo.file_key));
 }
 
 TEST_P(PhotosContract, OtherFilesForADeletedPhotoHaveNoEffect) {
@@ -232,8 +232,8 @@ TEST_P(PhotosContract, OtherFilesForADeletedPhotoHaveNoEffect) {
 
   EXPECT_THAT(Try(OtherFiles(photo)), StatusIs(absl::StatusCode::kNotFound));
 
-  EXPECT_FALSE(store().HasFileKey("other").value());
-  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(photo.file_key));
+  EXPECT_FALSE(reader().HasFileKey("other").value());
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(photo.file_key));
 }
 
 TEST_P(PhotosContract, OtherFilesAreGivenOnce) {
@@ -245,7 +245,7 @@ TEST_P(PhotosContract, OtherFilesAreGivenOnce) {
   EXPECT_THAT(Try(late), StatusIs(absl::StatusCode::kNotFound));
 
   EXPECT_EQ(PhotoAs(ansel_, photo.id).file_key, "other");
-  EXPECT_THAT(store().ListGarbage(10).value(), ElementsAre(photo.file_key));
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(photo.file_key));
 }
 
 TEST_P(PhotosContract, PhotoCanKeepItsFilesUnderANewVersion) {
@@ -257,7 +257,7 @@ TEST_P(PhotosContract, PhotoCanKeepItsFilesUnderANewVersion) {
 
   EXPECT_EQ(PhotoAs(ansel_, photo.id).file_key, photo.file_key);
   EXPECT_EQ(PhotoAs(ansel_, photo.id).rendition_version, 7);
-  EXPECT_THAT(store().ListGarbage(10).value(), IsEmpty());
+  EXPECT_THAT(reader().ListGarbage(10).value(), IsEmpty());
 }
 
 TEST_P(PhotosContract, OutdatedPhotosAreListedByVersionThenNewestFirst) {
@@ -268,15 +268,15 @@ TEST_P(PhotosContract, OutdatedPhotosAreListedByVersionThenNewestFirst) {
   };
   const PhotoId a = add(1), b = add(0), c = add(2), d = add(0), e = add(1);
   const auto outdated = [this](std::int32_t version, int limit) {
-    return Ids(store().ListOutdated(version, limit).value());
+    return Ids(reader().ListOutdated(version, limit).value());
   };
 
   EXPECT_THAT(outdated(2, 10), ElementsAre(d, b, e, a));
   EXPECT_THAT(outdated(2, 3), ElementsAre(d, b, e));
   EXPECT_THAT(outdated(1, 10), ElementsAre(d, b));
   EXPECT_THAT(outdated(0, 10), IsEmpty());
-  EXPECT_EQ(store().CountOutdated(2).value(), 4);
-  EXPECT_EQ(store().CountOutdated(0).value(), 0);
+  EXPECT_EQ(reader().CountOutdated(2).value(), 4);
+  EXPECT_EQ(reader().CountOutdated(0).value(), 0);
 
   Try(OutdateRenditions{}).value();
 
@@ -295,7 +295,7 @@ TEST_P(PhotosContract, RepeatedUploadReturnsTheFirstPhoto) {
 
   EXPECT_EQ(second.id, first.id);
   EXPECT_EQ(second.file_key, first.file_key);
-  EXPECT_FALSE(store().HasFileKey(again.file_key).value());
+  EXPECT_FALSE(reader().HasFileKey(again.file_key).value());
   Try(DeletePhoto{ansel_, first.id}).value();
   EXPECT_THAT(Try(again), StatusIs(absl::StatusCode::kNotFound));
 }
@@ -308,13 +308,13 @@ TEST_P(PhotosContract, PagesHaveNoRepeatsOrHolesWhilePhotosComeAndGo) {
   std::vector<PhotoId> old;
   for (int i = 0; i < 6; ++i) old.push_back(Publish(ansel_).id);
 
-  const auto first = store().ListRecentPhotos(fan_, {0, 2}).value();
+  const auto first = reader().ListRecentPhotos(fan_, {0, 2}).value();
   Publish(ansel_);
   Try(DeletePhoto{ansel_, old[4]}).value();
   Try(DeletePhoto{ansel_, old[2]}).value();
-  const auto second = store().ListRecentPhotos(fan_, {first.next, 2}).value();
+  const auto second = reader().ListRecentPhotos(fan_, {first.next, 2}).value();
   Publish(fan_);
-  const auto third = store().ListRecentPhotos(fan_, {second.next, 2}).value();
+  const auto third = reader().ListRecentPhotos(fan_, {second.next, 2}).value();
 
   EXPECT_THAT(Ids(first.items), ElementsAre(old[5], old[4]));
   EXPECT_THAT(Ids(second.items), ElementsAre(old[3], old[1]));

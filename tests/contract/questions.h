@@ -29,12 +29,12 @@ struct Topic {
 inline constexpr int kMethods = 27;
 
 // The answer as text; for lists, all pages from `topic.page` on.
-std::string Ask(const Store& store, int method, const Topic& topic);
+std::string Ask(Store& store, int method, const Topic& topic);
 
 // The question as text.
 std::string Describe(int method, const Topic& topic);
 
 // The questions and answers of all methods about `topic`.
-std::vector<std::string> AskAll(const Store& store, const Topic& topic);
+std::vector<std::string> AskAll(Store& store, const Topic& topic);
 
 }  // namespace pinhole::testing

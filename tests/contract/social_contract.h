@@ -16,18 +16,18 @@ class SocialContract : public StoreContract {
  protected:
   std::vector<std::string> Followers(UserId viewer, UserId user) {
     return Handles(ReadAll([&](PageRequest page) {
-      return store().ListFollowers(viewer, user, page);
+      return reader().ListFollowers(viewer, user, page);
     }));
   }
   std::vector<std::string> Following(UserId viewer, UserId user) {
     return Handles(ReadAll([&](PageRequest page) {
-      return store().ListFollowing(viewer, user, page);
+      return reader().ListFollowing(viewer, user, page);
     }));
   }
   std::vector<std::string> Likers(UserId viewer, PhotoId photo) {
     std::vector<std::string> handles;
     for (const auto& like : ReadAll([&](PageRequest page) {
-           return store().ListLikes(viewer, photo, page);
+           return reader().ListLikes(viewer, photo, page);
          })) {
       handles.push_back(like.user_handle);
     }
@@ -36,7 +36,7 @@ class SocialContract : public StoreContract {
   std::vector<std::string> Remarks(UserId viewer, PhotoId photo) {
     std::vector<std::string> texts;
     for (const auto& comment : ReadAll([&](PageRequest page) {
-           return store().ListComments(viewer, photo, page);
+           return reader().ListComments(viewer, photo, page);
          })) {
       texts.push_back(comment.text);
     }
@@ -44,7 +44,7 @@ class SocialContract : public StoreContract {
   }
   std::vector<std::string> Blocked(UserId user) {
     return ReadAll(
-        [&](PageRequest page) { return store().ListBlocks(user, page); });
+        [&](PageRequest page) { return reader().ListBlocks(user, page); });
   }
 
   const UserId ansel_ = Register("ansel");

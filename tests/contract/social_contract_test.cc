@@ -37,7 +37,7 @@ TEST_P(SocialContract, FollowersAndFollowingAreListedLatestFirst) {
 
   EXPECT_THAT(Followers({}, ansel_), ElementsAre("dora", "cleo", "bea"));
   EXPECT_THAT(Following({}, ansel_), ElementsAre("bea", "dora"));
-  EXPECT_THAT(store().ListFollowers({}, UserId{77}, {}),
+  EXPECT_THAT(reader().ListFollowers({}, UserId{77}, {}),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -98,7 +98,7 @@ TEST_P(SocialContract, CommentsAreListedOldestFirst) {
 
   EXPECT_THAT(Remarks({}, photo), ElementsAre("one", "two", "three"));
   EXPECT_EQ(PhotoAs({}, photo).comment_count, 3);
-  const Comment first = store().ListComments({}, photo, {})->items[0];
+  const Comment first = reader().ListComments({}, photo, {})->items[0];
   EXPECT_EQ(first.author_handle, "bea");
   EXPECT_EQ(first.author_display_name, "Name of bea");
   EXPECT_EQ(first.photo, photo);

@@ -19,6 +19,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/store/store.h"
+#include "tests/support/blocking_reader.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -81,6 +82,7 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
     Open();
   }
   Store& store() { return *store_; }
+  BlockingReader reader() { return BlockingReader(*store_); }
 
   template <typename C>
   absl::StatusOr<typename C::Result> Try(C command) {
@@ -121,10 +123,10 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
   }
 
   User UserAs(UserId viewer, UserId user) {
-    return store_->FindUser(viewer, user).value();
+    return reader().FindUser(viewer, user).value();
   }
   Photo PhotoAs(UserId viewer, PhotoId photo) {
-    return store_->FindPhoto(viewer, photo).value();
+    return reader().FindPhoto(viewer, photo).value();
   }
 
   // All items of a list, read in pages of `limit`.
@@ -153,12 +155,12 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
   }
   std::vector<PhotoId> Feed(UserId viewer, int limit = 2) {
     return Ids(ReadAll(
-        [&](PageRequest page) { return store_->ListFeed(viewer, page); },
+        [&](PageRequest page) { return reader().ListFeed(viewer, page); },
         limit));
   }
   std::vector<Notification> NotificationsOf(UserId user) {
     return ReadAll([&](PageRequest page) {
-      return store_->ListNotifications(user, page);
+      return reader().ListNotifications(user, page);
     });
   }
 

@@ -23,6 +23,7 @@
 #include "server/store/sqlite/file/upgrade.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/contract/store_contract.h"
+#include "tests/support/blocking_reader.h"
 #include "tests/support/kill_vfs.h"
 
 namespace pinhole::testing {
@@ -159,12 +160,13 @@ TEST_P(UpgradeTest, UpgradedStoreTakesWrites) {
   Build();
   const auto store = Open().value();
 
-  const UserId ansel = store->FindCredentials("ansel")->id;
+  const BlockingReader reader(*store);
+  const UserId ansel = reader.FindCredentials("ansel")->id;
+  const UserId edward = reader.FindCredentials("edward")->id;
   ASSERT_THAT(Do(*store, SetAdministrator{ansel, true}), IsOk());
-  ASSERT_THAT(Do(*store, DeleteUser{store->FindCredentials("edward")->id}),
-              IsOk());
+  ASSERT_THAT(Do(*store, DeleteUser{edward}), IsOk());
 
-  EXPECT_TRUE(store->FindCredentials("ansel")->administrator);
+  EXPECT_TRUE(reader.FindCredentials("ansel")->administrator);
   store->Close();
   EXPECT_THAT(Mistakes(), IsEmpty());
 }

@@ -24,7 +24,10 @@ absl::StatusOr<std::string> SetAdministrator(Store& store,
                                              bool administrator) {
   ASSIGN_OR_RETURN(const std::string normalized,
                    domain::NormalizeHandle("HANDLE", handle));
-  const auto user = store.FindCredentials(normalized);
+  const auto user = BlockingExecutor().Run(
+      store.Look([&normalized](const StoreReader& reader) {
+        return reader.FindCredentials(normalized);
+      }));
   if (absl::IsNotFound(user.status())) {
     return absl::NotFoundError(
         fmt::format("no user has the handle '{}'", normalized));
@@ -38,7 +41,11 @@ absl::StatusOr<std::string> SetAdministrator(Store& store,
 }
 
 absl::StatusOr<std::string> ListAdministrators(Store& store) {
-  ASSIGN_OR_RETURN(const auto handles, store.ListAdministrators());
+  ASSIGN_OR_RETURN(
+      const auto handles,
+      BlockingExecutor().Run(store.Scan([](const StoreReader& reader) {
+        return reader.ListAdministrators();
+      })));
   std::string text;
   for (const std::string& handle : handles) {
     text += fmt::format("@{}\n", handle);
@@ -58,7 +65,11 @@ absl::StatusOr<std::string> ListRemovals(Store& store) {
   std::string text;
   PageRequest page{.after = 0, .limit = kAtOnce};
   do {
-    ASSIGN_OR_RETURN(const Page<Removal> removals, store.ListRemovals(page));
+    ASSIGN_OR_RETURN(
+        const Page<Removal> removals,
+        BlockingExecutor().Run(store.Scan([page](const StoreReader& reader) {
+          return reader.ListRemovals(page);
+        })));
     for (const Removal& removal : removals.items) text += LineOf(removal);
     page.after = removals.next;
   } while (page.after != 0);

@@ -99,7 +99,8 @@ absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
                         .Run(data->store().Execute(OutdateRenditions{}))
                         .status());
   }
-  ASSIGN_OR_RETURN(const std::int64_t photos, renditions.Count());
+  ASSIGN_OR_RETURN(const std::int64_t photos,
+                   BlockingExecutor().Run(renditions.Count()));
   if (photos == 0) {
     out << "no renditions are outdated\n";
     return data->Close();

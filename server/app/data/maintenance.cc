@@ -18,7 +18,8 @@ absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
   if (swept > 0) LogInfo("removed the files of {} deleted photos", swept);
   if (!unclean) return absl::OkStatus();
   const auto is_known = [&store](std::string_view key) {
-    return store.HasFileKey(key);
+    return BlockingExecutor().Run(store.Look(
+        [key](const StoreReader& reader) { return reader.HasFileKey(key); }));
   };
   ASSIGN_OR_RETURN(const int unknown, files.RemoveUnknown(is_known));
   LogInfo("the previous shutdown was not clean; removed {} unfinished uploads",

@@ -163,7 +163,8 @@ Task<absl::Status> PhotoService::Receive(MessageReader& requests,
 Task<absl::StatusOr<v1::Photo>> PhotoService::GetPhoto(
     Call& call, const v1::GetPhotoRequest& request) {
   CO_ASSIGN_OR_RETURN(const PhotoId id, ParsePhotoName("name", request.name()));
-  CO_ASSIGN_OR_RETURN(const Photo photo, photos_.Find(call.caller.user, id));
+  CO_ASSIGN_OR_RETURN(const Photo photo,
+                      co_await photos_.Find(call.caller.user, id));
   co_return ToProto(photo);
 }
 

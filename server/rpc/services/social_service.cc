@@ -135,7 +135,7 @@ Task<absl::Status> SocialService::WatchFeed(Call& call,
       const PhotoId after,
       ParseResumeToken(signer_, call.caller, request.resume_token()));
   CO_ASSIGN_OR_RETURN(domain::FeedWatch watch,
-                      feed_.Watch(call.caller.user, after));
+                      co_await feed_.Watch(call.caller.user, after));
   CO_RETURN_IF_ERROR(co_await responses.Begin());
   const std::string_view token =
       ParseBearerToken(call.Header("authorization")).value_or("");
@@ -144,7 +144,8 @@ Task<absl::Status> SocialService::WatchFeed(Call& call,
     const absl::StatusOr<std::vector<Photo>> entries =
         co_await watch.Next(call.stop);
     if (!entries.ok()) co_return entries.status();
-    CO_RETURN_IF_ERROR(accounts_.Authenticate(token).status());
+    const auto caller = co_await accounts_.Authenticate(token);
+    if (!caller.ok()) co_return caller.status();
     for (const Photo& photo : *entries) {
       *response.mutable_photo() = ToProto(photo);
       response.set_resume_token(signer_.Sign(ResumeContext(call.caller),

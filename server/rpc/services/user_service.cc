@@ -118,7 +118,7 @@ Task<absl::StatusOr<v1::User>> UserService::GetUser(
   CO_ASSIGN_OR_RETURN(const std::string handle,
                       ParseUserName("name", request.name(), call.caller));
   CO_ASSIGN_OR_RETURN(const User user,
-                      accounts_.FindUser(call.caller.user, handle));
+                      co_await accounts_.FindUser(call.caller.user, handle));
   co_return ToProto(user);
 }
 

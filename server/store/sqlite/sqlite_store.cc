@@ -63,8 +63,16 @@ store::ConnectionPool::Options ReadersOf(const SqliteOptions& options) {
                journal = JournalOf(options)] {
                 return Connection::OpenReader(path, wait, journal);
               },
-          .size = options.readers,
+          .size = options.lookup_threads + options.scan_threads,
           .keep = options.reuse_connections};
+}
+
+ThreadPool::Options ScanPool(const SqliteOptions& options) {
+  return {.name = "reads",
+          .threads = static_cast<std::size_t>(options.scan_threads),
+          .max_queue = 1024,
+          .waiting = CallPhase::kQuery,
+          .working = CallPhase::kQuery};
 }
 
 std::unique_ptr<store::Writes> MakeWrites(SqliteOptions& options,
@@ -124,6 +132,7 @@ SqliteStore::SqliteStore(SqliteOptions options, store::Meta meta,
       reads_(MakeReads(options.cache_bytes)),
       readers_(std::make_unique<store::ConnectionPool>(ReadersOf(options))),
       rows_(meta.rows),
+      scan_pool_(ScanPool(options)),
       writes_(MakeWrites(
           options, meta.last_id, std::move(first),
           [this](const store::Changes& changes) { OnCommit(changes); })) {}
@@ -132,6 +141,11 @@ SqliteStore::~SqliteStore() { Close(); }
 
 void SqliteStore::Submit(Command command, WriteOptions options, Done done) {
   writes_->Submit(std::move(command), options, std::move(done));
+}
+
+Task<absl::Status> SqliteStore::ReadElsewhere(ReadFunction read) {
+  auto scan = [this, &read] { return read(*this); };
+  co_return co_await RunOn(scan_pool_, std::move(scan));
 }
 
 absl::StatusOr<User> SqliteStore::FindUser(UserId viewer, UserId user) const {

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/async/thread_pool.h"
 #include "base/clock.h"
 #include "server/store/sqlite/db/sqlite_stats.h"
 #include "server/store/store.h"
@@ -36,7 +37,10 @@ struct Meta;
 struct SqliteOptions {
   std::filesystem::path path;    // The database file; its folder must exist.
   const Clock* clock = nullptr;  // Must outlive the store.
-  int readers = 2;               // Read-only connections, at least 1.
+  // Threads that call `Look` at the same time, for example event loops, and
+  // threads for scans; there is a read-only connection for each.
+  int lookup_threads = 1;
+  int scan_threads = 2;
   std::size_t max_queued_commands = 4096;
   std::size_t max_queued_bytes = 32 << 20;
   // A batch takes no more commands after this long.
@@ -58,8 +62,9 @@ struct SqliteOptions {
   bool queue_writes = true;
 };
 
-// A store in one SQLite database file.  Thread-safe.
-class SqliteStore final : public Store {
+// A store in one SQLite database file.  Lookups run on the calling thread,
+// which takes microseconds; scans run on the store's own threads.  Thread-safe.
+class SqliteStore final : public Store, public StoreReader {
  public:
   ~SqliteStore() override;
 
@@ -88,8 +93,6 @@ class SqliteStore final : public Store {
                                                PageRequest page) const override;
   absl::StatusOr<Page<Photo>> ListFeed(UserId viewer,
                                        PageRequest page) const override;
-  std::optional<Page<Photo>> PeekFeed(UserId viewer,
-                                      PageRequest page) const override;
   absl::StatusOr<std::vector<Photo>> ListFeedSince(UserId viewer, PhotoId after,
                                                    int limit) const override;
   absl::StatusOr<PhotoId> LatestPhoto() const override;
@@ -115,6 +118,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::int64_t> CountOutdated(
       std::int32_t version) const override;
 
+  std::optional<Page<Photo>> PeekFeed(UserId viewer,
+                                      PageRequest page) const override;
   absl::StatusOr<CopySummary> CopyTo(const std::filesystem::path& file,
                                      std::stop_token stop,
                                      const PhotoFileVisitor& visit) override;
@@ -124,6 +129,12 @@ class SqliteStore final : public Store {
   // As `Stats`, with the statistics that only SQLite has.
   SqliteStats DetailedStats() const;
   void Close() override;
+
+ protected:
+  const StoreReader* InlineReader(ReadExtent extent) const override {
+    return extent == ReadExtent::kLookup ? this : nullptr;
+  }
+  Task<absl::Status> ReadElsewhere(ReadFunction read) override;
 
  private:
   // The statistics of writes, and the counts of rows.
@@ -152,6 +163,7 @@ class SqliteStore final : public Store {
   RowCounts rows_ ABSL_GUARDED_BY(rows_mutex_);
   absl::Mutex closing_;
   bool closed_ ABSL_GUARDED_BY(closing_) = false;
+  ThreadPool scan_pool_;
   const std::unique_ptr<store::Writes> writes_;  // Last: calls `OnCommit`.
 };
 

@@ -20,7 +20,7 @@ namespace pinhole::testing {
 // Runs commands inside `Submit`, so their order is the order of the calls.
 // Assigns the same ids as the SQLite store for the same commands at the same
 // times, and uses them as page keys.  Thread-safe.
-class ModelStore final : public Store {
+class ModelStore final : public Store, public StoreReader {
  public:
   // `clock` must outlive the store.
   explicit ModelStore(const Clock& clock);
@@ -84,6 +84,14 @@ class ModelStore final : public Store {
 
   // For model::FindMistakes and model::FindTraces.
   model::Rows rows() const;
+
+ protected:
+  const StoreReader* InlineReader(ReadExtent /*extent*/) const override {
+    return this;
+  }
+  Task<absl::Status> ReadElsewhere(ReadFunction read) override {
+    co_return read(*this);
+  }
 
  private:
   absl::StatusOr<CommandResult> Run(const Command& command,

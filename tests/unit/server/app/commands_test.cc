@@ -44,7 +44,7 @@ class CommandsTest : public ::testing::Test {
     EXPECT_THAT((*data)->MarkClean(), IsOk());
   }
 
-  std::unique_ptr<Store> OpenStore() {
+  std::unique_ptr<SqliteStore> OpenStore() {
     SqliteOptions options;
     options.path = data_ / "pinhole.db";
     options.clock = &clock_;

@@ -61,7 +61,8 @@ TEST_F(AccountsTest, RegisteredUserCanLogInAndIsRecognizedByTheToken) {
 
   const Login login = LogIn("ansel").value();
 
-  const SignedIn signed_in = accounts_.Authenticate(login.token).value();
+  const SignedIn signed_in =
+      world_.Run(accounts_.Authenticate(login.token)).value();
   EXPECT_EQ(signed_in.user, ansel.id);
   EXPECT_EQ(signed_in.session, login.session.id);
   EXPECT_EQ(signed_in.handle, "ansel");
@@ -110,8 +111,7 @@ TEST_F(AccountsTest, RepeatedRegistrationIsNoWayToGuessThePassword) {
 TEST_F(AccountsTest, ClosedRegistrationRefusesNewUsersAndAllowsLogins) {
   ASSERT_THAT(Register("ansel", "id"), IsOk());
   Accounts closed(*world_.store, world_.garbage, world_.passwords,
-                  world_.throttle, world_.read_pool, world_.clock,
-                  Registration::kClosed);
+                  world_.throttle, world_.clock, Registration::kClosed);
 
   for (const char* handle : {"ansel", "dorothea"}) {
     NewUser user{.handle = handle,
@@ -127,7 +127,8 @@ TEST_F(AccountsTest, ClosedRegistrationRefusesNewUsersAndAllowsLogins) {
                        .request_id = "",
                        .request = {}};
   EXPECT_THAT(world_.Run(closed.LogIn(std::move(attempt))), IsOk());
-  EXPECT_THAT(accounts_.FindUser(UserId{}, "dorothea"), StatusIs(kNotFound));
+  EXPECT_THAT(world_.Run(accounts_.FindUser(UserId{}, "dorothea")),
+              StatusIs(kNotFound));
 }
 
 TEST_F(AccountsTest, PasswordIsTheSameHoweverItIsComposed) {
@@ -233,8 +234,10 @@ TEST_F(AccountsTest, RepeatedLoginAfterLogoutAsksForANewRequestId) {
 }
 
 TEST_F(AccountsTest, UnknownTokenIsUnauthenticated) {
-  EXPECT_THAT(accounts_.Authenticate("nonsense"), StatusIs(kUnauthenticated));
-  EXPECT_THAT(accounts_.Authenticate(""), StatusIs(kUnauthenticated));
+  EXPECT_THAT(world_.Run(accounts_.Authenticate("nonsense")),
+              StatusIs(kUnauthenticated));
+  EXPECT_THAT(world_.Run(accounts_.Authenticate("")),
+              StatusIs(kUnauthenticated));
 }
 
 TEST_F(AccountsTest, SessionEndsAfterThirtyDaysWithoutUse) {
@@ -243,7 +246,8 @@ TEST_F(AccountsTest, SessionEndsAfterThirtyDaysWithoutUse) {
 
   world_.clock.Advance(limits::kSessionIdle);
 
-  EXPECT_THAT(accounts_.Authenticate(token), StatusIs(kUnauthenticated));
+  EXPECT_THAT(world_.Run(accounts_.Authenticate(token)),
+              StatusIs(kUnauthenticated));
 }
 
 TEST_F(AccountsTest, UseKeepsASessionUntilNinetyDaysHavePassed) {
@@ -252,13 +256,14 @@ TEST_F(AccountsTest, UseKeepsASessionUntilNinetyDaysHavePassed) {
 
   for (int day = 0; day < 80; day += 20) {
     world_.clock.Advance(absl::Hours(20 * 24));
-    ASSERT_THAT(accounts_.Authenticate(token), IsOk()) << day;
+    ASSERT_THAT(world_.Run(accounts_.Authenticate(token)), IsOk()) << day;
     // Commits the touch before it.
     world_.AddUser("day" + std::to_string(day));
   }
 
   world_.clock.Advance(absl::Hours(10 * 24));
-  EXPECT_THAT(accounts_.Authenticate(token), StatusIs(kUnauthenticated));
+  EXPECT_THAT(world_.Run(accounts_.Authenticate(token)),
+              StatusIs(kUnauthenticated));
 }
 
 TEST_F(AccountsTest, ChangedPasswordEndsOtherSessionsOnly) {
@@ -271,8 +276,9 @@ TEST_F(AccountsTest, ChangedPasswordEndsOtherSessionsOnly) {
                                           kPassword, "el capitan, winter")),
       IsOk());
 
-  EXPECT_THAT(accounts_.Authenticate(here.token), IsOk());
-  EXPECT_THAT(accounts_.Authenticate(there.token), StatusIs(kUnauthenticated));
+  EXPECT_THAT(world_.Run(accounts_.Authenticate(here.token)), IsOk());
+  EXPECT_THAT(world_.Run(accounts_.Authenticate(there.token)),
+              StatusIs(kUnauthenticated));
   EXPECT_THAT(LogIn("ansel"), StatusIs(kUnauthenticated));
   EXPECT_THAT(LogIn("ansel", "el capitan, winter"), IsOk());
 }
@@ -309,7 +315,7 @@ TEST_F(AccountsTest, AdministratorDeletesAnyAccountWithTheirOwnPassword) {
       world_.Run(world_.store->Execute(SetAdministrator{root.id, true})),
       IsOk());
   // A block by the user does not stop administrators.
-  world_.Block(world_.store->FindCredentials("ansel")->id, "root");
+  world_.Block(world_.reader.FindCredentials("ansel")->id, "root");
 
   EXPECT_THAT(world_.Run(accounts_.DeleteUser(root.id, "ansel", kPassword)),
               StatusIs(kPermissionDenied, HasSubstr("password")));
@@ -322,8 +328,9 @@ TEST_F(AccountsTest, AdministratorDeletesAnyAccountWithTheirOwnPassword) {
   ASSERT_THAT(removal, IsOk());
   ASSERT_TRUE(*removal);
   EXPECT_EQ((*removal)->owner, "ansel");
-  EXPECT_THAT(accounts_.Authenticate(login.token), StatusIs(kUnauthenticated));
-  EXPECT_THAT(accounts_.FindUser({}, "root"), IsOk());
+  EXPECT_THAT(world_.Run(accounts_.Authenticate(login.token)),
+              StatusIs(kUnauthenticated));
+  EXPECT_THAT(world_.Run(accounts_.FindUser({}, "root")), IsOk());
 }
 
 TEST_F(AccountsTest, SomebodyElsesSessionIsNotFound) {
@@ -336,7 +343,7 @@ TEST_F(AccountsTest, SomebodyElsesSessionIsNotFound) {
                                                    login.session.id)),
                 StatusIs(kNotFound, HasSubstr("users/" + handle)));
   }
-  EXPECT_THAT(accounts_.Authenticate(login.token), IsOk());
+  EXPECT_THAT(world_.Run(accounts_.Authenticate(login.token)), IsOk());
 }
 
 TEST_F(AccountsTest, UpdateChangesOnlyTheGivenFields) {
@@ -373,11 +380,13 @@ TEST_F(AccountsTest, DeletedUserLeavesNothingBehind) {
   ASSERT_THAT(world_.Run(accounts_.DeleteUser(ansel.id, "ansel", kPassword)),
               IsOk());
 
-  EXPECT_THAT(accounts_.FindUser({}, "ansel"), StatusIs(kNotFound));
-  EXPECT_THAT(accounts_.Authenticate(login.token), StatusIs(kUnauthenticated));
-  EXPECT_THAT(world_.photos.Find({}, photo.id), StatusIs(kNotFound));
+  EXPECT_THAT(world_.Run(accounts_.FindUser({}, "ansel")), StatusIs(kNotFound));
+  EXPECT_THAT(world_.Run(accounts_.Authenticate(login.token)),
+              StatusIs(kUnauthenticated));
+  EXPECT_THAT(world_.Run(world_.photos.Find({}, photo.id)),
+              StatusIs(kNotFound));
   EXPECT_EQ(world_.CountFiles(), 0u);
-  EXPECT_EQ(world_.store->ListGarbage(10).value().size(), 0u);
+  EXPECT_EQ(world_.reader.ListGarbage(10).value().size(), 0u);
 }
 
 TEST_F(AccountsTest, BlockHidesUsersFromEachOtherAndFromSearch) {
@@ -385,9 +394,10 @@ TEST_F(AccountsTest, BlockHidesUsersFromEachOtherAndFromSearch) {
   const UserId edward = world_.AddUser("edward");
   world_.Block(ansel, "edward");
 
-  EXPECT_THAT(accounts_.FindUser(edward, "ansel"),
+  EXPECT_THAT(world_.Run(accounts_.FindUser(edward, "ansel")),
               StatusIs(kNotFound, HasSubstr("users/ansel does not exist")));
-  EXPECT_THAT(accounts_.FindUser(ansel, "edward"), StatusIs(kNotFound));
+  EXPECT_THAT(world_.Run(accounts_.FindUser(ansel, "edward")),
+              StatusIs(kNotFound));
   EXPECT_EQ(world_.Run(accounts_.SearchUsers(edward, "an", "", 10))->size(),
             0u);
   EXPECT_EQ(world_.Run(accounts_.SearchUsers({}, "an", "", 10))->size(), 1u);

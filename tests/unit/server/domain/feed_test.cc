@@ -30,7 +30,7 @@ class FeedTest : public ::testing::Test {
   FeedTest() { world_.Follow(dorothea_, "ansel"); }
 
   FeedWatch Watch(UserId viewer, PhotoId after = {}) {
-    return world_.feed.Watch(viewer, after).value();
+    return world_.Run(world_.feed.Watch(viewer, after)).value();
   }
   std::vector<PhotoId> Next(FeedWatch& watch) {
     return IdsOf(world_.Run(watch.Next(stop_.get_token())).value());

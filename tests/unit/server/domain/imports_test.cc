@@ -62,7 +62,7 @@ class ImportsTest : public ::testing::Test {
   }
 
   std::string WhoseIs(const std::string& token) {
-    return world_.accounts.Authenticate(token).value().handle;
+    return world_.Run(world_.accounts.Authenticate(token)).value().handle;
   }
 
   // With the real writer thread.
@@ -78,8 +78,9 @@ TEST_F(ImportsTest, MakesUsersWithSessionsInTheOrderAsked) {
     EXPECT_EQ(WhoseIs(user.token), user.handle);
   }
   EXPECT_EQ(imported[0].handle, "edward");
-  EXPECT_EQ(world_.accounts.FindUser(UserId{}, "ansel")->display_name,
-            "Name of ansel");
+  EXPECT_EQ(
+      world_.Run(world_.accounts.FindUser(UserId{}, "ansel"))->display_name,
+      "Name of ansel");
   EXPECT_THAT(LogIn("dorothea", kPassword), IsOk());
 }
 
@@ -98,8 +99,8 @@ TEST_F(ImportsTest, ManyShareCommits) {
 TEST_F(ImportsTest, OnePasswordIsHashedOnce) {
   Run({"ansel", "edward"}, kPassword).value();
 
-  EXPECT_EQ(world_.store->FindCredentials("ansel")->password_hash,
-            world_.store->FindCredentials("edward")->password_hash);
+  EXPECT_EQ(world_.reader.FindCredentials("ansel")->password_hash,
+            world_.reader.FindCredentials("edward")->password_hash);
 }
 
 TEST_F(ImportsTest, WithoutAPasswordNobodyCanLogIn) {
@@ -127,14 +128,15 @@ TEST_F(ImportsTest, ExistingUsersAreLeftUnchanged) {
   const ImportedUser ansel = One("ansel", "another password");
 
   EXPECT_FALSE(ansel.created);
-  EXPECT_EQ(world_.accounts.FindUser(UserId{}, "ansel")->display_name,
-            "Registered");
+  EXPECT_EQ(
+      world_.Run(world_.accounts.FindUser(UserId{}, "ansel"))->display_name,
+      "Registered");
   EXPECT_THAT(LogIn("ansel", kPassword), IsOk());
 }
 
 TEST_F(ImportsTest, HandleOfADeletedUserIsNotImported) {
   Register("ansel", kPassword);
-  const UserId ansel = world_.store->FindCredentials("ansel")->id;
+  const UserId ansel = world_.reader.FindCredentials("ansel")->id;
   ASSERT_THAT(world_.Run(world_.store->Execute(DeleteUser{ansel})), IsOk());
 
   EXPECT_THAT(Run({"dorothea", "ansel"}),
@@ -164,7 +166,8 @@ TEST_F(ImportsTest, UserImportedWithoutAPasswordGetsASessionAgain) {
 
 TEST_F(ImportsTest, UserWhoChangedThePasswordGetsNoSessionByImport) {
   const ImportedUser ansel = One("ansel", kPassword);
-  const SignedIn owner = world_.accounts.Authenticate(ansel.token).value();
+  const SignedIn owner =
+      world_.Run(world_.accounts.Authenticate(ansel.token)).value();
   ASSERT_THAT(world_.Run(world_.accounts.ChangePassword(
                   owner.user, owner.session, "ansel", kPassword, "mine now")),
               IsOk());
@@ -197,12 +200,12 @@ TEST_F(ImportsTest, NobodyIsImportedAfterTheDeadline) {
 
   EXPECT_THAT(world_.Run(world_.imports.Run(std::move(import))),
               StatusIs(kDeadlineExceeded));
-  EXPECT_THAT(world_.accounts.FindUser(UserId{}, "ansel"), StatusIs(kNotFound));
+  EXPECT_THAT(world_.Run(world_.accounts.FindUser(UserId{}, "ansel")),
+              StatusIs(kNotFound));
 }
 
 TEST_F(ImportsTest, IsRefusedUnlessTheOperatorAllowsIt) {
-  Imports imports(*world_.store, world_.passwords, world_.read_pool,
-                  world_.clock, {});
+  Imports imports(*world_.store, world_.passwords, world_.clock, {});
   Import import;
   import.users = {{ "ansel", "" }};
 

@@ -142,10 +142,11 @@ TEST_F(PhotosTest, HiddenPhotosAreNotFound) {
   const Photo shown = world_.AddPhoto(ansel_);
   world_.Block(ansel_, "dorothea");
 
-  EXPECT_THAT(photos_.Find({}, hidden.id),
+  EXPECT_THAT(world_.Run(photos_.Find({}, hidden.id)),
               StatusIs(kNotFound, HasSubstr("does not exist, or you may not")));
-  EXPECT_THAT(photos_.Find(dorothea_, shown.id), StatusIs(kNotFound));
-  EXPECT_THAT(photos_.Find(ansel_, hidden.id), IsOk());
+  EXPECT_THAT(world_.Run(photos_.Find(dorothea_, shown.id)),
+              StatusIs(kNotFound));
+  EXPECT_THAT(world_.Run(photos_.Find(ansel_, hidden.id)), IsOk());
 }
 
 TEST_F(PhotosTest, DeclaredSizeIsCheckedBeforeBytesCome) {
@@ -314,9 +315,9 @@ TEST_F(PhotosTest, DeleteByOwnerRemovesRowAndBytes) {
   EXPECT_EQ(world_.CountFiles(), 4u);
   EXPECT_THAT(world_.Run(photos_.Delete(ansel_, photo.id)), IsOk());
 
-  EXPECT_THAT(photos_.Find(ansel_, photo.id), StatusIs(kNotFound));
+  EXPECT_THAT(world_.Run(photos_.Find(ansel_, photo.id)), StatusIs(kNotFound));
   EXPECT_EQ(world_.CountFiles(), 0u);
-  EXPECT_EQ(world_.store->ListGarbage(10).value().size(), 0u);
+  EXPECT_EQ(world_.reader.ListGarbage(10).value().size(), 0u);
 }
 
 TEST_F(PhotosTest, SweepRemovesWhatADeletionLeftBehind) {
@@ -328,7 +329,7 @@ TEST_F(PhotosTest, SweepRemovesWhatADeletionLeftBehind) {
   EXPECT_EQ(world_.Run(world_.garbage.Sweep()).value(), 1);
 
   EXPECT_EQ(world_.CountFiles(), 0u);
-  EXPECT_EQ(world_.store->ListGarbage(10).value().size(), 0u);
+  EXPECT_EQ(world_.reader.ListGarbage(10).value().size(), 0u);
 }
 
 TEST_F(PhotosTest, ListsOmitHiddenPhotos) {

@@ -74,7 +74,7 @@ class RenditionsTest : public ::testing::Test {
   }
 
   Photo Find(const Photo& photo) {
-    return world_.photos.Find(ansel_, photo.id).value();
+    return world_.Run(world_.photos.Find(ansel_, photo.id)).value();
   }
   fs::path FolderOf(const Photo& photo) {
     return world_.files->tree().FolderOf(photo.file_key);
@@ -100,7 +100,7 @@ class RenditionsTest : public ::testing::Test {
 TEST_F(RenditionsTest, OutdatedOnesAreReplacedAndTheOriginalStays) {
   const Photo old = AddOld();
   const std::string original = Bytes(old, "original");
-  ASSERT_EQ(renditions_.Count().value(), 1);
+  ASSERT_EQ(world_.Run(renditions_.Count()).value(), 1);
 
   const auto rebuilt = RebuildAll();
 
@@ -116,7 +116,7 @@ TEST_F(RenditionsTest, OutdatedOnesAreReplacedAndTheOriginalStays) {
   EXPECT_NE(Bytes(now, "large.jpg"), kWrong);
   EXPECT_EQ(now.digests, world_.files->tree().DigestsOf(now.file_key).value());
   EXPECT_EQ(world_.CountFiles(), 4U);
-  EXPECT_THAT(world_.store->ListGarbage(10).value(), IsEmpty());
+  EXPECT_THAT(world_.reader.ListGarbage(10).value(), IsEmpty());
   EXPECT_EQ(renditions_.Stats().outdated, 0);
   EXPECT_EQ(renditions_.Stats().replaced, 1);
 }
@@ -124,7 +124,7 @@ TEST_F(RenditionsTest, OutdatedOnesAreReplacedAndTheOriginalStays) {
 TEST_F(RenditionsTest, NothingIsDoneWhereAllAreCurrent) {
   const Photo photo = world_.AddPhoto(ansel_);
 
-  EXPECT_EQ(renditions_.Count().value(), 0);
+  EXPECT_EQ(world_.Run(renditions_.Count()).value(), 0);
   EXPECT_THAT(RebuildAll(), IsEmpty());
 
   EXPECT_EQ(Find(photo).file_key, photo.file_key);
@@ -226,7 +226,7 @@ TEST_F(RenditionsTest, ManyLostOriginalsStopTheRebuild) {
   EXPECT_THAT(rebuilt,
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("mounted")));
   EXPECT_EQ(tried, 101);
-  EXPECT_EQ(renditions_.Count().value(), 101);
+  EXPECT_EQ(world_.Run(renditions_.Count()).value(), 101);
 }
 
 TEST_F(RenditionsTest, PhotoDeletedMeanwhileIsGoneAndLeavesNothing) {
@@ -287,7 +287,7 @@ TEST_F(RenditionsTest, ConcurrentBackupKeepsTheReplacedFiles) {
     RebuildAll();
 
     EXPECT_EQ(Bytes(old, "large.jpg"), kWrong);
-    EXPECT_THAT(world_.store->ListGarbage(10).value(),
+    EXPECT_THAT(world_.reader.ListGarbage(10).value(),
                 ElementsAre(old.file_key));
   }
   EXPECT_EQ(world_.Run(world_.garbage.Sweep()).value(), 1);

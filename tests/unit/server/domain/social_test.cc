@@ -136,7 +136,7 @@ TEST_F(SocialTest, RepeatedCommentIsStoredOnce) {
       world_.Run(social_.CreateComment(dorothea_, photo_.id, "Nice", key));
 
   EXPECT_EQ(first.value().id, again.value().id);
-  EXPECT_EQ(world_.photos.Find({}, photo_.id)->comment_count, 1);
+  EXPECT_EQ(world_.Run(world_.photos.Find({}, photo_.id))->comment_count, 1);
 }
 
 TEST_F(SocialTest, RepeatedCommentThatIsDeletedSinceIsNotFound) {

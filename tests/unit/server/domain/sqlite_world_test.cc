@@ -45,7 +45,7 @@ TEST_F(SqliteWorldTest, DeletedPhotoLeavesNoFiles) {
   ASSERT_THAT(world_.Run(world_.photos.Delete({ansel}, photo.id)), IsOk());
 
   EXPECT_EQ(world_.CountFiles(), 0u);
-  EXPECT_EQ(world_.store->ListGarbage(10).value().size(), 0u);
+  EXPECT_EQ(world_.reader.ListGarbage(10).value().size(), 0u);
 }
 
 }  // namespace

@@ -50,14 +50,13 @@ World::World(const OpenStore& open)
       garbage(*store, *files, file_pool),
       backups(*store, *files, garbage, backup_pool, clock,
               {.dir = dir.path() / "backups", .version = "1.2.3"}),
-      accounts(*store, garbage, passwords, throttle, read_pool, clock),
-      imports(*store, passwords, read_pool, clock, {.allowed = true}),
+      accounts(*store, garbage, passwords, throttle, clock),
+      imports(*store, passwords, clock, {.allowed = true}),
       photos(*store, *files, decoders, garbage,
-             {.decode = decode_pool, .file = file_pool, .read = read_pool},
-             events),
+             {.decode = decode_pool, .file = file_pool}, events),
       renditions(*store, *files, decoders, garbage, decode_pool),
-      social(*store, read_pool),
-      feed(*store, read_pool, events),
+      social(*store),
+      feed(*store, events),
       signer(*store) {}
 
 World::~World() { store->Close(); }

@@ -26,6 +26,7 @@
 #include "server/domain/text/token_signer.h"
 #include "server/media/photo_files.h"
 #include "server/store/store.h"
+#include "tests/support/blocking_reader.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_loop.h"
@@ -68,6 +69,7 @@ struct World {
   TempDir dir;
   ManualClock clock;
   std::unique_ptr<Store> store;
+  BlockingReader reader{*store};
   std::unique_ptr<media::PhotoFiles> files;
   media::Decoders decoders{{.program = PINHOLE_DECODER}};
   ThreadPool hash_pool{{.name = "hash",
@@ -80,9 +82,6 @@ struct World {
   ThreadPool file_pool{{.name = "file",
                         .waiting = CallPhase::kMedia,
                         .working = CallPhase::kMedia}};
-  ThreadPool read_pool{{.name = "read",
-                        .waiting = CallPhase::kQuery,
-                        .working = CallPhase::kQuery}};
   ThreadPool backup_pool{{.name = "backup"}};
   domain::FeedEvents events;
   domain::Garbage garbage;

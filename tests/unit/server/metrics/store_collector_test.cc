@@ -66,10 +66,10 @@ TEST_F(StoreCollectorTest, CommitsAreTimed) {
 TEST_F(StoreCollectorTest, ReadsAnsweredByCachesAreNotQueries) {
   const UserId ansel = world_.AddUser("ansel");
   const auto queries = [this] { return sqlite().DetailedStats().read_queries; };
-  ASSERT_THAT(world_.store->FindUser(ansel, ansel), IsOk());
+  ASSERT_THAT(world_.reader.FindUser(ansel, ansel), IsOk());
   const std::int64_t first = queries();
 
-  ASSERT_THAT(world_.store->FindUser(ansel, ansel), IsOk());
+  ASSERT_THAT(world_.reader.FindUser(ansel, ansel), IsOk());
 
   EXPECT_GT(first, 0);
   EXPECT_EQ(queries(), first);

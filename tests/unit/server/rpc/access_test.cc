@@ -137,7 +137,7 @@ class AccessTest : public ServicesTest {
 
   // Creates a session without hashing a password.
   std::string LogIn(const std::string& handle) {
-    const auto user = world_.store->FindCredentials(handle).value();
+    const auto user = world_.reader.FindCredentials(handle).value();
     const std::string token = auth::NewToken();
     CreateSession create{user.id, auth::HashToken(token),
                          world_.clock.Now() + absl::Hours(1),
@@ -249,7 +249,7 @@ TEST_F(AccessTest, AdministratorsRemovePhotosThatTheyCannotSee) {
                 "name: '{owner}' password: 'wrong password'",
                 Visibility::kPublic, kBlocked),
             kDenied);
-  EXPECT_EQ(world_.store->ListRemovals({})->items.size(), 6u);
+  EXPECT_EQ(world_.reader.ListRemovals({})->items.size(), 6u);
 }
 
 TEST_F(AccessTest, BytesFollowThePhoto) {

@@ -86,14 +86,14 @@ struct FrontWorld {
     co_return photo;
   }
 
-  static absl::StatusOr<Caller> SignIn(std::string_view token) {
+  static Task<absl::StatusOr<Caller>> SignIn(std::string_view token) {
     if (token != "good" && token != "admin") {
-      return absl::UnauthenticatedError("no such token");
+      co_return absl::UnauthenticatedError("no such token");
     }
-    return Caller{.user = {1},
-                  .session = {2},
-                  .handle = "ansel",
-                  .administrator = token == "admin"};
+    co_return Caller{.user = {1},
+                     .session = {2},
+                     .handle = "ansel",
+                     .administrator = token == "admin"};
   }
 
   // Answers with the number of bytes as the size.

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 class ImportUsersTest : public ServicesTest {
  protected:
   ImportUsersTest() {
-    const auto root = world_.store->FindCredentials("root");
+    const auto root = world_.reader.FindCredentials("root");
     SetAdministrator command{root->id, true};
     EXPECT_TRUE(world_.Run(world_.store->Execute(std::move(command))).ok());
   }

@@ -118,7 +118,8 @@ TEST_F(AddressRateTest, CallThatWasAdmittedBeforeItsRequestCountsOnce) {
   int admitted = 0;
   for (int i = 0; i < 10; ++i) {
     Call call = NewCall(kThere, "");
-    const google::rpc::Status status = world_.dispatch.Admit(method, call);
+    const google::rpc::Status status =
+        loop_.Run(world_.dispatch.Admit(method, call));
     if (status.code() != 0) {
       EXPECT_EQ(ReasonIn(status), "RATE_LIMITED");
       continue;

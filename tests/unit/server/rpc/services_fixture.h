@@ -187,17 +187,18 @@ class ServicesTest : public ::testing::Test {
                       "0123456789abcdef0123456789abcdef", 3};
   Registry registry_;
   TellingObserver observer_;
-  Dispatch dispatch_{registry_,
-                     [this](std::string_view token) -> absl::StatusOr<Caller> {
-                       const auto who = accounts_.Authenticate(token);
-                       if (!who.ok()) return who.status();
-                       return Caller{.user = who->user,
-                                     .session = who->session,
-                                     .handle = who->handle,
-                                     .administrator = who->administrator};
-                     },
-                     observer_,
-                     {}};
+  Dispatch dispatch_{
+      registry_,
+      [this](std::string_view token) -> Task<absl::StatusOr<Caller>> {
+        const auto who = co_await accounts_.Authenticate(token);
+        if (!who.ok()) co_return who.status();
+        co_return Caller{.user = who->user,
+                         .session = who->session,
+                         .handle = who->handle,
+                         .administrator = who->administrator};
+      },
+      observer_,
+      {}};
   google::rpc::Status last_;
 };
 

@@ -102,8 +102,8 @@ class ServiceRulesTest : public ServicesTest {
   static constexpr char kPassword[] = "moonrise over hernandez";
   const std::string ansel_ = SignUp("ansel");
   const std::string dora_ = SignUp("dora");
-  const UserId ansel_id_ = world_.store->FindCredentials("ansel")->id;
-  const UserId dora_id_ = world_.store->FindCredentials("dora")->id;
+  const UserId ansel_id_ = world_.reader.FindCredentials("ansel")->id;
+  const UserId dora_id_ = world_.reader.FindCredentials("dora")->id;
   std::vector<std::string> photos_made_;
 };
 
@@ -398,7 +398,7 @@ TEST_F(ServiceRulesTest, ExpiredCallsChangeNothing) {
   const std::string token = auth::NewToken();
   CreateSession create{
       ansel_id_, auth::HashToken(token), world_.clock.Now() + absl::Hours(900),
-      world_.store->FindCredentials("ansel")->password_hash, RequestKey{}};
+      world_.reader.FindCredentials("ansel")->password_hash, RequestKey{}};
   ASSERT_TRUE(world_.Run(world_.store->Execute(std::move(create))).ok());
 
   for (const auto& [method, request] : changes) {
@@ -408,7 +408,7 @@ TEST_F(ServiceRulesTest, ExpiredCallsChangeNothing) {
   EXPECT_EQ(UploadJpeg(token).name(), "");
   EXPECT_EQ(last_.code(), Code::DEADLINE_EXCEEDED);
   EXPECT_EQ(
-      world_.store->FindPhoto(UserId{}, PhotoId{std::stoll(photo.substr(7))})
+      world_.reader.FindPhoto(UserId{}, PhotoId{std::stoll(photo.substr(7))})
           ->like_count,
       0);
 }

@@ -234,7 +234,7 @@ TEST_F(ServicesTest, OutputOnlyPathsCannotBeUpdated) {
 class AdminServiceTest : public ServicesTest {
  protected:
   AdminServiceTest() {
-    const auto ansel = world_.store->FindCredentials("ansel");
+    const auto ansel = world_.reader.FindCredentials("ansel");
     SetAdministrator command{ansel->id, true};
     EXPECT_TRUE(world_.Run(world_.store->Execute(std::move(command))).ok());
   }

@@ -93,7 +93,7 @@ class WatchFeedTest : public ServicesTest {
   }
 
   const std::string token_ = SignUp("reader");
-  const UserId reader_ = world_.store->FindCredentials("reader")->id;
+  const UserId reader_ = world_.reader.FindCredentials("reader")->id;
   const UserId writer_ = world_.AddUser("writer");
   const UserId stranger_ = world_.AddUser("stranger");
 };
@@ -143,7 +143,8 @@ TEST_F(WatchFeedTest, ResumeTokensAreTheCallersOwn) {
 
 TEST_F(WatchFeedTest, EndsWhenTheSessionHasEnded) {
   const auto entries = Watch(9, [&] {
-    const SessionId session = accounts_.Authenticate(token_)->session;
+    const SessionId session =
+        world_.Run(accounts_.Authenticate(token_))->session;
     absl::Notification done;
     world_.store->Submit(
         DeleteSession{reader_, session}, {},

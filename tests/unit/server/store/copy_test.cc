@@ -37,7 +37,7 @@ class CopyTest : public ::testing::Test {
  protected:
   CopyTest() { store_ = Open(path_); }
 
-  std::unique_ptr<Store> Open(const std::filesystem::path& path) {
+  std::unique_ptr<SqliteStore> Open(const std::filesystem::path& path) {
     SqliteOptions options;
     options.path = path;
     options.clock = &clock_;
@@ -76,7 +76,7 @@ class CopyTest : public ::testing::Test {
   testing::ManualClock clock_;
   const std::filesystem::path path_ = folder_.path() / "pinhole.db";
   const std::filesystem::path copy_ = folder_.path() / "copy.db";
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<SqliteStore> store_;
 };
 
 TEST_F(CopyTest, HasAllAnsweredWritesAndIsASeparateDatabase) {

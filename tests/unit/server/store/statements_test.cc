@@ -106,7 +106,7 @@ class StatementsTest : public ::testing::Test {
 
   testing::TempDir folder_;
   testing::ManualClock clock_;
-  std::unique_ptr<Store> store_ = [this] {
+  std::unique_ptr<SqliteStore> store_ = [this] {
     SqliteOptions options;
     options.path = folder_.path() / "pinhole.db";
     options.clock = &clock_;
@@ -118,7 +118,7 @@ class StatementsTest : public ::testing::Test {
 
 TEST_F(StatementsTest, PageOfAnyListTakesAtMostThree) {
   const UserId me = users_[0];
-  const Store& store = *store_;
+  const SqliteStore& store = *store_;
   ExpectFew("ListPhotos", [&] { return store.ListPhotos(me, me, {}); });
   ExpectFew("ListRecentPhotos", [&] { return store.ListRecentPhotos(me, {}); });
   ExpectFew("ListFeed", [&] { return store.ListFeed(me, {}); });
