@@ -44,6 +44,15 @@ class BlockingExecutor final : public Executor {
     return *std::move(result);
   }
 
+  // As above, for anything else that a coroutine can await.
+  template <typename Awaitable>
+  auto Run(Awaitable awaitable) {
+    using T = decltype(awaitable.await_resume());
+    return Run([](Awaitable waited) -> Task<T> {
+      co_return co_await std::move(waited);
+    }(std::move(awaitable)));
+  }
+
   // Starts `task` without waiting for it; it continues during the next `Run`.
   void Start(Task<void> task) {
     Executor* const before = Executor::Current();

@@ -26,15 +26,9 @@ namespace pinhole::app {
 namespace {
 
 rpc::Authenticate AuthenticateBy(domain::Accounts& accounts) {
-  return
-      [&accounts](std::string_view token) -> Task<absl::StatusOr<rpc::Caller>> {
-        CO_ASSIGN_OR_RETURN(domain::SignedIn signed_in,
-                            co_await accounts.Authenticate(token));
-        co_return rpc::Caller{.user = signed_in.user,
-                              .session = signed_in.session,
-                              .handle = std::move(signed_in.handle),
-                              .administrator = signed_in.administrator};
-      };
+  return [&accounts](std::string_view token) {
+    return accounts.Authenticate(token);
+  };
 }
 
 rpc::Dispatch::Options DispatchOptions(

@@ -107,7 +107,7 @@ Task<absl::StatusOr<Login>> Accounts::Begin(LoginAttempt attempt) {
   co_return Login{.session = *std::move(session), .token = std::move(token)};
 }
 
-Task<absl::StatusOr<SignedIn>> Accounts::Authenticate(std::string_view token) {
+Task<absl::StatusOr<Caller>> Accounts::Authenticate(std::string_view token) {
   auto find = [hash = auth::HashToken(token)](const StoreReader& reader) {
     return reader.FindSession(hash);
   };
@@ -128,10 +128,10 @@ Task<absl::StatusOr<SignedIn>> Accounts::Authenticate(std::string_view token) {
     store_.Submit(TouchSession{.session = session->id, .expire_time = end}, {},
                   [](const absl::StatusOr<CommandResult>&) {});
   }
-  co_return SignedIn{.user = session->user,
-                     .session = session->id,
-                     .handle = session->handle,
-                     .administrator = session->administrator};
+  co_return Caller{.user = session->user,
+                   .session = session->id,
+                   .handle = session->handle,
+                   .administrator = session->administrator};
 }
 
 Task<absl::StatusOr<User>> Accounts::FindUser(UserId viewer,

@@ -16,6 +16,7 @@
 #include "base/async/task.h"
 #include "base/clock.h"
 #include "server/domain/actor.h"
+#include "server/domain/caller.h"
 #include "server/domain/garbage.h"
 #include "server/domain/login_throttle.h"
 #include "server/domain/passwords.h"
@@ -66,14 +67,6 @@ struct AccountStats {
   PasswordStats passwords;
 };
 
-// The user and session that a session token belongs to.
-struct SignedIn {
-  UserId user;
-  SessionId session;
-  std::string handle;
-  bool administrator = false;
-};
-
 // Thread-safe.  Texts must be normalized by text.h, handles included. A user
 // hidden from the actor is NOT_FOUND.  Operations that hash a password return
 // RESOURCE_EXHAUSTED with a retry delay if too many hashes are requested at
@@ -101,7 +94,7 @@ class Accounts {
 
   // Returns the user and session of `token`, which must outlive the task.
   // Extends the session, at most once an hour.  Errors: UNAUTHENTICATED.
-  Task<absl::StatusOr<SignedIn>> Authenticate(std::string_view token);
+  Task<absl::StatusOr<Caller>> Authenticate(std::string_view token);
 
   // Errors: NOT_FOUND.
   Task<absl::StatusOr<User>> FindUser(UserId viewer, std::string handle);

@@ -18,17 +18,12 @@
 #include "base/call_timing.h"
 #include "base/concurrency_limiter.h"
 #include "base/net/client_address.h"
-#include "server/model/ids.h"
+#include "server/domain/caller.h"
 
 namespace pinhole::rpc {
 
 // The authenticated user; empty if not signed in.
-struct Caller {
-  UserId user;
-  SessionId session;
-  std::string handle;
-  bool administrator = false;
-};
+using domain::Caller;
 
 // Keys are lower case.
 using Metadata = std::vector<std::pair<std::string, std::string>>;

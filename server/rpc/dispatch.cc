@@ -56,6 +56,36 @@ absl::Status TooManyCalls(int most) {
       kRetryDelay);
 }
 
+// The session token of the call; empty if it has none.
+absl::StatusOr<std::string_view> TokenOf(const Call& call) {
+  const auto sent = std::count_if(
+      call.metadata.begin(), call.metadata.end(),
+      [](const auto& header) { return header.first == "authorization"; });
+  if (sent == 0) return std::string_view();
+  const std::optional<std::string_view> token =
+      sent == 1 ? ParseBearerToken(call.Header("authorization")) : std::nullopt;
+  if (token) return *token;
+  return MakeError(
+      Reason::kInvalidAuthorization,
+      "there must be exactly one authorization header, of the form `Bearer "
+      "TOKEN`");
+}
+
+absl::Status CheckAccess(const Method& method, const Caller& caller) {
+  if (method.access == v1::ACCESS_ANYONE) return absl::OkStatus();
+  if (!caller.user) {
+    return MakeError(
+        Reason::kNotSignedIn,
+        "sign in: send the token of a session as `authorization: Bearer "
+        "TOKEN`");
+  }
+  if (method.access == v1::ACCESS_ADMINISTRATOR && !caller.administrator) {
+    return MakeError(Reason::kAdministratorRequired,
+                     "only administrators can do this");
+  }
+  return absl::OkStatus();
+}
+
 // An exception of a library is an internal error.
 absl::Status Fault(const std::exception& thrown) {
   return MakeError(Reason::kInternal,
@@ -254,13 +284,20 @@ Task<absl::Status> Dispatch::Check(const Method& method, Call& call,
   const absl::Time now = absl::Now();
   CO_RETURN_IF_ERROR(CheckNotOver(call, now));
   if (!IsOurs(method)) co_return concurrency_->Take(method, call);
-  if (under_way > options_.max_calls)
+  if (under_way > options_.max_calls) {
     co_return TooManyCalls(options_.max_calls);
+  }
   if (!call.admitted) {
     CO_RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
   }
   try {
-    CO_RETURN_IF_ERROR(co_await Identify(method, call));
+    if (method.access != v1::ACCESS_OPEN) {
+      CO_ASSIGN_OR_RETURN(const std::string_view token, TokenOf(call));
+      if (!token.empty()) {
+        CO_ASSIGN_OR_RETURN(call.caller, co_await authenticate_(token));
+      }
+      CO_RETURN_IF_ERROR(CheckAccess(method, call.caller));
+    }
     if (!call.admitted) {
       CO_RETURN_IF_ERROR(
           rates_->TakeForUser(call.client, call.caller.user, now));
@@ -269,37 +306,6 @@ Task<absl::Status> Dispatch::Check(const Method& method, Call& call,
   } catch (const std::exception& thrown) {
     co_return Fault(thrown);
   }
-}
-
-Task<absl::Status> Dispatch::Identify(const Method& method, Call& call) const {
-  if (method.access == v1::ACCESS_OPEN) co_return absl::OkStatus();
-  const auto sent = std::count_if(
-      call.metadata.begin(), call.metadata.end(),
-      [](const auto& header) { return header.first == "authorization"; });
-  if (sent > 0) {
-    const std::optional<std::string_view> token =
-        sent == 1 ? ParseBearerToken(call.Header("authorization"))
-                  : std::nullopt;
-    if (!token) {
-      co_return MakeError(
-          Reason::kInvalidAuthorization,
-          "there must be exactly one authorization header, of the form `Bearer "
-          "TOKEN`");
-    }
-    absl::StatusOr<Caller> caller = co_await authenticate_(*token);
-    if (!caller.ok()) co_return caller.status();
-    call.caller = *std::move(caller);
-  } else if (method.access != v1::ACCESS_ANYONE) {
-    co_return MakeError(
-        Reason::kNotSignedIn,
-        "sign in: send the token of a session as `authorization: Bearer "
-        "TOKEN`");
-  }
-  if (method.access == v1::ACCESS_ADMINISTRATOR && !call.caller.administrator) {
-    co_return MakeError(Reason::kAdministratorRequired,
-                        "only administrators can do this");
-  }
-  co_return absl::OkStatus();
 }
 
 google::rpc::Status Dispatch::End(const Method& method, Call& call,

@@ -118,7 +118,6 @@ class Dispatch {
   int Begin(const Method& method, Call& call) const;
   Task<absl::Status> Check(const Method& method, Call& call,
                            int under_way) const;
-  Task<absl::Status> Identify(const Method& method, Call& call) const;
   google::rpc::Status End(const Method& method, Call& call,
                           absl::Status status) const;
 

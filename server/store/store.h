@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -161,13 +162,13 @@ class Store {
   // reads are waiting).
   template <typename Read>
   auto Look(Read read) {
-    return RunRead(ReadExtent::kLookup, std::move(read));
+    return ReadAwaiter<Read>(*this, ReadExtent::kLookup, std::move(read));
   }
 
   // As `Look`, for reads that may take long: lists, searches and counts.
   template <typename Read>
   auto Scan(Read read) {
-    return RunRead(ReadExtent::kScan, std::move(read));
+    return ReadAwaiter<Read>(*this, ReadExtent::kScan, std::move(read));
   }
 
   // The page that `ListFeed` returns, if all of it is in memory; nothing
@@ -214,21 +215,44 @@ class Store {
   virtual Task<absl::Status> ReadElsewhere(ReadFunction read) = 0;
 
  private:
+  // Awaits a read.  A read that runs on the calling thread does not suspend the
+  // coroutine and allocates nothing: most calls have two of them.
   template <typename Read>
-  Task<std::invoke_result_t<Read&, const StoreReader&>> RunRead(
-      ReadExtent extent, Read read) {
-    if (const StoreReader* const reader = InlineReader(extent)) {
-      co_return read(*reader);
+  class ReadAwaiter {
+   public:
+    using Result = std::invoke_result_t<Read&, const StoreReader&>;
+
+    ReadAwaiter(Store& store, ReadExtent extent, Read read)
+        : store_(store), extent_(extent), read_(std::move(read)) {}
+
+    bool await_ready() {
+      const StoreReader* const reader = store_.InlineReader(extent_);
+      if (reader == nullptr) return false;
+      result_.emplace(read_(*reader));
+      return true;
     }
-    std::invoke_result_t<Read&, const StoreReader&> result =
-        absl::UnknownError("not read");
-    ReadFunction keep_result = [&read, &result](const StoreReader& reader) {
-      result = read(reader);
-      return result.status();
-    };
-    CO_RETURN_IF_ERROR(co_await ReadElsewhere(std::move(keep_result)));
-    co_return result;
-  }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) {
+      task_.emplace(store_.ReadElsewhere([this](const StoreReader& reader) {
+        result_.emplace(read_(reader));
+        return result_->status();
+      }));
+      return task_->await_suspend(waiting);
+    }
+    Result await_resume() {
+      if (task_) {
+        absl::Status status = task_->await_resume();
+        if (!status.ok()) return status;
+      }
+      return *std::move(result_);
+    }
+
+   private:
+    Store& store_;
+    const ReadExtent extent_;
+    Read read_;
+    std::optional<Result> result_;
+    std::optional<Task<absl::Status>> task_;
+  };
 };
 
 }  // namespace pinhole

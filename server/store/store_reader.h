@@ -2,8 +2,9 @@
 
 // StoreReader: the questions that a store answers.
 //
-// Each function is a short, blocking query that sees one consistent state, which
-// includes every write that the same store answered before the query began.
+// Each function is a short, blocking query that sees one consistent state,
+// which includes every write that the same store answered before the query
+// began.
 //
 // Functions take the viewer first and leave out what the viewer may not see
 // (commands.h defines it); `UserId{}` is a viewer who is not signed in.  The
@@ -40,8 +41,8 @@ struct Page {
 };
 
 // Obtained from Store::Look and Store::Scan.  Abstract because each engine has
-// its own.  Errors of every function: UNAVAILABLE (the store is closed or cannot
-// be reached, or the disk failed), DATA_LOSS (the database is damaged).
+// its own.  Errors of every function: UNAVAILABLE (the store is closed or
+// cannot be reached, or the disk failed), DATA_LOSS (the database is damaged).
 class StoreReader {
  public:
   virtual ~StoreReader() = default;

@@ -61,7 +61,7 @@ TEST_F(AccountsTest, RegisteredUserCanLogInAndIsRecognizedByTheToken) {
 
   const Login login = LogIn("ansel").value();
 
-  const SignedIn signed_in =
+  const Caller signed_in =
       world_.Run(accounts_.Authenticate(login.token)).value();
   EXPECT_EQ(signed_in.user, ansel.id);
   EXPECT_EQ(signed_in.session, login.session.id);

@@ -166,7 +166,7 @@ TEST_F(ImportsTest, UserImportedWithoutAPasswordGetsASessionAgain) {
 
 TEST_F(ImportsTest, UserWhoChangedThePasswordGetsNoSessionByImport) {
   const ImportedUser ansel = One("ansel", kPassword);
-  const SignedIn owner =
+  const Caller owner =
       world_.Run(world_.accounts.Authenticate(ansel.token)).value();
   ASSERT_THAT(world_.Run(world_.accounts.ChangePassword(
                   owner.user, owner.session, "ansel", kPassword, "mine now")),

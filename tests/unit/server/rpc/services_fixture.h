@@ -189,14 +189,7 @@ class ServicesTest : public ::testing::Test {
   TellingObserver observer_;
   Dispatch dispatch_{
       registry_,
-      [this](std::string_view token) -> Task<absl::StatusOr<Caller>> {
-        const auto who = co_await accounts_.Authenticate(token);
-        if (!who.ok()) co_return who.status();
-        co_return Caller{.user = who->user,
-                         .session = who->session,
-                         .handle = who->handle,
-                         .administrator = who->administrator};
-      },
+      [this](std::string_view token) { return accounts_.Authenticate(token); },
       observer_,
       {}};
   google::rpc::Status last_;
