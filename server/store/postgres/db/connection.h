@@ -4,9 +4,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -93,8 +91,8 @@ class Connection {
     return std::exchange(warnings_, {});
   }
 
-  // Closes the socket's stream, so that the call in progress and all later ones
-  // fail with a lost connection.  Can be called from any thread.
+  // Shuts the socket down, so that the call in progress and all later ones fail
+  // with a lost connection.  Can be called from any thread.
   void Interrupt();
 
   // Whether the connection is known to be lost.
@@ -116,24 +114,23 @@ class Connection {
 
   static void OnNotice(void* self, const pg_result* notice);
 
-  // The name of a statement, and whether the server already has it.
   struct Prepared {
     std::string name;
-    bool ready = false;
+    bool ready = false;  // The server has prepared it.
   };
   Prepared& Find(const Statement& statement);
-  bool SendPrepare(const Prepared& prepared, const Statement& statement,
-                   const Params& params);
-  bool SendQuery(const Prepared& prepared, const Params& params);
-  // Fills the arrays that libpq takes.
+  // Fills the arrays below.
   void Bind(const Params& params);
 
-  absl::StatusOr<Result> Check(pg_result* result);
-  absl::Status Failure() const;
+  // Takes ownership of `result`, which can be null, of `statement`, which is
+  // null if it was not prepared.
+  absl::StatusOr<Result> Check(pg_result* result, const Statement* statement);
+  absl::Status Lost() const;
 
   pg_conn* const connection_;
-  int socket_ = -1;
-  absl::flat_hash_map<const Statement*, std::unique_ptr<Prepared>> statements_;
+  const int socket_;
+  bool broken_ = false;  // An error left results unread.
+  absl::flat_hash_map<const Statement*, Prepared> statements_;
   std::vector<std::string> warnings_;
   std::int64_t queries_ = 0;
 
@@ -143,8 +140,5 @@ class Connection {
   std::vector<int> lengths_;
   std::vector<int> formats_;
 };
-
-// `uri` without its password, for messages.
-std::string RedactedUri(const std::string& uri);
 
 }  // namespace pinhole::postgres

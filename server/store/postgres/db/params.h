@@ -44,8 +44,7 @@ class Params {
  public:
   Params() = default;
   template <typename... Values>
-    requires(sizeof...(Values) > 0)
-  explicit Params(const Values&... values) {
+  requires(sizeof...(Values) > 0) explicit Params(const Values&... values) {
     (Add(values), ...);
   }
 
@@ -83,6 +82,7 @@ class Params {
   static TypeOid Oid(const double*) { return kFloat8; }
   static TypeOid Oid(const std::string*) { return kText; }
   static TypeOid Oid(const std::string_view*) { return kText; }
+  static TypeOid Oid(const char* const*) { return kText; }
   template <std::size_t kSize>
   static TypeOid Oid(const char (*)[kSize]) {
     return kText;

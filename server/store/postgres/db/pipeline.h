@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/store/postgres/db/connection.h"
 #include "server/store/postgres/db/params.h"
@@ -56,15 +57,14 @@ class Pipeline {
   struct Step {
     const Statement* statement;
     Params params;
+    bool prepares = false;  // It was sent with a preparation before it.
   };
 
-  bool Send();
-  absl::Status Receive(std::vector<Result>& results);
+  absl::Status Send(std::vector<Step>& steps);
+  absl::StatusOr<std::vector<Result>> Receive(const std::vector<Step>& steps);
 
   Connection& connection_;
   std::vector<Step> steps_;
-  // Whether each step that was sent had to be prepared first.
-  std::vector<bool> prepares_;
 };
 
 }  // namespace pinhole::postgres
