@@ -223,15 +223,15 @@ absl::StatusOr<Result> Connection::Check(pg_result* taken,
   if (state.empty()) return Lost();
   const absl::Status error =
       ErrorOf(state, Field(taken, PG_DIAG_MESSAGE_PRIMARY));
-  if (lost() && !IsConnectionLost(error)) {
+  if (PQstatus(connection_) == CONNECTION_BAD && !IsConnectionLost(error)) {
     return ConnectionLost(Field(taken, PG_DIAG_MESSAGE_PRIMARY));
   }
   return error;
 }
 
 absl::Status Connection::Lost() const {
-  return ConnectionLost(broken_ ? "an earlier call failed"
-                                : MessageOf(connection_));
+  const std::string message = MessageOf(connection_);
+  return ConnectionLost(message.empty() ? "an earlier call failed" : message);
 }
 
 }  // namespace pinhole::postgres
