@@ -5,8 +5,8 @@
 namespace pinhole::postgres {
 namespace {
 
-// Ids and times come from the servers.  Times are Unix milliseconds, as in the
-// SQLite store, except those of `throttle`.
+// Ids and times come from the servers.  Times are Unix microseconds; like the
+// SQLite store, all tables except `throttle` contain whole milliseconds.
 //
 // Tables are of two kinds.  The rows of most tables belong to a user: to the
 // owner of the photo, or to the viewer.  The id of that user is in each unique
@@ -219,9 +219,8 @@ CREATE TABLE garbage (
 );
 CREATE INDEX garbage_by_create_time ON garbage (create_time);
 
--- Directory.  Limits on password guesses.  `time` is in Unix microseconds: the
--- time up to which the guesses of the key are paid for.  After a crash of the
--- database it is empty, as after a restart of a server with SQLite.
+-- Directory.  Limits on password guesses: the time up to which the guesses of
+-- the key are paid for.  Empty after a crash of the database.
 CREATE UNLOGGED TABLE throttle (
   key  bytea  PRIMARY KEY,
   time bigint NOT NULL
