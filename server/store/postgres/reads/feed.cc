@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/postgres/db/pipeline.h"
@@ -44,11 +45,12 @@ constexpr Direction kOldestFirst = {"ASC", ">", "<=", "max",
                                     std::numeric_limits<std::int64_t>::max()};
 
 const Statement kFollowees(
-    "SELECT coalesce(array_agg(followee_id), '{}') FROM follows "
-    "WHERE follower_id = $1");
+    absl::StrCat("SELECT ", kHasBlocks,
+                 ", coalesce(array_agg(followee_id), '{}') FROM follows "
+                 "WHERE follower_id = $1"));
 
 // $2 has the followed users, $3 the cursor and $4 the number of rows.
-std::string FeedSql(const Direction& direction) {
+std::string FeedSql(const Direction& direction, Viewers viewers) {
   const std::string photos = fmt::format(
       "FROM photos WHERE visibility <= {} AND id {} $3 AND owner_id = ",
       static_cast<int>(Visibility::kFollowers), direction.beyond);
@@ -62,7 +64,7 @@ std::string FeedSql(const Direction& direction) {
       fmt::arg("with", kWithViewer), fmt::arg("photos", photos),
       fmt::arg("order", direction.order), fmt::arg("page", page));
   return ShowPhotos(
-      with,
+      viewers, with,
       fmt::format(
           "SELECT owner_id, id FROM (SELECT heads.owner_id, followed.id "
           "FROM heads CROSS JOIN LATERAL "
@@ -77,19 +79,29 @@ std::string FeedSql(const Direction& direction) {
       direction.order);
 }
 
-const Statement kPage(FeedSql(kNewestFirst));
-const Statement kSince(FeedSql(kOldestFirst));
+struct FeedStatement {
+  explicit FeedStatement(const Direction& direction)
+      : all(FeedSql(direction, Viewers::kAll)),
+        without_blocks(FeedSql(direction, Viewers::kWithoutBlocks)) {}
 
-absl::StatusOr<Result> ReadFeed(Connection& db, const Statement& statement,
+  const Statement all;
+  const Statement without_blocks;
+};
+const FeedStatement kPage(kNewestFirst);
+const FeedStatement kSince(kOldestFirst);
+
+absl::StatusOr<Result> ReadFeed(Connection& db, const FeedStatement& statement,
                                 UserId viewer, std::int64_t cursor,
                                 std::int64_t rows) {
   Transaction transaction(db);
   Pipeline pipeline(db);
   pipeline.Add(kBeginSnapshot);
   const std::size_t first = pipeline.Add(kFollowees, viewer);
-  ASSIGN_OR_RETURN(const std::vector<Result> followees, pipeline.Flush());
-  const std::size_t second = pipeline.Add(
-      statement, viewer, followees[first][0].Ints(0), cursor, rows);
+  ASSIGN_OR_RETURN(const std::vector<Result> results, pipeline.Flush());
+  const Row followees = results[first][0];
+  const std::size_t second =
+      pipeline.Add(followees.Bool(0) ? statement.all : statement.without_blocks,
+                   viewer, followees.Ints(1), cursor, rows);
   pipeline.Add(kCommit);
   ASSIGN_OR_RETURN(std::vector<Result> photos, pipeline.Flush());
   return std::move(photos[second]);
@@ -100,8 +112,12 @@ absl::StatusOr<Result> ReadFeed(Connection& db, const Statement& statement,
 Statements FeedStatements() {
   return {
       {"ListFeed: followed users", &kFollowees, DistributionKey::kViewer},
-      {"ListFeed", &kPage, DistributionKey::kOwner},
-      {"ListFeedSince", &kSince, DistributionKey::kOwner},
+      {"ListFeed", &kPage.all, DistributionKey::kOwner},
+      {"ListFeed, without blocks", &kPage.without_blocks,
+       DistributionKey::kOwner},
+      {"ListFeedSince", &kSince.all, DistributionKey::kOwner},
+      {"ListFeedSince, without blocks", &kSince.without_blocks,
+       DistributionKey::kOwner},
   };
 }
 

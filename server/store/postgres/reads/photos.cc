@@ -27,6 +27,13 @@ const Statement kFind(
                 "WHERE d.photo_id = $2 AND {}",
                 kWithViewer, PhotoColumns(), kOnePhoto, Visible()));
 
+// The last column is set if a block concerns the viewer; the answer is then
+// that of the statement above.
+const Statement kFindWithoutBlocks(
+    fmt::format("SELECT {}, {} FROM {} WHERE d.photo_id = $2 AND {}",
+                PhotoColumns(Viewers::kWithoutBlocks), kHasBlocks, kOnePhoto,
+                Visible(Viewers::kWithoutBlocks)));
+
 // One row without a photo if there are none; no row if the viewer does not see
 // the owner.
 const Statement kListOfOwner(fmt::format(
@@ -62,6 +69,7 @@ const Statement kListRecent(fmt::format(
     fmt::arg("examined", kMaxExamined),
     fmt::arg("apart", SeparatedByBlock("recent.owner_id"))));
 
+// The number of columns of a photo.
 constexpr int kColumns = 17;
 
 PhotoDigests ToDigests(std::string_view bytes) {
@@ -77,6 +85,8 @@ PhotoDigests ToDigests(std::string_view bytes) {
 Statements PhotoStatements() {
   return {
       {"FindPhoto", &kFind, DistributionKey::kOwner},
+      {"FindPhoto, without blocks", &kFindWithoutBlocks,
+       DistributionKey::kOwner},
       {"ListPhotos", &kListOfOwner, DistributionKey::kOwner},
       {"ListRecentPhotos", &kListRecent, DistributionKey::kEveryUser},
   };
@@ -86,22 +96,22 @@ absl::Status NoSuchPhoto() {
   return MakeError(Reason::kPhotoNotFound, "there is no such photo");
 }
 
-std::string PhotoColumns() {
+std::string PhotoColumns(Viewers viewers) {
   return fmt::format(
       "{}, {}, {}, ((SELECT true FROM likes WHERE user_id = $1 "
       "AND owner_id = p.owner_id AND photo_id = p.id) IS NOT NULL)",
-      kPhotoRowColumns, LikeCount(), CommentCount());
+      kPhotoRowColumns, LikeCount(viewers), CommentCount(viewers));
 }
 
-std::string ShowPhotos(std::string_view with, std::string_view page,
-                       std::string_view order) {
+std::string ShowPhotos(Viewers viewers, std::string_view with,
+                       std::string_view page, std::string_view order) {
   return fmt::format(
       "{} SELECT {} FROM ({}) page CROSS JOIN LATERAL (SELECT * FROM photos "
       "WHERE owner_id = page.owner_id AND id = page.id OFFSET 0) p "
       "LEFT JOIN LATERAL "
       "(SELECT handle FROM users WHERE id = p.owner_id OFFSET 0) o ON true "
       "ORDER BY page.id {}",
-      with, PhotoColumns(), page, order);
+      with, PhotoColumns(viewers), page, order);
 }
 
 std::optional<Photo> ReadPhoto(const Row& row) {
@@ -137,7 +147,10 @@ std::vector<Photo> ReadPhotos(const Result& result) {
 
 absl::StatusOr<Photo> PostgresReader::FindPhoto(UserId viewer,
                                                 PhotoId photo) const {
-  ASSIGN_OR_RETURN(const Result found, db_.Query(kFind, viewer, photo));
+  ASSIGN_OR_RETURN(Result found, db_.Query(kFindWithoutBlocks, viewer, photo));
+  if (!found.empty() && found[0].Bool(kColumns)) {
+    ASSIGN_OR_RETURN(found, db_.Query(kFind, viewer, photo));
+  }
   if (found.empty()) return NoSuchPhoto();
   return *ReadPhoto(found[0]);
 }

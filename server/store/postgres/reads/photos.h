@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "server/model/photo.h"
 #include "server/store/postgres/db/result.h"
+#include "server/store/postgres/reads/visibility.h"
 
 namespace pinhole::postgres {
 
@@ -20,7 +21,7 @@ inline constexpr std::string_view kPhotoRowColumns =
     "p.id, p.owner_id, o.handle, p.file_key, p.caption, p.alt_text, "
     "p.visibility, p.create_time, p.width, p.height, p.size_bytes, "
     "p.content_type, p.rendition_version, p.digests";
-std::string PhotoColumns();
+std::string PhotoColumns(Viewers viewers = Viewers::kAll);
 
 // The first tables of a query: the photo `p` with the id $2 and its owner `o`.
 inline constexpr std::string_view kOnePhoto =
@@ -32,8 +33,8 @@ inline constexpr std::string_view kOnePhoto =
 // A statement for the photos whose owner and id the query `page` selects (as
 // `owner_id` and `id`, at most a page), as the viewer sees them, by id in
 // `order` ("ASC" or "DESC").  `with` has the queries before it.
-std::string ShowPhotos(std::string_view with, std::string_view page,
-                       std::string_view order);
+std::string ShowPhotos(Viewers viewers, std::string_view with,
+                       std::string_view page, std::string_view order);
 
 // Reads a row with all columns of a photo; nullopt if the row has no photo, or
 // one whose owner is being deleted.

@@ -22,15 +22,28 @@ std::string AfterPrefix(std::string_view prefix) {
   return std::string(prefix) + "\U0010FFFF";
 }
 
-const Statement kFindById(
-    fmt::format("{}SELECT {} FROM users u WHERE u.id = $2 AND NOT {}",
-                kWithViewer, UserColumns(), SeparatedByBlock("u.id")));
+constexpr std::string_view kById = "users u WHERE u.id = $2";
+constexpr std::string_view kByHandle =
+    "handles h CROSS JOIN LATERAL "
+    "(SELECT * FROM users WHERE id = h.user_id OFFSET 0) u "
+    "WHERE h.handle = $2";
 
-const Statement kFindByHandle(
-    fmt::format("{}SELECT {} FROM handles h CROSS JOIN LATERAL "
-                "(SELECT * FROM users WHERE id = h.user_id OFFSET 0) u "
-                "WHERE h.handle = $2 AND NOT {}",
-                kWithViewer, UserColumns(), SeparatedByBlock("u.id")));
+std::string FindSql(std::string_view user) {
+  return fmt::format("{}SELECT {} FROM {} AND NOT {}", kWithViewer,
+                     UserColumns(), user, SeparatedByBlock("u.id"));
+}
+
+// The last column is set if a block concerns the viewer; the answer is then
+// that of the statement above.
+std::string FindWithoutBlocksSql(std::string_view user) {
+  return fmt::format("SELECT {}, {} FROM {}",
+                     UserColumns(Viewers::kWithoutBlocks), kHasBlocks, user);
+}
+
+const Statement kFindById(FindSql(kById));
+const Statement kFindByIdWithoutBlocks(FindWithoutBlocksSql(kById));
+const Statement kFindByHandle(FindSql(kByHandle));
+const Statement kFindByHandleWithoutBlocks(FindWithoutBlocksSql(kByHandle));
 
 const Statement kSearch(fmt::format(
     "{}SELECT {} FROM (SELECT h.handle, h.user_id FROM handles h "
@@ -56,9 +69,19 @@ const Statement kCredentialsById(
 const Statement kListAdministrators(
     "SELECT handle FROM users WHERE administrator ORDER BY handle");
 
-absl::StatusOr<User> OneUser(const Result& result) {
-  if (result.empty()) return NoSuchUser();
-  return ReadUser(result[0], 0);
+// The number of columns of a user.
+constexpr int kColumns = 10;
+
+template <typename Key>
+absl::StatusOr<User> Find(Connection& db, const Statement& without_blocks,
+                          const Statement& statement, UserId viewer,
+                          const Key& user) {
+  ASSIGN_OR_RETURN(Result found, db.Query(without_blocks, viewer, user));
+  if (!found.empty() && found[0].Bool(kColumns)) {
+    ASSIGN_OR_RETURN(found, db.Query(statement, viewer, user));
+  }
+  if (found.empty()) return NoSuchUser();
+  return ReadUser(found[0], 0);
 }
 
 absl::StatusOr<Credentials> OneCredentials(const Result& result) {
@@ -72,6 +95,10 @@ absl::StatusOr<Credentials> OneCredentials(const Result& result) {
 Statements UserStatements() {
   return {
       {"FindUser by id", &kFindById, DistributionKey::kOwner},
+      {"FindUser by id, without blocks", &kFindByIdWithoutBlocks,
+       DistributionKey::kOwner},
+      {"FindUser by handle, without blocks", &kFindByHandleWithoutBlocks,
+       DistributionKey::kOwner},
       {"FindUser by handle", &kFindByHandle, DistributionKey::kOwner},
       {"SearchUsers", &kSearch, DistributionKey::kOwner},
       {"FindCredentials by handle", &kCredentialsByHandle,
@@ -85,7 +112,7 @@ absl::Status NoSuchUser() {
   return MakeError(Reason::kUserNotFound, "there is no such user");
 }
 
-std::string UserColumns() {
+std::string UserColumns(Viewers viewers) {
   return fmt::format(
       "u.id, u.handle, u.display_name, u.bio, u.create_time, "
       "u.public_photo_count + CASE WHEN u.id = $1 "
@@ -96,11 +123,11 @@ std::string UserColumns() {
       fmt::arg("following", Follows("$1", "u.id")),
       fmt::arg("followed_by", Follows("u.id", "$1")),
       fmt::arg("hidden_followers",
-               CountSeparated("follows", "follower_id", "t.followee_id = u.id",
-                              "u.follower_count")),
+               CountSeparated(viewers, "follows", "follower_id",
+                              "t.followee_id = u.id", "u.follower_count")),
       fmt::arg("hidden_following",
-               CountSeparated("follows", "followee_id", "t.follower_id = u.id",
-                              "u.following_count")));
+               CountSeparated(viewers, "follows", "followee_id",
+                              "t.follower_id = u.id", "u.following_count")));
 }
 
 User ReadUser(const Row& row, int first) {
@@ -120,15 +147,12 @@ User ReadUser(const Row& row, int first) {
 
 absl::StatusOr<User> PostgresReader::FindUser(UserId viewer,
                                               UserId user) const {
-  ASSIGN_OR_RETURN(const Result found, db_.Query(kFindById, viewer, user));
-  return OneUser(found);
+  return Find(db_, kFindByIdWithoutBlocks, kFindById, viewer, user);
 }
 
 absl::StatusOr<User> PostgresReader::FindUser(UserId viewer,
                                               std::string_view handle) const {
-  ASSIGN_OR_RETURN(const Result found,
-                   db_.Query(kFindByHandle, viewer, handle));
-  return OneUser(found);
+  return Find(db_, kFindByHandleWithoutBlocks, kFindByHandle, viewer, handle);
 }
 
 absl::StatusOr<std::vector<User>> PostgresReader::SearchUsers(

@@ -32,9 +32,12 @@ std::string Reach(std::string_view owner) {
                      static_cast<int>(Visibility::kPublic));
 }
 
-std::string Visible() {
-  return fmt::format("((p.visibility = {} OR p.visibility <= {}) AND NOT {})",
-                     static_cast<int>(Visibility::kPublic), Reach("p.owner_id"),
+std::string Visible(Viewers viewers) {
+  const std::string reached =
+      fmt::format("(p.visibility = {} OR p.visibility <= {})",
+                  static_cast<int>(Visibility::kPublic), Reach("p.owner_id"));
+  if (viewers == Viewers::kWithoutBlocks) return reached;
+  return fmt::format("({} AND NOT {})", reached,
                      SeparatedByBlock("p.owner_id"));
 }
 
@@ -51,8 +54,10 @@ std::string SeesContentOf(std::string_view user) {
 }
 
 // LATERAL fixes the order of the second join: from the blocks to the rows.
-std::string CountSeparated(std::string_view table, std::string_view who,
-                           std::string_view condition, std::string_view rows) {
+std::string CountSeparated(Viewers viewers, std::string_view table,
+                           std::string_view who, std::string_view condition,
+                           std::string_view rows) {
+  if (viewers == Viewers::kWithoutBlocks) return "0";
   return fmt::format(
       "CASE WHEN (SELECT blocks FROM viewer) = 0 THEN 0 "
       "WHEN {rows} < (SELECT blocks FROM viewer) "
@@ -70,7 +75,7 @@ namespace {
 
 // A user who is separated from the viewer and blocked by the owner must be
 // subtracted only once; most photos have no users whom the owner blocks.
-std::string Count(std::string_view table, std::string_view who,
+std::string Count(Viewers viewers, std::string_view table, std::string_view who,
                   std::string_view count) {
   return fmt::format(
       "p.{count} - CASE WHEN p.owner_id = $1 THEN 0 "
@@ -78,7 +83,7 @@ std::string Count(std::string_view table, std::string_view who,
       fmt::arg("count", count),
       fmt::arg("separated",
                CountSeparated(
-                   table, who,
+                   viewers, table, who,
                    fmt::format("t.owner_id = p.owner_id AND t.photo_id = p.id "
                                "AND (p.hidden_{} = 0 OR NOT {})",
                                count, BlockedByOwner(fmt::format("t.{}", who))),
@@ -87,10 +92,12 @@ std::string Count(std::string_view table, std::string_view who,
 
 }  // namespace
 
-std::string LikeCount() { return Count("likes", "user_id", "like_count"); }
+std::string LikeCount(Viewers viewers) {
+  return Count(viewers, "likes", "user_id", "like_count");
+}
 
-std::string CommentCount() {
-  return Count("comments", "author_id", "comment_count");
+std::string CommentCount(Viewers viewers) {
+  return Count(viewers, "comments", "author_id", "comment_count");
 }
 
 }  // namespace pinhole::postgres

@@ -14,6 +14,14 @@
 
 namespace pinhole::postgres {
 
+// The viewers that a statement is for.  One for viewers whom no block concerns
+// looks for no blocks, and takes half the time of the other one.
+enum class Viewers { kAll, kWithoutBlocks };
+
+// Whether a block, by either side, concerns the viewer.
+inline constexpr std::string_view kHasBlocks =
+    "((SELECT true FROM blocks WHERE user_id = $1 LIMIT 1) IS NOT NULL)";
+
 // Begins every statement with counts: `viewer.blocks` is the number of blocks
 // that concern the viewer.
 inline constexpr std::string_view kWithViewer =
@@ -32,7 +40,7 @@ std::string SeparatedByBlock(std::string_view user);
 std::string Reach(std::string_view owner);
 
 // Whether the viewer may see the photo `p`.
-std::string Visible();
+std::string Visible(Viewers viewers = Viewers::kAll);
 
 // Whether the owner of the photo `p` blocks the user `user`.
 std::string BlockedByOwner(std::string_view user);
@@ -45,12 +53,13 @@ std::string SeesContentOf(std::string_view user);
 // the column `who`, a block separates from the viewer.  `rows` is an upper
 // bound of the rows that meet `condition`.  Costs a probe per such row or per
 // block of the viewer, whichever are fewer.  Requires kWithViewer.
-std::string CountSeparated(std::string_view table, std::string_view who,
-                           std::string_view condition, std::string_view rows);
+std::string CountSeparated(Viewers viewers, std::string_view table,
+                           std::string_view who, std::string_view condition,
+                           std::string_view rows);
 
 // The like and comment counts of the photo `p` as the viewer sees them.
 // Require kWithViewer.
-std::string LikeCount();
-std::string CommentCount();
+std::string LikeCount(Viewers viewers);
+std::string CommentCount(Viewers viewers);
 
 }  // namespace pinhole::postgres
