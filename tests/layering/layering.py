@@ -42,8 +42,9 @@ MAY_INCLUDE = {
 MAY_LINK = {
     "base": ["base"],
     "server/store": ["base"],
-    "server/store/sqlite": ["base", "store"],
-    "server/store/postgres": ["base", "store"],
+    "server/store/queue": ["base", "store", "store_queue"],
+    "server/store/sqlite": ["base", "store", "store_queue"],
+    "server/store/postgres": ["base", "store", "store_queue"],
     "server/media": ["base"],
     "server/auth": ["base"],
     "server/metrics": ["base", "domain", "media", "rpc", "store"],
@@ -104,7 +105,8 @@ MAX_BEAST_FILES = 6
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 OURS = ("base/", "server/", "gateway/", "client/", "tests/", "pinhole/")
-LINK = re.compile(r"\bpinhole_(proto|base|store_sqlite|store_postgres|store|media|auth|domain"
+LINK = re.compile(r"\bpinhole_(proto|base|store_sqlite|store_postgres"
+                  r"|store_queue|store|media|auth|domain"
                   r"|metrics|rpc|app|gateway|client|cli)\b")
 
 

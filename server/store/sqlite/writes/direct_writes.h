@@ -11,7 +11,7 @@
 #include "base/histogram.h"
 #include "server/store/sqlite/db/connection_pool.h"
 #include "server/store/sqlite/db/sync_times.h"
-#include "server/store/sqlite/writes/write_queue.h"
+#include "server/store/queue/write_queue.h"
 #include "server/store/sqlite/writes/writes.h"
 
 namespace pinhole::store {

@@ -23,7 +23,7 @@
 #include "server/store/sqlite/db/sync_times.h"
 #include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/sqlite/file/background_copy.h"
-#include "server/store/sqlite/writes/write_queue.h"
+#include "server/store/queue/write_queue.h"
 #include "server/store/sqlite/writes/writes.h"
 
 namespace pinhole::store {

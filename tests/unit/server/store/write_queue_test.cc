@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/writes/write_queue.h"
+#include "server/store/queue/write_queue.h"
 
 #include <limits>
 

@@ -12,7 +12,6 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "server/store/sqlite/db/sqlite_stats.h"
 #include "server/store/store.h"
 
 namespace pinhole::store {
@@ -57,7 +56,7 @@ class WriteQueue {
   // Makes `Push` return `reason`.  Later calls have no effect.
   void Close(absl::Status reason);
 
-  void AddTo(SqliteStats& stats) const;
+  void AddTo(StoreStats& stats) const;
 
  private:
   // The maximum for `wait`.

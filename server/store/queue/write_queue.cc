@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/sqlite/writes/write_queue.h"
+#include "server/store/queue/write_queue.h"
 
 #include <algorithm>
 #include <utility>
@@ -95,7 +95,7 @@ void WriteQueue::Close(absl::Status reason) {
   if (closed_.ok()) closed_ = std::move(reason);
 }
 
-void WriteQueue::AddTo(SqliteStats& stats) const {
+void WriteQueue::AddTo(StoreStats& stats) const {
   const absl::MutexLock lock(&mutex_);
   stats.queue_depth = static_cast<std::int64_t>(writes_.size());
   stats.queue_bytes = static_cast<std::int64_t>(bytes_);
