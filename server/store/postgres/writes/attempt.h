@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/call_timing.h"
+#include "server/store/queue/write_queue.h"
+
+namespace pinhole::postgres {
+
+// A command that a lane runs, and its answer.  A database that is unreachable
+// can delay a command past its deadline; the deadline timer then answers
+// instead of the lane, which is why an answer depends on whether a COMMIT with
+// the command's effect may have been sent.  Thread-safe.
+class Attempt {
+ public:
+  explicit Attempt(store::PendingWrite write);
+
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  const Command& command() const { return write_.command; }
+
+  // Must be called before the COMMIT is sent.  False if the command has been
+  // answered as expired: it must not be committed.
+  bool BeginCommit();
+  // The transaction had no effect.
+  void RolledBack();
+  // A transaction of this command was committed, and others follow: the command
+  // runs to its end even if it has been answered.
+  void Committed();
+
+  // Whether the command was answered and must not be run (again).
+  bool dropped() const;
+
+  // Answers the command, unless it has been answered.
+  void Answer(absl::StatusOr<CommandResult> result);
+  // Answers the command if its deadline has passed: WriteExpired, or
+  // OUTCOME_UNKNOWN while a COMMIT is in progress.
+  void AnswerIfExpired(absl::Time now);
+
+  // Records the phase in the timing of the call, if it still waits.
+  void Enter(CallPhase phase, CallTiming::Clock::time_point start);
+
+ private:
+  enum class State { kRunning, kCommitting, kCommittedInPart };
+
+  const store::PendingWrite& write() const { return write_; }
+  void Finish(absl::StatusOr<CommandResult> result)
+      ABSL_UNLOCK_FUNCTION(mutex_);
+
+  store::PendingWrite write_;  // `done` is guarded by `mutex_`.
+  mutable absl::Mutex mutex_;
+  State state_ ABSL_GUARDED_BY(mutex_) = State::kRunning;
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace pinhole::postgres
