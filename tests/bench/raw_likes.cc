@@ -70,7 +70,7 @@ RawLikes::~RawLikes() {
 
 void RawLikes::Like(Statements statements, UserId user, PhotoId photo) {
   const std::int64_t now = absl::ToUnixMillis(absl::Now());
-  last_id_ = std::max(last_id_ + 1, now << 22);
+  last_id_ = std::max(last_id_ + (1 << 10), now << 22);
   std::int64_t owner = 0;
   if (statements == Statements::kAsStore) {
     Bind(find_, {user.value, photo.value});

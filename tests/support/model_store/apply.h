@@ -16,11 +16,13 @@ namespace pinhole::testing::model {
 struct WriteTransaction {
   Rows& rows;
   absl::Time now;  // In whole milliseconds.
+  int node = 0;    // The node whose ids the command uses.
 
-  // Larger than all previous ids even if the clock goes back.
+  // Larger than all previous ids of the node even if the clock goes back.
   std::int64_t NewId() {
-    rows.last_id = std::max(rows.last_id + 1, absl::ToUnixMillis(now) << 22);
-    return rows.last_id;
+    std::int64_t& tick = rows.last_ticks[node];
+    tick = std::max(tick + 1, absl::ToUnixMillis(now) << 12);
+    return tick << 10 | node;
   }
 };
 

@@ -207,7 +207,10 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   });
   if (user == nullptr) return Nothing{};
   // At most the newest id, so that later notifications are unread.
-  const std::int64_t newest = transaction.rows.last_id;
+  std::int64_t newest = 0;
+  for (const auto& [node, tick] : transaction.rows.last_ticks) {
+    newest = std::max(newest, tick << 10 | node);
+  }
   const std::int64_t last =
       command.last ? std::min(command.last.value, newest) : newest;
   user->last_read_id = std::max(user->last_read_id, last);

@@ -43,8 +43,8 @@ absl::StatusOr<Credentials> CredentialsOf(const Rows& rows,
 
 }  // namespace
 
-ModelStore::ModelStore(const Clock& clock)
-    : clock_(clock), secret_(NewSecret()) {}
+ModelStore::ModelStore(const Clock& clock, NodeOf node_of)
+    : clock_(clock), node_of_(std::move(node_of)), secret_(NewSecret()) {}
 
 void ModelStore::Submit(Command command, WriteOptions options, Done done) {
   done(Run(command, options));
@@ -61,7 +61,8 @@ absl::StatusOr<CommandResult> ModelStore::Run(const Command& command,
         Reason::kWriteExpired,
         "the deadline passed while the write was waiting; it has no effect");
   }
-  model::WriteTransaction transaction{rows_, model::WholeMilliseconds(now)};
+  model::WriteTransaction transaction{rows_, model::WholeMilliseconds(now),
+                                      node_of_ ? node_of_(command) : 0};
   absl::StatusOr<CommandResult> result = std::visit(
       [&transaction](const auto& c) -> absl::StatusOr<CommandResult> {
         auto applied = Apply(transaction, c);

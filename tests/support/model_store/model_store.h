@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -22,8 +23,11 @@ namespace pinhole::testing {
 // times, and uses them as page keys.  Thread-safe.
 class ModelStore final : public Store, public StoreReader {
  public:
-  // `clock` must outlive the store.
-  explicit ModelStore(const Clock& clock);
+  // The node (store::IdSequence) whose ids a command uses.
+  using NodeOf = std::function<int(const Command& command)>;
+
+  // `clock` must outlive the store.  All ids are of node 0 without `node_of`.
+  explicit ModelStore(const Clock& clock, NodeOf node_of = {});
 
   void Submit(Command command, WriteOptions options, Done done) override;
 
@@ -101,6 +105,7 @@ class ModelStore final : public Store, public StoreReader {
   absl::StatusOr<T> Read(Work work) const;
 
   const Clock& clock_;
+  const NodeOf node_of_;
   const std::string secret_;
   mutable absl::Mutex mutex_;
   model::Rows rows_ ABSL_GUARDED_BY(mutex_);

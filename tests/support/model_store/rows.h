@@ -80,7 +80,8 @@ struct Rows {
   std::vector<Removal> removals;
   std::map<std::string, absl::Time> reserved_handles;  // Deletion times.
   std::set<std::string> garbage;                       // File keys.
-  std::int64_t last_id = 0;                            // The largest id in use.
+  // The largest id in use of each node, without the node.
+  std::map<int, std::int64_t> last_ticks;
 };
 
 inline absl::Time WholeMilliseconds(absl::Time time) {
