@@ -19,6 +19,18 @@ constexpr absl::Duration kBurst = absl::Milliseconds(100);
 constexpr absl::Duration kShortWait = absl::Milliseconds(50);
 constexpr int kFewBatches = 4;
 
+// The longest expected wait of a command with a deadline.
+constexpr absl::Duration kMostPatience = absl::Seconds(1);
+
+absl::Duration PatienceOf(const WriteOptions& options, absl::Time now) {
+  if (options.deadline == absl::InfiniteFuture()) {
+    return absl::InfiniteDuration();
+  }
+  const absl::Duration left = options.deadline - now;
+  return left > absl::ZeroDuration() ? std::min(left, kMostPatience)
+                                     : absl::InfiniteDuration();
+}
+
 }  // namespace
 
 WriteQueue::WriteQueue(std::size_t max_commands, std::size_t max_bytes)
@@ -41,6 +53,10 @@ absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience,
   bytes_ += write.bytes;
   writes_.push_back(std::move(write));
   return absl::OkStatus();
+}
+
+absl::Status WriteQueue::Push(PendingWrite& write, absl::Time now) {
+  return Push(write, PatienceOf(write.options, now), now);
 }
 
 absl::Duration WriteQueue::Limit(absl::Duration wait, absl::Duration patience,
@@ -88,6 +104,21 @@ std::optional<PendingWrite> WriteQueue::Pop() {
   writes_.pop_front();
   bytes_ -= write->bytes;
   return write;
+}
+
+std::vector<PendingWrite> WriteQueue::TakeExpired(absl::Time now) {
+  std::vector<PendingWrite> expired;
+  const absl::MutexLock lock(&mutex_);
+  const auto first = std::stable_partition(
+      writes_.begin(), writes_.end(), [&](const PendingWrite& write) {
+        return !IsExpired(write.options, now);
+      });
+  for (auto write = first; write != writes_.end(); ++write) {
+    bytes_ -= write->bytes;
+    expired.push_back(std::move(*write));
+  }
+  writes_.erase(first, writes_.end());
+  return expired;
 }
 
 void WriteQueue::Close(absl::Status reason) {

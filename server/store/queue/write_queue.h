@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -25,6 +26,10 @@ struct PendingWrite {
   std::chrono::steady_clock::time_point submit_time = {};
 };
 
+inline bool IsExpired(const WriteOptions& options, absl::Time now) {
+  return options.deadline != absl::InfiniteFuture() && now >= options.deadline;
+}
+
 // The bounded queue in front of the writer.  Thread-safe.
 class WriteQueue {
  public:
@@ -42,6 +47,9 @@ class WriteQueue {
   // delay), or the reason given to `Close`.
   absl::Status Push(PendingWrite& write, absl::Duration patience,
                     absl::Time now);
+  // As above; the patience is what the deadline leaves, but at most a second.
+  // Commands without a deadline wait, and the writer answers expired ones.
+  absl::Status Push(PendingWrite& write, absl::Time now);
 
   // Reports that a batch of `count` commands took `time`, commit included.
   void Learn(std::size_t count, absl::Duration time);
@@ -52,6 +60,8 @@ class WriteQueue {
   // Ends the current or the next `Wait`.
   void Nudge();
   std::optional<PendingWrite> Pop();
+  // Removes all writes whose deadline has passed, in whatever position.
+  std::vector<PendingWrite> TakeExpired(absl::Time now);
 
   // Makes `Push` return `reason`.  Later calls have no effect.
   void Close(absl::Status reason);

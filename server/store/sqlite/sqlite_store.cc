@@ -32,6 +32,7 @@
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/sqlite/writes/direct_writes.h"
 #include "server/store/sqlite/writes/writer.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole {
 namespace {
@@ -115,8 +116,7 @@ auto SqliteStore::Read(Work read, const Arguments&... arguments) const {
   using Result = typename AsStatusOr<
       std::invoke_result_t<Work, Connection&, const Arguments&...>>::Type;
   const store::ConnectionPool::Lease lease = readers_->Borrow();
-  if (!lease)
-    return Result(MakeError(Reason::kShuttingDown, "the store is closed"));
+  if (!lease) return Result(store::StoreClosed());
   auto result =
       store::Guard([&]() -> Result { return read(*lease, arguments...); });
   if (ReasonOf(result.status()) == Reason::kDatabaseBusy) ++busy_reads_;

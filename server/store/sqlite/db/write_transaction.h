@@ -5,9 +5,9 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "server/store/queue/id_sequence.h"
 #include "server/store/sqlite/db/changes.h"
 #include "server/store/sqlite/db/connection.h"
-#include "server/store/queue/id_sequence.h"
 
 namespace pinhole::store {
 

@@ -14,6 +14,7 @@
 #include "server/store/sqlite/tables/likes.h"
 #include "server/store/sqlite/tables/sessions.h"
 #include "server/store/sqlite/tables/users.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {

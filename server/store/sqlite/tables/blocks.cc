@@ -6,13 +6,12 @@
 
 #include "server/store/sqlite/tables/blocks.h"
 
-#include "base/errors.h"
 #include "base/status_macros.h"
-#include "fmt/format.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/page.h"
 #include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/tables/follows.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -20,7 +19,7 @@ namespace {
 // Also finds users who block `actor`.
 absl::StatusOr<Ties> FindTiesToAnother(WriteTransaction& transaction,
                                        UserId actor, UserId user) {
-  if (actor == user) return InvalidField("name", "must not be the caller");
+  if (actor == user) return IsCaller();
   return FindTies(transaction.db, actor, user);
 }
 
@@ -37,10 +36,7 @@ absl::Status CheckNumberOfBlocks(Connection& db, UserId user) {
   Query query(db, kCount, user);
   query.Next();
   if (query.Int32(0) < limits::kMaxBlocks) return absl::OkStatus();
-  return MakeError(
-      Reason::kTooManyBlocked,
-      fmt::format("you can block at most {} users; unblock one first",
-                  limits::kMaxBlocks));
+  return TooManyBlocked();
 }
 
 // Updates the counts of likes and comments by `user` on photos of `owner`,

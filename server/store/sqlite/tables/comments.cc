@@ -4,7 +4,6 @@
 
 #include <string_view>
 
-#include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/sqlite/db/page.h"
@@ -16,6 +15,7 @@
 #include "server/store/sqlite/tables/requests.h"
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/sqlite/tables/visibility.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -26,16 +26,6 @@ constexpr std::string_view kColumns =
 Comment ReadComment(Query& query) {
   return Comment{CommentId{query.Int(0)}, PhotoId{query.Int(1)}, query.Text(2),
                  query.Text(3),           query.Text(4),         query.Time(5)};
-}
-
-absl::Status NoSuchComment() {
-  return MakeError(Reason::kCommentNotFound, "there is no such comment");
-}
-
-absl::Status NotTheirComment() {
-  return MakeError(
-      Reason::kCommentNotOwned,
-      "only the author of a comment and the owner of the photo can delete it");
 }
 
 absl::StatusOr<Comment> FindComment(Connection& db, std::int64_t id) {
@@ -132,7 +122,7 @@ absl::StatusOr<DeleteComment::Result> Apply(WriteTransaction& transaction,
   DeleteComment::Result result;
   if (command.actor != target.author && command.actor != target.owner) {
     if (!IsAdministrator(transaction.db, command.actor)) {
-      return target.shown ? NotTheirComment() : NoSuchComment();
+      return target.shown ? CommentNotOwned() : NoSuchComment();
     }
     result.removal = RecordRemoval(transaction, command.actor, target.author,
                                    {.kind = Removal::Kind::kComment,

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/model/limits.h"
@@ -14,6 +13,7 @@
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/sqlite/tables/visibility.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -143,16 +143,13 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
   static const Sql kInsert(
       "INSERT INTO follows (follower_id, followee_id, id) VALUES (?1, ?2, ?3)");
   if (command.actor == command.user) {
-    return InvalidField("name", "must not be the caller");
+    return IsCaller();
   }
   ASSIGN_OR_RETURN(Ties ties, FindTiesUnlessBlocked(transaction, command.actor,
                                                     command.user));
   if (ties.relationship.following) return ties.relationship;
   if (ties.actor_following_count >= limits::kMaxFollowing) {
-    return MakeError(
-        Reason::kTooManyFollowed,
-        fmt::format("you can follow at most {} users; unfollow one first",
-                    limits::kMaxFollowing));
+    return TooManyFollowed();
   }
   const std::int64_t id = transaction.NewId();
   Query(transaction.db, kInsert, command.actor, command.user, id).Run();

@@ -11,6 +11,7 @@
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/photos.h"
 #include "server/store/sqlite/tables/visibility.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {

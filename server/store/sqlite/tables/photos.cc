@@ -4,7 +4,6 @@
 
 #include <cstring>
 
-#include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/sqlite/db/page.h"
@@ -15,6 +14,7 @@
 #include "server/store/sqlite/tables/requests.h"
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/sqlite/tables/visibility.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -67,8 +67,7 @@ absl::StatusOr<Photo> FindOwnPhoto(WriteTransaction& transaction, UserId actor,
                                    PhotoId id) {
   ASSIGN_OR_RETURN(Photo photo, FindPhoto(transaction.db, actor, id));
   if (photo.owner != actor) {
-    return MakeError(Reason::kPhotoNotOwned,
-                     "the photo belongs to another user");
+    return PhotoNotOwned();
   }
   return photo;
 }
@@ -89,10 +88,6 @@ absl::StatusOr<Photo> FindPhotoToDelete(WriteTransaction& transaction,
 }
 
 }  // namespace
-
-absl::Status NoSuchPhoto() {
-  return MakeError(Reason::kPhotoNotFound, "there is no such photo");
-}
 
 std::string ShowPhotos(std::string_view ids, std::string_view order) {
   return fmt::format(
@@ -368,8 +363,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   {
     Query query(transaction.db, kFind, command.photo);
     if (!query.Next() || query.Text(0) != command.old_file_key) {
-      return absl::NotFoundError(
-          "there is no photo with this id and these files");
+      return NoSuchPhotoFiles();
     }
   }
   Query(transaction.db, kUpdate, command.photo, command.new_file_key,

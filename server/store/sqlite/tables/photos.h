@@ -37,8 +37,6 @@ struct PhotoRow {
   Photo SeenBy(UserId viewer) const;
 };
 
-absl::Status NoSuchPhoto();
-
 // OK if `photo` exists and `viewer` may see it; NOT_FOUND otherwise.
 absl::Status CheckPhoto(Connection& db, UserId viewer, PhotoId photo);
 

@@ -2,11 +2,11 @@
 
 #include "server/store/sqlite/tables/requests.h"
 
-#include "base/errors.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/tables/sessions.h"
 #include "server/store/sqlite/tables/users.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 
@@ -20,9 +20,7 @@ absl::StatusOr<std::int64_t> FindRequest(Connection& db,
   Query query(db, kFind, Blob{request.key}, now - limits::kRequestIdRetention);
   if (!query.Next()) return 0;
   if (query.Text(1) != request.fingerprint) {
-    return InvalidField("request_id",
-                        "was used before for a request with other content",
-                        Reason::kRequestIdReused);
+    return RequestReused();
   }
   return query.Int(0);
 }

@@ -4,13 +4,13 @@
 
 #include <utility>
 
-#include "base/errors.h"
 #include "base/status_macros.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/page.h"
 #include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/tables/requests.h"
 #include "server/store/sqlite/tables/users.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -33,10 +33,6 @@ Session ReadSession(Query& query) {
 // Times are stored in milliseconds.
 absl::Time AsStored(absl::Time time) {
   return absl::FromUnixMillis(absl::ToUnixMillis(time));
-}
-
-absl::Status NoSuchSession() {
-  return MakeError(Reason::kSessionNotFound, "there is no such session");
 }
 
 absl::StatusOr<Session> ReadOne(Query& query) {
@@ -93,7 +89,7 @@ absl::StatusOr<Session> Apply(WriteTransaction& transaction,
   ASSIGN_OR_RETURN(const Credentials user,
                    FindCredentials(transaction.db, command.user));
   if (user.password_hash != command.password_hash) {
-    return absl::AbortedError("the password was changed during the login");
+    return PasswordChanged();
   }
   {
     Query replaced(transaction.db, kReplace, Blob{command.token_hash});

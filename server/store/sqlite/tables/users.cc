@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/model/limits.h"
@@ -13,6 +12,7 @@
 #include "server/store/sqlite/tables/requests.h"
 #include "server/store/sqlite/tables/sessions.h"
 #include "server/store/sqlite/tables/visibility.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -47,12 +47,7 @@ absl::Status CheckNotReserved(WriteTransaction& transaction,
   Query query(transaction.db, kFind, handle,
               transaction.now - limits::kHandleReservation);
   if (!query.Next()) return absl::OkStatus();
-  return MakeError(
-      Reason::kHandleReserved,
-      fmt::format("the handle {} belonged to a deleted account; it can be "
-                  "taken again {} "
-                  "days after the deletion",
-                  handle, limits::kHandleReservation / absl::Hours(24)));
+  return HandleReserved(handle);
 }
 
 constexpr const char* kEndSessions = "DELETE FROM sessions WHERE user_id = ?1";
@@ -111,10 +106,6 @@ constexpr const char* kSteps[] = {
 };
 
 }  // namespace
-
-absl::Status NoSuchUser() {
-  return MakeError(Reason::kUserNotFound, "there is no such user");
-}
 
 std::string UserColumns() {
   return fmt::format(
@@ -239,8 +230,7 @@ absl::StatusOr<User> Apply(WriteTransaction& transaction,
     return FindUser(transaction.db, UserId{earlier}, UserId{earlier});
   }
   if (FindCredentials(transaction.db, command.handle).ok()) {
-    return MakeError(Reason::kHandleTaken,
-                     fmt::format("the handle {} is taken", command.handle));
+    return HandleTaken(command.handle);
   }
   RETURN_IF_ERROR(CheckNotReserved(transaction, command.handle));
   const UserId id{transaction.NewId()};
@@ -296,8 +286,7 @@ absl::StatusOr<DeleteUser::Result> Apply(WriteTransaction& transaction,
   DeleteUser::Result result;
   if (command.actor && command.actor != command.user) {
     if (!IsAdministrator(transaction.db, command.actor)) {
-      return MakeError(Reason::kAccountNotOwned,
-                       "the account belongs to another user");
+      return AccountNotOwned();
     }
     result.removal = RecordRemoval(transaction, command.actor, command.user,
                                    {.kind = Removal::Kind::kUser});

@@ -19,8 +19,6 @@ namespace pinhole::store {
 std::string UserColumns();
 User ReadUser(Query& query, int first);
 
-absl::Status NoSuchUser();
-
 // OK if `user` exists and no block hides them from `viewer`, else NOT_FOUND.
 absl::Status CheckUser(Connection& db, UserId viewer, UserId user);
 

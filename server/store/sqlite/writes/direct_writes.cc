@@ -12,6 +12,7 @@
 #include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/db/sqlite_error.h"
 #include "server/store/sqlite/writes/run_command.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -20,10 +21,6 @@ constexpr int kThreads = 4;
 constexpr std::size_t kMaxQueued = 4096;
 constexpr int kTries = 5;
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(10);
-
-absl::Status Closed() {
-  return MakeError(Reason::kShuttingDown, "the store is closed");
-}
 
 bool IsBusy(const absl::Status& status) {
   return ReasonOf(status) == Reason::kDatabaseBusy;
@@ -54,7 +51,7 @@ void DirectWrites::Submit(Command command, WriteOptions options,
   {
     const absl::MutexLock lock(&mutex_);
     if (!stopped_) ++under_way_;
-    if (stopped_) return done(Closed());
+    if (stopped_) return done(StoreClosed());
   }
   // Shared by the queued work and the refusal below.
   auto shared = std::make_shared<PendingWrite>(
@@ -107,10 +104,8 @@ void DirectWrites::AddTo(SqliteStats& stats) const {
 absl::StatusOr<CommandResult> DirectWrites::Run(const PendingWrite& write) {
   absl::Duration backoff = kFirstBackoff;
   for (int tries = 1;; ++tries) {
-    if (Expired(write.options)) {
-      return MakeError(
-          Reason::kWriteExpired,
-          "the deadline passed while the write was waiting; it has no effect");
+    if (IsExpired(write.options, options_.clock->Now())) {
+      return WriteExpired();
     }
     absl::StatusOr<CommandResult> result = RunOnce(write);
     if (!IsBusy(result.status())) return result;
@@ -184,11 +179,6 @@ absl::Status DirectWrites::Commit(Connection& db, const Changes& changes,
   const bool refused =
       IsBusy(committed) || absl::IsResourceExhausted(committed);
   return refused ? committed : OutcomeUnknown(committed);
-}
-
-bool DirectWrites::Expired(const WriteOptions& options) const {
-  return options.deadline != absl::InfiniteFuture() &&
-         options_.clock->Now() >= options.deadline;
 }
 
 void DirectWrites::Count(const absl::Status& result) {

@@ -9,9 +9,9 @@
 #include "base/async/thread_pool.h"
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "server/store/queue/write_queue.h"
 #include "server/store/sqlite/db/connection_pool.h"
 #include "server/store/sqlite/db/sync_times.h"
-#include "server/store/queue/write_queue.h"
 #include "server/store/sqlite/writes/writes.h"
 
 namespace pinhole::store {
@@ -48,7 +48,6 @@ class DirectWrites final : public Writes {
                                       const PendingWrite& write);
   absl::Status Commit(Connection& db, const Changes& changes,
                       CallTiming* parts);
-  bool Expired(const WriteOptions& options) const;
   void Count(const absl::Status& result);
 
   const Options options_;

@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <cstddef>
-
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
 #include "server/store/sqlite/db/write_transaction.h"
@@ -18,8 +16,5 @@ absl::StatusOr<CommandResult> RunCommand(WriteTransaction& transaction,
 // Whether the command can fail after it wrote something.  A savepoint costs
 // about 20 us, so the frequent commands do all checks before they write.
 bool NeedsSavepoint(const Command& command);
-
-// The estimated memory of the command, in bytes.
-std::size_t SizeOf(const Command& command);
 
 }  // namespace pinhole::store

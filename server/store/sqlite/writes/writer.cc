@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "server/store/queue/command_size.h"
 #include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/db/sqlite_error.h"
 #include "server/store/sqlite/writes/run_command.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -25,15 +27,9 @@ constexpr int kTruncateFrames = 32'768;
 constexpr int kTruncateWaitMs = 100;
 constexpr int kBusyMs = 5000;
 constexpr absl::Duration kIdle = absl::Milliseconds(200);
-// The longest expected wait of a command with a deadline.
-constexpr absl::Duration kMostPatience = absl::Seconds(1);
 
 double SecondsSince(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
-}
-
-absl::Status Closed() {
-  return MakeError(Reason::kShuttingDown, "the store is closed");
 }
 
 absl::Status DiskFailed() {
@@ -77,8 +73,7 @@ void Writer::Submit(Command command, WriteOptions options, Store::Done done) {
   const std::size_t bytes = SizeOf(command);
   PendingWrite write{std::move(command), options, std::move(done), bytes,
                      SteadyClock::now()};
-  const absl::Status refused =
-      queue_.Push(write, PatienceOf(write), options_.clock->Now());
+  const absl::Status refused = queue_.Push(write, options_.clock->Now());
   if (!refused.ok()) write.done(refused);
 }
 
@@ -88,18 +83,8 @@ void Writer::CopyTo(std::filesystem::path file, std::stop_token stop,
   queue_.Nudge();
 }
 
-absl::Duration Writer::PatienceOf(const PendingWrite& write) const {
-  // Commands without a deadline wait; the writer answers expired ones.
-  if (write.options.deadline == absl::InfiniteFuture()) {
-    return absl::InfiniteDuration();
-  }
-  const absl::Duration left = write.options.deadline - options_.clock->Now();
-  return left > absl::ZeroDuration() ? std::min(left, kMostPatience)
-                                     : absl::InfiniteDuration();
-}
-
 void Writer::Stop() {
-  queue_.Close(Closed());
+  queue_.Close(StoreClosed());
   if (thread_.joinable()) thread_.join();
 }
 
@@ -139,7 +124,7 @@ void Writer::Run() {
     copy_.Step(*db_);
     busy_since_ = SteadyClock::time_point();
   }
-  copy_.Close(unhealthy_.ok() ? Closed() : unhealthy_);
+  copy_.Close(unhealthy_.ok() ? StoreClosed() : unhealthy_);
 }
 
 absl::Duration Writer::WaitTime() const {
@@ -186,11 +171,9 @@ bool Writer::RunQueued(Batch& batch, const absl::Status& begun) {
     Attempt& attempt = batch.back();
     if (!begun.ok()) {
       attempt.result = begun;
-    } else if (Expired(attempt.write)) {
+    } else if (IsExpired(attempt.write.options, options_.clock->Now())) {
       attempt.settled = true;
-      attempt.result = MakeError(
-          Reason::kWriteExpired,
-          "the deadline passed while the write was waiting; it has no effect");
+      attempt.result = WriteExpired();
     } else if (!RunOne(attempt)) {
       return false;
     }
@@ -336,11 +319,6 @@ void Writer::TurnUnhealthy(const absl::Status& cause) {
     stats_.writable = false;
   }
   if (options_.on_unwritable) options_.on_unwritable(cause);
-}
-
-bool Writer::Expired(const PendingWrite& write) const {
-  return write.options.deadline != absl::InfiniteFuture() &&
-         options_.clock->Now() >= write.options.deadline;
 }
 
 std::int64_t Writer::frames_to_checkpoint() const {

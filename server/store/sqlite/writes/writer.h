@@ -18,12 +18,12 @@
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "server/store/queue/write_queue.h"
 #include "server/store/sqlite/db/changes.h"
 #include "server/store/sqlite/db/connection.h"
 #include "server/store/sqlite/db/sync_times.h"
 #include "server/store/sqlite/db/write_transaction.h"
 #include "server/store/sqlite/file/background_copy.h"
-#include "server/store/queue/write_queue.h"
 #include "server/store/sqlite/writes/writes.h"
 
 namespace pinhole::store {
@@ -88,9 +88,6 @@ class Writer final : public Writes {
   void Count(const Batch& batch);
   // Stops taking writes, because of a failed disk or a damaged database.
   void TurnUnhealthy(const absl::Status& cause);
-  bool Expired(const PendingWrite& write) const;
-  // The longest time that the command may wait in the queue.
-  absl::Duration PatienceOf(const PendingWrite& write) const;
 
   std::int64_t frames_to_checkpoint() const;
   void CheckpointIfDue();

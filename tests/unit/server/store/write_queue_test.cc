@@ -48,7 +48,7 @@ TEST_F(WriteQueueTest, RefusesCommandsThatWouldWaitTooLong) {
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(RetryDelayOf(refused), Optional(Ge(absl::Milliseconds(900))));
   EXPECT_THAT(Push(absl::Seconds(2)), IsOk());
-  SqliteStats stats;
+  StoreStats stats;
   queue_.AddTo(stats);
   EXPECT_EQ(stats.queue_rejections, 1);
 }
@@ -91,6 +91,23 @@ TEST_F(WriteQueueTest, QueueThatWasEmptyTakesBurstsAgain) {
   }
 
   for (int i = 0; i < 90; ++i) EXPECT_THAT(Push(absl::Seconds(1)), IsOk());
+}
+
+TEST_F(WriteQueueTest, GivesUpExpiredCommandsInEveryPosition) {
+  for (const int seconds : {3, 1, 4, 2}) {
+    PendingWrite write{
+        LikePhoto{}, {now_ + absl::Seconds(seconds)}, [](auto) {}, 1};
+    ASSERT_THAT(queue_.Push(write, absl::InfiniteDuration(), now_), IsOk());
+  }
+
+  EXPECT_EQ(queue_.TakeExpired(now_ + absl::Seconds(2)).size(), 2u);
+
+  EXPECT_EQ(queue_.Pop()->options.deadline, now_ + absl::Seconds(3));
+  EXPECT_EQ(queue_.Pop()->options.deadline, now_ + absl::Seconds(4));
+  EXPECT_FALSE(queue_.Pop().has_value());
+  StoreStats stats;
+  queue_.AddTo(stats);
+  EXPECT_EQ(stats.queue_bytes, 0);
 }
 
 }  // namespace
