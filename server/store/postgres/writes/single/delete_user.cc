@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/postgres/writes/single/delete_user.h"
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "base/status_macros.h"
+#include "fmt/format.h"
+#include "server/store/postgres/writes/single/locks.h"
+#include "server/store/postgres/writes/single/removals.h"
+#include "server/store/store_errors.h"
+
+namespace pinhole::postgres {
+namespace {
+
+// Rows per transaction.
+constexpr std::int32_t kChunk = 500;
+
+absl::StatusOr<std::string> LockHandle(WriteTransaction& transaction,
+                                       UserId user) {
+  static const Statement kFind("SELECT handle FROM users WHERE id = $1");
+  static const Statement kLock(
+      "SELECT 1 FROM handles WHERE handle = $1 FOR NO KEY UPDATE");
+  ASSIGN_OR_RETURN(const Result found, transaction.db.Query(kFind, user));
+  if (found.empty()) return store::NoSuchUser();
+  std::string handle = found[0].Text(0);
+  RETURN_IF_ERROR(transaction.db.Query(kLock, handle).status());
+  return handle;
+}
+
+absl::Status CheckExists(WriteTransaction& transaction, UserId user) {
+  static const Statement kFind("SELECT 1 FROM users WHERE id = $1");
+  ASSIGN_OR_RETURN(const Result found, transaction.db.Query(kFind, user));
+  return found.empty() ? store::NoSuchUser() : absl::OkStatus();
+}
+
+// The first transaction.
+absl::Status Hide(WriteTransaction& transaction, const DeleteUser& command,
+                  DeleteUser::Result& result) {
+  static const Statement kReserve(
+      "UPDATE handles SET user_id = 0, delete_time = $2 WHERE handle = $1");
+  static const Statement kEndSessions(
+      "DELETE FROM sessions WHERE id IN "
+      "(SELECT id FROM sessions WHERE user_id = $1 ORDER BY id FOR UPDATE)");
+  static const Statement kPlan(
+      "INSERT INTO deletions (user_id, create_time) VALUES ($1, $2)");
+  static const Statement kDelete("DELETE FROM users WHERE id = $1");
+  ASSIGN_OR_RETURN(const std::string handle,
+                   LockHandle(transaction, command.user));
+  RETURN_IF_ERROR(LockUsers(transaction, {command.user, command.actor}));
+  RETURN_IF_ERROR(CheckExists(transaction, command.user));
+  if (command.actor && command.actor != command.user) {
+    ASSIGN_OR_RETURN(const bool administrator,
+                     IsAdministrator(transaction, command.actor));
+    if (!administrator) return store::AccountNotOwned();
+    ASSIGN_OR_RETURN(result.removal,
+                     RecordRemoval(transaction, command.actor, command.user,
+                                   {.kind = Removal::Kind::kUser}));
+  }
+  transaction.pipeline.Add(kReserve, handle, transaction.now);
+  transaction.pipeline.Add(kEndSessions, command.user);
+  transaction.pipeline.Add(kPlan, command.user, transaction.now);
+  transaction.pipeline.Add(kDelete, command.user);
+  return absl::OkStatus();
+}
+
+// The steps below delete up to kChunk rows of a kind.  Each returns false if
+// there were none.
+
+// Locks the owners of the photos in columns 0 and 1, whose notifications
+// change, and the photos.
+absl::StatusOr<PhotoKeys> LockPhotosOf(WriteTransaction& transaction,
+                                       const Result& rows) {
+  PhotoKeys keys;
+  for (const Row row : rows) {
+    keys.owners.push_back(UserId{row.Int(0)});
+    keys.photos.push_back(PhotoId{row.Int(1)});
+  }
+  RETURN_IF_ERROR(LockUsers(transaction, keys.owners));
+  RETURN_IF_ERROR(LockPhotos(transaction, keys));
+  return keys;
+}
+
+// Likes or comments by the user and on the user's photos.
+class Content {
+ public:
+  // `table` has the column `user`, and is found again by `key`, which is an id.
+  Content(std::string_view table, std::string_view user, std::string_view key)
+      : by_user_(fmt::format(kFind, fmt::arg("table", table),
+                             fmt::arg("key", key), fmt::arg("whose", user))),
+        on_photos_(fmt::format(kFind, fmt::arg("table", table),
+                               fmt::arg("key", key),
+                               fmt::arg("whose", "owner_id"))),
+        delete_(fmt::format(kDelete, fmt::arg("table", table),
+                            fmt::arg("user", user), fmt::arg("key", key),
+                            fmt::arg("count", table == "likes"
+                                                  ? "like_count"
+                                                  : "comment_count"))) {}
+
+  absl::StatusOr<bool> DeleteSome(WriteTransaction& transaction,
+                                  UserId user) const {
+    for (const Statement* find : {&by_user_, &on_photos_}) {
+      ASSIGN_OR_RETURN(const Result rows,
+                       transaction.db.Query(*find, user, kChunk));
+      if (rows.empty()) continue;
+      ASSIGN_OR_RETURN(const PhotoKeys keys, LockPhotosOf(transaction, rows));
+      std::vector<std::int64_t> last;
+      for (const Row row : rows) last.push_back(row.Int(2));
+      transaction.pipeline.Add(delete_, keys.owners, keys.photos, last);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr char kFind[] =
+      "SELECT owner_id, photo_id, {key} FROM {table} WHERE {whose} = $1 "
+      "ORDER BY owner_id, photo_id LIMIT $2";
+  // Counts by the rows deleted: another server can have deleted some of them.
+  static constexpr char kDelete[] =
+      "WITH deleted AS (DELETE FROM {table} t USING "
+      "unnest($1, $2, $3) wanted (owner_id, photo_id, key) "
+      "WHERE t.owner_id = wanted.owner_id AND t.photo_id = wanted.photo_id "
+      "AND t.{key} = wanted.key "
+      "RETURNING t.owner_id, t.photo_id, t.{user} AS user_id, t.id), "
+      "withdrawn AS (DELETE FROM notifications n USING deleted d "
+      "WHERE n.user_id = d.owner_id AND n.id = d.id) "
+      "UPDATE photos p SET {count} = {count} - d.n, "
+      "hidden_{count} = hidden_{count} - d.hidden FROM "
+      "(SELECT d.owner_id, d.photo_id, count(*)::integer AS n,"
+      " count(*) FILTER (WHERE b.blocking)::integer AS hidden"
+      " FROM deleted d LEFT JOIN blocks b"
+      " ON b.user_id = d.owner_id AND b.other_id = d.user_id"
+      " GROUP BY d.owner_id, d.photo_id) d "
+      "WHERE p.owner_id = d.owner_id AND p.id = d.photo_id";
+
+  const Statement by_user_;
+  const Statement on_photos_;
+  const Statement delete_;
+};
+
+absl::StatusOr<bool> DeleteFollows(WriteTransaction& transaction,
+                                   UserId user) {
+  static const Statement kFind(
+      "(SELECT followee_id FROM follows WHERE follower_id = $1 LIMIT $2) "
+      "UNION "
+      "(SELECT follower_id FROM follows WHERE followee_id = $1 LIMIT $2)");
+  static const Statement kDelete(
+      "WITH following AS (DELETE FROM follows "
+      "WHERE follower_id = $1 AND followee_id = ANY($2) "
+      "RETURNING followee_id, id), "
+      "followed AS (DELETE FROM follows "
+      "WHERE followee_id = $1 AND follower_id = ANY($2) "
+      "RETURNING follower_id, id), "
+      "withdrawn AS (DELETE FROM notifications n USING "
+      "(SELECT followee_id AS user_id, id FROM following UNION ALL "
+      "SELECT $1, id FROM followed) f "
+      "WHERE n.user_id = f.user_id AND n.id = f.id) "
+      "UPDATE users SET "
+      "follower_count = follower_count - (SELECT count(*)::integer"
+      " FROM following WHERE followee_id = users.id), "
+      "following_count = following_count - (SELECT count(*)::integer"
+      " FROM followed WHERE follower_id = users.id) "
+      "WHERE id = ANY($2)");
+  std::vector<UserId> others;
+  {
+    ASSIGN_OR_RETURN(const Result rows,
+                     transaction.db.Query(kFind, user, kChunk));
+    for (const Row row : rows) others.push_back(UserId{row.Int(0)});
+  }
+  if (others.empty()) return false;
+  RETURN_IF_ERROR(LockUsers(transaction, others));
+  transaction.pipeline.Add(kDelete, user, others);
+  return true;
+}
+
+// Photos that have no likes and comments left.
+absl::StatusOr<bool> DeletePhotos(WriteTransaction& transaction, UserId user,
+                                  std::vector<std::string>& files) {
+  static const Statement kFind(
+      "SELECT owner_id, id FROM photos WHERE owner_id = $1 "
+      "ORDER BY id LIMIT $2");
+  static const Statement kDelete(
+      "WITH deleted AS (DELETE FROM photos "
+      "WHERE owner_id = $1 AND id = ANY($2) RETURNING id, file_key), "
+      "owners AS (DELETE FROM photo_owners USING deleted "
+      "WHERE photo_id = deleted.id), "
+      "files AS (INSERT INTO garbage (file_key, owner_id, create_time) "
+      "SELECT file_key, $1, $3 FROM deleted ON CONFLICT DO NOTHING) "
+      "SELECT file_key FROM deleted");
+  ASSIGN_OR_RETURN(const Result rows,
+                   transaction.db.Query(kFind, user, kChunk));
+  if (rows.empty()) return false;
+  ASSIGN_OR_RETURN(const PhotoKeys keys, LockPhotosOf(transaction, rows));
+  ASSIGN_OR_RETURN(
+      const Result deleted,
+      transaction.db.Query(kDelete, user, keys.photos, transaction.now));
+  for (const Row row : deleted) files.push_back(row.Text(0));
+  return true;
+}
+
+// From both sides.
+absl::StatusOr<bool> DeleteBlocks(WriteTransaction& transaction, UserId user) {
+  static const Statement kFind(
+      "SELECT other_id FROM blocks WHERE user_id = $1 LIMIT $2");
+  // Two users who are deleted at the same time can have blocked each other.
+  static const Statement kLock(
+      "SELECT 1 FROM blocks WHERE (user_id = $1 AND other_id = ANY($2)) "
+      "OR (user_id = ANY($2) AND other_id = $1) "
+      "ORDER BY user_id, other_id FOR UPDATE");
+  static const Statement kDelete(
+      "DELETE FROM blocks WHERE (user_id = $1 AND other_id = ANY($2)) "
+      "OR (user_id = ANY($2) AND other_id = $1)");
+  std::vector<UserId> others;
+  {
+    ASSIGN_OR_RETURN(const Result rows,
+                     transaction.db.Query(kFind, user, kChunk));
+    for (const Row row : rows) others.push_back(UserId{row.Int(0)});
+  }
+  if (others.empty()) return false;
+  RETURN_IF_ERROR(transaction.db.Query(kLock, user, others).status());
+  transaction.pipeline.Add(kDelete, user, others);
+  return true;
+}
+
+// Rows of `statement`, a DELETE.
+absl::StatusOr<bool> DeleteOwn(WriteTransaction& transaction, UserId user,
+                               const Statement& statement) {
+  ASSIGN_OR_RETURN(const Result result,
+                   transaction.db.Query(statement, user, kChunk));
+  return result.rows_affected() > 0;
+}
+
+// Runs the first step that finds rows; false if nothing is left.
+absl::StatusOr<bool> DeleteSome(WriteTransaction& transaction, UserId user,
+                                std::vector<std::string>& files) {
+  static const Content kLikes("likes", "user_id", "user_id");
+  static const Content kComments("comments", "author_id", "id");
+  static const Statement kNotifications(
+      "DELETE FROM notifications WHERE user_id = $1 AND id IN "
+      "(SELECT id FROM notifications WHERE user_id = $1 "
+      "ORDER BY id LIMIT $2 FOR UPDATE)");
+  static const Statement kRequests(
+      "DELETE FROM requests WHERE key IN "
+      "(SELECT key FROM requests WHERE user_id = $1 AND user_id <> 0 "
+      "ORDER BY key LIMIT $2 FOR UPDATE)");
+  static const Statement kFinish("DELETE FROM deletions WHERE user_id = $1");
+  using Step = absl::FunctionRef<absl::StatusOr<bool>()>;
+  // In this order: counts depend on blocks, and photos must have no likes and
+  // comments left.
+  const Step steps[] = {
+      [&] { return kLikes.DeleteSome(transaction, user); },
+      [&] { return kComments.DeleteSome(transaction, user); },
+      [&] { return DeleteFollows(transaction, user); },
+      [&] { return DeletePhotos(transaction, user, files); },
+      [&] { return DeleteBlocks(transaction, user); },
+      [&] { return DeleteOwn(transaction, user, kNotifications); },
+      [&] { return DeleteOwn(transaction, user, kRequests); },
+  };
+  for (const Step step : steps) {
+    ASSIGN_OR_RETURN(const bool some, step());
+    if (some) return true;
+  }
+  RETURN_IF_ERROR(transaction.db.Query(kFinish, user).status());
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<DeleteUser::Result> Run(Transactions& transactions,
+                                       const DeleteUser& command) {
+  DeleteUser::Result result;
+  RETURN_IF_ERROR(
+      transactions.Run([&](WriteTransaction& transaction) -> absl::Status {
+        result = {};
+        return Hide(transaction, command, result);
+      }));
+  DeleteRest(transactions, command.user, result.file_keys).IgnoreError();
+  return result;
+}
+
+absl::Status DeleteRest(Transactions& transactions, UserId user,
+                        std::vector<std::string>& files) {
+  bool more = true;
+  while (more) {
+    std::vector<std::string> found;
+    RETURN_IF_ERROR(transactions.Run(
+        [&](WriteTransaction& transaction) -> absl::Status {
+          found.clear();
+          ASSIGN_OR_RETURN(more, DeleteSome(transaction, user, found));
+          return absl::OkStatus();
+        }));
+    for (std::string& file : found) files.push_back(std::move(file));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace pinhole::postgres
