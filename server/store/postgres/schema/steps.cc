@@ -26,8 +26,11 @@ CREATE TABLE schema (
 INSERT INTO schema (version, min_server) VALUES (0, 0);
 
 CREATE TABLE meta (
-  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-  secret   bytea   NOT NULL
+  only_row      boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  secret        bytea   NOT NULL,
+  -- The largest id that a photo ever had.  Its lock gives photos ids in the
+  -- order of their commits.
+  last_photo_id bigint  NOT NULL DEFAULT 0
 );
 INSERT INTO meta (secret) VALUES (sha256(
   uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) ||

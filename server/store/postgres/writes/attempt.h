@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <optional>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -22,7 +24,7 @@ class Attempt {
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  const Command& command() const { return write_.command; }
+  const Command& command() const { return command_; }
 
   // Must be called before the COMMIT is sent.  False if the command has been
   // answered as expired: it must not be committed.
@@ -38,9 +40,12 @@ class Attempt {
 
   // Answers the command, unless it has been answered.
   void Answer(absl::StatusOr<CommandResult> result);
-  // Answers the command if its deadline has passed: WriteExpired, or
-  // OUTCOME_UNKNOWN while a COMMIT is in progress.
+  // Answers the command if its deadline has passed, with WriteExpired or, from
+  // `BeginCommit` on, OUTCOME_UNKNOWN.
   void AnswerIfExpired(absl::Time now);
+
+  // The code of the answer; none if the command has not been answered.
+  std::optional<absl::StatusCode> answer() const;
 
   // Records the phase in the timing of the call, if it still waits.
   void Enter(CallPhase phase, CallTiming::Clock::time_point start);
@@ -48,14 +53,12 @@ class Attempt {
  private:
   enum class State { kRunning, kCommitting, kCommittedInPart };
 
-  const store::PendingWrite& write() const { return write_; }
-  void Finish(absl::StatusOr<CommandResult> result)
-      ABSL_UNLOCK_FUNCTION(mutex_);
-
-  store::PendingWrite write_;  // `done` is guarded by `mutex_`.
+  const Command command_;
+  const WriteOptions options_;
   mutable absl::Mutex mutex_;
+  Store::Done done_ ABSL_GUARDED_BY(mutex_);
   State state_ ABSL_GUARDED_BY(mutex_) = State::kRunning;
-  bool answered_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<absl::StatusCode> answer_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace pinhole::postgres

@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/histogram.h"
 #include "server/store/postgres/db/connection.h"
 #include "server/store/postgres/writes/attempt.h"
 #include "server/store/postgres/writes/write_transaction.h"
@@ -32,7 +33,8 @@ struct LaneStats {
   // COMMITs whose answer did not arrive, by what the database said later.
   std::int64_t settled_committed = 0;
   std::int64_t settled_lost = 0;
-  std::int64_t queries = 0;  // Statements.
+  std::int64_t queries = 0;      // Statements.
+  HistogramCounts commit_times;  // Seconds per commit.
 };
 
 // Runs transactions, one after the other, on a connection of its own, each
@@ -53,6 +55,8 @@ struct LaneStats {
 // For one thread, apart from `Stop` and `Stats` and `state`.
 class Lane {
  public:
+  static constexpr int kLanes = 2;  // Of an instance.
+
   struct Options {
     std::string uri;
     std::string instance;  // Unique: it must differ after a restart, too.
@@ -83,7 +87,7 @@ class Lane {
   //   the error of `work`
   //   OUTCOME_UNKNOWN, UNAVAILABLE  only after `Stop`
   //
-  // Blocks while the database is unreachable, until all of `attempts` are
+  // Blocks while the database is unreachable, until one of `attempts` is
   // answered or `Stop` is called.
   absl::Status Run(Attempts attempts, int tries, Work work);
 
@@ -97,26 +101,30 @@ class Lane {
   LaneStats Stats() const;
 
  private:
-  enum class Settled { kCommitted, kLost, kUnknown };
-
+  // Runs the transaction once, on `db_`.
   absl::Status RunOnce(Attempts attempts, Work work);
-  absl::Status Commit(Attempts attempts, Pipeline& pipeline,
-                      std::int64_t number);
-  absl::Status Settle(Attempts attempts, std::int64_t number,
+  absl::Status RunOpen(Attempts attempts, Work work, std::int64_t number,
+                       bool& sent);
+  // OK if the transaction `number`, whose COMMIT ended with `cause`, was
+  // committed; `cause` if not; OUTCOME_UNKNOWN if the lane was stopped.
+  absl::Status Settle(std::int64_t number, Attempts attempts,
                       const absl::Status& cause);
-  // Connects until it succeeds.  Errors: UNAVAILABLE (stopped, or all of
-  // `attempts` are answered and `give_up` is set).
-  absl::Status Reconnect(Attempts attempts, bool give_up);
+  // Connects until it succeeds.  Errors: UNAVAILABLE (stopped), CANCELLED (one
+  // of `attempts` was dropped).
+  absl::Status Reconnect(Attempts attempts);
   void Disconnect(const absl::Status& cause);
-  absl::Status TakeNode();
-  absl::Status WaitBeforeRetry(absl::Duration time);
+  absl::Status TakeNode(Connection& db);
+  // Returns early after `Stop`.
+  void Wait(absl::Duration time);
 
   const Options options_;
   std::unique_ptr<Connection> db_;  // Replaced under `mutex_`.
   std::optional<store::IdSequence> ids_;
-  std::int64_t batch_ = 0;  // The number of the latest transaction.
+  std::int64_t number_ = 0;  // Of the latest transaction.
+  Histogram commit_times_{kDatabaseSeconds};
 
   mutable absl::Mutex mutex_;
+  bool connected_ ABSL_GUARDED_BY(mutex_) = false;  // Ever.
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status state_ ABSL_GUARDED_BY(mutex_);
   LaneStats stats_ ABSL_GUARDED_BY(mutex_);

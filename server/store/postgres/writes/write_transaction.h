@@ -5,11 +5,18 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "server/store/postgres/db/connection.h"
 #include "server/store/postgres/db/pipeline.h"
+#include "server/store/postgres/reads/postgres_reader.h"
 #include "server/store/queue/id_sequence.h"
 
 namespace pinhole::postgres {
+
+// Times are stored in whole milliseconds.
+inline absl::Time AsStored(absl::Time time) {
+  return absl::FromUnixMillis(absl::ToUnixMillis(time));
+}
 
 // The context in which a command runs: an open transaction of a lane.
 //
@@ -29,7 +36,11 @@ struct WriteTransaction {
   // flushed when `db` is used directly.
   Pipeline& pipeline;
   store::IdSequence& ids;
-  absl::Time now;
+  const Clock& clock;
+  absl::Time now;  // As stored.
+
+  // Reads what the transaction has written so far.
+  PostgresReader reader() const { return PostgresReader(db, clock); }
 
   // At most kMaxIds per transaction.
   std::int64_t NewId() { return ids.Next(now); }

@@ -7,8 +7,8 @@
 namespace pinhole::postgres {
 
 absl::Status Transactions::Run(Lane::Work work) {
-  RETURN_IF_ERROR(lane_.Run(
-      {&attempt_, 1}, kTries, [&](WriteTransaction& transaction) {
+  RETURN_IF_ERROR(
+      lane_.Run({&attempt_, 1}, kTries, [&](WriteTransaction& transaction) {
         // BEGIN, so that `work` can use the connection as it likes.
         RETURN_IF_ERROR(transaction.pipeline.Flush().status());
         return work(transaction);

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/postgres/writes/batch/likes.h"
+
+#include "base/status_macros.h"
+
+namespace pinhole::postgres {
+
+void Likes::Load(Pipeline& pipeline) {
+  // The last column costs a probe for each like or for each block of the actor,
+  // whichever are fewer.
+  static const Statement kLoad(
+      "SELECT w.actor, w.photo, o.owner_id, "
+      "(SELECT id FROM follows"
+      " WHERE follower_id = w.actor AND followee_id = o.owner_id), "
+      "(SELECT blocking FROM blocks"
+      " WHERE user_id = w.actor AND other_id = o.owner_id), "
+      "(SELECT id FROM likes WHERE user_id = w.actor"
+      " AND owner_id = o.owner_id AND photo_id = w.photo), "
+      "viewer.blocks > 0, "
+      "CASE WHEN viewer.blocks = 0 OR w.actor = o.owner_id THEN 0 "
+      "WHEN viewer.blocks > (SELECT like_count FROM photos"
+      " WHERE owner_id = o.owner_id AND id = w.photo) THEN "
+      "(SELECT count(*) FROM likes t"
+      " WHERE t.owner_id = o.owner_id AND t.photo_id = w.photo"
+      " AND (SELECT true FROM blocks"
+      " WHERE user_id = w.actor AND other_id = t.user_id) IS NOT NULL"
+      " AND (SELECT blocking FROM blocks"
+      " WHERE user_id = o.owner_id AND other_id = t.user_id) IS NOT TRUE) "
+      "ELSE (SELECT count(t.id) FROM blocks b CROSS JOIN LATERAL "
+      "(SELECT id FROM likes WHERE user_id = b.other_id"
+      " AND owner_id = o.owner_id AND photo_id = w.photo OFFSET 0) t "
+      "WHERE b.user_id = w.actor"
+      " AND (SELECT blocking FROM blocks"
+      " WHERE user_id = o.owner_id AND other_id = b.other_id) IS NOT TRUE) "
+      "END "
+      "FROM unnest($1::bigint[], $2::bigint[]) AS w(actor, photo) "
+      "CROSS JOIN photo_owners o CROSS JOIN LATERAL "
+      "(SELECT count(*) AS blocks FROM blocks WHERE user_id = w.actor) viewer "
+      "WHERE o.photo_id = w.photo");
+  if (wanted_.empty()) return;
+  std::vector<UserId> actors;
+  std::vector<PhotoId> photos;
+  for (const auto& [photo, actor] : wanted_) {
+    actors.push_back(actor);
+    photos.push_back(photo);
+  }
+  loaded_ = pipeline.Add(kLoad, actors, photos);
+}
+
+void Likes::Read(const std::vector<Result>& results, Ties& ties) {
+  if (wanted_.empty()) return;
+  for (const pinhole::postgres::Row row : results[loaded_]) {
+    const UserId actor{row.Int(0)};
+    const PhotoId photo{row.Int(1)};
+    const UserId owner{row.Int(2)};
+    if (!row.IsNull(3)) ties.LoadFollow(actor, owner, row.Int(3));
+    if (!row.IsNull(4)) ties.LoadBlock(actor, owner, row.Bool(4));
+    if (!row.IsNull(5)) rows_.Load({photo, actor}, Row{owner, row.Int(5)});
+    views_[{photo, actor}] =
+        View{row.Bool(6), static_cast<std::int32_t>(row.Int(7))};
+  }
+}
+
+absl::Status Likes::LoadBlocksBetweenActors(Connection& db, Ties& ties) const {
+  static const Statement kLoad(
+      "SELECT b.user_id, b.other_id, b.blocking "
+      "FROM unnest($1::bigint[], $2::bigint[]) AS w(viewer, other) "
+      "CROSS JOIN blocks b "
+      "WHERE b.user_id = w.viewer AND b.other_id = w.other");
+  std::vector<UserId> viewers, others;
+  for (const auto& [key, view] : views_) {
+    if (!view.has_blocks) continue;
+    for (auto it = wanted_.lower_bound({key.first, UserId{}});
+         it != wanted_.end() && it->first == key.first; ++it) {
+      if (it->second == key.second) continue;
+      viewers.push_back(key.second);
+      others.push_back(it->second);
+    }
+  }
+  if (viewers.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Result found, db.Query(kLoad, viewers, others));
+  for (const pinhole::postgres::Row row : found) {
+    ties.LoadBlock(UserId{row.Int(0)}, UserId{row.Int(1)}, row.Bool(2));
+  }
+  return absl::OkStatus();
+}
+
+std::optional<std::int64_t> Likes::Find(UserId user, PhotoId photo) const {
+  const Row* const row = rows_.Find({photo, user});
+  if (row == nullptr) return std::nullopt;
+  return row->id;
+}
+
+std::int32_t Likes::Count(UserId viewer, PhotoId photo, const Photos::Row& row,
+                          const Ties& ties) const {
+  const View& view = views_.at({photo, viewer});
+  std::int32_t count = row.like_count - view.separated;
+  if (viewer != row.owner) count -= row.hidden_like_count;
+  const auto changes = changes_.find(photo);
+  if (changes == changes_.end()) return count;
+  // Users whom the owner blocks do not see the photo, so they change nothing.
+  for (const auto& [user, change] : changes->second) {
+    const bool separated =
+        view.has_blocks && viewer != row.owner && ties.Separated(viewer, user);
+    if (!separated) count += change;
+  }
+  return count;
+}
+
+void Likes::Add(UserId user, PhotoId photo, UserId owner, std::int64_t id) {
+  rows_.Put({photo, user}, Row{owner, id});
+  changes_[photo].push_back({user, +1});
+}
+
+void Likes::Remove(UserId user, PhotoId photo) {
+  rows_.Erase({photo, user});
+  changes_[photo].push_back({user, -1});
+}
+
+void Likes::Save(Pipeline& pipeline, absl::Time now) const {
+  static const Statement kDelete(
+      "DELETE FROM likes l "
+      "USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) "
+      "AS w(user_id, owner_id, photo_id) WHERE l.user_id = w.user_id "
+      "AND l.owner_id = w.owner_id AND l.photo_id = w.photo_id");
+  static const Statement kInsert(
+      "INSERT INTO likes (user_id, owner_id, photo_id, id, create_time) "
+      "SELECT user_id, owner_id, photo_id, id, $5 "
+      "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) "
+      "AS w(user_id, owner_id, photo_id, id)");
+  std::vector<UserId> users, owners;
+  std::vector<PhotoId> photos;
+  const auto add = [&](const Key& key, const Row& row) {
+    users.push_back(key.second);
+    owners.push_back(row.owner);
+    photos.push_back(key.first);
+  };
+  rows_.ForEachDeleted(add);
+  if (!users.empty()) pipeline.Add(kDelete, users, owners, photos);
+  users.clear();
+  owners.clear();
+  photos.clear();
+  std::vector<std::int64_t> ids;
+  rows_.ForEachInserted([&](const Key& key, const Row& row) {
+    add(key, row);
+    ids.push_back(row.id);
+  });
+  if (!ids.empty()) pipeline.Add(kInsert, users, owners, photos, ids, now);
+}
+
+}  // namespace pinhole::postgres

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/model/ids.h"
+#include "server/store/postgres/db/connection.h"
+#include "server/store/postgres/db/pipeline.h"
+#include "server/store/postgres/writes/batch/changed_rows.h"
+#include "server/store/postgres/writes/batch/photos.h"
+#include "server/store/postgres/writes/batch/ties.h"
+
+namespace pinhole::postgres {
+
+// The likes of the photos of a batch by its actors, and what the actors see of
+// the likes of others.
+class Likes {
+ public:
+  // Also loads what decides whether `actor` may see the photo.
+  void Want(UserId actor, PhotoId photo) { wanted_.insert({photo, actor}); }
+
+  void Load(Pipeline& pipeline);
+  void Read(const std::vector<Result>& results, Ties& ties);
+  // Loads the blocks between actors of the same photo.  Nearly always there are
+  // none, and it costs nothing.
+  absl::Status LoadBlocksBetweenActors(Connection& db, Ties& ties) const;
+
+  // The id of the like; none if there is none.
+  std::optional<std::int64_t> Find(UserId user, PhotoId photo) const;
+  // The number of likes of `photo` that `viewer`, who may see it, sees as the
+  // commands so far leave them.
+  std::int32_t Count(UserId viewer, PhotoId photo, const Photos::Row& row,
+                     const Ties& ties) const;
+
+  void Add(UserId user, PhotoId photo, UserId owner, std::int64_t id);
+  void Remove(UserId user, PhotoId photo);
+
+  void Save(Pipeline& pipeline, absl::Time now) const;
+
+ private:
+  using Key = std::pair<PhotoId, UserId>;  // The photo and who likes it.
+  struct Row {
+    UserId owner;
+    std::int64_t id = 0;
+
+    bool operator==(const Row&) const = default;
+  };
+  // How an actor sees a photo.
+  struct View {
+    bool has_blocks = false;  // By either side.
+    // Stored likes of users whom a block separates from the actor, apart from
+    // those that the owner of the photo hides from everyone.
+    std::int32_t separated = 0;
+  };
+  struct Change {
+    UserId user;
+    int change;
+  };
+
+  std::set<Key> wanted_;
+  ChangedRows<Key, Row> rows_;
+  std::map<Key, View> views_;
+  std::map<PhotoId, std::vector<Change>> changes_;
+  std::size_t loaded_ = 0;  // Index of a result.
+};
+
+}  // namespace pinhole::postgres

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/postgres/writes/lane_thread.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "server/store/store_errors.h"
+
+namespace pinhole::postgres {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr absl::Duration kGrace = absl::Seconds(5);
+constexpr absl::Duration kInterruptEvery = absl::Milliseconds(100);
+
+int BatchSizeBucket(std::size_t size) {
+  int bucket = 0;
+  while (bucket < LaneThread::kBatchSizes - 1 &&
+         size > (std::size_t{1} << bucket)) {
+    ++bucket;
+  }
+  return bucket;
+}
+
+// Adds the values of `counts` to `sum`, which has the same bounds or none.
+void Add(const HistogramCounts& counts, HistogramCounts& sum) {
+  if (sum.counts.empty()) {
+    sum = counts;
+    return;
+  }
+  for (std::size_t i = 0; i < counts.counts.size(); ++i) {
+    sum.counts[i] += counts.counts[i];
+  }
+  sum.sum += counts.sum;
+}
+
+}  // namespace
+
+LaneThread::LaneThread(Options options)
+    : options_(std::move(options)),
+      lane_(options_.lane),
+      queue_(options_.max_queued_commands, options_.max_queued_bytes),
+      thread_([this] { Run(); }) {}
+
+LaneThread::~LaneThread() { Stop(); }
+
+void LaneThread::Submit(store::PendingWrite write) {
+  const absl::Status refused = queue_.Push(write, options_.lane.clock->Now());
+  if (!refused.ok()) write.done(refused);
+}
+
+void LaneThread::Stop() {
+  queue_.Close(store::StoreClosed());
+  if (!ended_.WaitForNotificationWithTimeout(kGrace)) lane_.Stop();
+  if (!ended_.WaitForNotificationWithTimeout(kGrace)) {
+    while (!ended_.WaitForNotificationWithTimeout(kInterruptEvery)) {
+      lane_.Interrupt();
+    }
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void LaneThread::Run() {
+  pthread_setname_np(pthread_self(), options_.name.c_str());
+  (void)lane_.Connect();  // The first command tries again.
+  while (queue_.Wait(absl::InfiniteDuration()) !=
+         store::WriteQueue::Wake::kClosed) {
+    const auto start = SteadyClock::now();
+    busy_since_ = start;
+    const Batch batch = Take();
+    if (!batch.empty()) {
+      options_.on_start(batch);
+      options_.run(lane_, batch);
+    }
+    const std::chrono::nanoseconds time = SteadyClock::now() - start;
+    queue_.Learn(batch.size(), absl::FromChrono(time));
+    busy_since_ = SteadyClock::time_point();
+    const absl::MutexLock lock(&mutex_);
+    if (!batch.empty()) ++batch_sizes_[BatchSizeBucket(batch.size())];
+    for (const std::shared_ptr<Attempt>& attempt : batch) {
+      const absl::StatusCode code =
+          attempt->answer().value_or(absl::StatusCode::kUnknown);
+      if (code == absl::StatusCode::kDeadlineExceeded) {
+        ++stats_.commands_expired;
+      } else {
+        ++stats_.commands;
+        if (code != absl::StatusCode::kOk) ++stats_.commands_failed;
+      }
+    }
+  }
+  ended_.Notify();
+}
+
+LaneThread::Batch LaneThread::Take() {
+  const auto now = SteadyClock::now();
+  Batch batch;
+  while (batch.size() < options_.max_batch) {
+    std::optional<store::PendingWrite> write = queue_.Pop();
+    if (!write) break;
+    // A command that was queued since has not waited.
+    write_waits_.Observe(
+        std::max(now - write->submit_time, SteadyClock::duration::zero()));
+    if (CallTiming* parts = write->options.parts)
+      parts->Enter(CallPhase::kWrite, now);
+    batch.push_back(std::make_shared<Attempt>(*std::move(write)));
+    batch.back()->AnswerIfExpired(options_.lane.clock->Now());
+  }
+  return batch;
+}
+
+void LaneThread::AddTo(StoreStats& stats) const {
+  const LaneStats lane = lane_.Stats();
+  StoreStats queue = {};
+  queue_.AddTo(queue);
+  stats.queue_depth += queue.queue_depth;
+  stats.queue_bytes += queue.queue_bytes;
+  stats.queue_rejections += queue.queue_rejections;
+  stats.commits += lane.commits;
+  stats.rollbacks += lane.rollbacks;
+  Add(write_waits_.Read(), stats.write_waits);
+  Add(lane.commit_times, stats.commit_times);
+  const SteadyClock::time_point busy_since = busy_since_;
+  if (busy_since != SteadyClock::time_point()) {
+    const std::chrono::duration<double> busy = SteadyClock::now() - busy_since;
+    stats.write_seconds_so_far =
+        std::max(stats.write_seconds_so_far, busy.count());
+  }
+  const absl::MutexLock lock(&mutex_);
+  stats.commands += stats_.commands;
+  stats.commands_failed += stats_.commands_failed;
+  stats.commands_expired += stats_.commands_expired;
+}
+
+std::array<std::int64_t, LaneThread::kBatchSizes> LaneThread::batch_sizes()
+    const {
+  const absl::MutexLock lock(&mutex_);
+  return batch_sizes_;
+}
+
+}  // namespace pinhole::postgres

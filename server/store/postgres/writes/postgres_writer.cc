@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server/store/postgres/writes/postgres_writer.h"
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include "fmt/format.h"
+#include "server/store/postgres/writes/batch/run_batch.h"
+#include "server/store/postgres/writes/single/run_single.h"
+#include "server/store/queue/command_size.h"
+
+namespace pinhole::postgres {
+namespace {
+
+enum LaneNumber { kBatches = 0, kSingles = 1 };
+
+constexpr std::size_t kMaxBatch = 256;
+
+std::string RandomName() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(),
+                     random());
+}
+
+void RunEach(Lane& lane, const LaneThread::Batch& batch) {
+  for (const std::shared_ptr<Attempt>& attempt : batch) {
+    if (attempt->dropped()) continue;
+    Transactions transactions(lane, attempt);
+    attempt->Answer(RunSingle(transactions, attempt->command()));
+  }
+}
+
+}  // namespace
+
+PostgresWriter::PostgresWriter(Options options) : options_(std::move(options)) {
+  const std::string instance = RandomName();
+  LaneThread::Options batches = LaneOptions(kBatches, instance);
+  batches.name = "store-batches";
+  batches.max_batch = kMaxBatch;
+  batches.run = RunBatch;
+  LaneThread::Options singles = LaneOptions(kSingles, instance);
+  singles.name = "store-singles";
+  singles.max_batch = 1;
+  singles.run = RunEach;
+  batches_ = std::make_unique<LaneThread>(std::move(batches));
+  singles_ = std::make_unique<LaneThread>(std::move(singles));
+  timer_ = std::make_unique<DeadlineTimer>(
+      *options_.clock, std::array{&batches_->queue(), &singles_->queue()});
+}
+
+PostgresWriter::~PostgresWriter() { Stop(); }
+
+LaneThread::Options PostgresWriter::LaneOptions(int number,
+                                                const std::string& instance) {
+  LaneThread::Options lane;
+  lane.lane = {.uri = options_.uri,
+               .instance = instance,
+               .number = number,
+               .clock = options_.clock};
+  lane.max_queued_commands = options_.max_queued_commands;
+  lane.max_queued_bytes = options_.max_queued_bytes;
+  lane.on_start = [this, number](const LaneThread::Batch& batch) {
+    timer_->Watch(number, batch);
+  };
+  return lane;
+}
+
+void PostgresWriter::Submit(Command command, WriteOptions options,
+                            Store::Done done) {
+  LaneThread& lane = IsBatched(command) ? *batches_ : *singles_;
+  const std::size_t bytes = store::SizeOf(command);
+  lane.Submit({std::move(command), options, std::move(done), bytes,
+               std::chrono::steady_clock::now()});
+}
+
+void PostgresWriter::Stop() {
+  batches_->Stop();
+  singles_->Stop();
+}
+
+absl::Status PostgresWriter::state() const {
+  absl::Status state = batches_->lane().state();
+  return state.ok() ? singles_->lane().state() : state;
+}
+
+void PostgresWriter::AddTo(StoreStats& stats) const {
+  batches_->AddTo(stats);
+  singles_->AddTo(stats);
+  stats.commands_expired += timer_->expired();
+}
+
+PostgresWriter::Stats PostgresWriter::stats() const {
+  return {batches_->batch_sizes(), batches_->lane().Stats(),
+          singles_->lane().Stats()};
+}
+
+}  // namespace pinhole::postgres
