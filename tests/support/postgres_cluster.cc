@@ -50,8 +50,8 @@ fs::path FindPrograms() {
 pid_t Start(std::vector<std::string> command, const fs::path& log) {
   std::vector<std::string> words = {"setpriv", "--pdeathsig", "QUIT"};
   if (geteuid() == 0) {
-    words.insert(words.end(), {"--reuid=postgres", "--regid=postgres",
-                               "--clear-groups"});
+    words.insert(words.end(),
+                 {"--reuid=postgres", "--regid=postgres", "--clear-groups"});
   }
   words.insert(words.end(), command.begin(), command.end());
   std::vector<char*> arguments;
@@ -99,11 +99,10 @@ PostgresCluster::PostgresCluster(const std::vector<std::string>& settings)
   }
   const fs::path data = dir_.path() / "data";
   const fs::path log = dir_.path() / "initdb.log";
-  const pid_t initdb =
-      pinhole::testing::Start({bin_ / "initdb", "-D", data, "-U", "postgres",
-                               "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-                               "--no-sync", "--no-instructions"},
-                              log);
+  const pid_t initdb = pinhole::testing::Start(
+      {bin_ / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E",
+       "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"},
+      log);
   int status = -1;
   if (waitpid(initdb, &status, 0) != initdb || status != 0) {
     Fail("initdb failed:\n" + Read(log));
@@ -127,9 +126,9 @@ PostgresCluster::PostgresCluster(const std::vector<std::string>& settings)
 PostgresCluster::~PostgresCluster() { Crash(); }
 
 void PostgresCluster::Spawn() {
-  process_ = pinhole::testing::Start(
-      {bin_ / "postgres", "-D", dir_.path() / "data"},
-      dir_.path() / "postgres.log");
+  process_ =
+      pinhole::testing::Start({bin_ / "postgres", "-D", dir_.path() / "data"},
+                              dir_.path() / "postgres.log");
 }
 
 void PostgresCluster::Start() {
@@ -137,8 +136,8 @@ void PostgresCluster::Start() {
       std::chrono::steady_clock::now() + std::chrono::seconds(60);
   Spawn();
   for (;;) {
-    const auto connection =
-        postgres::Connection::Open({.uri = Uri("postgres")});
+    const auto connection = postgres::Connection::Open(
+        {.uri = Uri("postgres"), .kind = postgres::ConnectionKind::kDiagnosis});
     if (connection.ok()) return;
     // A new server refuses to start until all processes of a crashed one have
     // ended.
@@ -150,6 +149,15 @@ void PostgresCluster::Start() {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+}
+
+void PostgresCluster::BecomeStandby() {
+  Crash();
+  // PostgreSQL opens the file for writing.
+  const fs::path signal = dir_.path() / "data" / "standby.signal";
+  close(open(signal.c_str(), O_WRONLY | O_CREAT, 0666));
+  fs::permissions(signal, static_cast<fs::perms>(0666));
+  Start();
 }
 
 void PostgresCluster::Crash() {

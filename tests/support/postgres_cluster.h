@@ -48,6 +48,8 @@ class PostgresCluster {
   // Ends the processes without a checkpoint and without a word to clients, like
   // `pg_ctl stop -m immediate`.
   void Crash();
+  // Restarts the server as a standby without a primary, for good.
+  void BecomeStandby();
 
   // The folder of the socket.
   const std::filesystem::path& folder() const { return dir_.path(); }

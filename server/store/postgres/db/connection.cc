@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 
@@ -28,10 +29,11 @@ std::string_view SettingsOf(ConnectionKind kind) {
       return " -c default_transaction_read_only=on -c statement_timeout=2s";
     case ConnectionKind::kWriter:
       return " -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s";
-    case ConnectionKind::kListener:
-      return " -c default_transaction_read_only=on";
     case ConnectionKind::kUpgrade:
       return " -c lock_timeout=2s";
+    case ConnectionKind::kMonitor:
+    case ConnectionKind::kDiagnosis:
+      return "";
   }
   return "";
 }
@@ -39,9 +41,17 @@ std::string_view SettingsOf(ConnectionKind kind) {
 // A connection whose transactions are read-only by default never has the
 // session attribute `read-write`.
 const char* SessionOf(ConnectionKind kind) {
-  const bool writes =
-      kind == ConnectionKind::kWriter || kind == ConnectionKind::kUpgrade;
-  return writes ? "read-write" : "primary";
+  switch (kind) {
+    case ConnectionKind::kWriter:
+    case ConnectionKind::kUpgrade:
+      return "read-write";
+    case ConnectionKind::kReader:
+    case ConnectionKind::kMonitor:
+      return "primary";
+    case ConnectionKind::kDiagnosis:
+      return "any";
+  }
+  return "any";
 }
 
 // libpq ends its messages with a newline.
@@ -159,8 +169,10 @@ absl::StatusOr<std::vector<std::string>> Connection::WaitForNotifications(
   take();  // Those that arrived with the results of other calls.
   if (!channels.empty()) return channels;
   pollfd files[] = {{socket_, POLLIN, 0}, {wake, POLLIN, 0}};
+  const absl::Duration wait = absl::Ceil(
+      std::max(timeout, absl::ZeroDuration()), absl::Milliseconds(1));
   const int ready =
-      poll(files, 2, static_cast<int>(absl::ToInt64Milliseconds(timeout)));
+      poll(files, 2, static_cast<int>(absl::ToInt64Milliseconds(wait)));
   if (ready < 0 && errno != EINTR) return Lost();
   if (PQconsumeInput(connection_) == 0) return Lost();
   take();

@@ -21,13 +21,15 @@ struct pg_result;  // libpq's
 
 namespace pinhole::postgres {
 
-// What a connection is for.  Every kind connects to the primary server.
+// What a connection is for.  All kinds but the last connect to the primary
+// server only.
 enum class ConnectionKind {
-  kReader,    // Read-only; a statement may take 2 seconds.
-  kWriter,    // Waits at most 2 seconds for a lock and 10 seconds idle in a
-              // transaction.
-  kListener,  // As kReader, without a limit on time.
-  kUpgrade,   // As kWriter, without the limit of 10 seconds.
+  kReader,     // Read-only; a statement may take 2 seconds.
+  kWriter,     // Waits at most 2 seconds for a lock and 10 seconds idle in a
+               // transaction.
+  kUpgrade,    // As kWriter, without the limit of 10 seconds.
+  kMonitor,    // Has no limits, so that its settings are the server's.
+  kDiagnosis,  // Connects to any server, for finding out what is wrong.
 };
 
 struct ConnectionOptions {
@@ -47,8 +49,8 @@ struct ConnectionOptions {
 // Errors of all calls: see postgres_error.h.
 class Connection {
  public:
-  // Tries the hosts in turn and takes the first primary.  For kWriter it must
-  // also accept writes.
+  // Tries the hosts in turn and takes the first that suits the kind.  kWriter
+  // and kUpgrade need one that accepts writes.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(
       const ConnectionOptions& options);
   ~Connection();

@@ -52,10 +52,9 @@ TEST_F(ConnectionTest, ReturnsEveryTypeOfParameterUnchanged) {
   const Statement echo("SELECT $1, $2, $3, $4, $5, $6, $7, $8");
   const std::string bytes("\0\xff", 2);
   const absl::Time time = absl::FromUnixMicros(1'700'000'000'123'456);
-  const auto result =
-      db->Query(echo, std::numeric_limits<std::int64_t>::min(),
-                std::int32_t{-7}, true, 0.25, "größer", Bytes{bytes}, time,
-                UserId{9});
+  const auto result = db->Query(echo, std::numeric_limits<std::int64_t>::min(),
+                                std::int32_t{-7}, true, 0.25, "größer",
+                                Bytes{bytes}, time, UserId{9});
   ASSERT_THAT(result, IsOk());
   ASSERT_EQ(result->size(), 1);
   const Row row = (*result)[0];
@@ -248,8 +247,7 @@ TEST_F(ConnectionTest, InterruptEndsACallInProgress) {
 }
 
 TEST_F(ConnectionTest, ReceivesNotifications) {
-  const std::unique_ptr<Connection> listener =
-      Open(ConnectionKind::kListener);
+  const std::unique_ptr<Connection> listener = Open(ConnectionKind::kMonitor);
   ASSERT_THAT(listener->Execute("LISTEN pictures"), IsOk());
   database_.Run("NOTIFY pictures");
   const auto channels = listener->WaitForNotifications(absl::Minutes(1));
@@ -258,8 +256,7 @@ TEST_F(ConnectionTest, ReceivesNotifications) {
 }
 
 TEST_F(ConnectionTest, ReturnsNotificationsThatCameWithAnAnswer) {
-  const std::unique_ptr<Connection> listener =
-      Open(ConnectionKind::kListener);
+  const std::unique_ptr<Connection> listener = Open(ConnectionKind::kMonitor);
   ASSERT_THAT(listener->Execute("LISTEN pictures"), IsOk());
   database_.Run("NOTIFY pictures");
   ASSERT_THAT(listener->Execute("SELECT 1"), IsOk());
@@ -269,20 +266,18 @@ TEST_F(ConnectionTest, ReturnsNotificationsThatCameWithAnAnswer) {
 }
 
 TEST_F(ConnectionTest, AFileDescriptorEndsTheWaitForNotifications) {
-  const std::unique_ptr<Connection> listener =
-      Open(ConnectionKind::kListener);
+  const std::unique_ptr<Connection> listener = Open(ConnectionKind::kMonitor);
   const int wake = eventfd(1, EFD_CLOEXEC);
-  const auto channels =
-      listener->WaitForNotifications(absl::Minutes(1), wake);
+  const auto channels = listener->WaitForNotifications(absl::Minutes(1), wake);
   close(wake);
   ASSERT_THAT(channels, IsOk());
   EXPECT_THAT(*channels, IsEmpty());
 }
 
 TEST_F(ConnectionTest, TheUriCanSetLimitsAndOptions) {
-  auto db = Connection::Open({.uri = database_.uri() +
-                                     "&options=-c%20work_mem%3D1234kB",
-                              .kind = ConnectionKind::kReader});
+  auto db = Connection::Open(
+      {.uri = database_.uri() + "&options=-c%20work_mem%3D1234kB",
+       .kind = ConnectionKind::kReader});
   ASSERT_THAT(db, IsOk());
   const auto settings = (*db)->QueryOnce(
       "SELECT current_setting('work_mem'), "
@@ -313,8 +308,8 @@ TEST_F(ConnectionTest, ACrashOfTheServerIsALostConnection) {
   const std::unique_ptr<Connection> db = Open();
   PostgresCluster::Shared().Crash();
   EXPECT_TRUE(IsConnectionLost(db->Execute("SELECT 1")));
-  EXPECT_TRUE(IsConnectionLost(
-      Connection::Open({.uri = database_.uri()}).status()));
+  EXPECT_TRUE(
+      IsConnectionLost(Connection::Open({.uri = database_.uri()}).status()));
   PostgresCluster::Shared().Start();
   EXPECT_THAT(Open()->Execute("SELECT 1"), IsOk());
 }
