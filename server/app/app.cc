@@ -68,8 +68,6 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
   if (absl::Status served = app->Serve(std::move(log)); !served.ok()) {
     app->Drain();
     app->store_->Close();
-    // No call was served, so there is nothing to repair.
-    app->data_dir_->MarkClean().IgnoreError();
     return served;
   }
   return app;
@@ -93,8 +91,9 @@ absl::Status App::OpenStore() {
 }
 
 absl::Status App::Repair() {
-  RETURN_IF_ERROR(SweepAtStart(*store_, *files_, services_->garbage,
-                               !data_dir_->was_clean()));
+  ASSIGN_OR_RETURN(const int swept,
+                   BlockingExecutor().Run(services_->garbage.Sweep()));
+  if (swept > 0) LogInfo("removed the files of {} deleted photos", swept);
   if (const absl::Status removed = services_->backups.RemoveUnfinished();
       !removed.ok()) {
     LogWarning("{}", std::string(removed.message()));
@@ -174,15 +173,12 @@ App::~App() {
 
 absl::Status App::Stop() {
   Drain();
-  const auto readable = BlockingExecutor().Run(store_->Look(
-      [](const StoreReader& reader) { return reader.ListGarbage(1); }));
   const bool writable = store_->Stats().writable;
   store_->Close();
-  if (!writable || !readable.ok()) {
-    return absl::UnavailableError(
-        "the store was not closed cleanly; the next start will check it");
-  }
-  return data_dir_->MarkClean();
+  if (writable) return absl::OkStatus();
+  return absl::UnavailableError(
+      "the store was not closed cleanly because the disk failed; the next "
+      "start recovers the database");
 }
 
 }  // namespace pinhole::app

@@ -19,10 +19,7 @@ Garbage::Garbage(Store& store, media::PhotoFiles& files, ThreadPool& file_pool)
 Task<absl::Status> Garbage::Remove(std::vector<std::string> file_keys) {
   if (file_keys.empty() || holds_ > 0) co_return absl::OkStatus();
   auto remove = [this, &file_keys]() -> absl::Status {
-    for (const std::string& key : file_keys) {
-      RETURN_IF_ERROR(files_.Remove(key));
-    }
-    return absl::OkStatus();
+    return files_.Remove(file_keys);
   };
   CO_RETURN_IF_ERROR(co_await RunOn(file_pool_, std::move(remove)));
   ForgetGarbage forget{.file_keys = std::move(file_keys)};

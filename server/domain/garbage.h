@@ -15,9 +15,10 @@
 
 namespace pinhole::domain {
 
-// Removes the files of deleted photos.  The transaction that deletes a row
-// records its files as garbage; the record is deleted once the files are
-// removed, so a crash never leaks files.  Thread-safe.
+// Removes the files of deleted photos and of uploads that did not become a
+// photo.  The transaction that deletes a row records its files as garbage, and
+// an upload is recorded before its files are published; the record is deleted
+// once the files are removed, so a crash never leaks files.  Thread-safe.
 class Garbage {
  public:
   // While a Hold exists, no removal of files starts; they stay recorded for a
@@ -37,8 +38,9 @@ class Garbage {
   // All arguments must outlive this object.
   Garbage(Store& store, media::PhotoFiles& files, ThreadPool& file_pool);
 
-  // Removes the photo files `file_keys` and their records.  Files that cannot
-  // be removed now stay recorded for a later `Sweep`.
+  // Removes the files `file_keys`, which are garbage or of failed uploads, and
+  // their records.  Files that cannot be removed now stay recorded for a later
+  // `Sweep`.
   Task<absl::Status> Remove(std::vector<std::string> file_keys);
 
   // Removes all recorded files and returns the number of photos that they

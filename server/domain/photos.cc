@@ -117,12 +117,19 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
     co_await Abandon(std::move(upload));
     co_return SizeMismatch(declared, sent);
   }
-  auto publish = [this, &upload] { return upload.file->Publish(decoders_); };
-  absl::StatusOr<media::PictureInfo> picture = co_await RunOn(
-      pools_.decode, std::move(publish), upload.owner.user.value);
+  auto render = [this, &upload] { return upload.file->Render(decoders_); };
+  absl::StatusOr<media::PictureInfo> picture =
+      co_await RunOn(pools_.decode, std::move(render), upload.owner.user.value);
   if (!picture.ok()) {
     co_await Abandon(std::move(upload));
     co_return picture.status();
+  }
+  RecordUpload record{.file_key = upload.file->key()};
+  const absl::StatusOr<Nothing> recorded =
+      co_await store_.Execute(std::move(record), upload.owner.options());
+  if (!recorded.ok()) {
+    co_await Abandon(std::move(upload));
+    co_return recorded.status();
   }
   AddPhoto add{.owner = upload.owner.user,
                .file_key = upload.file->key(),
@@ -136,22 +143,26 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
                .request = std::move(upload.photo.request),
                .rendition_version = media::kRenditionVersion,
                .digests = upload.file->digests()};
-  absl::StatusOr<Photo> photo =
-      co_await store_.Execute(std::move(add), upload.owner.options());
-  if (ReasonOf(photo.status()) == Reason::kOutcomeUnknown) {
-    // The row may exist: keep the files until the next start can tell.
-    upload.file->Commit();
-    co_return photo;
-  }
+  absl::StatusOr<Photo> photo = co_await Add(upload, std::move(add));
+  // The row may exist: the record of the upload decides.
+  if (ReasonOf(photo.status()) == Reason::kOutcomeUnknown) co_return photo;
   // Another key: the same request was sent twice at once and the other won.
   if (!photo.ok() || photo->file_key != upload.file->key()) {
+    std::vector<std::string> keys = {upload.file->key()};
+    // Files that cannot be removed stay recorded for the sweep.
+    (co_await garbage_.Remove(std::move(keys))).IgnoreError();
     co_await Abandon(std::move(upload));
     co_return photo;
   }
-  upload.file->Commit();
   upload_sizes_.Observe(static_cast<double>(photo->size_bytes));
   events_.PhotoPublished();
   co_return photo;
+}
+
+Task<absl::StatusOr<Photo>> Photos::Add(PhotoUpload& upload, AddPhoto add) {
+  auto publish = [&upload] { return upload.file->Publish(); };
+  CO_RETURN_IF_ERROR(co_await RunOn(pools_.file, std::move(publish)));
+  co_return co_await store_.Execute(std::move(add), upload.owner.options());
 }
 
 Task<void> Photos::Abandon(PhotoUpload upload) {

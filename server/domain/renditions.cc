@@ -104,7 +104,7 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
     if (stop_.stop_requested()) return absl::CancelledError("stopping");
     ASSIGN_OR_RETURN(upload,
                      files_.BeginRebuild(photo.file_key, photo.digests));
-    return upload->Publish(decoders_);
+    return upload->Render(decoders_);
   };
   absl::StatusOr<media::PictureInfo> picture =
       co_await RunOn(decode_pool_, std::move(render));
@@ -118,6 +118,10 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
     co_return co_await Damaged(photo, picture.status());
   }
   if (!picture.ok()) co_return picture.status();
+  RecordUpload record{.file_key = upload->key()};
+  const absl::StatusOr<Nothing> recorded =
+      co_await store_.Execute(std::move(record));
+  if (!recorded.ok()) co_return recorded.status();
   ReplacePhotoFiles replace{.photo = photo.id,
                             .old_file_key = photo.file_key,
                             .new_file_key = upload->key(),
@@ -126,18 +130,22 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
                             .content_type = picture->content_type,
                             .rendition_version = media::kRenditionVersion,
                             .digests = upload->digests()};
+  const absl::Status done = co_await Replace(*upload, std::move(replace));
+  // The row may name either: the record of the upload decides.
+  if (ReasonOf(done) == Reason::kOutcomeUnknown) co_return done;
+  std::vector<std::string> keys = {done.ok() ? photo.file_key : upload->key()};
+  // Files that cannot be removed stay recorded for the sweep.
+  (co_await garbage_.Remove(std::move(keys))).IgnoreError();
+  co_return Replaced(photo.id, done, Outcome::kReplaced, absl::OkStatus());
+}
+
+Task<absl::Status> Renditions::Replace(media::Upload& upload,
+                                       ReplacePhotoFiles replace) {
+  auto publish = [&upload] { return upload.Publish(); };
+  CO_RETURN_IF_ERROR(co_await RunOn(decode_pool_, std::move(publish)));
   const absl::StatusOr<Nothing> done =
       co_await store_.Execute(std::move(replace));
-  // The row may name them: keep the files until the next start can tell.
-  const bool unknown = ReasonOf(done.status()) == Reason::kOutcomeUnknown;
-  if (done.ok() || unknown) upload->Commit();
-  if (done.ok()) {
-    std::vector<std::string> keys = {photo.file_key};
-    // Files that cannot be removed stay recorded for the sweep.
-    (co_await garbage_.Remove(std::move(keys))).IgnoreError();
-  }
-  co_return Replaced(photo.id, done.status(), Outcome::kReplaced,
-                     absl::OkStatus());
+  co_return done.status();
 }
 
 Task<absl::StatusOr<RebuildResult>> Renditions::Keep(Photo photo,

@@ -57,8 +57,8 @@ struct RenditionStats {
 // under a new key, as in an upload.  Only when they are durable does one
 // transaction store the new key in the row and record the old one as garbage.
 // If the process is killed at any point, the row names one of two complete
-// folders; the other one is removed as garbage or, if no row names it, at the
-// next start.  The rows hold the progress, so nothing else needs to be resumed.
+// folders; the other one is recorded as garbage or as an upload, and removed.
+// The rows hold the progress, so nothing else needs to be resumed.
 // Thread-safe.
 class Renditions {
  public:
@@ -84,6 +84,8 @@ class Renditions {
  private:
   Task<absl::StatusOr<std::optional<Photo>>> ClaimNext();
   Task<absl::StatusOr<RebuildResult>> Rebuild(Photo photo);
+  // Publishes the files of a recorded upload, then changes the row.
+  Task<absl::Status> Replace(media::Upload& upload, ReplacePhotoFiles replace);
   Task<absl::StatusOr<RebuildResult>> Keep(Photo photo, absl::Status why);
   Task<absl::StatusOr<RebuildResult>> Damaged(Photo photo, absl::Status why);
   void Note(const Photo& photo, const absl::StatusOr<RebuildResult>& rebuilt);

@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/errors.h"
 #include "base/status_macros.h"
@@ -38,21 +38,6 @@ absl::StatusOr<std::string> NewKey() {
   return key;
 }
 
-// The entries of a directory, read at once so that they can be removed.
-absl::StatusOr<std::vector<fs::path>> ListFolder(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  std::error_code error;
-  fs::directory_iterator it(folder, error);
-  for (; !error && it != fs::directory_iterator(); it.increment(error)) {
-    entries.push_back(it->path());
-  }
-  if (error) {
-    return absl::UnavailableError(
-        fmt::format("cannot list {}: {}", folder.string(), error.message()));
-  }
-  return entries;
-}
-
 }  // namespace
 
 Upload::Upload(std::string key, fs::path folder, fs::path destination,
@@ -64,7 +49,7 @@ Upload::Upload(std::string key, fs::path folder, fs::path destination,
 
 Upload::~Upload() {
   // What cannot be removed now is removed at the next start.
-  if (!committed_) RemoveTree(folder_).IgnoreError();
+  RemoveTree(folder_).IgnoreError();
 }
 
 absl::Status Upload::Append(std::string_view bytes) {
@@ -90,7 +75,7 @@ absl::Status Upload::ReadOriginal() {
   }
 }
 
-absl::StatusOr<PictureInfo> Upload::Publish(Decoders& decoders) {
+absl::StatusOr<PictureInfo> Upload::Render(Decoders& decoders) {
   ASSIGN_OR_RETURN(Renditions renditions,
                    decoders.Render(folder_ / kOriginalFile));
   RETURN_IF_ERROR(original_.Sync());
@@ -104,15 +89,17 @@ absl::StatusOr<PictureInfo> Upload::Publish(Decoders& decoders) {
     DigestOf(digests_, size) = Sha256Of(bytes);
   }
   RETURN_IF_ERROR(SyncPath(folder_));
+  return std::move(renditions.info);
+}
+
+absl::Status Upload::Publish() {
   const fs::path shard = destination_.parent_path();
   RETURN_IF_ERROR(MakeFolder(shard));
   RETURN_IF_ERROR(MoveFolder(folder_, destination_));
-  folder_ = destination_;
   RETURN_IF_ERROR(SyncPath(shard));
   // Even if the shard exists: another upload may have created it just now and
   // not synced it yet.
-  RETURN_IF_ERROR(SyncPath(shard.parent_path()));
-  return std::move(renditions.info);
+  return SyncPath(shard.parent_path());
 }
 
 PhotoReader::PhotoReader(File file, std::int64_t size_bytes)
@@ -201,29 +188,21 @@ absl::StatusOr<std::unique_ptr<PhotoReader>> PhotoFiles::OpenRendition(
       new PhotoReader(std::move(file), size_bytes));
 }
 
-absl::Status PhotoFiles::Remove(std::string_view key) {
-  if (!IsPhotoKey(key)) return absl::InvalidArgumentError("not a photo's key");
-  return RemoveTree(FolderOf(key));
-}
-
-absl::StatusOr<int> PhotoFiles::RemoveUnknown(
-    const std::function<absl::StatusOr<bool>(std::string_view key)>& is_known) {
-  int removed = 0;
-  ASSIGN_OR_RETURN(const std::vector<fs::path> shards, ListFolder(photos_));
+absl::Status PhotoFiles::Remove(const std::vector<std::string>& keys) {
+  std::set<fs::path> shards;
+  for (const std::string& key : keys) {
+    if (!IsPhotoKey(key)) {
+      return absl::InvalidArgumentError("not a photo's key");
+    }
+    RETURN_IF_ERROR(RemoveTree(FolderOf(key)));
+    shards.insert(FolderOf(key).parent_path());
+  }
+  // Nothing may come back after a power cut, since nobody would remove it.
   for (const fs::path& shard : shards) {
     std::error_code error;
-    if (!fs::is_directory(fs::symlink_status(shard, error))) continue;
-    ASSIGN_OR_RETURN(const std::vector<fs::path> folders, ListFolder(shard));
-    for (const fs::path& folder : folders) {
-      const std::string key = folder.filename();
-      if (!IsPhotoKey(key) || FolderOf(key) != folder) continue;
-      ASSIGN_OR_RETURN(const bool known, is_known(key));
-      if (known) continue;
-      RETURN_IF_ERROR(RemoveTree(folder));
-      ++removed;
-    }
+    if (fs::exists(shard, error)) RETURN_IF_ERROR(SyncPath(shard));
   }
-  return removed;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::int64_t> PhotoFiles::AvailableBytes() const {

@@ -7,20 +7,21 @@
 //                           medium.jpg, large.jpg
 //
 // KEY is 32 random hex digits, chosen per upload, so uploads share nothing and
-// need no reference counts.  A photo's directory is built and synced under tmp,
-// then renamed as a whole and its parent synced; only then is its row written.
-// So there is no row without files; files without a row are garbage, and what a
-// crash leaves behind is removed at the next start.
+// need no reference counts.  A photo's directory is built and synced under tmp.
+// The store then records the upload (RecordUpload); the directory is renamed as
+// a whole and its parent synced; only then is the photo's row written, which
+// replaces the record.  So there is no row without files, and files without a
+// row have a record by which they are found and removed.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,8 +34,8 @@
 
 namespace pinhole::media {
 
-// An upload in progress.  Not thread-safe.  Destroying it before `Commit`
-// removes every trace of it.
+// An upload in progress.  Not thread-safe.  Destroying it removes what
+// `Publish` has not moved into place.
 class Upload {
  public:
   ~Upload();
@@ -48,18 +49,20 @@ class Upload {
   // Bytes received so far.
   std::int64_t size_bytes() const { return size_bytes_; }
 
-  // Checks the picture, makes the renditions and stores everything durably in
-  // its final place.  Slow: call it on a pool, once.  Until `Commit`, the
-  // destructor removes the files again. Errors: as `Decoders::Render`, and as
-  // `Append`.
-  absl::StatusOr<PictureInfo> Publish(Decoders& decoders);
+  // Checks the picture, makes the renditions and makes all files durable, but
+  // not yet in their final place.  Slow: call it on a pool, once.  Errors: as
+  // `Decoders::Render`, and as `Append`.
+  absl::StatusOr<PictureInfo> Render(Decoders& decoders);
 
-  // Keeps the files; call it once the row is written.
-  void Commit() { committed_ = true; }
+  // Moves the files durably into their final place.  Call it on a pool, once,
+  // after `Render` and after the store has recorded the upload.  After an
+  // error, `PhotoFiles::Remove` removes what may be in place.  Errors: as
+  // `Append`.
+  absl::Status Publish();
 
   const std::string& key() const { return key_; }
 
-  // Digests of all files, once `Publish` has succeeded.
+  // Digests of all files, once `Render` has succeeded.
   const PhotoDigests& digests() const { return digests_; }
 
  private:
@@ -69,13 +72,12 @@ class Upload {
   absl::Status ReadOriginal();
 
   const std::string key_;
-  std::filesystem::path folder_;  // Under tmp, then `destination_`.
+  const std::filesystem::path folder_;  // Under tmp.
   const std::filesystem::path destination_;
   File original_;
   Sha256 hash_;  // Of the original's bytes so far.
   PhotoDigests digests_ = {};
   std::int64_t size_bytes_ = 0;
-  bool committed_ = false;
 };
 
 // An open rendition; readable to the end even if the photo is removed
@@ -124,16 +126,9 @@ class PhotoFiles {
   absl::StatusOr<std::unique_ptr<PhotoReader>> OpenRendition(
       std::string_view key, RenditionSize size) const;
 
-  // Removes a photo's directory.  Not an error if it is missing. Errors:
-  // INVALID_ARGUMENT (not a key), UNAVAILABLE.
-  absl::Status Remove(std::string_view key);
-
-  // Removes every published directory for which `is_known` is false; returns
-  // their number.  For startup, before uploads begin.  Skips directories not
-  // named like a photo, and stops at the first error of `is_known`.
-  absl::StatusOr<int> RemoveUnknown(
-      const std::function<absl::StatusOr<bool>(std::string_view key)>&
-          is_known);
+  // Removes the directories of photos durably.  Not an error if they are
+  // missing.  Errors: INVALID_ARGUMENT (not a key), UNAVAILABLE.
+  absl::Status Remove(const std::vector<std::string>& keys);
 
   // The published photos, for a backup.
   const PhotoTree& tree() const { return tree_; }

@@ -36,6 +36,8 @@ inline constexpr std::int32_t kMaxUserUploads = 8;  // Concurrent.
 inline constexpr absl::Duration kSessionIdle = absl::Hours(30 * 24);
 inline constexpr absl::Duration kSessionLifetime = absl::Hours(90 * 24);
 inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24);
+// How long the files of an upload that did not become a photo can stay.
+inline constexpr absl::Duration kUploadGrace = absl::Hours(24);
 // How long the handle of a deleted account stays reserved.
 inline constexpr absl::Duration kHandleReservation = absl::Hours(30 * 24);
 

@@ -119,7 +119,18 @@ struct TouchSession {
   absl::Time expire_time;
 };
 
-// Errors: NOT_FOUND (owner).
+// Records that the files `file_key` of an upload are about to be published.
+// AddPhoto and ReplacePhotoFiles replace the record by the row of a photo.  If
+// neither follows within limits::kUploadGrace, PurgeExpired turns the files
+// into garbage.  So every published file has a record at any moment, and a file
+// that becomes garbage never becomes a photo's.
+struct RecordUpload {
+  using Result = Nothing;
+  std::string file_key;
+};
+
+// Errors: NOT_FOUND (owner), ABORTED (`file_key` is not recorded as an upload,
+// or no longer).
 struct AddPhoto {
   using Result = Photo;
   UserId owner;
@@ -160,9 +171,9 @@ struct DeletePhoto {
 };
 
 // Replaces the files `old_file_key` of a photo, which are recorded as garbage,
-// by `new_file_key`, and updates the properties that depend on the files.  If
-// both keys are equal, only the properties change.  Errors: NOT_FOUND (the
-// photo is gone or has other files).
+// by the upload `new_file_key`, and updates the properties that depend on the
+// files.  If both keys are equal, only the properties change.  Errors:
+// NOT_FOUND (the photo is gone or has other files), ABORTED (as AddPhoto).
 struct ReplacePhotoFiles {
   using Result = Nothing;
   PhotoId photo;
@@ -181,7 +192,7 @@ struct OutdateRenditions {
   using Result = Nothing;
 };
 
-// Forgets garbage whose files have been removed.
+// Forgets garbage and uploads whose files have been removed.
 struct ForgetGarbage {
   using Result = Nothing;
   std::vector<std::string> file_keys;
@@ -269,7 +280,8 @@ struct MarkNotificationsRead {
 };
 
 // Removes expired sessions, request keys older than limits::kRequestIdRetention
-// and handle reservations older than limits::kHandleReservation; at most
+// and handle reservations older than limits::kHandleReservation, and turns the
+// files of uploads older than limits::kUploadGrace into garbage; at most
 // `limit` of each, the oldest first.
 struct PurgeExpired {
   using Result = Nothing;
@@ -279,10 +291,11 @@ struct PurgeExpired {
 using Command =
     std::variant<CreateUser, UpdateUser, DeleteUser, ChangePassword,
                  SetAdministrator, CreateSession, DeleteSession, TouchSession,
-                 AddPhoto, UpdatePhoto, DeletePhoto, ReplacePhotoFiles,
-                 OutdateRenditions, ForgetGarbage, FollowUser, UnfollowUser,
-                 BlockUser, UnblockUser, LikePhoto, UnlikePhoto, CreateComment,
-                 DeleteComment, MarkNotificationsRead, PurgeExpired>;
+                 RecordUpload, AddPhoto, UpdatePhoto, DeletePhoto,
+                 ReplacePhotoFiles, OutdateRenditions, ForgetGarbage,
+                 FollowUser, UnfollowUser, BlockUser, UnblockUser, LikePhoto,
+                 UnlikePhoto, CreateComment, DeleteComment,
+                 MarkNotificationsRead, PurgeExpired>;
 
 // The `Result` of a command.
 using CommandResult = std::variant<Nothing, User, Session, Photo, Comment,

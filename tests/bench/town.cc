@@ -47,6 +47,7 @@ std::vector<UserId> AddPeople(Store& store, const std::string& prefix,
 
 std::vector<PhotoId> AddPhotos(Store& store, const std::vector<UserId>& owners,
                                int count) {
+  std::vector<RecordUpload> uploads;
   std::vector<AddPhoto> commands;
   for (int i = 0; i < count; ++i) {
     AddPhoto photo;
@@ -60,8 +61,10 @@ std::vector<PhotoId> AddPhotos(Store& store, const std::vector<UserId>& owners,
     photo.size_bytes = 5'400'000;
     photo.content_type = "image/jpeg";
     photo.rendition_version = media::kRenditionVersion;
+    uploads.push_back({photo.file_key});
     commands.push_back(std::move(photo));
   }
+  ExecuteAll(store, std::move(uploads));
   std::vector<PhotoId> ids;
   for (const Photo& photo : ExecuteAll(store, std::move(commands))) {
     ids.push_back(photo.id);

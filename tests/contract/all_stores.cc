@@ -100,6 +100,9 @@ constexpr Rule kRules[] = {
      "(SELECT count(*) FROM follows) - (SELECT count(*) FROM notifications)"},
     {"a photo that is garbage",
      "SELECT count(*) FROM garbage JOIN photos USING (file_key)"},
+    {"an upload that is a photo or garbage",
+     "SELECT count(*) FROM uploads WHERE file_key IN (SELECT file_key FROM "
+     "photos UNION ALL SELECT file_key FROM garbage)"},
     {"broken references", "SELECT count(*) FROM pragma_foreign_key_check"},
     {"damage",
      "SELECT count(*) FROM pragma_integrity_check "

@@ -79,16 +79,10 @@ class Actor {
     return Must(CreateUser{handle, "Name of " + handle, "hash", {}}).id;
   }
   Photo Publish(UserId owner, Visibility visibility) {
-    return Must(AddPhoto{owner,
-                         handle_ + std::to_string(++serial_),
-                         "",
-                         "",
-                         visibility,
-                         1,
-                         1,
-                         1,
-                         "image/png",
-                         {}});
+    const std::string key = handle_ + std::to_string(++serial_);
+    Must(RecordUpload{key});
+    return Must(
+        AddPhoto{owner, key, "", "", visibility, 1, 1, 1, "image/png", {}});
   }
 
   template <typename T, typename Condition>

@@ -139,16 +139,12 @@ class RandomHistory {
   }
   Visibility AVisibility() { return static_cast<Visibility>(1 + Pick(3)); }
   void AddAPhoto(int step) {
-    const auto photo = Do(store_, AddPhoto{AUser(),
-                                           "key" + std::to_string(step),
-                                           "",
-                                           "",
-                                           AVisibility(),
-                                           1,
-                                           1,
-                                           1,
-                                           "image/png",
-                                           {}});
+    const std::string key = "key" + std::to_string(step);
+    Ignore(RecordUpload{key});
+    const auto photo =
+        Do(store_,
+           AddPhoto{
+               AUser(), key, "", "", AVisibility(), 1, 1, 1, "image/png", {}});
     if (photo.ok()) photos_.push_back(photo->id);
   }
   void Comment() {

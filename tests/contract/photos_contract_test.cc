@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "server/model/limits.h"
 #include "tests/contract/store_contract.h"
 
 namespace pinhole::testing {
@@ -28,10 +29,10 @@ class PhotosContract : public StoreContract {
     digests.back().front() = '\0';
     return digests;
   }
-  static ReplacePhotoFiles OtherFiles(const Photo& photo) {
+  ReplacePhotoFiles OtherFiles(const Photo& photo, std::string key = "other") {
     return {.photo = photo.id,
             .old_file_key = photo.file_key,
-            .new_file_key = "other",
+            .new_file_key = NewUpload(std::move(key)),
             .width = 480,
             .height = 640,
             .content_type = "image/png",
@@ -199,6 +200,75 @@ TEST_P(PhotosContract, GarbageIsForgottenWhenRemoved) {
   EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(two.file_key));
 }
 
+TEST_P(PhotosContract, UploadWithoutAPhotoBecomesGarbageAfterTheGracePeriod) {
+  const std::string old = NewUpload();
+  Publish(ansel_);
+  clock_.Advance(limits::kUploadGrace - absl::Seconds(1));
+  NewUpload();
+  Try(PurgeExpired{}).value();
+  EXPECT_THAT(reader().ListGarbage(10).value(), IsEmpty());
+
+  clock_.Advance(absl::Seconds(1));
+  Try(PurgeExpired{}).value();
+
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(old));
+}
+
+TEST_P(PhotosContract, FilesThatBecameGarbageNeverBecomeAPhotos) {
+  const AddPhoto late = NewPhoto(ansel_);
+  const Photo photo = Publish(ansel_);
+  const ReplacePhotoFiles later = OtherFiles(photo);
+  clock_.Advance(limits::kUploadGrace);
+  Try(PurgeExpired{}).value();
+
+  EXPECT_THAT(Try(late), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(Try(later), StatusIs(absl::StatusCode::kAborted));
+  Try(ForgetGarbage{{late.file_key, later.new_file_key}}).value();
+  EXPECT_THAT(Try(late), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(Try(later), StatusIs(absl::StatusCode::kAborted));
+
+  EXPECT_EQ(UserAs(ansel_, ansel_).photo_count, 1);
+  EXPECT_EQ(PhotoAs(ansel_, photo.id).file_key, photo.file_key);
+}
+
+TEST_P(PhotosContract, UploadStaysRecordedUntilItHasAPhoto) {
+  AddPhoto add = NewPhoto(UserId{77});
+  ASSERT_THAT(Try(add), StatusIs(absl::StatusCode::kNotFound));
+  AddPhoto first = NewPhoto(ansel_);
+  first.request = RequestKey{"key", "content"};
+  Try(first).value();
+  AddPhoto again = NewPhoto(ansel_);
+  again.request = first.request;
+  Try(again).value();
+
+  clock_.Advance(limits::kUploadGrace);
+  Try(PurgeExpired{}).value();
+
+  EXPECT_THAT(reader().ListGarbage(10).value(),
+              UnorderedElementsAre(add.file_key, again.file_key));
+}
+
+TEST_P(PhotosContract, ForgottenUploadDoesNotBecomeGarbage) {
+  const std::string failed = NewUpload();
+
+  Try(ForgetGarbage{{failed}}).value();
+
+  clock_.Advance(limits::kUploadGrace);
+  Try(PurgeExpired{}).value();
+  EXPECT_THAT(reader().ListGarbage(10).value(), IsEmpty());
+}
+
+TEST_P(PhotosContract, OldestUploadsBecomeGarbageFirst) {
+  const std::string older = NewUpload("z");
+  clock_.Advance(absl::Seconds(1));
+  NewUpload("a");
+  clock_.Advance(limits::kUploadGrace);
+
+  Try(PurgeExpired{.limit = 1}).value();
+
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(older));
+}
+
 TEST_P(PhotosContract, PhotoGetsOtherFilesAndTheOldOnesAreGarbage) {
   const Photo photo = Publish(ansel_, Visibility::kPublic, "Half Dome");
   Follow(fan_, ansel_);
@@ -238,8 +308,7 @@ TEST_P(PhotosContract, OtherFilesForADeletedPhotoHaveNoEffect) {
 
 TEST_P(PhotosContract, OtherFilesAreGivenOnce) {
   const Photo photo = Publish(ansel_);
-  ReplacePhotoFiles late = OtherFiles(photo);
-  late.new_file_key = "too late";
+  const ReplacePhotoFiles late = OtherFiles(photo, "too late");
   Try(OtherFiles(photo)).value();
 
   EXPECT_THAT(Try(late), StatusIs(absl::StatusCode::kNotFound));

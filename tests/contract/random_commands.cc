@@ -97,14 +97,14 @@ Command RandomCommands::NextAboutSessions() {
 }
 
 Command RandomCommands::NextAboutPhotos() {
-  const int kind = Pick(23);
+  const int kind = Pick(32);
   if (kind < 9) {
     if (photos_.size() > kMostPhotos) {
       const KnownPhoto old = photos_.front();
       return DeletePhoto{old.owner, old.id};
     }
     AddPhoto add{AUser(),
-                 ANewFileKey(),
+                 TakeFileKey(),
                  AText(),
                  AText(),
                  static_cast<Visibility>(1 + Pick(3)),
@@ -126,7 +126,11 @@ Command RandomCommands::NextAboutPhotos() {
   if (kind < 19) return DeletePhoto{OwnerOf(photo), photo};
   if (kind < 21) return OtherFilesFor(photo);
   if (kind < 22) return OutdateRenditions{};
+  if (kind < 31) return RecordUpload{ANewFileKey()};
   ForgetGarbage forget{{"never there"}};
+  if (!uploads_.empty() && Chance(30)) {
+    forget.file_keys.push_back(One(uploads_));
+  }
   for (const KnownPhoto& gone : gone_photos_) {
     if (Chance(30)) forget.file_keys.push_back(gone.file_key);
   }
@@ -140,7 +144,7 @@ ReplacePhotoFiles RandomCommands::OtherFilesFor(PhotoId photo) {
                    [&](const KnownPhoto& p) { return p.id == photo; });
   const std::string old_key =
       known == photos_.end() || Chance(15) ? ANewFileKey() : known->file_key;
-  return {photo,       old_key,      Chance(20) ? old_key : ANewFileKey(),
+  return {photo,       old_key,      Chance(20) ? old_key : TakeFileKey(),
           1 + Pick(9), 1 + Pick(9),  "image/webp",
           Pick(4),     SomeDigests()};
 }
@@ -183,7 +187,7 @@ Command RandomCommands::NextAboutLikesAndComments() {
 Command RandomCommands::AgainWhatWasCreated() {
   Command again = *last_create_;
   // A repeated upload stores its bytes under a new key.
-  if (auto* add = std::get_if<AddPhoto>(&again)) add->file_key = ANewFileKey();
+  if (auto* add = std::get_if<AddPhoto>(&again)) add->file_key = TakeFileKey();
   return again;
 }
 
@@ -205,6 +209,8 @@ void RandomCommands::Learn(const Command& command,
     const Photo& photo = std::get<Photo>(result);
     Touch(touched_photos_, photo.id);
     Add(photos_, KnownPhoto{photo.id, photo.owner, photo.file_key});
+  } else if (const auto* upload = std::get_if<RecordUpload>(&command)) {
+    uploads_.push_back(upload->file_key);
   } else if (std::holds_alternative<CreateSession>(command)) {
     Add(sessions_, std::get<Session>(result));
   } else if (std::holds_alternative<CreateComment>(command)) {
@@ -333,6 +339,13 @@ PhotoDigests RandomCommands::SomeDigests() {
   if (Chance(30)) return digests;
   for (Digest& digest : digests) digest.fill(static_cast<char>(Pick(256)));
   return digests;
+}
+
+std::string RandomCommands::TakeFileKey() {
+  if (uploads_.empty()) return ANewFileKey();
+  const std::string key = uploads_.front();
+  if (Chance(95)) uploads_.erase(uploads_.begin());
+  return key;
 }
 
 std::string RandomCommands::ANewFileKey() {

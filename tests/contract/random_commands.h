@@ -72,6 +72,8 @@ class RandomCommands {
   UserId OwnerOf(PhotoId photo);
   RequestKey ARequest();
   std::string AText();
+  // Sometimes it is not recorded as an upload, or no longer.
+  std::string TakeFileKey();
   std::string ANewFileKey();
   PhotoDigests SomeDigests();
   absl::Time AnEnd();
@@ -84,6 +86,7 @@ class RandomCommands {
   std::vector<KnownPhoto> photos_, gone_photos_;
   std::vector<Session> sessions_;
   std::vector<Comment> comments_;
+  std::vector<std::string> uploads_;  // Recorded file keys.
   std::optional<Command> last_create_;
   // From the last few commands.
   std::vector<UserId> touched_users_;

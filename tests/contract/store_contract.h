@@ -96,18 +96,17 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
                 std::string caption = "") {
     return Try(NewPhoto(owner, visibility, std::move(caption))).value();
   }
+  // A file key that is recorded as an upload.
+  std::string NewUpload(std::string key = {}) {
+    if (key.empty()) key = "key" + std::to_string(++files_);
+    EXPECT_THAT(Try(RecordUpload{key}), IsOk());
+    return key;
+  }
   AddPhoto NewPhoto(UserId owner, Visibility visibility = Visibility::kPublic,
                     std::string caption = "") {
-    return AddPhoto{owner,
-                    "key" + std::to_string(++files_),
-                    std::move(caption),
-                    "alt",
-                    visibility,
-                    640,
-                    480,
-                    12345,
-                    "image/jpeg",
-                    {}};
+    return AddPhoto{
+        owner, NewUpload(), std::move(caption), "alt", visibility, 640,
+        480,   12345,       "image/jpeg",       {}};
   }
   void Follow(UserId actor, UserId user) {
     ASSERT_THAT(Try(FollowUser{actor, user}), IsOk());

@@ -225,7 +225,6 @@ def test_server_works_with_the_system_calls_of_its_unit(
         assert len(rest.recent_photos()) == len(PICTURES)
         rest.close()
         ansel.close()
-    assert (data / "clean").exists()
 
 
 # --- docker/ -----------------------------------------------------------------

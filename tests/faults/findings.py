@@ -86,6 +86,8 @@ class Findings:
                 db.execute("SELECT file_key, digests FROM photos"))
             self._ids = db.execute("SELECT caption, id FROM photos").fetchall()
             garbage = db.execute("SELECT file_key FROM garbage").fetchall()
+            self._uploads = {
+                key for key, in db.execute("SELECT file_key FROM uploads")}
         self._expect(not garbage, f"garbage left after the start: {garbage}")
 
     def _expect(self, condition, problem):
@@ -102,11 +104,13 @@ class Findings:
             self._expect(not rows, f"{name}: {rows}")
 
     def check_files(self, originals):
-        """Every row has its files, whole; no file is without a row.
-        `originals` has the bytes sent for each caption."""
+        """Every row has its files, whole; files without a row are recorded as
+        an upload. `originals` has the bytes sent for each caption."""
         folders = {path.name: path for path in self.data.glob("photos/*/*")}
-        for key in folders.keys() - self.files.keys():
-            self.problems.append(f"files without a row: {key}")
+        for key in folders.keys() - self.files.keys() - self._uploads:
+            self.problems.append(f"files without a record: {key}")
+        for key in self.files.keys() & self._uploads:
+            self.problems.append(f"a photo that is an upload: {key}")
         self._expect(not list(self.data.glob("tmp/*")), "unfinished uploads")
         for key, caption in self.files.items():
             if key not in folders:

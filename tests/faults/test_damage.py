@@ -39,11 +39,11 @@ class Folder:
         return done.returncode, done.stderr
 
     def contents(self):
-        """What must not change: everything but lock, marks and caches. An
-        empty log is as good as none."""
+        """What must not change: everything but lock and caches. An empty log
+        is as good as none."""
         return {path: path.read_bytes() for path in self.data.rglob("*")
                 if path.is_file() and path.stat().st_size
-                and path.name not in ("lock", "clean", "pinhole.db-shm")}
+                and path.name not in ("lock", "pinhole.db-shm")}
 
     def sql(self, statements, checkpoint=True):
         """As somebody with a database tool."""

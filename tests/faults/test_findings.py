@@ -74,7 +74,7 @@ def test_lost_file_is_found(loss, file, scene, tmp_path):
     assert any("once " in found for found in problems(changed, world))
 
 
-def test_files_without_a_row_are_found(scene, tmp_path):
+def test_files_without_a_record_are_found(scene, tmp_path):
     world, data = scene
     changed = shutil.copytree(data, tmp_path / "data")
     (changed / "photos" / "ab" / "abc").mkdir(parents=True)

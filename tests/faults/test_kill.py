@@ -82,7 +82,6 @@ ON_SHUTDOWN = [
     ("checkpoint", "truncate"),
     ("truncate", WAL),
     ("unlink", WAL),
-    ("create", "data/clean"),
 ]
 
 

@@ -11,18 +11,19 @@ namespace {
 
 std::atomic<int> write_fault{SQLITE_OK};
 std::atomic<int> sync_fault{SQLITE_OK};
+std::atomic<int> good_syncs{0};
 decltype(sqlite3_vfs::xOpen) real_open = nullptr;
 const sqlite3_io_methods* real_methods = nullptr;
 sqlite3_io_methods faulty_methods;
 
 int Write(sqlite3_file* file, const void* bytes, int size,
           sqlite3_int64 offset) {
-  if (write_fault != SQLITE_OK) return write_fault;
+  if (write_fault != SQLITE_OK && good_syncs <= 0) return write_fault;
   return real_methods->xWrite(file, bytes, size, offset);
 }
 
 int Sync(sqlite3_file* file, int flags) {
-  if (sync_fault != SQLITE_OK) return sync_fault;
+  if (good_syncs-- <= 0 && sync_fault != SQLITE_OK) return sync_fault;
   return real_methods->xSync(file, flags);
 }
 
@@ -52,7 +53,14 @@ FaultVfs& FaultVfs::Install() {
   return *vfs;
 }
 
-void FaultVfs::FailWrites(int code) { write_fault = code; }
-void FaultVfs::FailSyncs(int code) { sync_fault = code; }
+void FaultVfs::FailWrites(int code, int after_syncs) {
+  good_syncs = after_syncs;
+  write_fault = code;
+}
+
+void FaultVfs::FailSyncs(int code, int after_syncs) {
+  good_syncs = after_syncs;
+  sync_fault = code;
+}
 
 }  // namespace pinhole::testing

@@ -10,10 +10,11 @@ class FaultVfs {
  public:
   static FaultVfs& Install();
 
-  // Writes to, or syncs of, write-ahead logs fail with this code from now on;
-  // SQLITE_OK: they work.
-  void FailWrites(int code);
-  void FailSyncs(int code);
+  // Writes to, or syncs of, write-ahead logs fail with this code once
+  // `after_syncs` more syncs, one for each commit, have succeeded; SQLITE_OK:
+  // they work.
+  void FailWrites(int code, int after_syncs = 0);
+  void FailSyncs(int code, int after_syncs = 0);
 };
 
 }  // namespace pinhole::testing

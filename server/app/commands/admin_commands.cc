@@ -103,9 +103,7 @@ absl::StatusOr<std::string> RunAdminCommand(
   if (ReasonOf(data.status()) == Reason::kDataDirInUse)
     return SendToServer(data_dir, request);
   if (!data.ok()) return std::move(data).status();
-  ASSIGN_OR_RETURN(std::string text, RunAdmin((*data)->store(), request));
-  RETURN_IF_ERROR((*data)->Close());
-  return text;
+  return RunAdmin((*data)->store(), request);
 }
 
 }  // namespace pinhole::app

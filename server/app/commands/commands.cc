@@ -70,7 +70,7 @@ absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
                    backups.CreateAt(arguments.folder));
   out << fmt::format("backup {}: {}\n", backup.path.string(),
                      Describe(backup.manifest));
-  return data->Close();
+  return absl::OkStatus();
 }
 
 absl::Status VerifyOnly(const Arguments& arguments, std::ostream& out) {

@@ -103,7 +103,7 @@ absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
                    BlockingExecutor().Run(renditions.Count()));
   if (photos == 0) {
     out << "no renditions are outdated\n";
-    return data->Close();
+    return absl::OkStatus();
   }
   out << fmt::format("rebuilding the renditions of {} photos\n", photos)
       << std::flush;
@@ -118,7 +118,7 @@ absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
         "or damaged",
         done.damaged));
   }
-  return data->Close();
+  return absl::OkStatus();
 }
 
 }  // namespace pinhole::app

@@ -90,7 +90,6 @@ absl::StatusOr<domain::Manifest> Restore(const fs::path& from,
   const domain::BackupFolder copy(data->restoring());
   RETURN_IF_ERROR(CopyAll(domain::BackupFolder(from), copy));
   RETURN_IF_ERROR(MoveIn(copy, *data));
-  RETURN_IF_ERROR(data->MarkClean());
   return std::move(verified.manifest);
 }
 

@@ -48,8 +48,8 @@ absl::Status RefuseNetworkFileSystem(const std::filesystem::path& path) {
   }
 }
 
-// Otherwise a new database would be created, and every photo would be swept
-// away as unknown.
+// Otherwise a new database would be created, and the photos would not be found
+// by it.
 absl::Status RefusePhotosWithoutDatabase(const std::filesystem::path& folder) {
   const std::filesystem::path database = folder / "pinhole.db";
   std::error_code error;
@@ -97,13 +97,6 @@ absl::StatusOr<int> Lock(const std::filesystem::path& folder) {
   return file;
 }
 
-void SyncFolder(const std::filesystem::path& folder) {
-  const int file = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return;
-  fsync(file);
-  close(file);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
@@ -135,28 +128,12 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
       return refused;
     }
   }
-  const bool new_here = !std::filesystem::exists(path / "pinhole.db", error);
-  const bool was_clean =
-      std::filesystem::remove(path / "clean", error) || new_here;
-  // Durable before anything that a crash could leave unfinished.
-  SyncFolder(path);
-  return std::unique_ptr<DataDir>(
-      new DataDir(std::move(path), lock, was_clean));
+  return std::unique_ptr<DataDir>(new DataDir(std::move(path), lock));
 }
 
-DataDir::DataDir(std::filesystem::path path, int lock, bool was_clean)
-    : path_(std::move(path)), lock_(lock), was_clean_(was_clean) {}
+DataDir::DataDir(std::filesystem::path path, int lock)
+    : path_(std::move(path)), lock_(lock) {}
 
 DataDir::~DataDir() { close(lock_); }
-
-absl::Status DataDir::MarkClean() const {
-  const std::filesystem::path path = path_ / "clean";
-  const int file =
-      open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return Refused("create", path);
-  close(file);
-  SyncFolder(path_);
-  return absl::OkStatus();
-}
 
 }  // namespace pinhole::app

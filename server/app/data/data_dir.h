@@ -13,7 +13,6 @@ namespace pinhole::app {
 // The directory that holds all data of a server:
 //
 //   lock         locked while a server runs; contains its process id
-//   clean        exists from a clean shutdown until the next start
 //   operator.sock  accepts commands of the operator while a server runs
 //   pinhole.db   the database (with -wal and -shm beside it while in use)
 //   pinhole.db.before-vN   the database before an upgrade, kept for a week
@@ -42,19 +41,11 @@ class DataDir {
   std::filesystem::path database() const { return path_ / "pinhole.db"; }
   std::filesystem::path restoring() const { return path_ / "restoring"; }
 
-  // Whether the previous server shut down cleanly, so there is nothing to
-  // repair.
-  bool was_clean() const { return was_clean_; }
-
-  // Records a clean shutdown.  Call it when everything is closed.
-  absl::Status MarkClean() const;
-
  private:
-  DataDir(std::filesystem::path path, int lock, bool was_clean);
+  DataDir(std::filesystem::path path, int lock);
 
   const std::filesystem::path path_;
   const int lock_;  // File descriptor.
-  const bool was_clean_;
 };
 
 }  // namespace pinhole::app

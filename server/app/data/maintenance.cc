@@ -4,28 +4,10 @@
 
 #include <pthread.h>
 
-#include <string_view>
-
 #include "base/async/blocking_executor.h"
 #include "base/log/log.h"
-#include "base/status_macros.h"
 
 namespace pinhole::app {
-
-absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
-                          domain::Garbage& garbage, bool unclean) {
-  ASSIGN_OR_RETURN(const int swept, BlockingExecutor().Run(garbage.Sweep()));
-  if (swept > 0) LogInfo("removed the files of {} deleted photos", swept);
-  if (!unclean) return absl::OkStatus();
-  const auto is_known = [&store](std::string_view key) {
-    return BlockingExecutor().Run(store.Look(
-        [key](const StoreReader& reader) { return reader.HasFileKey(key); }));
-  };
-  ASSIGN_OR_RETURN(const int unknown, files.RemoveUnknown(is_known));
-  LogInfo("the previous shutdown was not clean; removed {} unfinished uploads",
-          unknown);
-  return absl::OkStatus();
-}
 
 Maintenance::Maintenance(Store& store, domain::Garbage& garbage,
                          FreeSpace& free_space, absl::Duration interval)
@@ -48,7 +30,8 @@ void Maintenance::Run() {
     const auto purged = executor.Run(store_.Execute(PurgeExpired{}));
     if (!purged.ok()) {
       LogWarning(
-          "maintenance: cannot purge expired sessions and request ids: {}",
+          "maintenance: cannot purge expired sessions, request ids and "
+          "uploads: {}",
           purged.status().ToString());
     }
     const auto swept = executor.Run(garbage_.Sweep());

@@ -4,24 +4,17 @@
 
 #include <thread>
 
-#include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "server/app/data/free_space.h"
 #include "server/domain/garbage.h"
-#include "server/media/photo_files.h"
 #include "server/store/store.h"
 
 namespace pinhole::app {
 
-// Removes what a crash left behind: the files of deleted photos and, after an
-// `unclean` shutdown, files without a row.  For startup, before uploads begin.
-absl::Status SweepAtStart(Store& store, media::PhotoFiles& files,
-                          domain::Garbage& garbage, bool unclean);
-
-// Periodic maintenance on a separate thread: purges expired sessions and old
-// request ids, removes files that could not be removed before, and updates the
-// free disk space.
+// Periodic maintenance on a separate thread: purges expired sessions, old
+// request ids and uploads that did not become a photo, removes files that were
+// not removed before, and updates the free disk space.
 class Maintenance {
  public:
   // All arguments must outlive this object.

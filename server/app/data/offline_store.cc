@@ -37,15 +37,4 @@ absl::StatusOr<std::unique_ptr<OfflineStore>> OfflineStore::Open(
   return data;
 }
 
-OfflineStore::~OfflineStore() {
-  if (store_ != nullptr) Close().IgnoreError();
-}
-
-absl::Status OfflineStore::Close() {
-  store_->Close();
-  store_.reset();
-  // After a crash, the next start still has to repair the data.
-  return data_dir_->was_clean() ? data_dir_->MarkClean() : absl::OkStatus();
-}
-
 }  // namespace pinhole::app

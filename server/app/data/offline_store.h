@@ -23,16 +23,11 @@ class OfflineStore {
   // `if_running`; those of `OpenSqliteStore`.
   static absl::StatusOr<std::unique_ptr<OfflineStore>> Open(
       const std::filesystem::path& data_dir, std::string_view if_running);
-  ~OfflineStore();
 
   OfflineStore(const OfflineStore&) = delete;
   OfflineStore& operator=(const OfflineStore&) = delete;
 
   Store& store() { return *store_; }
-
-  // Closes cleanly, so that the next server has nothing to repair because of
-  // this command.
-  absl::Status Close();
 
  private:
   explicit OfflineStore(std::unique_ptr<DataDir> data_dir)
@@ -40,7 +35,7 @@ class OfflineStore {
 
   const SystemClock clock_;
   const std::unique_ptr<DataDir> data_dir_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<Store> store_;  // Closed before the directory is unlocked.
 };
 
 }  // namespace pinhole::app

@@ -10,10 +10,12 @@
 // copy. The files of such a row were complete before the row was written, hence
 // before the copy ended.  They still exist: a removal that started before the
 // Hold followed the committed deletion of the row, so the copy, which is a
-// later state, would not contain it; and no removal starts after the Hold.  The
-// same is true for a row whose files were replaced (ReplacePhotoFiles): every
-// state of the row names files that were complete before it and that are
-// removed only after a commit that names others.
+// later state, would not contain it; and no removal starts after the Hold.
+// (Files of a failed upload never had a row, and never get one once they may be
+// removed; see RecordUpload.)  The same is true for a row whose files were
+// replaced (ReplacePhotoFiles): every state of the row names files that were
+// complete before it and that are removed only after a commit that names
+// others.
 //
 // Why a backup is never incomplete: it is made under a temporary name, made
 // durable and checked, and renamed last.

@@ -49,6 +49,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction&, const DeleteSession&);
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const TouchSession&);
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const PurgeExpired&);
 
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const RecordUpload&);
 absl::StatusOr<Photo> Apply(WriteTransaction&, const AddPhoto&);
 absl::StatusOr<Photo> Apply(WriteTransaction&, const UpdatePhoto&);
 absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction&,

@@ -245,6 +245,15 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
     if (first->second > transaction.now - limits::kHandleReservation) break;
     reserved.erase(first);
   }
+  auto& uploads = transaction.rows.uploads;
+  for (int i = 0; i < command.limit && !uploads.empty(); ++i) {
+    const auto first = std::min_element(
+        uploads.begin(), uploads.end(),
+        [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (first->second > transaction.now - limits::kUploadGrace) break;
+    transaction.rows.garbage.insert(first->first);
+    uploads.erase(first);
+  }
   return Nothing{};
 }
 

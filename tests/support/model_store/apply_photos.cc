@@ -20,7 +20,19 @@ absl::StatusOr<Photo*> FindOwn(Rows& rows, UserId actor, PhotoId photo) {
   return row;
 }
 
+absl::Status TakeUpload(Rows& rows, const std::string& file_key) {
+  if (rows.uploads.erase(file_key) > 0) return absl::OkStatus();
+  return absl::AbortedError(
+      "the upload was given up because it took too long; repeat it");
+}
+
 }  // namespace
+
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const RecordUpload& command) {
+  transaction.rows.uploads[command.file_key] = transaction.now;
+  return Nothing{};
+}
 
 absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
                             const AddPhoto& command) {
@@ -30,6 +42,7 @@ absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
       FindRequest(transaction.rows, command.request, transaction.now));
   if (earlier != 0) return owner.FindPhoto(PhotoId{earlier});
   RETURN_IF_ERROR(owner.CheckUser(command.owner));
+  RETURN_IF_ERROR(TakeUpload(transaction.rows, command.file_key));
   Photo photo;
   photo.id = PhotoId{transaction.NewId()};
   photo.owner = command.owner;
@@ -95,6 +108,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
         "there is no photo with this id and these files");
   }
   if (command.new_file_key != command.old_file_key) {
+    RETURN_IF_ERROR(TakeUpload(transaction.rows, command.new_file_key));
     transaction.rows.garbage.insert(command.old_file_key);
   }
   photo->file_key = command.new_file_key;
@@ -114,8 +128,10 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
 
 absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
                               const ForgetGarbage& command) {
-  for (const std::string& key : command.file_keys)
+  for (const std::string& key : command.file_keys) {
     transaction.rows.garbage.erase(key);
+    transaction.rows.uploads.erase(key);
+  }
   return Nothing{};
 }
 

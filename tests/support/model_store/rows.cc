@@ -47,6 +47,12 @@ std::vector<std::string> FindMistakes(const Rows& rows) {
       {"a photo that is garbage",
        Any(rows.photos,
            [&](const auto& p) { return rows.garbage.contains(p.file_key); })},
+      {"a photo that is an upload",
+       Any(rows.photos,
+           [&](const auto& p) { return rows.uploads.contains(p.file_key); })},
+      {"an upload that is garbage",
+       Any(rows.uploads,
+           [&](const auto& u) { return rows.garbage.contains(u.first); })},
       {"a follow without both users", Any(rows.follows,
                                           [&](const auto& f) {
                                             return no_user(f.follower) ||

@@ -79,6 +79,7 @@ struct Rows {
   std::map<std::string, RequestRow> requests;  // By key.
   std::vector<Removal> removals;
   std::map<std::string, absl::Time> reserved_handles;  // Deletion times.
+  std::map<std::string, absl::Time> uploads;           // By file key.
   std::set<std::string> garbage;                       // File keys.
   // The largest id in use of each node, without the node.
   std::map<int, std::int64_t> last_ticks;

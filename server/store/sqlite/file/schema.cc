@@ -189,10 +189,19 @@ CREATE INDEX reserved_handles_by_delete_time ON reserved_handles (delete_time);
 CREATE INDEX blocks_by_blocker ON blocks (user_id, id DESC) WHERE blocking = 1;
 )sql";
 
+// Files that were or are about to be published and do not belong to a photo
+// yet.
+constexpr char kUploads[] = R"sql(
+CREATE TABLE uploads (
+  file_key    TEXT    NOT NULL PRIMARY KEY,
+  create_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // Step i upgrades version i to version i + 1.  Steps are never changed once
 // released, comments included; new ones are added at the end.
 constexpr const char* kSteps[] = {kFirstVersion, kAdministrators, kRenditions,
-                                  kBlocksAndModeration};
+                                  kBlocksAndModeration, kUploads};
 constexpr int kVersion = static_cast<int>(std::size(kSteps));
 
 int ReadNumber(Connection& db, const Sql& sql) {

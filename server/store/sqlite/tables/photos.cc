@@ -12,6 +12,7 @@
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/removals.h"
 #include "server/store/sqlite/tables/requests.h"
+#include "server/store/sqlite/tables/uploads.h"
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/sqlite/tables/visibility.h"
 #include "server/store/store_errors.h"
@@ -292,6 +293,7 @@ absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
     return FindPhoto(transaction.db, command.owner, PhotoId{earlier});
   }
   RETURN_IF_ERROR(CheckUser(transaction.db, command.owner, command.owner));
+  RETURN_IF_ERROR(TakeUpload(transaction, command.file_key));
   const PhotoId id{transaction.NewId()};
   Query(transaction.db, kInsert, id, command.owner,
         static_cast<int>(command.visibility), transaction.now, command.width,
@@ -366,14 +368,15 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
       return NoSuchPhotoFiles();
     }
   }
+  if (command.new_file_key != command.old_file_key) {
+    RETURN_IF_ERROR(TakeUpload(transaction, command.new_file_key));
+    AddGarbage(transaction, command.old_file_key);
+  }
   Query(transaction.db, kUpdate, command.photo, command.new_file_key,
         command.width, command.height, command.content_type,
         command.rendition_version, ToBlob(command.digests))
       .Run();
   transaction.changes.photos.push_back(command.photo);
-  if (command.new_file_key != command.old_file_key) {
-    AddGarbage(transaction, command.old_file_key);
-  }
   return Nothing{};
 }
 
@@ -391,6 +394,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   static const Sql kDelete("DELETE FROM garbage WHERE file_key = ?1");
   for (const std::string& key : command.file_keys) {
     Query(transaction.db, kDelete, key).Run();
+    ForgetUpload(transaction, key);
   }
   return Nothing{};
 }

@@ -5,6 +5,7 @@
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/tables/sessions.h"
+#include "server/store/sqlite/tables/uploads.h"
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/store_errors.h"
 
@@ -54,6 +55,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
         transaction.now - limits::kRequestIdRetention, command.limit)
       .Run();
   PurgeReservedHandles(transaction, command.limit);
+  PurgeUploads(transaction, command.limit);
   return Nothing{};
 }
 

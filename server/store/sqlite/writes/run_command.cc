@@ -13,6 +13,7 @@
 #include "server/store/sqlite/tables/photos.h"
 #include "server/store/sqlite/tables/requests.h"
 #include "server/store/sqlite/tables/sessions.h"
+#include "server/store/sqlite/tables/uploads.h"
 #include "server/store/sqlite/tables/users.h"
 
 namespace pinhole::store {
@@ -39,7 +40,7 @@ bool NeedsSavepoint(const Command& command) {
       [](const auto& c) {
         return !kIsOneOf<std::decay_t<decltype(c)>, LikePhoto, UnlikePhoto,
                          FollowUser, UnfollowUser, CreateComment, CreateSession,
-                         TouchSession, MarkNotificationsRead>;
+                         TouchSession, MarkNotificationsRead, RecordUpload>;
       },
       command);
 }

@@ -34,14 +34,13 @@ using ::testing::HasSubstr;
 class CommandsTest : public ::testing::Test {
  protected:
   CommandsTest() {
-    // A data directory with one user and a clean shutdown.
+    // A data directory with one user.
     const auto data = DataDir::Open(data_);
     const auto store = OpenStore();
     CreateUser create{"ansel", "Ansel", "hash", {}};
     EXPECT_THAT(BlockingExecutor().Run(store->Execute(std::move(create))),
                 IsOk());
     store->Close();
-    EXPECT_THAT((*data)->MarkClean(), IsOk());
   }
 
   std::unique_ptr<SqliteStore> OpenStore() {
@@ -76,9 +75,12 @@ class CommandsTest : public ::testing::Test {
     const auto upload = files->Begin().value();
     EXPECT_THAT(upload->Append(testing::Jpeg()), IsOk());
     media::Decoders decoders({.program = PINHOLE_DECODER});
-    const auto picture = upload->Publish(decoders).value();
-    upload->Commit();
+    const auto picture = upload->Render(decoders).value();
     const auto store = OpenStore();
+    RecordUpload record{upload->key()};
+    EXPECT_THAT(BlockingExecutor().Run(store->Execute(std::move(record))),
+                IsOk());
+    EXPECT_THAT(upload->Publish(), IsOk());
     pinhole::AddPhoto add;
     add.owner = store->FindUser({}, "ansel")->id;
     add.file_key = upload->key();
@@ -226,22 +228,6 @@ TEST_F(CommandsTest, RunningServerRefusesUnknownCommands) {
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("admin dance")));
 }
 
-TEST_F(CommandsTest, LeaveTheDataDirectoryClean) {
-  EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 0);
-  EXPECT_EQ(RunHere({"admin", "grant", "nobody"}), 1);
-  EXPECT_EQ(RunHere({"backup", "--to", backup_.string()}), 0);
-
-  EXPECT_TRUE((*DataDir::Open(data_))->was_clean());
-}
-
-TEST_F(CommandsTest, KeepTheRecordOfACrash) {
-  ASSERT_THAT(DataDir::Open(data_), IsOk());  // Removes the clean marker.
-
-  EXPECT_EQ(RunHere({"admin", "grant", "ansel"}), 0);
-
-  EXPECT_FALSE((*DataDir::Open(data_))->was_clean());
-}
-
 TEST_F(CommandsTest, BackupIsVerifiedAndRestored) {
   const fs::path restored = folder_.path() / "restored";
 
@@ -282,7 +268,6 @@ TEST_F(CommandsTest, OutdatedRenditionsAreRebuilt) {
   EXPECT_TRUE(store->HasFileKey(current).value());
   store->Close();
   EXPECT_FALSE(fs::exists(Folder(one)));
-  EXPECT_TRUE((*DataDir::Open(data_))->was_clean());
 }
 
 TEST_F(CommandsTest, NoRenditionIsOutdatedAfterwards) {

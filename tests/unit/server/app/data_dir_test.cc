@@ -51,21 +51,6 @@ TEST_F(DataDirTest, IsFreeAgainAfterwards) {
   EXPECT_THAT(DataDir::Open(path_), IsOk());
 }
 
-TEST_F(DataDirTest, KnowsWhetherThePreviousShutdownWasClean) {
-  {
-    const auto fresh = DataDir::Open(path_);
-    EXPECT_TRUE((*fresh)->was_clean());
-    std::ofstream((*fresh)->database()) << "rows";
-  }
-  {
-    const auto after_crash = DataDir::Open(path_);
-    EXPECT_FALSE((*after_crash)->was_clean());
-    ASSERT_THAT((*after_crash)->MarkClean(), IsOk());
-  }
-  EXPECT_TRUE((*DataDir::Open(path_))->was_clean());
-  EXPECT_FALSE((*DataDir::Open(path_))->was_clean());
-}
-
 TEST_F(DataDirTest, UnfinishedRestoreCanOnlyBeRestoredAgain) {
   ASSERT_THAT(DataDir::Open(path_), IsOk());
   std::filesystem::create_directory(path_ / "restoring");

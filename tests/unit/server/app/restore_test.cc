@@ -31,7 +31,6 @@ class RestoreTest : public ::testing::Test {
   void ExpectRestored() {
     const auto data = DataDir::Open(to_);
     ASSERT_THAT(data, IsOk());
-    EXPECT_TRUE((*data)->was_clean());
     SqliteOptions options;
     options.path = (*data)->database();
     options.clock = &world_.clock;

@@ -53,8 +53,8 @@ class PhotoFilesTest : public ::testing::Test {
   // Publishes a photograph and keeps it; returns its key.
   std::string Publish() {
     const auto upload = Begin(ReadAll(TestPicture("rocket.jpg")));
-    EXPECT_THAT(upload->Publish(decoders_), IsOk());
-    upload->Commit();
+    EXPECT_THAT(upload->Render(decoders_), IsOk());
+    EXPECT_THAT(upload->Publish(), IsOk());
     return upload->key();
   }
 
@@ -100,10 +100,10 @@ TEST_F(PhotoFilesTest, PublishedPhotoIsReadBackInAllRenditions) {
     ASSERT_THAT(upload->Append(bytes.substr(at, 50'000)), IsOk());
   }
 
-  const auto info = upload->Publish(decoders_);
-  upload->Commit();
+  const auto info = upload->Render(decoders_);
 
   ASSERT_THAT(info, IsOk());
+  ASSERT_THAT(upload->Publish(), IsOk());
   EXPECT_EQ(info->width, 640);
   EXPECT_EQ(info->size_bytes, bytes.size());
   EXPECT_EQ(upload->size_bytes(), bytes.size());
@@ -122,7 +122,8 @@ TEST_F(PhotoFilesTest, DigestsAreThoseOfTheFiles) {
     ASSERT_THAT(upload->Append(bytes.substr(at, 50'000)), IsOk());
   }
 
-  ASSERT_THAT(upload->Publish(decoders_), IsOk());
+  ASSERT_THAT(upload->Render(decoders_), IsOk());
+  ASSERT_THAT(upload->Publish(), IsOk());
 
   for (const auto size : {RenditionSize::kThumbnail, RenditionSize::kMedium,
                           RenditionSize::kLarge, RenditionSize::kOriginal}) {
@@ -140,9 +141,9 @@ TEST_F(PhotoFilesTest, RebuiltRenditionsAreInADirectoryOfTheirOwn) {
 
   const auto again = files_->BeginRebuild(old, {});
   ASSERT_THAT(again, IsOk());
-  const auto info = (*again)->Publish(decoders_);
+  const auto info = (*again)->Render(decoders_);
   ASSERT_THAT(info, IsOk());
-  (*again)->Commit();
+  ASSERT_THAT((*again)->Publish(), IsOk());
 
   const std::string key = (*again)->key();
   EXPECT_NE(key, old);
@@ -154,15 +155,14 @@ TEST_F(PhotoFilesTest, RebuiltRenditionsAreInADirectoryOfTheirOwn) {
   EXPECT_EQ(fs::hard_link_count(FolderOf(old) / kOriginalFile), 2);
   EXPECT_EQ(files_->tree().DigestsOf(key).value(), (*again)->digests());
   EXPECT_EQ(ReadRendition(old, RenditionSize::kLarge), "made by wrong code");
-  ASSERT_THAT(files_->Remove(old), IsOk());
+  ASSERT_THAT(files_->Remove({old}), IsOk());
   EXPECT_EQ(ReadRendition(key, RenditionSize::kOriginal), original);
 }
 
-TEST_F(PhotoFilesTest, RebuildWithoutCommitLeavesNothing) {
+TEST_F(PhotoFilesTest, AbandonedRebuildLeavesNothing) {
   const std::string old = Publish();
 
-  ASSERT_THAT(files_->BeginRebuild(old, {}).value()->Publish(decoders_),
-              IsOk());
+  ASSERT_THAT(files_->BeginRebuild(old, {}).value()->Render(decoders_), IsOk());
   files_->BeginRebuild(old, {}).value().reset();
 
   EXPECT_THAT(FilesBelow(dir()), SizeIs(4));
@@ -258,7 +258,7 @@ TEST_F(PhotoFilesTest, AbandonedUploadLeavesNothing) {
 TEST_F(PhotoFilesTest, RefusedUploadLeavesNothing) {
   for (const auto file : {"text.jpg", "damaged.png", "bomb.jpg"}) {
     const auto upload = Begin(ReadAll(TestPicture(file)));
-    EXPECT_THAT(upload->Publish(decoders_),
+    EXPECT_THAT(upload->Render(decoders_),
                 StatusIs(absl::StatusCode::kInvalidArgument));
   }
 
@@ -266,16 +266,17 @@ TEST_F(PhotoFilesTest, RefusedUploadLeavesNothing) {
   EXPECT_THAT(FilesBelow(dir()), IsEmpty());
 }
 
-TEST_F(PhotoFilesTest, PublishedUploadWithoutCommitLeavesNothing) {
+TEST_F(PhotoFilesTest, OnlyPublishingMovesFilesIntoPlaceAndTheyStay) {
   auto upload = Begin(ReadAll(TestPicture("rocket.jpg")));
-  ASSERT_THAT(upload->Publish(decoders_), IsOk());
+  ASSERT_THAT(upload->Render(decoders_), IsOk());
   const std::string key = upload->key();
-  EXPECT_TRUE(fs::exists(FolderOf(key)));
+  EXPECT_THAT(FilesBelow(dir() / "photos"), IsEmpty());
 
+  ASSERT_THAT(upload->Publish(), IsOk());
   upload.reset();
 
-  EXPECT_FALSE(fs::exists(FolderOf(key)));
-  EXPECT_THAT(FilesBelow(dir()), IsEmpty());
+  EXPECT_THAT(FilesBelow(FolderOf(key)), SizeIs(4));
+  EXPECT_THAT(FilesBelow(dir()), SizeIs(4));
 }
 
 TEST_F(PhotoFilesTest, BytesAreLimitedWhileTheyArrive) {
@@ -305,8 +306,8 @@ TEST_F(PhotoFilesTest, OpeningRemovesWhatAnEarlierProcessLeftInTmp) {
 TEST_F(PhotoFilesTest, RemovedPhotoIsGoneAndRemovingAgainIsNoError) {
   const std::string key = Publish();
 
-  EXPECT_THAT(files_->Remove(key), IsOk());
-  EXPECT_THAT(files_->Remove(key), IsOk());
+  EXPECT_THAT(files_->Remove({key}), IsOk());
+  EXPECT_THAT(files_->Remove({key}), IsOk());
 
   EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
               StatusIs(absl::StatusCode::kNotFound));
@@ -317,7 +318,7 @@ TEST_F(PhotoFilesTest, OpenReaderOutlivesRemoval) {
   const auto reader =
       files_->OpenRendition(key, RenditionSize::kMedium).value();
 
-  ASSERT_THAT(files_->Remove(key), IsOk());
+  ASSERT_THAT(files_->Remove({key}), IsOk());
 
   EXPECT_THAT(reader->Read(1'000'000).value(), SizeIs(reader->size_bytes()));
 }
@@ -336,34 +337,6 @@ TEST_F(PhotoFilesTest, ReaderContinuesFromTheGivenOffset) {
   EXPECT_EQ(reader->size_bytes(), whole.size());
 }
 
-TEST_F(PhotoFilesTest, RemoveUnknownKeepsTheKnown) {
-  const std::string known = Publish();
-  const std::string unknown = Publish();
-  WriteAll(dir() / "photos" / "note", "not ours");
-
-  const auto removed = files_->RemoveUnknown(
-      [&known](std::string_view key) -> absl::StatusOr<bool> {
-        return key == known;
-      });
-
-  EXPECT_EQ(removed.value(), 1);
-  EXPECT_TRUE(fs::exists(FolderOf(known)));
-  EXPECT_FALSE(fs::exists(FolderOf(unknown)));
-  EXPECT_TRUE(fs::exists(dir() / "photos" / "note"));
-}
-
-TEST_F(PhotoFilesTest, RemoveUnknownRemovesNothingIfTheStoreFails) {
-  const std::string key = Publish();
-
-  const auto removed =
-      files_->RemoveUnknown([](std::string_view) -> absl::StatusOr<bool> {
-        return absl::UnavailableError("the store is away");
-      });
-
-  EXPECT_THAT(removed, StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_TRUE(fs::exists(FolderOf(key)));
-}
-
 TEST_F(PhotoFilesTest, InvalidKeysNeverBecomePaths) {
   Publish();
   WriteAll(folder() / "victim", "outside");
@@ -375,7 +348,7 @@ TEST_F(PhotoFilesTest, InvalidKeysNeverBecomePaths) {
     EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
                 StatusIs(absl::StatusCode::kNotFound))
         << key;
-    EXPECT_THAT(files_->Remove(key),
+    EXPECT_THAT(files_->Remove({key}),
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << key;
   }

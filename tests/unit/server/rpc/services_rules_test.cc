@@ -182,6 +182,8 @@ TEST_F(ServiceRulesTest, PageSizesAreDefaultedAndCapped) {
     add.owner = ansel_id_;
     add.file_key = fmt::format("{:032x}", i);
     add.content_type = "image/jpeg";
+    world_.store->Submit(RecordUpload{add.file_key}, {},
+                         [](const absl::StatusOr<CommandResult>&) {});
     world_.store->Submit(std::move(add), {},
                          [](const absl::StatusOr<CommandResult>&) {});
   }

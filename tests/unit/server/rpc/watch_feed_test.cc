@@ -75,6 +75,8 @@ class WatchFeedTest : public ServicesTest {
     add.owner = owner;
     add.file_key = fmt::format("{:032x}", ++made);
     add.content_type = "image/jpeg";
+    world_.store->Submit(RecordUpload{add.file_key}, {},
+                         [](const absl::StatusOr<CommandResult>&) {});
     world_.store->Submit(std::move(add), {},
                          [&](absl::StatusOr<CommandResult> result) {
                            id = std::get<Photo>(*std::move(result)).id;

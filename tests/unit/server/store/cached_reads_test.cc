@@ -60,6 +60,7 @@ class CachedReadsTest : public ::testing::Test {
     photo.owner = owner;
     photo.file_key = "key" + std::to_string(++files_);
     photo.content_type = "image/jpeg";
+    Do(RecordUpload{photo.file_key});
     return photo;
   }
   PhotoId Publish(UserId owner) { return Do(NewPhoto(owner)).id; }

@@ -59,6 +59,7 @@ class CopyTest : public ::testing::Test {
     return std::get<User>(*Do(CreateUser{handle, "Name", "hash", {}})).id;
   }
   void Publish(UserId owner, const std::string& key, std::int64_t size) {
+    ASSERT_THAT(Do(RecordUpload{key}), IsOk());
     const AddPhoto photo{owner,
                          key,
                          std::string(2000, 'c'),

@@ -63,6 +63,7 @@ class StatementsTest : public ::testing::Test {
     photo.owner = users_[0];
     photo.file_key = "key" + std::to_string(i);
     photo.content_type = "image/jpeg";
+    Do(RecordUpload{photo.file_key});
     const PhotoId id = Do(std::move(photo)).id;
     if (i == 0) photo_ = id;
     Do(LikePhoto{user, photo_});
