@@ -15,6 +15,7 @@
 #include "base/process/service_process.h"
 #include "base/status_macros.h"
 #include "gateway/services.h"
+#include "server/app/data/open_photo_files.h"
 #include "server/app/threads.h"
 #include "server/store/sqlite/sqlite_store.h"
 
@@ -42,26 +43,26 @@ void WarnOfMeasuringOptions(const Config& config) {
 }  // namespace
 
 App::App(const Config& config, std::unique_ptr<DataDir> data_dir,
-         std::unique_ptr<media::PhotoFiles> files, const SdNotify& systemd)
+         const SdNotify& systemd)
     : config_(config),
       data_dir_(std::move(data_dir)),
       systemd_(systemd),
       health_(gateway::ServiceNames()),
       faults_(health_, systemd, data_dir_->path(), config.disk_stall),
-      files_(std::move(files)),
-      free_space_(data_dir_->path(), files_->tree().root()) {}
+      free_space_(data_dir_->path(), config.MediaDir()) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                                 std::shared_ptr<LogSink> log,
                                                 const SdNotify& systemd) {
   ASSIGN_OR_RETURN(std::unique_ptr<DataDir> data_dir,
                    DataDir::Open(config.data_dir));
-  ASSIGN_OR_RETURN(std::unique_ptr<media::PhotoFiles> files,
-                   media::PhotoFiles::Open(data_dir->path()));
   WarnOfMeasuringOptions(config);
-  std::unique_ptr<App> app(
-      new App(config, std::move(data_dir), std::move(files), systemd));
+  std::unique_ptr<App> app(new App(config, std::move(data_dir), systemd));
   RETURN_IF_ERROR(app->OpenStore());
+  ASSIGN_OR_RETURN(
+      app->files_,
+      OpenPhotoFiles(*app->data_dir_, config.MediaDir(), *app->store_));
+  app->free_space_.Update();
   app->services_ = std::make_unique<Services>(
       app->config_, *app->store_, *app->files_, app->health_, app->faults_);
   RETURN_IF_ERROR(app->Repair());

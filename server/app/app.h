@@ -61,7 +61,7 @@ class App {
 
  private:
   App(const Config& config, std::unique_ptr<DataDir> data_dir,
-      std::unique_ptr<media::PhotoFiles> files, const SdNotify& systemd);
+      const SdNotify& systemd);
 
   absl::Status OpenStore();
   absl::Status Repair();
@@ -78,7 +78,7 @@ class App {
   FaultReports faults_;
   const SystemClock clock_;
   std::unique_ptr<SqliteStore> store_;
-  const std::unique_ptr<media::PhotoFiles> files_;
+  std::unique_ptr<media::PhotoFiles> files_;
   FreeSpace free_space_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Listeners> listeners_;

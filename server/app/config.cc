@@ -156,6 +156,24 @@ absl::Status CheckImport(const Config& config, const ImportFlags& flags) {
   return absl::OkStatus();
 }
 
+// Everything in the directory of uploads in progress is removed at a start.
+absl::Status CheckMediaDir(const Config& config) {
+  std::error_code error;
+  const auto canonical = [&error](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(path, error);
+  };
+  const auto inside = canonical(config.MediaDir())
+                          .lexically_relative(canonical(config.data_dir));
+  if (error || inside.empty() || *inside.begin() != "tmp") {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("--media-dir {} is in the directory of uploads in progress, "
+                  "whose content "
+                  "is removed at each start; choose another directory",
+                  config.media_dir.string()));
+}
+
 void AddThreads(CliCommand app, Config& config) {
   const auto add = [&app](const char* flag, int& value, const char* help) {
     app.Add(flag, value, help).Range(0, 256).ShowDefault();
@@ -203,6 +221,7 @@ absl::Status CheckGrpcTls(const Config& config) {
 
 absl::Status CheckConfig(const Config& config) {
   for (const auto& [flag, folder] : {std::pair{"--data-dir", config.data_dir},
+                                     {"--media-dir", config.MediaDir()},
                                      {"--backup-dir", config.BackupDir()}}) {
     std::error_code error;
     if (std::filesystem::exists(folder, error) &&
@@ -210,6 +229,9 @@ absl::Status CheckConfig(const Config& config) {
       return absl::InvalidArgumentError(
           fmt::format("{}: {} is not a directory", flag, folder.string()));
     }
+  }
+  if (absl::Status status = CheckMediaDir(config); !status.ok()) {
+    return status;
   }
   if (absl::Status status = CheckGrpcTls(config); !status.ok()) {
     return status;
@@ -230,8 +252,12 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
                   "pinhole-server " PINHOLE_VERSION);
   OptionSources sources(app);
   app.Add("--data-dir", config.data_dir,
-          "Directory for the database and the photos; created if missing")
+          "Directory for the database, uploads in progress and, without "
+          "--media-dir, the photos; created if missing")
       .ShowDefault();
+  app.Add("--media-dir", config.media_dir,
+          "Directory for the photos, which can be on another file system; "
+          "created if missing. By default photos/ in --data-dir");
   app.Add(
       "--backup-dir", config.backup_dir,
       "Directory for backups that administrators request; by default backups/ "

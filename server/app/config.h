@@ -30,6 +30,7 @@ enum class Reflection { kAuto, kOn, kOff };
 struct Config {
   std::filesystem::path data_dir = "pinhole-data";
   std::vector<std::string> grpc_listen = {"127.0.0.1:50051"};  // Or unix:PATH.
+  std::filesystem::path media_dir;   // Empty: photos/ in `data_dir`.
   std::filesystem::path backup_dir;  // Empty: backups/ in `data_dir`.
   // Empty: off.
   std::string http_listen = "127.0.0.1:8080";
@@ -58,6 +59,9 @@ struct Config {
   // A stalled write makes the server not ready.
   absl::Duration disk_stall = absl::Seconds(30);
 
+  std::filesystem::path MediaDir() const {
+    return media_dir.empty() ? data_dir / "photos" : media_dir;
+  }
   std::filesystem::path BackupDir() const {
     return backup_dir.empty() ? data_dir / "backups" : backup_dir;
   }

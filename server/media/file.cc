@@ -159,6 +159,11 @@ absl::Status RemoveTree(const fs::path& path) {
 
 absl::Status MoveFolder(const fs::path& from, const fs::path& to) {
   if (rename(from.c_str(), to.c_str()) != 0) {
+    if (errno == EXDEV) {
+      return absl::FailedPreconditionError(
+          fmt::format("cannot move {} to another file system, to {}",
+                      from.string(), to.string()));
+    }
     return WriteError(errno, "move a directory to", to);
   }
   return absl::OkStatus();

@@ -69,6 +69,7 @@ absl::Status SyncVolume(const std::filesystem::path& path);
 absl::Status RemoveTree(const std::filesystem::path& path);
 
 // Moves a directory to `to`, which must be missing or an empty directory.
+// Errors: also FAILED_PRECONDITION (`to` is on another file system).
 absl::Status MoveFolder(const std::filesystem::path& from,
                         const std::filesystem::path& to);
 

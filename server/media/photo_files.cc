@@ -2,12 +2,7 @@
 
 #include "server/media/photo_files.h"
 
-#include <errno.h>
-#include <sys/random.h>
-#include <sys/statvfs.h>
-
 #include <algorithm>
-#include <array>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -15,6 +10,7 @@
 #include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
+#include "server/media/media_claim.h"
 #include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 
@@ -23,19 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kKeyCharacters = 32;
 constexpr std::size_t kPieceBytes = 256 << 10;
 
-absl::StatusOr<std::string> NewKey() {
-  std::array<unsigned char, kKeyCharacters / 2> random{};
-  if (getrandom(random.data(), random.size(), 0) !=
-      static_cast<ssize_t>(random.size())) {
-    return MakeError(Reason::kStorageUnavailable,
-                     "the system provides no random numbers");
-  }
-  std::string key;
-  for (const unsigned char byte : random) key += fmt::format("{:02x}", byte);
-  return key;
+// The name of a photo's directory until it is complete.
+fs::path PartOf(const fs::path& folder) {
+  return fs::path(folder.string() + ".part");
 }
 
 }  // namespace
@@ -95,11 +83,23 @@ absl::StatusOr<PictureInfo> Upload::Render(Decoders& decoders) {
 absl::Status Upload::Publish() {
   const fs::path shard = destination_.parent_path();
   RETURN_IF_ERROR(MakeFolder(shard));
-  RETURN_IF_ERROR(MoveFolder(folder_, destination_));
+  absl::Status moved = MoveFolder(folder_, destination_);
+  if (absl::IsFailedPrecondition(moved)) moved = CopyIntoPlace();
+  RETURN_IF_ERROR(moved);
   RETURN_IF_ERROR(SyncPath(shard));
   // Even if the shard exists: another upload may have created it just now and
   // not synced it yet.
   return SyncPath(shard.parent_path());
+}
+
+absl::Status Upload::CopyIntoPlace() {
+  const fs::path part = PartOf(destination_);
+  RETURN_IF_ERROR(MakeFolder(part));
+  for (const RenditionSize size : kPhotoFiles) {
+    RETURN_IF_ERROR(CopyFile(folder_ / FileOf(size), part / FileOf(size)));
+  }
+  RETURN_IF_ERROR(SyncPath(part));
+  return MoveFolder(part, destination_);
 }
 
 PhotoReader::PhotoReader(File file, std::int64_t size_bytes)
@@ -121,23 +121,23 @@ absl::Status PhotoReader::Seek(std::int64_t offset) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<PhotoFiles>> PhotoFiles::Open(fs::path dir) {
-  RETURN_IF_ERROR(MakeFolder(dir));
-  std::unique_ptr<PhotoFiles> files(new PhotoFiles(dir));
-  RETURN_IF_ERROR(RemoveTree(files->tmp_));
-  RETURN_IF_ERROR(MakeFolder(files->tmp_));
-  RETURN_IF_ERROR(MakeFolder(files->photos_));
-  RETURN_IF_ERROR(SyncPath(dir));
-  RETURN_IF_ERROR(SyncPath(fs::absolute(dir).parent_path()));
-  return files;
+absl::StatusOr<std::unique_ptr<PhotoFiles>> PhotoFiles::Open(Options options) {
+  RETURN_IF_ERROR(RemoveTree(options.scratch));
+  for (const fs::path& folder : {options.scratch, options.media}) {
+    RETURN_IF_ERROR(MakeFolder(folder));
+    RETURN_IF_ERROR(SyncPath(fs::absolute(folder).parent_path()));
+  }
+  RETURN_IF_ERROR(ClaimFolder(options.media, options.installation));
+  return std::unique_ptr<PhotoFiles>(
+      new PhotoFiles(std::move(options.scratch), std::move(options.media)));
 }
 
-PhotoFiles::PhotoFiles(fs::path dir)
-    : tmp_(dir / "tmp"), photos_(dir / "photos"), tree_(photos_) {}
+PhotoFiles::PhotoFiles(fs::path scratch, fs::path media)
+    : scratch_(std::move(scratch)), tree_(std::move(media)) {}
 
 absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
-  ASSIGN_OR_RETURN(std::string key, NewKey());
-  fs::path folder = tmp_ / key;
+  ASSIGN_OR_RETURN(std::string key, NewPhotoKey());
+  fs::path folder = scratch_ / key;
   RETURN_IF_ERROR(MakeFolder(folder));
   absl::StatusOr<File> original = File::Create(folder / kOriginalFile);
   if (!original.ok()) {
@@ -153,8 +153,8 @@ absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
 absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::BeginRebuild(
     std::string_view key, const PhotoDigests& digests) {
   if (!IsPhotoKey(key)) return absl::NotFoundError("no such photo file");
-  ASSIGN_OR_RETURN(std::string new_key, NewKey());
-  fs::path folder = tmp_ / new_key;
+  ASSIGN_OR_RETURN(std::string new_key, NewPhotoKey());
+  fs::path folder = scratch_ / new_key;
   RETURN_IF_ERROR(MakeFolder(folder));
   const absl::Status linked =
       LinkOrCopy(FolderOf(key) / kOriginalFile, folder / kOriginalFile);
@@ -194,6 +194,7 @@ absl::Status PhotoFiles::Remove(const std::vector<std::string>& keys) {
     if (!IsPhotoKey(key)) {
       return absl::InvalidArgumentError("not a photo's key");
     }
+    RETURN_IF_ERROR(RemoveTree(PartOf(FolderOf(key))));
     RETURN_IF_ERROR(RemoveTree(FolderOf(key)));
     shards.insert(FolderOf(key).parent_path());
   }
@@ -203,17 +204,6 @@ absl::Status PhotoFiles::Remove(const std::vector<std::string>& keys) {
     if (fs::exists(shard, error)) RETURN_IF_ERROR(SyncPath(shard));
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::int64_t> PhotoFiles::AvailableBytes() const {
-  struct statvfs volume {};
-  if (statvfs(photos_.c_str(), &volume) != 0) {
-    return absl::UnavailableError(
-        fmt::format("cannot determine the free space of {}: {}",
-                    photos_.string(), std::generic_category().message(errno)));
-  }
-  return static_cast<std::int64_t>(volume.f_bavail) *
-         static_cast<std::int64_t>(volume.f_frsize);
 }
 
 fs::path PhotoFiles::FolderOf(std::string_view key) const {

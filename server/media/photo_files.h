@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The files of photos on the local disk.
+// The files of photos in directories.
 //
-//   DIR/tmp/KEY/            an upload in progress
-//   DIR/photos/KE/KEY/      a published photo: original, thumbnail.jpg,
-//                           medium.jpg, large.jpg
+//   SCRATCH/KEY/           an upload in progress
+//   MEDIA/KE/KEY/          a published photo: original, thumbnail.jpg,
+//                          medium.jpg, large.jpg
+//   MEDIA/KE/KEY.part/     a photo that is being copied from another file
+//   system MEDIA/installation     names the installation that the photos belong
+//   to
+//
+// SCRATCH belongs to one process; MEDIA can be shared by the servers of an
+// installation and can be on another file system.
 //
 // KEY is 32 random hex digits, chosen per upload, so uploads share nothing and
-// need no reference counts.  A photo's directory is built and synced under tmp.
-// The store then records the upload (RecordUpload); the directory is renamed as
-// a whole and its parent synced; only then is the photo's row written, which
-// replaces the record.  So there is no row without files, and files without a
-// row have a record by which they are found and removed.
+// need no reference counts.  A photo's directory is built and synced in
+// SCRATCH. The store then records the upload (RecordUpload); the directory is
+// moved as a whole and its parent synced; only then is the photo's row written,
+// which replaces the record.  So there is no row without files, and files
+// without a row have a record by which they are found and removed.
 
 #pragma once
 
@@ -70,9 +76,10 @@ class Upload {
   Upload(std::string key, std::filesystem::path folder,
          std::filesystem::path destination, File original);
   absl::Status ReadOriginal();
+  absl::Status CopyIntoPlace();
 
   const std::string key_;
-  const std::filesystem::path folder_;  // Under tmp.
+  const std::filesystem::path folder_;  // In the scratch directory.
   const std::filesystem::path destination_;
   File original_;
   Sha256 hash_;  // Of the original's bytes so far.
@@ -104,12 +111,20 @@ class PhotoReader {
 // Thread-safe.
 class PhotoFiles {
  public:
-  // Opens or creates the directories below `dir` (mode 0700) and removes the
-  // uploads that an earlier process left in tmp.  At most one process at a time
-  // may use `dir`; the caller holds the lock. Errors: UNAVAILABLE (not
-  // writable), RESOURCE_EXHAUSTED (disk full).
-  static absl::StatusOr<std::unique_ptr<PhotoFiles>> Open(
-      std::filesystem::path dir);
+  struct Options {
+    // Of one process at a time: the caller holds a lock.
+    std::filesystem::path scratch;
+    std::filesystem::path media;
+    // Names the installation: one line, the same for all of its servers.
+    std::string installation;
+  };
+
+  // Opens or creates both directories (mode 0700; their parents must exist) and
+  // removes the uploads that an earlier process left in the scratch directory.
+  // A media directory without a name gets that of `installation`.  Errors:
+  // FAILED_PRECONDITION (the media directory belongs to another installation,
+  // or cannot be written), UNAVAILABLE, RESOURCE_EXHAUSTED (disk full).
+  static absl::StatusOr<std::unique_ptr<PhotoFiles>> Open(Options options);
 
   // Errors: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE.
   absl::StatusOr<std::unique_ptr<Upload>> Begin();
@@ -126,22 +141,19 @@ class PhotoFiles {
   absl::StatusOr<std::unique_ptr<PhotoReader>> OpenRendition(
       std::string_view key, RenditionSize size) const;
 
-  // Removes the directories of photos durably.  Not an error if they are
-  // missing.  Errors: INVALID_ARGUMENT (not a key), UNAVAILABLE.
+  // Removes the directories of photos, also unfinished ones, durably.  Not an
+  // error if they are missing.  Errors: INVALID_ARGUMENT (not a key),
+  // UNAVAILABLE.
   absl::Status Remove(const std::vector<std::string>& keys);
 
   // The published photos, for a backup.
   const PhotoTree& tree() const { return tree_; }
 
-  // Free bytes on the volume that unprivileged users may use.
-  absl::StatusOr<std::int64_t> AvailableBytes() const;
-
  private:
-  explicit PhotoFiles(std::filesystem::path dir);
+  PhotoFiles(std::filesystem::path scratch, std::filesystem::path media);
   std::filesystem::path FolderOf(std::string_view key) const;
 
-  const std::filesystem::path tmp_;
-  const std::filesystem::path photos_;
+  const std::filesystem::path scratch_;
   const PhotoTree tree_;
 };
 

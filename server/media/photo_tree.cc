@@ -3,6 +3,7 @@
 #include "server/media/photo_tree.h"
 
 #include <errno.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,10 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyCharacters = 32;
+constexpr std::size_t kShardCharacters = 2;
 constexpr std::size_t kPieceBytes = 256 << 10;
-constexpr std::array kSizes = {RenditionSize::kOriginal,
-                               RenditionSize::kThumbnail,
-                               RenditionSize::kMedium, RenditionSize::kLarge};
 
 absl::Status Missing(const fs::path& file) {
   return absl::DataLossError(
@@ -50,8 +49,30 @@ bool IsPhotoKey(std::string_view text) {
          });
 }
 
+absl::StatusOr<std::string> NewPhotoKey() {
+  std::array<unsigned char, kKeyCharacters / 2> random{};
+  if (getrandom(random.data(), random.size(), 0) !=
+      static_cast<ssize_t>(random.size())) {
+    return MakeError(Reason::kStorageUnavailable,
+                     "the system provides no random numbers");
+  }
+  std::string key;
+  for (const unsigned char byte : random) key += fmt::format("{:02x}", byte);
+  return key;
+}
+
 fs::path PhotoTree::FolderOf(std::string_view key) const {
-  return root_ / key.substr(0, 2) / key;
+  return root_ / key.substr(0, kShardCharacters) / key;
+}
+
+bool PhotoTree::HasPhotos() const {
+  std::error_code error;
+  fs::directory_iterator it(root_, error);
+  for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+    // The directory of a shard stays when its photos are removed.
+    if (it->path().filename().native().size() == kShardCharacters) return true;
+  }
+  return false;
 }
 
 absl::StatusOr<std::int64_t> PhotoTree::Check(std::string_view key,
@@ -59,7 +80,7 @@ absl::StatusOr<std::int64_t> PhotoTree::Check(std::string_view key,
   if (!IsPhotoKey(key))
     return absl::DataLossError("a photo has no valid file key");
   std::int64_t total = 0;
-  for (const RenditionSize size : kSizes) {
+  for (const RenditionSize size : kPhotoFiles) {
     const fs::path file = FolderOf(key) / FileOf(size);
     struct stat about {};
     if (lstat(file.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) {
@@ -84,7 +105,7 @@ absl::StatusOr<std::int64_t> PhotoTree::CheckBytes(
   ASSIGN_OR_RETURN(const std::int64_t total, Check(key, size_bytes));
   if (!AreKnown(digests)) return total;
   ASSIGN_OR_RETURN(const PhotoDigests found, DigestsOf(key));
-  for (const RenditionSize size : kSizes) {
+  for (const RenditionSize size : kPhotoFiles) {
     if (DigestOf(found, size) == DigestOf(digests, size)) continue;
     return absl::DataLossError(
         fmt::format("a photo's file is damaged, its content has changed: "
@@ -96,7 +117,7 @@ absl::StatusOr<std::int64_t> PhotoTree::CheckBytes(
 
 absl::StatusOr<PhotoDigests> PhotoTree::DigestsOf(std::string_view key) const {
   PhotoDigests digests;
-  for (const RenditionSize size : kSizes) {
+  for (const RenditionSize size : kPhotoFiles) {
     const fs::path path = FolderOf(key) / FileOf(size);
     absl::StatusOr<File> file = File::Open(path);
     if (absl::IsNotFound(file.status())) return Missing(path);
@@ -113,7 +134,7 @@ absl::Status PhotoTree::CopyFrom(const PhotoTree& from, std::string_view key,
   const fs::path folder = FolderOf(key);
   RETURN_IF_ERROR(MakeFolder(folder.parent_path()));
   RETURN_IF_ERROR(MakeFolder(folder));
-  for (const RenditionSize size : kSizes) {
+  for (const RenditionSize size : kPhotoFiles) {
     const std::string_view name = FileOf(size);
     const fs::path source = from.FolderOf(key) / name;
     const absl::Status copied = kind == CopyKind::kLinkIfPossible

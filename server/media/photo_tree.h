@@ -2,8 +2,10 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -18,8 +20,16 @@ namespace pinhole::media {
 // File name of the original in a photo's directory.
 inline constexpr std::string_view kOriginalFile = "original";
 
+// The files in a photo's directory.
+inline constexpr std::array kPhotoFiles = {
+    RenditionSize::kOriginal, RenditionSize::kThumbnail, RenditionSize::kMedium,
+    RenditionSize::kLarge};
+
 // Whether `text` is a photo's key: 32 hex digits.
 bool IsPhotoKey(std::string_view text);
+
+// A random key.  Errors: UNAVAILABLE (no random numbers).
+absl::StatusOr<std::string> NewPhotoKey();
 
 enum class CopyKind {
   kLinkIfPossible,  // A hard link: instant, and takes no space.
@@ -34,6 +44,10 @@ class PhotoTree {
 
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path FolderOf(std::string_view key) const;
+
+  // Whether a photo has ever been stored here.  False if the directory cannot
+  // be read.
+  bool HasPhotos() const;
 
   // Checks that all files of a photo exist and that the original has
   // `size_bytes`; returns the total bytes.  Errors: DATA_LOSS (which file is

@@ -166,7 +166,7 @@ class Server(Process):
             os.path.relpath(os.path.join(folder, name), self.data_dir)
             for part in ("photos", "tmp")
             for folder, _, names in os.walk(self.data_dir / part)
-            for name in names)
+            for name in names if name != "installation")
 
 
 class Gateway(Process):

@@ -17,9 +17,9 @@
 #include "server/app/commands/rendition_commands.h"
 #include "server/app/commands/restore.h"
 #include "server/app/data/offline_store.h"
+#include "server/app/data/open_photo_files.h"
 #include "server/domain/backup/backups.h"
 #include "server/domain/garbage.h"
-#include "server/media/photo_files.h"
 
 namespace pinhole::app {
 namespace {
@@ -31,9 +31,14 @@ constexpr int kFailed = 1;
 // The values of the flags.
 struct Arguments {
   fs::path data_dir = "pinhole-data";
+  fs::path media_dir;  // Empty: photos/ in `data_dir`.
   fs::path folder;
   std::string handle;
   bool all = false;
+
+  fs::path MediaDir() const {
+    return media_dir.empty() ? data_dir / "photos" : media_dir;
+  }
 };
 
 std::string Describe(const domain::Manifest& manifest) {
@@ -59,8 +64,9 @@ absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
       OfflineStore::Open(arguments.data_dir,
                          "to back up a running server, an administrator runs "
                          "`pinhole backup`"));
-  ASSIGN_OR_RETURN(const auto files,
-                   media::PhotoFiles::Open(arguments.data_dir));
+  ASSIGN_OR_RETURN(
+      const auto files,
+      OpenPhotoFiles(data->data_dir(), arguments.MediaDir(), data->store()));
   ThreadPool pool({.name = "backup"});
   domain::Garbage garbage(data->store(), *files, pool);
   const SystemClock clock;
@@ -105,6 +111,7 @@ class OperatorCommands {
         Add(line_, "backup", "Make a backup of a stopped server",
             [this] { return BackUp(arguments_, out_); });
     AddDataDir(backup);
+    AddMediaDir(backup);
     AddFolder(backup, "--to", "New directory for the backup");
     CliCommand verify = Add(line_, "verify-backup", "Check a backup completely",
                             [this] { return VerifyOnly(arguments_, out_); });
@@ -137,6 +144,12 @@ class OperatorCommands {
         .FromEnvironment()
         .ShowDefault();
   }
+  void AddMediaDir(CliCommand command) {
+    command
+        .Add("--media-dir", arguments_.media_dir,
+             "Directory of the photos; by default photos/ in --data-dir")
+        .FromEnvironment();
+  }
   void AddFolder(CliCommand command, const char* flag, const char* help) {
     command.Add(flag, arguments_.folder, help).Required();
   }
@@ -167,9 +180,11 @@ class OperatorCommands {
     CliCommand rebuild = Add(
         renditions, "rebuild",
         "Rebuild the renditions that an earlier version made", [this] {
-          return RebuildRenditions(arguments_.data_dir, arguments_.all, out_);
+          return RebuildRenditions(arguments_.data_dir, arguments_.MediaDir(),
+                                   arguments_.all, out_);
         });
     AddDataDir(rebuild);
+    AddMediaDir(rebuild);
     rebuild.AddFlag("--all", arguments_.all,
                     "Also rebuild renditions that this version made");
   }

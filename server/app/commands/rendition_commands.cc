@@ -17,11 +17,11 @@
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/app/data/offline_store.h"
+#include "server/app/data/open_photo_files.h"
 #include "server/app/data/rendition_rebuilder.h"
 #include "server/domain/garbage.h"
 #include "server/domain/renditions.h"
 #include "server/media/decoders.h"
-#include "server/media/photo_files.h"
 
 namespace pinhole::app {
 namespace {
@@ -79,14 +79,16 @@ class RebuildThreads {
 
 }  // namespace
 
-absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
+absl::Status RebuildRenditions(const std::filesystem::path& data_dir,
+                               const std::filesystem::path& media_dir, bool all,
                                std::ostream& out) {
   ASSIGN_OR_RETURN(const std::unique_ptr<OfflineStore> data,
                    OfflineStore::Open(
                        data_dir,
                        "it rebuilds outdated renditions by itself; to use all "
                        "cores for that, stop it and repeat the command"));
-  ASSIGN_OR_RETURN(const auto files, media::PhotoFiles::Open(data_dir));
+  ASSIGN_OR_RETURN(const auto files,
+                   OpenPhotoFiles(data->data_dir(), media_dir, data->store()));
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   ThreadPool decode_pool({.name = "decode", .threads = threads});
   ThreadPool file_pool({.name = "files"});

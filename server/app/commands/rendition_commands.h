@@ -9,13 +9,15 @@
 
 namespace pinhole::app {
 
-// Rebuilds the outdated renditions of a data directory whose server is stopped,
-// on all cores; with `all`, those of all photos.  Prints its progress to `out`.
-// After an interruption, the next run without `all`, or the server, completes
-// the work. Errors: as `OfflineStore::Open` and `Renditions::RebuildNext`;
+// Rebuilds the outdated renditions of a data directory, with its photos in
+// `media_dir`, whose server is stopped, on all cores; with `all`, those of all
+// photos.  Prints its progress to `out`. After an interruption, the next run
+// without `all`, or the server, completes the work. Errors: as
+// `OfflineStore::Open`, `OpenPhotoFiles` and `Renditions::RebuildNext`;
 // DATA_LOSS (files of a photo are missing or damaged; the others are rebuilt
 // nevertheless).
-absl::Status RebuildRenditions(const std::filesystem::path& data_dir, bool all,
+absl::Status RebuildRenditions(const std::filesystem::path& data_dir,
+                               const std::filesystem::path& media_dir, bool all,
                                std::ostream& out);
 
 }  // namespace pinhole::app

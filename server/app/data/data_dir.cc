@@ -17,6 +17,8 @@
 #include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
+#include "server/media/file.h"
+#include "server/media/photo_tree.h"
 
 namespace pinhole::app {
 namespace {
@@ -55,10 +57,7 @@ absl::Status RefusePhotosWithoutDatabase(const std::filesystem::path& folder) {
   std::error_code error;
   const auto size_bytes = std::filesystem::file_size(database, error);
   if (!error && size_bytes > 0) return absl::OkStatus();
-  const std::filesystem::directory_iterator photos(folder / "photos", error);
-  if (error || photos == std::filesystem::directory_iterator()) {
-    return absl::OkStatus();
-  }
+  if (!media::PhotoTree(folder / "photos").HasPhotos()) return absl::OkStatus();
   return absl::FailedPreconditionError(fmt::format(
       "{} is missing or empty although there are photos beside it; restore "
       "it, or move {} away to start with an empty server",
@@ -128,7 +127,10 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
       return refused;
     }
   }
-  return std::unique_ptr<DataDir>(new DataDir(std::move(path), lock));
+  std::unique_ptr<DataDir> data(new DataDir(std::move(path), lock));
+  RETURN_IF_ERROR(
+      media::SyncPath(std::filesystem::absolute(data->path()).parent_path()));
+  return data;
 }
 
 DataDir::DataDir(std::filesystem::path path, int lock)

@@ -10,13 +10,15 @@
 
 namespace pinhole::app {
 
-// The directory that holds all data of a server:
+// The directory that holds all data of a server, except for photos that
+// --media-dir places elsewhere:
 //
 //   lock         locked while a server runs; contains its process id
 //   operator.sock  accepts commands of the operator while a server runs
 //   pinhole.db   the database (with -wal and -shm beside it while in use)
 //   pinhole.db.before-vN   the database before an upgrade, kept for a week
-//   tmp/ photos/ the photo files
+//   tmp/         uploads in progress
+//   photos/      the photos, unless --media-dir names another directory
 //   backups/     backups, unless --backup-dir names another directory
 //   restoring/   exists until a restore into this directory is complete
 //
@@ -39,6 +41,8 @@ class DataDir {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path database() const { return path_ / "pinhole.db"; }
+  std::filesystem::path scratch() const { return path_ / "tmp"; }
+  std::filesystem::path photos() const { return path_ / "photos"; }
   std::filesystem::path restoring() const { return path_ / "restoring"; }
 
  private:

@@ -12,7 +12,7 @@ namespace pinhole::app {
 // since a query to a hung disk would hang as well.  Thread-safe.
 class FreeSpace {
  public:
-  // Updates for the first time.
+  // Updates for the first time, if the directories exist.
   FreeSpace(std::filesystem::path data, std::filesystem::path photos);
 
   // Values that cannot be determined stay unchanged.

@@ -28,6 +28,7 @@ class OfflineStore {
   OfflineStore& operator=(const OfflineStore&) = delete;
 
   Store& store() { return *store_; }
+  const DataDir& data_dir() const { return *data_dir_; }
 
  private:
   explicit OfflineStore(std::unique_ptr<DataDir> data_dir)

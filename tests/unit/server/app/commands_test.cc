@@ -15,7 +15,7 @@
 #include "gtest/gtest.h"
 #include "server/app/commands/operator_socket.h"
 #include "server/app/data/data_dir.h"
-#include "server/media/photo_files.h"
+#include "server/app/data/open_photo_files.h"
 #include "server/media/rendition_version.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
@@ -33,8 +33,10 @@ using ::testing::HasSubstr;
 
 class CommandsTest : public ::testing::Test {
  protected:
-  CommandsTest() {
-    // A data directory with one user.
+  CommandsTest() { CreateInstallation(); }
+
+  // A data directory with one user.
+  void CreateInstallation() {
     const auto data = DataDir::Open(data_);
     const auto store = OpenStore();
     CreateUser create{"ansel", "Ansel", "hash", {}};
@@ -71,12 +73,13 @@ class CommandsTest : public ::testing::Test {
 
   // Adds a photo of ansel with renditions of that version; returns its key.
   std::string AddPhoto(std::int32_t rendition_version) {
-    const auto files = media::PhotoFiles::Open(data_).value();
+    const auto data = DataDir::Open(data_);
+    const auto store = OpenStore();
+    const auto files = OpenPhotoFiles(**data, media_, *store).value();
     const auto upload = files->Begin().value();
     EXPECT_THAT(upload->Append(testing::Jpeg()), IsOk());
     media::Decoders decoders({.program = PINHOLE_DECODER});
     const auto picture = upload->Render(decoders).value();
-    const auto store = OpenStore();
     RecordUpload record{upload->key()};
     EXPECT_THAT(BlockingExecutor().Run(store->Execute(std::move(record))),
                 IsOk());
@@ -92,12 +95,13 @@ class CommandsTest : public ::testing::Test {
     return upload->key();
   }
   fs::path Folder(const std::string& key) {
-    return data_ / "photos" / key.substr(0, 2) / key;
+    return media_ / key.substr(0, 2) / key;
   }
 
   testing::TempDir folder_;
   SystemClock clock_;
   const fs::path data_ = folder_.path() / "data";
+  fs::path media_ = data_ / "photos";
   const fs::path backup_ = folder_.path() / "backup";
   std::string out_;
   std::string err_;
@@ -286,6 +290,67 @@ TEST_F(CommandsTest, AllRenditionsAreRebuiltIfAsked) {
 
   EXPECT_THAT(out_, HasSubstr("rebuilt the renditions of 1 photos"));
   EXPECT_FALSE(OpenStore()->HasFileKey(current).value());
+}
+
+TEST_F(CommandsTest, PhotosCanBeInAnotherDirectory) {
+  media_ = folder_.path() / "deep" / "media";
+  const std::string key = AddPhoto(0);
+
+  EXPECT_EQ(RunHere({"renditions", "rebuild", "--media-dir", media_.string()}),
+            0);
+  EXPECT_FALSE(fs::exists(Folder(key)));
+  EXPECT_EQ(RunHere({"backup", "--to", backup_.string(), "--media-dir",
+                     media_.string()}),
+            0);
+  EXPECT_THAT(out_, HasSubstr("1 photos"));
+  EXPECT_EQ(Run({"verify-backup", backup_.string()}), 0);
+}
+
+TEST_F(CommandsTest, MediaDirectoryCanBeALink) {
+  const fs::path real = folder_.path() / "real";
+  fs::create_directory(real);
+  media_ = folder_.path() / "link";
+  fs::create_symlink(real, media_);
+
+  const std::string key = AddPhoto(0);
+
+  EXPECT_TRUE(fs::exists(real / key.substr(0, 2) / key));
+}
+
+TEST_F(CommandsTest, MediaDirectoryWithoutThePhotosOfTheDatabaseIsRefused) {
+  AddPhoto(0);
+  const fs::path empty = folder_.path() / "not mounted";
+
+  EXPECT_EQ(RunHere({"renditions", "rebuild", "--media-dir", empty.string()}),
+            1);
+
+  EXPECT_THAT(err_, HasSubstr("there are no photos in"));
+  fs::create_directory(empty / "00");
+  EXPECT_EQ(RunHere({"renditions", "rebuild", "--media-dir", empty.string()}),
+            1);
+  EXPECT_THAT(err_, HasSubstr("files are missing or damaged"));
+}
+
+TEST_F(CommandsTest, PhotosOfAnotherInstallationAreRefused) {
+  media_ = folder_.path() / "media";
+  AddPhoto(0);
+  fs::rename(data_, folder_.path() / "first");
+  CreateInstallation();
+
+  EXPECT_EQ(RunHere({"backup", "--to", backup_.string(), "--media-dir",
+                     media_.string()}),
+            1);
+
+  EXPECT_THAT(err_, HasSubstr("belongs to another Pinhole installation"));
+}
+
+TEST_F(CommandsTest, FileInPlaceOfTheMediaDirectoryIsRefused) {
+  EXPECT_EQ(RunHere({"backup", "--to", backup_.string(), "--media-dir",
+                     (data_ / "pinhole.db").string()}),
+            1);
+
+  EXPECT_THAT(err_, AllOf(HasSubstr("pinhole.db for photos"),
+                          HasSubstr("choose another --media-dir")));
 }
 
 TEST_F(CommandsTest, LostOriginalFailsAndIsNamed) {

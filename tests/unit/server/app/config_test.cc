@@ -49,6 +49,31 @@ TEST(ConfigTest, BackupsGoIntoTheDataDirectoryByDefault) {
             "/mnt/b");
 }
 
+TEST(ConfigTest, PhotosAreInTheDataDirectoryByDefault) {
+  EXPECT_EQ(std::get<Config>(Parse({"--data-dir", "/srv/data"})).MediaDir(),
+            "/srv/data/photos");
+  EXPECT_EQ(std::get<Config>(
+                Parse({"--data-dir", "/srv/data", "--media-dir", "/mnt/p"}))
+                .MediaDir(),
+            "/mnt/p");
+}
+
+TEST(ConfigTest, PhotosCannotBeAmongUploadsInProgress) {
+  Config config;
+  config.data_dir = "/nowhere/data";
+  for (const char* media_dir : {"/nowhere/data/tmp", "/nowhere/data/tmp/photos",
+                                "/nowhere/other/../data/./tmp/"}) {
+    config.media_dir = media_dir;
+    EXPECT_THAT(std::string(CheckConfig(config).message()),
+                HasSubstr("uploads in progress"))
+        << media_dir;
+  }
+  for (const char* media_dir : {"/nowhere/data", "/nowhere/tmp", "/tmp"}) {
+    config.media_dir = media_dir;
+    EXPECT_TRUE(CheckConfig(config).ok()) << media_dir;
+  }
+}
+
 TEST(ConfigTest, HelpNamesTheCommands) {
   EXPECT_THAT(std::get<ExitRequest>(Parse({"--help"})).text,
               HasSubstr("pinhole-server restore --from"));
@@ -167,6 +192,11 @@ TEST(ConfigTest, CheckConfigReadsTheNamedFiles) {
               HasSubstr("--data-dir: /dev/null is not a directory"));
 
   config.data_dir = "/nowhere/yet";
+  config.media_dir = "/dev/null";
+  EXPECT_THAT(std::string(CheckConfig(config).message()),
+              HasSubstr("--media-dir: /dev/null is not a directory"));
+
+  config.media_dir.clear();
   config.grpc_tls = {.certificate = "/dev/null", .key = "/dev/null"};
   EXPECT_THAT(std::string(CheckConfig(config).message()),
               HasSubstr("the TLS certificate /dev/null"));

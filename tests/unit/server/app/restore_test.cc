@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/app/data/data_dir.h"
+#include "server/app/data/open_photo_files.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/sqlite_world.h"
@@ -36,7 +37,7 @@ class RestoreTest : public ::testing::Test {
     options.clock = &world_.clock;
     const auto store = OpenSqliteStore(options).value();
     EXPECT_EQ(store->FindUser({}, "ansel")->photo_count, 1);
-    const auto files = media::PhotoFiles::Open(to_).value();
+    const auto files = OpenPhotoFiles(**data, to_ / "photos", *store).value();
     EXPECT_THAT(files->tree().Check(photo_.file_key, photo_.size_bytes),
                 IsOk());
     EXPECT_FALSE(fs::exists(to_ / "restoring"));

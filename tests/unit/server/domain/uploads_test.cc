@@ -2,6 +2,7 @@
 
 // What uploads leave behind if a server is killed in the middle of them.
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,12 +11,14 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/model/limits.h"
+#include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/sqlite_world.h"
 
 namespace pinhole::domain {
 namespace {
 
+namespace fs = std::filesystem;
 using ::pinhole::testing::IsOk;
 using ::pinhole::testing::Jpeg;
 using ::pinhole::testing::StatusIs;
@@ -87,6 +90,29 @@ TEST_P(UploadsTest, UploadOlderThanTheGracePeriodGetsNoRow) {
   EXPECT_THAT(Add(key), StatusIs(absl::StatusCode::kAborted));
 }
 
+TEST_P(UploadsTest, RestoredBackupForgetsUploadsThatWereUnderWay) {
+  const Photo photo = world_.AddPhoto(ansel_);
+  const std::string key = UploadUntil(GetParam());
+  const fs::path backup = world_.dir.path() / "backup";
+  ASSERT_THAT(world_.backups.CreateAt(backup), IsOk());
+  const auto store =
+      OpenSqliteStore({.path = backup / "pinhole.db", .clock = &world_.clock})
+          .value();
+  const auto files = media::PhotoFiles::Open({.scratch = backup / "tmp",
+                                              .media = backup / "photos",
+                                              .installation = "this"})
+                         .value();
+  Garbage garbage(*store, *files, world_.file_pool);
+  EXPECT_FALSE(fs::exists(files->tree().FolderOf(key)));
+
+  world_.clock.Advance(limits::kUploadGrace);
+  ASSERT_THAT(world_.Run(store->Execute(PurgeExpired{})), IsOk());
+  ASSERT_THAT(world_.Run(garbage.Sweep()), IsOk());
+
+  EXPECT_THAT(store->ListGarbage(10).value(), IsEmpty());
+  EXPECT_THAT(files->tree().Check(photo.file_key, photo.size_bytes), IsOk());
+}
+
 INSTANTIATE_TEST_SUITE_P(Steps, UploadsTest,
                          ::testing::Values(Step::kRendered, Step::kRecorded,
                                            Step::kPublished));
@@ -129,6 +155,68 @@ TEST_F(UploadsTest, FailedUploadDuringABackupIsRemovedAfterTheGracePeriod) {
 
   world_.clock.Advance(limits::kUploadGrace);
   Maintain();
+
+  EXPECT_EQ(world_.CountFiles(), 0U);
+}
+
+// Another server of the installation, with the same store and photos.
+struct Server {
+  Server(testing::World& world, const std::string& scratch)
+      : files(world.OpenFiles(scratch)),
+        garbage(*world.store, *files, world.file_pool),
+        photos(*world.store, *files, world.decoders, garbage,
+               {.decode = world.decode_pool, .file = world.file_pool},
+               world.events) {}
+
+  std::unique_ptr<media::PhotoFiles> files;
+  Garbage garbage;
+  Photos photos;
+};
+
+TEST_P(UploadsTest, UncleanRestartOfAServerDoesNotTouchUploadsOfOthers) {
+  const std::string under_way = UploadUntil(GetParam());
+  Server killed(world_, "tmp2");
+  auto lost = world_.Run(killed.photos.BeginUpload(ansel_, {})).value();
+  ASSERT_THAT(world_.Run(killed.photos.Append(lost, Jpeg())), IsOk());
+  const fs::path scratch = world_.dir.path() / "files" / "tmp2";
+  ASSERT_FALSE(fs::is_empty(scratch));
+
+  Server restarted(world_, "tmp2");
+  ASSERT_THAT(world_.Run(restarted.garbage.Sweep()), IsOk());
+  Maintain();
+
+  EXPECT_TRUE(fs::is_empty(scratch));
+  media::Upload& upload = *killed_.back();
+  if (GetParam() < Step::kRecorded) {
+    ASSERT_THAT(Execute(RecordUpload{under_way}), IsOk());
+  }
+  if (GetParam() < Step::kPublished) {
+    ASSERT_THAT(upload.Publish(), IsOk());
+  }
+  EXPECT_THAT(Add(under_way), IsOk());
+  EXPECT_THAT(world_.files->tree().DigestsOf(under_way), IsOk());
+}
+
+TEST_P(UploadsTest, AnotherServerRemovesWhatAKilledServerLeft) {
+  const std::string key = UploadUntil(GetParam());
+  Server other(world_, "tmp2");
+  world_.clock.Advance(limits::kUploadGrace);
+  ASSERT_THAT(Execute(PurgeExpired{}), IsOk());
+
+  ASSERT_THAT(world_.Run(other.garbage.Sweep()), IsOk());
+
+  EXPECT_FALSE(Published(key));
+  EXPECT_THAT(world_.reader.ListGarbage(10).value(), IsEmpty());
+}
+
+TEST_F(UploadsTest, PhotoOfOneServerIsReadAndDeletedByAnother) {
+  Server other(world_, "tmp2");
+  const Photo photo = world_.AddPhoto(ansel_);
+
+  EXPECT_THAT(world_.Run(other.photos.Open(ansel_, photo.id,
+                                           media::RenditionSize::kLarge)),
+              IsOk());
+  EXPECT_THAT(world_.Run(other.photos.Delete(ansel_, photo.id)), IsOk());
 
   EXPECT_EQ(world_.CountFiles(), 0U);
 }

@@ -46,7 +46,7 @@ World::World()
 
 World::World(const OpenStore& open)
     : store(open(dir.path(), clock)),
-      files(media::PhotoFiles::Open(dir.path() / "files").value()),
+      files(OpenFiles("tmp")),
       garbage(*store, *files, file_pool),
       backups(*store, *files, garbage, backup_pool, clock,
               {.dir = dir.path() / "backups", .version = "1.2.3"}),
@@ -58,6 +58,15 @@ World::World(const OpenStore& open)
       social(*store),
       feed(*store, events),
       signer(*store) {}
+
+std::unique_ptr<media::PhotoFiles> World::OpenFiles(
+    const std::string& scratch) const {
+  std::filesystem::create_directories(dir.path() / "files");
+  return media::PhotoFiles::Open({.scratch = dir.path() / "files" / scratch,
+                                  .media = dir.path() / "files" / "photos",
+                                  .installation = "this"})
+      .value();
+}
 
 World::~World() { store->Close(); }
 
@@ -94,7 +103,8 @@ std::size_t World::CountFiles() const {
   std::size_t count = 0;
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(dir.path() / "files")) {
-    if (entry.is_regular_file()) ++count;
+    const bool photo = entry.path().filename() != "installation";
+    if (entry.is_regular_file() && photo) ++count;
   }
   return count;
 }

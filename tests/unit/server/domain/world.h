@@ -63,7 +63,12 @@ struct World {
   void Follow(UserId actor, const std::string& handle);
   void Block(UserId actor, const std::string& handle);
 
-  // Number of regular files below the photo directory.
+  // The photo files of another server of the installation; `scratch` names its
+  // directory for uploads in progress.
+  std::unique_ptr<media::PhotoFiles> OpenFiles(
+      const std::string& scratch) const;
+
+  // Number of files of photos, published or not.
   std::size_t CountFiles() const;
 
   TempDir dir;

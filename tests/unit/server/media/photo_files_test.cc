@@ -2,14 +2,17 @@
 
 #include "server/media/photo_files.h"
 
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -39,9 +42,16 @@ class PhotoFilesTest : public ::testing::Test {
 
   void Reopen() {
     files_ = nullptr;
-    auto files = PhotoFiles::Open(dir());
+    auto files = PhotoFiles::Open(OptionsFor("tmp"));
     ASSERT_THAT(files, IsOk());
     files_ = *std::move(files);
+  }
+  // Those of a server with its own scratch directory.
+  PhotoFiles::Options OptionsFor(const char* scratch) {
+    fs::create_directories(dir());
+    return {.scratch = dir() / scratch,
+            .media = dir() / "photos",
+            .installation = "this"};
   }
 
   std::unique_ptr<Upload> Begin(std::string_view bytes) {
@@ -58,11 +68,14 @@ class PhotoFilesTest : public ::testing::Test {
     return upload->key();
   }
 
-  // Every regular file below `folder`.
+  // Every file of a photo below `folder`.
   std::vector<fs::path> FilesBelow(const fs::path& folder) {
     std::vector<fs::path> found;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      if (!entry.is_directory()) found.push_back(entry.path());
+      if (entry.is_directory()) continue;
+      if (entry.path().filename() != "installation") {
+        found.push_back(entry.path());
+      }
     }
     return found;
   }
@@ -233,8 +246,8 @@ TEST_F(PhotoFilesTest, OnlyTheOwnerOfTheProcessMayRead) {
     EXPECT_EQ(stat(path.c_str(), &about), 0);
     return about.st_mode & 0777;
   };
-  EXPECT_EQ(mode(dir()), 0700U);
   EXPECT_EQ(mode(dir() / "tmp"), 0700U);
+  EXPECT_EQ(mode(dir() / "photos"), 0700U);
   EXPECT_EQ(mode(FolderOf(key)), 0700U);
   for (const fs::path& file : FilesBelow(FolderOf(key))) {
     EXPECT_EQ(mode(file), 0600U) << file;
@@ -368,15 +381,120 @@ TEST_F(PhotoFilesTest, LinkInAFilesPlaceIsNotFollowed) {
 
 TEST_F(PhotoFilesTest, DirectoryThatCannotBeCreatedIsAnError) {
   WriteAll(folder() / "file", "in the way");
+  PhotoFiles::Options options = OptionsFor("tmp");
+  options.media = folder() / "file" / "media";
 
-  EXPECT_THAT(PhotoFiles::Open(folder() / "file" / "media"),
+  EXPECT_THAT(PhotoFiles::Open(options),
               StatusIs(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(PhotoFilesTest, AvailableBytesAreThoseOfTheVolume) {
-  const auto space = fs::space(dir());
+TEST_F(PhotoFilesTest, ServersShareTheMediaDirectoryButNotTheirUploads) {
+  const auto other = PhotoFiles::Open(OptionsFor("tmp2")).value();
+  const std::string bytes = ReadAll(TestPicture("rocket.jpg"));
+  const auto received = other->Begin().value();
+  ASSERT_THAT(received->Append(bytes), IsOk());
+  const auto rendered = other->Begin().value();
+  ASSERT_THAT(rendered->Append(bytes), IsOk());
+  ASSERT_THAT(rendered->Render(decoders_), IsOk());
+  const auto published = other->Begin().value();
+  ASSERT_THAT(published->Append(bytes), IsOk());
+  ASSERT_THAT(published->Render(decoders_), IsOk());
+  ASSERT_THAT(published->Publish(), IsOk());
 
-  EXPECT_NEAR(files_->AvailableBytes().value(), space.available, 1e9);
+  Reopen();
+
+  ASSERT_THAT(received->Render(decoders_), IsOk());
+  for (Upload* upload : {received.get(), rendered.get()}) {
+    ASSERT_THAT(upload->Publish(), IsOk());
+  }
+  for (const Upload* upload :
+       {received.get(), rendered.get(), published.get()}) {
+    EXPECT_EQ(ReadRendition(upload->key(), RenditionSize::kOriginal), bytes);
+  }
+}
+
+TEST_F(PhotoFilesTest, MediaDirectoryOfAnotherInstallationIsRefused) {
+  const std::string key = Publish();
+  PhotoFiles::Options options = OptionsFor("tmp2");
+  options.installation = "another";
+
+  EXPECT_THAT(PhotoFiles::Open(options),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       ::testing::HasSubstr("belongs to another")));
+
+  EXPECT_EQ(ReadAll(dir() / "photos" / "installation"), "this\n");
+  Reopen();
+  EXPECT_TRUE(fs::exists(FolderOf(key)));
+}
+
+TEST_F(PhotoFilesTest, FirstOfSeveralInstallationsGetsAnEmptyMediaDirectory) {
+  fs::remove(dir() / "photos" / "installation");
+  std::vector<absl::Status> opened(8);
+  {
+    std::vector<std::jthread> servers;
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+      servers.emplace_back([this, &opened, i] {
+        const std::string name = "installation" + std::to_string(i % 2);
+        opened[i] = PhotoFiles::Open({.scratch = dir() / std::to_string(i),
+                                      .media = dir() / "photos",
+                                      .installation = name})
+                        .status();
+      });
+    }
+  }
+
+  EXPECT_EQ(std::count(opened.begin(), opened.end(), absl::OkStatus()), 4);
+  EXPECT_NE(opened[0].ok(), opened[1].ok());
+  EXPECT_THAT(fs::directory_iterator(dir() / "photos")->path().filename(),
+              "installation");  // No temporary file is left.
+}
+
+// A file system of its own on every Linux system.
+class OtherFileSystem {
+ public:
+  OtherFileSystem() {
+    std::string pattern = "/dev/shm/pinhole-test-XXXXXX";
+    path_ = mkdtemp(pattern.data());
+  }
+  ~OtherFileSystem() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+TEST_F(PhotoFilesTest, PhotosCanBeOnAnotherFileSystem) {
+  const OtherFileSystem other;
+  ASSERT_THAT(MoveFolder(dir() / "tmp", other.path() / "tmp"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  PhotoFiles::Options options = OptionsFor("tmp");
+  options.media = other.path() / "photos";
+  files_ = PhotoFiles::Open(options).value();
+  const std::string bytes = ReadAll(TestPicture("rocket.jpg"));
+
+  const std::string key = Publish();
+
+  EXPECT_EQ(ReadRendition(key, RenditionSize::kOriginal), bytes);
+  EXPECT_THAT(FilesBelow(other.path()), SizeIs(4));
+  EXPECT_THAT(FilesBelow(dir()), IsEmpty());
+  const auto rebuilt = files_->BeginRebuild(key, {}).value();
+  ASSERT_THAT(rebuilt->Render(decoders_), IsOk());
+  ASSERT_THAT(rebuilt->Publish(), IsOk());
+  EXPECT_EQ(ReadRendition(rebuilt->key(), RenditionSize::kOriginal), bytes);
+}
+
+TEST_F(PhotoFilesTest, RemovingAPhotoRemovesAnUnfinishedCopyOfIt) {
+  const std::string key = NewPhotoKey().value();
+  const fs::path part = FolderOf(key).string() + ".part";
+  fs::create_directories(part);
+  WriteAll(part / "original", "half a photo");
+
+  EXPECT_THAT(files_->Remove({key}), IsOk());
+
+  EXPECT_FALSE(fs::exists(part));
 }
 
 }  // namespace
