@@ -27,6 +27,14 @@ Task<absl::Status> Garbage::Remove(std::vector<std::string> file_keys) {
   co_return forgotten.status();
 }
 
+Task<absl::Status> Garbage::GiveUp(std::string file_key) {
+  GiveUpUpload give_up{.file_key = file_key};
+  const auto given_up = co_await store_.Execute(std::move(give_up));
+  CO_RETURN_IF_ERROR(given_up.status());
+  std::vector<std::string> keys = {std::move(file_key)};
+  co_return co_await Remove(std::move(keys));
+}
+
 Task<absl::StatusOr<int>> Garbage::Sweep() {
   int swept = 0;
   while (holds_ == 0) {

@@ -38,10 +38,13 @@ class Garbage {
   // All arguments must outlive this object.
   Garbage(Store& store, media::PhotoFiles& files, ThreadPool& file_pool);
 
-  // Removes the files `file_keys`, which are garbage or of failed uploads, and
-  // their records.  Files that cannot be removed now stay recorded for a later
-  // `Sweep`.
+  // Removes the files `file_keys`, which are garbage, and their records.  Files
+  // that cannot be removed now stay recorded for a later `Sweep`.
   Task<absl::Status> Remove(std::vector<std::string> file_keys);
+
+  // Removes the files of a recorded upload, unless they have become a photo's.
+  // Files that cannot be removed now stay recorded as an upload or as garbage.
+  Task<absl::Status> GiveUp(std::string file_key);
 
   // Removes all recorded files and returns the number of photos that they
   // belonged to.  Called at startup and periodically.

@@ -148,9 +148,9 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
   if (ReasonOf(photo.status()) == Reason::kOutcomeUnknown) co_return photo;
   // Another key: the same request was sent twice at once and the other won.
   if (!photo.ok() || photo->file_key != upload.file->key()) {
-    std::vector<std::string> keys = {upload.file->key()};
+    std::string key = upload.file->key();
     // Files that cannot be removed stay recorded for the sweep.
-    (co_await garbage_.Remove(std::move(keys))).IgnoreError();
+    (co_await garbage_.GiveUp(std::move(key))).IgnoreError();
     co_await Abandon(std::move(upload));
     co_return photo;
   }

@@ -133,9 +133,14 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
   const absl::Status done = co_await Replace(*upload, std::move(replace));
   // The row may name either: the record of the upload decides.
   if (ReasonOf(done) == Reason::kOutcomeUnknown) co_return done;
-  std::vector<std::string> keys = {done.ok() ? photo.file_key : upload->key()};
   // Files that cannot be removed stay recorded for the sweep.
-  (co_await garbage_.Remove(std::move(keys))).IgnoreError();
+  if (done.ok()) {
+    std::vector<std::string> keys = {photo.file_key};
+    (co_await garbage_.Remove(std::move(keys))).IgnoreError();
+  } else {
+    std::string key = upload->key();
+    (co_await garbage_.GiveUp(std::move(key))).IgnoreError();
+  }
   co_return Replaced(photo.id, done, Outcome::kReplaced, absl::OkStatus());
 }
 

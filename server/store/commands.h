@@ -120,11 +120,20 @@ struct TouchSession {
 };
 
 // Records that the files `file_key` of an upload are about to be published.
-// AddPhoto and ReplacePhotoFiles replace the record by the row of a photo.  If
-// neither follows within limits::kUploadGrace, PurgeExpired turns the files
-// into garbage.  So every published file has a record at any moment, and a file
-// that becomes garbage never becomes a photo's.
+// AddPhoto and ReplacePhotoFiles replace the record by the row of a photo;
+// GiveUpUpload and, after limits::kUploadGrace, PurgeExpired turn it into
+// garbage.  So every published file has a record at any moment, and a file that
+// becomes garbage never becomes a photo's.
 struct RecordUpload {
+  using Result = Nothing;
+  std::string file_key;
+};
+
+// Turns the files of a recorded upload into garbage, before they are removed.
+// This settles whether the row of a photo was written, even if the outcome of
+// that command is unknown or it still runs.
+// Errors: NOT_FOUND (not recorded: the files may be a photo's).
+struct GiveUpUpload {
   using Result = Nothing;
   std::string file_key;
 };
@@ -192,7 +201,7 @@ struct OutdateRenditions {
   using Result = Nothing;
 };
 
-// Forgets garbage and uploads whose files have been removed.
+// Forgets garbage whose files have been removed.
 struct ForgetGarbage {
   using Result = Nothing;
   std::vector<std::string> file_keys;
@@ -291,7 +300,7 @@ struct PurgeExpired {
 using Command =
     std::variant<CreateUser, UpdateUser, DeleteUser, ChangePassword,
                  SetAdministrator, CreateSession, DeleteSession, TouchSession,
-                 RecordUpload, AddPhoto, UpdatePhoto, DeletePhoto,
+                 RecordUpload, GiveUpUpload, AddPhoto, UpdatePhoto, DeletePhoto,
                  ReplacePhotoFiles, OutdateRenditions, ForgetGarbage,
                  FollowUser, UnfollowUser, BlockUser, UnblockUser, LikePhoto,
                  UnlikePhoto, CreateComment, DeleteComment,

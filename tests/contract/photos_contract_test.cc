@@ -248,14 +248,23 @@ TEST_P(PhotosContract, UploadStaysRecordedUntilItHasAPhoto) {
               UnorderedElementsAre(add.file_key, again.file_key));
 }
 
-TEST_P(PhotosContract, ForgottenUploadDoesNotBecomeGarbage) {
-  const std::string failed = NewUpload();
+TEST_P(PhotosContract, UploadThatWasGivenUpIsGarbageAndGetsNoPhoto) {
+  const AddPhoto late = NewPhoto(ansel_);
 
-  Try(ForgetGarbage{{failed}}).value();
+  Try(GiveUpUpload{late.file_key}).value();
 
-  clock_.Advance(limits::kUploadGrace);
-  Try(PurgeExpired{}).value();
+  EXPECT_THAT(reader().ListGarbage(10).value(), ElementsAre(late.file_key));
+  EXPECT_THAT(Try(late), StatusIs(absl::StatusCode::kAborted));
+}
+
+TEST_P(PhotosContract, UploadThatBecameAPhotoCannotBeGivenUp) {
+  const Photo photo = Publish(ansel_);
+
+  EXPECT_THAT(Try(GiveUpUpload{photo.file_key}),
+              StatusIs(absl::StatusCode::kNotFound));
+
   EXPECT_THAT(reader().ListGarbage(10).value(), IsEmpty());
+  EXPECT_EQ(PhotoAs(ansel_, photo.id).file_key, photo.file_key);
 }
 
 TEST_P(PhotosContract, OldestUploadsBecomeGarbageFirst) {

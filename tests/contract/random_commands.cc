@@ -97,7 +97,7 @@ Command RandomCommands::NextAboutSessions() {
 }
 
 Command RandomCommands::NextAboutPhotos() {
-  const int kind = Pick(32);
+  const int kind = Pick(34);
   if (kind < 9) {
     if (photos_.size() > kMostPhotos) {
       const KnownPhoto old = photos_.front();
@@ -127,10 +127,8 @@ Command RandomCommands::NextAboutPhotos() {
   if (kind < 21) return OtherFilesFor(photo);
   if (kind < 22) return OutdateRenditions{};
   if (kind < 31) return RecordUpload{ANewFileKey()};
+  if (kind < 33) return GiveUpUpload{TakeFileKey()};
   ForgetGarbage forget{{"never there"}};
-  if (!uploads_.empty() && Chance(30)) {
-    forget.file_keys.push_back(One(uploads_));
-  }
   for (const KnownPhoto& gone : gone_photos_) {
     if (Chance(30)) forget.file_keys.push_back(gone.file_key);
   }

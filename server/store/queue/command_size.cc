@@ -27,6 +27,7 @@ std::size_t TextBytes(const CreateSession& c) {
   return c.token_hash.size() + c.password_hash.size() + TextBytes(c.request);
 }
 std::size_t TextBytes(const RecordUpload& c) { return c.file_key.size(); }
+std::size_t TextBytes(const GiveUpUpload& c) { return c.file_key.size(); }
 std::size_t TextBytes(const AddPhoto& c) {
   return c.file_key.size() + c.caption.size() + c.alt_text.size() +
          c.content_type.size() + TextBytes(c.request);

@@ -22,6 +22,7 @@
 #include "server/store/sqlite/tables/blocks.h"
 #include "server/store/sqlite/tables/comments.h"
 #include "server/store/sqlite/tables/feed.h"
+#include "server/store/sqlite/tables/file_keys.h"
 #include "server/store/sqlite/tables/follows.h"
 #include "server/store/sqlite/tables/likes.h"
 #include "server/store/sqlite/tables/notifications.h"

@@ -50,6 +50,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction&, const TouchSession&);
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const PurgeExpired&);
 
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const RecordUpload&);
+absl::StatusOr<Nothing> Apply(WriteTransaction&, const GiveUpUpload&);
 absl::StatusOr<Photo> Apply(WriteTransaction&, const AddPhoto&);
 absl::StatusOr<Photo> Apply(WriteTransaction&, const UpdatePhoto&);
 absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction&,

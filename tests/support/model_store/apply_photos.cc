@@ -34,6 +34,15 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   return Nothing{};
 }
 
+absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
+                              const GiveUpUpload& command) {
+  if (transaction.rows.uploads.erase(command.file_key) == 0) {
+    return absl::NotFoundError("there is no upload with these files");
+  }
+  transaction.rows.garbage.insert(command.file_key);
+  return Nothing{};
+}
+
 absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
                             const AddPhoto& command) {
   const View owner(transaction.rows, command.owner);
@@ -128,10 +137,8 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
 
 absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
                               const ForgetGarbage& command) {
-  for (const std::string& key : command.file_keys) {
+  for (const std::string& key : command.file_keys)
     transaction.rows.garbage.erase(key);
-    transaction.rows.uploads.erase(key);
-  }
   return Nothing{};
 }
 

@@ -9,10 +9,10 @@
 #include "server/store/sqlite/db/page.h"
 #include "server/store/sqlite/db/query.h"
 #include "server/store/sqlite/db/snapshot.h"
+#include "server/store/sqlite/tables/file_keys.h"
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/removals.h"
 #include "server/store/sqlite/tables/requests.h"
-#include "server/store/sqlite/tables/uploads.h"
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/sqlite/tables/visibility.h"
 #include "server/store/store_errors.h"
@@ -54,12 +54,6 @@ void CountPhoto(WriteTransaction& transaction, UserId owner,
                                                              : kPrivate;
   Query(transaction.db, update, owner, change).Run();
   transaction.changes.users.push_back(owner);
-}
-
-void AddGarbage(WriteTransaction& transaction, const std::string& file_key) {
-  static const Sql kInsert(
-      "INSERT OR IGNORE INTO garbage (file_key) VALUES (?1)");
-  Query(transaction.db, kInsert, file_key).Run();
 }
 
 // Finds a photo that `actor` is about to change.
@@ -271,14 +265,6 @@ bool HasFileKey(Connection& db, std::string_view file_key) {
   return query.Next();
 }
 
-std::vector<std::string> ListGarbage(Connection& db, int limit) {
-  static const Sql kList("SELECT file_key FROM garbage LIMIT ?1");
-  Query query(db, kList, limit);
-  std::vector<std::string> keys;
-  while (query.Next()) keys.push_back(query.Text(0));
-  return keys;
-}
-
 absl::StatusOr<Photo> Apply(WriteTransaction& transaction,
                             const AddPhoto& command) {
   static const Sql kInsert(
@@ -386,16 +372,6 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
       "UPDATE photos SET rendition_version = 0 WHERE rendition_version != 0");
   Query(transaction.db, kUpdate).Run();
   transaction.changes.everything = true;
-  return Nothing{};
-}
-
-absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
-                              const ForgetGarbage& command) {
-  static const Sql kDelete("DELETE FROM garbage WHERE file_key = ?1");
-  for (const std::string& key : command.file_keys) {
-    Query(transaction.db, kDelete, key).Run();
-    ForgetUpload(transaction, key);
-  }
   return Nothing{};
 }
 

@@ -57,7 +57,6 @@ std::vector<Photo> ListOutdated(Connection& db, std::int32_t version,
 std::int64_t CountOutdated(Connection& db, std::int32_t version);
 
 bool HasFileKey(Connection& db, std::string_view file_key);
-std::vector<std::string> ListGarbage(Connection& db, int limit);
 
 absl::StatusOr<Photo> Apply(WriteTransaction&, const AddPhoto&);
 absl::StatusOr<Photo> Apply(WriteTransaction&, const UpdatePhoto&);
@@ -65,6 +64,5 @@ absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction&,
                                           const DeletePhoto&);
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const ReplacePhotoFiles&);
 absl::StatusOr<Nothing> Apply(WriteTransaction&, const OutdateRenditions&);
-absl::StatusOr<Nothing> Apply(WriteTransaction&, const ForgetGarbage&);
 
 }  // namespace pinhole::store

@@ -4,8 +4,8 @@
 
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/query.h"
+#include "server/store/sqlite/tables/file_keys.h"
 #include "server/store/sqlite/tables/sessions.h"
-#include "server/store/sqlite/tables/uploads.h"
 #include "server/store/sqlite/tables/users.h"
 #include "server/store/store_errors.h"
 

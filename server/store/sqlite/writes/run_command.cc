@@ -7,13 +7,13 @@
 
 #include "server/store/sqlite/tables/blocks.h"
 #include "server/store/sqlite/tables/comments.h"
+#include "server/store/sqlite/tables/file_keys.h"
 #include "server/store/sqlite/tables/follows.h"
 #include "server/store/sqlite/tables/likes.h"
 #include "server/store/sqlite/tables/notifications.h"
 #include "server/store/sqlite/tables/photos.h"
 #include "server/store/sqlite/tables/requests.h"
 #include "server/store/sqlite/tables/sessions.h"
-#include "server/store/sqlite/tables/uploads.h"
 #include "server/store/sqlite/tables/users.h"
 
 namespace pinhole::store {

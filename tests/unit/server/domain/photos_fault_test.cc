@@ -92,12 +92,24 @@ TEST_F(PhotosFaultTest, FilesOfARowWithUnknownOutcomeGoIfItDoesNotExist) {
   EXPECT_EQ(world_.CountFiles(), 0u);
 }
 
-TEST_F(PhotosFaultTest, FilesAreRemovedIfTheRowWasRefused) {
+TEST_F(PhotosFaultTest, NothingIsPublishedOnAFullDisk) {
+  disk_.FailWrites(SQLITE_FULL);
+
+  const auto photo = world_.Upload(ansel_, {}, Jpeg());
+
+  EXPECT_THAT(photo, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(world_.CountFiles(), 0u);
+}
+
+TEST_F(PhotosFaultTest, FilesOfARefusedRowGoOnceThereIsSpaceToRecordThat) {
   disk_.FailWrites(SQLITE_FULL, 1);
 
   const auto photo = world_.Upload(ansel_, {}, Jpeg());
 
   EXPECT_THAT(photo, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(world_.CountFiles(), 4u);
+  disk_.FailWrites(SQLITE_OK);
+  MaintainAfterGrace(*world_.store);
   EXPECT_EQ(world_.CountFiles(), 0u);
 }
 
