@@ -30,6 +30,7 @@
 #include "server/rpc/services/photo_service.h"
 #include "server/rpc/services/social_service.h"
 #include "server/rpc/services/user_service.h"
+#include "server/store/memory_guess_counter.h"
 #include "server/store/store.h"
 
 namespace pinhole::app {
@@ -64,6 +65,7 @@ struct Services {
   domain::Garbage garbage;
   domain::Backups backups;
   domain::Passwords passwords;
+  MemoryGuessCounter guesses;
   domain::LoginThrottle login_throttle;
   domain::Accounts accounts;
   domain::Imports imports;

@@ -261,7 +261,7 @@ Task<absl::StatusOr<UserId>> Accounts::FindUserToDelete(UserId actor,
 Task<absl::Status> Accounts::CheckPassword(Actor actor, std::string password) {
   CO_ASSIGN_OR_RETURN(Credentials user, co_await FindCredentials(actor.user));
   CO_ASSIGN_OR_RETURN(LoginThrottle::Guess guess,
-                      throttle_.Confirm(actor.user, clock_.Now()));
+                      co_await throttle_.Confirm(actor.user, clock_.Now()));
   CO_ASSIGN_OR_RETURN(
       const bool right,
       co_await passwords_.Verify(
@@ -279,7 +279,7 @@ Task<absl::Status> Accounts::CheckRepetition(UserId user, std::string hash,
   // A client that knows the request id could guess the password here, so the
   // request counts as a guess.
   CO_ASSIGN_OR_RETURN(LoginThrottle::Guess guess,
-                      throttle_.Confirm(user, clock_.Now()));
+                      co_await throttle_.Confirm(user, clock_.Now()));
   CO_ASSIGN_OR_RETURN(
       const bool same,
       co_await passwords_.Verify(std::move(password),
@@ -292,9 +292,10 @@ Task<absl::Status> Accounts::CheckRepetition(UserId user, std::string hash,
 }
 
 Task<absl::StatusOr<Credentials>> Accounts::Identify(LoginAttempt& attempt) {
-  CO_ASSIGN_OR_RETURN(
-      LoginThrottle::Guess guess,
-      throttle_.Login(attempt.handle, attempt.network, clock_.Now()));
+  std::string handle = attempt.handle;
+  CO_ASSIGN_OR_RETURN(LoginThrottle::Guess guess,
+                      co_await throttle_.Login(std::move(handle),
+                                               attempt.network, clock_.Now()));
   const absl::StatusOr<Credentials> user =
       co_await FindCredentials(attempt.handle);
   if (!user.ok() && !absl::IsNotFound(user.status())) co_return user.status();

@@ -3,22 +3,16 @@
 #include "server/domain/login_throttle.h"
 
 #include <cstring>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "base/errors.h"
+#include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/auth/token.h"
 
 namespace pinhole::domain {
 namespace {
-
-constexpr RateLimiter::Options kPlace = {.interval = absl::Seconds(30),
-                                         .burst = 10};
-constexpr RateLimiter::Options kAccount = {.interval = absl::Seconds(10),
-                                           .burst = 100};
-constexpr RateLimiter::Options kNetwork = {.interval = absl::Seconds(5),
-                                           .burst = 30};
-constexpr RateLimiter::Options kOwner = kPlace;
 
 constexpr std::size_t kMaxKnownPlaces = 65'536;
 
@@ -34,59 +28,68 @@ absl::Status TooManyGuesses(absl::Duration delay) {
 }  // namespace
 
 LoginThrottle::Guess::~Guess() {
-  for (const auto& [limiter, key] : charges_) limiter->GiveBack(key);
+  if (!charges_.empty()) throttle_->counter_.Refund(std::move(charges_));
 }
 
 void LoginThrottle::Guess::Right() {
   if (place_ != 0) throttle_->Remember(place_);
 }
 
-LoginThrottle::LoginThrottle(const Options& options)
-    : options_(options),
-      secret_(auth::RandomBytes(32)),
-      places_(kPlace),
-      accounts_(kAccount),
-      networks_(kNetwork),
-      owners_(kOwner) {}
+LoginThrottle::LoginThrottle(GuessCounter& counter, std::string_view secret,
+                             const Options& options)
+    : options_(options), counter_(counter), secret_(secret) {}
 
-absl::StatusOr<LoginThrottle::Guess> LoginThrottle::Login(
-    std::string_view handle, Network network, absl::Time now) {
-  const std::uint64_t account = KeyOf(handle, {});
-  if (!network) return Charge({{&accounts_, account}}, now);
-  const std::uint64_t place = KeyOf(handle, std::to_string(*network));
-  // The tightest first: a guess that it refuses is not charged to the others,
-  // so one address alone cannot exhaust an account's budget.
-  Charges charges = {{&places_, place}, {&networks_, *network}};
-  if (!Knows(place)) charges.emplace_back(&accounts_, account);
-  absl::StatusOr<Guess> guess = Charge(charges, now);
-  if (guess.ok()) guess->place_ = place;
-  return guess;
+Task<absl::StatusOr<LoginThrottle::Guess>> LoginThrottle::Login(
+    std::string handle, Network network, absl::Time now) {
+  const GuessCharge account = {GuessLimit::kAccount,
+                               KeyOf("account", handle, {})};
+  std::vector<GuessCharge> charges;
+  std::uint64_t place = 0;
+  if (network) {
+    const std::string address = std::to_string(*network);
+    place = KeyOf("place", handle, address);
+    // The tightest first: a guess that it refuses is not charged to the others,
+    // so one address alone cannot exhaust an account's budget.
+    charges = {{GuessLimit::kPlace, place},
+               {GuessLimit::kNetwork, KeyOf("network", {}, address)}};
+    if (!Knows(place)) charges.push_back(account);
+  } else {
+    charges = {account};
+  }
+  co_return co_await Charge(std::move(charges), place, now);
 }
 
-absl::StatusOr<LoginThrottle::Guess> LoginThrottle::Confirm(UserId account,
-                                                            absl::Time now) {
-  return Charge({{&owners_, static_cast<std::uint64_t>(account.value)}}, now);
+Task<absl::StatusOr<LoginThrottle::Guess>> LoginThrottle::Confirm(
+    UserId account, absl::Time now) {
+  std::vector<GuessCharge> charges;
+  charges.push_back(
+      {GuessLimit::kOwner, KeyOf("owner", std::to_string(account.value), {})});
+  co_return co_await Charge(std::move(charges), 0, now);
 }
 
-std::uint64_t LoginThrottle::KeyOf(std::string_view handle,
+std::uint64_t LoginThrottle::KeyOf(std::string_view limit,
+                                   std::string_view account,
                                    std::string_view network) const {
-  const std::string digest = auth::Digest({secret_, handle, network});
+  const std::string digest =
+      auth::Digest({"password guesses", secret_, limit, account, network});
   std::uint64_t key = 0;
   std::memcpy(&key, digest.data(), sizeof(key));
   return key;
 }
 
-absl::StatusOr<LoginThrottle::Guess> LoginThrottle::Charge(
-    const Charges& charges, absl::Time now) {
+Task<absl::StatusOr<LoginThrottle::Guess>> LoginThrottle::Charge(
+    std::vector<GuessCharge> charges, std::uint64_t place, absl::Time now) {
   Guess guess;
   guess.throttle_ = this;
-  if (!options_.enabled) return guess;
-  for (const auto& [limiter, key] : charges) {
-    const absl::Duration delay = limiter->Take(key, now);
-    if (delay > absl::ZeroDuration()) return TooManyGuesses(delay);
-    guess.charges_.emplace_back(limiter, key);
+  guess.place_ = place;
+  if (options_.enabled) {
+    std::vector<GuessCharge> charged = charges;
+    CO_ASSIGN_OR_RETURN(const absl::Duration delay,
+                        co_await counter_.Charge(std::move(charged), now));
+    if (delay > absl::ZeroDuration()) co_return TooManyGuesses(delay);
+    guess.charges_ = std::move(charges);
   }
-  return guess;
+  co_return guess;
 }
 
 bool LoginThrottle::Knows(std::uint64_t place) const {

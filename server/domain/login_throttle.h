@@ -25,8 +25,14 @@
 // alone apply to them.
 //
 // Handles that do not exist are counted like others, so answers do not reveal
-// which exist.  The counts are in memory: a restart resets them, and each
-// server counts separately.
+// which exist.
+//
+// A GuessCounter keeps the counts.  With SQLite, they are in memory, and a
+// restart resets them.  With PostgreSQL, they are in an unlogged table that all
+// servers share, so a guess counts whichever server receives it; a crash or a
+// failover of PostgreSQL resets them.  If the table cannot be reached, guesses
+// are refused.  The addresses from which an account has signed in are in the
+// memory of each server.
 
 #pragma once
 
@@ -34,7 +40,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -42,8 +47,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "base/rate_limiter.h"
+#include "base/async/task.h"
 #include "server/model/ids.h"
+#include "server/store/guess_counter.h"
 
 namespace pinhole::domain {
 
@@ -73,35 +79,37 @@ class LoginThrottle {
     friend class LoginThrottle;
     Guess() = default;
 
-    std::vector<std::pair<RateLimiter*, std::uint64_t>> charges_;
+    std::vector<GuessCharge> charges_;
     LoginThrottle* throttle_ = nullptr;
     std::uint64_t place_ = 0;  // Account and network; 0 if unknown.
   };
 
-  explicit LoginThrottle(const Options& options);
+  // `counter` must outlive the throttle.  Servers that share a counter must use
+  // the same secret, that of the store.
+  LoginThrottle(GuessCounter& counter, std::string_view secret,
+                const Options& options);
 
   // For a login.  Errors of both functions: RESOURCE_EXHAUSTED with a retry
-  // delay, reason LOGIN_THROTTLED; nothing is charged then.
-  absl::StatusOr<Guess> Login(std::string_view handle, Network network,
-                              absl::Time now);
+  // delay, reason LOGIN_THROTTLED (nothing is charged then), and those of the
+  // counter.
+  Task<absl::StatusOr<Guess>> Login(std::string handle, Network network,
+                                    absl::Time now);
   // For a signed-in user who has to confirm the password.
-  absl::StatusOr<Guess> Confirm(UserId account, absl::Time now);
+  Task<absl::StatusOr<Guess>> Confirm(UserId account, absl::Time now);
 
  private:
-  using Charges = std::vector<std::pair<RateLimiter*, std::uint64_t>>;
-
-  // A keyed hash, so that callers cannot provoke collisions.
-  std::uint64_t KeyOf(std::string_view handle, std::string_view network) const;
-  absl::StatusOr<Guess> Charge(const Charges& charges, absl::Time now);
+  // A keyed hash, so that callers cannot provoke collisions and a copy of the
+  // counts reveals neither handles nor addresses.
+  std::uint64_t KeyOf(std::string_view limit, std::string_view account,
+                      std::string_view network) const;
+  Task<absl::StatusOr<Guess>> Charge(std::vector<GuessCharge> charges,
+                                     std::uint64_t place, absl::Time now);
   bool Knows(std::uint64_t place) const;
   void Remember(std::uint64_t place);
 
   const Options options_;
+  GuessCounter& counter_;
   const std::string secret_;
-  RateLimiter places_;
-  RateLimiter accounts_;
-  RateLimiter networks_;
-  RateLimiter owners_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_set<std::uint64_t> known_places_ ABSL_GUARDED_BY(mutex_);
 };

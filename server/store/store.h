@@ -35,6 +35,7 @@
 #include "server/model/photo.h"
 #include "server/store/commands.h"
 #include "server/store/copy_summary.h"
+#include "server/store/guess_counter.h"
 #include "server/store/store_reader.h"
 
 namespace pinhole {
@@ -194,6 +195,10 @@ class Store {
   // A random 32-byte secret that is created with the store and kept in it.  It
   // keys page tokens and the tokens of repeated logins.
   virtual std::string_view secret() const = 0;
+
+  // The counter of password guesses for all servers that use this store; null
+  // if only one server can use it.
+  virtual GuessCounter* shared_guesses() { return nullptr; }
 
   // Runs no query.
   virtual StoreStats Stats() const = 0;

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "server/store/postgres/db/connection.h"
-#include "server/store/store.h"
+#include "server/store/store_reader.h"
 
 namespace pinhole::postgres {
 
@@ -19,53 +19,56 @@ namespace pinhole::postgres {
 // Nothing is cached.  For one thread at a time, as the connection.
 //
 // Errors of all calls: also those of the connection (db/postgres_error.h).
-class PostgresReader final {
+class PostgresReader final : public StoreReader {
  public:
   // Both must outlive the reader.  On a connection of kind kReader, call
   // `FixPlans` (fixed_plans.h) first.
   PostgresReader(Connection& connection, const Clock& clock)
       : db_(connection), clock_(clock) {}
 
-  absl::StatusOr<User> FindUser(UserId viewer, UserId user) const;
-  absl::StatusOr<User> FindUser(UserId viewer, std::string_view handle) const;
+  // For statements that are not reads.
+  Connection& connection() const { return db_; }
+
+  absl::StatusOr<User> FindUser(UserId viewer, UserId user) const override;
+  absl::StatusOr<User> FindUser(UserId viewer, std::string_view handle) const override;
   absl::StatusOr<std::vector<User>> SearchUsers(UserId viewer,
                                                 std::string_view prefix,
                                                 std::string_view after,
-                                                int limit) const;
-  absl::StatusOr<Credentials> FindCredentials(std::string_view handle) const;
-  absl::StatusOr<Credentials> FindCredentials(UserId user) const;
-  absl::StatusOr<std::vector<std::string>> ListAdministrators() const;
-  absl::StatusOr<Page<Removal>> ListRemovals(PageRequest page) const;
-  absl::StatusOr<Session> FindSession(std::string_view token_hash) const;
+                                                int limit) const override;
+  absl::StatusOr<Credentials> FindCredentials(std::string_view handle) const override;
+  absl::StatusOr<Credentials> FindCredentials(UserId user) const override;
+  absl::StatusOr<std::vector<std::string>> ListAdministrators() const override;
+  absl::StatusOr<Page<Removal>> ListRemovals(PageRequest page) const override;
+  absl::StatusOr<Session> FindSession(std::string_view token_hash) const override;
   absl::StatusOr<Page<Session>> ListSessions(UserId user,
-                                             PageRequest page) const;
-  absl::StatusOr<Photo> FindPhoto(UserId viewer, PhotoId photo) const;
+                                             PageRequest page) const override;
+  absl::StatusOr<Photo> FindPhoto(UserId viewer, PhotoId photo) const override;
   absl::StatusOr<Page<Photo>> ListPhotos(UserId viewer, UserId owner,
-                                         PageRequest page) const;
+                                         PageRequest page) const override;
   absl::StatusOr<Page<Photo>> ListRecentPhotos(UserId viewer,
-                                               PageRequest page) const;
-  absl::StatusOr<Page<Photo>> ListFeed(UserId viewer, PageRequest page) const;
+                                               PageRequest page) const override;
+  absl::StatusOr<Page<Photo>> ListFeed(UserId viewer, PageRequest page) const override;
   absl::StatusOr<std::vector<Photo>> ListFeedSince(UserId viewer, PhotoId after,
-                                                   int limit) const;
-  absl::StatusOr<PhotoId> LatestPhoto() const;
+                                                   int limit) const override;
+  absl::StatusOr<PhotoId> LatestPhoto() const override;
   absl::StatusOr<Page<User>> ListFollowers(UserId viewer, UserId user,
-                                           PageRequest page) const;
+                                           PageRequest page) const override;
   absl::StatusOr<Page<User>> ListFollowing(UserId viewer, UserId user,
-                                           PageRequest page) const;
+                                           PageRequest page) const override;
   absl::StatusOr<Page<Like>> ListLikes(UserId viewer, PhotoId photo,
-                                       PageRequest page) const;
+                                       PageRequest page) const override;
   absl::StatusOr<Page<Comment>> ListComments(UserId viewer, PhotoId photo,
-                                             PageRequest page) const;
+                                             PageRequest page) const override;
   absl::StatusOr<Page<std::string>> ListBlocks(UserId user,
-                                               PageRequest page) const;
+                                               PageRequest page) const override;
   absl::StatusOr<Page<Notification>> ListNotifications(UserId user,
-                                                       PageRequest page) const;
-  absl::StatusOr<std::int64_t> FindRequest(const RequestKey& request) const;
-  absl::StatusOr<bool> HasFileKey(std::string_view file_key) const;
-  absl::StatusOr<std::vector<std::string>> ListGarbage(int limit) const;
+                                                       PageRequest page) const override;
+  absl::StatusOr<std::int64_t> FindRequest(const RequestKey& request) const override;
+  absl::StatusOr<bool> HasFileKey(std::string_view file_key) const override;
+  absl::StatusOr<std::vector<std::string>> ListGarbage(int limit) const override;
   absl::StatusOr<std::vector<Photo>> ListOutdated(std::int32_t version,
-                                                  int limit) const;
-  absl::StatusOr<std::int64_t> CountOutdated(std::int32_t version) const;
+                                                  int limit) const override;
+  absl::StatusOr<std::int64_t> CountOutdated(std::int32_t version) const override;
 
  private:
   Connection& db_;

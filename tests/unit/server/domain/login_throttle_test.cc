@@ -3,13 +3,21 @@
 #include "server/domain/login_throttle.h"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/async/blocking_executor.h"
+#include "base/clock.h"
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/store/memory_guess_counter.h"
+#include "server/store/postgres/guesses/postgres_guess_counter.h"
+#include "server/store/postgres/schema/schema.h"
+#include "tests/support/postgres_cluster.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/world.h"
 
@@ -25,10 +33,65 @@ constexpr Network kHere = std::nullopt;
 constexpr Network kThere = 1;
 constexpr Network kElsewhere = 2;
 
-class LoginThrottleTest : public ::testing::Test {
+// A server that counts guesses in its own memory, or in a database.
+class Server {
+ public:
+  virtual ~Server() = default;
+  virtual GuessCounter& counter() = 0;
+};
+
+class SeparateServer final : public Server {
+ public:
+  GuessCounter& counter() override { return counter_; }
+
+ private:
+  MemoryGuessCounter counter_;
+};
+
+class ServerOnPostgres final : public Server {
+ public:
+  explicit ServerOnPostgres(const std::string& uri)
+      : threads_({.uri = uri, .clock = &clock_, .threads = 2}) {
+    threads_.Start();
+  }
+  GuessCounter& counter() override { return counter_; }
+
+ private:
+  const SystemClock clock_;
+  postgres::ReaderThreads threads_;
+  postgres::PostgresGuessCounter counter_{threads_};
+};
+
+void CreateTables(const std::string& uri) {
+  const auto connection = postgres::Connection::Open(
+      {.uri = uri, .kind = postgres::ConnectionKind::kUpgrade});
+  ASSERT_THAT(connection.status(), IsOk());
+  ASSERT_THAT(postgres::Migrate(**connection), IsOk());
+}
+
+enum class Counting { kInMemory, kInPostgres };
+
+class LoginThrottleTest : public ::testing::TestWithParam<Counting> {
  protected:
+  LoginThrottleTest() {
+    if (GetParam() == Counting::kInMemory) {
+      server_ = std::make_unique<SeparateServer>();
+    } else {
+      database_ = std::make_unique<pinhole::testing::TestDatabase>();
+      CreateTables(database_->uri());
+      server_ = std::make_unique<ServerOnPostgres>(database_->uri());
+    }
+    throttle_.emplace(server_->counter(), "secret", LoginThrottle::Options());
+  }
+
+  auto Login(const std::string& handle, Network network) {
+    return BlockingExecutor().Run(throttle_->Login(handle, network, now_));
+  }
+  auto Confirm(UserId account) {
+    return BlockingExecutor().Run(throttle_->Confirm(account, now_));
+  }
   absl::Status Guess(const std::string& handle, Network network) {
-    auto guess = throttle_.Login(handle, network, now_);
+    auto guess = Login(handle, network);
     if (guess.ok()) guess->Wrong();
     return guess.status();
   }
@@ -39,7 +102,7 @@ class LoginThrottleTest : public ::testing::Test {
     return guesses;
   }
   void SignIn(const std::string& handle, Network network) {
-    throttle_.Login(handle, network, now_).value().Right();
+    Login(handle, network).value().Right();
   }
   // Exhausts the limit of an account from many addresses.
   void GuessFromEverywhere(const std::string& handle) {
@@ -49,10 +112,21 @@ class LoginThrottleTest : public ::testing::Test {
   }
 
   absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
-  LoginThrottle throttle_{{}};
+  std::unique_ptr<pinhole::testing::TestDatabase> database_;
+  std::unique_ptr<Server> server_;
+  std::optional<LoginThrottle> throttle_;
 };
 
-TEST_F(LoginThrottleTest, TenWrongPasswordsThenOneEveryHalfMinute) {
+INSTANTIATE_TEST_SUITE_P(Counting, LoginThrottleTest,
+                         ::testing::Values(Counting::kInMemory,
+                                           Counting::kInPostgres),
+                         [](const auto& info) {
+                           return info.param == Counting::kInMemory
+                                      ? "InMemory"
+                                      : "InPostgres";
+                         });
+
+TEST_P(LoginThrottleTest, TenWrongPasswordsThenOneEveryHalfMinute) {
   EXPECT_EQ(GuessAll("ansel", kThere), 10);
 
   const absl::Status status = Guess("ansel", kThere);
@@ -66,23 +140,23 @@ TEST_F(LoginThrottleTest, TenWrongPasswordsThenOneEveryHalfMinute) {
   EXPECT_EQ(GuessAll("ansel", kThere), 1);
 }
 
-TEST_F(LoginThrottleTest, RightPasswordsAreRefunded) {
+TEST_P(LoginThrottleTest, RightPasswordsAreRefunded) {
   for (int i = 0; i < 1000; ++i) SignIn("ansel", kThere);
 
   EXPECT_EQ(GuessAll("ansel", kThere), 10);
 }
 
-TEST_F(LoginThrottleTest, GuessesThatAreNotHashedAreRefunded) {
+TEST_P(LoginThrottleTest, GuessesThatAreNotHashedAreRefunded) {
   for (int i = 0; i < 1000; ++i) {
-    EXPECT_THAT(throttle_.Login("ansel", kThere, now_).status(), IsOk());
+    EXPECT_THAT(Login("ansel", kThere).status(), IsOk());
   }
 }
 
-TEST_F(LoginThrottleTest, ConcurrentGuessesAreCounted) {
+TEST_P(LoginThrottleTest, ConcurrentGuessesAreCounted) {
   std::vector<LoginThrottle::Guess> under_way;
   under_way.reserve(10);
   for (int i = 0; i < 10; ++i) {
-    under_way.push_back(throttle_.Login("ansel", kThere, now_).value());
+    under_way.push_back(Login("ansel", kThere).value());
   }
 
   EXPECT_THAT(Guess("ansel", kThere), StatusIs(kResourceExhausted));
@@ -90,13 +164,13 @@ TEST_F(LoginThrottleTest, ConcurrentGuessesAreCounted) {
   EXPECT_THAT(Guess("ansel", kThere), IsOk());
 }
 
-TEST_F(LoginThrottleTest, AStrangerDoesNotLockTheOwnerOut) {
+TEST_P(LoginThrottleTest, AStrangerDoesNotLockTheOwnerOut) {
   GuessAll("ansel", kThere);
 
   EXPECT_THAT(Guess("ansel", kElsewhere), IsOk());
 }
 
-TEST_F(LoginThrottleTest, GuessesFromEverywhereAreBounded) {
+TEST_P(LoginThrottleTest, GuessesFromEverywhereAreBounded) {
   GuessFromEverywhere("ansel");
 
   const absl::Status status = Guess("ansel", kElsewhere);
@@ -104,7 +178,7 @@ TEST_F(LoginThrottleTest, GuessesFromEverywhereAreBounded) {
   EXPECT_EQ(RetryDelayOf(status), absl::Seconds(10));
 }
 
-TEST_F(LoginThrottleTest, OwnerCanLogInFromAKnownAddress) {
+TEST_P(LoginThrottleTest, OwnerCanLogInFromAKnownAddress) {
   SignIn("ansel", kElsewhere);
   GuessFromEverywhere("ansel");
 
@@ -112,7 +186,7 @@ TEST_F(LoginThrottleTest, OwnerCanLogInFromAKnownAddress) {
   EXPECT_EQ(GuessAll("ansel", kElsewhere), 10);
 }
 
-TEST_F(LoginThrottleTest, GuessesFromOneAddressForAllAccountsAreBounded) {
+TEST_P(LoginThrottleTest, GuessesFromOneAddressForAllAccountsAreBounded) {
   int guesses = 0;
   while (Guess("user" + std::to_string(guesses), kThere).ok()) ++guesses;
 
@@ -120,7 +194,7 @@ TEST_F(LoginThrottleTest, GuessesFromOneAddressForAllAccountsAreBounded) {
   EXPECT_THAT(Guess("ansel", kElsewhere), IsOk());
 }
 
-TEST_F(LoginThrottleTest, RefusalByOneLimitIsNotChargedToAnother) {
+TEST_P(LoginThrottleTest, RefusalByOneLimitIsNotChargedToAnother) {
   GuessAll("ansel", kThere);
   for (int i = 0; i < 1000; ++i) {
     EXPECT_THAT(Guess("ansel", kThere), StatusIs(kResourceExhausted));
@@ -130,20 +204,20 @@ TEST_F(LoginThrottleTest, RefusalByOneLimitIsNotChargedToAnother) {
   EXPECT_EQ(GuessAll("ansel", kElsewhere), 10);
 }
 
-TEST_F(LoginThrottleTest, OnLoopbackOnlyTheAccountIsLimited) {
+TEST_P(LoginThrottleTest, OnLoopbackOnlyTheAccountIsLimited) {
   EXPECT_EQ(GuessAll("ansel", kHere), 100);
   EXPECT_EQ(GuessAll("edward", kHere), 100);
 }
 
-TEST_F(LoginThrottleTest, LoopbackIsNeverAKnownAddress) {
+TEST_P(LoginThrottleTest, LoopbackIsNeverAKnownAddress) {
   SignIn("ansel", kHere);
 
   EXPECT_EQ(GuessAll("ansel", kHere), 100);
 }
 
-TEST_F(LoginThrottleTest, ConfirmingHasALimitOfItsOwn) {
+TEST_P(LoginThrottleTest, ConfirmingHasALimitOfItsOwn) {
   const auto confirm = [this] {
-    auto guess = throttle_.Confirm({1}, now_);
+    auto guess = Confirm({1});
     if (guess.ok()) guess->Wrong();
     return guess.status();
   };
@@ -151,15 +225,29 @@ TEST_F(LoginThrottleTest, ConfirmingHasALimitOfItsOwn) {
   for (int i = 0; i < 10; ++i) EXPECT_THAT(confirm(), IsOk());
 
   EXPECT_THAT(confirm(), StatusIs(kResourceExhausted));
-  EXPECT_THAT(throttle_.Confirm({2}, now_).status(), IsOk());
+  EXPECT_THAT(Confirm({2}).status(), IsOk());
 }
 
-TEST_F(LoginThrottleTest, DisabledThrottleAllowsEverything) {
-  LoginThrottle off({.enabled = false});
+TEST_P(LoginThrottleTest, DisabledThrottleAllowsEverything) {
+  throttle_.emplace(server_->counter(), "secret",
+                    LoginThrottle::Options{.enabled = false});
   for (int i = 0; i < 1000; ++i) {
-    off.Login("ansel", kThere, now_).value().Wrong();
-    off.Confirm({1}, now_).value().Wrong();
+    Login("ansel", kThere).value().Wrong();
+    Confirm({1}).value().Wrong();
   }
+}
+
+TEST_P(LoginThrottleTest, ServersShareTheBudgetOnlyInPostgres) {
+  EXPECT_EQ(GuessAll("ansel", kThere), 10);
+
+  if (GetParam() == Counting::kInMemory) {
+    server_ = std::make_unique<SeparateServer>();
+  } else {
+    server_ = std::make_unique<ServerOnPostgres>(database_->uri());
+  }
+  throttle_.emplace(server_->counter(), "secret", LoginThrottle::Options());
+  EXPECT_EQ(GuessAll("ansel", kThere),
+            GetParam() == Counting::kInMemory ? 10 : 0);
 }
 
 // The throttle as used by Accounts.

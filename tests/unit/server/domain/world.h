@@ -25,6 +25,7 @@
 #include "server/domain/social.h"
 #include "server/domain/text/token_signer.h"
 #include "server/media/photo_files.h"
+#include "server/store/memory_guess_counter.h"
 #include "server/store/store.h"
 #include "tests/support/blocking_reader.h"
 #include "tests/support/manual_clock.h"
@@ -92,7 +93,8 @@ struct World {
   domain::Garbage garbage;
   domain::Backups backups;
   domain::Passwords passwords{hash_pool, clock};
-  domain::LoginThrottle throttle{{}};
+  MemoryGuessCounter guesses;
+  domain::LoginThrottle throttle{guesses, store->secret(), {}};
   domain::Accounts accounts;
   domain::Imports imports;  // Enabled.
   domain::Photos photos;
