@@ -53,8 +53,7 @@ constexpr Rule kRules[] = {
      " JOIN blocks b ON b.other_id = c.author_id "
      "WHERE c.owner_id = p.owner_id AND c.photo_id = p.id"
      " AND b.user_id = p.owner_id AND b.blocking)"},
-    {"a handle twice",
-     "SELECT count(*) - count(DISTINCT handle) FROM users"},
+    {"a handle twice", "SELECT count(*) - count(DISTINCT handle) FROM users"},
     {"a user without a handle",
      "SELECT count(*) FROM users u WHERE NOT EXISTS (SELECT 1 FROM handles h "
      "WHERE h.handle = u.handle AND h.user_id = u.id AND h.delete_time = 0)"},
@@ -66,8 +65,7 @@ constexpr Rule kRules[] = {
      "SELECT count(*) FROM photos p FULL JOIN photo_owners o "
      "ON o.photo_id = p.id AND o.owner_id = p.owner_id "
      "WHERE p.id IS NULL OR o.photo_id IS NULL"},
-    {"a file twice",
-     "SELECT count(*) - count(DISTINCT file_key) FROM photos"},
+    {"a file twice", "SELECT count(*) - count(DISTINCT file_key) FROM photos"},
     {"a block with one side only",
      "SELECT count(*) FROM blocks a WHERE NOT EXISTS "
      "(SELECT 1 FROM blocks b WHERE b.user_id = a.other_id "
@@ -103,19 +101,18 @@ struct Reference {
   const char* column;
 };
 constexpr Reference kUserReferences[] = {
-    {"sessions", "user_id"},       {"photos", "owner_id"},
-    {"follows", "follower_id"},    {"follows", "followee_id"},
-    {"likes", "user_id"},          {"comments", "author_id"},
-    {"notifications", "user_id"},  {"notifications", "actor_id"},
-    {"blocks", "user_id"},         {"blocks", "other_id"},
+    {"sessions", "user_id"},      {"photos", "owner_id"},
+    {"follows", "follower_id"},   {"follows", "followee_id"},
+    {"likes", "user_id"},         {"comments", "author_id"},
+    {"notifications", "user_id"}, {"notifications", "actor_id"},
+    {"blocks", "user_id"},        {"blocks", "other_id"},
 };
 constexpr const char* kPhotoReferences[] = {"likes", "comments"};
 
 std::unique_ptr<Connection> Open(const std::string& uri) {
-  auto opened =
-      Connection::Open({.uri = uri,
-                        .kind = postgres::ConnectionKind::kListener,
-                        .application_name = "pinhole checks"});
+  auto opened = Connection::Open({.uri = uri,
+                                  .kind = postgres::ConnectionKind::kListener,
+                                  .application_name = "pinhole checks"});
   return *std::move(opened);
 }
 
@@ -134,7 +131,8 @@ void Check(Connection& db, const std::string& mistake, const std::string& query,
 std::vector<std::string> FindPostgresMistakes(const std::string& uri) {
   const std::unique_ptr<Connection> db = Open(uri);
   std::vector<std::string> mistakes;
-  for (const Rule& rule : kRules) Check(*db, rule.mistake, rule.query, mistakes);
+  for (const Rule& rule : kRules)
+    Check(*db, rule.mistake, rule.query, mistakes);
   for (const auto& [table, column] : kUserReferences) {
     Check(*db, fmt::format("{}.{} without a user", table, column),
           fmt::format("SELECT count(*) FROM {} t WHERE NOT EXISTS "

@@ -18,7 +18,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/postgres/db/pipeline.h"
@@ -45,9 +44,9 @@ constexpr Direction kOldestFirst = {"ASC", ">", "<=", "max",
                                     std::numeric_limits<std::int64_t>::max()};
 
 const Statement kFollowees(
-    absl::StrCat("SELECT ", kHasBlocks,
-                 ", coalesce(array_agg(followee_id), '{}') FROM follows "
-                 "WHERE follower_id = $1"));
+    fmt::format("SELECT {}, coalesce(array_agg(followee_id), '{{}}') "
+                "FROM follows WHERE follower_id = $1",
+                kHasBlocks));
 
 // $2 has the followed users, $3 the cursor and $4 the number of rows.
 std::string FeedSql(const Direction& direction, Viewers viewers) {

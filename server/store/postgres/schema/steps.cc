@@ -207,6 +207,12 @@ CREATE TABLE removals (
   create_time   bigint   NOT NULL
 );
 
+-- Users whose row in `users` is deleted, while other rows of theirs are left.
+CREATE TABLE deletions (
+  user_id     bigint PRIMARY KEY,
+  create_time bigint NOT NULL
+);
+
 -- Directory.  Photo files that are being published and have no photo yet.
 CREATE TABLE uploads (
   file_key    text   COLLATE "C" PRIMARY KEY,

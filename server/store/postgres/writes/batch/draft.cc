@@ -47,6 +47,8 @@ absl::StatusOr<Photos::Row> Draft::VisiblePhoto(UserId actor,
   if (row == nullptr || ties.Separated(actor, row->owner)) {
     return store::NoSuchPhoto();
   }
+  // The photos of a deleted user are deleted after the user.
+  if (users.Find(row->owner) == nullptr) return store::NoSuchPhoto();
   const Visibility reach = actor == row->owner ? Visibility::kPrivate
                            : ties.Follow(actor, row->owner)
                                ? Visibility::kFollowers

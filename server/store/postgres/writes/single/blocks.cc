@@ -149,8 +149,8 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
                    LockTies(transaction, command.actor, command.user));
   if (!ties.relationship.blocking) return ties.relationship;
   RETURN_IF_ERROR(CountHidden(transaction, command.actor, command.user, -1));
-  transaction.pipeline.Add(ties.blocked ? kLeaveTheirs : kDelete,
-                           command.actor, command.user);
+  transaction.pipeline.Add(ties.blocked ? kLeaveTheirs : kDelete, command.actor,
+                           command.user);
   ties.relationship.blocking = false;
   return ties.relationship;
 }

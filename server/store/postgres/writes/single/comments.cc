@@ -45,10 +45,9 @@ absl::StatusOr<Target> LockTarget(WriteTransaction& transaction,
     if (found.empty()) return store::NoSuchComment();
     target.author = UserId{found[0].Int(0)};
   }
-  RETURN_IF_ERROR(LockUsers(transaction,
-                            {command.actor, target.author, target.owner}));
   RETURN_IF_ERROR(
-      LockPhotos(transaction, {{target.owner}, {command.photo}}));
+      LockUsers(transaction, {command.actor, target.author, target.owner}));
+  RETURN_IF_ERROR(LockPhotos(transaction, {{target.owner}, {command.photo}}));
   ASSIGN_OR_RETURN(const Result found,
                    transaction.db.Query(kFind, command.actor, target.owner,
                                         command.photo, command.comment));

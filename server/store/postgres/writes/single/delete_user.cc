@@ -94,11 +94,11 @@ class Content {
         on_photos_(fmt::format(kFind, fmt::arg("table", table),
                                fmt::arg("key", key),
                                fmt::arg("whose", "owner_id"))),
-        delete_(fmt::format(kDelete, fmt::arg("table", table),
-                            fmt::arg("user", user), fmt::arg("key", key),
-                            fmt::arg("count", table == "likes"
-                                                  ? "like_count"
-                                                  : "comment_count"))) {}
+        delete_(fmt::format(
+            kDelete, fmt::arg("table", table), fmt::arg("user", user),
+            fmt::arg("key", key),
+            fmt::arg("count",
+                     table == "likes" ? "like_count" : "comment_count"))) {}
 
   absl::StatusOr<bool> DeleteSome(WriteTransaction& transaction,
                                   UserId user) const {
@@ -142,8 +142,7 @@ class Content {
   const Statement delete_;
 };
 
-absl::StatusOr<bool> DeleteFollows(WriteTransaction& transaction,
-                                   UserId user) {
+absl::StatusOr<bool> DeleteFollows(WriteTransaction& transaction, UserId user) {
   static const Statement kFind(
       "(SELECT followee_id FROM follows WHERE follower_id = $1 LIMIT $2) "
       "UNION "
@@ -278,17 +277,18 @@ absl::StatusOr<DeleteUser::Result> Run(Transactions& transactions,
         result = {};
         return Hide(transaction, command, result);
       }));
-  DeleteRest(transactions, command.user, result.file_keys).IgnoreError();
+  int left = kMostTransactions;
+  DeleteRest(transactions, command.user, left, result.file_keys).IgnoreError();
   return result;
 }
 
 absl::Status DeleteRest(Transactions& transactions, UserId user,
+                        int& transactions_left,
                         std::vector<std::string>& files) {
-  bool more = true;
-  while (more) {
+  for (bool more = true; more && transactions_left > 0; --transactions_left) {
     std::vector<std::string> found;
-    RETURN_IF_ERROR(transactions.Run(
-        [&](WriteTransaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(
+        transactions.Run([&](WriteTransaction& transaction) -> absl::Status {
           found.clear();
           ASSIGN_OR_RETURN(more, DeleteSome(transaction, user, found));
           return absl::OkStatus();

@@ -23,15 +23,20 @@
 
 namespace pinhole::postgres {
 
-// If the rest cannot be deleted now, the result is OK but does not list all
-// files; PurgeExpired deletes the rest, which includes recording them as
-// garbage.
+// If the rest is large or cannot be deleted now, the result is OK but does not
+// list all files; PurgeExpired deletes the rest, which includes recording them
+// as garbage.
 absl::StatusOr<DeleteUser::Result> Run(Transactions& transactions,
                                        const DeleteUser& command);
 
-// Deletes what is left of a user whose row in `users` is deleted.  Appends the
-// keys of the files that it recorded as garbage to `files`.
+// The transactions of one command, so that others need not wait for minutes.
+inline constexpr int kMostTransactions = 100;
+
+// Deletes what is left of a user whose row in `users` is deleted, in at most
+// `transactions_left` transactions, which it counts down.  Appends the keys of
+// the files that it recorded as garbage to `files`.
 absl::Status DeleteRest(Transactions& transactions, UserId user,
+                        int& transactions_left,
                         std::vector<std::string>& files);
 
 }  // namespace pinhole::postgres

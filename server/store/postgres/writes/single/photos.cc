@@ -5,9 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/clock.h"
 #include "base/status_macros.h"
-#include "server/store/postgres/reads/postgres_reader.h"
 #include "server/store/postgres/writes/single/locks.h"
 #include "server/store/postgres/writes/single/removals.h"
 #include "server/store/store_errors.h"
@@ -27,11 +25,6 @@ Bytes ToBytes(const PhotoDigests& digests) {
 
 std::int32_t Number(Visibility visibility) {
   return static_cast<std::int32_t>(visibility);
-}
-
-PostgresReader Reader(WriteTransaction& transaction) {
-  static const SystemClock clock;
-  return PostgresReader(transaction.db, clock);
 }
 
 // Moves a photo between the counts of its owner; `to` is kNone for a deleted
@@ -72,8 +65,7 @@ absl::StatusOr<UserId> LockWithOwner(WriteTransaction& transaction,
 // user).
 absl::StatusOr<Photo> FindOwnPhoto(WriteTransaction& transaction, UserId actor,
                                    PhotoId id) {
-  ASSIGN_OR_RETURN(Photo photo,
-                   Reader(transaction).FindPhoto(actor, id));
+  ASSIGN_OR_RETURN(Photo photo, transaction.reader().FindPhoto(actor, id));
   if (photo.owner != actor) return store::PhotoNotOwned();
   return photo;
 }
@@ -86,7 +78,7 @@ absl::StatusOr<Photo> FindPhotoToDelete(WriteTransaction& transaction,
     ASSIGN_OR_RETURN(const bool administrator,
                      IsAdministrator(transaction, actor));
     if (administrator) {
-      return Reader(transaction).FindPhoto(owner, id);
+      return transaction.reader().FindPhoto(owner, id);
     }
   }
   return FindOwnPhoto(transaction, actor, id);
@@ -132,11 +124,11 @@ absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
       "DELETE FROM photos WHERE owner_id = $1 AND id = $2");
   static const Statement kOwner(
       "DELETE FROM photo_owners WHERE owner_id = $1 AND photo_id = $2");
-  ASSIGN_OR_RETURN(const UserId owner, LockWithOwner(transaction, command.actor,
-                                                     command.photo));
-  ASSIGN_OR_RETURN(const Photo photo,
-                   FindPhotoToDelete(transaction, command.actor, owner,
-                                     command.photo));
+  ASSIGN_OR_RETURN(const UserId owner,
+                   LockWithOwner(transaction, command.actor, command.photo));
+  ASSIGN_OR_RETURN(
+      const Photo photo,
+      FindPhotoToDelete(transaction, command.actor, owner, command.photo));
   DeletePhoto::Result result{photo.file_key};
   if (owner != command.actor) {
     ASSIGN_OR_RETURN(
@@ -171,10 +163,9 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   if (found.empty() || found[0].View(0) != command.old_file_key) {
     return store::NoSuchPhotoFiles();
   }
-  transaction.pipeline.Add(kUpdate, *owner, command.photo,
-                           command.new_file_key, command.width, command.height,
-                           command.content_type, command.rendition_version,
-                           ToBytes(command.digests));
+  transaction.pipeline.Add(kUpdate, *owner, command.photo, command.new_file_key,
+                           command.width, command.height, command.content_type,
+                           command.rendition_version, ToBytes(command.digests));
   if (command.new_file_key != command.old_file_key) {
     transaction.pipeline.Add(kPublished, command.new_file_key);
     AddGarbage(transaction, *owner, command.old_file_key);
@@ -205,11 +196,11 @@ absl::StatusOr<Nothing> Run(Transactions& transactions,
   bool more = true;
   while (more) {
     PhotoKeys keys;
-    RETURN_IF_ERROR(transactions.Run(
-        [&](WriteTransaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(
+        transactions.Run([&](WriteTransaction& transaction) -> absl::Status {
           keys = {};
-          ASSIGN_OR_RETURN(const Result next, transaction.db.Query(
-                                                  kNext, last, kOutdatedAtOnce));
+          ASSIGN_OR_RETURN(const Result next,
+                           transaction.db.Query(kNext, last, kOutdatedAtOnce));
           for (const Row row : next) {
             keys.photos.push_back(PhotoId{row.Int(0)});
             keys.owners.push_back(UserId{row.Int(1)});

@@ -49,9 +49,8 @@ absl::StatusOr<std::vector<UserId>> FindUnfinished(
   static const Statement kFind(
       "SELECT user_id FROM deletions WHERE create_time <= $1 "
       "ORDER BY create_time, user_id");
-  ASSIGN_OR_RETURN(
-      const Result found,
-      transaction.db.Query(kFind, transaction.now - kUnfinished));
+  ASSIGN_OR_RETURN(const Result found,
+                   transaction.db.Query(kFind, transaction.now - kUnfinished));
   std::vector<UserId> users;
   for (const Row row : found) users.push_back(UserId{row.Int(0)});
   return users;
@@ -71,10 +70,11 @@ absl::StatusOr<Nothing> Run(Transactions& transactions,
         Purge(transaction, command.limit);
         return absl::OkStatus();
       }));
+  int left = kMostTransactions;
+  // The files are recorded as garbage, which is removed separately.
+  std::vector<std::string> files;
   for (const UserId user : unfinished) {
-    // The files are recorded as garbage, which is removed separately.
-    std::vector<std::string> files;
-    RETURN_IF_ERROR(DeleteRest(transactions, user, files));
+    RETURN_IF_ERROR(DeleteRest(transactions, user, left, files));
   }
   return Nothing{};
 }

@@ -8,8 +8,8 @@
 
 namespace pinhole::postgres {
 
-// Also finishes deletions of users that another server began and did not finish
-// within a minute.  Does nothing while another server purges.
+// Also continues deletions of users that were begun more than a minute ago and
+// are not finished.  Does nothing while another server purges.
 absl::StatusOr<Nothing> Run(Transactions& transactions,
                             const PurgeExpired& command);
 

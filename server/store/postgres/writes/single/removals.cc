@@ -26,11 +26,11 @@ absl::StatusOr<Removal> RecordRemoval(WriteTransaction& transaction,
       "RETURNING administrator, owner");
   removed.id = transaction.NewId();
   removed.time = transaction.now;
-  ASSIGN_OR_RETURN(
-      const Result inserted,
-      transaction.db.Query(
-          kInsert, removed.id, static_cast<std::int32_t>(removed.kind),
-          removed.photo, removed.comment, removed.time, administrator, owner));
+  ASSIGN_OR_RETURN(const Result inserted,
+                   transaction.db.Query(kInsert, removed.id,
+                                        static_cast<std::int32_t>(removed.kind),
+                                        removed.photo, removed.comment,
+                                        removed.time, administrator, owner));
   if (inserted.empty()) return store::NoSuchUser();
   removed.administrator = inserted[0].Text(0);
   removed.owner = inserted[0].Text(1);

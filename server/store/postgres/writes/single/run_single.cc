@@ -51,8 +51,8 @@ absl::StatusOr<CommandResult> RunAny(Transactions& transactions,
 
 absl::StatusOr<CommandResult> RunSingle(Transactions& transactions,
                                         const Command& command) {
-  return std::visit(
-      [&](const auto& c) { return RunAny(transactions, c); }, command);
+  return std::visit([&](const auto& c) { return RunAny(transactions, c); },
+                    command);
 }
 
 }  // namespace pinhole::postgres

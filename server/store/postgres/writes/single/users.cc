@@ -2,9 +2,7 @@
 
 #include "server/store/postgres/writes/single/users.h"
 
-#include "base/clock.h"
 #include "base/status_macros.h"
-#include "server/store/postgres/reads/postgres_reader.h"
 #include "server/store/store_errors.h"
 
 namespace pinhole::postgres {
@@ -14,13 +12,11 @@ absl::StatusOr<User> Apply(WriteTransaction& transaction,
   static const Statement kUpdate(
       "UPDATE users SET display_name = coalesce($2, display_name), "
       "bio = coalesce($3, bio) WHERE id = $1");
-  RETURN_IF_ERROR(transaction.db
-                      .Query(kUpdate, command.user, command.display_name,
-                             command.bio)
-                      .status());
-  static const SystemClock clock;
-  return PostgresReader(transaction.db, clock)
-      .FindUser(command.user, command.user);
+  RETURN_IF_ERROR(
+      transaction.db
+          .Query(kUpdate, command.user, command.display_name, command.bio)
+          .status());
+  return transaction.reader().FindUser(command.user, command.user);
 }
 
 absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
