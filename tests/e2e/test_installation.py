@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 from drivers import GrpcDriver, RestDriver
-from processes import BIN, ROOT, Process, running
+from processes import BIN, ROOT, Process, Server, eventually, running
 
 SERVICES = ["pinhole-server", "pinhole-gateway"]
 
@@ -229,45 +229,137 @@ def test_server_works_with_the_system_calls_of_its_unit(
 
 # --- docker/ -----------------------------------------------------------------
 
-@pytest.fixture(scope="module")
-def compose():
-    """docker/compose.yaml as docker-compose understands it, which it checks
-    against the published schema."""
+SERVERS = {"server1", "server2", "server3"}
+COMPOSE_FILES = {
+    "compose.yaml": {"pinhole", "prometheus", "grafana"},
+    "compose.postgres.yaml": {"postgres", "standby", "gateway"} | SERVERS}
+
+
+def read_compose(file):
+    """A file as docker-compose understands it, which it checks against the
+    published schema."""
     shown = subprocess.run(
-        [tool("docker-compose"), "-f", ROOT / "docker/compose.yaml", "config"],
+        [tool("docker-compose"), "-f", ROOT / "docker" / file, "config"],
         text=True, capture_output=True, check=False)
     assert shown.returncode == 0, shown.stderr
     yaml = pytest.importorskip("yaml")
     return yaml.safe_load(shown.stdout)
 
 
+@pytest.fixture(scope="module", params=COMPOSE_FILES)
+def compose(request):
+    return read_compose(request.param)
+
+
+@pytest.fixture(scope="module")
+def stage2():
+    return read_compose("compose.postgres.yaml")
+
+
+def sources(service):
+    """The sources of its volumes by their targets."""
+    volumes = [volume.split(":") if isinstance(volume, str)
+               else (volume["source"], volume["target"])
+               for volume in service.get("volumes", [])]
+    return {volume[1]: volume[0] for volume in volumes}
+
+
 def test_compose_gives_its_services_few_rights(compose):
-    assert set(compose["services"]) == {"pinhole", "prometheus", "grafana"}
+    assert set(compose["services"]) in COMPOSE_FILES.values()
     for name, service in compose["services"].items():
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
-        assert re.search(r":v?\d+\.\d+\.\d+$", service["image"]), name
+        assert re.search(r":v?\d+\.\d+(\.\d+)?$", service["image"]), name
         assert "privileged" not in service, name
 
 
 def test_compose_is_reachable_from_this_machine_only(compose):
+    taken = set()
     for name, service in compose["services"].items():
-        for port in service["ports"]:
-            host = (port.split(":")[0] if isinstance(port, str)
-                    else port["host_ip"])
+        for port in service.get("ports", []):
+            if isinstance(port, str):
+                host, published, _ = port.split(":")
+            else:
+                host, published = port["host_ip"], str(port["published"])
             assert host == "127.0.0.1", (name, port)
+            assert published not in taken, (name, port)
+            taken.add(published)
 
 
 def test_compose_mounts_what_there_is(compose):
     for service in compose["services"].values():
-        for volume in service["volumes"]:
-            source = (volume.split(":")[0] if isinstance(volume, str)
-                      else volume["source"])
+        for source in sources(service).values():
             if source.startswith("/"):
                 assert os.path.exists(source), source
             else:
                 assert source in compose["volumes"]
+
+
+def test_scripts_that_compose_runs_can_be_executed(stage2):
+    for name in ("postgres", "standby"):
+        (script,) = [source for source in sources(
+            stage2["services"][name]).values() if source.startswith("/")]
+        assert os.access(script, os.X_OK), script
+
+
+def test_servers_of_compose_share_the_database_and_the_photos_only(stage2):
+    services = stage2["services"]
+    environments = [services[name]["environment"] for name in SERVERS]
+    assert environments == [environments[0]] * len(SERVERS)
+    photos = {sources(services[name])[environments[0]["PINHOLE_MEDIA_DIR"]]
+              for name in SERVERS}
+    scratch = {sources(services[name])["/var/lib/pinhole"] for name in SERVERS}
+    assert photos == {"photos"}
+    assert len(scratch) == len(SERVERS)
+    hosts = re.search("@(.*)/", environments[0]["PINHOLE_STORE"]).group(1)
+    assert hosts.split(",") == ["postgres", "standby"]
+
+
+def test_only_servers_reach_the_database_of_compose(stage2):
+    assert stage2["networks"]["database"]["internal"] is True
+    on_it = {name for name, service in stage2["services"].items()
+             if "database" in service["networks"]}
+    assert on_it == SERVERS | {"postgres", "standby"}
+    for name in ("postgres", "standby"):
+        assert set(stage2["services"][name]["networks"]) == {"database"}
+        assert "ports" not in stage2["services"][name]
+
+
+def test_servers_of_compose_trust_their_gateway_and_are_its_backends(stage2):
+    gateway = stage2["services"]["gateway"]
+    address = gateway["networks"]["pinhole"]["ipv4_address"]
+    backends = gateway["environment"]["PINHOLE_BACKEND"].split(",")
+    assert set(backends) == {f"{name}:50051" for name in SERVERS}
+    for name in SERVERS:
+        environment = stage2["services"][name]["environment"]
+        assert environment["PINHOLE_TRUSTED_PROXY"] == address
+
+
+def test_gateway_of_compose_is_healthy_once_it_serves(stage2, tmp_path):
+    """With the environment of the image and the service, and its check."""
+    image = re.search(r"^ENV (.*?)^[A-Z]",
+                      (ROOT / "docker/Dockerfile").read_text(),
+                      re.MULTILINE | re.DOTALL).group(1)
+    environment = dict(re.findall(r"(PINHOLE_\w+)=(\S+)", image))
+    service = stage2["services"]["gateway"]
+    assert service["entrypoint"] == ["pinhole-gateway"]
+    with running(Server(tmp_path / "data")) as server:
+        environment |= {"PINHOLE_BACKEND": server.grpc,
+                        "PINHOLE_HTTP_LISTEN": "0.0.0.0:0",
+                        "PINHOLE_METRICS_LISTEN": "0.0.0.0:0"}
+        with running(Process([BIN / "pinhole-gateway"], tmp_path / "log",
+                             environment)) as gateway:
+            port = gateway.addresses["HTTP"].split(":")[1]
+            check = [word.replace("8080", port)
+                     for word in service["healthcheck"]["test"][1:]]
+
+            def health():
+                return subprocess.run(check, check=False, timeout=30).returncode
+
+            eventually(lambda: health() == 0, "a healthy gateway")
+            server.stop()
+            eventually(lambda: health() != 0, "a gateway without servers")
 
 
 def test_dockerfile_copies_what_there_is_and_runs_as_nobody_in_particular():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """script/stage2: PostgreSQL with a synchronous standby on this machine."""
 
+import contextlib
 import glob
 import os
 import pathlib
@@ -77,6 +78,82 @@ class Stage2:
         if self._popen.poll() is None:
             self.stop()
         self._output.close()
+
+
+class Container:
+    """What a container of docker/compose.postgres.yaml runs."""
+
+    USER = ["setpriv", "--reuid=postgres", "--regid=postgres",
+            "--clear-groups"] if os.geteuid() == 0 else []
+
+    def __init__(self, folder, port, environment):
+        self._options = ["-c", f"unix_socket_directories={folder}",
+                         "-c", "listen_addresses=", "-p", port]
+        self._host = ["-h", folder, "-p", port]
+        programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        self._environment = {**os.environ, **environment,
+                             "PATH": f"{programs}:{os.environ['PATH']}"}
+        self._log = open(folder / f"{port}.log", "wb")
+        self._popen = None
+
+    def run(self, *command, **environment):
+        done = subprocess.run(
+            [*self.USER, *command], env={**self._environment, **environment},
+            cwd="/", text=True, check=False, capture_output=True,
+            timeout=PATIENCE)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def sql(self, statement):
+        return self.run("psql", "-qAtX", *self._host, "-U", "postgres", "-c",
+                        statement)
+
+    def initialize(self):
+        """As the image's entry point does."""
+        self.run("initdb", "-U", "postgres", "--auth=trust")
+        self.start("postgres")
+        host, port = self._host[1], self._host[3]
+        self.run(ROOT / "docker/postgres/primary.sh", PGHOST=host, PGPORT=port,
+                 POSTGRES_USER="postgres")
+        self.stop()
+
+    def start(self, program):
+        self._popen = subprocess.Popen(
+            [*self.USER, program, *self._options], env=self._environment,
+            cwd="/", stdin=subprocess.DEVNULL, stdout=self._log,
+            stderr=subprocess.STDOUT)
+        eventually(self._is_ready, "PostgreSQL")
+
+    def _is_ready(self):
+        assert self._popen.poll() is None
+        return subprocess.run(["pg_isready", "-q", *self._host],
+                              check=False).returncode == 0
+
+    def stop(self, number=signal.SIGINT):
+        self._popen.send_signal(number)
+        self._popen.wait(PATIENCE)
+
+    def kill(self):
+        self.stop(signal.SIGKILL)
+
+    def close(self):
+        if self._popen is not None and self._popen.poll() is None:
+            self.stop()
+        self._log.close()
+
+
+@contextlib.contextmanager
+def containers(folder):
+    folder.mkdir()
+    os.chmod(folder, 0o777)
+    primary = Container(folder, "5432", {"PGDATA": str(folder / "primary")})
+    standby = Container(folder, "5433", {"PGDATA": str(folder / "standby"),
+                                         "PGHOST": str(folder)})
+    try:
+        yield primary, standby
+    finally:
+        primary.close()
+        standby.close()
 
 
 @pytest.fixture
@@ -202,6 +279,24 @@ def test_a_folder_that_postgres_cannot_enter_is_refused(folder):
 
 def test_wrong_numbers_of_servers_are_refused(folder):
     assert '"0"' in refused("--servers", "0", "--dir", folder)
+
+
+def test_scripts_of_the_compose_file_make_a_synchronous_standby(folder):
+    """As the images of PostgreSQL run them."""
+    with containers(folder) as (primary, standby):
+        primary.initialize()
+        primary.start("postgres")
+        standby.start(ROOT / "docker/postgres/standby.sh")
+        eventually(lambda: primary.sql(
+            "SELECT sync_state FROM pg_stat_replication") == "quorum",
+            "a synchronous standby")
+        primary.sql("CREATE TABLE t AS SELECT 42 AS i")
+        primary.kill()
+
+        standby.run("pg_ctl", "promote", "--wait")
+
+        assert standby.sql("SELECT i FROM t") == "42"
+        standby.sql("INSERT INTO t VALUES(43)")  # Waits for no standby.
 
 
 def test_users_without_rights_can_run_it(started, folder):
