@@ -25,6 +25,7 @@ def test_tree_keeps_to_the_plan():
     ("client/src/client.cc", '#include "server/model/photo.h"'),
     ("client/cli/main.cc", '#include "client/src/pages.h"'),
     ("server/domain/photos.cc", "#include <sqlite3.h>"),
+    ("server/media/s3/client.cc", "#include <curl/curl.h>"),
     ("server/rpc/call.cc", '#include "boost/beast/http.hpp"'),
     ("server/rpc/call.cc", "  return grpc::Status(code, text);"),
     ("server/rpc/call.cc", "  grpc::CompletionQueue queue;"),

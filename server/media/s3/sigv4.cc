@@ -86,9 +86,8 @@ std::string Signer::Signature(const UnsignedRequest& request,
   }
   canonical +=
       fmt::format("\n{}\n{}", SignedHeaders(request), request.payload_sha256);
-  const std::string text =
-      fmt::format("{}\n{}\n{}\n{}", kAlgorithm, Stamp(now), Scope(now),
-                  ToHex(Sha256Of(canonical)));
+  const std::string text = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, Stamp(now),
+                                       Scope(now), ToHex(Sha256Of(canonical)));
   std::string key = "AWS4" + credentials_.secret_access_key;
   for (const std::string& part :
        {Day(now), region_, service_, std::string("aws4_request"), text}) {

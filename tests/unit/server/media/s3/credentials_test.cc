@@ -32,19 +32,19 @@ class CredentialsTest : public ::testing::Test {
 };
 
 TEST_F(CredentialsTest, DefaultSectionIsRead) {
-  EXPECT_EQ(*Read("# A comment.\n"
-                  "[other]\n"
-                  "aws_access_key_id = wrong\n"
-                  "\n"
-                  "[default]\r\n"
-                  "aws_access_key_id = AKIA\r\n"
-                  "region = eu-west-1\n"
-                  "aws_secret_access_key=a/b+c==\n"
-                  "; Another comment.\n"
-                  "[third]\n"
-                  "aws_secret_access_key = wrong\n"),
-            (Credentials{.access_key_id = "AKIA",
-                         .secret_access_key = "a/b+c=="}));
+  EXPECT_EQ(
+      *Read("# A comment.\n"
+            "[other]\n"
+            "aws_access_key_id = wrong\n"
+            "\n"
+            "[default]\r\n"
+            "aws_access_key_id = AKIA\r\n"
+            "region = eu-west-1\n"
+            "aws_secret_access_key=a/b+c==\n"
+            "; Another comment.\n"
+            "[third]\n"
+            "aws_secret_access_key = wrong\n"),
+      (Credentials{.access_key_id = "AKIA", .secret_access_key = "a/b+c=="}));
 }
 
 TEST_F(CredentialsTest, SessionTokenIsRead) {
@@ -72,9 +72,9 @@ TEST_F(CredentialsTest, ErrorNamesTheLineAndNotItsContent) {
 }
 
 TEST_F(CredentialsTest, MissingFileIsNamed) {
-  EXPECT_THAT(ReadCredentials(path()),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr(path().string())));
+  EXPECT_THAT(
+      ReadCredentials(path()),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(path().string())));
 }
 
 }  // namespace

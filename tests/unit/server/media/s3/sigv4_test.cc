@@ -20,11 +20,10 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const absl::Time kSuiteTime =
-    absl::FromCivil(absl::CivilSecond(2015, 8, 30, 12, 36, 0),
-                    absl::UTCTimeZone());
-const absl::Time kS3Time = absl::FromCivil(absl::CivilSecond(2013, 5, 24),
-                                           absl::UTCTimeZone());
+const absl::Time kSuiteTime = absl::FromCivil(
+    absl::CivilSecond(2015, 8, 30, 12, 36, 0), absl::UTCTimeZone());
+const absl::Time kS3Time =
+    absl::FromCivil(absl::CivilSecond(2013, 5, 24), absl::UTCTimeZone());
 const Credentials kS3Credentials{
     .access_key_id = "AKIAIOSFODNN7EXAMPLE",
     .secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"};
@@ -193,8 +192,8 @@ TEST(Sigv4Test, SessionTokenIsSentAndSigned) {
   credentials.session_token = "token/with+signs==";
   const Signer signer(credentials, "us-east-1");
 
-  const Fields added = signer.Sign(
-      S3Request("GET", "/a b+$/\u00fc", {}, {}, ""), kS3Time);
+  const Fields added =
+      signer.Sign(S3Request("GET", "/a b+$/\u00fc", {}, {}, ""), kS3Time);
   EXPECT_EQ(Find(added, "x-amz-security-token"), "token/with+signs==");
   EXPECT_THAT(
       Find(added, "authorization"),
