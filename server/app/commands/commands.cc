@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/app/commands/admin_commands.h"
+#include "server/app/commands/migrate.h"
 #include "server/app/commands/rendition_commands.h"
 #include "server/app/commands/restore.h"
 #include "server/app/data/offline_store.h"
@@ -34,6 +35,7 @@ struct Arguments {
   fs::path media_dir;  // Empty: photos/ in `data_dir`.
   fs::path folder;
   std::string handle;
+  Migration migration;
   bool all = false;
 
   fs::path MediaDir() const {
@@ -102,10 +104,23 @@ absl::Status RestoreInto(const Arguments& arguments, std::ostream& out) {
   return absl::OkStatus();
 }
 
+absl::Status MigrateTo(const Arguments& arguments, std::ostream& out,
+                       std::ostream& progress) {
+  ASSIGN_OR_RETURN(const MigrationSummary moved,
+                   Migrate(arguments.migration, progress));
+  out << fmt::format(
+      "moved {} users and {} photos ({} rows) to PostgreSQL; the photos are in "
+      "{}; the old database is now {}\n",
+      moved.users, moved.photos, moved.rows, moved.media_dir.string(),
+      moved.old_database.string());
+  return absl::OkStatus();
+}
+
 // The commands and their options; Perform runs the chosen one.
 class OperatorCommands {
  public:
-  explicit OperatorCommands(std::ostream& out) : out_(out) {
+  OperatorCommands(std::ostream& out, std::ostream& err)
+      : out_(out), err_(err) {
     AddAdmin();
     CliCommand backup =
         Add(line_, "backup", "Make a backup of a stopped server",
@@ -121,6 +136,7 @@ class OperatorCommands {
                              [this] { return RestoreInto(arguments_, out_); });
     AddDataDir(restore);
     AddFolder(restore, "--from", "Directory of the backup");
+    AddMigrate();
     AddRenditions();
   }
 
@@ -174,6 +190,28 @@ class OperatorCommands {
     add("removals", "List what administrators removed, latest first");
   }
 
+  void AddMigrate() {
+    CliCommand migrate =
+        Add(line_, "migrate",
+            "Move the data of a stopped server into an empty PostgreSQL "
+            "database",
+            [this] { return MigrateTo(arguments_, out_, err_); });
+    Migration& migration = arguments_.migration;
+    migrate
+        .Add("--from", migration.from,
+             "Data directory of the stopped server, with the database and the "
+             "photos")
+        .Required();
+    migrate
+        .Add("--to", migration.to,
+             "PostgreSQL database, as postgres://USER@HOST[:PORT]/NAME; must "
+             "exist and be empty")
+        .Required();
+    migrate.Add("--media-dir", migration.media_dir,
+                "Copy the photos into this directory, for servers that get it "
+                "as their --media-dir (default: leave the photos where they "
+                "are)");
+  }
   void AddRenditions() {
     CliCommand renditions = line_.AddCommand(
         "renditions", "Maintain the renditions (smaller versions) of photos");
@@ -190,6 +228,7 @@ class OperatorCommands {
   }
 
   std::ostream& out_;
+  std::ostream& err_;
   Arguments arguments_;
   Action action_;
   CommandLine line_{"pinhole-server",
@@ -203,7 +242,7 @@ std::optional<int> RunCommand(int argc, const char* const* argv,
   if (argc < 2 || std::string_view(argv[1]).starts_with('-')) {
     return std::nullopt;
   }
-  OperatorCommands commands(out);
+  OperatorCommands commands(out, err);
   if (const auto exit = commands.Parse({argv + 1, argv + argc})) {
     (exit->code == 0 ? out : err) << exit->text;
     return exit->code;
@@ -221,6 +260,7 @@ std::string CommandsHelp() {
          "  pinhole-server backup --to FOLDER\n"
          "  pinhole-server verify-backup FOLDER\n"
          "  pinhole-server restore --from FOLDER\n"
+         "  pinhole-server migrate --from DATA_DIR --to postgres://...\n"
          "  pinhole-server renditions rebuild\n";
 }
 

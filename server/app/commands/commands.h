@@ -7,6 +7,7 @@
 //   pinhole-server backup --to FOLDER
 //   pinhole-server verify-backup FOLDER
 //   pinhole-server restore --from FOLDER
+//   pinhole-server migrate --from DATA_DIR --to postgres://...
 //   pinhole-server renditions rebuild
 //
 // They take the lock of the data directory: while a server runs, no other

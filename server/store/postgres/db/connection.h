@@ -110,6 +110,7 @@ class Connection {
   std::int64_t TakeQueries() { return std::exchange(queries_, 0); }
 
  private:
+  friend class CopyIn;
   friend class Pipeline;
 
   explicit Connection(pg_conn* connection);
