@@ -227,6 +227,58 @@ def test_unlike_runs_are_only_compared_by_force(tmp_path, report):
     assert forced.returncode == 0
 
 
+def stages(tmp_path, sqlite, postgres, *arguments):
+    return compare(tmp_path, sqlite, postgres, "--stages", *arguments)
+
+
+def on_postgres(report):
+    """The same report, as if its server had stored to PostgreSQL."""
+    report = copy.deepcopy(report)
+    report["environment"]["database"] = {"engine": "postgresql"}
+    return report
+
+
+def test_two_stages_are_shown_beside_those_of_the_tutorial(tmp_path, report):
+    done = stages(tmp_path, report, on_postgres(report))
+
+    assert done.returncode == 0, done.stderr
+    rows = [line.split("  ")[0] for line in done.stdout.splitlines()[1:6]]
+    assert rows == ["concurrent users", "requests/s", "errors", "writes, p50",
+                    "connections"]
+    assert "35.71 %" in done.stdout and "500+" in done.stdout
+    measured = stages(tmp_path, report, on_postgres(report), "--json")
+    assert json.loads(measured.stdout)["sqlite"]["users"] in (1, 2)
+
+
+def test_stages_in_the_wrong_order_are_refused(tmp_path, report):
+    done = stages(tmp_path, on_postgres(report), report)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "before.json was measured on PostgreSQL" in done.stderr
+
+
+def test_stages_have_no_regressions(tmp_path, report):
+    done = stages(tmp_path, report, on_postgres(report),
+                  "--fail-on-regression", "5%")
+
+    assert done.returncode == 2
+    assert "--stages" in done.stderr
+
+
+def test_unlike_stages_are_only_shown_by_force(tmp_path, report):
+    unlike = on_postgres(report)
+    unlike["config"]["thinkSeconds"] = 60
+
+    done = stages(tmp_path, report, unlike)
+    forced = stages(tmp_path, report, unlike, "--force")
+
+    assert done.returncode == 4
+    assert "think time" in done.stderr and "--force" in done.stderr
+    assert forced.returncode == 0
+    assert "PostgreSQL, measured" in forced.stdout
+
+
 def test_a_file_that_is_not_a_report_is_named(tmp_path):
     wrong = tmp_path / "wrong.json"
     wrong.write_text('{"schema": "another/1"}')

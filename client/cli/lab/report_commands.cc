@@ -14,6 +14,7 @@
 #include "client/lab/report/report_file.h"
 #include "client/lab/run/compare.h"
 #include "client/lab/run/diagnostic.h"
+#include "client/lab/run/stages.h"
 #include "fmt/format.h"
 
 namespace pinhole::cli {
@@ -23,6 +24,7 @@ struct CompareArguments {
   std::string before;
   std::string after;
   bool force = false;
+  bool stages = false;
   std::string fail_on_regression;
 };
 
@@ -52,7 +54,40 @@ absl::StatusOr<double> ParseShare(const std::string& text) {
   return share;
 }
 
+// Returns an error if `unlike` is not empty, unless runs that cannot be
+// compared are to be compared anyway.
+absl::Status CheckAlike(Context& context,
+                        const std::vector<std::string>& unlike, bool force) {
+  for (const std::string& reason : unlike) {
+    context.Say(fmt::format("The runs differ in {}.", reason));
+  }
+  if (unlike.empty() || force) return absl::OkStatus();
+  context.exit_code = kInconclusive;
+  return absl::FailedPreconditionError(
+      "the environments of the two runs differ, so a comparison says nothing "
+      "about the server; --force compares them anyway");
+}
+
+absl::Status ShowStages(Context& context, const CompareArguments& arguments) {
+  auto sqlite = lab::ReadReport(arguments.before);
+  if (!sqlite.ok()) return Failed(context, sqlite.status());
+  auto postgres = lab::ReadReport(arguments.after);
+  if (!postgres.ok()) return Failed(context, postgres.status());
+  const auto stages =
+      lab::CompareStages({arguments.before, *std::move(sqlite)},
+                         {arguments.after, *std::move(postgres)});
+  if (!stages.ok()) return Failed(context, stages.status());
+  if (auto status = CheckAlike(context, stages->unlike, arguments.force);
+      !status.ok()) {
+    return status;
+  }
+  context.Write(context.json ? lab::StagesJson(*stages)
+                             : lab::StagesText(*stages));
+  return absl::OkStatus();
+}
+
 absl::Status RunCompare(Context& context, const CompareArguments& arguments) {
+  if (arguments.stages) return ShowStages(context, arguments);
   double allowed = -1;
   if (!arguments.fail_on_regression.empty()) {
     const auto share = ParseShare(arguments.fail_on_regression);
@@ -68,14 +103,9 @@ absl::Status RunCompare(Context& context, const CompareArguments& arguments) {
     context.exit_code = kInconclusive;
     return comparison.status();
   }
-  for (const std::string& reason : comparison->unlike) {
-    context.Say(fmt::format("The runs differ in {}.", reason));
-  }
-  if (!comparison->unlike.empty() && !arguments.force) {
-    context.exit_code = kInconclusive;
-    return absl::FailedPreconditionError(
-        "the environments of the two runs differ, so a comparison says nothing "
-        "about the server; --force compares them anyway");
+  if (auto status = CheckAlike(context, comparison->unlike, arguments.force);
+      !status.ok()) {
+    return status;
   }
   context.Write(context.json ? lab::ComparisonJson(*comparison)
                              : lab::ComparisonText(*comparison));
@@ -137,13 +167,26 @@ void AddCompareCommand(CliCommand lab, Context& context) {
   CliCommand command = lab.AddCommand(
       "compare", "Compare two reports, with 95 % confidence intervals");
   auto arguments = std::make_shared<CompareArguments>();
-  command.Add("before", arguments->before, "Older report file (JSON)")
+  command
+      .Add("before", arguments->before,
+           "Older report file (JSON); with --stages, a report of a server on "
+           "SQLite")
       .Required();
-  command.Add("after", arguments->after, "Newer report file (JSON)").Required();
+  command
+      .Add("after", arguments->after,
+           "Newer report file (JSON); with --stages, a report of a server on "
+           "PostgreSQL")
+      .Required();
   command.AddFlag("--force", arguments->force,
                   "Compare runs even if their environments differ");
-  command.Add("--fail-on-regression", arguments->fail_on_regression,
-              "Exit with code 1 if a figure got worse by more than this: 10%");
+  const Option stages = command.AddFlag(
+      "--stages", arguments->stages,
+      "Show users, requests, errors, writes and connections of a server on "
+      "SQLite and of one on PostgreSQL beside the figures of the tutorial");
+  command
+      .Add("--fail-on-regression", arguments->fail_on_regression,
+           "Exit with code 1 if a figure got worse by more than this: 10%")
+      .Excludes(stages);
   context.On(command,
              [&context, arguments] { return RunCompare(context, *arguments); });
 }

@@ -36,13 +36,6 @@ std::map<std::string, const report::Step*> ByLoad(
   return steps;
 }
 
-void CheckAlike(const std::string& what, const std::string& before,
-                const std::string& after, Comparison& comparison) {
-  if (before == after) return;
-  comparison.unlike.push_back(
-      fmt::format("{}: '{}' and '{}'", what, before, after));
-}
-
 std::string LabelOf(const google::protobuf::Map<std::string, std::string>& map,
                     const std::string& name) {
   const auto found = map.find(name);
@@ -57,27 +50,6 @@ std::string MixOf(const report::Config& config) {
     text += fmt::format(" {}={:.4g}", name, share);
   }
   return text;
-}
-
-void CheckEnvironments(const report::Report& a, const report::Report& b,
-                       Comparison& comparison) {
-  const auto check = [&](const char* what, const std::string& before,
-                         const std::string& after) {
-    CheckAlike(what, before, after, comparison);
-  };
-  check("CPU", a.environment().cpu_model(), b.environment().cpu_model());
-  check("CPUs", std::to_string(a.environment().cpus()),
-        std::to_string(b.environment().cpus()));
-  check("lab and server on one machine",
-        a.environment().same_host() ? "yes" : "no",
-        b.environment().same_host() ? "yes" : "no");
-  check("build of the server",
-        LabelOf(a.environment().server_build(), "build_type"),
-        LabelOf(b.environment().server_build(), "build_type"));
-  check("load", MixOf(a.config()), MixOf(b.config()));
-  check("think time", fmt::format("{:g}", a.config().think_seconds()),
-        fmt::format("{:g}", b.config().think_seconds()));
-  check("arrivals", a.config().arrivals(), b.config().arrivals());
 }
 
 // A figure of one second of a step, or NaN if the second has none.
@@ -238,10 +210,33 @@ bool Comparison::HasInterval() const {
       [](const Difference& each) { return each.interval.has_value(); });
 }
 
+std::vector<std::string> DifferencesOfRuns(const report::Report& before,
+                                           const report::Report& after) {
+  std::vector<std::string> differences;
+  const auto check = [&](const char* what, const std::string& old,
+                         const std::string& now) {
+    if (old == now) return;
+    differences.push_back(fmt::format("{}: '{}' and '{}'", what, old, now));
+  };
+  const report::Environment& a = before.environment();
+  const report::Environment& b = after.environment();
+  check("CPU", a.cpu_model(), b.cpu_model());
+  check("CPUs", std::to_string(a.cpus()), std::to_string(b.cpus()));
+  check("lab and server on one machine", a.same_host() ? "yes" : "no",
+        b.same_host() ? "yes" : "no");
+  check("build of the server", LabelOf(a.server_build(), "build_type"),
+        LabelOf(b.server_build(), "build_type"));
+  check("load", MixOf(before.config()), MixOf(after.config()));
+  check("think time", fmt::format("{:g}", before.config().think_seconds()),
+        fmt::format("{:g}", after.config().think_seconds()));
+  check("arrivals", before.config().arrivals(), after.config().arrivals());
+  return differences;
+}
+
 absl::StatusOr<Comparison> Compare(const report::Report& before,
                                    const report::Report& after) {
   Comparison comparison;
-  CheckEnvironments(before, after, comparison);
+  comparison.unlike = DifferencesOfRuns(before, after);
   const auto old_steps = ByLoad(before);
   const auto new_steps = ByLoad(after);
   NameMissing(before, new_steps, comparison);

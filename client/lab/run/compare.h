@@ -50,6 +50,11 @@ struct Comparison {
   bool HasInterval() const;
 };
 
+// What differs in the CPUs, builds or loads of two runs, so that their figures
+// cannot be compared: "CPUs: '2' and '8'".
+std::vector<std::string> DifferencesOfRuns(const report::Report& before,
+                                           const report::Report& after);
+
 // Compares the steps of two runs that have the same load, and the limits that
 // both have found.
 //
