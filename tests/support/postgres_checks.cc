@@ -111,7 +111,7 @@ constexpr const char* kPhotoReferences[] = {"likes", "comments"};
 
 std::unique_ptr<Connection> Open(const std::string& uri) {
   auto opened = Connection::Open({.uri = uri,
-                                  .kind = postgres::ConnectionKind::kListener,
+                                  .kind = postgres::ConnectionKind::kMonitor,
                                   .application_name = "pinhole checks"});
   return *std::move(opened);
 }

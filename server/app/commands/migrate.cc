@@ -114,7 +114,7 @@ absl::StatusOr<MigrationSummary> Migrate(const Migration& migration,
   ASSIGN_OR_RETURN(const std::unique_ptr<OfflineStore> data,
                    OfflineStore::Open(migration.from, "stop it first"));
   const RowCounts rows = data->store().Stats().rows;
-  RETURN_IF_ERROR(data->Close());
+  data->store().Close();
   // Copying the photos can take long, so what can be refused is refused before.
   RETURN_IF_ERROR(postgres::Import::Begin(migration.to).status());
 

@@ -22,6 +22,7 @@ namespace pinhole::postgres {
 namespace {
 
 using ::pinhole::testing::IsOk;
+using ::pinhole::testing::ManualClock;
 using ::pinhole::testing::PostgresCluster;
 using ::pinhole::testing::StatusIs;
 using ::pinhole::testing::TestDatabase;
