@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "server/store/postgres/db/result.h"
-#include "server/store/store.h"
+#include "server/store/store_reader.h"
 
 namespace pinhole::postgres {
 

@@ -34,7 +34,7 @@ const Statement kCountOutdated(
 const Statement kHasFileKey("SELECT true FROM photos WHERE file_key = $1");
 
 const Statement kListGarbage(
-    "SELECT file_key FROM garbage ORDER BY create_time LIMIT $1");
+    "SELECT file_key FROM garbage ORDER BY file_key LIMIT $1");
 
 }  // namespace
 

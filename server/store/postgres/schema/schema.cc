@@ -7,7 +7,6 @@
 
 #include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/store/postgres/db/postgres_error.h"
 #include "server/store/postgres/db/result.h"
 #include "server/store/postgres/db/transaction.h"
 
@@ -16,11 +15,6 @@ namespace {
 
 // "PNHLmigr".
 constexpr std::int64_t kAdvisoryLock = 0x504E484C6D696772;
-
-// How often a step is tried while running servers keep a table locked.  A try
-// ends after the lock_timeout of the connection, so that the statements of
-// these servers, which queue behind it, do not wait longer.
-constexpr int kTries = 20;
 
 absl::Status CheckServer(const SchemaVersion& found, std::size_t supported) {
   if (found.min_server <= static_cast<int>(supported)) return absl::OkStatus();
@@ -36,7 +30,9 @@ absl::Status CheckServer(const SchemaVersion& found, std::size_t supported) {
 absl::Status RunNextStep(Connection& db, std::span<const SchemaStep> steps) {
   Transaction transaction(db);
   RETURN_IF_ERROR(transaction.Begin());
-  // A step can take minutes, and other servers wait for it.
+  // Servers wait for the one that runs a step, however long that takes.  The
+  // step itself must not wait long for a lock, because statements of running
+  // servers queue behind it.
   RETURN_IF_ERROR(
       db.Execute(fmt::format("SET LOCAL statement_timeout = 0;"
                              "SET LOCAL lock_timeout = 0;"
@@ -50,14 +46,6 @@ absl::Status RunNextStep(Connection& db, std::span<const SchemaStep> steps) {
                   "UPDATE schema SET version = {}, min_server = {}",
                   steps[version].sql, version + 1, steps[version].min_server)));
   return transaction.Commit();
-}
-
-absl::Status RunNextStepWithRetries(Connection& db,
-                                    std::span<const SchemaStep> steps) {
-  for (int tries = 1;; ++tries) {
-    absl::Status status = RunNextStep(db, steps);
-    if (tries == kTries || !IsConflict(status)) return status;
-  }
 }
 
 }  // namespace
@@ -98,7 +86,7 @@ absl::Status Migrate(Connection& db, std::span<const SchemaStep> steps) {
     if (static_cast<std::size_t>(found.version) >= steps.size()) {
       return CheckServer(found, steps.size());
     }
-    RETURN_IF_ERROR(RunNextStepWithRetries(db, steps));
+    RETURN_IF_ERROR(RunNextStep(db, steps));
   }
 }
 
