@@ -20,9 +20,8 @@ absl::Status CheckServer(const SchemaVersion& found, std::size_t supported) {
   if (found.min_server <= static_cast<int>(supported)) return absl::OkStatus();
   return absl::FailedPreconditionError(fmt::format(
       "the database was upgraded by a newer version of Pinhole (schema version "
-      "{}, which requires a program that supports version {}; this one "
-      "supports "
-      "up to {}); use that version or a newer one",
+      "{}, which requires support for version {}; this program supports up to "
+      "{}); use that version or a newer one",
       found.version, found.min_server, supported));
 }
 
