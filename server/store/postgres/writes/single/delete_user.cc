@@ -2,11 +2,11 @@
 
 #include "server/store/postgres/writes/single/delete_user.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/store/postgres/writes/single/locks.h"
@@ -67,8 +67,8 @@ absl::Status Hide(WriteTransaction& transaction, const DeleteUser& command,
   return absl::OkStatus();
 }
 
-// The steps below delete up to kChunk rows of a kind.  Each returns false if
-// there were none.
+// The functions below delete up to kChunk rows of a kind, which a statement
+// with the parameters user and kChunk has found.
 
 // Locks the owners of the photos in columns 0 and 1, whose notifications
 // change, and the photos.
@@ -84,43 +84,21 @@ absl::StatusOr<PhotoKeys> LockPhotosOf(WriteTransaction& transaction,
   return keys;
 }
 
-// Likes or comments by the user and on the user's photos.
-class Content {
- public:
-  // `table` has the column `user`, and is found again by `key`, which is an id.
-  Content(std::string_view table, std::string_view user, std::string_view key)
-      : by_user_(fmt::format(kFind, fmt::arg("table", table),
-                             fmt::arg("key", key), fmt::arg("whose", user))),
-        on_photos_(fmt::format(kFind, fmt::arg("table", table),
-                               fmt::arg("key", key),
-                               fmt::arg("whose", "owner_id"))),
-        delete_(fmt::format(
-            kDelete, fmt::arg("table", table), fmt::arg("user", user),
-            fmt::arg("key", key),
-            fmt::arg("count",
-                     table == "likes" ? "like_count" : "comment_count"))) {}
+// The SQL that finds likes or comments whose column `whose` is the user, with
+// the last column of their key.
+std::string FindContent(std::string_view table, std::string_view key,
+                        std::string_view whose) {
+  return fmt::format(
+      "SELECT owner_id, photo_id, {} FROM {} WHERE {} = $1 "
+      "ORDER BY owner_id, photo_id LIMIT $2",
+      key, table, whose);
+}
 
-  absl::StatusOr<bool> DeleteSome(WriteTransaction& transaction,
-                                  UserId user) const {
-    for (const Statement* find : {&by_user_, &on_photos_}) {
-      ASSIGN_OR_RETURN(const Result rows,
-                       transaction.db.Query(*find, user, kChunk));
-      if (rows.empty()) continue;
-      ASSIGN_OR_RETURN(const PhotoKeys keys, LockPhotosOf(transaction, rows));
-      std::vector<std::int64_t> last;
-      for (const Row row : rows) last.push_back(row.Int(2));
-      transaction.pipeline.Add(delete_, keys.owners, keys.photos, last);
-      return true;
-    }
-    return false;
-  }
-
- private:
-  static constexpr char kFind[] =
-      "SELECT owner_id, photo_id, {key} FROM {table} WHERE {whose} = $1 "
-      "ORDER BY owner_id, photo_id LIMIT $2";
-  // Counts by the rows deleted: another server can have deleted some of them.
-  static constexpr char kDelete[] =
+// The SQL that deletes likes or comments.  Counts by the rows deleted: another
+// server can have deleted some of them.
+std::string DeleteContent(std::string_view table, std::string_view key,
+                          std::string_view user, std::string_view count) {
+  return fmt::format(
       "WITH deleted AS (DELETE FROM {table} t USING "
       "unnest($1, $2, $3) wanted (owner_id, photo_id, key) "
       "WHERE t.owner_id = wanted.owner_id AND t.photo_id = wanted.photo_id "
@@ -135,18 +113,43 @@ class Content {
       " FROM deleted d LEFT JOIN blocks b"
       " ON b.user_id = d.owner_id AND b.other_id = d.user_id"
       " GROUP BY d.owner_id, d.photo_id) d "
-      "WHERE p.owner_id = d.owner_id AND p.id = d.photo_id";
+      "WHERE p.owner_id = d.owner_id AND p.id = d.photo_id",
+      fmt::arg("table", table), fmt::arg("key", key), fmt::arg("user", user),
+      fmt::arg("count", count));
+}
 
-  const Statement by_user_;
-  const Statement on_photos_;
-  const Statement delete_;
-};
+absl::Status DeleteByKey(WriteTransaction& transaction, const Result& rows,
+                         const Statement& statement) {
+  std::vector<std::int64_t> last;
+  for (const Row row : rows) last.push_back(row.Int(2));
+  ASSIGN_OR_RETURN(const PhotoKeys keys, LockPhotosOf(transaction, rows));
+  transaction.pipeline.Add(statement, keys.owners, keys.photos, last);
+  return absl::OkStatus();
+}
 
-absl::StatusOr<bool> DeleteFollows(WriteTransaction& transaction, UserId user) {
-  static const Statement kFind(
-      "(SELECT followee_id FROM follows WHERE follower_id = $1 LIMIT $2) "
-      "UNION "
-      "(SELECT follower_id FROM follows WHERE followee_id = $1 LIMIT $2)");
+absl::Status DeleteLikes(WriteTransaction& transaction, UserId,
+                         const Result& rows, std::vector<std::string>&) {
+  static const Statement kDelete(
+      DeleteContent("likes", "user_id", "user_id", "like_count"));
+  return DeleteByKey(transaction, rows, kDelete);
+}
+
+absl::Status DeleteComments(WriteTransaction& transaction, UserId,
+                            const Result& rows, std::vector<std::string>&) {
+  static const Statement kDelete(
+      DeleteContent("comments", "id", "author_id", "comment_count"));
+  return DeleteByKey(transaction, rows, kDelete);
+}
+
+std::vector<UserId> UsersIn(const Result& rows) {
+  std::vector<UserId> users;
+  for (const Row row : rows) users.push_back(UserId{row.Int(0)});
+  return users;
+}
+
+// In both directions.
+absl::Status DeleteFollows(WriteTransaction& transaction, UserId user,
+                           const Result& rows, std::vector<std::string>&) {
   static const Statement kDelete(
       "WITH following AS (DELETE FROM follows "
       "WHERE follower_id = $1 AND followee_id = ANY($2) "
@@ -164,24 +167,14 @@ absl::StatusOr<bool> DeleteFollows(WriteTransaction& transaction, UserId user) {
       "following_count = following_count - (SELECT count(*)::integer"
       " FROM followed WHERE follower_id = users.id) "
       "WHERE id = ANY($2)");
-  std::vector<UserId> others;
-  {
-    ASSIGN_OR_RETURN(const Result rows,
-                     transaction.db.Query(kFind, user, kChunk));
-    for (const Row row : rows) others.push_back(UserId{row.Int(0)});
-  }
-  if (others.empty()) return false;
+  const std::vector<UserId> others = UsersIn(rows);
   RETURN_IF_ERROR(LockUsers(transaction, others));
   transaction.pipeline.Add(kDelete, user, others);
-  return true;
+  return absl::OkStatus();
 }
 
-// Photos that have no likes and comments left.
-absl::StatusOr<bool> DeletePhotos(WriteTransaction& transaction, UserId user,
-                                  std::vector<std::string>& files) {
-  static const Statement kFind(
-      "SELECT owner_id, id FROM photos WHERE owner_id = $1 "
-      "ORDER BY id LIMIT $2");
+absl::Status DeletePhotos(WriteTransaction& transaction, UserId user,
+                          const Result& rows, std::vector<std::string>& files) {
   static const Statement kDelete(
       "WITH deleted AS (DELETE FROM photos "
       "WHERE owner_id = $1 AND id = ANY($2) RETURNING id, file_key), "
@@ -190,21 +183,17 @@ absl::StatusOr<bool> DeletePhotos(WriteTransaction& transaction, UserId user,
       "files AS (INSERT INTO garbage (file_key, owner_id, create_time) "
       "SELECT file_key, $1, $3 FROM deleted ON CONFLICT DO NOTHING) "
       "SELECT file_key FROM deleted");
-  ASSIGN_OR_RETURN(const Result rows,
-                   transaction.db.Query(kFind, user, kChunk));
-  if (rows.empty()) return false;
   ASSIGN_OR_RETURN(const PhotoKeys keys, LockPhotosOf(transaction, rows));
   ASSIGN_OR_RETURN(
       const Result deleted,
       transaction.db.Query(kDelete, user, keys.photos, transaction.now));
   for (const Row row : deleted) files.push_back(row.Text(0));
-  return true;
+  return absl::OkStatus();
 }
 
 // From both sides.
-absl::StatusOr<bool> DeleteBlocks(WriteTransaction& transaction, UserId user) {
-  static const Statement kFind(
-      "SELECT other_id FROM blocks WHERE user_id = $1 LIMIT $2");
+absl::Status DeleteBlocks(WriteTransaction& transaction, UserId user,
+                          const Result& rows, std::vector<std::string>&) {
   // Two users who are deleted at the same time can have blocked each other.
   static const Statement kLock(
       "SELECT 1 FROM blocks WHERE (user_id = $1 AND other_id = ANY($2)) "
@@ -213,57 +202,76 @@ absl::StatusOr<bool> DeleteBlocks(WriteTransaction& transaction, UserId user) {
   static const Statement kDelete(
       "DELETE FROM blocks WHERE (user_id = $1 AND other_id = ANY($2)) "
       "OR (user_id = ANY($2) AND other_id = $1)");
-  std::vector<UserId> others;
-  {
-    ASSIGN_OR_RETURN(const Result rows,
-                     transaction.db.Query(kFind, user, kChunk));
-    for (const Row row : rows) others.push_back(UserId{row.Int(0)});
-  }
-  if (others.empty()) return false;
-  RETURN_IF_ERROR(transaction.db.Query(kLock, user, others).status());
+  const std::vector<UserId> others = UsersIn(rows);
+  transaction.pipeline.Add(kLock, user, others);
   transaction.pipeline.Add(kDelete, user, others);
-  return true;
+  return absl::OkStatus();
 }
 
-// Rows of `statement`, a DELETE.
-absl::StatusOr<bool> DeleteOwn(WriteTransaction& transaction, UserId user,
-                               const Statement& statement) {
-  ASSIGN_OR_RETURN(const Result result,
-                   transaction.db.Query(statement, user, kChunk));
-  return result.rows_affected() > 0;
-}
-
-// Runs the first step that finds rows; false if nothing is left.
-absl::StatusOr<bool> DeleteSome(WriteTransaction& transaction, UserId user,
-                                std::vector<std::string>& files) {
-  static const Content kLikes("likes", "user_id", "user_id");
-  static const Content kComments("comments", "author_id", "id");
-  static const Statement kNotifications(
+absl::Status DeleteNotifications(WriteTransaction& transaction, UserId user,
+                                 const Result&, std::vector<std::string>&) {
+  static const Statement kDelete(
       "DELETE FROM notifications WHERE user_id = $1 AND id IN "
       "(SELECT id FROM notifications WHERE user_id = $1 "
       "ORDER BY id LIMIT $2 FOR UPDATE)");
-  static const Statement kRequests(
+  transaction.pipeline.Add(kDelete, user, kChunk);
+  return absl::OkStatus();
+}
+
+absl::Status DeleteRequests(WriteTransaction& transaction, UserId user,
+                            const Result&, std::vector<std::string>&) {
+  static const Statement kDelete(
       "DELETE FROM requests WHERE key IN "
       "(SELECT key FROM requests WHERE user_id = $1 AND user_id <> 0 "
       "ORDER BY key LIMIT $2 FOR UPDATE)");
-  static const Statement kFinish("DELETE FROM deletions WHERE user_id = $1");
-  using Step = absl::FunctionRef<absl::StatusOr<bool>()>;
-  // In this order: counts depend on blocks, and photos must have no likes and
-  // comments left.
-  const Step steps[] = {
-      [&] { return kLikes.DeleteSome(transaction, user); },
-      [&] { return kComments.DeleteSome(transaction, user); },
-      [&] { return DeleteFollows(transaction, user); },
-      [&] { return DeletePhotos(transaction, user, files); },
-      [&] { return DeleteBlocks(transaction, user); },
-      [&] { return DeleteOwn(transaction, user, kNotifications); },
-      [&] { return DeleteOwn(transaction, user, kRequests); },
+  transaction.pipeline.Add(kDelete, user, kChunk);
+  return absl::OkStatus();
+}
+
+struct Step {
+  Statement find;
+  absl::Status (*remove)(WriteTransaction& transaction, UserId user,
+                         const Result& found, std::vector<std::string>& files);
+};
+
+// Runs the first step that finds rows; false if none does.
+absl::StatusOr<bool> DeleteSome(WriteTransaction& transaction, UserId user,
+                                std::vector<std::string>& files) {
+  // In this order: hidden counts depend on blocks, and photos must have no
+  // likes and comments left.
+  static const Step kSteps[] = {
+      {Statement(FindContent("likes", "user_id", "user_id")), DeleteLikes},
+      {Statement(FindContent("likes", "user_id", "owner_id")), DeleteLikes},
+      {Statement(FindContent("comments", "id", "author_id")), DeleteComments},
+      {Statement(FindContent("comments", "id", "owner_id")), DeleteComments},
+      {Statement(
+           "(SELECT followee_id FROM follows WHERE follower_id = $1 LIMIT $2) "
+           "UNION "
+           "(SELECT follower_id FROM follows WHERE followee_id = $1 LIMIT $2)"),
+       DeleteFollows},
+      {Statement("SELECT owner_id, id FROM photos WHERE owner_id = $1 "
+                 "ORDER BY id LIMIT $2"),
+       DeletePhotos},
+      {Statement("SELECT other_id FROM blocks WHERE user_id = $1 LIMIT $2"),
+       DeleteBlocks},
+      {Statement("SELECT id FROM notifications WHERE user_id = $1 LIMIT $2"),
+       DeleteNotifications},
+      {Statement("SELECT result_id FROM requests "
+                 "WHERE user_id = $1 AND user_id <> 0 LIMIT $2"),
+       DeleteRequests},
   };
-  for (const Step step : steps) {
-    ASSIGN_OR_RETURN(const bool some, step());
-    if (some) return true;
+  static const Statement kFinish("DELETE FROM deletions WHERE user_id = $1");
+  for (const Step& step : kSteps) {
+    transaction.pipeline.Add(step.find, user, kChunk);
   }
-  RETURN_IF_ERROR(transaction.db.Query(kFinish, user).status());
+  ASSIGN_OR_RETURN(const std::vector<Result> found,
+                   transaction.pipeline.Flush());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i].empty()) continue;
+    RETURN_IF_ERROR(kSteps[i].remove(transaction, user, found[i], files));
+    return true;
+  }
+  transaction.pipeline.Add(kFinish, user);
   return false;
 }
 

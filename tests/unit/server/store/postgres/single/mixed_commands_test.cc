@@ -10,10 +10,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "base/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/random_commands.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/postgres_checks.h"
 #include "tests/support/postgres_cluster.h"
 #include "tests/support/status_matchers.h"
@@ -25,6 +25,7 @@ namespace {
 
 using ::pinhole::testing::FindPostgresMistakes;
 using ::pinhole::testing::IsOk;
+using ::pinhole::testing::ManualClock;
 using ::pinhole::testing::MigratedTemplate;
 using ::pinhole::testing::OpenConnection;
 using ::pinhole::testing::RandomCommands;
@@ -53,6 +54,7 @@ class MixedCommandsTest : public ::testing::Test {
 
   Command Next() {
     const absl::MutexLock lock(&mutex_);
+    clock_.Advance(random_.APause());
     return random_.Next();
   }
   void Learn(const Command& command, const CommandResult& result) {
@@ -60,7 +62,7 @@ class MixedCommandsTest : public ::testing::Test {
     random_.Learn(command, result);
   }
 
-  const SystemClock clock_;
+  ManualClock clock_;
   TestDatabase database_{MigratedTemplate()};
   std::vector<std::unique_ptr<TestWriter>> servers_;
   absl::Mutex mutex_;
