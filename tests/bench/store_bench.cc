@@ -20,78 +20,13 @@
 #include "fmt/ranges.h"
 #include "server/store/store.h"
 #include "tests/bench/folder.h"
+#include "tests/bench/like_callers.h"
 #include "tests/bench/raw_likes.h"
 #include "tests/bench/rounds.h"
 #include "tests/bench/town.h"
 
 namespace pinhole::bench {
 namespace {
-
-// Who may like what.
-struct Likers {
-  std::vector<UserId> people;
-  std::vector<PhotoId> photos;
-
-  LikePhoto At(std::int64_t n) const {
-    const auto [user, photo] =
-        Pairs(static_cast<int>(people.size()), static_cast<int>(photos.size()))
-            .At(n);
-    return {people[user], photos[photo]};
-  }
-};
-
-// Callers that live on one thread, as the server's coroutines live on its loop:
-// each sends a like, and the next when it has been told that it is durable.
-class Callers {
- public:
-  explicit Callers(Store& store, const Likers& likers, std::int64_t& n)
-      : store_(store), likers_(likers), n_(n) {}
-
-  // How many likes became durable in `time`.
-  std::int64_t Like(int callers, absl::Duration time) {
-    const absl::Time begin = absl::Now();
-    for (int i = 0; i < callers; ++i) Send();
-    int waiting = callers;
-    std::int64_t done = 0;
-    while (waiting > 0) {
-      const int answered = WaitForAnswers();
-      done += answered;
-      const bool over = absl::Now() - begin >= time;
-      for (int i = 0; i < answered; ++i) {
-        if (over) {
-          --waiting;
-        } else {
-          Send();
-        }
-      }
-    }
-    return done;
-  }
-
- private:
-  void Send() {
-    store_.Submit(likers_.At(n_++), {},
-                  [this](const absl::StatusOr<CommandResult>& result) {
-                    if (!result.ok()) std::abort();
-                    const absl::MutexLock lock(&mutex_);
-                    ++answered_;
-                  });
-  }
-
-  int WaitForAnswers() {
-    const auto some = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return answered_ > 0;
-    };
-    const absl::MutexLock lock(&mutex_, absl::Condition(&some));
-    return std::exchange(answered_, 0);
-  }
-
-  Store& store_;
-  const Likers& likers_;
-  std::int64_t& n_;
-  absl::Mutex mutex_;
-  int answered_ ABSL_GUARDED_BY(mutex_) = 0;
-};
 
 // One caller that sends the next like from within the answer, on the writer's
 // thread: what is lost to handing over between threads.
@@ -144,25 +79,6 @@ std::int64_t LikeRaw(RawLikes& raw, RawLikes::Statements statements,
     done += batch;
   }
   return done;
-}
-
-absl::Duration CpuTime() {
-  timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return absl::DurationFromTimespec(time);
-}
-
-// Notes what `like` achieves, and what it costs: the disk is noisier than the
-// processor.
-void Measure(Rounds& rounds, const std::string& name,
-             const std::function<std::int64_t()>& like) {
-  const absl::Time begin = absl::Now();
-  const absl::Duration cpu = CpuTime();
-  const auto likes = static_cast<double>(like());
-  rounds.Note(name, "likes/s",
-              likes / absl::ToDoubleSeconds(absl::Now() - begin));
-  rounds.Note(name + ", CPU", "us/like",
-              absl::ToDoubleMicroseconds(CpuTime() - cpu) / likes);
 }
 
 // The statements that a store runs while it exists, in all connections that are
@@ -242,7 +158,8 @@ int Run(Rounds rounds) {
                        callers, rounds.visit());
       });
       Measure(rounds, fmt::format("store, {} waiting", callers), [&] {
-        return Callers(*store, likers, in_store).Like(callers, rounds.visit());
+        return LikeCallers(*store, likers, in_store)
+            .Like(callers, rounds.visit());
       });
     }
     Measure(rounds, "store, 1 waiting on the writer's thread", [&] {

@@ -137,21 +137,19 @@ absl::Status Lane::RunOnce(Attempts attempts, Work work) {
     status = RunOpen(attempts, work, number, sent);
   }
   const std::int64_t queries = db_->TakeQueries();
-  {
-    const absl::MutexLock lock(&mutex_);
-    stats_.queries += queries;
-    ++(status.ok() ? stats_.commits : stats_.rollbacks);
-    if (IsConflict(status)) ++stats_.conflicts;
-  }
-  if (status.ok()) return status;
-  if (IsConnectionLost(status) || db_->lost()) {
+  if (!status.ok() && (IsConnectionLost(status) || db_->lost())) {
     Disconnect(status);
-    if (sent && !IsReadOnly(status)) return Settle(number, attempts, status);
-    // The work can have wrapped or replaced the error.
-    if (!IsConnectionLost(status))
+    // The work can have replaced the error.
+    if (!IsConnectionLost(status)) {
       status = ConnectionLost(std::string(status.message()));
+    }
+    if (sent && !IsReadOnly(status)) status = Settle(number, status);
   }
-  RollBack(attempts);
+  if (!status.ok()) RollBack(attempts);
+  const absl::MutexLock lock(&mutex_);
+  stats_.queries += queries;
+  ++(status.ok() ? stats_.commits : stats_.rollbacks);
+  if (IsConflict(status)) ++stats_.conflicts;
   return status;
 }
 
@@ -184,8 +182,7 @@ absl::Status Lane::RunOpen(Attempts attempts, Work work, std::int64_t number,
   return absl::OkStatus();
 }
 
-absl::Status Lane::Settle(std::int64_t number, Attempts attempts,
-                          const absl::Status& cause) {
+absl::Status Lane::Settle(std::int64_t number, const absl::Status& cause) {
   // Waits for the end of the transaction that has locked the row, also if the
   // row is new.  This statement is committed later than that transaction, so it
   // also waits until the standby has it.
@@ -202,16 +199,13 @@ absl::Status Lane::Settle(std::int64_t number, Attempts attempts,
       const bool committed = (*row)[0].Int(0) == number;
       const absl::MutexLock lock(&mutex_);
       ++(committed ? stats_.settled_committed : stats_.settled_lost);
-      if (committed) return absl::OkStatus();
-      break;
+      return committed ? absl::OkStatus() : cause;
     }
     if (!row.ok() && !IsConflict(row.status())) Disconnect(row.status());
     Wait(kFirstBackoff);
     const absl::MutexLock lock(&mutex_);
     if (stopped_) return OutcomeUnknown();
   }
-  RollBack(attempts);
-  return cause;
 }
 
 absl::Status Lane::Reconnect(Attempts attempts) {

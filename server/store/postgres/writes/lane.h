@@ -107,8 +107,7 @@ class Lane {
                        bool& sent);
   // OK if the transaction `number`, whose COMMIT ended with `cause`, was
   // committed; `cause` if not; OUTCOME_UNKNOWN if the lane was stopped.
-  absl::Status Settle(std::int64_t number, Attempts attempts,
-                      const absl::Status& cause);
+  absl::Status Settle(std::int64_t number, const absl::Status& cause);
   // Connects until it succeeds.  Errors: UNAVAILABLE (stopped), CANCELLED (one
   // of `attempts` was dropped).
   absl::Status Reconnect(Attempts attempts);

@@ -58,6 +58,7 @@ LaneThread::Options PostgresWriter::LaneOptions(int number,
   lane.lane = {.uri = options_.uri,
                .instance = instance,
                .number = number,
+               .application_name = options_.application_name,
                .clock = options_.clock};
   lane.max_queued_commands = options_.max_queued_commands;
   lane.max_queued_bytes = options_.max_queued_bytes;

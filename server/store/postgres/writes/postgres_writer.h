@@ -23,6 +23,7 @@ class PostgresWriter {
  public:
   struct Options {
     std::string uri;
+    std::string application_name = "pinhole";
     const Clock* clock = nullptr;             // Must outlive the writer.
     std::size_t max_queued_commands = 4096;   // Of each lane.
     std::size_t max_queued_bytes = 64 << 20;  // Of each lane.

@@ -8,21 +8,26 @@
 namespace pinhole::postgres {
 
 absl::StatusOr<Comment> Comments::Find(const WriteTransaction& transaction,
-                                       CommentId comment, PhotoId photo) const {
-  static const Statement kFind(
-      "SELECT u.handle, u.display_name, c.text, c.create_time "
+                                       CommentId comment, PhotoId photo,
+                                       UserId author) {
+  static const Statement kFindOnPhoto(
+      "SELECT c.photo_id, u.handle, u.display_name, c.text, c.create_time "
       "FROM photo_owners o CROSS JOIN comments c CROSS JOIN users u "
       "WHERE o.photo_id = $1 AND c.owner_id = o.owner_id "
       "AND c.photo_id = o.photo_id AND c.id = $2 AND u.id = c.author_id");
-  for (const NewComment& added : added_) {
-    if (added.comment.id == comment) return added.comment;
+  static const Statement kFindByAuthor(
+      "SELECT c.photo_id, u.handle, u.display_name, c.text, c.create_time "
+      "FROM comments c CROSS JOIN users u "
+      "WHERE c.author_id = $1 AND c.id = $2 AND u.id = c.author_id");
+  Connection& db = transaction.db;
+  ASSIGN_OR_RETURN(Result found, db.Query(kFindOnPhoto, photo, comment));
+  if (found.empty()) {
+    ASSIGN_OR_RETURN(found, db.Query(kFindByAuthor, author, comment));
   }
-  ASSIGN_OR_RETURN(const Result found,
-                   transaction.db.Query(kFind, photo, comment));
   if (found.empty()) return store::NoSuchComment();
   const Row row = found[0];
-  return Comment{comment,     photo,       row.Text(0),
-                 row.Text(1), row.Text(2), row.Time(3)};
+  return Comment{comment,     PhotoId{row.Int(0)}, row.Text(1),
+                 row.Text(2), row.Text(3),         row.Time(4)};
 }
 
 void Comments::Save(Pipeline& pipeline, absl::Time now) const {

@@ -21,9 +21,11 @@ class Comments {
     added_.push_back({comment, owner, author});
   }
 
-  // Finds a comment of this or an earlier batch.  Errors: NOT_FOUND.
-  absl::StatusOr<Comment> Find(const WriteTransaction& transaction,
-                               CommentId comment, PhotoId photo) const;
+  // Finds a stored comment.  Costs a look at all comments of the author, if the
+  // comment is not on `photo`.  Errors: NOT_FOUND.
+  static absl::StatusOr<Comment> Find(const WriteTransaction& transaction,
+                                      CommentId comment, PhotoId photo,
+                                      UserId author);
 
   void Save(Pipeline& pipeline, absl::Time now) const;
 

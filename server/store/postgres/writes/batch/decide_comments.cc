@@ -17,8 +17,8 @@ absl::StatusOr<Comment> Decide(Draft& draft, const CreateComment& command) {
   ASSIGN_OR_RETURN(const std::int64_t earlier,
                    draft.requests.Find(command.request));
   if (earlier != 0) {
-    return draft.comments.Find(draft.transaction, CommentId{earlier},
-                               command.photo);
+    return Comments::Find(draft.transaction, CommentId{earlier}, command.photo,
+                          draft.requests.UserOf(command.request));
   }
   const Users::Row* const author = draft.users.Find(command.actor);
   if (author == nullptr) return store::NoSuchUser();

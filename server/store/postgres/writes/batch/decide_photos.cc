@@ -16,8 +16,8 @@ absl::StatusOr<Photo> Decide(Draft& draft, const AddPhoto& command) {
   ASSIGN_OR_RETURN(const std::int64_t earlier,
                    draft.requests.Find(command.request));
   if (earlier != 0) {
-    return draft.photos.Find(draft.transaction, command.owner,
-                             PhotoId{earlier});
+    return draft.transaction.reader().FindPhoto(command.owner,
+                                                PhotoId{earlier});
   }
   const Users::Row* const owner = draft.users.Find(command.owner);
   if (owner == nullptr) return store::NoSuchUser();

@@ -17,7 +17,7 @@ absl::StatusOr<Session> Decide(Draft& draft, const CreateSession& command) {
   ASSIGN_OR_RETURN(const std::int64_t earlier,
                    draft.requests.Find(command.request));
   if (earlier != 0) {
-    return draft.sessions.Find(draft.transaction, SessionId{earlier});
+    return Sessions::Find(draft.transaction, SessionId{earlier});
   }
   const Users::Row* const user = draft.users.Find(command.user);
   if (user == nullptr) return store::NoSuchUser();

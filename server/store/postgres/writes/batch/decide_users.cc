@@ -14,7 +14,8 @@ absl::StatusOr<User> Decide(Draft& draft, const CreateUser& command) {
   ASSIGN_OR_RETURN(const std::int64_t earlier,
                    draft.requests.Find(command.request));
   if (earlier != 0) {
-    return draft.users.Find(draft.transaction, UserId{earlier});
+    return draft.transaction.reader().FindUser(UserId{earlier},
+                                               UserId{earlier});
   }
   RETURN_IF_ERROR(draft.handles.Check(command.handle));
   User user;

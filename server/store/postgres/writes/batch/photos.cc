@@ -54,14 +54,6 @@ void Photos::Add(const Photo& photo) {
   added_.push_back(photo);
 }
 
-absl::StatusOr<Photo> Photos::Find(const WriteTransaction& transaction,
-                                   UserId owner, PhotoId photo) const {
-  for (const Photo& added : added_) {
-    if (added.id == photo) return added;
-  }
-  return transaction.reader().FindPhoto(owner, photo);
-}
-
 void Photos::Save(Pipeline& pipeline, absl::Time now) const {
   static const Statement kInsert(
       "INSERT INTO photos (owner_id, id, visibility, create_time, width, "

@@ -8,12 +8,10 @@
 #include <set>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
 #include "server/store/postgres/db/pipeline.h"
-#include "server/store/postgres/writes/write_transaction.h"
 
 namespace pinhole::postgres {
 
@@ -46,11 +44,6 @@ class Photos {
     return PhotoId{std::max(id, latest_ + 1)};
   }
   void Add(const Photo& photo);
-
-  // Finds a photo of this or an earlier batch as its owner sees it.
-  // Errors: NOT_FOUND.
-  absl::StatusOr<Photo> Find(const WriteTransaction& transaction, UserId owner,
-                             PhotoId photo) const;
 
   void Save(Pipeline& pipeline, absl::Time now) const;
 

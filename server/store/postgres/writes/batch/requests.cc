@@ -21,7 +21,7 @@ void Requests::Claim(Pipeline& pipeline, absl::Time now) {
       "SET result_id = 0, create_time = excluded.create_time "
       "WHERE requests.create_time <= $3");
   static const Statement kLoad(
-      "SELECT key, fingerprint, result_id FROM requests "
+      "SELECT key, fingerprint, result_id, user_id FROM requests "
       "WHERE key = ANY($1::bytea[])");
   if (rows_.empty()) return;
   std::vector<Bytes> keys;
@@ -36,6 +36,7 @@ void Requests::Read(const std::vector<Result>& results) {
     Row& row = rows_[stored.Text(0)];
     row.fingerprint = stored.Text(1);
     row.result = stored.Int(2);
+    row.user = UserId{stored.Int(3)};
     row.claimed = row.result == 0;
   }
 }

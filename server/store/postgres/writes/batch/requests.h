@@ -27,6 +27,10 @@ class Requests {
   // The id of what the request created; 0 if the key is unknown or expired.
   // Errors: INVALID_ARGUMENT (the key was used with another fingerprint).
   absl::StatusOr<std::int64_t> Find(const RequestKey& request) const;
+  // Whose request it was, if it is known.
+  UserId UserOf(const RequestKey& request) const {
+    return rows_.at(request.key).user;
+  }
   // Stores the result of `request`, which is deleted with the account of
   // `user`.
   void Remember(const RequestKey& request, std::int64_t result, UserId user);

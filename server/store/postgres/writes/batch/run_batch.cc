@@ -47,23 +47,50 @@ absl::StatusOr<CommandResult> DecideAny(Draft& draft, const Command& command) {
       command);
 }
 
-// An error fails the batch; the error of a command is its result.
-absl::StatusOr<Results> Apply(WriteTransaction& transaction,
-                              Lane::Attempts attempts) {
-  Draft draft(transaction);
+// Whether the command repeats a request that succeeded.
+bool IsRepeated(const Draft& draft, const Command& command) {
+  return std::visit(
+      [&draft]<typename C>(const C& c) {
+        if constexpr (requires { c.request; }) {
+          return draft.requests.Find(c.request).value_or(0) != 0;
+        }
+        return false;
+      },
+      command);
+}
+
+// Loads what `attempts` concern.
+absl::Status Load(Draft& draft, Lane::Attempts attempts) {
   for (const std::shared_ptr<Attempt>& attempt : attempts) {
     WantAny(draft, attempt->command());
   }
-  RETURN_IF_ERROR(draft.Load());
+  return draft.Load();
+}
+
+// An error fails the batch; the error of a command is its result.
+absl::StatusOr<Results> Apply(WriteTransaction& transaction,
+                              Lane::Attempts attempts) {
+  auto draft = std::make_unique<Draft>(transaction);
+  RETURN_IF_ERROR(Load(*draft, attempts));
   Results results;
-  for (const std::shared_ptr<Attempt>& attempt : attempts) {
-    results.push_back(DecideAny(draft, attempt->command()));
-    // Only the few that read an earlier result use the database.
+  std::size_t first = 0;  // Of the commands whose changes are in the draft.
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    const Command& command = attempts[i]->command();
+    if (IsRepeated(*draft, command) && i > first) {
+      // Its result is read from the database and includes what the commands
+      // before it changed.  Repetitions are rare.
+      draft->Save();
+      RETURN_IF_ERROR(transaction.pipeline.Flush().status());
+      draft = std::make_unique<Draft>(transaction);
+      RETURN_IF_ERROR(Load(*draft, attempts.subspan(i)));
+      first = i;
+    }
+    results.push_back(DecideAny(*draft, command));
     if (!SqlStateOf(results.back().status()).empty()) {
       return results.back().status();
     }
   }
-  draft.Save();
+  draft->Save();
   return results;
 }
 

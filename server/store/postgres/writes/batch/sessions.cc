@@ -16,16 +16,11 @@ void Sessions::Touch(SessionId session, absl::Time expire_time,
 }
 
 absl::StatusOr<Session> Sessions::Find(const WriteTransaction& transaction,
-                                       SessionId session) const {
+                                       SessionId session) {
   static const Statement kFind(
       "SELECT s.user_id, u.handle, s.token_hash, s.create_time, "
       "s.expire_time, u.administrator FROM sessions s CROSS JOIN users u "
       "WHERE s.id = $1 AND s.expire_time > $2 AND u.id = s.user_id");
-  for (const auto& [token, added] : added_) {
-    if (added.id != session) continue;
-    if (added.expire_time <= transaction.now) return store::NoSuchSession();
-    return added;
-  }
   ASSIGN_OR_RETURN(const Result found,
                    transaction.db.Query(kFind, session, transaction.now));
   if (found.empty()) return store::NoSuchSession();

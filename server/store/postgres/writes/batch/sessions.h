@@ -24,10 +24,9 @@ class Sessions {
   }
   void Touch(SessionId session, absl::Time expire_time, absl::Time now);
 
-  // Finds a session of this or an earlier batch that has not expired.
-  // Errors: NOT_FOUND.
-  absl::StatusOr<Session> Find(const WriteTransaction& transaction,
-                               SessionId session) const;
+  // Finds a stored session that has not expired.  Errors: NOT_FOUND.
+  static absl::StatusOr<Session> Find(const WriteTransaction& transaction,
+                                      SessionId session);
 
   void Save(Pipeline& pipeline, absl::Time now) const;
 

@@ -46,14 +46,6 @@ void Users::CountPhoto(UserId owner, Visibility visibility) {
   ++changes_[owner].photos[static_cast<std::size_t>(visibility) - 1];
 }
 
-absl::StatusOr<User> Users::Find(const WriteTransaction& transaction,
-                                 UserId user) const {
-  for (const NewUser& added : added_) {
-    if (added.user.id == user) return added.user;
-  }
-  return transaction.reader().FindUser(user, user);
-}
-
 void Users::Save(Pipeline& pipeline, absl::Time now) const {
   static const Statement kInsert(
       "INSERT INTO users "

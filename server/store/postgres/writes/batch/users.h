@@ -10,13 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/model/ids.h"
 #include "server/model/photo.h"
 #include "server/model/user.h"
 #include "server/store/postgres/db/pipeline.h"
-#include "server/store/postgres/writes/write_transaction.h"
 
 namespace pinhole::postgres {
 
@@ -45,11 +43,6 @@ class Users {
   void Add(const User& user, std::string password_hash) {
     added_.push_back({user, std::move(password_hash)});
   }
-
-  // Finds a user of this or an earlier batch as they see themselves.
-  // Errors: NOT_FOUND.
-  absl::StatusOr<User> Find(const WriteTransaction& transaction,
-                            UserId user) const;
 
   void Save(Pipeline& pipeline, absl::Time now) const;
 
