@@ -103,7 +103,7 @@ inline absl::Duration CpuTime() {
 // Notes what `like` achieves, and what it costs: the disk is noisier than the
 // processor.
 inline void Measure(Rounds& rounds, const std::string& name,
-             const std::function<std::int64_t()>& like) {
+                    const std::function<std::int64_t()>& like) {
   const absl::Time begin = absl::Now();
   const absl::Duration cpu = CpuTime();
   const auto likes = static_cast<double>(like());

@@ -16,8 +16,8 @@
 #include "base/clock.h"
 #include "fmt/format.h"
 #include "server/store/postgres/db/connection.h"
+#include "server/store/postgres/postgres_writer.h"
 #include "server/store/postgres/schema/schema.h"
-#include "server/store/postgres/writes/postgres_writer.h"
 #include "tests/bench/folder.h"
 #include "tests/bench/like_callers.h"
 #include "tests/bench/raw_postgres_likes.h"
@@ -156,9 +156,10 @@ int Run(Rounds rounds) {
   for (const auto& writer : writers) {
     conflicts += writer->stats().batches.conflicts;
   }
-  rounds.Remark(absl::StrCat("Transactions that were repeated because of a "
-                             "conflict: ",
-                             conflicts));
+  rounds.Remark(
+      absl::StrCat("Transactions that were repeated because of a "
+                   "conflict: ",
+                   conflicts));
   return rounds.Finish({
       {.path = "durable likes, 64 callers",
        .figure = "PostgreSQL, 64 waiting",

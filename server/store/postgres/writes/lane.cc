@@ -60,11 +60,14 @@ void RollBack(Lane::Attempts attempts) {
 
 Lane::Lane(Options options) : options_(std::move(options)) {}
 
-Lane::~Lane() {
+Lane::~Lane() { Close(); }
+
+void Lane::Close() {
   // PostgreSQL notices the end of a connection a moment later.
   if (db_ != nullptr && !db_->lost()) {
     (void)db_->QueryOnce("SELECT pg_advisory_unlock_all()");
   }
+  Disconnect(store::StoreClosed());
 }
 
 absl::Status Lane::Connect() {

@@ -91,6 +91,8 @@ class Lane {
   // answered or `Stop` is called.
   absl::Status Run(Attempts attempts, int tries, Work work);
 
+  // Closes the connection and gives the node back.
+  void Close();
   // Makes `Run` fail instead of connecting again.
   void Stop();
   // Ends a call that waits for the database.  Its outcome may be unknown.

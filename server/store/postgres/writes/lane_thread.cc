@@ -93,6 +93,7 @@ void LaneThread::Run() {
       }
     }
   }
+  lane_.Close();
   ended_.Notify();
 }
 

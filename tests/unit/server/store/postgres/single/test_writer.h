@@ -10,7 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "base/clock.h"
 #include "server/store/commands.h"
-#include "server/store/postgres/writes/postgres_writer.h"
+#include "server/store/postgres/postgres_writer.h"
 
 namespace pinhole::testing {
 

@@ -116,10 +116,9 @@ TEST_F(BatchTest, FollowMakesPhotosForFollowersVisible) {
 }
 
 TEST_F(BatchTest, FollowsKeepCountsOfBothUsers) {
-  const Results results =
-      RunTogether(FollowUser{bob_, ann_}, FollowUser{ann_, bob_},
-                  FollowUser{bob_, ann_}, UnfollowUser{ann_, bob_},
-                  FollowUser{eve_, ann_}, FollowUser{eve_, eve_});
+  const Results results = RunTogether(
+      FollowUser{bob_, ann_}, FollowUser{ann_, bob_}, FollowUser{bob_, ann_},
+      UnfollowUser{ann_, bob_}, FollowUser{eve_, ann_}, FollowUser{eve_, eve_});
 
   EXPECT_TRUE(As<Relationship>(results[1]).followed_by);
   EXPECT_FALSE(As<Relationship>(results[3]).following);
@@ -133,9 +132,9 @@ TEST_F(BatchTest, FollowsKeepCountsOfBothUsers) {
 }
 
 TEST_F(BatchTest, LastFreeFollowIsGivenOnce) {
-  database_.Run(absl::StrCat("UPDATE users SET following_count = ",
-                             limits::kMaxFollowing - 1,
-                             " WHERE id = ", bob_.value));
+  database_.Run(absl::StrCat(
+      "UPDATE users SET following_count = ", limits::kMaxFollowing - 1,
+      " WHERE id = ", bob_.value));
 
   const Results results =
       RunTogether(FollowUser{bob_, ann_}, FollowUser{bob_, eve_});
@@ -175,16 +174,15 @@ TEST_F(BatchTest, KeyOfARefusedRequestIsFree) {
 TEST_F(BatchTest, ExpiredRequestKeyIsReplaced) {
   const RequestKey key{"key", "fingerprint"};
   const auto first = Try(CreateComment{bob_, photo_, "hello", key});
-  database_.Run(absl::StrCat(
-      "UPDATE requests SET create_time = create_time - ",
-      absl::ToInt64Microseconds(limits::kRequestIdRetention)));
+  database_.Run(
+      absl::StrCat("UPDATE requests SET create_time = create_time - ",
+                   absl::ToInt64Microseconds(limits::kRequestIdRetention)));
 
   const auto second =
       Try(CreateComment{bob_, photo_, "hello", {"key", "another"}});
 
   EXPECT_THAT(second->id, Gt(first->id));
-  EXPECT_EQ(reader().FindRequest({"key", "another"}).value(),
-            second->id.value);
+  EXPECT_EQ(reader().FindRequest({"key", "another"}).value(), second->id.value);
 }
 
 TEST_F(BatchTest, HandleIsGivenOnce) {
@@ -242,8 +240,7 @@ TEST_F(BatchTest, PublishedPhotoIsAnnounced) {
   ASSERT_THAT(listener->Execute("LISTEN pinhole_photos"), IsOk());
 
   RunTogether(LikePhoto{bob_, photo_});
-  EXPECT_THAT(*listener->WaitForNotifications(absl::ZeroDuration()),
-              IsEmpty());
+  EXPECT_THAT(*listener->WaitForNotifications(absl::ZeroDuration()), IsEmpty());
   RunTogether(NewPhoto(bob_), NewPhoto(ann_));
 
   EXPECT_THAT(*listener->WaitForNotifications(absl::Seconds(10)),
@@ -252,8 +249,8 @@ TEST_F(BatchTest, PublishedPhotoIsAnnounced) {
 
 TEST_F(BatchTest, SessionsAreCreatedReplacedAndProlonged) {
   const absl::Time now = AsStored(absl::Now());
-  const CreateSession login{bob_, "token", now + absl::Hours(1), "hash",
-                            {"key", "fingerprint"}};
+  const CreateSession login{
+      bob_, "token", now + absl::Hours(1), "hash", {"key", "fingerprint"}};
   CreateSession again = login;
   again.request = {};
 

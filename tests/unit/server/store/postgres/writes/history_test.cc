@@ -75,10 +75,10 @@ class HistoryTest : public WriterTest {
       batch.clear();
     };
     for (std::size_t i = 0; i < commands.size(); ++i) {
-      auto attempt = std::make_shared<Attempt>(store::PendingWrite{
-          commands[i], {}, [&results, i](Result result) {
-            results[i] = Sorted(std::move(result));
-          }});
+      auto attempt = std::make_shared<Attempt>(
+          store::PendingWrite{commands[i], {}, [&results, i](Result result) {
+                                results[i] = Sorted(std::move(result));
+                              }});
       if (IsBatched(commands[i])) {
         batch.push_back(std::move(attempt));
         continue;

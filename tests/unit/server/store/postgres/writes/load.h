@@ -7,7 +7,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "server/store/postgres/writes/postgres_writer.h"
+#include "server/store/postgres/postgres_writer.h"
 
 namespace pinhole::postgres {
 

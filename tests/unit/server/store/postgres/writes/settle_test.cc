@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Commands whose connection is lost at any moment, including during COMMIT, take
-// effect exactly once.
+// Commands whose connection is lost at any moment, including during COMMIT,
+// take effect exactly once.
 
 #include <atomic>
 #include <map>
@@ -38,7 +38,8 @@ TEST_F(SettleTest, CommandsTakeEffectOnceWhenConnectionsAreKilled) {
   const UserId ann = Register("ann");
   const PhotoId photo = Publish(ann);
   std::vector<UserId> likers;
-  for (int i = 0; i < 20; ++i) likers.push_back(Register("user" + std::to_string(i)));
+  for (int i = 0; i < 20; ++i)
+    likers.push_back(Register("user" + std::to_string(i)));
   const auto writer = Open();
   std::atomic<bool> done = false;
   std::thread killer([&] {
@@ -156,8 +157,9 @@ class StandbyTest : public SettleTest {
     SetStandby("missing");
     const auto probe = OpenConnection(uri(), ConnectionKind::kWriter);
     std::thread commits([&] {
-      while (probe->QueryOnce("INSERT INTO garbage VALUES "
-                              "(gen_random_uuid()::text, 0, 0)")
+      while (probe
+                 ->QueryOnce("INSERT INTO garbage VALUES "
+                             "(gen_random_uuid()::text, 0, 0)")
                  .ok()) {
       }
     });
@@ -169,10 +171,10 @@ class StandbyTest : public SettleTest {
   std::int64_t WaitForCommit(const std::string& application = "killed",
                              std::int64_t other_than = 0) {
     while (true) {
-      const std::int64_t pid = Count(absl::StrCat(
-          "SELECT coalesce(max(pid), 0) FROM pg_stat_activity "
-          "WHERE wait_event = 'SyncRep' AND application_name = '",
-          application, "' AND pid <> ", other_than));
+      const std::int64_t pid = Count(
+          absl::StrCat("SELECT coalesce(max(pid), 0) FROM pg_stat_activity "
+                       "WHERE wait_event = 'SyncRep' AND application_name = '",
+                       application, "' AND pid <> ", other_than));
       if (pid != 0) return pid;
       absl::SleepFor(absl::Milliseconds(5));
     }

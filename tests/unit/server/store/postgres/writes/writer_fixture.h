@@ -13,10 +13,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/store/postgres/db/connection.h"
+#include "server/store/postgres/postgres_writer.h"
 #include "server/store/postgres/reads/postgres_reader.h"
 #include "server/store/postgres/schema/schema.h"
 #include "server/store/postgres/writes/batch/run_batch.h"
-#include "server/store/postgres/writes/postgres_writer.h"
 #include "tests/support/postgres_cluster.h"
 #include "tests/support/status_matchers.h"
 
@@ -91,8 +91,7 @@ class WriterTest : public ::testing::Test {
   UserId Register(const std::string& handle) {
     return Try(CreateUser{handle, "Name of " + handle, "hash", {}}).value().id;
   }
-  AddPhoto NewPhoto(UserId owner,
-                    Visibility visibility = Visibility::kPublic) {
+  AddPhoto NewPhoto(UserId owner, Visibility visibility = Visibility::kPublic) {
     return AddPhoto{owner,        "key" + std::to_string(++files_),
                     "caption",    "alt",
                     visibility,   640,

@@ -31,11 +31,11 @@ class WritersTest : public WriterTest {
     Results results(callers);
     absl::BlockingCounter missing(callers);
     for (int i = 0; i < callers; ++i) {
-      writers[i % writers.size()]->Submit(
-          command, {}, [&results, &missing, i](auto result) {
-            results[i] = std::move(result);
-            missing.DecrementCount();
-          });
+      writers[i % writers.size()]->Submit(command, {},
+                                          [&results, &missing, i](auto result) {
+                                            results[i] = std::move(result);
+                                            missing.DecrementCount();
+                                          });
     }
     missing.Wait();
     return results;
@@ -46,7 +46,8 @@ TEST_F(WritersTest, PopularPhotosCauseNoDeadlock) {
   constexpr int kWriters = 4;
   constexpr int kCommands = 3000;
   std::vector<UserId> users;
-  for (int i = 0; i < 40; ++i) users.push_back(Register("user" + std::to_string(i)));
+  for (int i = 0; i < 40; ++i)
+    users.push_back(Register("user" + std::to_string(i)));
   std::vector<PhotoId> photos;
   for (int i = 0; i < 50; ++i) photos.push_back(Publish(users[i % 7]));
   std::atomic<int> failures = 0;
@@ -87,12 +88,11 @@ TEST_F(WritersTest, PopularPhotosCauseNoDeadlock) {
   EXPECT_EQ(Count("SELECT count(*) FROM photos p WHERE like_count <> "
                   "(SELECT count(*) FROM likes WHERE photo_id = p.id)"),
             0);
-  EXPECT_EQ(
-      Count("SELECT count(*) FROM users u WHERE follower_count <> "
-            "(SELECT count(*) FROM follows WHERE followee_id = u.id) OR "
-            "following_count <> "
-            "(SELECT count(*) FROM follows WHERE follower_id = u.id)"),
-      0);
+  EXPECT_EQ(Count("SELECT count(*) FROM users u WHERE follower_count <> "
+                  "(SELECT count(*) FROM follows WHERE followee_id = u.id) OR "
+                  "following_count <> "
+                  "(SELECT count(*) FROM follows WHERE follower_id = u.id)"),
+            0);
   EXPECT_EQ(
       Count("SELECT (SELECT count(*) FROM likes WHERE user_id <> owner_id) + "
             "(SELECT count(*) FROM follows) - "
@@ -156,13 +156,14 @@ TEST_F(WritersTest, IdsOfPhotosAreInTheOrderOfCommits) {
   });
   const auto publish = [&](int w) {
     const auto writer = Open();
-    Load(*writer,
-         [&](int n) {
-           AddPhoto photo = NewPhoto(ann);
-           photo.file_key = absl::StrCat(w, " ", n);
-           return photo;
-         },
-         [](int, const Load::Answer& answer) { EXPECT_THAT(answer, IsOk()); })
+    Load(
+        *writer,
+        [&](int n) {
+          AddPhoto photo = NewPhoto(ann);
+          photo.file_key = absl::StrCat(w, " ", n);
+          return photo;
+        },
+        [](int, const Load::Answer& answer) { EXPECT_THAT(answer, IsOk()); })
         .Run(4, [](int n) { return n == 500; });
   };
   std::vector<std::thread> threads;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/postgres_writer.h"
+#include "server/store/postgres/postgres_writer.h"
 
 #include <chrono>
 #include <random>
