@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "server/store/postgres/monitor/health.h"
+#include "server/store/postgres/postgres_stats.h"
+#include "server/store/store.h"
+
+namespace pinhole {
+
+namespace postgres {
+class Monitor;
+}  // namespace postgres
+
+struct PostgresOptions {
+  // postgres://USER@HOST:PORT,HOST:PORT/DATABASE?NAME=VALUE, with the
+  // parameters of libpq.  The database must exist; its tables are created.
+  std::string uri;
+  const Clock* clock = nullptr;  // Must outlive the store.
+  // Shown in pg_stat_activity.
+  std::string application_name = "pinhole";
+  int readers = 8;  // Connections for reads.
+  std::size_t max_waiting_reads = 1024;
+  // How long reads are repeated while the database is not reachable.
+  absl::Duration read_patience = absl::Seconds(30);
+  // Of each of two queues: one for frequent commands, one for all others.
+  std::size_t max_queued_commands = 4096;
+  std::size_t max_queued_bytes = 32 << 20;
+  // Refuse writes while no synchronous standby is connected, because an
+  // answered write would be lost with the primary.
+  bool require_synchronous_standby = false;
+
+  // Both are called on a thread of the store and may be null.  The first is
+  // called after photos were published by any server, and sometimes without
+  // reason.
+  std::function<void()> on_photo_published = {};
+  std::function<void(const postgres::Health& health)> on_health = {};
+};
+
+// A store in a PostgreSQL database, which any number of servers can use at the
+// same time.  Nothing is cached, so every answer includes every write that any
+// server answered before.  Has `readers` + 3 connections.  Thread-safe.
+//
+// While the database is not reachable, writes and reads wait: writes until
+// their deadline, reads up to `read_patience`.
+class PostgresStore final : public Store {
+ public:
+  ~PostgresStore() override;
+
+  // Errors: also UNAVAILABLE (STORAGE_UNAVAILABLE) until the database was
+  // reachable for the first time, and while `require_synchronous_standby` is
+  // not met.
+  void Submit(Command command, WriteOptions options, Done done) override;
+
+  // Random, and not the secret of the store, until the database was reachable
+  // for the first time, which is before the first read is answered.
+  std::string_view secret() const override;
+  StoreStats Stats() const override { return DetailedStats(); }
+  // As `Stats`, with the statistics that only PostgreSQL has.
+  PostgresStats DetailedStats() const;
+  postgres::Health Health() const;
+  void Close() override;
+
+ protected:
+  const StoreReader* InlineReader(ReadExtent) const override { return nullptr; }
+  Task<absl::Status> ReadElsewhere(ReadFunction read) override;
+
+ private:
+  friend absl::StatusOr<std::unique_ptr<PostgresStore>> OpenPostgresStore(
+      PostgresOptions options);
+
+  explicit PostgresStore(PostgresOptions options);
+
+  // The tables are up to date.
+  void OnPrepared(std::string secret);
+  // Why a command is refused; OK if it is not.
+  absl::Status Refusal() const;
+
+  const PostgresOptions options_;
+  const std::string temporary_secret_;
+  std::string secret_;  // Written before `prepared_`.
+  std::unique_ptr<postgres::PostgresWriter> writer_;  // Likewise.
+  std::atomic<bool> prepared_ = false;
+  std::atomic<bool> closed_ = false;
+  absl::Mutex closing_;
+  const std::unique_ptr<postgres::ReaderThreads> readers_;
+  // Last: calls `OnPrepared`.
+  const std::unique_ptr<postgres::Monitor> monitor_;
+};
+
+// Opens the database and upgrades its tables.  If it is not reachable, opens
+// the store all the same, which then connects as soon as that is possible.
+// Errors: INVALID_ARGUMENT (the URI), FAILED_PRECONDITION (the version of
+// PostgreSQL, or tables of a newer version or of another application).
+absl::StatusOr<std::unique_ptr<PostgresStore>> OpenPostgresStore(
+    PostgresOptions options);
+
+}  // namespace pinhole
