@@ -248,15 +248,17 @@ constexpr ReasonInfo kReasons[] = {
      "The server cannot start its picture decoder and accepts no photos.",
      kLater},
     {Reason::kDatabaseBusy, "DATABASE_BUSY", Code::kUnavailable,
-     "Another connection holds the database lock.", kLater},
+     "Another connection holds a lock in the database, or a query took too "
+     "long.",
+     kLater},
     {Reason::kStorageUnavailable, "STORAGE_UNAVAILABLE", Code::kUnavailable,
      "The server cannot access its database or its files.", kIdempotent},
     {Reason::kWritesStopped, "WRITES_STOPPED", Code::kUnavailable,
      "The disk failed, and the server takes no more writes.",
      "The operator must restart the server."},
     {Reason::kOutcomeUnknown, "OUTCOME_UNKNOWN", Code::kUnavailable,
-     "The disk failed during a write, which may or may not have happened; the "
-     "code is that of the failure.",
+     "The disk or the connection to the database failed during a write, which "
+     "may or may not have happened; the code is that of the failure.",
      "Retry with the same `request_id`.", "503, or that of the code"},
     {Reason::kBackendUnavailable, "BACKEND_UNAVAILABLE", Code::kUnavailable,
      "The gateway cannot reach a server.", kIdempotent},
