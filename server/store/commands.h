@@ -14,6 +14,8 @@
 // The owner of a visible photo sees all of its likes and comments.  Other
 // viewers do not see those of users whom a block separates from them or whom
 // the owner blocks.  Counts include only what the viewer sees.
+//
+// Text is valid UTF-8 without the character NUL.
 
 #pragma once
 

@@ -6,6 +6,7 @@
 #include "SQLiteCpp/Statement.h"
 #include "fmt/format.h"
 #include "server/store/sqlite/sqlite_store.h"
+#include "tests/contract/postgres_kind.h"
 #include "tests/contract/store_contract.h"
 #include "tests/support/model_store/model_store.h"
 
@@ -175,18 +176,25 @@ std::vector<StoreKind> AllStores() {
 }
 
 std::vector<StoreKind> DurableStores() {
-  std::vector<StoreKind> kinds = OrderedStores();
+  std::vector<StoreKind> kinds = SqliteStores();
   kinds.push_back({"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces});
+  kinds.push_back(PostgresKind());
   return kinds;
 }
 
-std::vector<StoreKind> OrderedStores() {
+std::vector<StoreKind> QueuedStores() {
+  std::vector<StoreKind> kinds = SqliteStores();
+  kinds.push_back(PostgresKind());
+  return kinds;
+}
+
+std::vector<StoreKind> SqliteStores() {
   return {{"Sqlite", true, OpenSqlite, FindMistakes, FindTraces},
           {"SqliteSmallCache", true, OpenSmall, FindMistakes, FindTraces}};
 }
 
 std::vector<StoreKind> QuickStores() {
-  std::vector<StoreKind> kinds = OrderedStores();
+  std::vector<StoreKind> kinds = QueuedStores();
   kinds.push_back(Model());
   return kinds;
 }

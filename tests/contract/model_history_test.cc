@@ -3,8 +3,10 @@
 // Random histories: a store must answer as the model does.  The same questions
 // are asked before and after each command, so that stale caches are noticed.
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <variant>
 
 #include "absl/synchronization/blocking_counter.h"
@@ -59,7 +61,23 @@ class ModelHistory : public StoreContract {
     return SameResults(writes, random) && AgreeOn(questions);
   }
 
+  static int QueueOf(const Write& write) {
+    const auto queue_of = GetParam().queue_of;
+    return queue_of == nullptr ? 0 : queue_of(write.command);
+  }
+
+  // Submits all writes without waiting, as far as their order is defined.
   void Submit(std::vector<Write>& writes) {
+    for (auto begin = writes.begin(); begin != writes.end();) {
+      const auto end = std::find_if(begin, writes.end(), [&](const Write& w) {
+        return QueueOf(w) != QueueOf(*begin);
+      });
+      SubmitAtOnce(std::span(begin, end));
+      begin = end;
+    }
+  }
+
+  void SubmitAtOnce(std::span<Write> writes) {
     absl::BlockingCounter answered(static_cast<int>(writes.size()));
     for (Write& write : writes) {
       store().Submit(write.command, write.options, [&](Result result) {
@@ -88,7 +106,9 @@ class ModelHistory : public StoreContract {
   }
 
   bool AgreeOn(const std::vector<Asked>& questions) {
-    EXPECT_EQ(store().Stats().rows, model_.Stats().rows) << last_;
+    if (GetParam().exact_row_counts) {
+      EXPECT_EQ(store().Stats().rows, model_.Stats().rows) << last_;
+    }
     for (const auto& [method, topic] : questions) {
       EXPECT_EQ(Ask(store(), method, topic), Ask(model_, method, topic))
           << Describe(method, topic) << "\nlast command: " << last_;
@@ -128,7 +148,7 @@ TEST_P(ModelHistory, EveryAnswerIsTheModelsAnswer) {
   EXPECT_THAT(succeeded_, ::testing::Each(::testing::Ge(10)));
 }
 
-PINHOLE_ON_STORES(ModelHistory, OrderedStores);
+PINHOLE_ON_STORES(ModelHistory, QueuedStores);
 
 }  // namespace
 }  // namespace pinhole::testing

@@ -42,12 +42,20 @@ struct StoreKind {
   std::function<std::vector<std::string>(const std::filesystem::path& folder,
                                          const Store& store, UserId user)>
       find_traces;
+  // The queue of a command; commands in different queues have no order.  Null
+  // if there is one queue.
+  int (*queue_of)(const Command& command) = nullptr;
+  // StoreStats.rows is exact at every time.
+  bool exact_row_counts = true;
 };
 
 std::vector<StoreKind> AllStores();
 std::vector<StoreKind> DurableStores();
-// Durable stores that run commands in the order of submission.
-std::vector<StoreKind> OrderedStores();
+// Durable stores that run the commands of each queue in the order of
+// submission.
+std::vector<StoreKind> QueuedStores();
+// Of these, the kinds in SQLite.
+std::vector<StoreKind> SqliteStores();
 // Stores that do not sync every command separately.
 std::vector<StoreKind> QuickStores();
 
