@@ -25,6 +25,9 @@ class PostgresReader final : public StoreReader {
   PostgresReader(Connection& connection, const Clock& clock)
       : db_(connection), clock_(clock) {}
 
+  // For statements that are not reads.
+  Connection& connection() const { return db_; }
+
   absl::StatusOr<User> FindUser(UserId viewer, UserId user) const override;
   absl::StatusOr<User> FindUser(UserId viewer,
                                 std::string_view handle) const override;
