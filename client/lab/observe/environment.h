@@ -8,6 +8,10 @@
 
 namespace pinhole::lab {
 
+// Values of the label `engine` of the metric `pinhole_db_info`.
+inline constexpr char kSqliteEngine[] = "sqlite";
+inline constexpr char kPostgresEngine[] = "postgresql";
+
 // Describes the machine of the lab, and the server as `page` reports it; `page`
 // may be null.
 report::Environment DescribeEnvironment(const Target& target,

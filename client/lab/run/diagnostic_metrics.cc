@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/lab/load/http_transport.h"
+#include "client/lab/observe/environment.h"
 #include "client/lab/observe/instance.h"
 #include "fmt/format.h"
 
@@ -22,15 +23,17 @@ constexpr double kLargeWal = 64 * kMiB;
 constexpr double kManyFiles = 0.8;
 constexpr double kSlowCommitMs = 10;
 
-// The metrics that the lab and the dashboards need.
+// The metrics that the lab and the dashboards need of every server.
 constexpr const char* kRequired[] = {"grpc_server_handled_total",
                                      "grpc_server_handling_seconds_count",
                                      "pinhole_rpc_part_seconds_total",
-                                     "pinhole_db_commit_duration_seconds_count",
-                                     "pinhole_db_write_lock_held_seconds_total",
-                                     "pinhole_cache_requests_total",
+                                     "pinhole_db_writable",
                                      "pinhole_password_hash_cpu_seconds_total",
                                      "process_cpu_seconds_total"};
+// Those that only a server on SQLite has.
+constexpr const char* kRequiredOfSqlite[] = {
+    "pinhole_db_commit_duration_seconds_count",
+    "pinhole_db_write_lock_held_seconds_total", "pinhole_cache_requests_total"};
 
 absl::StatusOr<MetricsPage> Read(const std::string& url) {
   const auto text = HttpGet(url, kTimeout);
@@ -57,11 +60,19 @@ std::string LabelOf(const MetricsPage& page, const std::string& name,
   return "";
 }
 
+bool IsOnPostgres(const MetricsPage& page) {
+  return LabelOf(page, "pinhole_db_info", "engine") == kPostgresEngine;
+}
+
 void CheckNames(const MetricsPage& page, std::vector<Check>& checks) {
   std::vector<std::string> missing;
-  for (const char* name : kRequired) {
-    if (!page.Has(name)) missing.emplace_back(name);
-  }
+  const auto require = [&](const auto& names) {
+    for (const char* name : names) {
+      if (!page.Has(name)) missing.emplace_back(name);
+    }
+  };
+  require(kRequired);
+  if (!IsOnPostgres(page)) require(kRequiredOfSqlite);
   checks.push_back(Expect(
       missing.empty(), Result::kFail, "metrics",
       missing.empty() ? fmt::format("{} series names", page.size())
@@ -69,12 +80,18 @@ void CheckNames(const MetricsPage& page, std::vector<Check>& checks) {
       "use a server and a lab of the same version"));
 }
 
-void CheckDatabase(const MetricsPage& page, std::vector<Check>& checks) {
-  checks.push_back(Expect(page.Sum("pinhole_db_writable") > 0, Result::kFail,
-                          "database takes writes",
-                          page.Sum("pinhole_db_writable") > 0 ? "yes" : "no",
-                          "a write to the disk failed; see the server's log, "
-                          "then restart the server"));
+void CheckWritable(const MetricsPage& page, std::vector<Check>& checks) {
+  const bool writable = page.Sum("pinhole_db_writable") > 0;
+  checks.push_back(Expect(
+      writable, Result::kFail, "database takes writes", writable ? "yes" : "no",
+      IsOnPostgres(page)
+          ? "PostgreSQL is not reachable or read-only; see the server's "
+            "log"
+          : "a write to the disk failed; see the server's log, then "
+            "restart the server"));
+}
+
+void CheckSqlite(const MetricsPage& page, std::vector<Check>& checks) {
   const std::string mode = LabelOf(page, "pinhole_db_info", "journal_mode");
   const std::string sync = LabelOf(page, "pinhole_db_info", "synchronous");
   if (!mode.empty()) {
@@ -146,10 +163,24 @@ std::optional<MetricsPage> CheckMetrics(const Target& target,
        .result = doubt->empty() ? Result::kOk : Result::kWarn,
        .figure = doubt->empty() ? url : *doubt,
        .hint = doubt->empty() ? "" : "use a server and a lab of one version"});
-  CheckNames(*page, checks);
-  CheckDatabase(*page, checks);
-  CheckMachine(*page, checks);
+  CheckPage(*page, checks);
   return *std::move(page);
+}
+
+void CheckPage(const MetricsPage& page, std::vector<Check>& checks) {
+  CheckNames(page, checks);
+  CheckWritable(page, checks);
+  if (IsOnPostgres(page)) {
+    checks.push_back({.name = "PostgreSQL",
+                      .figure = fmt::format(
+                          "version {}, schema version {}",
+                          LabelOf(page, "pinhole_db_info", "version"),
+                          LabelOf(page, "pinhole_db_info", "schema_version")),
+                      .hint = {}});
+  } else {
+    CheckSqlite(page, checks);
+  }
+  CheckMachine(page, checks);
 }
 
 void CheckCommits(const std::string& url, const MetricsPage& before,

@@ -20,6 +20,10 @@ std::optional<MetricsPage> CheckMetrics(const Target& target,
                                         const std::string& url,
                                         std::vector<Check>& checks);
 
+// Adds checks of what `page` holds.  A server on PostgreSQL reports neither
+// caches nor figures of database files.
+void CheckPage(const MetricsPage& page, std::vector<Check>& checks);
+
 // Adds a check of the time that commits took since `before`.
 void CheckCommits(const std::string& url, const MetricsPage& before,
                   std::vector<Check>& checks);

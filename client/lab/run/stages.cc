@@ -7,6 +7,7 @@
 
 #include "client/lab/core/format.h"
 #include "client/lab/core/tutorial.h"
+#include "client/lab/observe/environment.h"
 #include "client/lab/report/document.h"
 #include "client/lab/report/step_choice.h"
 #include "client/lab/run/compare.h"
@@ -31,8 +32,8 @@ constexpr Operation kWrites[] = {Operation::kLike, Operation::kFollow,
 std::string StoreOf(const report::Report& report) {
   const auto& labels = report.environment().database();
   if (const auto engine = labels.find("engine"); engine != labels.end()) {
-    if (engine->second == "sqlite") return kSqlite;
-    if (engine->second == "postgresql") return kPostgres;
+    if (engine->second == kSqliteEngine) return kSqlite;
+    if (engine->second == kPostgresEngine) return kPostgres;
     return engine->second;
   }
   // Servers without other stores had no such label.
@@ -95,17 +96,16 @@ absl::StatusOr<Stage> StageOf(const NamedReport& named) {
         "--users 500 --output FILE`",
         named.name));
   }
-  return Stage{
-      .name = named.name,
-      .passed = step->passed(),
-      .users = static_cast<double>(step->users()),
-      .rate = step->achieved(),
-      .failures = FailureShareOf(step->total()),
-      .p99_ms = step->total().response().p99_ms(),
-      // A user has one.
-      .connections = static_cast<double>(
-          std::min(named.report.config().connections(), step->users())),
-      .writes = WriteTimesOf(*step)};
+  return Stage{.name = named.name,
+               .passed = step->passed(),
+               .users = static_cast<double>(step->users()),
+               .rate = step->achieved(),
+               .failures = FailureShareOf(step->total()),
+               .p99_ms = step->total().response().p99_ms(),
+               // A user has one.
+               .connections = static_cast<double>(std::min(
+                   named.report.config().connections(), step->users())),
+               .writes = WriteTimesOf(*step)};
 }
 
 std::string LevelOf(const report::Config& config) {
@@ -248,10 +248,10 @@ std::string StagesText(const Stages& stages) {
   for (std::size_t i = 0; i < figures.size(); ++i) {
     const Figure& figure = figures[i];
     const bool kept = stages.promises[i].kept;
-    table.Add({figure.name, figure.reported, figure.text(stages.sqlite),
-               figure.promised, figure.text(stages.postgres),
-               kept ? "yes" : "no"},
-              !kept);
+    table.Add(
+        {figure.name, figure.reported, figure.text(stages.sqlite),
+         figure.promised, figure.text(stages.postgres), kept ? "yes" : "no"},
+        !kept);
   }
   std::string text = TableToText(table);
   text += StepText(kSqlite, stages.sqlite);
@@ -264,8 +264,7 @@ std::string StagesJson(const Stages& stages) {
   google::protobuf::Struct root;
   AddStage("sqlite", stages.sqlite, root);
   AddStage("postgres", stages.postgres, root);
-  auto& promises =
-      *(*root.mutable_fields())["promises"].mutable_list_value();
+  auto& promises = *(*root.mutable_fields())["promises"].mutable_list_value();
   for (const Promise& promise : stages.promises) {
     auto& fields =
         *promises.add_values()->mutable_struct_value()->mutable_fields();

@@ -23,12 +23,12 @@ struct WriteTimes {
 // The figures of the step with the most concurrent users that kept the service
 // level.  If none did: of the step with the fewest users.
 struct Stage {
-  std::string name;      // Of the report: its file.
-  bool passed = false;   // Whether the step kept the service level.
-  double users = 0;      // Concurrent users.
-  double rate = 0;       // Operations a second that succeeded.
-  double failures = 0;   // Share of the calls that failed, 0 to 1.
-  double p99_ms = 0;     // Response time of all operations.
+  std::string name;        // Of the report: its file.
+  bool passed = false;     // Whether the step kept the service level.
+  double users = 0;        // Concurrent users.
+  double rate = 0;         // Operations a second that succeeded.
+  double failures = 0;     // Share of the calls that failed, 0 to 1.
+  double p99_ms = 0;       // Response time of all operations.
   double connections = 0;  // Of the lab to its targets.
   // Of likes, follows and comments; nothing if the load had none of them.
   std::optional<WriteTimes> writes = {};
