@@ -59,6 +59,9 @@ def test_a_day_is_the_sum_of_what_is_assumed():
     assert f"**{one['writes']:.2f} write**" in TEXT
     assert f"**{one['server ms']:.0f} ms of CPU**" in TEXT
     assert f"**{one['database ms']:.0f} ms of CPU**" in TEXT
+    assert f"**{one['stored MB'] * 365:.0f} MB in a year**" in TEXT
+    assert (f"**{one['row bytes'] * 365 / 1e6:.1f} MB in a year**"
+            in TEXT.replace("\n  ", " "))
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if len(row) == 10
