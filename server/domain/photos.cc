@@ -238,12 +238,8 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
         fmt::format("only the owner of photos/{} may download its original",
                     id.value));
   }
-  auto open =
-      [this, &photo, size,
-       offset]() -> absl::StatusOr<std::unique_ptr<media::PhotoReader>> {
-    ASSIGN_OR_RETURN(auto reader, files_.OpenRendition(photo.file_key, size));
-    RETURN_IF_ERROR(reader->Seek(offset));
-    return reader;
+  auto open = [this, &photo, size, offset] {
+    return files_.OpenRendition(photo.file_key, size, offset);
   };
   absl::StatusOr<std::unique_ptr<media::PhotoReader>> reader =
       co_await RunOn(pools_.file, open);

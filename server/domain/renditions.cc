@@ -164,7 +164,7 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Keep(Photo photo,
                          .rendition_version = media::kRenditionVersion,
                          .digests = photo.digests};
   if (!AreKnown(keep.digests)) {
-    auto read = [&] { return files_.tree().DigestsOf(photo.file_key); };
+    auto read = [&] { return files_.DigestsOf(photo.file_key); };
     const absl::StatusOr<PhotoDigests> digests =
         co_await RunOn(decode_pool_, std::move(read));
     if (absl::IsDataLoss(digests.status())) {

@@ -2,15 +2,11 @@
 
 #include "server/media/photo_files.h"
 
-#include <algorithm>
-#include <set>
-#include <system_error>
 #include <utility>
 
 #include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
-#include "server/media/media_claim.h"
 #include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 
@@ -21,18 +17,13 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceBytes = 256 << 10;
 
-// The name of a photo's directory until it is complete.
-fs::path PartOf(const fs::path& folder) {
-  return fs::path(folder.string() + ".part");
-}
-
 }  // namespace
 
-Upload::Upload(std::string key, fs::path folder, fs::path destination,
+Upload::Upload(std::string key, fs::path folder, PhotoStore& photos,
                File original)
     : key_(std::move(key)),
       folder_(std::move(folder)),
-      destination_(std::move(destination)),
+      photos_(photos),
       original_(std::move(original)) {}
 
 Upload::~Upload() {
@@ -81,59 +72,20 @@ absl::StatusOr<PictureInfo> Upload::Render(Decoders& decoders) {
 }
 
 absl::Status Upload::Publish() {
-  const fs::path shard = destination_.parent_path();
-  RETURN_IF_ERROR(MakeFolder(shard));
-  absl::Status moved = MoveFolder(folder_, destination_);
-  if (absl::IsFailedPrecondition(moved)) moved = CopyIntoPlace();
-  RETURN_IF_ERROR(moved);
-  RETURN_IF_ERROR(SyncPath(shard));
-  // Even if the shard exists: another upload may have created it just now and
-  // not synced it yet.
-  return SyncPath(shard.parent_path());
+  return photos_.Publish(key_, folder_, digests_);
 }
 
-absl::Status Upload::CopyIntoPlace() {
-  const fs::path part = PartOf(destination_);
-  RETURN_IF_ERROR(MakeFolder(part));
-  for (const RenditionSize size : kPhotoFiles) {
-    RETURN_IF_ERROR(CopyFile(folder_ / FileOf(size), part / FileOf(size)));
-  }
-  RETURN_IF_ERROR(SyncPath(part));
-  return MoveFolder(part, destination_);
-}
-
-PhotoReader::PhotoReader(File file, std::int64_t size_bytes)
-    : file_(std::move(file)), size_bytes_(size_bytes) {}
-
-absl::StatusOr<std::string> PhotoReader::Read(std::size_t max_bytes) {
-  if (offset_ >= size_bytes_) return std::string();
-  // Limited to the rest of the file: a thumbnail needs no buffer of a whole
-  // chunk.
-  const auto left = static_cast<std::size_t>(size_bytes_ - offset_);
-  ASSIGN_OR_RETURN(std::string bytes, file_.Read(std::min(max_bytes, left)));
-  offset_ += static_cast<std::int64_t>(bytes.size());
-  return bytes;
-}
-
-absl::Status PhotoReader::Seek(std::int64_t offset) {
-  RETURN_IF_ERROR(file_.Seek(offset));
-  offset_ = offset;
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::unique_ptr<PhotoFiles>> PhotoFiles::Open(Options options) {
-  RETURN_IF_ERROR(RemoveTree(options.scratch));
-  for (const fs::path& folder : {options.scratch, options.media}) {
-    RETURN_IF_ERROR(MakeFolder(folder));
-    RETURN_IF_ERROR(SyncPath(fs::absolute(folder).parent_path()));
-  }
-  RETURN_IF_ERROR(ClaimFolder(options.media, options.installation));
+absl::StatusOr<std::unique_ptr<PhotoFiles>> PhotoFiles::Open(
+    fs::path scratch, std::unique_ptr<PhotoStore> photos) {
+  RETURN_IF_ERROR(RemoveTree(scratch));
+  RETURN_IF_ERROR(MakeFolder(scratch));
+  RETURN_IF_ERROR(SyncPath(fs::absolute(scratch).parent_path()));
   return std::unique_ptr<PhotoFiles>(
-      new PhotoFiles(std::move(options.scratch), std::move(options.media)));
+      new PhotoFiles(std::move(scratch), std::move(photos)));
 }
 
-PhotoFiles::PhotoFiles(fs::path scratch, fs::path media)
-    : scratch_(std::move(scratch)), tree_(std::move(media)) {}
+PhotoFiles::PhotoFiles(fs::path scratch, std::unique_ptr<PhotoStore> photos)
+    : scratch_(std::move(scratch)), photos_(std::move(photos)) {}
 
 absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
   ASSIGN_OR_RETURN(std::string key, NewPhotoKey());
@@ -144,70 +96,55 @@ absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::Begin() {
     RemoveTree(folder).IgnoreError();
     return std::move(original).status();
   }
-  fs::path destination = FolderOf(key);
   return std::unique_ptr<Upload>(new Upload(std::move(key), std::move(folder),
-                                            std::move(destination),
-                                            *std::move(original)));
+                                            *photos_, *std::move(original)));
 }
 
 absl::StatusOr<std::unique_ptr<Upload>> PhotoFiles::BeginRebuild(
     std::string_view key, const PhotoDigests& digests) {
-  if (!IsPhotoKey(key)) return absl::NotFoundError("no such photo file");
   ASSIGN_OR_RETURN(std::string new_key, NewPhotoKey());
   fs::path folder = scratch_ / new_key;
   RETURN_IF_ERROR(MakeFolder(folder));
-  const absl::Status linked =
-      LinkOrCopy(FolderOf(key) / kOriginalFile, folder / kOriginalFile);
+  const absl::Status fetched =
+      photos_->FetchOriginal(key, folder / kOriginalFile);
   absl::StatusOr<File> original =
-      linked.ok() ? File::Open(folder / kOriginalFile) : linked;
+      fetched.ok() ? File::Open(folder / kOriginalFile) : fetched;
   if (!original.ok()) {
     RemoveTree(folder).IgnoreError();
     return std::move(original).status();
   }
-  fs::path destination = FolderOf(new_key);
-  std::unique_ptr<Upload> upload(
-      new Upload(std::move(new_key), std::move(folder), std::move(destination),
-                 *std::move(original)));
+  std::unique_ptr<Upload> upload(new Upload(
+      std::move(new_key), std::move(folder), *photos_, *std::move(original)));
   RETURN_IF_ERROR(upload->ReadOriginal());
   if (AreKnown(digests) &&
       upload->hash_.Value() != DigestOf(digests, RenditionSize::kOriginal)) {
     return absl::DataLossError(
         fmt::format("a photo's file is damaged, its content has changed: "
-                    "{}",
-                    (FolderOf(key) / kOriginalFile).string()));
+                    "{}/{}",
+                    key, kOriginalFile));
   }
   return upload;
 }
 
-absl::StatusOr<std::unique_ptr<PhotoReader>> PhotoFiles::OpenRendition(
-    std::string_view key, RenditionSize size) const {
-  if (!IsPhotoKey(key)) return absl::NotFoundError("no such photo file");
-  ASSIGN_OR_RETURN(File file, File::Open(FolderOf(key) / FileOf(size)));
-  ASSIGN_OR_RETURN(const std::int64_t size_bytes, file.SizeBytes());
-  return std::unique_ptr<PhotoReader>(
-      new PhotoReader(std::move(file), size_bytes));
-}
-
-absl::Status PhotoFiles::Remove(const std::vector<std::string>& keys) {
-  std::set<fs::path> shards;
-  for (const std::string& key : keys) {
-    if (!IsPhotoKey(key)) {
-      return absl::InvalidArgumentError("not a photo's key");
+absl::StatusOr<PhotoDigests> PhotoFiles::DigestsOf(std::string_view key) const {
+  PhotoDigests digests;
+  for (const RenditionSize size : kPhotoFiles) {
+    absl::StatusOr<std::unique_ptr<PhotoReader>> reader =
+        photos_->Open(key, size, 0);
+    if (absl::IsNotFound(reader.status())) {
+      return absl::DataLossError(
+          fmt::format("a photo's file is missing: {}/{}", key, FileOf(size)));
     }
-    RETURN_IF_ERROR(RemoveTree(PartOf(FolderOf(key))));
-    RETURN_IF_ERROR(RemoveTree(FolderOf(key)));
-    shards.insert(FolderOf(key).parent_path());
+    if (!reader.ok()) return std::move(reader).status();
+    Sha256 hash;
+    while (true) {
+      ASSIGN_OR_RETURN(const std::string piece, (*reader)->Read(kPieceBytes));
+      if (piece.empty()) break;
+      hash.Add(piece);
+    }
+    DigestOf(digests, size) = hash.Value();
   }
-  // Nothing may come back after a power cut, since nobody would remove it.
-  for (const fs::path& shard : shards) {
-    std::error_code error;
-    if (fs::exists(shard, error)) RETURN_IF_ERROR(SyncPath(shard));
-  }
-  return absl::OkStatus();
-}
-
-fs::path PhotoFiles::FolderOf(std::string_view key) const {
-  return tree_.FolderOf(key);
+  return digests;
 }
 
 }  // namespace pinhole::media

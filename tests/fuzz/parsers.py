@@ -68,6 +68,8 @@ FUZZED = {
 # Reached by strangers through a parser above only, and adds no reading of its
 # own; or not reached by strangers.
 NOT_FUZZED = {
+    "server/media/photo_folder": "keys of our own",
+    "server/media/photo_store": "keys of our own",
     "server/media/s3/object_reader": "answers of the S3 server that the "
                                      "operator chose",
     "base/error_reasons": "looks a name up in a table",

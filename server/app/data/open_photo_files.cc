@@ -7,10 +7,12 @@
 
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
+#include "server/media/photo_folder.h"
 #include "server/media/photo_tree.h"
 
 namespace pinhole::app {
@@ -66,9 +68,9 @@ absl::StatusOr<std::unique_ptr<media::PhotoFiles>> OpenPhotoFiles(
   if (media_dir != data_dir.photos()) {
     RETURN_IF_ERROR(RefuseMissingPhotos(media, store));
   }
-  return media::PhotoFiles::Open({.scratch = data_dir.scratch(),
-                                  .media = media,
-                                  .installation = InstallationOf(store)});
+  ASSIGN_OR_RETURN(auto photos,
+                   media::PhotoFolder::Open(media, InstallationOf(store)));
+  return media::PhotoFiles::Open(data_dir.scratch(), std::move(photos));
 }
 
 }  // namespace pinhole::app

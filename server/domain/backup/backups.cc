@@ -26,6 +26,13 @@ absl::Status Busy() {
       "a backup is already in progress; wait until it has finished");
 }
 
+absl::Status NoTree() {
+  return MakeError(
+      Reason::kBackupUnsupported,
+      "the photos are not in a directory; back them up with the tools of the "
+      "storage that holds them");
+}
+
 absl::Status Stopping() {
   return MakeError(Reason::kShuttingDown, "the server is shutting down");
 }
@@ -107,6 +114,8 @@ absl::StatusOr<Backup> Backups::Make(const fs::path& path,
 }
 
 absl::StatusOr<Manifest> Backups::Fill(const fs::path& path) {
+  const media::PhotoTree* const photos = files_.tree();
+  if (photos == nullptr) return NoTree();
   const BackupFolder folder(path);
   RETURN_IF_ERROR(media::MakeFolder(path));
   RETURN_IF_ERROR(media::MakeFolder(folder.photos().root()));
@@ -116,7 +125,7 @@ absl::StatusOr<Manifest> Backups::Fill(const fs::path& path) {
   const Garbage::Hold hold(garbage_);
   const auto copy = [&](const CopiedPhoto& photo) -> absl::Status {
     if (stop_.stop_requested()) return absl::CancelledError("stopped");
-    RETURN_IF_ERROR(folder.photos().CopyFrom(files_.tree(), photo.file_key,
+    RETURN_IF_ERROR(folder.photos().CopyFrom(*photos, photo.file_key,
                                              media::CopyKind::kLinkIfPossible));
     // The bytes are as good as the server's own: reading all of them would take
     // hours where links take a minute.

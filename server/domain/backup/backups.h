@@ -62,7 +62,8 @@ class Backups {
 
   // Makes a backup in a new directory of `dir`, named after the time.
   // Continues when the caller stops waiting.  Errors: FAILED_PRECONDITION
-  // (another backup is in progress), RESOURCE_EXHAUSTED (disk full),
+  // (another backup is in progress, or the photos are not in a directory),
+  // RESOURCE_EXHAUSTED (disk full),
   // UNAVAILABLE (the directory cannot be written; the server stops), DATA_LOSS
   // (the source is damaged).
   Task<absl::StatusOr<Backup>> Create();

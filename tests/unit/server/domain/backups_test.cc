@@ -127,7 +127,7 @@ TEST_F(BackupsTest, SecondOneAtTheSameTimeIsRefused) {
 
 TEST_F(BackupsTest, MissingPhotoFileFailsItAndLeavesNothing) {
   const Photo photo = world_.AddPhoto(ansel_);
-  fs::remove(world_.files->tree().FolderOf(photo.file_key) / "medium.jpg");
+  fs::remove(world_.files->tree()->FolderOf(photo.file_key) / "medium.jpg");
 
   EXPECT_THAT(Create(), StatusIs(absl::StatusCode::kDataLoss));
 

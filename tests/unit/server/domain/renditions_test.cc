@@ -77,7 +77,7 @@ class RenditionsTest : public ::testing::Test {
     return world_.Run(world_.photos.Find(ansel_, photo.id)).value();
   }
   fs::path FolderOf(const Photo& photo) {
-    return world_.files->tree().FolderOf(photo.file_key);
+    return world_.files->tree()->FolderOf(photo.file_key);
   }
   fs::path FileOf(const Photo& photo, const char* name) {
     return FolderOf(photo) / name;
@@ -114,7 +114,7 @@ TEST_F(RenditionsTest, OutdatedOnesAreReplacedAndTheOriginalStays) {
   EXPECT_EQ(now.height, 48);
   EXPECT_EQ(Bytes(now, "original"), original);
   EXPECT_NE(Bytes(now, "large.jpg"), kWrong);
-  EXPECT_EQ(now.digests, world_.files->tree().DigestsOf(now.file_key).value());
+  EXPECT_EQ(now.digests, world_.files->tree()->DigestsOf(now.file_key).value());
   EXPECT_EQ(world_.CountFiles(), 4U);
   EXPECT_THAT(world_.reader.ListGarbage(10).value(), IsEmpty());
   EXPECT_EQ(renditions_.Stats().outdated, 0);
@@ -171,7 +171,7 @@ TEST_F(RenditionsTest, UnrenderablePhotoKeepsItsRenditionsAndIsReportedOnce) {
   EXPECT_EQ(now.file_key, old.file_key);
   EXPECT_EQ(now.width, old.width);
   EXPECT_EQ(now.rendition_version, media::kRenditionVersion);
-  EXPECT_EQ(now.digests, world_.files->tree().DigestsOf(old.file_key).value());
+  EXPECT_EQ(now.digests, world_.files->tree()->DigestsOf(old.file_key).value());
   EXPECT_EQ(Bytes(now, "large.jpg"), kWrong);
   EXPECT_EQ(world_.CountFiles(), 4U);
   EXPECT_EQ(renditions_.Stats().kept, 1);
@@ -214,7 +214,7 @@ TEST_F(RenditionsTest, OriginalWithAChangedByteStaysOutdatedWithItsDigest) {
 // As if the volume of the photos were not mounted: no row may be marked.
 TEST_F(RenditionsTest, ManyLostOriginalsStopTheRebuild) {
   for (int i = 0; i < 101; ++i) AddOld(i);
-  fs::rename(world_.files->tree().root(), world_.dir.path() / "away");
+  fs::rename(world_.files->tree()->root(), world_.dir.path() / "away");
 
   absl::StatusOr<std::optional<RebuildResult>> rebuilt;
   int tried = 0;

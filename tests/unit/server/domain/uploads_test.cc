@@ -10,6 +10,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/media/photo_folder.h"
 #include "server/model/limits.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "tests/support/status_matchers.h"
@@ -60,7 +61,7 @@ class UploadsTest : public ::testing::TestWithParam<Step> {
     EXPECT_THAT(world_.reader.ListGarbage(10).value(), IsEmpty());
   }
   bool Published(const std::string& key) {
-    return std::filesystem::exists(world_.files->tree().FolderOf(key));
+    return std::filesystem::exists(world_.files->tree()->FolderOf(key));
   }
 
   testing::SqliteWorld world_;
@@ -98,19 +99,18 @@ TEST_P(UploadsTest, RestoredBackupForgetsUploadsThatWereUnderWay) {
   const auto store =
       OpenSqliteStore({.path = backup / "pinhole.db", .clock = &world_.clock})
           .value();
-  const auto files = media::PhotoFiles::Open({.scratch = backup / "tmp",
-                                              .media = backup / "photos",
-                                              .installation = "this"})
-                         .value();
+  auto photos = media::PhotoFolder::Open(backup / "photos", "this").value();
+  const auto files =
+      media::PhotoFiles::Open(backup / "tmp", std::move(photos)).value();
   Garbage garbage(*store, *files, world_.file_pool);
-  EXPECT_FALSE(fs::exists(files->tree().FolderOf(key)));
+  EXPECT_FALSE(fs::exists(files->tree()->FolderOf(key)));
 
   world_.clock.Advance(limits::kUploadGrace);
   ASSERT_THAT(world_.Run(store->Execute(PurgeExpired{})), IsOk());
   ASSERT_THAT(world_.Run(garbage.Sweep()), IsOk());
 
   EXPECT_THAT(store->ListGarbage(10).value(), IsEmpty());
-  EXPECT_THAT(files->tree().Check(photo.file_key, photo.size_bytes), IsOk());
+  EXPECT_THAT(files->tree()->Check(photo.file_key, photo.size_bytes), IsOk());
 }
 
 INSTANTIATE_TEST_SUITE_P(Steps, UploadsTest,
@@ -203,7 +203,7 @@ TEST_P(UploadsTest, UncleanRestartOfAServerDoesNotTouchUploadsOfOthers) {
     ASSERT_THAT(upload.Publish(), IsOk());
   }
   EXPECT_THAT(Add(under_way), IsOk());
-  EXPECT_THAT(world_.files->tree().DigestsOf(under_way), IsOk());
+  EXPECT_THAT(world_.files->tree()->DigestsOf(under_way), IsOk());
 }
 
 TEST_P(UploadsTest, AnotherServerRemovesWhatAKilledServerLeft) {

@@ -4,6 +4,7 @@
 
 #include <vips/vips.h>
 
+#include "server/media/photo_folder.h"
 #include "tests/support/model_store/model_store.h"
 
 namespace pinhole::testing {
@@ -62,9 +63,10 @@ World::World(const OpenStore& open)
 std::unique_ptr<media::PhotoFiles> World::OpenFiles(
     const std::string& scratch) const {
   std::filesystem::create_directories(dir.path() / "files");
-  return media::PhotoFiles::Open({.scratch = dir.path() / "files" / scratch,
-                                  .media = dir.path() / "files" / "photos",
-                                  .installation = "this"})
+  return media::PhotoFiles::Open(
+             dir.path() / "files" / scratch,
+             media::PhotoFolder::Open(dir.path() / "files" / "photos", "this")
+                 .value())
       .value();
 }
 

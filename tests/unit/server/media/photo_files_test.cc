@@ -19,6 +19,7 @@
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/media/photo_folder.h"
 #include "server/media/picture_refusal.h"
 #include "server/model/limits.h"
 #include "tests/support/status_matchers.h"
@@ -42,12 +43,23 @@ class PhotoFilesTest : public ::testing::Test {
 
   void Reopen() {
     files_ = nullptr;
-    auto files = PhotoFiles::Open(OptionsFor("tmp"));
+    auto files = Open(OptionsFor("tmp"));
     ASSERT_THAT(files, IsOk());
     files_ = *std::move(files);
   }
+  struct Options {
+    fs::path scratch;
+    fs::path media;
+    std::string installation;
+  };
+  static absl::StatusOr<std::unique_ptr<PhotoFiles>> Open(
+      const Options& options) {
+    auto photos = PhotoFolder::Open(options.media, options.installation);
+    if (!photos.ok()) return std::move(photos).status();
+    return PhotoFiles::Open(options.scratch, *std::move(photos));
+  }
   // Those of a server with its own scratch directory.
-  PhotoFiles::Options OptionsFor(const char* scratch) {
+  Options OptionsFor(const char* scratch) {
     fs::create_directories(dir());
     return {.scratch = dir() / scratch,
             .media = dir() / "photos",
@@ -81,7 +93,7 @@ class PhotoFilesTest : public ::testing::Test {
   }
 
   std::string ReadRendition(std::string_view key, RenditionSize size) {
-    auto reader = files_->OpenRendition(key, size);
+    auto reader = files_->OpenRendition(key, size, 0);
     EXPECT_THAT(reader, IsOk());
     if (!reader.ok()) return "";
     std::string all;
@@ -144,7 +156,7 @@ TEST_F(PhotoFilesTest, DigestsAreThoseOfTheFiles) {
     hash.Add(ReadRendition(upload->key(), size));
     EXPECT_EQ(DigestOf(upload->digests(), size), hash.Value());
   }
-  EXPECT_EQ(files_->tree().DigestsOf(upload->key()).value(), upload->digests());
+  EXPECT_EQ(files_->DigestsOf(upload->key()).value(), upload->digests());
 }
 
 TEST_F(PhotoFilesTest, RebuiltRenditionsAreInADirectoryOfTheirOwn) {
@@ -166,7 +178,7 @@ TEST_F(PhotoFilesTest, RebuiltRenditionsAreInADirectoryOfTheirOwn) {
   EXPECT_EQ(SniffContentType(ReadRendition(key, RenditionSize::kLarge)),
             "image/jpeg");
   EXPECT_EQ(fs::hard_link_count(FolderOf(old) / kOriginalFile), 2);
-  EXPECT_EQ(files_->tree().DigestsOf(key).value(), (*again)->digests());
+  EXPECT_EQ(files_->DigestsOf(key).value(), (*again)->digests());
   EXPECT_EQ(ReadRendition(old, RenditionSize::kLarge), "made by wrong code");
   ASSERT_THAT(files_->Remove({old}), IsOk());
   EXPECT_EQ(ReadRendition(key, RenditionSize::kOriginal), original);
@@ -184,7 +196,7 @@ TEST_F(PhotoFilesTest, AbandonedRebuildLeavesNothing) {
 
 TEST_F(PhotoFilesTest, DamagedOrMissingOriginalMakesNoRenditions) {
   const std::string key = Publish();
-  const PhotoDigests digests = files_->tree().DigestsOf(key).value();
+  const PhotoDigests digests = files_->DigestsOf(key).value();
   ASSERT_THAT(files_->BeginRebuild(key, digests), IsOk());
   std::string bytes = ReadRendition(key, RenditionSize::kOriginal);
   bytes[bytes.size() / 2] ^= 1;
@@ -210,18 +222,22 @@ TEST_F(PhotoFilesTest, PublishedPhotoSurvivesReopeningAndLeavesTmpEmpty) {
   EXPECT_TRUE(fs::is_empty(dir() / "tmp"));
 }
 
-TEST_F(PhotoFilesTest, SeekingAcceptsAnyNumber) {
+TEST_F(PhotoFilesTest, OffsetMayBeAnyNumber) {
   const std::string key = Publish();
-  const auto reader =
-      files_->OpenRendition(key, RenditionSize::kOriginal).value();
+  const auto read_at = [&](std::int64_t offset) {
+    return files_->OpenRendition(key, RenditionSize::kOriginal, offset)
+        .value()
+        ->Read(64)
+        .value();
+  };
+  const auto size =
+      files_->OpenRendition(key, RenditionSize::kOriginal, 0).value();
   for (const std::int64_t offset :
-       {reader->size_bytes(), std::int64_t{1} << 44, std::int64_t{1} << 62,
+       {size->size_bytes(), std::int64_t{1} << 44, std::int64_t{1} << 62,
         std::numeric_limits<std::int64_t>::max()}) {
-    ASSERT_THAT(reader->Seek(offset), IsOk()) << offset;
-    EXPECT_EQ(reader->Read(10).value(), "") << offset;
+    EXPECT_EQ(read_at(offset), "") << offset;
   }
-  ASSERT_THAT(reader->Seek(0), IsOk());
-  EXPECT_EQ(SniffContentType(reader->Read(64).value()), "image/jpeg");
+  EXPECT_EQ(SniffContentType(read_at(0)), "image/jpeg");
 }
 
 TEST_F(PhotoFilesTest, AProcessWithoutFreeDescriptorsHasLostNoData) {
@@ -232,7 +248,7 @@ TEST_F(PhotoFilesTest, AProcessWithoutFreeDescriptorsHasLostNoData) {
   none.rlim_cur = 0;
 
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  const auto opened = files_->OpenRendition(key, RenditionSize::kOriginal);
+  const auto opened = files_->OpenRendition(key, RenditionSize::kOriginal, 0);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 
   EXPECT_THAT(opened, StatusIs(absl::StatusCode::kUnavailable));
@@ -322,14 +338,14 @@ TEST_F(PhotoFilesTest, RemovedPhotoIsGoneAndRemovingAgainIsNoError) {
   EXPECT_THAT(files_->Remove({key}), IsOk());
   EXPECT_THAT(files_->Remove({key}), IsOk());
 
-  EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
+  EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge, 0),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(PhotoFilesTest, OpenReaderOutlivesRemoval) {
   const std::string key = Publish();
   const auto reader =
-      files_->OpenRendition(key, RenditionSize::kMedium).value();
+      files_->OpenRendition(key, RenditionSize::kMedium, 0).value();
 
   ASSERT_THAT(files_->Remove({key}), IsOk());
 
@@ -340,12 +356,10 @@ TEST_F(PhotoFilesTest, ReaderContinuesFromTheGivenOffset) {
   const std::string key = Publish();
   const std::string whole = ReadRendition(key, RenditionSize::kMedium);
   const auto reader =
-      files_->OpenRendition(key, RenditionSize::kMedium).value();
+      files_->OpenRendition(key, RenditionSize::kMedium, 100).value();
 
-  ASSERT_THAT(reader->Seek(100), IsOk());
   EXPECT_EQ(reader->Read(50).value(), whole.substr(100, 50));
   EXPECT_EQ(reader->Read(1'000'000).value(), whole.substr(150));
-  ASSERT_THAT(reader->Seek(reader->size_bytes() + 1), IsOk());
   EXPECT_EQ(reader->Read(50).value(), "");
   EXPECT_EQ(reader->size_bytes(), whole.size());
 }
@@ -358,7 +372,7 @@ TEST_F(PhotoFilesTest, InvalidKeysNeverBecomePaths) {
        {"", "..", "../../victim", "ABCDEF00112233445566778899AABBCC",
         "0123456789abcdef0123456789abcde/",
         "../../../../../../../../etc/pass"}) {
-    EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
+    EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge, 0),
                 StatusIs(absl::StatusCode::kNotFound))
         << key;
     EXPECT_THAT(files_->Remove({key}),
@@ -375,21 +389,20 @@ TEST_F(PhotoFilesTest, LinkInAFilesPlaceIsNotFollowed) {
   fs::remove(FolderOf(key) / "large.jpg");
   fs::create_symlink(folder() / "secret", FolderOf(key) / "large.jpg");
 
-  EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge),
+  EXPECT_THAT(files_->OpenRendition(key, RenditionSize::kLarge, 0),
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(PhotoFilesTest, DirectoryThatCannotBeCreatedIsAnError) {
   WriteAll(folder() / "file", "in the way");
-  PhotoFiles::Options options = OptionsFor("tmp");
+  Options options = OptionsFor("tmp");
   options.media = folder() / "file" / "media";
 
-  EXPECT_THAT(PhotoFiles::Open(options),
-              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Open(options), StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST_F(PhotoFilesTest, ServersShareTheMediaDirectoryButNotTheirUploads) {
-  const auto other = PhotoFiles::Open(OptionsFor("tmp2")).value();
+  const auto other = Open(OptionsFor("tmp2")).value();
   const std::string bytes = ReadAll(TestPicture("rocket.jpg"));
   const auto received = other->Begin().value();
   ASSERT_THAT(received->Append(bytes), IsOk());
@@ -415,10 +428,10 @@ TEST_F(PhotoFilesTest, ServersShareTheMediaDirectoryButNotTheirUploads) {
 
 TEST_F(PhotoFilesTest, MediaDirectoryOfAnotherInstallationIsRefused) {
   const std::string key = Publish();
-  PhotoFiles::Options options = OptionsFor("tmp2");
+  Options options = OptionsFor("tmp2");
   options.installation = "another";
 
-  EXPECT_THAT(PhotoFiles::Open(options),
+  EXPECT_THAT(Open(options),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        ::testing::HasSubstr("belongs to another")));
 
@@ -435,9 +448,9 @@ TEST_F(PhotoFilesTest, FirstOfSeveralInstallationsGetsAnEmptyMediaDirectory) {
     for (std::size_t i = 0; i < opened.size(); ++i) {
       servers.emplace_back([this, &opened, i] {
         const std::string name = "installation" + std::to_string(i % 2);
-        opened[i] = PhotoFiles::Open({.scratch = dir() / std::to_string(i),
-                                      .media = dir() / "photos",
-                                      .installation = name})
+        opened[i] = Open({.scratch = dir() / std::to_string(i),
+                          .media = dir() / "photos",
+                          .installation = name})
                         .status();
       });
     }
@@ -470,9 +483,9 @@ TEST_F(PhotoFilesTest, PhotosCanBeOnAnotherFileSystem) {
   const OtherFileSystem other;
   ASSERT_THAT(MoveFolder(dir() / "tmp", other.path() / "tmp"),
               StatusIs(absl::StatusCode::kFailedPrecondition));
-  PhotoFiles::Options options = OptionsFor("tmp");
+  Options options = OptionsFor("tmp");
   options.media = other.path() / "photos";
-  files_ = PhotoFiles::Open(options).value();
+  files_ = Open(options).value();
   const std::string bytes = ReadAll(TestPicture("rocket.jpg"));
 
   const std::string key = Publish();
