@@ -63,11 +63,12 @@ function(pinhole_fast_malloc target)
 endfunction()
 
 # Usage: pinhole_test(NAME [LABEL label] [PRECOMPILED kind] SOURCES a_test.cc ...
-# LIBS target ...): defines a test program and registers it with ctest as one test.
+# LIBS target ... [WITH command ...]): defines a test program and registers it with
+# ctest as one test. WITH is a command that is given the program and runs it.
 # script/check builds and runs those with the label `unit`, which is the default.
 add_custom_target(pinhole_unit_tests)
 function(pinhole_test name)
-  cmake_parse_arguments(ARG "" "LABEL;PRECOMPILED" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;PRECOMPILED" "SOURCES;LIBS;WITH" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
     add_dependencies(pinhole_unit_tests ${name})
@@ -79,6 +80,6 @@ function(pinhole_test name)
   if(ARG_PRECOMPILED)
     pinhole_precompile(${name} ${ARG_PRECOMPILED}_test)
   endif()
-  add_test(NAME ${name} COMMAND ${name})
+  add_test(NAME ${name} COMMAND ${ARG_WITH} $<TARGET_FILE:${name}>)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${ARG_LABEL})
 endfunction()

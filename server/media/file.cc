@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,15 @@ absl::StatusOr<File> File::Open(const fs::path& path) {
   if (fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode)) {
     return absl::DataLossError(path.string() + " is not a regular file");
   }
+  return file;
+}
+
+absl::StatusOr<File> File::InMemory(std::string_view bytes) {
+  const int descriptor = memfd_create("pinhole", MFD_CLOEXEC);
+  if (descriptor < 0) return WriteError(errno, "create", "a file in memory");
+  File file(descriptor);
+  RETURN_IF_ERROR(file.Append(bytes));
+  RETURN_IF_ERROR(file.Seek(0));
   return file;
 }
 

@@ -27,6 +27,9 @@ class File {
   // UNAVAILABLE (too many open files, or no memory).
   static absl::StatusOr<File> Open(const std::filesystem::path& path);
 
+  // A file in memory, without a name, that holds `bytes`.  Errors: UNAVAILABLE.
+  static absl::StatusOr<File> InMemory(std::string_view bytes);
+
   File(File&& other) noexcept;
   File& operator=(File&&) = delete;
   ~File();

@@ -28,25 +28,21 @@ Client::Client(Bucket bucket, const Credentials& credentials,
       signer_(credentials, bucket_.region) {}
 
 absl::Status Client::Check() {
-  RETURN_IF_ERROR(
-      SendWhole({.method = "GET",
-                 .path = bucket_.root.empty() ? "/" : bucket_.root,
-                 .query = {{"list-type", "2"},
-                           {"max-keys", "1"},
-                           {"prefix", bucket_.prefix}}})
-          .status());
+  RETURN_IF_ERROR(SendWhole({.method = "GET",
+                             .path = bucket_.root.empty() ? "/" : bucket_.root,
+                             .query = {{"list-type", "2"},
+                                       {"max-keys", "1"},
+                                       {"prefix", bucket_.prefix}}})
+                      .status());
   const std::string key = fmt::format("check-{}", RandomId());
-  RETURN_IF_ERROR(
-      SendWhole({.method = "PUT", .path = PathOf(key)}).status());
+  RETURN_IF_ERROR(SendWhole({.method = "PUT", .path = PathOf(key)}).status());
   const absl::Status read = SizeBytes(key).status();
   RETURN_IF_ERROR(Delete(key));
   return read;
 }
 
-absl::Status Client::Put(std::string_view key,
-                         const std::filesystem::path& path,
-                         const Digest& digest, std::string_view content_type) {
-  ASSIGN_OR_RETURN(File file, File::Open(path));
+absl::Status Client::Put(std::string_view key, File& file, const Digest& digest,
+                         std::string_view content_type) {
   ASSIGN_OR_RETURN(const std::int64_t size_bytes, file.SizeBytes());
   const std::string text = ToHex(digest);
   const Call put{.method = "PUT",
@@ -89,8 +85,8 @@ absl::Time Client::Deadline() const { return absl::Now() + options_.deadline; }
 
 bool Client::BackOff(int repetition, absl::Time deadline) const {
   constexpr int kMaxDoublings = 4;
-  absl::Duration delay = options_.backoff *
-                         (1 << std::min(repetition, kMaxDoublings));
+  absl::Duration delay =
+      options_.backoff * (1 << std::min(repetition, kMaxDoublings));
   // Between a half and the whole, so that requests that failed together are not
   // repeated together.
   constexpr int kSteps = 1024;

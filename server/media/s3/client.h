@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/sha256.h"
+#include "server/media/file.h"
 #include "server/media/s3/bucket.h"
 #include "server/media/s3/connection.h"
 #include "server/media/s3/credentials.h"
@@ -48,10 +48,10 @@ class Client {
 
   // Stores the bytes of a file, whose digest is `digest`.  Succeeds if the
   // object exists with the same content, since an earlier attempt may have
-  // stored it.  Errors: ALREADY_EXISTS (with other content), NOT_FOUND and
-  // DATA_LOSS (of the file: missing, unreadable, or not of the digest).
-  absl::Status Put(std::string_view key, const std::filesystem::path& file,
-                   const Digest& digest, std::string_view content_type);
+  // stored it.  Errors: ALREADY_EXISTS (with other content), DATA_LOSS (the
+  // file is unreadable or not of the digest).
+  absl::Status Put(std::string_view key, File& file, const Digest& digest,
+                   std::string_view content_type);
 
   // Size of an object in bytes.  Errors: NOT_FOUND.
   absl::StatusOr<std::int64_t> SizeBytes(std::string_view key);

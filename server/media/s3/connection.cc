@@ -294,9 +294,9 @@ class Connection::Exchange {
 
   static int OnSeek(void* self, curl_off_t offset, int origin) {
     auto* const exchange = static_cast<Exchange*>(self);
-    const bool done = origin == SEEK_SET &&
-                      (exchange->body_ == nullptr ||
-                       exchange->body_->Seek(offset).ok());
+    const bool done =
+        origin == SEEK_SET &&
+        (exchange->body_ == nullptr || exchange->body_->Seek(offset).ok());
     return done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
   }
 
@@ -309,8 +309,8 @@ class Connection::Exchange {
   absl::Status upload_error_;  // Of reading the file that is sent.
   absl::Status end_;           // How the exchange ended.
   HttpResponse response_;
-  std::string buffer_;  // Of the response's body.
-  std::size_t wanted_ = 0;  // Bytes of the body that the caller waits for.
+  std::string buffer_;         // Of the response's body.
+  std::size_t wanted_ = 0;     // Bytes of the body that the caller waits for.
   std::int64_t progress_ = 0;  // Grows with every piece sent or received.
   bool running_ = false;
   bool finished_ = false;

@@ -57,9 +57,8 @@ TEST(BucketTest, HostLeavesOutThePortOfItsScheme) {
       "s3.test");
   EXPECT_EQ(Resolve({.url = "s3://abc", .endpoint = "http://s3.test:80"}).host,
             "s3.test");
-  EXPECT_EQ(
-      Resolve({.url = "s3://abc", .endpoint = "http://s3.test:443"}).host,
-      "s3.test:443");
+  EXPECT_EQ(Resolve({.url = "s3://abc", .endpoint = "http://s3.test:443"}).host,
+            "s3.test:443");
 }
 
 TEST(BucketTest, PrefixComesBeforeEveryKey) {

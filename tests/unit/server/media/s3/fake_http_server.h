@@ -100,7 +100,8 @@ class FakeHttpServer {
     constexpr std::string_view kLength = "Content-Length: ";
     const std::size_t length = request.find(kLength);
     if (length < body) {
-      const std::size_t size = std::stoul(request.substr(length + kLength.size()));
+      const std::size_t size =
+          std::stoul(request.substr(length + kLength.size()));
       while (request.size() < body + size) {
         if (!Receive(request)) return false;
       }

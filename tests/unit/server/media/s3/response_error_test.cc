@@ -25,8 +25,9 @@ std::string Xml(std::string_view code, std::string_view more = "") {
       code, more);
 }
 
-absl::Status Error(int status, std::string_view body,
-                   std::map<std::string, std::string, std::less<>> headers = {}) {
+absl::Status Error(
+    int status, std::string_view body,
+    std::map<std::string, std::string, std::less<>> headers = {}) {
   return ErrorOf({.status = status, .headers = std::move(headers)}, body,
                  "photos", "eu-west-1");
 }
@@ -70,12 +71,11 @@ TEST(ResponseErrorTest, WrongRegionNamesTheRightOne) {
 }
 
 TEST(ResponseErrorTest, WrongClockNamesTheTimeOfS3) {
-  EXPECT_THAT(
-      Error(403, Xml("RequestTimeTooSkewed",
-                     "<ServerTime>2026-11-30T12:00:00Z</ServerTime>")),
-      StatusIs(absl::StatusCode::kFailedPrecondition,
-               AllOf(HasSubstr("clock of this machine"),
-                     HasSubstr("2026-11-30T12:00:00Z"))));
+  EXPECT_THAT(Error(403, Xml("RequestTimeTooSkewed",
+                             "<ServerTime>2026-11-30T12:00:00Z</ServerTime>")),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("clock of this machine"),
+                             HasSubstr("2026-11-30T12:00:00Z"))));
 }
 
 TEST(ResponseErrorTest, WhatCanSucceedLaterIsUnavailable) {
