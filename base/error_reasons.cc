@@ -115,8 +115,9 @@ constexpr ReasonInfo kReasons[] = {
      "A backup is already in progress.", "Wait until it has finished."},
     {Reason::kBackupUnsupported, "BACKUP_UNSUPPORTED",
      Code::kFailedPrecondition,
-     "The server runs with `--writes direct`, which excludes backups.",
-     "Restart the server without this option."},
+     "The server cannot make backups: it runs with `--writes direct`, or its "
+     "photos are in S3.",
+     "Restart the server without this option, or use the tools of S3."},
     {Reason::kEtagMismatch, "ETAG_MISMATCH", Code::kFailedPrecondition,
      "`If-Match` names another version of the bytes.",
      "Download the file from its beginning.", "412"},

@@ -49,7 +49,8 @@ App::App(const Config& config, std::unique_ptr<DataDir> data_dir,
       systemd_(systemd),
       health_(gateway::ServiceNames()),
       faults_(health_, systemd, data_dir_->path(), config.disk_stall),
-      free_space_(data_dir_->path(), config.MediaDir()) {}
+      free_space_(data_dir_->path(), config.s3.enabled() ? data_dir_->path()
+                                                         : config.MediaDir()) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                                 std::shared_ptr<LogSink> log,
@@ -59,9 +60,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
   WarnOfMeasuringOptions(config);
   std::unique_ptr<App> app(new App(config, std::move(data_dir), systemd));
   RETURN_IF_ERROR(app->OpenStore());
-  ASSIGN_OR_RETURN(
-      app->files_,
-      OpenPhotoFiles(*app->data_dir_, config.MediaDir(), *app->store_));
+  ASSIGN_OR_RETURN(app->files_,
+                   OpenPhotoFiles(*app->data_dir_, config.MediaDir(), config.s3,
+                                  *app->store_));
   app->free_space_.Update();
   app->services_ = std::make_unique<Services>(
       app->config_, *app->store_, *app->files_, app->health_, app->faults_);

@@ -174,6 +174,17 @@ absl::Status CheckMediaDir(const Config& config) {
                   config.media_dir.string()));
 }
 
+absl::Status CheckS3(const Config& config) {
+  if (!config.s3.enabled()) return absl::OkStatus();
+  if (!config.media_dir.empty()) {
+    return absl::InvalidArgumentError(
+        "--media and --media-dir exclude each other; photos are either in a "
+        "bucket or in a directory");
+  }
+  const auto bucket = media::s3::ResolveBucket(config.s3.bucket);
+  return bucket.ok() ? FindCredentials(config.s3).status() : bucket.status();
+}
+
 void AddThreads(CliCommand app, Config& config) {
   const auto add = [&app](const char* flag, int& value, const char* help) {
     app.Add(flag, value, help).Range(0, 256).ShowDefault();
@@ -230,8 +241,8 @@ absl::Status CheckConfig(const Config& config) {
           fmt::format("{}: {} is not a directory", flag, folder.string()));
     }
   }
-  if (absl::Status status = CheckMediaDir(config); !status.ok()) {
-    return status;
+  for (absl::Status status : {CheckMediaDir(config), CheckS3(config)}) {
+    if (!status.ok()) return status;
   }
   if (absl::Status status = CheckGrpcTls(config); !status.ok()) {
     return status;
@@ -258,6 +269,7 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
   app.Add("--media-dir", config.media_dir,
           "Directory for the photos, which can be on another file system; "
           "created if missing. By default photos/ in --data-dir");
+  AddS3Flags(app, config.s3);
   app.Add(
       "--backup-dir", config.backup_dir,
       "Directory for backups that administrators request; by default backups/ "

@@ -18,6 +18,7 @@
 #include "base/options/drain_flags.h"
 #include "base/options/option_sources.h"
 #include "gateway/http_server.h"
+#include "server/app/data/s3_flags.h"
 #include "server/app/limit_flags.h"
 #include "server/app/profile.h"
 #include "server/domain/accounts.h"
@@ -31,6 +32,7 @@ struct Config {
   std::filesystem::path data_dir = "pinhole-data";
   std::vector<std::string> grpc_listen = {"127.0.0.1:50051"};  // Or unix:PATH.
   std::filesystem::path media_dir;   // Empty: photos/ in `data_dir`.
+  S3Options s3;                      // If enabled, in place of `media_dir`.
   std::filesystem::path backup_dir;  // Empty: backups/ in `data_dir`.
   // Empty: off.
   std::string http_listen = "127.0.0.1:8080";

@@ -50,6 +50,10 @@ ThreadPool::Options DecodePool(const Config& config) {
   return options;
 }
 
+// Threads wait for a disk for a fraction of a millisecond, but for S3 for 10 or
+// more.
+int FileThreads(const Config& config) { return config.s3.enabled() ? 64 : 2; }
+
 }  // namespace
 
 int HashThreads(const Config& config) {
@@ -67,7 +71,7 @@ Services::Services(const Config& config, Store& store, media::PhotoFiles& files,
                       faults.DecodersChanged(status);
                     }}),
       decode_pool(DecodePool(config)),
-      file_pool(Pool("files", 2, 1024, CallPhase::kMedia)),
+      file_pool(Pool("files", FileThreads(config), 1024, CallPhase::kMedia)),
       backup_pool(Pool("backup", 1, 1, CallPhase::kMedia)),
       signer(store),
       garbage(store, files, file_pool),

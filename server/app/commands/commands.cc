@@ -19,6 +19,7 @@
 #include "server/app/commands/restore.h"
 #include "server/app/data/offline_store.h"
 #include "server/app/data/open_photo_files.h"
+#include "server/app/data/s3_flags.h"
 #include "server/domain/backup/backups.h"
 #include "server/domain/garbage.h"
 
@@ -33,6 +34,7 @@ constexpr int kFailed = 1;
 struct Arguments {
   fs::path data_dir = "pinhole-data";
   fs::path media_dir;  // Empty: photos/ in `data_dir`.
+  S3Options s3;
   fs::path folder;
   std::string handle;
   Migration migration;
@@ -66,9 +68,9 @@ absl::Status BackUp(const Arguments& arguments, std::ostream& out) {
       OfflineStore::Open(arguments.data_dir,
                          "to back up a running server, an administrator runs "
                          "`pinhole backup`"));
-  ASSIGN_OR_RETURN(
-      const auto files,
-      OpenPhotoFiles(data->data_dir(), arguments.MediaDir(), data->store()));
+  ASSIGN_OR_RETURN(const auto files,
+                   OpenPhotoFiles(data->data_dir(), arguments.MediaDir(),
+                                  arguments.s3, data->store()));
   ThreadPool pool({.name = "backup"});
   domain::Garbage garbage(data->store(), *files, pool);
   const SystemClock clock;
@@ -127,6 +129,7 @@ class OperatorCommands {
             [this] { return BackUp(arguments_, out_); });
     AddDataDir(backup);
     AddMediaDir(backup);
+    AddBucket(backup);
     AddFolder(backup, "--to", "New directory for the backup");
     CliCommand verify = Add(line_, "verify-backup", "Check a backup completely",
                             [this] { return VerifyOnly(arguments_, out_); });
@@ -165,6 +168,11 @@ class OperatorCommands {
         .Add("--media-dir", arguments_.media_dir,
              "Directory of the photos; by default photos/ in --data-dir")
         .FromEnvironment();
+  }
+  void AddBucket(CliCommand command) {
+    for (Option option : AddS3Flags(command, arguments_.s3)) {
+      option.FromEnvironment();
+    }
   }
   void AddFolder(CliCommand command, const char* flag, const char* help) {
     command.Add(flag, arguments_.folder, help).Required();
@@ -219,10 +227,11 @@ class OperatorCommands {
         renditions, "rebuild",
         "Rebuild the renditions that an earlier version made", [this] {
           return RebuildRenditions(arguments_.data_dir, arguments_.MediaDir(),
-                                   arguments_.all, out_);
+                                   arguments_.s3, arguments_.all, out_);
         });
     AddDataDir(rebuild);
     AddMediaDir(rebuild);
+    AddBucket(rebuild);
     rebuild.AddFlag("--all", arguments_.all,
                     "Also rebuild renditions that this version made");
   }

@@ -80,15 +80,16 @@ class RebuildThreads {
 }  // namespace
 
 absl::Status RebuildRenditions(const std::filesystem::path& data_dir,
-                               const std::filesystem::path& media_dir, bool all,
+                               const std::filesystem::path& media_dir,
+                               const S3Options& s3, bool all,
                                std::ostream& out) {
   ASSIGN_OR_RETURN(const std::unique_ptr<OfflineStore> data,
                    OfflineStore::Open(
                        data_dir,
                        "it rebuilds outdated renditions by itself; to use all "
                        "cores for that, stop it and repeat the command"));
-  ASSIGN_OR_RETURN(const auto files,
-                   OpenPhotoFiles(data->data_dir(), media_dir, data->store()));
+  ASSIGN_OR_RETURN(const auto files, OpenPhotoFiles(data->data_dir(), media_dir,
+                                                    s3, data->store()));
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   ThreadPool decode_pool({.name = "decode", .threads = threads});
   ThreadPool file_pool({.name = "files"});

@@ -13,7 +13,9 @@
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/media/photo_folder.h"
+#include "server/media/photo_store.h"
 #include "server/media/photo_tree.h"
+#include "server/media/s3/photo_bucket.h"
 
 namespace pinhole::app {
 namespace {
@@ -60,16 +62,35 @@ absl::Status RefuseMissingPhotos(const fs::path& media_dir,
       media_dir.string(), photos, (media_dir / "00").string()));
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<media::PhotoFiles>> OpenPhotoFiles(
+absl::StatusOr<std::unique_ptr<media::PhotoStore>> OpenFolder(
     const DataDir& data_dir, const fs::path& media_dir, const Store& store) {
   ASSIGN_OR_RETURN(const fs::path media, CreateFolder(media_dir));
   if (media_dir != data_dir.photos()) {
     RETURN_IF_ERROR(RefuseMissingPhotos(media, store));
   }
-  ASSIGN_OR_RETURN(auto photos,
-                   media::PhotoFolder::Open(media, InstallationOf(store)));
+  return media::PhotoFolder::Open(media, InstallationOf(store));
+}
+
+absl::StatusOr<std::unique_ptr<media::PhotoStore>> OpenBucket(
+    const S3Options& options, const Store& store) {
+  ASSIGN_OR_RETURN(media::s3::Bucket bucket,
+                   media::s3::ResolveBucket(options.bucket));
+  ASSIGN_OR_RETURN(const media::s3::Credentials credentials,
+                   FindCredentials(options));
+  return media::s3::PhotoBucket::Open(
+      std::make_unique<media::s3::Client>(std::move(bucket), credentials,
+                                          media::s3::ClientOptions{}),
+      InstallationOf(store), store.Stats().rows.photos > 0);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<media::PhotoFiles>> OpenPhotoFiles(
+    const DataDir& data_dir, const fs::path& media_dir, const S3Options& s3,
+    const Store& store) {
+  ASSIGN_OR_RETURN(std::unique_ptr<media::PhotoStore> photos,
+                   s3.enabled() ? OpenBucket(s3, store)
+                                : OpenFolder(data_dir, media_dir, store));
   return media::PhotoFiles::Open(data_dir.scratch(), std::move(photos));
 }
 

@@ -75,7 +75,7 @@ class CommandsTest : public ::testing::Test {
   std::string AddPhoto(std::int32_t rendition_version) {
     const auto data = DataDir::Open(data_);
     const auto store = OpenStore();
-    const auto files = OpenPhotoFiles(**data, media_, *store).value();
+    const auto files = OpenPhotoFiles(**data, media_, {}, *store).value();
     const auto upload = files->Begin().value();
     EXPECT_THAT(upload->Append(testing::Jpeg()), IsOk());
     media::Decoders decoders({.program = PINHOLE_DECODER});

@@ -4,11 +4,14 @@
 
 #include <stdlib.h>
 
+#include <fstream>
 #include <initializer_list>
+#include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/temp_dir.h"
 
 namespace pinhole::app {
 namespace {
@@ -71,6 +74,52 @@ TEST(ConfigTest, PhotosCannotBeAmongUploadsInProgress) {
   for (const char* media_dir : {"/nowhere/data", "/nowhere/tmp", "/tmp"}) {
     config.media_dir = media_dir;
     EXPECT_TRUE(CheckConfig(config).ok()) << media_dir;
+  }
+}
+
+TEST(ConfigTest, PhotosCanBeInABucket) {
+  const testing::TempDir dir;
+  const std::string key = dir.path() / "key";
+  std::ofstream(key) << "[default]\naws_access_key_id = A\n"
+                        "aws_secret_access_key = B\n";
+  Config config = std::get<Config>(
+      Parse({"--media", "s3://photos/a", "--s3-endpoint", "http://s3.test",
+             "--s3-region", "eu-1", "--s3-addressing", "virtual-host",
+             "--s3-credentials", key.c_str()}));
+  EXPECT_TRUE(config.s3.enabled());
+  EXPECT_EQ(config.s3.bucket.url, "s3://photos/a");
+  EXPECT_EQ(config.s3.bucket.endpoint, "http://s3.test");
+  EXPECT_EQ(config.s3.bucket.region, "eu-1");
+  EXPECT_EQ(config.s3.bucket.addressing, media::s3::Addressing::kVirtualHost);
+  EXPECT_TRUE(CheckConfig(config).ok()) << CheckConfig(config);
+  EXPECT_EQ(FindCredentials(config.s3)->secret_access_key, "B");
+  EXPECT_FALSE(std::get<Config>(Parse({})).s3.enabled());
+
+  config.media_dir = "/srv/photos";
+  EXPECT_THAT(std::string(CheckConfig(config).message()),
+              HasSubstr("--media and --media-dir exclude each other"));
+  config.media_dir.clear();
+  config.s3.bucket.url = "photos";
+  EXPECT_THAT(std::string(CheckConfig(config).message()),
+              HasSubstr("--media must be s3://BUCKET"));
+}
+
+TEST(ConfigTest, AccessKeyOfTheBucketComesFromTheEnvironment) {
+  S3Options options;
+  options.bucket.url = "s3://photos";
+  unsetenv("AWS_ACCESS_KEY_ID");
+  EXPECT_THAT(std::string(FindCredentials(options).status().message()),
+              HasSubstr("set AWS_ACCESS_KEY_ID in the environment"));
+  setenv("AWS_ACCESS_KEY_ID", "A", 1);
+  setenv("AWS_SECRET_ACCESS_KEY", "B", 1);
+  setenv("AWS_SESSION_TOKEN", "T", 1);
+  EXPECT_EQ(FindCredentials(options).value(),
+            (media::s3::Credentials{.access_key_id = "A",
+                                    .secret_access_key = "B",
+                                    .session_token = "T"}));
+  for (const char* name :
+       {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}) {
+    unsetenv(name);
   }
 }
 

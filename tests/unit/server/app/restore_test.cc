@@ -37,7 +37,8 @@ class RestoreTest : public ::testing::Test {
     options.clock = &world_.clock;
     const auto store = OpenSqliteStore(options).value();
     EXPECT_EQ(store->FindUser({}, "ansel")->photo_count, 1);
-    const auto files = OpenPhotoFiles(**data, to_ / "photos", *store).value();
+    const auto files =
+        OpenPhotoFiles(**data, to_ / "photos", {}, *store).value();
     EXPECT_THAT(files->tree()->Check(photo_.file_key, photo_.size_bytes),
                 IsOk());
     EXPECT_FALSE(fs::exists(to_ / "restoring"));
