@@ -28,6 +28,15 @@ absl::Status NoSuchPhotoFiles() {
   return absl::NotFoundError("there is no photo with this id and these files");
 }
 
+absl::Status NoSuchUpload() {
+  return absl::NotFoundError("there is no upload with these files");
+}
+
+absl::Status UploadGivenUp() {
+  return absl::AbortedError(
+      "the upload was given up because it took too long; repeat it");
+}
+
 absl::Status AccountNotOwned() {
   return MakeError(Reason::kAccountNotOwned,
                    "the account belongs to another user");

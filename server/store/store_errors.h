@@ -15,6 +15,8 @@ absl::Status NoSuchPhoto();
 absl::Status NoSuchComment();
 absl::Status NoSuchSession();
 absl::Status NoSuchPhotoFiles();  // The photo is gone or has other files.
+absl::Status NoSuchUpload();
+absl::Status UploadGivenUp();
 
 absl::Status AccountNotOwned();
 absl::Status PhotoNotOwned();

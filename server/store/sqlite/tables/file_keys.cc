@@ -4,6 +4,7 @@
 
 #include "server/model/limits.h"
 #include "server/store/sqlite/db/query.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::store {
 namespace {
@@ -54,7 +55,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
 absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
                               const GiveUpUpload& command) {
   if (!DeleteUpload(transaction, command.file_key)) {
-    return absl::NotFoundError("there is no upload with these files");
+    return NoSuchUpload();
   }
   AddGarbage(transaction, command.file_key);
   return Nothing{};
@@ -63,8 +64,7 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
 absl::Status TakeUpload(WriteTransaction& transaction,
                         std::string_view file_key) {
   if (DeleteUpload(transaction, file_key)) return absl::OkStatus();
-  return absl::AbortedError(
-      "the upload was given up because it took too long; repeat it");
+  return UploadGivenUp();
 }
 
 void PurgeUploads(WriteTransaction& transaction, int limit) {

@@ -10,6 +10,7 @@ void Want(Draft& draft, const AddPhoto& command) {
   draft.requests.Want(command.request);
   draft.users.Want(command.owner);
   draft.photos.WantToAdd();
+  draft.uploads.Want(command.file_key);
 }
 
 absl::StatusOr<Photo> Decide(Draft& draft, const AddPhoto& command) {
@@ -21,6 +22,7 @@ absl::StatusOr<Photo> Decide(Draft& draft, const AddPhoto& command) {
   }
   const Users::Row* const owner = draft.users.Find(command.owner);
   if (owner == nullptr) return store::NoSuchUser();
+  if (!draft.uploads.Take(command.file_key)) return store::UploadGivenUp();
   Photo photo;
   photo.id = draft.photos.NextId(draft.transaction.NewId());
   photo.owner = command.owner;

@@ -15,6 +15,7 @@ absl::Status Draft::Load() {
   photos.LockPublishing(pipeline);
   users.Lock(pipeline, photos.wanted());
   photos.Lock(pipeline);
+  uploads.Lock(pipeline);
   ties.Load(pipeline);
   likes.Load(pipeline);
   ASSIGN_OR_RETURN(const std::vector<Result> results, pipeline.Flush());
@@ -22,6 +23,7 @@ absl::Status Draft::Load() {
   handles.Read(results);
   users.Read(results);
   photos.Read(results);
+  uploads.Read(results);
   ties.Read(results);
   likes.Read(results, ties);
   return likes.LoadBlocksBetweenActors(transaction.db, ties);
@@ -34,6 +36,7 @@ void Draft::Save() {
   handles.Save(pipeline);
   users.Save(pipeline, now);
   photos.Save(pipeline, now);
+  uploads.Save(pipeline);
   sessions.Save(pipeline, now);
   ties.Save(pipeline);
   likes.Save(pipeline, now);

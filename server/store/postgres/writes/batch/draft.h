@@ -15,6 +15,7 @@
 #include "server/store/postgres/writes/batch/requests.h"
 #include "server/store/postgres/writes/batch/sessions.h"
 #include "server/store/postgres/writes/batch/ties.h"
+#include "server/store/postgres/writes/batch/uploads.h"
 #include "server/store/postgres/writes/batch/users.h"
 #include "server/store/postgres/writes/write_transaction.h"
 
@@ -45,6 +46,7 @@ struct Draft {
   Comments comments;
   Notifications notifications;
   Sessions sessions;
+  Uploads uploads;
 };
 
 }  // namespace pinhole::postgres

@@ -153,7 +153,8 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
       "UPDATE photos SET file_key = $3, width = $4, height = $5, "
       "content_type = $6, rendition_version = $7, digests = $8 "
       "WHERE owner_id = $1 AND id = $2");
-  static const Statement kPublished("DELETE FROM uploads WHERE file_key = $1");
+  static const Statement kPublished(
+      "DELETE FROM uploads WHERE file_key = $1 RETURNING file_key");
   const absl::StatusOr<UserId> owner = OwnerOf(transaction, command.photo);
   if (absl::IsNotFound(owner.status())) return store::NoSuchPhotoFiles();
   RETURN_IF_ERROR(owner.status());
@@ -163,13 +164,15 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
   if (found.empty() || found[0].View(0) != command.old_file_key) {
     return store::NoSuchPhotoFiles();
   }
+  if (command.new_file_key != command.old_file_key) {
+    ASSIGN_OR_RETURN(const Result taken,
+                     transaction.db.Query(kPublished, command.new_file_key));
+    if (taken.empty()) return store::UploadGivenUp();
+    AddGarbage(transaction, *owner, command.old_file_key);
+  }
   transaction.pipeline.Add(kUpdate, *owner, command.photo, command.new_file_key,
                            command.width, command.height, command.content_type,
                            command.rendition_version, ToBytes(command.digests));
-  if (command.new_file_key != command.old_file_key) {
-    transaction.pipeline.Add(kPublished, command.new_file_key);
-    AddGarbage(transaction, *owner, command.old_file_key);
-  }
   return Nothing{};
 }
 

@@ -10,6 +10,7 @@
 #include "server/model/limits.h"
 #include "server/store/postgres/writes/advisory_locks.h"
 #include "server/store/postgres/writes/single/delete_user.h"
+#include "server/store/postgres/writes/single/uploads.h"
 
 namespace pinhole::postgres {
 namespace {
@@ -68,6 +69,7 @@ absl::StatusOr<Nothing> Run(Transactions& transactions,
         if (!turn) return absl::OkStatus();
         ASSIGN_OR_RETURN(unfinished, FindUnfinished(transaction));
         Purge(transaction, command.limit);
+        PurgeUploads(transaction, command.limit);
         return absl::OkStatus();
       }));
   int left = kMostTransactions;

@@ -11,6 +11,7 @@
 #include "server/store/postgres/writes/single/delete_user.h"
 #include "server/store/postgres/writes/single/photos.h"
 #include "server/store/postgres/writes/single/purge.h"
+#include "server/store/postgres/writes/single/uploads.h"
 #include "server/store/postgres/writes/single/users.h"
 
 namespace pinhole::postgres {
