@@ -115,9 +115,10 @@ constexpr ReasonInfo kReasons[] = {
      "A backup is already in progress.", "Wait until it has finished."},
     {Reason::kBackupUnsupported, "BACKUP_UNSUPPORTED",
      Code::kFailedPrecondition,
-     "The server cannot make backups: it runs with `--writes direct`, or its "
-     "photos are in S3.",
-     "Restart the server without this option, or use the tools of S3."},
+     "The server cannot make backups: it runs with `--writes direct`, its "
+     "database is PostgreSQL, or its photos are in S3.",
+     "Use the tools of PostgreSQL and S3, or restart the server without "
+     "`--writes direct`."},
     {Reason::kEtagMismatch, "ETAG_MISMATCH", Code::kFailedPrecondition,
      "`If-Match` names another version of the bytes.",
      "Download the file from its beginning.", "412"},

@@ -16,13 +16,19 @@
 #include "base/status_macros.h"
 #include "gateway/services.h"
 #include "server/app/data/open_photo_files.h"
+#include "server/app/data/open_postgres.h"
 #include "server/app/threads.h"
+#include "server/metrics/postgres_collector.h"
+#include "server/metrics/sqlite_collector.h"
 #include "server/store/sqlite/sqlite_store.h"
 
 namespace pinhole::app {
 namespace {
 
 constexpr absl::Duration kMaintenanceInterval = absl::Minutes(1);
+
+// The server exits after this long, so that its service manager can restart it.
+constexpr absl::Duration kWaitForDatabase = absl::Seconds(10);
 
 void WarnOfMeasuringOptions(const Config& config) {
   for (const std::string& warning : config.profile.Warnings()) {
@@ -55,8 +61,11 @@ App::App(const Config& config, std::unique_ptr<DataDir> data_dir,
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                                 std::shared_ptr<LogSink> log,
                                                 const SdNotify& systemd) {
-  ASSIGN_OR_RETURN(std::unique_ptr<DataDir> data_dir,
-                   DataDir::Open(config.data_dir));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<DataDir> data_dir,
+      DataDir::Open(config.data_dir, config.store.empty()
+                                         ? DataDir::For::kUse
+                                         : DataDir::For::kScratch));
   WarnOfMeasuringOptions(config);
   std::unique_ptr<App> app(new App(config, std::move(data_dir), systemd));
   RETURN_IF_ERROR(app->OpenStore());
@@ -64,8 +73,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                    OpenPhotoFiles(*app->data_dir_, config.MediaDir(), config.s3,
                                   *app->store_));
   app->free_space_.Update();
-  app->services_ = std::make_unique<Services>(
-      app->config_, *app->store_, *app->files_, app->health_, app->faults_);
+  app->services_ =
+      std::make_unique<Services>(app->config_, *app->store_, *app->files_,
+                                 app->feed_events_, app->health_, app->faults_);
   RETURN_IF_ERROR(app->Repair());
   if (absl::Status served = app->Serve(std::move(log)); !served.ok()) {
     app->Drain();
@@ -76,6 +86,27 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
 }
 
 absl::Status App::OpenStore() {
+  return config_.store.empty() ? OpenSqlite() : OpenPostgres();
+}
+
+absl::Status App::OpenPostgres() {
+  PostgresOptions options;
+  options.uri = config_.store;
+  options.clock = &clock_;
+  options.require_synchronous_standby = config_.require_synchronous_standby;
+  options.on_photo_published = [this] { feed_events_.PhotoPublished(); };
+  options.on_health = [this](const postgres::Health& health) {
+    faults_.DatabaseChanged(health);
+  };
+  // Nothing can be served before the secret of the installation is known.
+  ASSIGN_OR_RETURN(std::unique_ptr<PostgresStore> store,
+                   app::OpenPostgres(std::move(options), kWaitForDatabase));
+  engine_ = std::make_shared<metrics::PostgresCollector>(*store);
+  store_ = std::move(store);
+  return absl::OkStatus();
+}
+
+absl::Status App::OpenSqlite() {
   SqliteOptions options;
   options.path = data_dir_->database();
   options.clock = &clock_;
@@ -88,7 +119,10 @@ absl::Status App::OpenStore() {
   options.on_unwritable = [this](const absl::Status& cause) {
     faults_.DiskFailed(cause);
   };
-  ASSIGN_OR_RETURN(store_, OpenSqliteStore(std::move(options)));
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteStore> store,
+                   OpenSqliteStore(std::move(options)));
+  engine_ = std::make_shared<metrics::SqliteCollector>(*store);
+  store_ = std::move(store);
   return absl::OkStatus();
 }
 
@@ -107,13 +141,14 @@ absl::Status App::Serve(std::shared_ptr<LogSink> log) {
   // Before anybody can read the number from the metrics page.
   ASSIGN_OR_RETURN(const std::int64_t outdated,
                    BlockingExecutor().Run(services_->renditions.Count()));
-  listeners_ = std::make_unique<Listeners>(
-      config_, *services_, *store_, health_, free_space_, std::move(log));
+  listeners_ =
+      std::make_unique<Listeners>(config_, *services_, *store_, engine_,
+                                  health_, free_space_, std::move(log));
   RETURN_IF_ERROR(listeners_->Start());
   maintenance_ = std::make_unique<Maintenance>(
       *store_, services_->garbage, free_space_, kMaintenanceInterval);
   ListenForCommands();
-  WatchDisk();
+  if (config_.store.empty()) WatchDisk();
   heartbeat_ = StartWatchdog(systemd_, listeners_->Loops());
   services_->decoders.Start();
   health_.SetServing(true);

@@ -11,6 +11,7 @@
 #include "base/log/log_sink.h"
 #include "base/process/heartbeat.h"
 #include "base/process/sd_notify.h"
+#include "prometheus/collectable.h"
 #include "server/app/commands/operator_socket.h"
 #include "server/app/config.h"
 #include "server/app/data/data_dir.h"
@@ -21,9 +22,10 @@
 #include "server/app/fault_reports.h"
 #include "server/app/listeners.h"
 #include "server/app/services.h"
+#include "server/domain/feed_events.h"
 #include "server/media/photo_files.h"
 #include "server/rpc/grpc/health.h"
-#include "server/store/sqlite/sqlite_store.h"
+#include "server/store/store.h"
 
 namespace pinhole::app {
 
@@ -64,6 +66,8 @@ class App {
       const SdNotify& systemd);
 
   absl::Status OpenStore();
+  absl::Status OpenSqlite();
+  absl::Status OpenPostgres();
   absl::Status Repair();
   absl::Status Serve(std::shared_ptr<LogSink> log);
   void ListenForCommands();
@@ -77,7 +81,9 @@ class App {
   rpc::Health health_;
   FaultReports faults_;
   const SystemClock clock_;
-  std::unique_ptr<SqliteStore> store_;
+  domain::FeedEvents feed_events_;
+  std::unique_ptr<Store> store_;
+  std::shared_ptr<prometheus::Collectable> engine_;  // Reports on `store_`.
   std::unique_ptr<media::PhotoFiles> files_;
   FreeSpace free_space_;
   std::unique_ptr<Services> services_;

@@ -19,6 +19,7 @@
 #include "gateway/connection/tls.h"
 #include "gateway/http_flags.h"
 #include "server/app/commands/commands.h"
+#include "server/store/postgres/db/connection_uri.h"
 
 namespace pinhole::app {
 
@@ -231,6 +232,15 @@ absl::Status CheckGrpcTls(const Config& config) {
 }
 
 absl::Status CheckConfig(const Config& config) {
+  if (!config.store.empty()) {
+    if (absl::Status status = postgres::CheckUri(config.store); !status.ok()) {
+      return absl::InvalidArgumentError(
+          fmt::format("--store: {}", std::string(status.message())));
+    }
+  } else if (config.require_synchronous_standby) {
+    return absl::InvalidArgumentError(
+        "--require-synchronous-standby needs --store postgres://...");
+  }
   for (const auto& [flag, folder] : {std::pair{"--data-dir", config.data_dir},
                                      {"--media-dir", config.MediaDir()},
                                      {"--backup-dir", config.BackupDir()}}) {
@@ -274,6 +284,14 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
       "--backup-dir", config.backup_dir,
       "Directory for backups that administrators request; by default backups/ "
       "in --data-dir");
+  app.Add("--store", config.store,
+          "PostgreSQL database, as postgres://USER@HOST[,HOST...]/DATABASE, "
+          "which several servers can share; by default a SQLite database in "
+          "--data-dir");
+  app.AddFlag("--require-synchronous-standby",
+              config.require_synchronous_standby,
+              "Refuse writes while PostgreSQL has no synchronous standby, "
+              "because the loss of its primary could lose them");
   app.Footer(CommandsHelp());
   AddListeners(app, config);
   rpc::GrpcTlsFiles grpc_tls;

@@ -31,7 +31,9 @@ enum class Reflection { kAuto, kOn, kOff };
 struct Config {
   std::filesystem::path data_dir = "pinhole-data";
   std::vector<std::string> grpc_listen = {"127.0.0.1:50051"};  // Or unix:PATH.
-  std::filesystem::path media_dir;   // Empty: photos/ in `data_dir`.
+  std::string store;  // URI of a PostgreSQL database; empty: SQLite.
+  bool require_synchronous_standby = false;  // Of PostgreSQL, for writes.
+  std::filesystem::path media_dir;           // Empty: photos/ in `data_dir`.
   S3Options s3;                      // If enabled, in place of `media_dir`.
   std::filesystem::path backup_dir;  // Empty: backups/ in `data_dir`.
   // Empty: off.

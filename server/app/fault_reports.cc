@@ -41,6 +41,24 @@ void FaultReports::DiskStalled(bool stalled) {
   }
 }
 
+void FaultReports::DatabaseChanged(const postgres::Health& health) {
+  health_.SetStoreReady(health.ready());
+  systemd_.Send(health.ready() ? "STATUS=serving"
+                               : "STATUS=PostgreSQL cannot be used");
+  if (health.ready()) {
+    LogWarning("PostgreSQL accepts reads and writes; {}",
+               health.synchronous_standbys > 0
+                   ? "writes are acknowledged after a standby has them"
+                   : "there is no synchronous standby, so the loss of the "
+                     "primary can lose acknowledged writes");
+  } else {
+    LogCritical(
+        "PostgreSQL cannot be used ({}); the server is not ready until it can: "
+        "{}",
+        postgres::NameOf(health.state), health.detail);
+  }
+}
+
 void FaultReports::DecodersChanged(const absl::Status& status) {
   health_.SetUploads(status.ok());
   if (status.ok()) {

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "base/process/sd_notify.h"
 #include "server/rpc/grpc/health.h"
+#include "server/store/postgres/monitor/health.h"
 
 namespace pinhole::app {
 
@@ -24,6 +25,8 @@ class FaultReports {
   void DiskFailed(const absl::Status& cause);
   // A write has not returned for `disk_stall`, or has returned after all.
   void DiskStalled(bool stalled);
+  // PostgreSQL has become usable, or is not any longer.
+  void DatabaseChanged(const postgres::Health& health);
   // Decoder processes cannot be started, or can be again if `status` is OK.
   void DecodersChanged(const absl::Status& status);
 

@@ -19,7 +19,6 @@
 #include "server/app/threads.h"
 #include "server/metrics/decoder_collector.h"
 #include "server/metrics/domain_collector.h"
-#include "server/metrics/sqlite_collector.h"
 #include "server/metrics/store_collector.h"
 
 namespace pinhole::app {
@@ -49,8 +48,10 @@ rpc::Dispatch::Options DispatchOptions(
 }  // namespace
 
 Listeners::Listeners(const Config& config, Services& services,
-                     const SqliteStore& store, const rpc::Health& health,
-                     const FreeSpace& free_space, std::shared_ptr<LogSink> log)
+                     const Store& store,
+                     std::shared_ptr<prometheus::Collectable> engine,
+                     const rpc::Health& health, const FreeSpace& free_space,
+                     std::shared_ptr<LogSink> log)
     : config_(config),
       refusals_(log),
       call_log_(log, config.log.slow, refusals_),
@@ -64,7 +65,7 @@ Listeners::Listeners(const Config& config, Services& services,
           numbers_,
           std::make_shared<ProcessCollector>(),
           std::make_shared<metrics::StoreCollector>(store),
-          std::make_shared<metrics::SqliteCollector>(store),
+          std::move(engine),
           std::make_shared<metrics::DomainCollector>(
               services.accounts, services.photos, services.renditions),
           std::make_shared<metrics::DecoderCollector>(services.decoders),

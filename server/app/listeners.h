@@ -27,7 +27,7 @@
 #include "server/rpc/dispatch.h"
 #include "server/rpc/grpc/grpc_server.h"
 #include "server/rpc/grpc/health.h"
-#include "server/store/sqlite/sqlite_store.h"
+#include "server/store/store.h"
 
 namespace pinhole::app {
 
@@ -36,7 +36,9 @@ namespace pinhole::app {
 class Listeners {
  public:
   // All arguments must outlive this object.
-  Listeners(const Config& config, Services& services, const SqliteStore& store,
+  // `engine` reports the statistics that only the store's engine has.
+  Listeners(const Config& config, Services& services, const Store& store,
+            std::shared_ptr<prometheus::Collectable> engine,
             const rpc::Health& health, const FreeSpace& free_space,
             std::shared_ptr<LogSink> log);
 

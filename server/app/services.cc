@@ -62,7 +62,8 @@ int HashThreads(const Config& config) {
 }
 
 Services::Services(const Config& config, Store& store, media::PhotoFiles& files,
-                   rpc::Health& health, FaultReports& faults)
+                   domain::FeedEvents& feed_events, rpc::Health& health,
+                   FaultReports& faults)
     : instance_id(RandomId()),
       hash_pool(HashPool(config)),
       decoders({.count = static_cast<std::size_t>(DecodeThreads(config)),

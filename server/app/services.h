@@ -45,7 +45,8 @@ int HashThreads(const Config& config);
 struct Services {
   // The arguments must outlive this object.
   Services(const Config& config, Store& store, media::PhotoFiles& files,
-           rpc::Health& health, FaultReports& faults);
+           domain::FeedEvents& feed_events, rpc::Health& health,
+           FaultReports& faults);
 
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
@@ -61,7 +62,6 @@ struct Services {
   ThreadPool backup_pool;
 
   domain::TokenSigner signer;
-  domain::FeedEvents feed_events;
   domain::Garbage garbage;
   domain::Backups backups;
   domain::Passwords passwords;

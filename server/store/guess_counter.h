@@ -43,8 +43,8 @@ class GuessCounter {
   virtual Task<absl::StatusOr<absl::Duration>> Charge(
       std::vector<GuessCharge> charges, absl::Time now) = 0;
 
-  // Returns the tokens that `Charge` took.  Does not wait.  A failure leaves the
-  // guess charged.
+  // Returns the tokens that `Charge` took.  Does not wait.  A failure leaves
+  // the guess charged.
   virtual void Refund(std::vector<GuessCharge> charges) = 0;
 };
 

@@ -108,12 +108,12 @@ class MigrateTest : public ::testing::Test {
     for (const MovedTable& table : source->tables()) {
       RETURN_IF_ERROR(Add(**import, *source, table));
     }
-    return (*import)->Commit(source->secret(), source->last_id(),
-                             clock_.Now());
+    return (*import)->Commit(source->secret(), source->last_id(), clock_.Now());
   }
 
   std::int64_t Count(const std::string& what) {
-    const auto db = postgres::Connection::Open({.uri = database_.uri()}).value();
+    const auto db =
+        postgres::Connection::Open({.uri = database_.uri()}).value();
     return db->QueryOnce("SELECT count(*) FROM " + what).value()[0].Int(0);
   }
 
@@ -154,14 +154,13 @@ class MigrateFixtureTest : public MigrateTest,
     const auto users = Numbers("SELECT id FROM users");
     const auto handles = Texts("SELECT handle FROM users");
     const auto photos = Numbers("SELECT id FROM photos");
-    const auto keys = Texts(
-        "SELECT file_key FROM photos UNION SELECT file_key FROM garbage");
+    const auto keys =
+        Texts("SELECT file_key FROM photos UNION SELECT file_key FROM garbage");
     const auto tokens = Texts("SELECT token_hash FROM sessions");
     const auto requests = Texts("SELECT key FROM requests");
     const auto fingerprints = Texts("SELECT fingerprint FROM requests");
-    const std::size_t most = std::max(
-        {users.size(), photos.size(), keys.size(), tokens.size(),
-         requests.size()});
+    const std::size_t most = std::max({users.size(), photos.size(), keys.size(),
+                                       tokens.size(), requests.size()});
     std::vector<Topic> topics;
     for (std::size_t viewer = 0; viewer <= users.size(); ++viewer) {
       for (std::size_t i = 0; i < most; ++i) {
@@ -209,10 +208,11 @@ TEST_F(MigrateTest, AnswersAboutARandomHistoryAreTheSame) {
     clock_.Advance(random.APause());
     const Command command = random.Next();
     absl::Notification answered;
-    store->Submit(command, {}, [&](const absl::StatusOr<CommandResult>& result) {
-      if (result.ok()) random.Learn(command, *result);
-      answered.Notify();
-    });
+    store->Submit(command, {},
+                  [&](const absl::StatusOr<CommandResult>& result) {
+                    if (result.ok()) random.Learn(command, *result);
+                    answered.Notify();
+                  });
     answered.WaitForNotification();
   }
   store->Close();
@@ -223,7 +223,8 @@ TEST_F(MigrateTest, AnswersAboutARandomHistoryAreTheSame) {
 }
 
 TEST_F(MigrateTest, TextsAreMovedUnchanged) {
-  const std::string text = "tab\t line\n return\r \\N \\. \\\\ \"quoted\" \u2603";
+  const std::string text =
+      "tab\t line\n return\r \\N \\. \\\\ \"quoted\" \u2603";
   const auto store = Open();
   const UserId ansel =
       Do(*store, CreateUser{"ansel", text, "hash", {}}).value().id;
@@ -378,9 +379,8 @@ TEST_F(MigrateTest, WrongCountsAreNoticed) {
   const auto store = Open();
   ASSERT_THAT(Do(*store, CreateUser{"ansel", "", "hash", {}}), IsOk());
   store->Close();
-  for (const char* const count :
-       {"public_photo_count", "private_photo_count", "follower_count",
-        "following_count"}) {
+  for (const char* const count : {"public_photo_count", "private_photo_count",
+                                  "follower_count", "following_count"}) {
     ChangeSqlite(fmt::format("UPDATE users SET {} = 1", count));
 
     const absl::Status status = Move();

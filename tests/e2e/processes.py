@@ -136,11 +136,25 @@ def free_ports(options, *listeners):
             yield from (f"--{listener}-listen", "127.0.0.1:0")
 
 
+# The engine of the servers: "sqlite", or "postgres", where each data directory
+# has a database of its own.
+ENGINE = os.environ.get("PINHOLE_TEST_ENGINE", "sqlite")
+
+
+def database_of(data_dir):
+    """The environment that selects the database of `data_dir`."""
+    if ENGINE == "sqlite":
+        return {}
+    import postgres  # pylint: disable=import-outside-toplevel
+    return {"PINHOLE_STORE": postgres.shared().database_for(data_dir)}
+
+
 class Server(Process):
     """pinhole-server on free ports over `data_dir`."""
 
     def __init__(self, data_dir, *options, log=None, environment=None):
         self.data_dir = pathlib.Path(data_dir)
+        environment = {**database_of(data_dir), **(environment or {})}
         super().__init__(
             [BIN / "pinhole-server", "--data-dir", data_dir,
              *free_ports(options, "grpc", "http", "metrics"), *options],

@@ -194,8 +194,8 @@ TEST_P(PhotoStoreContract, EmptyFilesAreReadBack) {
 }
 
 TEST_P(PhotoStoreContract, MissingPhotosAndInvalidKeysAreNotFound) {
-  for (const std::string key : {NewPhotoKey().value(), std::string("../../x"),
-                                std::string(), std::string("installation")}) {
+  for (const std::string& key : {NewPhotoKey().value(), std::string("../../x"),
+                                 std::string(), std::string("installation")}) {
     const auto code = absl::StatusCode::kNotFound;
     EXPECT_THAT(store_->Open(key, kOriginal, 0), StatusIs(code)) << key;
     EXPECT_THAT(store_->Open(key, kOriginal, 10), StatusIs(code)) << key;

@@ -7,17 +7,21 @@
 
 #include "absl/time/time.h"
 #include "base/async/blocking_executor.h"
+#include "base/clock.h"
 #include "base/errors.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/app/commands/operator_socket.h"
 #include "server/app/data/data_dir.h"
 #include "server/app/data/offline_store.h"
+#include "server/app/data/open_postgres.h"
 #include "server/domain/text/text.h"
 #include "server/rpc/services/resource_name.h"
 
 namespace pinhole::app {
 namespace {
+
+constexpr absl::Duration kWaitForDatabase = absl::Seconds(10);
 
 absl::StatusOr<std::string> SetAdministrator(Store& store,
                                              std::string_view handle,
@@ -95,9 +99,17 @@ absl::StatusOr<std::string> RunAdmin(Store& store,
 }
 
 absl::StatusOr<std::string> RunAdminCommand(
-    const std::filesystem::path& data_dir, const AdminRequest& request) {
+    const std::filesystem::path& data_dir, const std::string& store,
+    const AdminRequest& request) {
   if (!request.handle.empty()) {
     RETURN_IF_ERROR(domain::NormalizeHandle("HANDLE", request.handle).status());
+  }
+  if (!store.empty()) {
+    const SystemClock clock;
+    ASSIGN_OR_RETURN(
+        const std::unique_ptr<PostgresStore> database,
+        OpenPostgres({.uri = store, .clock = &clock}, kWaitForDatabase));
+    return RunAdmin(*database, request);
   }
   auto data = OfflineStore::Open(data_dir, "send it the command");
   if (ReasonOf(data.status()) == Reason::kDataDirInUse)

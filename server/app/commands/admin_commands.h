@@ -22,10 +22,12 @@ struct AdminRequest {
 // such action, not a handle), NOT_FOUND (no such user), those of the store.
 absl::StatusOr<std::string> RunAdmin(Store& store, const AdminRequest& request);
 
-// Lets the server that runs on `data_dir` run the command (operator_socket.h),
-// or runs it in this process if there is none. Errors: those of `RunAdmin` and
-// `OfflineStore::Open`.
+// Runs the command on the PostgreSQL database `store`, if that is not empty.
+// Otherwise lets the server that runs on `data_dir` run the command
+// (operator_socket.h), or runs it in this process if there is none.  Errors:
+// those of `RunAdmin`, `OpenPostgres` and `OfflineStore::Open`.
 absl::StatusOr<std::string> RunAdminCommand(
-    const std::filesystem::path& data_dir, const AdminRequest& request);
+    const std::filesystem::path& data_dir, const std::string& store,
+    const AdminRequest& request);
 
 }  // namespace pinhole::app

@@ -33,6 +33,7 @@ constexpr int kFailed = 1;
 // The values of the flags.
 struct Arguments {
   fs::path data_dir = "pinhole-data";
+  std::string store;   // URI of a PostgreSQL database; empty: SQLite.
   fs::path media_dir;  // Empty: photos/ in `data_dir`.
   S3Options s3;
   fs::path folder;
@@ -54,10 +55,10 @@ std::string Describe(const domain::Manifest& manifest) {
 
 absl::Status Admin(const Arguments& arguments, std::string action,
                    std::ostream& out) {
-  ASSIGN_OR_RETURN(
-      const std::string text,
-      RunAdminCommand(arguments.data_dir, {.action = std::move(action),
-                                           .handle = arguments.handle}));
+  ASSIGN_OR_RETURN(const std::string text,
+                   RunAdminCommand(arguments.data_dir, arguments.store,
+                                   {.action = std::move(action),
+                                    .handle = arguments.handle}));
   out << text;
   return absl::OkStatus();
 }
@@ -185,6 +186,11 @@ class OperatorCommands {
         return Admin(arguments_, action, out_);
       });
       AddDataDir(command);
+      command
+          .Add("--store", arguments_.store,
+               "PostgreSQL database of the servers, as for the server; by "
+               "default the SQLite database in --data-dir")
+          .FromEnvironment();
       return command;
     };
     const auto add_for_user = [&](const char* action, const char* help) {

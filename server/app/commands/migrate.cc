@@ -34,8 +34,7 @@ absl::Status CopyPhoto(const PhotoTree& from, const PhotoTree& to,
     }
     RETURN_IF_ERROR(media::RemoveTree(to.FolderOf(photo.file_key)));
   }
-  RETURN_IF_ERROR(
-      to.CopyFrom(from, photo.file_key, media::CopyKind::kBytes));
+  RETURN_IF_ERROR(to.CopyFrom(from, photo.file_key, media::CopyKind::kBytes));
   return to.CheckBytes(photo.file_key, photo.size_bytes, photo.digests)
       .status();
 }
@@ -44,8 +43,8 @@ absl::Status CreateFolder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(fs::absolute(folder).parent_path(), error);
   if (error) {
-    return absl::UnavailableError(fmt::format(
-        "cannot create {}: {}", folder.string(), error.message()));
+    return absl::UnavailableError(
+        fmt::format("cannot create {}: {}", folder.string(), error.message()));
   }
   return media::MakeFolder(folder);
 }
@@ -82,9 +81,8 @@ absl::StatusOr<std::int64_t> MoveRows(const fs::path& database,
                    postgres::Import::Begin(to));
   std::int64_t rows = 0;
   for (const MovedTable& table : source->tables()) {
-    RETURN_IF_ERROR(target->Add(table, [&](MovedRowVisitor add) {
-      return source->Read(table, add);
-    }));
+    RETURN_IF_ERROR(target->Add(
+        table, [&](MovedRowVisitor add) { return source->Read(table, add); }));
     rows += table.rows;
     progress << fmt::format("copied the table {}: {} rows\n", table.name,
                             table.rows)

@@ -114,7 +114,7 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(
   }
   RETURN_IF_ERROR(RefuseNetworkFileSystem(path));
   ASSIGN_OR_RETURN(const int lock, Lock(path));
-  if (purpose == For::kUse &&
+  if (purpose != For::kRestore &&
       std::filesystem::exists(path / "restoring", error)) {
     close(lock);
     return absl::FailedPreconditionError(fmt::format(

@@ -25,7 +25,9 @@ namespace pinhole::app {
 // Holds the lock from construction to destruction.
 class DataDir {
  public:
-  enum class For { kUse, kRestore };
+  // kScratch: the database is elsewhere, so only uploads in progress are here
+  // and, by default, the photos.
+  enum class For { kUse, kRestore, kScratch };
 
   // Creates the directory (mode 0700) if it is missing. Errors:
   // FAILED_PRECONDITION (another process uses it, with the reason

@@ -32,7 +32,7 @@ void Health::Set(bool Health::*which, bool value) {
     absl::MutexLock lock(&mutex_);
     const bool uploads = uploads_;
     this->*which = value;
-    const bool serving = wanted_ && !failed_ && !stalled_;
+    const bool serving = wanted_ && !failed_ && !stalled_ && store_ready_;
     if (serving_ == serving && uploads_ == uploads) return;
     serving_ = serving;
     ++version_;
@@ -46,6 +46,8 @@ void Health::SetServing(bool serving) { Set(&Health::wanted_, serving); }
 void Health::Fail() { Set(&Health::failed_, true); }
 
 void Health::SetStalled(bool stalled) { Set(&Health::stalled_, stalled); }
+
+void Health::SetStoreReady(bool ready) { Set(&Health::store_ready_, ready); }
 
 void Health::SetUploads(bool possible) { Set(&Health::uploads_, possible); }
 

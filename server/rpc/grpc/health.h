@@ -43,6 +43,8 @@ class Health {
   void Fail();
   // Not serving while set, regardless of `SetServing`.
   void SetStalled(bool stalled);
+  // Not serving while the store cannot be used; it can be used at first.
+  void SetStoreReady(bool ready);
   // Whether photos can be uploaded; true at first.
   void SetUploads(bool possible);
   bool serving() const;
@@ -71,6 +73,7 @@ class Health {
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool store_ready_ ABSL_GUARDED_BY(mutex_) = true;
   bool uploads_ ABSL_GUARDED_BY(mutex_) = true;
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;      // Derived from these.
   std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts changes.

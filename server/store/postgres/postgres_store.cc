@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "base/status_macros.h"
 #include "server/store/postgres/db/connection_uri.h"
+#include "server/store/postgres/guesses/postgres_guess_counter.h"
 #include "server/store/postgres/monitor/monitor.h"
 #include "server/store/postgres/postgres_writer.h"
 #include "server/store/postgres/readers/reader_threads.h"
@@ -52,6 +53,7 @@ PostgresStore::PostgresStore(PostgresOptions options)
                                  .threads = options_.readers,
                                  .max_waiting = options_.max_waiting_reads,
                                  .patience = options_.read_patience})),
+      guesses_(std::make_unique<postgres::PostgresGuessCounter>(*readers_)),
       monitor_(std::make_unique<Monitor>(Monitor::Options{
           .uri = options_.uri,
           .application_name = options_.application_name,
@@ -118,6 +120,17 @@ Task<absl::Status> PostgresStore::ReadElsewhere(ReadFunction read) {
 std::string_view PostgresStore::secret() const {
   return prepared_.load(std::memory_order_acquire) ? secret_
                                                    : temporary_secret_;
+}
+
+GuessCounter* PostgresStore::shared_guesses() { return guesses_.get(); }
+
+absl::StatusOr<CopySummary> PostgresStore::CopyTo(
+    const std::filesystem::path& /*file*/, std::stop_token /*stop*/,
+    const PhotoFileVisitor& /*visit*/) {
+  return MakeError(
+      Reason::kBackupUnsupported,
+      "the database is PostgreSQL, which has its own tools for backups, such "
+      "as pg_basebackup and pgBackRest; see docs/operations.md");
 }
 
 postgres::Health PostgresStore::Health() const { return monitor_->health(); }

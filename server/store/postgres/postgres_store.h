@@ -23,6 +23,7 @@ namespace pinhole {
 
 namespace postgres {
 class Monitor;
+class PostgresGuessCounter;
 }  // namespace postgres
 
 struct PostgresOptions {
@@ -68,10 +69,15 @@ class PostgresStore final : public Store {
   // Random, and not the secret of the store, until the database was reachable
   // for the first time, which is before the first read is answered.
   std::string_view secret() const override;
+  GuessCounter* shared_guesses() override;
   StoreStats Stats() const override { return DetailedStats(); }
   // As `Stats`, with the statistics that only PostgreSQL has.
   PostgresStats DetailedStats() const;
   postgres::Health Health() const;
+  // Errors: FAILED_PRECONDITION (BACKUP_UNSUPPORTED).
+  absl::StatusOr<CopySummary> CopyTo(const std::filesystem::path& file,
+                                     std::stop_token stop,
+                                     const PhotoFileVisitor& visit) override;
   void Close() override;
 
  protected:
@@ -97,6 +103,7 @@ class PostgresStore final : public Store {
   std::atomic<bool> closed_ = false;
   absl::Mutex closing_;
   const std::unique_ptr<postgres::ReaderThreads> readers_;
+  const std::unique_ptr<postgres::PostgresGuessCounter> guesses_;
   // Last: calls `OnPrepared`.
   const std::unique_ptr<postgres::Monitor> monitor_;
 };

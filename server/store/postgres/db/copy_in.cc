@@ -33,8 +33,7 @@ absl::Status CopyIn::Begin(std::string_view table,
   ++connection_.queries_;
   const std::string sql = fmt::format("COPY {} ({}) FROM STDIN", table,
                                       absl::StrJoin(columns, ", "));
-  pg_result* const result =
-      PQexec(connection_.connection_, sql.c_str());
+  pg_result* const result = PQexec(connection_.connection_, sql.c_str());
   if (PQresultStatus(result) != PGRES_COPY_IN) {
     return connection_.Check(result, nullptr).status();
   }
@@ -98,9 +97,8 @@ void CopyIn::BeginValue() {
 }
 
 absl::Status CopyIn::Send() {
-  const int sent =
-      PQputCopyData(connection_.connection_, buffer_.data(),
-                    static_cast<int>(buffer_.size()));
+  const int sent = PQputCopyData(connection_.connection_, buffer_.data(),
+                                 static_cast<int>(buffer_.size()));
   buffer_.clear();
   return sent == 1 ? absl::OkStatus() : connection_.Lost();
 }

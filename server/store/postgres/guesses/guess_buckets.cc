@@ -60,8 +60,8 @@ const Statement kDeleteFull(
 // The charges as columns.
 struct Columns {
   std::vector<std::string> keys;
-  std::vector<Bytes> key_bytes;  // Of `keys`.
-  std::vector<std::int64_t> intervals;   // In microseconds, as the next.
+  std::vector<Bytes> key_bytes;         // Of `keys`.
+  std::vector<std::int64_t> intervals;  // In microseconds, as the next.
   std::vector<std::int64_t> capacities;
 
   explicit Columns(std::span<const GuessCharge> charges) {
@@ -99,9 +99,8 @@ absl::StatusOr<absl::Duration> ChargeGuess(Connection& db,
   Pipeline pipeline(db);
   BeginWrite(pipeline);
   pipeline.Add(kLock, columns.key_bytes);
-  const std::size_t charge =
-      pipeline.Add(kCharge, columns.key_bytes, columns.intervals,
-                   columns.capacities, now);
+  const std::size_t charge = pipeline.Add(
+      kCharge, columns.key_bytes, columns.intervals, columns.capacities, now);
   pipeline.Add(kCommit);
   ASSIGN_OR_RETURN(const std::vector<Result> results, pipeline.Flush());
   return absl::Microseconds(results[charge][0].Int(0));

@@ -4,8 +4,8 @@
 // of base/rate_limiter.h in SQL.
 //
 // The connection can be a read-only one.  No transaction waits for the disk or
-// for a standby, because the table is not durable: PostgreSQL empties it after a
-// crash and when a standby is promoted.
+// for a standby, because the table is not durable: PostgreSQL empties it after
+// a crash and when a standby is promoted.
 
 #pragma once
 

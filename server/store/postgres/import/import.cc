@@ -89,11 +89,10 @@ absl::Status UnknownOutcome(std::string_view cause) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Import>> Import::Begin(const std::string& uri) {
-  ASSIGN_OR_RETURN(
-      std::unique_ptr<Connection> db,
-      Connection::Open({.uri = uri,
-                        .kind = ConnectionKind::kUpgrade,
-                        .application_name = "pinhole migrate"}));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> db,
+                   Connection::Open({.uri = uri,
+                                     .kind = ConnectionKind::kUpgrade,
+                                     .application_name = "pinhole migrate"}));
   RETURN_IF_ERROR(Migrate(*db));
   std::unique_ptr<Import> import(new Import(std::move(db)));
   RETURN_IF_ERROR(import->transaction_.Begin());
@@ -139,9 +138,8 @@ absl::Status Import::RequireUnused(const std::string& database) {
   }
   for (const std::string& table : tables_) {
     if (MayHaveRows(table)) continue;
-    ASSIGN_OR_RETURN(
-        const Result found,
-        db_->QueryOnce(fmt::format("SELECT FROM {} LIMIT 1", table)));
+    ASSIGN_OR_RETURN(const Result found, db_->QueryOnce(fmt::format(
+                                             "SELECT FROM {} LIMIT 1", table)));
     if (found.empty()) continue;
     return absl::FailedPreconditionError(fmt::format(
         "{} is not empty: its table \"{}\" has rows; name an empty database",
@@ -164,8 +162,8 @@ absl::Status Import::Add(const MovedTable& table, Read read) {
 absl::Status Import::Commit(std::string_view secret, std::int64_t last_id,
                             absl::Time now) {
   // Also lets the first servers plan their statements well.
-  RETURN_IF_ERROR(db_->Execute(
-      absl::StrCat("ANALYZE ", absl::StrJoin(tables_, ", "))));
+  RETURN_IF_ERROR(
+      db_->Execute(absl::StrCat("ANALYZE ", absl::StrJoin(tables_, ", "))));
   RETURN_IF_ERROR(Recount());
   RETURN_IF_ERROR(
       db_->QueryOnce("UPDATE meta SET secret = $1", Params(Bytes{secret}))
@@ -191,9 +189,8 @@ absl::Status Import::Commit(std::string_view secret, std::int64_t last_id,
 
 absl::Status Import::Recount() {
   for (const auto& [count, wrong_rows] : kRules) {
-    ASSIGN_OR_RETURN(
-        const Result found,
-        db_->QueryOnce(absl::StrCat("SELECT count(*) ", wrong_rows)));
+    ASSIGN_OR_RETURN(const Result found, db_->QueryOnce(absl::StrCat(
+                                             "SELECT count(*) ", wrong_rows)));
     const std::int64_t wrong = found[0].Int(0);
     if (wrong == 0) continue;
     return absl::DataLossError(

@@ -10,12 +10,12 @@ namespace pinhole::postgres {
 // What is known about the database.
 struct Health {
   enum class State {
-    kConnecting,    // No attempt has ended yet.
-    kReady,         // Reads and writes are possible.
-    kUnreachable,   // No server accepts connections.
-    kInRecovery,    // Only standbys accept connections.
-    kReadOnly,      // The primary refuses writes; reads are possible.
-    kUnsupported,   // Another version of PostgreSQL or of the tables is needed.
+    kConnecting,   // No attempt has ended yet.
+    kReady,        // Reads and writes are possible.
+    kUnreachable,  // No server accepts connections.
+    kInRecovery,   // Only standbys accept connections.
+    kReadOnly,     // The primary refuses writes; reads are possible.
+    kUnsupported,  // Another version of PostgreSQL or of the tables is needed.
   };
 
   State state = State::kConnecting;

@@ -106,9 +106,8 @@ absl::Status Monitor::Watch() {
   options_.on_photo_published();
   absl::Time next_poll = absl::Now() + options_.interval;
   while (true) {
-    ASSIGN_OR_RETURN(
-        const std::vector<std::string> channels,
-        db->WaitForNotifications(next_poll - absl::Now(), wake_));
+    ASSIGN_OR_RETURN(const std::vector<std::string> channels,
+                     db->WaitForNotifications(next_poll - absl::Now(), wake_));
     {
       const absl::MutexLock lock(&mutex_);
       if (stopped_) return absl::OkStatus();
@@ -216,9 +215,9 @@ Health Monitor::Diagnose(const absl::Status& failure) const {
   health.server_version = (*db)->server_version();
   if (row.Bool(0)) {
     health.state = Health::State::kInRecovery;
-    health.detail = fmt::format(
-        "{} is a standby, and no primary accepts connections: {}",
-        (*db)->server(), std::string(failure.message()));
+    health.detail =
+        fmt::format("{} is a standby, and no primary accepts connections: {}",
+                    (*db)->server(), std::string(failure.message()));
   } else if (row.Bool(1)) {
     health.state = Health::State::kReadOnly;
     health.detail = fmt::format(

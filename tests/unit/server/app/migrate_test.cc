@@ -43,7 +43,8 @@ class MigrateCommandTest : public ::testing::Test {
   }
   // Of PostgreSQL.
   std::int64_t CountUsers() {
-    const auto db = postgres::Connection::Open({.uri = database_.uri()}).value();
+    const auto db =
+        postgres::Connection::Open({.uri = database_.uri()}).value();
     return db->QueryOnce("SELECT count(*) FROM users").value()[0].Int(0);
   }
   void ExpectPhotosIn(const fs::path& root) {
@@ -113,7 +114,8 @@ TEST_F(MigrateCommandTest, ARunningServerIsRefused) {
               HasSubstr("stop it first"));
 }
 
-TEST_F(MigrateCommandTest, ATargetThatIsNotEmptyIsRefusedBeforePhotosAreCopied) {
+TEST_F(MigrateCommandTest,
+       ATargetThatIsNotEmptyIsRefusedBeforePhotosAreCopied) {
   ASSERT_THAT(MigrateTo(), IsOk());
   fs::rename(data_ / "pinhole.db.migrated", data_ / "pinhole.db");
 

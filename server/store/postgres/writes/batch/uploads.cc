@@ -9,8 +9,8 @@ void Uploads::Lock(Pipeline& pipeline) {
       "SELECT file_key FROM uploads WHERE file_key = ANY($1) "
       "ORDER BY file_key FOR UPDATE");
   if (wanted_.empty()) return;
-  result_ = pipeline.Add(kLock,
-                         std::vector<std::string>(wanted_.begin(), wanted_.end()));
+  result_ = pipeline.Add(
+      kLock, std::vector<std::string>(wanted_.begin(), wanted_.end()));
 }
 
 void Uploads::Read(const std::vector<Result>& results) {
@@ -25,7 +25,8 @@ bool Uploads::Take(const std::string& file_key) {
 }
 
 void Uploads::Save(Pipeline& pipeline) const {
-  static const Statement kDelete("DELETE FROM uploads WHERE file_key = ANY($1)");
+  static const Statement kDelete(
+      "DELETE FROM uploads WHERE file_key = ANY($1)");
   if (!taken_.empty()) pipeline.Add(kDelete, taken_);
 }
 

@@ -12,7 +12,8 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
                               const RecordUpload& command) {
   static const Statement kInsert(
       "INSERT INTO uploads (file_key, create_time) VALUES ($1, $2) "
-      "ON CONFLICT (file_key) DO UPDATE SET create_time = excluded.create_time");
+      "ON CONFLICT (file_key) DO UPDATE SET create_time = "
+      "excluded.create_time");
   transaction.pipeline.Add(kInsert, command.file_key, transaction.now);
   return Nothing{};
 }
@@ -24,9 +25,9 @@ absl::StatusOr<Nothing> Apply(WriteTransaction& transaction,
       "RETURNING file_key) "
       "INSERT INTO garbage (file_key, owner_id, create_time) "
       "SELECT file_key, 0, $2 FROM given_up RETURNING file_key");
-  ASSIGN_OR_RETURN(const Result given_up,
-                   transaction.db.Query(kGiveUp, command.file_key,
-                                        transaction.now));
+  ASSIGN_OR_RETURN(
+      const Result given_up,
+      transaction.db.Query(kGiveUp, command.file_key, transaction.now));
   if (given_up.empty()) return store::NoSuchUpload();
   return Nothing{};
 }

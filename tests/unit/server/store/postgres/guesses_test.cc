@@ -176,8 +176,8 @@ class GuessesInACrashTest : public ::testing::Test {
 
   absl::StatusOr<absl::Duration> Charge() {
     std::vector<GuessCharge> charges = {kPlaceCharge};
-    auto charge =
-        counter_.Charge(std::move(charges), absl::FromUnixSeconds(1'700'000'000));
+    auto charge = counter_.Charge(std::move(charges),
+                                  absl::FromUnixSeconds(1'700'000'000));
     return BlockingExecutor().Run(std::move(charge));
   }
 

@@ -31,26 +31,26 @@ class MonitorTest : public ::testing::Test {
   }
   std::unique_ptr<Monitor> Start(const std::string& uri,
                                  int min_server_version = 150000) {
-    return std::make_unique<Monitor>(Monitor::Options{
-        .uri = uri,
-        .min_server_version = min_server_version,
-        .interval = absl::Milliseconds(20),
-        .count_interval = absl::Milliseconds(20),
-        .on_prepared =
-            [this](std::string secret) {
-              const absl::MutexLock lock(&mutex_);
-              secrets_.push_back(std::move(secret));
-            },
-        .on_photo_published =
-            [this] {
-              const absl::MutexLock lock(&mutex_);
-              ++published_;
-            },
-        .on_health =
-            [this](const Health& health) {
-              const absl::MutexLock lock(&mutex_);
-              state_ = health.state;
-            }});
+    return std::make_unique<Monitor>(
+        Monitor::Options{.uri = uri,
+                         .min_server_version = min_server_version,
+                         .interval = absl::Milliseconds(20),
+                         .count_interval = absl::Milliseconds(20),
+                         .on_prepared =
+                             [this](std::string secret) {
+                               const absl::MutexLock lock(&mutex_);
+                               secrets_.push_back(std::move(secret));
+                             },
+                         .on_photo_published =
+                             [this] {
+                               const absl::MutexLock lock(&mutex_);
+                               ++published_;
+                             },
+                         .on_health =
+                             [this](const Health& health) {
+                               const absl::MutexLock lock(&mutex_);
+                               state_ = health.state;
+                             }});
   }
   void WaitFor(Health::State state) {
     const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

@@ -236,7 +236,7 @@ TEST_F(BatchTest, PhotosHaveRisingIdsAndNoUploadLeft) {
 }
 
 TEST_F(BatchTest, PublishedPhotoIsAnnounced) {
-  const auto listener = OpenConnection(uri(), ConnectionKind::kListener);
+  const auto listener = OpenConnection(uri(), ConnectionKind::kMonitor);
   ASSERT_THAT(listener->Execute("LISTEN pinhole_photos"), IsOk());
 
   RunTogether(LikePhoto{bob_, photo_});
