@@ -126,8 +126,13 @@ int Run(Rounds rounds) {
   for (int i = 0; i < kWriters; ++i) {
     const auto first = likers.people.begin() + i * people / kWriters;
     uniform.push_back({{first, first + people / kWriters}, likers.photos});
-    popular.push_back(uniform.back());
-    popular.back().photos.resize(kPopularPhotos);
+    // Photos that are popular at the same time were not added one after the
+    // other.
+    popular.push_back({uniform.back().people, {}});
+    for (int photo = 0; photo < kPopularPhotos; ++photo) {
+      popular.back().photos.push_back(
+          likers.photos[photo * photos / kPopularPhotos]);
+    }
   }
   std::vector<std::int64_t> uniform_n(kWriters, all / kWriters / 2);
   std::vector<std::int64_t> popular_n(kWriters, 0);
