@@ -92,6 +92,14 @@ WriteQueue::Wake WriteQueue::Wait(absl::Duration timeout) {
   return closed_.ok() ? Wake::kNudge : Wake::kClosed;
 }
 
+void WriteQueue::WaitFor(std::size_t count, absl::Duration timeout) {
+  const auto ready = [this, count]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return writes_.size() >= count || !closed_.ok();
+  };
+  const absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&ready), timeout);
+}
+
 void WriteQueue::Nudge() {
   const absl::MutexLock lock(&mutex_);
   nudged_ = true;

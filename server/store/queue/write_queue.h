@@ -57,6 +57,9 @@ class WriteQueue {
   // Waits until there is work, `timeout` has passed, `Nudge` was called, or the
   // queue is closed and empty.
   Wake Wait(absl::Duration timeout);
+  // Waits until `count` writes are queued, `timeout` has passed, or the queue
+  // is closed.
+  void WaitFor(std::size_t count, absl::Duration timeout);
   // Ends the current or the next `Wait`.
   void Nudge();
   std::optional<PendingWrite> Pop();

@@ -19,15 +19,16 @@ absl::Status OutcomeUnknown() {
 
 }  // namespace
 
-Attempt::Attempt(store::PendingWrite write)
+Attempt::Attempt(store::PendingWrite write, AnswerCounts* counts)
     : command_(std::move(write.command)),
       options_(write.options),
+      counts_(counts),
       done_(std::move(write.done)) {}
 
 bool Attempt::BeginCommit() {
   const absl::MutexLock lock(&mutex_);
   if (state_ == State::kCommittedInPart) return true;
-  if (answer_) return false;
+  if (answered_) return false;
   state_ = State::kCommitting;
   return true;
 }
@@ -44,17 +45,17 @@ void Attempt::Committed() {
 
 bool Attempt::dropped() const {
   const absl::MutexLock lock(&mutex_);
-  return answer_ && state_ == State::kRunning;
+  return answered_ && state_ == State::kRunning;
 }
 
 void Attempt::Answer(absl::StatusOr<CommandResult> result) {
   Store::Done done;
   {
     const absl::MutexLock lock(&mutex_);
-    if (answer_) return;
-    answer_ = result.status().code();
+    if (std::exchange(answered_, true)) return;
     done = std::move(done_);
   }
+  Count(result.status());
   done(std::move(result));
 }
 
@@ -64,23 +65,28 @@ void Attempt::AnswerIfExpired(absl::Time now) {
   absl::Status expired;
   {
     const absl::MutexLock lock(&mutex_);
-    if (answer_) return;
+    if (std::exchange(answered_, true)) return;
+    done = std::move(done_);
     expired =
         state_ == State::kRunning ? store::WriteExpired() : OutcomeUnknown();
-    answer_ = expired.code();
-    done = std::move(done_);
   }
+  Count(expired);
   done(std::move(expired));
 }
 
-std::optional<absl::StatusCode> Attempt::answer() const {
-  const absl::MutexLock lock(&mutex_);
-  return answer_;
+void Attempt::Count(const absl::Status& answer) {
+  if (counts_ == nullptr) return;
+  if (absl::IsDeadlineExceeded(answer)) {
+    ++counts_->expired;
+    return;
+  }
+  ++counts_->run;
+  if (!answer.ok()) ++counts_->failed;
 }
 
 void Attempt::Enter(CallPhase phase, CallTiming::Clock::time_point start) {
   const absl::MutexLock lock(&mutex_);
-  if (answer_ || options_.parts == nullptr) return;
+  if (answered_ || options_.parts == nullptr) return;
   options_.parts->Enter(phase, start);
 }
 

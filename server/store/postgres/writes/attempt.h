@@ -2,7 +2,8 @@
 
 #pragma once
 
-#include <optional>
+#include <atomic>
+#include <cstdint>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -13,13 +14,21 @@
 
 namespace pinhole::postgres {
 
+// Numbers of answered commands.
+struct AnswerCounts {
+  std::atomic<std::int64_t> run = 0;
+  std::atomic<std::int64_t> failed = 0;   // Of these, with an error.
+  std::atomic<std::int64_t> expired = 0;  // Not run: the deadline passed.
+};
+
 // A command that a lane runs, and its answer.  A database that is unreachable
 // can delay a command past its deadline; the deadline timer then answers
 // instead of the lane, which is why an answer depends on whether a COMMIT with
 // the command's effect may have been sent.  Thread-safe.
 class Attempt {
  public:
-  explicit Attempt(store::PendingWrite write);
+  // `counts` includes the command before it is answered; may be null.
+  explicit Attempt(store::PendingWrite write, AnswerCounts* counts = nullptr);
 
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -44,21 +53,21 @@ class Attempt {
   // `BeginCommit` on, OUTCOME_UNKNOWN.
   void AnswerIfExpired(absl::Time now);
 
-  // The code of the answer; none if the command has not been answered.
-  std::optional<absl::StatusCode> answer() const;
-
   // Records the phase in the timing of the call, if it still waits.
   void Enter(CallPhase phase, CallTiming::Clock::time_point start);
 
  private:
   enum class State { kRunning, kCommitting, kCommittedInPart };
 
+  void Count(const absl::Status& answer);
+
   const Command command_;
   const WriteOptions options_;
+  AnswerCounts* const counts_;
   mutable absl::Mutex mutex_;
   Store::Done done_ ABSL_GUARDED_BY(mutex_);
   State state_ ABSL_GUARDED_BY(mutex_) = State::kRunning;
-  std::optional<absl::StatusCode> answer_ ABSL_GUARDED_BY(mutex_);
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace pinhole::postgres

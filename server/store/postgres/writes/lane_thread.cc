@@ -15,7 +15,11 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+// How often a lane without work tries to connect.
+constexpr absl::Duration kReconnect = absl::Seconds(1);
 constexpr absl::Duration kGrace = absl::Seconds(5);
+// The longest wait for callers that were just answered to send again.
+constexpr absl::Duration kGather = absl::Microseconds(200);
 constexpr absl::Duration kInterruptEvery = absl::Milliseconds(100);
 
 int BatchSizeBucket(std::size_t size) {
@@ -67,12 +71,23 @@ void LaneThread::Stop() {
 
 void LaneThread::Run() {
   pthread_setname_np(pthread_self(), options_.name.c_str());
-  (void)lane_.Connect();  // The first command tries again.
-  while (queue_.Wait(absl::InfiniteDuration()) !=
-         store::WriteQueue::Wake::kClosed) {
+  (void)lane_.Connect();
+  std::size_t last_batch = 0;
+  while (true) {
+    const store::WriteQueue::Wake wake =
+        queue_.Wait(lane_.state().ok() ? absl::InfiniteDuration() : kReconnect);
+    if (wake == store::WriteQueue::Wake::kClosed) break;
+    if (wake == store::WriteQueue::Wake::kTimeout) {
+      (void)lane_.Connect();
+      continue;
+    }
     const auto start = SteadyClock::now();
     busy_since_ = start;
+    // Otherwise the first of many callers would have a batch of its own, and
+    // all others would wait for that.
+    if (last_batch > 1) queue_.WaitFor(last_batch, kGather);
     const Batch batch = Take();
+    last_batch = batch.size();
     if (!batch.empty()) {
       options_.on_start(batch);
       options_.run(lane_, batch);
@@ -82,16 +97,6 @@ void LaneThread::Run() {
     busy_since_ = SteadyClock::time_point();
     const absl::MutexLock lock(&mutex_);
     if (!batch.empty()) ++batch_sizes_[BatchSizeBucket(batch.size())];
-    for (const std::shared_ptr<Attempt>& attempt : batch) {
-      const absl::StatusCode code =
-          attempt->answer().value_or(absl::StatusCode::kUnknown);
-      if (code == absl::StatusCode::kDeadlineExceeded) {
-        ++stats_.commands_expired;
-      } else {
-        ++stats_.commands;
-        if (code != absl::StatusCode::kOk) ++stats_.commands_failed;
-      }
-    }
   }
   lane_.Close();
   ended_.Notify();
@@ -108,7 +113,7 @@ LaneThread::Batch LaneThread::Take() {
         std::max(now - write->submit_time, SteadyClock::duration::zero()));
     if (CallTiming* parts = write->options.parts)
       parts->Enter(CallPhase::kWrite, now);
-    batch.push_back(std::make_shared<Attempt>(*std::move(write)));
+    batch.push_back(std::make_shared<Attempt>(*std::move(write), &counts_));
     batch.back()->AnswerIfExpired(options_.lane.clock->Now());
   }
   return batch;
@@ -131,10 +136,9 @@ void LaneThread::AddTo(StoreStats& stats) const {
     stats.write_seconds_so_far =
         std::max(stats.write_seconds_so_far, busy.count());
   }
-  const absl::MutexLock lock(&mutex_);
-  stats.commands += stats_.commands;
-  stats.commands_failed += stats_.commands_failed;
-  stats.commands_expired += stats_.commands_expired;
+  stats.commands += counts_.run;
+  stats.commands_failed += counts_.failed;
+  stats.commands_expired += counts_.expired;
 }
 
 std::array<std::int64_t, LaneThread::kBatchSizes> LaneThread::batch_sizes()

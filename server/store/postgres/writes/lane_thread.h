@@ -73,11 +73,11 @@ class LaneThread {
   Lane lane_;
   store::WriteQueue queue_;
 
+  AnswerCounts counts_;
   Histogram write_waits_{kDatabaseSeconds};
   // The start of the batch in progress; zero if idle.
   std::atomic<std::chrono::steady_clock::time_point> busy_since_{};
   mutable absl::Mutex mutex_;
-  StoreStats stats_ ABSL_GUARDED_BY(mutex_);
   std::array<std::int64_t, kBatchSizes> batch_sizes_
       ABSL_GUARDED_BY(mutex_) = {};
   absl::Notification ended_;

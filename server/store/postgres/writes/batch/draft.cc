@@ -26,7 +26,7 @@ absl::Status Draft::Load() {
   uploads.Read(results);
   ties.Read(results);
   likes.Read(results, ties);
-  return likes.LoadBlocksBetweenActors(transaction.db, ties);
+  return likes.LoadBlocks(transaction.db, ties);
 }
 
 void Draft::Save() {

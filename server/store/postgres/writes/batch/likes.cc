@@ -7,8 +7,6 @@
 namespace pinhole::postgres {
 
 void Likes::Load(Pipeline& pipeline) {
-  // The last column costs a probe for each like or for each block of the actor,
-  // whichever are fewer.
   static const Statement kLoad(
       "SELECT w.actor, w.photo, o.owner_id, "
       "(SELECT id FROM follows"
@@ -17,27 +15,9 @@ void Likes::Load(Pipeline& pipeline) {
       " WHERE user_id = w.actor AND other_id = o.owner_id), "
       "(SELECT id FROM likes WHERE user_id = w.actor"
       " AND owner_id = o.owner_id AND photo_id = w.photo), "
-      "viewer.blocks > 0, "
-      "CASE WHEN viewer.blocks = 0 OR w.actor = o.owner_id THEN 0 "
-      "WHEN viewer.blocks > (SELECT like_count FROM photos"
-      " WHERE owner_id = o.owner_id AND id = w.photo) THEN "
-      "(SELECT count(*) FROM likes t"
-      " WHERE t.owner_id = o.owner_id AND t.photo_id = w.photo"
-      " AND (SELECT true FROM blocks"
-      " WHERE user_id = w.actor AND other_id = t.user_id) IS NOT NULL"
-      " AND (SELECT blocking FROM blocks"
-      " WHERE user_id = o.owner_id AND other_id = t.user_id) IS NOT TRUE) "
-      "ELSE (SELECT count(t.id) FROM blocks b CROSS JOIN LATERAL "
-      "(SELECT id FROM likes WHERE user_id = b.other_id"
-      " AND owner_id = o.owner_id AND photo_id = w.photo OFFSET 0) t "
-      "WHERE b.user_id = w.actor"
-      " AND (SELECT blocking FROM blocks"
-      " WHERE user_id = o.owner_id AND other_id = b.other_id) IS NOT TRUE) "
-      "END "
+      "(SELECT true FROM blocks WHERE user_id = w.actor LIMIT 1) "
       "FROM unnest($1::bigint[], $2::bigint[]) AS w(actor, photo) "
-      "CROSS JOIN photo_owners o CROSS JOIN LATERAL "
-      "(SELECT count(*) AS blocks FROM blocks WHERE user_id = w.actor) viewer "
-      "WHERE o.photo_id = w.photo");
+      "CROSS JOIN photo_owners o WHERE o.photo_id = w.photo");
   if (wanted_.empty()) return;
   std::vector<UserId> actors;
   std::vector<PhotoId> photos;
@@ -57,9 +37,51 @@ void Likes::Read(const std::vector<Result>& results, Ties& ties) {
     if (!row.IsNull(3)) ties.LoadFollow(actor, owner, row.Int(3));
     if (!row.IsNull(4)) ties.LoadBlock(actor, owner, row.Bool(4));
     if (!row.IsNull(5)) rows_.Load({photo, actor}, Row{owner, row.Int(5)});
-    views_[{photo, actor}] =
-        View{row.Bool(6), static_cast<std::int32_t>(row.Int(7))};
+    if (!row.IsNull(6)) blocks_.insert({{photo, actor}, 0});
   }
+}
+
+absl::Status Likes::LoadBlocks(Connection& db, Ties& ties) {
+  if (blocks_.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(LoadSeparated(db));
+  return LoadBlocksBetweenActors(db, ties);
+}
+
+absl::Status Likes::LoadSeparated(Connection& db) {
+  // Costs a probe for each like or for each block of the actor, whichever are
+  // fewer.
+  static const Statement kCount(
+      "SELECT w.actor, w.photo, CASE WHEN viewer.blocks > p.like_count THEN "
+      "(SELECT count(*) FROM likes t"
+      " WHERE t.owner_id = p.owner_id AND t.photo_id = p.id"
+      " AND (SELECT true FROM blocks"
+      " WHERE user_id = w.actor AND other_id = t.user_id) IS NOT NULL"
+      " AND (SELECT blocking FROM blocks"
+      " WHERE user_id = p.owner_id AND other_id = t.user_id) IS NOT TRUE) "
+      "ELSE (SELECT count(t.id) FROM blocks b CROSS JOIN LATERAL "
+      "(SELECT id FROM likes WHERE user_id = b.other_id"
+      " AND owner_id = p.owner_id AND photo_id = p.id OFFSET 0) t "
+      "WHERE b.user_id = w.actor"
+      " AND (SELECT blocking FROM blocks"
+      " WHERE user_id = p.owner_id AND other_id = b.other_id) IS NOT TRUE) "
+      "END "
+      "FROM unnest($1::bigint[], $2::bigint[]) AS w(actor, photo) "
+      "CROSS JOIN photo_owners o CROSS JOIN photos p CROSS JOIN LATERAL "
+      "(SELECT count(*) AS blocks FROM blocks WHERE user_id = w.actor) viewer "
+      "WHERE o.photo_id = w.photo AND p.owner_id = o.owner_id "
+      "AND p.id = o.photo_id AND p.owner_id <> w.actor");
+  std::vector<UserId> viewers;
+  std::vector<PhotoId> photos;
+  for (const auto& [key, separated] : blocks_) {
+    viewers.push_back(key.second);
+    photos.push_back(key.first);
+  }
+  ASSIGN_OR_RETURN(const Result found, db.Query(kCount, viewers, photos));
+  for (const pinhole::postgres::Row row : found) {
+    blocks_[{PhotoId{row.Int(1)}, UserId{row.Int(0)}}] =
+        static_cast<std::int32_t>(row.Int(2));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Likes::LoadBlocksBetweenActors(Connection& db, Ties& ties) const {
@@ -69,8 +91,7 @@ absl::Status Likes::LoadBlocksBetweenActors(Connection& db, Ties& ties) const {
       "CROSS JOIN blocks b "
       "WHERE b.user_id = w.viewer AND b.other_id = w.other");
   std::vector<UserId> viewers, others;
-  for (const auto& [key, view] : views_) {
-    if (!view.has_blocks) continue;
+  for (const auto& [key, separated] : blocks_) {
     for (auto it = wanted_.lower_bound({key.first, UserId{}});
          it != wanted_.end() && it->first == key.first; ++it) {
       if (it->second == key.second) continue;
@@ -94,16 +115,16 @@ std::optional<std::int64_t> Likes::Find(UserId user, PhotoId photo) const {
 
 std::int32_t Likes::Count(UserId viewer, PhotoId photo, const Photos::Row& row,
                           const Ties& ties) const {
-  const View& view = views_.at({photo, viewer});
-  std::int32_t count = row.like_count - view.separated;
+  const auto blocks = blocks_.find({photo, viewer});
+  const bool has_blocks = blocks != blocks_.end() && viewer != row.owner;
+  std::int32_t count = row.like_count;
   if (viewer != row.owner) count -= row.hidden_like_count;
+  if (has_blocks) count -= blocks->second;
   const auto changes = changes_.find(photo);
   if (changes == changes_.end()) return count;
   // Users whom the owner blocks do not see the photo, so they change nothing.
   for (const auto& [user, change] : changes->second) {
-    const bool separated =
-        view.has_blocks && viewer != row.owner && ties.Separated(viewer, user);
-    if (!separated) count += change;
+    if (!has_blocks || !ties.Separated(viewer, user)) count += change;
   }
   return count;
 }

@@ -29,9 +29,9 @@ class Likes {
 
   void Load(Pipeline& pipeline);
   void Read(const std::vector<Result>& results, Ties& ties);
-  // Loads the blocks between actors of the same photo.  Nearly always there are
-  // none, and it costs nothing.
-  absl::Status LoadBlocksBetweenActors(Connection& db, Ties& ties) const;
+  // Loads what the blocks of the actors hide from them.  Costs nothing if none
+  // of the actors has blocks.
+  absl::Status LoadBlocks(Connection& db, Ties& ties);
 
   // The id of the like; none if there is none.
   std::optional<std::int64_t> Find(UserId user, PhotoId photo) const;
@@ -53,21 +53,20 @@ class Likes {
 
     bool operator==(const Row&) const = default;
   };
-  // How an actor sees a photo.
-  struct View {
-    bool has_blocks = false;  // By either side.
-    // Stored likes of users whom a block separates from the actor, apart from
-    // those that the owner of the photo hides from everyone.
-    std::int32_t separated = 0;
-  };
   struct Change {
     UserId user;
     int change;
   };
 
+  absl::Status LoadSeparated(Connection& db);
+  absl::Status LoadBlocksBetweenActors(Connection& db, Ties& ties) const;
+
   std::set<Key> wanted_;
   ChangedRows<Key, Row> rows_;
-  std::map<Key, View> views_;
+  // For actors with blocks, by either side: the number of stored likes of users
+  // whom a block separates from the actor, apart from those that the owner of
+  // the photo hides from everyone.
+  std::map<Key, std::int32_t> blocks_;
   std::map<PhotoId, std::vector<Change>> changes_;
   std::size_t loaded_ = 0;  // Index of a result.
 };

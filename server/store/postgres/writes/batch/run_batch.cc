@@ -18,7 +18,7 @@ namespace {
 using Results = std::vector<absl::StatusOr<CommandResult>>;
 
 // For a command alone, which can conflict with other servers only.
-constexpr int kTries = 8;
+constexpr int kTries = 3;
 
 template <typename C>
 concept Batched = requires(Draft& draft, const C& command) {
