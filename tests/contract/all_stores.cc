@@ -179,6 +179,7 @@ std::vector<StoreKind> DurableStores() {
   std::vector<StoreKind> kinds = SqliteStores();
   kinds.push_back({"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces});
   kinds.push_back(PostgresKind());
+  kinds.push_back(TwoPostgresKind());
   return kinds;
 }
 

@@ -8,6 +8,7 @@
 #include "server/store/postgres/postgres_store.h"
 #include "server/store/postgres/schema/schema.h"
 #include "server/store/postgres/writes/batch/run_batch.h"
+#include "tests/contract/two_stores.h"
 #include "tests/support/postgres_checks.h"
 #include "tests/support/postgres_cluster.h"
 
@@ -46,6 +47,11 @@ std::unique_ptr<Store> OpenPostgres(const fs::path& folder,
   return OpenPostgresStore(options).value();
 }
 
+std::unique_ptr<Store> OpenTwo(const fs::path& folder, const Clock& clock) {
+  return std::make_unique<TwoStores>(OpenPostgres(folder, clock),
+                                     OpenPostgres(folder, clock));
+}
+
 std::vector<std::string> FindMistakes(const fs::path& folder, const Store&) {
   return FindPostgresMistakes(UriOf(folder));
 }
@@ -63,6 +69,13 @@ int QueueOf(const Command& command) { return postgres::IsBatched(command); }
 StoreKind PostgresKind() {
   return {"Postgres", true,    OpenPostgres, FindMistakes,
           FindTraces, QueueOf, false};
+}
+
+StoreKind TwoPostgresKind() {
+  StoreKind kind = PostgresKind();
+  kind.name = "PostgresTwice";
+  kind.open = OpenTwo;
+  return kind;
 }
 
 }  // namespace pinhole::testing

@@ -9,5 +9,7 @@ namespace pinhole::testing {
 // A store in a database of its own for each folder, in the shared cluster of
 // the test program.
 StoreKind PostgresKind();
+// Two such stores with the same database, which take turns.
+StoreKind TwoPostgresKind();
 
 }  // namespace pinhole::testing
