@@ -66,6 +66,8 @@ constexpr Table kTables[] = {
     {"removals", "SELECT count(*) FROM removals",
      "SELECT id, kind, administrator, owner, photo_id, comment_id,"
      " create_time * 1000 AS create_time FROM removals ORDER BY id"},
+    {"uploads", "SELECT count(*) FROM uploads",
+     "SELECT file_key, create_time * 1000 AS create_time FROM uploads"},
     // The owner of deleted files is not recorded.
     {"garbage", "SELECT count(*) FROM garbage",
      "SELECT file_key, 0 AS owner_id, ?1 AS create_time FROM garbage"},

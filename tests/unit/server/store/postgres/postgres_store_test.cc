@@ -100,6 +100,7 @@ TEST_F(PostgresStoreTest, OneStoreIsNotifiedOfPhotosOfAnother) {
   const auto writer = Open(database_.uri());
   const auto owner = Register(*writer, "ada");
   ASSERT_THAT(owner, IsOk());
+  ASSERT_THAT(Do(*writer, RecordUpload{"key"}), IsOk());
   ASSERT_THAT(Do(*writer, AddPhoto{std::get<User>(*owner).id,
                                    "key",
                                    "caption",

@@ -77,6 +77,7 @@ class SingleCommandsTest : public ::testing::Test {
   }
   PhotoId Publish(UserId owner, std::string file_key,
                   Visibility visibility = Visibility::kPublic) {
+    Do(RecordUpload{file_key});
     return Do(AddPhoto{.owner = owner,
                        .file_key = std::move(file_key),
                        .caption = "caption",

@@ -91,8 +91,11 @@ class WriterTest : public ::testing::Test {
   UserId Register(const std::string& handle) {
     return Try(CreateUser{handle, "Name of " + handle, "hash", {}}).value().id;
   }
+  // The upload is recorded.
   AddPhoto NewPhoto(UserId owner, Visibility visibility = Visibility::kPublic) {
-    return AddPhoto{owner,        "key" + std::to_string(++files_),
+    const std::string key = "key" + std::to_string(++files_);
+    database_.Run("INSERT INTO uploads VALUES ('" + key + "', 0)");
+    return AddPhoto{owner,        key,
                     "caption",    "alt",
                     visibility,   640,
                     480,          12345,

@@ -161,6 +161,8 @@ TEST_F(WritersTest, IdsOfPhotosAreInTheOrderOfCommits) {
         [&](int n) {
           AddPhoto photo = NewPhoto(ann);
           photo.file_key = absl::StrCat(w, " ", n);
+          database_.Run("INSERT INTO uploads VALUES ('" + photo.file_key +
+                        "', 0)");
           return photo;
         },
         [](int, const Load::Answer& answer) { EXPECT_THAT(answer, IsOk()); })
