@@ -29,7 +29,8 @@ HistogramCounts BatchSizes(const PostgresStats& stats) {
 
 Families PostgresCollector::Collect() const {
   const PostgresStats stats = store_.DetailedStats();
-  const auto of_both_lanes = [&stats](std::int64_t postgres::LaneStats::*field) {
+  const auto of_both_lanes = [&stats](
+                                 std::int64_t postgres::LaneStats::*field) {
     return Number(stats.writer.batches.*field + stats.writer.singles.*field);
   };
   return {

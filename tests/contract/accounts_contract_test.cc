@@ -369,7 +369,7 @@ TEST_P(AccountsContract, HandleThatWasTakenAgainIsReservedAgain) {
   Register("ansel");
 }
 
-PINHOLE_ON_ALL_STORES(AccountsContract);
+PINHOLE_ON_ORDERED_STORES(AccountsContract);
 PINHOLE_ON_DURABLE_STORES(DurableContract);
 
 }  // namespace

@@ -170,8 +170,8 @@ StoreKind Model() {
 }  // namespace
 
 std::vector<StoreKind> AllStores() {
-  std::vector<StoreKind> kinds = DurableStores();
-  kinds.push_back(Model());
+  std::vector<StoreKind> kinds = OrderedStores();
+  kinds.push_back(TwoPostgresKind());
   return kinds;
 }
 
@@ -180,6 +180,14 @@ std::vector<StoreKind> DurableStores() {
   kinds.push_back({"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces});
   kinds.push_back(PostgresKind());
   kinds.push_back(TwoPostgresKind());
+  return kinds;
+}
+
+std::vector<StoreKind> OrderedStores() {
+  std::vector<StoreKind> kinds = SqliteStores();
+  kinds.push_back({"SqliteDirect", true, OpenDirect, FindMistakes, FindTraces});
+  kinds.push_back(PostgresKind());
+  kinds.push_back(Model());
   return kinds;
 }
 

@@ -257,7 +257,7 @@ TEST_P(BlocksContract, BlockedPeoplesNotificationsAreHidden) {
   EXPECT_EQ(NotificationsOf(ansel_).size(), 2u);
 }
 
-PINHOLE_ON_ALL_STORES(BlocksContract);
+PINHOLE_ON_ORDERED_STORES(BlocksContract);
 PINHOLE_ON_STORES(ManyBlocksContract, QuickStores);
 
 }  // namespace

@@ -188,7 +188,7 @@ TEST_P(HistoryContract, ClosedStoreRefusesEverything) {
               StatusIs(absl::StatusCode::kUnavailable));
 }
 
-PINHOLE_ON_ALL_STORES(HistoryContract);
+PINHOLE_ON_ORDERED_STORES(HistoryContract);
 
 }  // namespace
 }  // namespace pinhole::testing

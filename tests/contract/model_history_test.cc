@@ -61,16 +61,11 @@ class ModelHistory : public StoreContract {
     return SameResults(writes, random) && AgreeOn(questions);
   }
 
-  static int QueueOf(const Write& write) {
-    const auto queue_of = GetParam().queue_of;
-    return queue_of == nullptr ? 0 : queue_of(write.command);
-  }
-
   // Submits all writes without waiting, as far as their order is defined.
   void Submit(std::vector<Write>& writes) {
     for (auto begin = writes.begin(); begin != writes.end();) {
       const auto end = std::find_if(begin, writes.end(), [&](const Write& w) {
-        return QueueOf(w) != QueueOf(*begin);
+        return queue_of_(w.command) != queue_of_(begin->command);
       });
       SubmitAtOnce(std::span(begin, end));
       begin = end;
@@ -125,7 +120,8 @@ class ModelHistory : public StoreContract {
     return AgreeOn(questions);
   }
 
-  ModelStore model_{clock_};
+  int (*const queue_of_)(const Command& command) = GetParam().queue_of;
+  ModelStore model_{clock_, queue_of_};
   std::string last_ = "none";
   // By kind of command.
   std::array<int, std::variant_size_v<Command>> succeeded_ = {};
@@ -142,6 +138,9 @@ TEST_P(ModelHistory, EveryAnswerIsTheModelsAnswer) {
       }
     }
     Reopen();
+    // PostgreSQL's store skips ids when it is opened, up to the latest one,
+    // which is ahead of a clock that was set back.
+    clock_.Advance(absl::Hours(24 * 60));
     SCOPED_TRACE(absl::StrCat("seed ", seed, ", opened again"));
     ASSERT_TRUE(AgreeOnEverything(random));
   }

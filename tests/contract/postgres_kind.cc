@@ -62,7 +62,9 @@ std::vector<std::string> FindTraces(const fs::path& folder, const Store&,
 }
 
 // Frequent commands and all others have separate queues.
-int QueueOf(const Command& command) { return postgres::IsBatched(command); }
+int QueueOf(const Command& command) {
+  return postgres::IsBatched(command) ? 0 : 1;
+}
 
 }  // namespace
 

@@ -190,7 +190,7 @@ TEST_P(SocialContract, ReadNotificationsStayReadAndNewOnesAreNot) {
   EXPECT_THAT(read(), ElementsAre(false, true, true));
 }
 
-PINHOLE_ON_ALL_STORES(SocialContract);
+PINHOLE_ON_ORDERED_STORES(SocialContract);
 PINHOLE_ON_STORES(CrowdContract, QuickStores);
 
 }  // namespace

@@ -42,15 +42,18 @@ struct StoreKind {
   std::function<std::vector<std::string>(const std::filesystem::path& folder,
                                          const Store& store, UserId user)>
       find_traces;
-  // The queue of a command; commands in different queues have no order.  Null
-  // if there is one queue.
-  int (*queue_of)(const Command& command) = nullptr;
+  // The queue of a command, which is also the node of its ids
+  // (store::IdSequence).  Commands in different queues have no order.
+  int (*queue_of)(const Command& command) = [](const Command&) { return 0; };
   // StoreStats.rows is exact at every time.
   bool exact_row_counts = true;
 };
 
 std::vector<StoreKind> AllStores();
 std::vector<StoreKind> DurableStores();
+// Stores whose ids grow with every command, also within a millisecond.  Two
+// servers do not know of each other's ids.
+std::vector<StoreKind> OrderedStores();
 // Durable stores that run the commands of each queue in the order of
 // submission.
 std::vector<StoreKind> QueuedStores();
@@ -190,3 +193,4 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
       })
 #define PINHOLE_ON_ALL_STORES(suite) PINHOLE_ON_STORES(suite, AllStores)
 #define PINHOLE_ON_DURABLE_STORES(suite) PINHOLE_ON_STORES(suite, DurableStores)
+#define PINHOLE_ON_ORDERED_STORES(suite) PINHOLE_ON_STORES(suite, OrderedStores)

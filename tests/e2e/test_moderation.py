@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Administrators: named while the server runs, and what they remove."""
 
+import os
 import subprocess
 
 import pytest
 
 import drivers
 from drivers import CallFailed
-from processes import BIN, PATIENCE, Server, running
+from processes import BIN, PATIENCE, Server, database_of, running
 
 
 def admin(data, *arguments):
     """A command of the operator that must succeed; what it printed."""
     done = subprocess.run(
         [BIN / "pinhole-server", "admin", *arguments, "--data-dir", data],
-        capture_output=True, text=True, timeout=PATIENCE, check=False)
+        env={**os.environ, **database_of(data)}, capture_output=True, text=True,
+        timeout=PATIENCE, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

@@ -12,22 +12,23 @@ void Requests::Want(const RequestKey& request) {
 }
 
 void Requests::Claim(Pipeline& pipeline, absl::Time now) {
-  // Replaces expired keys that have not been purged yet.
+  // Locks keys that exist, and does not change them.
   static const Statement kClaim(
       "INSERT INTO requests "
       "(key, fingerprint, result_id, user_id, create_time) "
       "SELECT key, '', 0, 0, $2 FROM unnest($1::bytea[]) key "
-      "ON CONFLICT (key) DO UPDATE "
-      "SET result_id = 0, create_time = excluded.create_time "
-      "WHERE requests.create_time <= $3");
+      "ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE false");
+  // An expired key that has not been purged yet is free.
   static const Statement kLoad(
-      "SELECT key, fingerprint, result_id, user_id FROM requests "
-      "WHERE key = ANY($1::bytea[])");
+      "SELECT key, fingerprint,"
+      " CASE WHEN create_time > $2 THEN result_id ELSE 0 END, user_id,"
+      " result_id = 0 FROM requests WHERE key = ANY($1::bytea[])");
   if (rows_.empty()) return;
   std::vector<Bytes> keys;
   for (const auto& [key, row] : rows_) keys.push_back(Bytes{key});
-  pipeline.Add(kClaim, keys, now, now - limits::kRequestIdRetention);
-  loaded_ = pipeline.Add(kLoad, keys);
+  now_ = now;
+  pipeline.Add(kClaim, keys, now);
+  loaded_ = pipeline.Add(kLoad, keys, now - limits::kRequestIdRetention);
 }
 
 void Requests::Read(const std::vector<Result>& results) {
@@ -38,6 +39,7 @@ void Requests::Read(const std::vector<Result>& results) {
     row.result = stored.Int(2);
     row.user = UserId{stored.Int(3)};
     row.claimed = row.result == 0;
+    row.inserted = stored.Bool(4);
   }
 }
 
@@ -62,7 +64,7 @@ void Requests::Remember(const RequestKey& request, std::int64_t result,
 void Requests::Save(Pipeline& pipeline) const {
   static const Statement kUpdate(
       "UPDATE requests r SET fingerprint = w.fingerprint, "
-      "result_id = w.result_id, user_id = w.user_id "
+      "result_id = w.result_id, user_id = w.user_id, create_time = $5 "
       "FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[]) "
       "AS w(key, fingerprint, result_id, user_id) WHERE r.key = w.key");
   static const Statement kDelete(
@@ -73,7 +75,7 @@ void Requests::Save(Pipeline& pipeline) const {
   for (const auto& [key, row] : rows_) {
     if (!row.claimed) continue;
     if (row.result == 0) {
-      refused.push_back(Bytes{key});
+      if (row.inserted) refused.push_back(Bytes{key});
       continue;
     }
     keys.push_back(Bytes{key});
@@ -81,7 +83,8 @@ void Requests::Save(Pipeline& pipeline) const {
     ids.push_back(row.result);
     users.push_back(row.user);
   }
-  if (!keys.empty()) pipeline.Add(kUpdate, keys, fingerprints, ids, users);
+  if (!keys.empty())
+    pipeline.Add(kUpdate, keys, fingerprints, ids, users, now_);
   if (!refused.empty()) pipeline.Add(kDelete, refused);
 }
 

@@ -42,10 +42,12 @@ class Requests {
     std::string fingerprint;
     std::int64_t result = 0;  // 0: claimed, but no command succeeded yet.
     UserId user;
-    bool claimed = false;  // By this batch.
+    bool claimed = false;   // By this batch.
+    bool inserted = false;  // By this batch: there was no such row.
   };
   std::map<std::string, Row> rows_;  // By key.
   std::size_t loaded_ = 0;           // Index of a result.
+  absl::Time now_;
 };
 
 }  // namespace pinhole::postgres

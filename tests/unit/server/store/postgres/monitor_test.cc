@@ -124,8 +124,8 @@ TEST_F(MonitorTest, CountsRows) {
   ASSERT_THAT(monitor->WaitForFirstAttempt(), IsOk());
   EXPECT_EQ(monitor->rows(), RowCounts());
   database_.Run(
-      "INSERT INTO sessions (id, user_id, token_hash, client, create_time,"
-      " last_used_time, expire_time) VALUES (1, 1, 'a', '', 0, 0, 0)");
+      "INSERT INTO sessions (token_hash, id, user_id, create_time,"
+      " expire_time) VALUES ('a', 1, 1, 0, 0)");
   while (monitor->rows().sessions == 0) absl::SleepFor(absl::Milliseconds(1));
   EXPECT_EQ(monitor->rows().sessions, 1);
 }

@@ -219,7 +219,6 @@ TEST_F(BatchTest, PhotosHaveRisingIdsAndNoUploadLeft) {
   AddPhoto first = NewPhoto(bob_, Visibility::kPrivate);
   first.request = {"key", "fingerprint"};
   const AddPhoto second = NewPhoto(bob_);
-  database_.Run("INSERT INTO uploads VALUES ('" + first.file_key + "', 1)");
   // As of a server whose clock is ahead.
   const std::int64_t ahead = photo_.value + (std::int64_t{1} << 40);
   database_.Run(absl::StrCat("UPDATE meta SET last_photo_id = ", ahead));

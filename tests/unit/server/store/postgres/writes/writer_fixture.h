@@ -95,11 +95,8 @@ class WriterTest : public ::testing::Test {
   AddPhoto NewPhoto(UserId owner, Visibility visibility = Visibility::kPublic) {
     const std::string key = "key" + std::to_string(++files_);
     database_.Run("INSERT INTO uploads VALUES ('" + key + "', 0)");
-    return AddPhoto{owner,        key,
-                    "caption",    "alt",
-                    visibility,   640,
-                    480,          12345,
-                    "image/jpeg", {}};
+    return AddPhoto{owner, key, "caption", "alt",        visibility,
+                    640,   480, 12345,     "image/jpeg", {}};
   }
   PhotoId Publish(UserId owner, Visibility visibility = Visibility::kPublic) {
     return Try(NewPhoto(owner, visibility)).value().id;
