@@ -379,14 +379,6 @@ TEST_F(BucketTest, EmptyBucketForADatabaseWithPhotosIsRefused) {
               IsOk());
 }
 
-TEST_F(BucketTest, FileThatIsNotOfItsDigestIsNotStored) {
-  const auto client = OpenClient(RandomId(), secret_);
-  File file = File::InMemory("content").value();
-  EXPECT_THAT(client->Put("k", file, Sha256Of("other"), "text/plain"),
-              ::testing::Not(IsOk()));
-  EXPECT_THAT(client->SizeBytes("k"), StatusIs(absl::StatusCode::kNotFound));
-}
-
 TEST_F(BucketTest, KeysOfAllCharactersAreSignedAndSent) {
   const auto client = OpenClient(RandomId(), secret_);
   for (const std::string key :
