@@ -17,7 +17,7 @@ HEADER = struct.Struct("<IIqQqII")
 MAGIC = 0x4A4E4C50
 SECTOR = 512
 (CREATE, WRITE, TRUNCATE, SYNC_FILE, SYNC_FOLDER, MAKE_FOLDER, RENAME, UNLINK,
- REMOVE_FOLDER, SYNC_FAILED, FORGOTTEN) = range(1, 12)
+ REMOVE_FOLDER, SYNC_FAILED, FORGOTTEN, LINK) = range(1, 13)
 
 
 class Record:
@@ -113,6 +113,9 @@ class Disk:
             self._sync_folder(self._find(record.path.rstrip("/")))
         elif change == MAKE_FOLDER:
             self._link(record.path, Folder())
+        elif change == LINK:
+            folder, name = self._place(record.path)
+            self._link(record.data.decode(), folder.seen[name])
         elif change == RENAME:
             self._rename(record.path, record.data.decode())
         elif change in (UNLINK, REMOVE_FOLDER):

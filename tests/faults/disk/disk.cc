@@ -223,6 +223,23 @@ int Disk::MakeFolder(int folder, const char* path, mode_t mode) {
   }));
 }
 
+int Disk::Link(const char* from, const char* to) {
+  const auto really = [=] {
+    return syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+  };
+  const std::string subject = Below(AT_FDCWD, from);
+  const std::string target = Below(AT_FDCWD, to);
+  if (subject.empty() || target.empty()) return static_cast<int>(really());
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(Do("link", target, [&] {
+    const long result = really();
+    if (result == 0) {
+      journal_.Add(Change::kLink, {.path = subject, .data = target});
+    }
+    return result;
+  }));
+}
+
 int Disk::Rename(int from_folder, const char* from, int to_folder,
                  const char* to, unsigned flags) {
   const auto really = [=] {

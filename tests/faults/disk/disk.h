@@ -37,6 +37,7 @@ class Disk {
   int Truncate(int file, off_t size);
   int Sync(int file, std::string_view operation);
   int MakeFolder(int folder, const char* path, mode_t mode);
+  int Link(const char* from, const char* to);
   int Rename(int from_folder, const char* from, int to_folder, const char* to,
              unsigned flags);
   int Unlink(int folder, const char* path, int flags);

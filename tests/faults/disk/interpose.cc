@@ -157,6 +157,10 @@ int mkdir(const char* path, mode_t mode) noexcept {
   return Disk::Get().MakeFolder(AT_FDCWD, path, mode);
 }
 
+int link(const char* from, const char* to) noexcept {
+  return Disk::Get().Link(from, to);
+}
+
 int rename(const char* from, const char* to) noexcept {
   return Disk::Get().Rename(AT_FDCWD, from, AT_FDCWD, to, 0);
 }

@@ -23,6 +23,7 @@ enum class Change : std::uint32_t {
   kRemoveFolder = 9,  // path
   kSyncFailed = 10,   // inode: the kernel has given up what was not synced
   kForgotten = 11,    // path: a sync that did not happen
+  kLink = 12,         // path, data is the new path of the same file
 };
 
 // Not thread-safe: the disk's lock guards it.

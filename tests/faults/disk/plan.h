@@ -9,10 +9,10 @@
 // does not happen; no argument) or stall (a sync that does not begin while the
 // line is there; no argument).  OPERATION is sql, checkpoint, create, open
 // (an existing file for writing), look (for reading),
-// write, truncate, fsync, fdatasync, sync (either), rename, mkdir, unlink,
-// change (any of those since create, but open) or read.  PATTERN is that of
-// fnmatch over the path below the root, folders with a slash at the end, or
-// over a statement's text.
+// write, truncate, fsync, fdatasync, sync (either), link, rename, mkdir,
+// unlink, change (any of those since create, but open) or read.  PATTERN is
+// that of fnmatch over the path below the root, folders with a slash at the
+// end, or over a statement's text.
 
 #pragma once
 

@@ -19,7 +19,6 @@ namespace {
 
 using ::pinhole::testing::IsOk;
 using ::testing::Gt;
-using ::testing::IsEmpty;
 
 constexpr char kKill[] =
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
