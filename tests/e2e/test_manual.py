@@ -59,8 +59,8 @@ def test_page_is_well_formed(manual, name):
 
 @pytest.mark.parametrize("name, says", [
     ("pinhole-server", "--data-dir TEXT=pinhole-data (Env:PINHOLE_DATA_DIR) "
-                       "Directory for the database and the photos; created "
-                       "if missing"),
+                       "Directory for the database, uploads in progress and, "
+                       "without --media-dir, the photos; created if missing"),
     ("pinhole-server", "pinhole-server admin grant [OPTIONS] handle"),
     ("pinhole-server", "pinhole-server renditions rebuild [OPTIONS]"),
     ("pinhole-server", "--naive"),
