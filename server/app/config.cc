@@ -290,8 +290,9 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
           "--data-dir");
   app.AddFlag("--require-synchronous-standby",
               config.require_synchronous_standby,
-              "Refuse writes while PostgreSQL has no synchronous standby, "
-              "because the loss of its primary could lose them");
+              "Refuse writes while PostgreSQL has no synchronous standby; "
+              "otherwise a failure of the primary can lose acknowledged "
+              "writes");
   app.Footer(CommandsHelp());
   AddListeners(app, config);
   rpc::GrpcTlsFiles grpc_tls;

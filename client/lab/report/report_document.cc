@@ -55,7 +55,7 @@ std::string TutorialLatency(const report::Operation& operation) {
 }
 
 // Returns the tutorial's result for the load of `step`.  Empty if the tutorial
-// has no result for this load, or if the run did not tell its story.
+// has no result for this load or this profile.
 std::string TutorialResult(const report::Step& step,
                            const std::string& profile) {
   if (profile != "newcomer" || step.kind() == "open" ||

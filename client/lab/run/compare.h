@@ -50,8 +50,8 @@ struct Comparison {
   bool HasInterval() const;
 };
 
-// What differs in the CPUs, builds or loads of two runs, so that their figures
-// cannot be compared: "CPUs: '2' and '8'".
+// Returns the differences between the CPUs, builds and loads of two runs, which
+// make their figures incomparable: "CPUs: '2' and '8'".
 std::vector<std::string> DifferencesOfRuns(const report::Report& before,
                                            const report::Report& after);
 

@@ -91,8 +91,8 @@ absl::StatusOr<Stage> StageOf(const NamedReport& named) {
   const report::Step* step = TellingStep(named.report);
   if (step == nullptr) {
     return absl::InvalidArgumentError(fmt::format(
-        "{} has no step with concurrent users that ran to its end and whose "
-        "load the lab could generate; measure one with `pinhole lab stress "
+        "{} has no completed step with concurrent users whose load the lab "
+        "could generate; measure one with `pinhole lab stress "
         "--users 500 --output FILE`",
         named.name));
   }

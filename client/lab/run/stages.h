@@ -42,7 +42,7 @@ struct Promise {
 
 struct Stages {
   std::vector<std::string> unlike;  // Why the runs cannot be compared.
-  // What a reader must know about the figures, as sentences.
+  // Remarks about the figures, as sentences.
   std::vector<std::string> notes;
   Stage sqlite;
   Stage postgres;
@@ -55,8 +55,8 @@ struct NamedReport {
   report::Report report;
 };
 
-// Errors: INVALID_ARGUMENT (a report is of another store, or has no step with
-// concurrent users that ran to its end and whose load the lab could generate).
+// Errors: INVALID_ARGUMENT (a report describes another store, or none of its
+// steps with concurrent users was completed at the load that was planned).
 absl::StatusOr<Stages> CompareStages(const NamedReport& sqlite,
                                      const NamedReport& postgres);
 

@@ -209,9 +209,10 @@ TEST(StagesTest, AReportWithoutUsersIsRefused) {
   const auto stages = StagesOf(GoodRun("sqlite"), report);
 
   EXPECT_EQ(stages.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(stages.status().message(),
-              AllOf(HasSubstr("b.json has no step with concurrent users"),
-                    HasSubstr("pinhole lab stress --users 500")));
+  EXPECT_THAT(
+      stages.status().message(),
+      AllOf(HasSubstr("b.json has no completed step with concurrent users"),
+            HasSubstr("pinhole lab stress --users 500")));
 }
 
 TEST(StagesTest, RunsOfDifferentLoadsAreUnlike) {

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
-#include "server/store/postgres/writes/batch/draft.h"
+#include "server/store/postgres/writes/draft/draft.h"
 
 namespace pinhole::postgres {
 

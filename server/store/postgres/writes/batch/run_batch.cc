@@ -10,7 +10,7 @@
 #include "base/status_macros.h"
 #include "server/store/postgres/db/postgres_error.h"
 #include "server/store/postgres/writes/batch/decide.h"
-#include "server/store/postgres/writes/batch/draft.h"
+#include "server/store/postgres/writes/draft/draft.h"
 
 namespace pinhole::postgres {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/photos.h"
+#include "server/store/postgres/writes/draft/photos.h"
 
 namespace pinhole::postgres {
 namespace {

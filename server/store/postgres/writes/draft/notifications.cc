@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/notifications.h"
+#include "server/store/postgres/writes/draft/notifications.h"
 
 #include <algorithm>
 #include <limits>

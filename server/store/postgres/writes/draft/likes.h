@@ -14,9 +14,9 @@
 #include "server/model/ids.h"
 #include "server/store/postgres/db/connection.h"
 #include "server/store/postgres/db/pipeline.h"
-#include "server/store/postgres/writes/batch/changed_rows.h"
-#include "server/store/postgres/writes/batch/photos.h"
-#include "server/store/postgres/writes/batch/ties.h"
+#include "server/store/postgres/writes/draft/changed_rows.h"
+#include "server/store/postgres/writes/draft/photos.h"
+#include "server/store/postgres/writes/draft/ties.h"
 
 namespace pinhole::postgres {
 

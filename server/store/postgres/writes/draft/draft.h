@@ -7,16 +7,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/store/commands.h"
-#include "server/store/postgres/writes/batch/comments.h"
-#include "server/store/postgres/writes/batch/handles.h"
-#include "server/store/postgres/writes/batch/likes.h"
-#include "server/store/postgres/writes/batch/notifications.h"
-#include "server/store/postgres/writes/batch/photos.h"
-#include "server/store/postgres/writes/batch/requests.h"
-#include "server/store/postgres/writes/batch/sessions.h"
-#include "server/store/postgres/writes/batch/ties.h"
-#include "server/store/postgres/writes/batch/uploads.h"
-#include "server/store/postgres/writes/batch/users.h"
+#include "server/store/postgres/writes/draft/comments.h"
+#include "server/store/postgres/writes/draft/handles.h"
+#include "server/store/postgres/writes/draft/likes.h"
+#include "server/store/postgres/writes/draft/notifications.h"
+#include "server/store/postgres/writes/draft/photos.h"
+#include "server/store/postgres/writes/draft/requests.h"
+#include "server/store/postgres/writes/draft/sessions.h"
+#include "server/store/postgres/writes/draft/ties.h"
+#include "server/store/postgres/writes/draft/uploads.h"
+#include "server/store/postgres/writes/draft/users.h"
 #include "server/store/postgres/writes/write_transaction.h"
 
 namespace pinhole::postgres {
@@ -24,12 +24,13 @@ namespace pinhole::postgres {
 // The rows that a batch of commands concerns, and the changes that the commands
 // make to them.  A batch costs two round trips: `Load` locks and reads the rows
 // of all commands, then the commands are decided in memory, one after the other
-// (decide.h), and what `Save` adds to the pipeline is sent with the COMMIT.
+// (batch/decide.h), and what `Save` adds to the pipeline is sent with the
+// COMMIT.
 struct Draft {
   // `transaction` must outlive the draft.
   explicit Draft(WriteTransaction& open) : transaction(open) {}
 
-  // Call Want for each command first (decide.h).
+  // Call Want for each command first (batch/decide.h).
   absl::Status Load();
   void Save();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/requests.h"
+#include "server/store/postgres/writes/draft/requests.h"
 
 #include "server/model/limits.h"
 #include "server/store/store_errors.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/uploads.h"
+#include "server/store/postgres/writes/draft/uploads.h"
 
 namespace pinhole::postgres {
 

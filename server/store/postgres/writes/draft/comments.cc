@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/comments.h"
+#include "server/store/postgres/writes/draft/comments.h"
 
 #include "base/status_macros.h"
 #include "server/store/store_errors.h"

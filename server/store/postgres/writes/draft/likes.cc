@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/likes.h"
+#include "server/store/postgres/writes/draft/likes.h"
 
 #include "base/status_macros.h"
 

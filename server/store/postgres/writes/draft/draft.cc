@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/draft.h"
+#include "server/store/postgres/writes/draft/draft.h"
 
 #include "base/status_macros.h"
 #include "server/store/store_errors.h"

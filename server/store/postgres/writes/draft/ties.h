@@ -11,7 +11,7 @@
 
 #include "server/model/ids.h"
 #include "server/store/postgres/db/pipeline.h"
-#include "server/store/postgres/writes/batch/changed_rows.h"
+#include "server/store/postgres/writes/draft/changed_rows.h"
 
 namespace pinhole::postgres {
 

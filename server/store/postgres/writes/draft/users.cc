@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/users.h"
+#include "server/store/postgres/writes/draft/users.h"
 
 namespace pinhole::postgres {
 

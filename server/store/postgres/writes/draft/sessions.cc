@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "server/store/postgres/writes/batch/sessions.h"
+#include "server/store/postgres/writes/draft/sessions.h"
 
 #include "base/status_macros.h"
 #include "server/model/limits.h"
