@@ -108,16 +108,24 @@ std::optional<std::string> FindSlowly(const std::vector<Route>& routes,
   }
   if (empty) return "";
   if (malformed) return std::nullopt;
-  const std::size_t colon = raw.back().rfind(':');
-  if (colon != std::string::npos && colon > 0 &&
-      colon + 1 < raw.back().size()) {
-    Reading with_verb = whole;
-    with_verb.segments.back() = *Decode(raw.back().substr(0, colon));
-    with_verb.verb = *Decode(raw.back().substr(colon + 1));
-    const std::string found = FindSlowly(routes, with_verb);
-    if (!found.empty()) return found;
-  }
-  return FindSlowly(routes, whole);
+  // What a verb after the colon at `colon`, which is `width` long, leads to.
+  const auto with_verb = [&](std::size_t colon, std::size_t width) {
+    const std::string& last = raw.back();
+    if (colon == std::string::npos || colon == 0 ||
+        colon + width == last.size()) {
+      return std::string();
+    }
+    Reading reading = whole;
+    reading.segments.back() = *Decode(last.substr(0, colon));
+    reading.verb = *Decode(last.substr(colon + width));
+    return FindSlowly(routes, reading);
+  };
+  std::string found = with_verb(raw.back().rfind(':'), 1);
+  if (found.empty()) found = FindSlowly(routes, whole);
+  if (!found.empty()) return found;
+  std::string upper = raw.back();
+  for (char& c : upper) c = c == 'a' ? 'A' : c;
+  return with_verb(upper.rfind("%3A"), 3);
 }
 
 void Check(std::string_view input) {
