@@ -8,6 +8,7 @@
 // that decides before, or in the same statement as, it locks.  They must find
 // mistakes: this shows that the other tests would notice.
 
+#include <atomic>
 #include <barrier>
 #include <cstdint>
 #include <functional>
@@ -139,15 +140,18 @@ class Unprotected {
     EXPECT_THAT(db_->Query(kFollow, follower, followee), IsOk());
   }
 
-  // Locks nothing.  False if there is no such user or photo.
+  // Locks nothing, and pauses between the look and the like, so that a deletion
+  // fits in between.  False if there is no such user or photo.
   bool Like(UserId user, UserId owner, PhotoId photo) {
     static const Statement kLike(
         "WITH seen AS (SELECT owner_id, id FROM photos "
         "WHERE owner_id = $2 AND id = $3 "
         "AND EXISTS (SELECT 1 FROM users WHERE id = $1)), "
+        "paused AS MATERIALIZED (SELECT pg_sleep(0.002) FROM seen), "
         "liked AS (INSERT INTO likes "
         "(owner_id, photo_id, user_id, id, create_time) "
-        "SELECT owner_id, id, $1, id, 0 FROM seen ON CONFLICT DO NOTHING) "
+        "SELECT owner_id, id, $1, id, 0 FROM seen, paused "
+        "ON CONFLICT DO NOTHING) "
         "SELECT 1 FROM seen");
     const auto seen = db_->Query(kLike, user, owner, photo);
     EXPECT_THAT(seen, IsOk());
@@ -260,13 +264,19 @@ TEST_F(RacesTest, LikesAndTheDeletionOfTheOwnerOrOfTheActor) {
 
 TEST_F(RacesTest, WithoutLocksALikeOutlivesTheOwner) {
   Unprotected unprotected(database_);
-  EXPECT_TRUE(LeadsTo(
-      "likes without a photo",
-      {[&](int round) {
-         while (unprotected.Like(Other(round), One(round), PhotoOf(round))) {
-         }
-       },
-       [&](int round) { (void)there_.Do(DeleteUser{One(round)}); }}));
+  // The photo stays for a while if the likes get in the way of the deletion.
+  std::atomic<int> last_deleted = -1;
+  EXPECT_TRUE(LeadsTo("likes without a photo",
+                      {[&](int round) {
+                         while (unprotected.Like(Other(round), One(round),
+                                                 PhotoOf(round)) &&
+                                last_deleted < round) {
+                         }
+                       },
+                       [&](int round) {
+                         (void)there_.Do(DeleteUser{One(round)});
+                         last_deleted = round;
+                       }}));
 }
 
 TEST_F(RacesTest, OneHandleForTwo) {
