@@ -32,10 +32,24 @@ std::optional<RequestedRange> FindRange(const RequestHead& head,
   return ParseRange(head.Header("range"));
 }
 
+// Whether the client can get the bytes from another host.  It repeats its
+// headers there, where If-Match would name an unknown version, and a URI that
+// is signed for GET permits only that.  Scripts of pages are not redirected:
+// the other host would have to permit their origin.
+bool CanBeRedirected(const RequestHead& head) {
+  const std::string_view mode = head.Header("sec-fetch-mode");
+  return head.method == "GET" && head.Header("if-match").empty() &&
+         mode != "cors" && mode != "same-origin";
+}
+
 }  // namespace
 
 asio::awaitable<void> DownloadHandler::Run(MessagePtr request) {
   const RawFields& raw = route_.raw_response;
+  if (raw.accept_redirect != nullptr && CanBeRedirected(head_) &&
+      !request->GetReflection()->HasField(*request, raw.accept_redirect)) {
+    request->GetReflection()->SetBool(request.get(), raw.accept_redirect, true);
+  }
   if (raw.offset != nullptr &&
       request->GetReflection()->GetInt64(*request, raw.offset) != 0) {
     const absl::Status status =
@@ -55,6 +69,10 @@ asio::awaitable<void> DownloadHandler::Run(MessagePtr request) {
     co_return;
   }
   const bool known = MatchesEtag(head_.Header("if-none-match"), head.etag);
+  if (!known && !head.redirect_uri.empty()) {
+    co_await Redirect(head.redirect_uri);
+    co_return;
+  }
   if (known || !head.size ||
       !MatchesIfRange(head_.Header("if-range"), head.etag)) {
     range.reset();
@@ -144,6 +162,15 @@ asio::awaitable<void> DownloadHandler::RefuseTag(const std::string& etag) {
       "If-Match", "names another version of the bytes", Reason::kEtagMismatch));
   co_await exchange_.SendError(std::move(status), Refusal::kPrecondition,
                                std::move(more));
+}
+
+asio::awaitable<void> DownloadHandler::Redirect(const std::string& uri) {
+  Response response;
+  response.code = 307;
+  response.headers.emplace_back("Location", uri);
+  // The URI expires, and so can the permission to read the bytes.
+  response.headers.emplace_back("Cache-Control", "no-store");
+  co_await exchange_.Send(std::move(response));
 }
 
 asio::awaitable<void> DownloadHandler::SendResponse(

@@ -40,6 +40,7 @@ class DownloadHandler : CallHandler {
   boost::asio::awaitable<void> RefuseRange(std::optional<std::uint64_t> size);
   // If-Match does not name the version `etag`.
   boost::asio::awaitable<void> RefuseTag(const std::string& etag);
+  boost::asio::awaitable<void> Redirect(const std::string& uri);
   boost::asio::awaitable<void> SendResponse(Download download,
                                             std::optional<ByteSpan> part);
   // Whether all bytes were sent: `length` of them if it is known, and with

@@ -332,7 +332,7 @@ class Operation {
             {"content", std::move(content)}};
   }
 
-  static void AddDownload(json::object& responses) {
+  void AddDownload(json::object& responses) const {
     json::object bytes = {
         {"description", "The bytes."},
         {"headers",
@@ -345,6 +345,13 @@ class Operation {
     bytes["description"] = "The bytes that `Range` requests.";
     responses["206"] = std::move(bytes);
     responses["304"] = Described("The client's copy is current.");
+    if (route_.raw_response.redirect_uri != nullptr) {
+      json::object redirect =
+          Described("The bytes are at the URI in `Location` for a short time.");
+      redirect["headers"] = {
+          {"Location", {{"schema", {{"type", "string"}, {"format", "uri"}}}}}};
+      responses["307"] = std::move(redirect);
+    }
   }
 
   const Route& route_;

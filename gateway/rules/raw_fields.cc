@@ -43,10 +43,12 @@ absl::StatusOr<RawFields> FromOption(const Descriptor& streamed,
       !Find(head, option.size_field(), FieldDescriptor::CPPTYPE_INT64,
             &raw.size) ||
       !Find(head, option.etag_field(), FieldDescriptor::CPPTYPE_STRING,
-            &raw.etag)) {
+            &raw.etag) ||
+      !Find(head, option.redirect_uri_field(), FieldDescriptor::CPPTYPE_STRING,
+            &raw.redirect_uri)) {
     return absl::InvalidArgumentError(
-        "a raw body's content_type_field, size_field (int64) or etag_field is "
-        "missing or of the wrong type");
+        "a raw body's content_type_field, size_field (int64), etag_field or "
+        "redirect_uri_field is missing or of the wrong type");
   }
   if (option.max_bytes() < 0) {
     return absl::InvalidArgumentError("a raw body's max_bytes is negative");
@@ -106,6 +108,16 @@ absl::StatusOr<RawFields> FindRawResponse(
                         FieldDescriptor::CPPTYPE_INT64, &raw->offset)) {
     return absl::InvalidArgumentError(
         "a raw body's offset_field must be an int64 field of the request");
+  }
+  if (raw.ok() &&
+      (!Find(*method.input_type(), option.accept_redirect_field(),
+             FieldDescriptor::CPPTYPE_BOOL, &raw->accept_redirect) ||
+       (raw->accept_redirect != nullptr &&
+        !raw->accept_redirect->has_presence()) ||
+       (raw->accept_redirect == nullptr) != (raw->redirect_uri == nullptr))) {
+    return absl::InvalidArgumentError(
+        "a raw body's accept_redirect_field must be an optional bool field of "
+        "the request, set together with redirect_uri_field");
   }
   return raw;
 }

@@ -26,6 +26,10 @@ struct RawFields {
   const google::protobuf::FieldDescriptor* etag = nullptr;
   // For a download, the field of the request with the first byte; can be null.
   const google::protobuf::FieldDescriptor* offset = nullptr;
+  // For a download that can be redirected, the field of the request that
+  // permits it, and the field of the head with the URI; both are null if not.
+  const google::protobuf::FieldDescriptor* accept_redirect = nullptr;
+  const google::protobuf::FieldDescriptor* redirect_uri = nullptr;
 
   std::uint64_t max_bytes = 0;             // 0: the service decides.
   std::vector<std::string> content_types;  // Empty: the service decides.

@@ -145,6 +145,9 @@ absl::StatusOr<DownloadHead> GetDownloadHead(const Route& route,
   if (raw.etag != nullptr) {
     result.etag = Quoted(reflection->GetString(head, raw.etag));
   }
+  if (raw.redirect_uri != nullptr) {
+    result.redirect_uri = reflection->GetString(head, raw.redirect_uri);
+  }
   if (raw.size != nullptr) {
     const std::int64_t size = reflection->GetInt64(head, raw.size);
     if (size < 0)

@@ -176,7 +176,10 @@ absl::Status CheckMediaDir(const Config& config) {
 }
 
 absl::Status CheckS3(const Config& config) {
-  if (!config.s3.enabled()) return absl::OkStatus();
+  if (!config.s3.enabled()) {
+    if (!config.s3.redirects) return absl::OkStatus();
+    return absl::InvalidArgumentError("--s3-redirects needs --media");
+  }
   if (!config.media_dir.empty()) {
     return absl::InvalidArgumentError(
         "--media and --media-dir exclude each other; photos are either in a "
@@ -280,6 +283,12 @@ std::variant<Config, ExitRequest> ParseConfig(int argc,
           "Directory for the photos, which can be on another file system; "
           "created if missing. By default photos/ in --data-dir");
   AddS3Flags(app, config.s3);
+  app.AddFlag(
+      "--s3-redirects", config.s3.redirects,
+      "Answer downloads of renditions that everyone can see with a "
+      "redirect to the bucket of --media, valid for one minute; clients "
+      "of the JSON API must be able to connect to --s3-endpoint. Clients "
+      "of the gRPC API and scripts of web pages still get the bytes");
   app.Add(
       "--backup-dir", config.backup_dir,
       "Directory for backups that administrators request; by default backups/ "

@@ -228,8 +228,9 @@ Task<absl::StatusOr<std::optional<Removal>>> Photos::Delete(Actor actor,
 
 Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
                                                   media::RenditionSize size,
-                                                  std::int64_t offset) {
-  if (offset < 0) co_return InvalidField("offset", "must not be negative");
+                                                  RenditionAccess access) {
+  if (access.offset < 0)
+    co_return InvalidField("offset", "must not be negative");
   CO_ASSIGN_OR_RETURN(Photo photo, co_await Find(viewer, id));
   const bool original = size == media::RenditionSize::kOriginal;
   if (original && photo.owner != viewer) {
@@ -238,7 +239,18 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
         fmt::format("only the owner of photos/{} may download its original",
                     id.value));
   }
-  auto open = [this, &photo, size, offset] {
+  RenditionBytes rendition;
+  rendition.content_type = original ? photo.content_type : "image/jpeg";
+  if (access.accept_redirect && !original &&
+      photo.visibility == Visibility::kPublic) {
+    auto uri = files_.RedirectUri(photo.file_key, size);
+    if (uri) {
+      rendition.tag = TagOf(photo, size);
+      rendition.redirect_uri = *std::move(uri);
+      co_return rendition;
+    }
+  }
+  auto open = [this, &photo, size, offset = access.offset] {
     return files_.OpenRendition(photo.file_key, size, offset);
   };
   absl::StatusOr<std::unique_ptr<media::PhotoReader>> reader =
@@ -255,10 +267,9 @@ Task<absl::StatusOr<RenditionBytes>> Photos::Open(UserId viewer, PhotoId id,
     reader = co_await RunOn(pools_.file, open);
   }
   if (!reader.ok()) co_return std::move(reader).status();
-  co_return RenditionBytes{
-      .content_type = original ? photo.content_type : "image/jpeg",
-      .tag = TagOf(photo, size),
-      .reader = *std::move(reader)};
+  rendition.tag = TagOf(photo, size);
+  rendition.reader = *std::move(reader);
+  co_return rendition;
 }
 
 Task<absl::StatusOr<std::string>> Photos::Read(RenditionBytes& rendition,

@@ -63,7 +63,15 @@ struct RenditionBytes {
   std::string content_type;
   // Identifies the content: other bytes of this photo have another tag.
   std::string tag;
-  std::unique_ptr<media::PhotoReader> reader;
+  std::unique_ptr<media::PhotoReader> reader;  // Null if there is a redirect.
+  std::string redirect_uri = {};               // As `PhotoStore::RedirectUri`.
+};
+
+// How a rendition is to be opened.
+struct RenditionAccess {
+  std::int64_t offset = 0;  // Of the first byte to read.
+  // Whether a redirect may be offered instead of the bytes.
+  bool accept_redirect = false;
 };
 
 // Thread-safe.  A photo that the actor may not see is NOT_FOUND.  Texts must be
@@ -118,12 +126,13 @@ class Photos {
   Task<absl::StatusOr<std::optional<Removal>>> Delete(Actor actor,
                                                       PhotoId photo);
 
-  // Opens a rendition for reading from byte `offset`.  Errors: NOT_FOUND,
-  // PERMISSION_DENIED (the original, and not the owner), INVALID_ARGUMENT
-  // (`offset` is negative; past the end there are just no bytes).
+  // Opens a rendition for reading.  Redirects are offered for renditions that
+  // everyone can see.  Errors: NOT_FOUND, PERMISSION_DENIED (the original, and
+  // not the owner), INVALID_ARGUMENT (the offset is negative; past the end
+  // there are just no bytes).
   Task<absl::StatusOr<RenditionBytes>> Open(UserId viewer, PhotoId photo,
                                             media::RenditionSize size,
-                                            std::int64_t offset = 0);
+                                            RenditionAccess access = {});
 
   // Returns the next bytes, at most `max_bytes`; empty at the end.  `rendition`
   // must outlive the task.  Errors: DATA_LOSS, RESOURCE_EXHAUSTED (pool full).

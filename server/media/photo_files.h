@@ -107,6 +107,12 @@ class PhotoFiles {
     return photos_->Open(key, size, offset);
   }
 
+  // As `PhotoStore::RedirectUri`.
+  std::optional<std::string> RedirectUri(std::string_view key,
+                                         RenditionSize size) const {
+    return photos_->RedirectUri(key, size);
+  }
+
   // Reads all files of a photo.  Errors: DATA_LOSS (a file is missing or
   // unreadable), UNAVAILABLE.
   absl::StatusOr<PhotoDigests> DigestsOf(std::string_view key) const;

@@ -5,18 +5,23 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/media/photo_reader.h"
 #include "server/media/photo_tree.h"
 #include "server/media/renditions.h"
 #include "server/model/photo.h"
 
 namespace pinhole::media {
+
+// Long enough to follow a redirect, and short because nobody can revoke it.
+inline constexpr absl::Duration kRedirectLifetime = absl::Minutes(1);
 
 // The files of published photos: of each, the original and three renditions,
 // which never change.  Several servers of one installation can use the same
@@ -48,6 +53,14 @@ class PhotoStore {
   // DATA_LOSS.
   virtual absl::StatusOr<std::int64_t> SizeBytes(std::string_view key,
                                                  RenditionSize size) const = 0;
+
+  // Returns a URL with which anyone can read the file for `kRedirectLifetime`;
+  // nothing if the store does not offer one.  Does not look whether the file
+  // exists.
+  virtual std::optional<std::string> RedirectUri(std::string_view /*key*/,
+                                                 RenditionSize /*size*/) const {
+    return std::nullopt;
+  }
 
   // Creates the local file `to` with the content of the original. Errors:
   // NOT_FOUND (also if `key` is not a key), DATA_LOSS, RESOURCE_EXHAUSTED (disk

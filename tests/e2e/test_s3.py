@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import requests
 
 from drivers import CallFailed, RestDriver
 from processes import BIN, PATIENCE, ROOT, Server, running
@@ -77,6 +78,52 @@ def test_photos_are_uploaded_read_and_removed(options, pictures, tmp_path):
         with pytest.raises(CallFailed) as gone:
             client.send("GET", f"{photo}/original")
         assert gone.value.code == "NOT_FOUND"
+        client.close()
+
+
+def test_downloads_that_everyone_can_see_are_redirected_on_request(
+        options, pictures, tmp_path):
+    picture = (pictures / "coffee.png").read_bytes()
+    with start(tmp_path / "data", [*options, "--s3-redirects"]) as server:
+        client = RestDriver(server)
+        client.register("ansel")
+        client.login("ansel")
+        public = client.upload_bytes(picture, "image/png")["name"]
+        private = client.upload_bytes(
+            picture, "image/png", visibility="VISIBILITY_PRIVATE")["name"]
+
+        def get(path, **headers):
+            return client.http.get(client.base + path, timeout=PATIENCE,
+                                   allow_redirects=False, headers=headers)
+
+        direct = get(f"{public}/medium?acceptRedirect=false")
+        assert direct.status_code == 200
+        redirect = get(f"{public}/medium")
+        assert redirect.status_code == 307
+        there = redirect.headers["Location"]
+        assert requests.get(there, timeout=PATIENCE).content == direct.content
+        part = requests.get(there, timeout=PATIENCE,
+                            headers={"Range": "bytes=10-19"})
+        assert (part.status_code, part.content) == (
+            206, direct.content[10:20])
+        assert requests.get(there + "0", timeout=PATIENCE).status_code == 403
+        assert requests.get(f"{client.base}{public}/medium",
+                            timeout=PATIENCE).content == direct.content
+
+        assert get(f"{public}/medium",
+                   **{"If-None-Match": direct.headers["ETag"]}
+                   ).status_code == 304
+        assert get(f"{public}/medium",
+                   **{"Sec-Fetch-Mode": "cors"}).content == direct.content
+        assert get(f"{private}/medium").status_code == 200
+        assert get(f"{public}/original").content == picture
+        client.close()
+
+    with start(tmp_path / "data", options) as server:
+        client = RestDriver(server)
+        assert client.http.get(f"{client.base}{public}/medium",
+                               allow_redirects=False,
+                               timeout=PATIENCE).status_code == 200
         client.close()
 
 

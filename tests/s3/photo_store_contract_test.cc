@@ -95,7 +95,7 @@ class PhotoStoreContract : public ::testing::TestWithParam<std::string> {
     }
     return s3::PhotoBucket::Open(
         OpenClient(prefix_, FromEnvironment("AWS_SECRET_ACCESS_KEY")),
-        installation, false);
+        installation, false, {});
   }
 
   NewPhoto Create(std::size_t original_bytes = 100'000) {
@@ -362,7 +362,7 @@ class BucketTest : public ::testing::Test {
 
 TEST_F(BucketTest, WrongSecretIsRefusedAtTheStart) {
   EXPECT_THAT(
-      s3::PhotoBucket::Open(OpenClient(RandomId(), "wrong"), "this", false),
+      s3::PhotoBucket::Open(OpenClient(RandomId(), "wrong"), "this", false, {}),
       StatusIs(absl::StatusCode::kFailedPrecondition,
                HasSubstr("check the secret access key")));
 }
@@ -370,13 +370,15 @@ TEST_F(BucketTest, WrongSecretIsRefusedAtTheStart) {
 TEST_F(BucketTest, EmptyBucketForADatabaseWithPhotosIsRefused) {
   const std::string prefix = RandomId();
   EXPECT_THAT(
-      s3::PhotoBucket::Open(OpenClient(prefix, secret_), "this", true),
+      s3::PhotoBucket::Open(OpenClient(prefix, secret_), "this", true, {}),
       StatusIs(absl::StatusCode::kFailedPrecondition,
                HasSubstr("the database has photos, but the bucket has none")));
-  ASSERT_THAT(s3::PhotoBucket::Open(OpenClient(prefix, secret_), "this", false),
-              IsOk());
-  EXPECT_THAT(s3::PhotoBucket::Open(OpenClient(prefix, secret_), "this", true),
-              IsOk());
+  ASSERT_THAT(
+      s3::PhotoBucket::Open(OpenClient(prefix, secret_), "this", false, {}),
+      IsOk());
+  EXPECT_THAT(
+      s3::PhotoBucket::Open(OpenClient(prefix, secret_), "this", true, {}),
+      IsOk());
 }
 
 TEST_F(BucketTest, KeysOfAllCharactersAreSignedAndSent) {

@@ -80,7 +80,8 @@ absl::StatusOr<std::unique_ptr<media::PhotoStore>> OpenBucket(
   return media::s3::PhotoBucket::Open(
       std::make_unique<media::s3::Client>(std::move(bucket), credentials,
                                           media::s3::ClientOptions{}),
-      InstallationOf(store), store.Stats().rows.photos > 0);
+      InstallationOf(store), store.Stats().rows.photos > 0,
+      {.redirects = options.redirects});
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace pinhole::app {
 struct S3Options {
   media::s3::BucketOptions bucket;
   std::filesystem::path credentials;  // Empty: from the environment.
+  bool redirects = false;             // Of public downloads, to the bucket.
 
   // Whether the photos are in a bucket.
   bool enabled() const { return !bucket.url.empty(); }

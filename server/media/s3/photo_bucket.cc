@@ -55,8 +55,9 @@ class BucketReader final : public PhotoReader {
 
 absl::StatusOr<std::unique_ptr<PhotoBucket>> PhotoBucket::Open(
     std::unique_ptr<Client> client, std::string_view installation,
-    bool has_photos) {
-  std::unique_ptr<PhotoBucket> bucket(new PhotoBucket(std::move(client)));
+    bool has_photos, Options options) {
+  std::unique_ptr<PhotoBucket> bucket(
+      new PhotoBucket(std::move(client), options));
   RETURN_IF_ERROR(bucket->client_->Check());
   RETURN_IF_ERROR(bucket->Claim(installation, has_photos));
   return bucket;
@@ -117,6 +118,12 @@ absl::StatusOr<std::int64_t> PhotoBucket::SizeBytes(std::string_view key,
   absl::StatusOr<std::int64_t> bytes = client_->SizeBytes(KeyOf(key, size));
   if (!bytes.ok()) return ForCallers(bytes.status());
   return bytes;
+}
+
+std::optional<std::string> PhotoBucket::RedirectUri(std::string_view key,
+                                                    RenditionSize size) const {
+  if (!options_.redirects || !IsPhotoKey(key)) return std::nullopt;
+  return client_->PresignedUrl(KeyOf(key, size), kRedirectLifetime);
 }
 
 absl::Status PhotoBucket::FetchOriginal(std::string_view key,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,11 @@ namespace pinhole::media::s3 {
 // of a photo appear one after the other, each complete.
 class PhotoBucket final : public PhotoStore {
  public:
+  struct Options {
+    // Whether `RedirectUri` offers URLs.  Clients must reach the bucket.
+    bool redirects = false;
+  };
+
   // Checks that the bucket can be used.  A bucket without a name gets that of
   // `installation`, unless `has_photos`: then its photos must be here already.
   // Errors: FAILED_PRECONDITION (the bucket belongs to another installation,
@@ -33,7 +39,7 @@ class PhotoBucket final : public PhotoStore {
   // UNAVAILABLE.
   static absl::StatusOr<std::unique_ptr<PhotoBucket>> Open(
       std::unique_ptr<Client> client, std::string_view installation,
-      bool has_photos);
+      bool has_photos, Options options);
 
   absl::Status Publish(std::string_view key,
                        const std::filesystem::path& folder,
@@ -43,16 +49,19 @@ class PhotoBucket final : public PhotoStore {
       std::int64_t offset) const override;
   absl::StatusOr<std::int64_t> SizeBytes(std::string_view key,
                                          RenditionSize size) const override;
+  std::optional<std::string> RedirectUri(std::string_view key,
+                                         RenditionSize size) const override;
   absl::Status FetchOriginal(std::string_view key,
                              const std::filesystem::path& to) const override;
   absl::Status Remove(const std::vector<std::string>& keys) override;
 
  private:
-  explicit PhotoBucket(std::unique_ptr<Client> client)
-      : client_(std::move(client)) {}
+  PhotoBucket(std::unique_ptr<Client> client, Options options)
+      : client_(std::move(client)), options_(options) {}
   absl::Status Claim(std::string_view installation, bool has_photos);
 
   const std::unique_ptr<Client> client_;
+  const Options options_;
 };
 
 }  // namespace pinhole::media::s3

@@ -196,13 +196,19 @@ Task<absl::Status> PhotoService::DownloadPhoto(
                       ParseRendition("rendition", request.rendition()));
   CO_ASSIGN_OR_RETURN(
       domain::RenditionBytes rendition,
-      co_await photos_.Open(call.caller.user, id, size, request.offset()));
+      co_await photos_.Open(call.caller.user, id, size,
+                            {.offset = request.offset(),
+                             .accept_redirect = request.accept_redirect()}));
   v1::DownloadPhotoResponse response;
-  const std::int64_t size_bytes = rendition.reader->size_bytes();
   v1::RenditionHead& head = *response.mutable_head();
   head.set_content_type(rendition.content_type);
-  head.set_size_bytes(size_bytes);
   head.set_etag(fmt::format("\"{}\"", rendition.tag));
+  if (rendition.reader == nullptr) {
+    head.set_redirect_uri(rendition.redirect_uri);
+    co_return co_await responses.Write(response);
+  }
+  const std::int64_t size_bytes = rendition.reader->size_bytes();
+  head.set_size_bytes(size_bytes);
   CO_RETURN_IF_ERROR(co_await responses.Write(response));
   // Checked after the head was sent, so that the client knows the size.
   if (request.offset() > size_bytes) {

@@ -42,7 +42,8 @@ TEST_F(DownloadTest, BytesComeWithTypeLengthAndTag) {
   EXPECT_TRUE(answer.Has("x-content-type-options: nosniff"));
   EXPECT_EQ(answer.body, "abcdef");
   EXPECT_EQ(upstream_.AwaitMessages(1)[0],
-            "name: \"photos/7\" rendition: RENDITION_THUMBNAIL");
+            "name: \"photos/7\" rendition: RENDITION_THUMBNAIL "
+            "accept_redirect: true");
   EXPECT_EQ(client.Request("GET /healthz").code, 200);
 }
 

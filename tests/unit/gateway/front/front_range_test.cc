@@ -60,7 +60,8 @@ TEST_F(FrontRangeTest, ARangeIsPartialContentReadFromItsFirstByte) {
   EXPECT_TRUE(answer.Has("content-length: 8"));
   EXPECT_TRUE(answer.Has("etag: \"abc\""));
   EXPECT_EQ(upstream_.AwaitMessages(1)[0],
-            "name: \"photos/7\" rendition: RENDITION_LARGE offset: 2");
+            "name: \"photos/7\" rendition: RENDITION_LARGE offset: 2 "
+            "accept_redirect: true");
   EXPECT_EQ(client_->Request("GET /healthz").code, 200);
 }
 
@@ -86,9 +87,12 @@ TEST_F(FrontRangeTest, TheLastBytesAreFoundByASecondCall) {
   EXPECT_EQ(answer.body, "789");
   EXPECT_TRUE(answer.Has("content-range: bytes 7-9/10"));
   const auto asked = upstream_.AwaitMessages(2);
-  EXPECT_EQ(asked[0], "name: \"photos/7\" rendition: RENDITION_LARGE");
+  EXPECT_EQ(asked[0],
+            "name: \"photos/7\" rendition: RENDITION_LARGE "
+            "accept_redirect: true");
   EXPECT_EQ(asked[1],
-            "name: \"photos/7\" rendition: RENDITION_LARGE offset: 7");
+            "name: \"photos/7\" rendition: RENDITION_LARGE offset: 7 "
+            "accept_redirect: true");
 }
 
 TEST_F(FrontRangeTest, BytesThatAreNotThereAre416WithTheSize) {
@@ -175,7 +179,8 @@ TEST_F(FrontRangeTest, IfRangeGoesOnWithTheSameFileOnly) {
   EXPECT_EQ(changed.code, 200);
   EXPECT_EQ(changed.body, "0123456789");
   EXPECT_EQ(upstream_.AwaitMessages(3)[2],
-            "name: \"photos/7\" rendition: RENDITION_LARGE");
+            "name: \"photos/7\" rendition: RENDITION_LARGE "
+            "accept_redirect: true");
 }
 
 TEST_F(FrontRangeTest, AFileThatChangesBetweenTheCallsIsNotMixed) {

@@ -300,8 +300,11 @@ TEST_F(OpenApiTest, RawBodiesAreBytesOfTheirTypes) {
             "{}");
   EXPECT_NE(Operation("PhotoService_DownloadPhoto", "/responses/304"), "null");
   EXPECT_THAT(Parameters("PhotoService_DownloadPhoto"),
-              ElementsAre("path photo", "header Range", "header If-None-Match",
-                          "header If-Match"));
+              ElementsAre("path photo", "query acceptRedirect", "header Range",
+                          "header If-None-Match", "header If-Match"));
+  EXPECT_NE(Operation("PhotoService_DownloadPhoto",
+                      "/responses/307/headers/Location"),
+            "null");
 }
 
 void CollectReferences(const json::value& value, std::set<std::string>& all) {

@@ -27,6 +27,7 @@ constexpr char kFile[] = R"(
     field { name: "type" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL }
     field { name: "size" number: 2 type: TYPE_INT64 label: LABEL_OPTIONAL }
     field { name: "short" number: 3 type: TYPE_INT32 label: LABEL_OPTIONAL }
+    field { name: "uri" number: 4 type: TYPE_STRING label: LABEL_OPTIONAL }
   }
   message_type {
     name: "Part"
@@ -36,6 +37,10 @@ constexpr char kFile[] = R"(
     field { name: "text" number: 3 type: TYPE_STRING label: LABEL_OPTIONAL }
     field { name: "all" number: 4 type: TYPE_BYTES label: LABEL_REPEATED }
     field { name: "from" number: 5 type: TYPE_INT64 label: LABEL_OPTIONAL }
+    field { name: "elsewhere" number: 6 type: TYPE_BOOL label: LABEL_OPTIONAL
+            proto3_optional: true oneof_index: 0 }
+    field { name: "always" number: 7 type: TYPE_BOOL label: LABEL_OPTIONAL }
+    oneof_decl { name: "_elsewhere" }
   }
   service {
     name: "Service"
@@ -78,6 +83,7 @@ TEST_F(RawFieldsTest, FieldsAreFoundAndTypesLowered) {
   const auto raw = FindRawResponse(
       Make(std::string(kGood) +
            "content_type_field: 'type' size_field: 'size' offset_field: 'from' "
+           "accept_redirect_field: 'elsewhere' redirect_uri_field: 'uri' "
            "max_bytes: 5 content_types: 'Image/PNG'"),
       nullptr);
 
@@ -87,6 +93,8 @@ TEST_F(RawFieldsTest, FieldsAreFoundAndTypesLowered) {
   EXPECT_EQ(raw->content_type->name(), "type");
   EXPECT_EQ(raw->size->name(), "size");
   EXPECT_EQ(raw->offset->name(), "from");
+  EXPECT_EQ(raw->accept_redirect->name(), "elsewhere");
+  EXPECT_EQ(raw->redirect_uri->name(), "uri");
   EXPECT_EQ(raw->etag, nullptr);
   EXPECT_EQ(raw->max_bytes, 5u);
   EXPECT_THAT(raw->content_types, ::testing::ElementsAre("image/png"));
@@ -108,6 +116,15 @@ TEST_F(RawFieldsTest, OptionsThatDoNotFitTheMessagesAreRefused) {
   EXPECT_THAT(Refused(good + "offset_field: 'text'"),
               HasSubstr("offset_field"));
   EXPECT_THAT(Refused(good + "max_bytes: -1"), HasSubstr("max_bytes"));
+  EXPECT_THAT(Refused(good + "redirect_uri_field: 'size'"),
+              HasSubstr("redirect_uri_field"));
+  for (const char* fields :
+       {"redirect_uri_field: 'uri'", "accept_redirect_field: 'elsewhere'",
+        "redirect_uri_field: 'uri' accept_redirect_field: 'always'",
+        "redirect_uri_field: 'uri' accept_redirect_field: 'from'"}) {
+    EXPECT_THAT(Refused(good + fields), HasSubstr("accept_redirect_field"))
+        << fields;
+  }
 }
 
 TEST_F(RawFieldsTest, TheOptionNeedsStreaming) {

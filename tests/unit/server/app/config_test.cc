@@ -102,6 +102,10 @@ TEST(ConfigTest, PhotosCanBeInABucket) {
   config.s3.bucket.url = "photos";
   EXPECT_THAT(std::string(CheckConfig(config).message()),
               HasSubstr("--media must be s3://BUCKET"));
+  EXPECT_THAT(
+      std::string(
+          CheckConfig(std::get<Config>(Parse({"--s3-redirects"}))).message()),
+      HasSubstr("--s3-redirects needs --media"));
 }
 
 TEST(ConfigTest, AccessKeyOfTheBucketComesFromTheEnvironment) {

@@ -33,7 +33,8 @@ class PhotosTest : public ::testing::Test {
   absl::StatusOr<std::string> Download(UserId viewer, PhotoId photo,
                                        media::RenditionSize size,
                                        std::int64_t offset = 0) {
-    auto opened = world_.Run(photos_.Open(viewer, photo, size, offset));
+    auto opened =
+        world_.Run(photos_.Open(viewer, photo, size, {.offset = offset}));
     if (!opened.ok()) return opened.status();
     std::string all;
     while (true) {
