@@ -12,6 +12,7 @@ namespace {
 std::atomic<int> write_fault{SQLITE_OK};
 std::atomic<int> sync_fault{SQLITE_OK};
 std::atomic<int> good_syncs{0};
+std::atomic<bool> written{false};  // Since the last sync.
 decltype(sqlite3_vfs::xOpen) real_open = nullptr;
 const sqlite3_io_methods* real_methods = nullptr;
 sqlite3_io_methods faulty_methods;
@@ -19,11 +20,15 @@ sqlite3_io_methods faulty_methods;
 int Write(sqlite3_file* file, const void* bytes, int size,
           sqlite3_int64 offset) {
   if (write_fault != SQLITE_OK && good_syncs <= 0) return write_fault;
+  written = true;
   return real_methods->xWrite(file, bytes, size, offset);
 }
 
 int Sync(sqlite3_file* file, int flags) {
+  // A checkpoint, which can come at any time.
+  if (!written) return real_methods->xSync(file, flags);
   if (good_syncs-- <= 0 && sync_fault != SQLITE_OK) return sync_fault;
+  written = false;
   return real_methods->xSync(file, flags);
 }
 
