@@ -80,7 +80,7 @@ def running():
                  f"-filer.port.grpc={grpc[2]}",
                  f"-filer.localSocket={folder}/filer.sock", "-s3",
                  f"-s3.port={s3}", f"-s3.port.grpc={grpc[3]}",
-                 "-s3.port.iceberg=0", "-s3.iam=false",
+                 "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false",
                  f"-s3.config={folder}/config.json"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
