@@ -27,7 +27,19 @@ Task<absl::Status> Garbage::Remove(std::vector<std::string> file_keys) {
   co_return forgotten.status();
 }
 
-Task<absl::Status> Garbage::GiveUp(std::string file_key) {
+Task<absl::Status> Garbage::RemoveUnpublished(std::string file_key) {
+  auto remove = [this, &file_key] { return files_.Remove({file_key}); };
+  co_return co_await RunOn(file_pool_, std::move(remove));
+}
+
+Task<absl::Status> Garbage::GiveUp(std::string file_key, absl::Status why) {
+  if (absl::IsAborted(why)) {
+    // The record became too old, and the files were removed with it.  Those
+    // published after that need a record again.
+    RecordUpload again{.file_key = file_key};
+    const auto recorded = co_await store_.Execute(std::move(again));
+    CO_RETURN_IF_ERROR(recorded.status());
+  }
   GiveUpUpload give_up{.file_key = file_key};
   const auto given_up = co_await store_.Execute(std::move(give_up));
   CO_RETURN_IF_ERROR(given_up.status());

@@ -42,9 +42,15 @@ class Garbage {
   // that cannot be removed now stay recorded for a later `Sweep`.
   Task<absl::Status> Remove(std::vector<std::string> file_keys);
 
+  // Removes the files of an upload whose publication failed.  The upload stays
+  // recorded, so they are removed again after the grace period: a request to S3
+  // that seemed to fail can be carried out later.
+  Task<absl::Status> RemoveUnpublished(std::string file_key);
+
   // Removes the files of a recorded upload, unless they have become a photo's.
-  // Files that cannot be removed now stay recorded as an upload or as garbage.
-  Task<absl::Status> GiveUp(std::string file_key);
+  // `why` is the result of the command that did not make them one.  Files that
+  // cannot be removed now stay recorded as an upload or as garbage.
+  Task<absl::Status> GiveUp(std::string file_key, absl::Status why);
 
   // Removes all recorded files and returns the number of photos that they
   // belonged to.  Called at startup and periodically.

@@ -143,26 +143,31 @@ Task<absl::StatusOr<Photo>> Photos::Publish(PhotoUpload upload) {
                .request = std::move(upload.photo.request),
                .rendition_version = media::kRenditionVersion,
                .digests = upload.file->digests()};
-  absl::StatusOr<Photo> photo = co_await Add(upload, std::move(add));
+  auto publish = [&upload] { return upload.file->Publish(); };
+  const absl::Status published =
+      co_await RunOn(pools_.file, std::move(publish));
+  if (!published.ok()) {
+    std::string key = upload.file->key();
+    (co_await garbage_.RemoveUnpublished(std::move(key))).IgnoreError();
+    co_await Abandon(std::move(upload));
+    co_return published;
+  }
+  absl::StatusOr<Photo> photo =
+      co_await store_.Execute(std::move(add), upload.owner.options());
   // The row may exist: the record of the upload decides.
   if (ReasonOf(photo.status()) == Reason::kOutcomeUnknown) co_return photo;
   // Another key: the same request was sent twice at once and the other won.
   if (!photo.ok() || photo->file_key != upload.file->key()) {
     std::string key = upload.file->key();
+    absl::Status why = photo.status();
     // Files that cannot be removed stay recorded for the sweep.
-    (co_await garbage_.GiveUp(std::move(key))).IgnoreError();
+    (co_await garbage_.GiveUp(std::move(key), std::move(why))).IgnoreError();
     co_await Abandon(std::move(upload));
     co_return photo;
   }
   upload_sizes_.Observe(static_cast<double>(photo->size_bytes));
   events_.PhotoPublished();
   co_return photo;
-}
-
-Task<absl::StatusOr<Photo>> Photos::Add(PhotoUpload& upload, AddPhoto add) {
-  auto publish = [&upload] { return upload.file->Publish(); };
-  CO_RETURN_IF_ERROR(co_await RunOn(pools_.file, std::move(publish)));
-  co_return co_await store_.Execute(std::move(add), upload.owner.options());
 }
 
 Task<void> Photos::Abandon(PhotoUpload upload) {

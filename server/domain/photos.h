@@ -143,9 +143,6 @@ class Photos {
   HistogramCounts UploadSizes() const { return upload_sizes_.Read(); }
 
  private:
-  // Publishes the files of a recorded upload, then creates the row.
-  Task<absl::StatusOr<Photo>> Add(PhotoUpload& upload, AddPhoto add);
-
   Store& store_;
   media::PhotoFiles& files_;
   media::Decoders& decoders_;

@@ -130,7 +130,16 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
                             .content_type = picture->content_type,
                             .rendition_version = media::kRenditionVersion,
                             .digests = upload->digests()};
-  const absl::Status done = co_await Replace(*upload, std::move(replace));
+  auto publish = [&upload] { return upload->Publish(); };
+  const absl::Status published =
+      co_await RunOn(decode_pool_, std::move(publish));
+  if (!published.ok()) {
+    std::string key = upload->key();
+    (co_await garbage_.RemoveUnpublished(std::move(key))).IgnoreError();
+    co_return published;
+  }
+  const auto replaced = co_await store_.Execute(std::move(replace));
+  const absl::Status done = replaced.status();
   // The row may name either: the record of the upload decides.
   if (ReasonOf(done) == Reason::kOutcomeUnknown) co_return done;
   // Files that cannot be removed stay recorded for the sweep.
@@ -139,18 +148,10 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
     (co_await garbage_.Remove(std::move(keys))).IgnoreError();
   } else {
     std::string key = upload->key();
-    (co_await garbage_.GiveUp(std::move(key))).IgnoreError();
+    absl::Status why = done;
+    (co_await garbage_.GiveUp(std::move(key), std::move(why))).IgnoreError();
   }
   co_return Replaced(photo.id, done, Outcome::kReplaced, absl::OkStatus());
-}
-
-Task<absl::Status> Renditions::Replace(media::Upload& upload,
-                                       ReplacePhotoFiles replace) {
-  auto publish = [&upload] { return upload.Publish(); };
-  CO_RETURN_IF_ERROR(co_await RunOn(decode_pool_, std::move(publish)));
-  const absl::StatusOr<Nothing> done =
-      co_await store_.Execute(std::move(replace));
-  co_return done.status();
 }
 
 Task<absl::StatusOr<RebuildResult>> Renditions::Keep(Photo photo,

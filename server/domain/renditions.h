@@ -84,8 +84,6 @@ class Renditions {
  private:
   Task<absl::StatusOr<std::optional<Photo>>> ClaimNext();
   Task<absl::StatusOr<RebuildResult>> Rebuild(Photo photo);
-  // Publishes the files of a recorded upload, then changes the row.
-  Task<absl::Status> Replace(media::Upload& upload, ReplacePhotoFiles replace);
   Task<absl::StatusOr<RebuildResult>> Keep(Photo photo, absl::Status why);
   Task<absl::StatusOr<RebuildResult>> Damaged(Photo photo, absl::Status why);
   void Note(const Photo& photo, const absl::StatusOr<RebuildResult>& rebuilt);

@@ -3,11 +3,15 @@
 // What uploads leave behind if a server is killed in the middle of them.
 
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/async/blocking_executor.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/media/photo_folder.h"
@@ -146,7 +150,7 @@ TEST_F(UploadsTest, GivingUpDoesNotRemoveFilesThatBecameAPhotos) {
   const std::string key = UploadUntil(Step::kPublished);
   ASSERT_THAT(Add(key), IsOk());
 
-  EXPECT_THAT(world_.Run(world_.garbage.GiveUp(key)),
+  EXPECT_THAT(world_.Run(world_.garbage.GiveUp(key, absl::OkStatus())),
               StatusIs(absl::StatusCode::kNotFound));
 
   EXPECT_TRUE(Published(key));
@@ -171,7 +175,9 @@ TEST_F(UploadsTest, FailedUploadDuringABackupIsRemovedAfterIt) {
 // Another server of the installation, with the same store and photos.
 struct Server {
   Server(testing::World& world, const std::string& scratch)
-      : files(world.OpenFiles(scratch)),
+      : Server(world, world.OpenFiles(scratch)) {}
+  Server(testing::World& world, std::unique_ptr<media::PhotoFiles> opened)
+      : files(std::move(opened)),
         garbage(*world.store, *files, world.file_pool),
         photos(*world.store, *files, world.decoders, garbage,
                {.decode = world.decode_pool, .file = world.file_pool},
@@ -216,6 +222,119 @@ TEST_P(UploadsTest, AnotherServerRemovesWhatAKilledServerLeft) {
 
   EXPECT_FALSE(Published(key));
   EXPECT_THAT(world_.reader.ListGarbage(10).value(), IsEmpty());
+}
+
+// A directory of photos whose publications do something else first, or instead.
+class DetourFolder final : public media::PhotoStore {
+ public:
+  using Detour = std::function<absl::Status(const fs::path& folder)>;
+
+  DetourFolder(const fs::path& media, Detour detour)
+      : folder_(media::PhotoFolder::Open(media, "this").value()),
+        detour_(std::move(detour)) {}
+
+  absl::Status Publish(std::string_view key, const fs::path& folder,
+                       const PhotoDigests& digests) override {
+    const absl::Status status = detour_(folder);
+    return status.ok() ? folder_->Publish(key, folder, digests) : status;
+  }
+  absl::StatusOr<std::unique_ptr<media::PhotoReader>> Open(
+      std::string_view key, media::RenditionSize size,
+      std::int64_t offset) const override {
+    return folder_->Open(key, size, offset);
+  }
+  absl::StatusOr<std::int64_t> SizeBytes(
+      std::string_view key, media::RenditionSize size) const override {
+    return folder_->SizeBytes(key, size);
+  }
+  absl::Status FetchOriginal(std::string_view key,
+                             const fs::path& to) const override {
+    return folder_->FetchOriginal(key, to);
+  }
+  absl::Status Remove(const std::vector<std::string>& keys) override {
+    return folder_->Remove(keys);
+  }
+
+ private:
+  const std::unique_ptr<media::PhotoFolder> folder_;
+  const Detour detour_;
+};
+
+class DetourTest : public UploadsTest {
+ protected:
+  // Uploads a photo to a server whose publications take `detour`.
+  absl::StatusOr<Photo> Upload(DetourFolder::Detour detour) {
+    const fs::path files = world_.dir.path() / "files";
+    Server server(world_,
+                  media::PhotoFiles::Open(
+                      files / "tmp2", std::make_unique<DetourFolder>(
+                                          files / "photos", std::move(detour)))
+                      .value());
+    auto upload = world_.Run(server.photos.BeginUpload(ansel_, {})).value();
+    key_ = upload.file->key();
+    digests_ = &upload.file->digests();
+    EXPECT_THAT(world_.Run(server.photos.Append(upload, Jpeg())), IsOk());
+    return world_.Run(server.photos.Publish(std::move(upload)));
+  }
+
+  std::string key_;                        // Of the last upload.
+  const PhotoDigests* digests_ = nullptr;  // While it is published.
+};
+
+// Regression: what was published after the removal stayed for ever.
+TEST_F(DetourTest, PublicationLongerThanTheGracePeriodLeavesNothing) {
+  ThreadPool pool{{.name = "other"}};
+  Garbage other(*world_.store, *world_.files, pool);
+  const auto photo = Upload([&](const fs::path&) {
+    world_.clock.Advance(limits::kUploadGrace);
+    PurgeExpired purge;
+    BlockingExecutor executor;
+    EXPECT_THAT(executor.Run(world_.store->Execute(std::move(purge))), IsOk());
+    const auto swept = executor.Run(other.Sweep());
+    EXPECT_THAT(swept, IsOk());
+    EXPECT_EQ(swept.value_or(0), 1);
+    return absl::OkStatus();
+  });
+
+  EXPECT_THAT(photo, StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(world_.CountFiles(), 0U);
+  Maintain();
+}
+
+// Regression: nobody removed files that arrived after a request to S3 that
+// seemed to have failed.
+TEST_F(DetourTest, FilesThatArriveAfterAFailureGoAfterTheGracePeriod) {
+  const fs::path request = world_.dir.path() / "request";
+  PhotoDigests digests;
+  const auto photo = Upload([&](const fs::path& folder) {
+    digests = *digests_;
+    fs::copy(folder, request);
+    return absl::UnavailableError("no answer");
+  });
+  EXPECT_THAT(photo, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(world_.CountFiles(), 0U);
+
+  const auto store =
+      media::PhotoFolder::Open(world_.dir.path() / "files" / "photos", "this")
+          .value();
+  ASSERT_THAT(store->Publish(key_, request, digests), IsOk());
+  EXPECT_EQ(world_.CountFiles(), 4U);
+  world_.clock.Advance(limits::kUploadGrace);
+  Maintain();
+
+  EXPECT_EQ(world_.CountFiles(), 0U);
+}
+
+TEST_F(DetourTest, FailedPublicationLeavesNoPartOfAPhoto) {
+  const auto photo = Upload([&](const fs::path&) {
+    const fs::path place = world_.files->tree()->FolderOf(key_);
+    fs::create_directories(place.string() + ".part");
+    std::ofstream(place.string() + ".part/original") << "half";
+    return absl::ResourceExhaustedError("disk full");
+  });
+
+  EXPECT_THAT(photo, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(world_.CountFiles(), 0U);
 }
 
 TEST_F(UploadsTest, PhotoOfOneServerIsReadAndDeletedByAnother) {
