@@ -25,7 +25,7 @@ Maintenance::~Maintenance() {
 void Maintenance::Run() {
   pthread_setname_np(pthread_self(), "maintenance");
   BlockingExecutor executor;
-  while (!stop_.WaitForNotificationWithTimeout(interval_)) {
+  do {
     free_space_.Update();
     const auto purged = executor.Run(store_.Execute(PurgeExpired{}));
     if (!purged.ok()) {
@@ -39,7 +39,7 @@ void Maintenance::Run() {
       LogWarning("maintenance: cannot remove files of deleted photos: {}",
                  swept.status().ToString());
     }
-  }
+  } while (!stop_.WaitForNotificationWithTimeout(interval_));
 }
 
 }  // namespace pinhole::app

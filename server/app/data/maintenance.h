@@ -12,9 +12,9 @@
 
 namespace pinhole::app {
 
-// Periodic maintenance on a separate thread: purges expired sessions, old
-// request ids and uploads that did not become a photo, removes files that were
-// not removed before, and updates the free disk space.
+// Maintenance at the start and periodically, on a separate thread: purges
+// expired sessions, old request ids and uploads that did not become a photo,
+// removes files that were not removed before, and updates the free disk space.
 class Maintenance {
  public:
   // All arguments must outlive this object.
