@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "e2e"), str(TESTS / "s3")]
 import stubs as stub_maker  # noqa: E402  pylint: disable=wrong-import-position
 from drivers import CallFailed, GrpcDriver  # noqa: E402
 from faults import FaultDisk  # noqa: E402
