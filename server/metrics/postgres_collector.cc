@@ -3,8 +3,10 @@
 #include "server/metrics/postgres_collector.h"
 
 #include <cstdint>
+#include <string>
 
 #include "base/metrics/family.h"
+#include "fmt/format.h"
 
 namespace pinhole::metrics {
 namespace {
@@ -25,6 +27,22 @@ HistogramCounts BatchSizes(const PostgresStats& stats) {
   return sizes;
 }
 
+std::string VersionText(int server_version) {
+  if (server_version == 0) return "unknown";
+  return fmt::format("{}.{}", server_version / 10000, server_version % 10000);
+}
+
+prometheus::MetricFamily DatabaseInfo(const postgres::Health& health) {
+  prometheus::MetricFamily info =
+      Gauge("pinhole_db_info",
+            "Always 1; the labels show the settings of the database.", 1);
+  info.metric[0].label = {
+      {"engine", "postgresql"},
+      {"version", VersionText(health.server_version)},
+      {"schema_version", std::to_string(health.schema_version)}};
+  return info;
+}
+
 }  // namespace
 
 Families PostgresCollector::Collect() const {
@@ -34,6 +52,7 @@ Families PostgresCollector::Collect() const {
     return Number(stats.writer.batches.*field + stats.writer.singles.*field);
   };
   return {
+      DatabaseInfo(stats.health),
       HistogramFamily("pinhole_write_batch_size",
                       "Number of commands in a transaction.",
                       BatchSizes(stats)),
@@ -60,11 +79,22 @@ Families PostgresCollector::Collect() const {
               {{"committed",
                 of_both_lanes(&postgres::LaneStats::settled_committed)},
                {"lost", of_both_lanes(&postgres::LaneStats::settled_lost)}}),
+      Counter(
+          "pinhole_db_queries_total",
+          "SQL statements executed; reads answered by a cache execute none.",
+          "kind",
+          {{"read", Number(stats.readers.queries)},
+           {"write", of_both_lanes(&postgres::LaneStats::queries)}}),
+      Gauge("pinhole_db_pool_connections",
+            "Database connections for reads, by state.", "state",
+            {{"idle", Number(stats.readers.threads - stats.readers.busy)},
+             {"used", Number(stats.readers.busy)}}),
+      HistogramFamily("pinhole_db_pool_wait_seconds",
+                      "Seconds that reads waited for a database connection; "
+                      "reads that did not wait are in the first bucket.",
+                      stats.readers.waits),
       Gauge("pinhole_postgres_reads_waiting",
             "Reads that wait for a connection.", Number(stats.readers.waiting)),
-      Gauge("pinhole_postgres_readers_busy",
-            "Connections for reads that are in use.",
-            Number(stats.readers.busy)),
       Counter("pinhole_postgres_reads_total", "Reads answered.",
               Number(stats.readers.reads)),
       Counter("pinhole_postgres_read_rejections_total",
@@ -73,9 +103,6 @@ Families PostgresCollector::Collect() const {
       Counter("pinhole_postgres_read_repeats_total",
               "Reads repeated after their connection was lost.",
               Number(stats.readers.repeats)),
-      HistogramFamily("pinhole_postgres_read_wait_seconds",
-                      "Seconds that reads waited for a connection.",
-                      stats.readers.waits),
   };
 }
 

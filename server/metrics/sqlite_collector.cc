@@ -90,6 +90,7 @@ prometheus::MetricFamily DatabaseInfo(const SqliteSettings& settings) {
       Gauge("pinhole_db_info",
             "Always 1; the labels show the settings of the database.", 1);
   info.metric[0].label = {
+      {"engine", "sqlite"},
       {"journal_mode", settings.journal_mode},
       {"synchronous", settings.synchronous},
       {"foreign_keys", settings.foreign_keys ? "on" : "off"},

@@ -50,7 +50,8 @@ std::vector<prometheus::MetricFamily> StoreCollector::Collect() const {
               {{"commit", Number(stats.commits)},
                {"rollback", Number(stats.rollbacks)}}),
       Gauge("pinhole_db_writable",
-            "1 while writes are accepted, 0 after the disk has failed.",
+            "1 while writes are accepted; 0 after the disk has failed, or "
+            "while PostgreSQL refuses them or cannot be reached.",
             stats.writable ? 1 : 0),
       Gauge("pinhole_users", "Number of users.", Number(stats.rows.users)),
       Gauge("pinhole_photos", "Number of photos.", Number(stats.rows.photos)),

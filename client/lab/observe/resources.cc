@@ -89,9 +89,12 @@ report::Resources ResourcesBetween(const MetricsPage& before,
       difference("pinhole_cache_requests_total", {{"result", "hit"}});
   resources.set_cache_hit_ratio(
       Ratio(hits, difference("pinhole_cache_requests_total")));
-  resources.set_queries_per_operation(
-      Ratio(difference("pinhole_db_queries_total", {{"kind", "read"}}),
-            difference("grpc_server_handled_total")));
+  // Without caches, as on PostgreSQL, each call needs its statements.
+  if (after.Has("pinhole_cache_requests_total")) {
+    resources.set_queries_per_operation(
+        Ratio(difference("pinhole_db_queries_total", {{"kind", "read"}}),
+              difference("grpc_server_handled_total")));
+  }
   resources.set_busy_errors(
       difference("pinhole_db_busy_total", {{"outcome", "failed"}}));
   resources.set_rejected(difference("pinhole_rpc_rejected_total"));

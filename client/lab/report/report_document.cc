@@ -211,13 +211,14 @@ Section ResourceSection(const Steps& steps) {
       continue;
     }
     table.Add({LoadText(step), FormatNumber(used.cpu_cores()),
-               FormatIfAny(used.hash_cores()), Percent(used.write_lock_share()),
+               FormatIfAny(used.hash_cores()),
+               FormatIfAny(100 * used.write_lock_share()),
                Percent(used.commit_share()), FormatNumber(used.commit_p99_ms()),
                FormatNumber(used.commands_per_commit()),
                FormatNumber(used.write_wait_p99_ms()),
                FormatNumber(used.pool_wait_p99_ms()),
-               Percent(used.cache_hit_ratio()),
-               FormatNumber(used.queries_per_operation()),
+               FormatIfAny(100 * used.cache_hit_ratio()),
+               FormatIfAny(used.queries_per_operation()),
                FormatIfAny(used.busy_errors()), FormatIfAny(used.rejected()),
                FormatIfAny(100 * used.checkpoint_share()),
                FormatIfAny(used.wal_mib()), FormatNumber(used.memory_mib())});

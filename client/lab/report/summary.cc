@@ -234,9 +234,14 @@ std::vector<Item> EnvironmentItems(const report::Report& report) {
     machine.push_back(FormatNumber(environment.memory_gib()) + " GiB");
   }
   const auto amount = [](const report::Rows& rows) {
-    return fmt::format("{} users, {} photos, database {} MiB",
-                       FormatNumber(rows.users()), FormatNumber(rows.photos()),
-                       FormatNumber(rows.database_mib()));
+    std::string text =
+        fmt::format("{} users, {} photos", FormatNumber(rows.users()),
+                    FormatNumber(rows.photos()));
+    if (rows.database_mib() > 0) {  // PostgreSQL does not report it.
+      text +=
+          fmt::format(", database {} MiB", FormatNumber(rows.database_mib()));
+    }
+    return text;
   };
   return WithText(
       {{"Start", report.start_time()},

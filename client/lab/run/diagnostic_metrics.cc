@@ -198,7 +198,10 @@ void CheckCommits(const std::string& url, const MetricsPage& before,
       Expect(p99 < kSlowCommitMs, Result::kWarn, "commit, in the server",
              fmt::format("mean {:.2f} ms, p99 {:.2f} ms of {:.0f}", mean, p99,
                          commits),
-             "syncing the volume is slow, which limits every write"));
+             IsOnPostgres(before)
+                 ? "the disk of PostgreSQL or of its standby is slow, which "
+                   "limits every write"
+                 : "syncing the volume is slow, which limits every write"));
 }
 
 }  // namespace pinhole::lab

@@ -172,17 +172,28 @@ class Attribution {
             : std::max(std::min(server_.commit_share(), kMostOfAWait),
                        WaitWeight(server_.commit_p99_ms() / kSlowCommitMs));
     const bool disk = server_.fsync_share() >= 0.5 * server_.commit_share();
+    std::string syncing;
+    const char* advice =
+        "a write is acknowledged once it is on the disks of PostgreSQL and of "
+        "its synchronous standby: use faster ones, or have more writers share "
+        "each commit";
+    if (server_.fsync_share() > 0) {  // PostgreSQL does not report it.
+      syncing =
+          fmt::format(", of which syncing the log was {:.0f} percentage points",
+                      100 * server_.fsync_share());
+      advice = disk ? "a write is acknowledged once it is on the disk: use a "
+                      "faster volume, or have more writers share each commit"
+                    : "writing the changes to the log takes longer than "
+                      "syncing it: more writers that share a commit, or a "
+                      "faster core, help";
+    }
     Add(weight, disk ? "fsync" : "commit",
-        fmt::format("commits took {:.0f} % of the time, of which syncing the "
-                    "log was {:.0f} percentage points; a commit took {:.2f} ms "
-                    "(mean) and {:.1f} ms (p99) and held {:.1f} writes",
-                    100 * server_.commit_share(), 100 * server_.fsync_share(),
+        fmt::format("commits took {:.0f} % of the time{}; a commit took {:.2f} "
+                    "ms (mean) and {:.1f} ms (p99) and held {:.1f} writes",
+                    100 * server_.commit_share(), syncing,
                     server_.commit_mean_ms(), server_.commit_p99_ms(),
                     server_.commands_per_commit()),
-        disk ? "a write is acknowledged once it is on the disk: use a faster "
-               "volume, or have more writers share each commit"
-             : "writing the changes to the log takes longer than syncing it: "
-               "more writers that share a commit, or a faster core, help");
+        advice);
   }
 
   void Cpu() {

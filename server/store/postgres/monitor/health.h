@@ -19,8 +19,10 @@ struct Health {
   };
 
   State state = State::kConnecting;
-  std::string detail;      // For operators; empty if ready.
-  int server_version = 0;  // Of PostgreSQL, for example 150018; 0: unknown.
+  std::string detail;  // For operators; empty if ready.
+  // As last seen; 0: unknown.
+  int server_version = 0;  // Of PostgreSQL, for example 150018.
+  int schema_version = 0;  // Of the tables.
   // Commits wait for a standby (synchronous_standby_names).
   bool waits_for_standby = false;
   // Connected synchronous standbys; -1: unknown, because the role lacks the

@@ -144,7 +144,7 @@ absl::Status Monitor::Poll(Connection& db) {
       "  count(*) FILTER (WHERE state = 'streaming' AND"
       "                   sync_state IN ('sync', 'quorum')) END"
       "  FROM pg_stat_replication),"
-      " (SELECT min_server FROM schema)");
+      " version, min_server FROM schema");
   ASSIGN_OR_RETURN(const Result result, db.Query(kPoll));
   const Row row = result[0];
   Health health;
@@ -152,12 +152,13 @@ absl::Status Monitor::Poll(Connection& db) {
   health.server_version = db.server_version();
   health.waits_for_standby = row.Bool(1);
   health.synchronous_standbys = row.Int32(2);
+  health.schema_version = row.Int32(3);
   if (row.Bool(0)) {
     health.state = Health::State::kReadOnly;
     health.detail = fmt::format(
         "{} is read-only (default_transaction_read_only)", db.server());
   }
-  if (row.Int(3) > static_cast<std::int64_t>(SchemaSteps().size())) {
+  if (row.Int(4) > static_cast<std::int64_t>(SchemaSteps().size())) {
     // Returns the error that explains it.
     RETURN_IF_ERROR(Migrate(db));
   }
@@ -189,6 +190,12 @@ void Monitor::SetHealth(Health health) {
   {
     const absl::MutexLock lock(&mutex_);
     changed = health.state != health_.state || health.detail != health_.detail;
+    if (health.server_version == 0) {
+      health.server_version = health_.server_version;
+    }
+    if (health.schema_version == 0) {
+      health.schema_version = health_.schema_version;
+    }
     health_ = health;
   }
   if (changed) options_.on_health(health);

@@ -13,6 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class FindingsTest : public ::testing::Test {
@@ -174,6 +175,18 @@ TEST_F(FindingsTest, CommitsAreNotTheLimitWhileTheWriterIsIdle) {
   server_.set_commit_p99_ms(500);
 
   EXPECT_THAT(Severities(), ElementsAre("none note", "commit note"));
+}
+
+TEST_F(FindingsTest, CommitsOfPostgresAreTimedAsAWhole) {
+  server_.set_commit_share(0.6);
+  server_.set_commit_p99_ms(500);
+
+  const auto findings = FindingsOf(step_, 2, 0);
+
+  ASSERT_EQ(findings.size(), 2);
+  EXPECT_EQ(findings.back().id(), "commit");
+  EXPECT_THAT(findings.back().evidence(), Not(HasSubstr("syncing")));
+  EXPECT_THAT(findings.back().advice(), HasSubstr("standby"));
 }
 
 TEST_F(FindingsTest, WaitNeverOutweighsAResourceThatIsUsedUp) {

@@ -96,5 +96,21 @@ TEST(ResourcesTest, CountersBecomeSharesOfTheTime) {
               DoubleNear(2, 1e-9));
 }
 
+TEST(ResourcesTest, StatementsCountOnlyBesideCaches) {
+  const auto page = [](int number, const std::string& more) {
+    return Page(
+        fmt::format("pinhole_db_queries_total{{kind=\"read\"}} {0}\n"
+                    "grpc_server_handled_total {0}\n{1}",
+                    number, more));
+  };
+  const auto per_operation = [&](const std::string& more) {
+    return ResourcesBetween(page(1, more), page(9, more), 10)
+        .queries_per_operation();
+  };
+
+  EXPECT_DOUBLE_EQ(per_operation("pinhole_cache_requests_total 0\n"), 1);
+  EXPECT_EQ(per_operation(""), 0);
+}
+
 }  // namespace
 }  // namespace pinhole::lab

@@ -80,7 +80,8 @@ TEST_F(StoreCollectorTest, ReadsAnsweredByCachesAreNotQueries) {
 }
 
 TEST_F(StoreCollectorTest, DatabaseSettingsAreLabels) {
-  EXPECT_THAT(Page(), HasSubstr("pinhole_db_info{journal_mode=\"wal\","
+  EXPECT_THAT(Page(), HasSubstr("pinhole_db_info{engine=\"sqlite\","
+                                "journal_mode=\"wal\","
                                 "synchronous=\"full\",foreign_keys=\"on\","
                                 "page_bytes=\"2048\",schema_version="));
 }

@@ -91,6 +91,8 @@ TEST_F(MonitorTest, PreparesTheDatabaseOnce) {
     EXPECT_THAT(monitor->WaitForFirstAttempt(), IsOk());
     EXPECT_TRUE(monitor->health().ready());
     EXPECT_GE(monitor->health().server_version, 150000);
+    EXPECT_EQ(monitor->health().schema_version,
+              static_cast<int>(SchemaSteps().size()));
     EXPECT_FALSE(monitor->health().waits_for_standby);
     EXPECT_EQ(monitor->health().synchronous_standbys, 0);
   }
@@ -113,6 +115,9 @@ TEST_F(MonitorTest, ConnectsAgainAfterACrashOfTheServer) {
   PostgresCluster::Shared().Crash();
   WaitFor(Health::State::kUnreachable);
   EXPECT_THAT(monitor->health().detail, HasSubstr("connection"));
+  // What was known remains known.
+  EXPECT_GE(monitor->health().server_version, 150000);
+  EXPECT_GE(monitor->health().schema_version, 1);
   PostgresCluster::Shared().Start();
   WaitFor(Health::State::kReady);
   WaitForPublished(2);  // Notifications may have been missed.
