@@ -33,7 +33,7 @@ function build() {
   }
   for (const section of sections.filter(there)) {
     const cards = make("div", {className: "cards"});
-    for (const definition of section.charts(history)) {
+    for (const definition of section.charts(history).filter(there)) {
       const chart = new Chart(definition);
       chart.recompute(history.samples, chosen);
       chart.of = section.table === "methods";

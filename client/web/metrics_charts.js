@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions of the charts on the metrics page. A chart has a title, a unit, the
 // names of its lines, and `row`, which computes a number for each line from two
-// successive scrapes.
+// successive scrapes. A chart or section is shown if the metric that it `needs`
+// exists.
 
 import {fromParts} from "./metrics_tables.js";
 
@@ -65,30 +66,38 @@ const writerCharts = history => [
     },
   },
   {
-    title: "Commit, with its fsync", unit: "seconds",
-    lines: ["p50", "p99", "p99 of the fsync", "p99 of the wait before"],
+    title: "Commit", unit: "seconds",
+    lines: ["p50", "p99", "p99 of the wait before"],
     row: (a, b) => {
       const commit = history.spread(a, b, "pinhole_db_commit_duration_seconds");
-      const sync = history.spread(
-        a, b, "pinhole_db_fsync_duration_seconds", {file: "log"});
       const wait = history.spread(a, b, "pinhole_db_write_wait_seconds");
-      return [commit.quantile(.5), commit.quantile(.99), sync.quantile(.99),
-              wait.quantile(.99)];
+      return [commit.quantile(.5), commit.quantile(.99), wait.quantile(.99)];
     },
   },
   {
-    title: "Write-ahead log", unit: "count",
+    title: "Fsync of a commit", unit: "seconds", lines: ["p50", "p99"],
+    needs: "pinhole_db_fsync_duration_seconds_count",
+    row: (a, b) => {
+      const sync = history.spread(
+        a, b, "pinhole_db_fsync_duration_seconds", {file: "log"});
+      return [sync.quantile(.5), sync.quantile(.99)];
+    },
+  },
+  {
+    title: "Write-ahead log", unit: "count", needs: "pinhole_db_wal_frames",
     lines: ["pages logged", "checkpointed"],
     row: (a, b) => ["logged", "checkpointed"].map(
       state => history.sum(b, "pinhole_db_wal_frames", {state})),
   },
   {
     title: "On disk", unit: "bytes", lines: ["database", "its log"],
+    needs: "pinhole_db_size_bytes",
     row: (a, b) => [history.sum(b, "pinhole_db_size_bytes"),
                     history.sum(b, "pinhole_db_wal_size_bytes")],
   },
   {
     title: "Writer busy", unit: "percent", lines: ["writing", "checkpoints"],
+    needs: "pinhole_db_write_lock_held_seconds_total",
     row: (a, b) => [
       history.rate(a, b, "pinhole_db_write_lock_held_seconds_total"),
       history.rate(a, b, "pinhole_db_checkpoint_seconds_total")],
@@ -100,6 +109,7 @@ const readCharts = history => {
   return [
     {
       title: "Answered from memory", unit: "percent", lines: caches, most: 1,
+      needs: "pinhole_cache_requests_total",
       row: (a, b) => caches.map(cache => {
         const of = result => history.growth(
           a, b, "pinhole_cache_requests_total", {cache, result});
@@ -121,6 +131,25 @@ const readCharts = history => {
     },
   ];
 };
+
+const postgresCharts = history => [
+  {
+    title: "Synchronous standbys", unit: "count", lines: ["connected"],
+    row: gauge(history, "pinhole_postgres_synchronous_standbys"),
+  },
+  {
+    title: "Reads waiting", unit: "count", lines: ["for a connection"],
+    row: gauge(history, "pinhole_postgres_reads_waiting"),
+  },
+  {
+    title: "Repeated", unit: "rate",
+    lines: ["conflicts", "connections for writes", "reads"],
+    row: (a, b) => [
+      history.rate(a, b, "pinhole_postgres_write_conflicts_total"),
+      history.rate(a, b, "pinhole_postgres_write_reconnects_total"),
+      history.rate(a, b, "pinhole_postgres_read_repeats_total")],
+  },
+];
 
 const poolCharts = history => [
   {
@@ -190,14 +219,15 @@ const processCharts = history => [
   },
 ];
 
-// The sections of the page. A section is shown if its metrics exist: a separate
-// gateway process has only those of HTTP.
+// The sections of the page. A separate gateway process has only the metrics of
+// HTTP.
 export const sections = [
   {title: "Calls", needs: "grpc_server_handled_total", charts: callCharts,
    table: "methods"},
   {title: "Writer", needs: "pinhole_write_queue_depth", charts: writerCharts},
-  {title: "Reads and caches", needs: "pinhole_cache_requests_total",
-   charts: readCharts},
+  {title: "Reads", needs: "pinhole_db_queries_total", charts: readCharts},
+  {title: "PostgreSQL", needs: "pinhole_postgres_ready",
+   charts: postgresCharts},
   {title: "Passwords and uploads", needs: "pinhole_password_hash_queue_depth",
    charts: poolCharts},
   {title: "HTTP", needs: "http_server_open_connections", charts: doorCharts,

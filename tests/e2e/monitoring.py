@@ -129,11 +129,11 @@ def unknown(query, known):
 
 class Prometheus:
     """Debian's Prometheus with the shipped configuration, but quicker, on a
-    free port; `targets` are addresses by job."""
+    free port; `servers` and `gateway` are their metrics addresses."""
 
-    def __init__(self, folder, targets):
+    def __init__(self, folder, servers, gateway):
         self.log_path = folder / "prometheus.log"
-        self._configure(folder, targets)
+        self._configure(folder, servers, gateway)
         with open(self.log_path, "wb") as log:
             self._popen = subprocess.Popen(
                 ["prometheus", f"--config.file={folder}/prometheus.yml",
@@ -147,16 +147,16 @@ class Prometheus:
             raise
 
     @staticmethod
-    def _configure(folder, targets):
+    def _configure(folder, servers, gateway):
         text = (PROMETHEUS / "prometheus.yml").read_text()
         for shipped, ours in (("interval: 15s", "interval: 1s"),
-                              ("pinhole:9464", targets["pinhole"])):
+                              ("pinhole:9464", '", "'.join(servers))):
             assert shipped in text
             text = text.replace(shipped, ours)
         (folder / "prometheus.yml").write_text(text)
         (folder / RULES.name).write_text(RULES.read_text())
         (folder / "gateways.yml").write_text(
-            yaml.safe_dump([{"targets": [targets["pinhole-gateway"]]}]))
+            yaml.safe_dump([{"targets": [gateway]}]))
 
     def _address(self):
         assert self._popen.poll() is None, self.log()

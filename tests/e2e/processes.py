@@ -141,12 +141,27 @@ def free_ports(options, *listeners):
 ENGINE = os.environ.get("PINHOLE_TEST_ENGINE", "sqlite")
 
 
-def database_of(data_dir):
+def database_of(data_dir, engine=ENGINE):
     """The environment that selects the database of `data_dir`."""
-    if ENGINE == "sqlite":
+    if engine == "sqlite":
         return {}
     import postgres  # pylint: disable=import-outside-toplevel
     return {"PINHOLE_STORE": postgres.shared().database_for(data_dir)}
+
+
+def ask_admin(data_dir, *arguments):
+    """Runs `pinhole-server admin` on the database of `data_dir`."""
+    return subprocess.run(
+        [BIN / "pinhole-server", "admin", *arguments, "--data-dir", data_dir],
+        env={**os.environ, **database_of(data_dir)}, capture_output=True,
+        text=True, timeout=PATIENCE, check=False)
+
+
+def admin(data_dir, *arguments):
+    """What the command prints; it must succeed."""
+    done = ask_admin(data_dir, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 class Server(Process):

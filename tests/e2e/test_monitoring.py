@@ -20,7 +20,8 @@ import yaml
 import monitoring
 from drivers import CallFailed, RestDriver
 from monitoring import GRAFANA, PROMETHEUS, RULES, Prometheus
-from processes import BIN, PATIENCE, Gateway, Server, eventually, running
+from processes import (BIN, PATIENCE, Gateway, Server, database_of, eventually,
+                       running)
 
 needs_prometheus = pytest.mark.skipif(
     shutil.which("prometheus") is None or shutil.which("promtool") is None,
@@ -172,11 +173,11 @@ def test_every_query_of_the_dashboards_parses(tmp_path):
 class Load:
     """People who do something of every kind until `stop`."""
 
-    def __init__(self, server, gateway, snapshot, folder):
+    def __init__(self, server, others, snapshot, folder):
         self._snapshot = snapshot
         self._done = threading.Event()
         self._failure = None
-        self._people = [RestDriver(door) for door in (server, gateway)]
+        self._people = [RestDriver(door) for door in (server, *others)]
         for number, person in enumerate(self._people):
             person.register(f"person{number}")
             person.login(f"person{number}")
@@ -232,20 +233,23 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, snapshot):
-    """A server and a gateway that were started twice, with people on them and
-    a Prometheus that saw all of it."""
+    """A server on SQLite and a gateway that were started twice, and a server on
+    PostgreSQL, with people on them and a Prometheus that saw all of it."""
     folder = tmp_path_factory.mktemp("site")
     with contextlib.ExitStack() as stack:
         server = Server(folder / "data")
         stack.callback(server.kill)
         gateway = Gateway(server.grpc, folder)
         stack.callback(gateway.kill)
-        prometheus = Prometheus(folder, {"pinhole": server.metrics,
-                                         "pinhole-gateway": gateway.metrics})
+        on_postgres = stack.enter_context(running(Server(
+            folder / "postgres",
+            environment=database_of(folder / "postgres", "postgres"))))
+        prometheus = Prometheus(folder, [server.metrics, on_postgres.metrics],
+                                gateway.metrics)
         stack.callback(prometheus.stop)
         scraped = "count_over_time(up[1h]) > 1"
-        eventually(lambda: len(prometheus.ask(scraped)) == 2,
-                   "both are scraped twice")
+        eventually(lambda: len(prometheus.ask(scraped)) == 3,
+                   "all are scraped twice")
         gateway.stop()
         server.stop()
         server = stack.enter_context(running(Server(
@@ -254,7 +258,7 @@ def site(tmp_path_factory, snapshot):
         gateway = stack.enter_context(running(Gateway(
             server.grpc, folder, "--http-listen", gateway.http,
             "--metrics-listen", gateway.metrics)))
-        load = Load(server, gateway, snapshot, folder)
+        load = Load(server, [gateway, on_postgres], snapshot, folder)
         stack.callback(load.stop)
         yield Site(prometheus, gateway, load)
 

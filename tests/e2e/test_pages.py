@@ -12,7 +12,7 @@ import requests
 import browser as chromium
 import metrics_page
 from drivers import RestDriver
-from processes import PATIENCE, ROOT, Gateway, Server, running
+from processes import PATIENCE, ROOT, Gateway, Server, database_of, running
 
 SITE = ROOT / "client/web"
 
@@ -50,6 +50,24 @@ def shows_nothing_wrong(page, process):
 def open_metrics(page, process):
     page.open(url(process, "/metrics.html"))
     page.until("document.querySelectorAll('.card').length > 0")
+
+
+@pytest.mark.parametrize("engine, charts, others", [
+    ("sqlite", {"Write-ahead log", "Answered from memory"},
+     {"Synchronous standbys"}),
+    ("postgres", {"Synchronous standbys", "Wait for a connection"},
+     {"Write-ahead log", "Answered from memory"})])
+def test_the_metrics_page_has_the_charts_of_the_engine(
+        page, tmp_path, engine, charts, others):
+    data = tmp_path / "data"
+    with running(Server(data, environment=database_of(data, engine))) as server:
+        open_metrics(page, server)
+        shown = set(page.run("[...document.querySelectorAll('[data-chart]')]"
+                             ".map(chart => chart.dataset.chart)"))
+
+        assert charts <= shown
+        assert not others & shown
+        shows_nothing_wrong(page, server)
 
 
 def total(page, method):
