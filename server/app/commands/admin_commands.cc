@@ -114,6 +114,11 @@ absl::StatusOr<std::string> RunAdminCommand(
   auto data = OfflineStore::Open(data_dir, "send it the command");
   if (ReasonOf(data.status()) == Reason::kDataDirInUse)
     return SendToServer(data_dir, request);
+  if (absl::IsNotFound(data.status())) {
+    return absl::NotFoundError(
+        fmt::format("{}, or a PostgreSQL database with --store",
+                    std::string(data.status().message())));
+  }
   if (!data.ok()) return std::move(data).status();
   return RunAdmin((*data)->store(), request);
 }

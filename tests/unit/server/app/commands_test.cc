@@ -182,6 +182,10 @@ TEST_F(CommandsTest, DirectoryWithoutDataFailsAndIsNotCreated) {
     arguments.insert(arguments.end(), {"--data-dir", none.string()});
     EXPECT_EQ(Run(arguments), 1);
     EXPECT_THAT(err_, HasSubstr("no Pinhole data"));
+    // Only these can use PostgreSQL.
+    if (command[0] == "admin") {
+      EXPECT_THAT(err_, HasSubstr("--store"));
+    }
   }
   EXPECT_FALSE(fs::exists(none));
 }
