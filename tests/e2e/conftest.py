@@ -9,11 +9,16 @@ import subprocess
 import pytest
 
 import drivers
+import engines
 import stubs as stub_maker
 from processes import ROOT, Gateway, Server, running
 
 PICTURES = pathlib.Path(
     os.environ.get("PINHOLE_TEST_PICTURES", ROOT / "build/test-pictures"))
+
+
+def pytest_collection_modifyitems(items):
+    engines.skip_other_engines(items)
 
 
 @pytest.fixture(scope="session")

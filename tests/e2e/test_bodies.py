@@ -3,7 +3,6 @@
 
 import gzip
 import json
-import subprocess
 
 import grpc
 import pytest
@@ -11,7 +10,7 @@ import requests
 
 import floods
 from drivers import PASSWORD, GrpcDriver
-from processes import BIN, PATIENCE, Gateway, Server, eventually, running
+from processes import PATIENCE, Gateway, Server, admin, eventually, running
 
 IMPORT = "/v1/users:import"
 
@@ -85,8 +84,7 @@ def signed_in_as_root(tmp_path):
     person = {"handle": "root", "password": PASSWORD}
     requests.post(f"{requests_to}/users", json=person, timeout=PATIENCE)
     server.stop()
-    subprocess.run([BIN / "pinhole-server", "admin", "grant", "root",
-                    "--data-dir", tmp_path / "data"], check=True)
+    admin(tmp_path / "data", "grant", "root")
     server = Server(tmp_path / "data", "--allow-import")
     session = requests.post(f"http://{server.http}/v1/sessions", json=person,
                             timeout=PATIENCE).json()

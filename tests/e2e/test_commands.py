@@ -2,13 +2,12 @@
 """What each command of `pinhole` does, and how it refuses."""
 
 import re
-import subprocess
 
 import pytest
 import requests
 
 from drivers import PASSWORD, CallFailed, CommandLineDriver
-from processes import BIN, eventually
+from processes import admin, eventually
 
 
 @pytest.fixture
@@ -236,9 +235,7 @@ def test_administrators_delete_the_account_of_another(
                          password=PASSWORD)
 
     assert b"PERMISSION_DENIED" in delete().stderr
-    subprocess.run([BIN / "pinhole-server", "admin", "grant", "ansel",
-                    "--data-dir", server.data_dir], check=True,
-                   capture_output=True)
+    admin(server.data_dir, "grant", "ansel")
     assert delete().returncode == 0
 
     assert refusal(dorothea, "whoami") == "UNAUTHENTICATED"

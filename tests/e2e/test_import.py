@@ -9,7 +9,7 @@ import pytest
 
 import drivers
 from drivers import PASSWORD, CallFailed, RestDriver
-from processes import BIN, PATIENCE, Server, running
+from processes import BIN, PATIENCE, Server, admin, running
 
 
 @pytest.fixture
@@ -20,9 +20,7 @@ def data(tmp_path):
         root = RestDriver(server)
         root.register("root")
         root.close()
-    subprocess.run(
-        [BIN / "pinhole-server", "admin", "grant", "root", "--data-dir",
-         folder], check=True, capture_output=True)
+    admin(folder, "grant", "root")
     return folder
 
 

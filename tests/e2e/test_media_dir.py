@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Photos in a directory of their own, also on another file system."""
 
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -8,7 +9,7 @@ import tempfile
 import pytest
 
 from drivers import RestDriver
-from processes import BIN, PATIENCE, Server, running
+from processes import BIN, PATIENCE, Server, database_of, running
 
 
 @pytest.fixture(params=["same file system", "another file system"])
@@ -27,6 +28,7 @@ def refusal(data, media):
         [BIN / "pinhole-server", "--data-dir", data, "--media-dir", media,
          "--grpc-listen", "127.0.0.1:0", "--http-listen", "off",
          "--metrics-listen", "off"],
+        env={**os.environ, **database_of(data)},
         capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert "ready" not in done.stdout
     return done.returncode, done.stderr

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from drivers import CallFailed, RestDriver
-from processes import BIN, PATIENCE, ROOT, Server, running
+from processes import BIN, PATIENCE, ROOT, Server, database_of, running
 
 sys.path.insert(0, str(ROOT / "tests/s3"))
 import s3_server  # noqa: E402  pylint: disable=wrong-import-position
@@ -42,7 +42,7 @@ def refusal(data, *options, environment=None):
          "--grpc-listen", "127.0.0.1:0", "--http-listen", "off",
          "--metrics-listen", "off"],
         capture_output=True, text=True, timeout=PATIENCE * 2, check=False,
-        env=environment or s3_server.KEYS)
+        env={**(environment or s3_server.KEYS), **database_of(data)})
     assert "ready" not in done.stdout
     return done.returncode, done.stderr
 

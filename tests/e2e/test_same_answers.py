@@ -9,7 +9,6 @@ ids by the order in which they first appear.
 import contextlib
 import json
 import re
-import subprocess
 import uuid
 from dataclasses import dataclass, field
 
@@ -19,7 +18,7 @@ from google.protobuf import json_format
 
 import transcoding
 from drivers import PASSWORD, GrpcDriver, RestDriver
-from processes import BIN, PATIENCE, Gateway, Server, running
+from processes import ENGINE, PATIENCE, Gateway, Server, admin, running
 
 HTTP_CODES = {
     "INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "UNAUTHENTICATED": 401,
@@ -53,7 +52,10 @@ def account(handle, **more):
     return {"handle": handle, "password": PASSWORD, **more}
 
 
-# Every RPC succeeds and, where it can, fails.
+# PostgreSQL has its own tools for backups.
+CANNOT_SUCCEED = {"CreateBackup"} if ENGINE == "postgres" else set()
+
+# Every RPC succeeds and fails, where it can.
 STORY = [
     Call("GetServerInfo"),
     Call("CreateUser", request=account("ansel", display_name="Ansel Ä.",
@@ -166,7 +168,8 @@ STORY = [
     Call("ImportUsers", "root", {"users": [{"handle": "x"}]},
          "INVALID_FIELD"),
     Call("ImportUsers", "dora", {}, "ADMINISTRATOR_REQUIRED"),
-    Call("CreateBackup", "root"),
+    Call("CreateBackup", "root",
+         outcome="BACKUP_UNSUPPORTED" if CANNOT_SUCCEED else "OK"),
     Call("CreateBackup", "dora", {}, "ADMINISTRATOR_REQUIRED"),
     Call("ChangePassword", "dora", {**ME, "old_password": "wrong wrong",
                                     "new_password": "another password"},
@@ -375,8 +378,7 @@ def world(folder, stubs):
         root = GrpcDriver(server, stubs)
         root.register("root")
         root.close()
-    subprocess.run([BIN / "pinhole-server", "admin", "grant", "root",
-                    "--data-dir", data], check=True, capture_output=True)
+    admin(data, "grant", "root")
     with running(Server(data, "--backup-dir", folder / "backups",
                         "--allow-import")) as server:
         root = GrpcDriver(server, stubs)
@@ -415,5 +417,5 @@ def test_every_rpc_is_in_the_story_and_fails_there_too(stubs, snapshot):
     succeed = {call.rpc for call in STORY if call.outcome == "OK"}
     fail = {call.rpc for call in STORY if call.outcome != "OK"}
 
-    assert succeed == everything
+    assert succeed == everything - CANNOT_SUCCEED
     assert fail == everything - CANNOT_FAIL
