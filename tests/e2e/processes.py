@@ -165,13 +165,15 @@ def admin(data_dir, *arguments):
 
 
 class Server(Process):
-    """pinhole-server on free ports over `data_dir`."""
+    """pinhole-server, or another `program` with its options, on free ports over
+    `data_dir`."""
 
-    def __init__(self, data_dir, *options, log=None, environment=None):
+    def __init__(self, data_dir, *options, log=None, environment=None,
+                 program="pinhole-server"):
         self.data_dir = pathlib.Path(data_dir)
         environment = {**database_of(data_dir), **(environment or {})}
         super().__init__(
-            [BIN / "pinhole-server", "--data-dir", data_dir,
+            [BIN / program, "--data-dir", data_dir,
              *free_ports(options, "grpc", "http", "metrics"), *options],
             log or self.data_dir.parent / f"{self.data_dir.name}-server.log",
             environment)
