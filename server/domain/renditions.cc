@@ -139,7 +139,7 @@ Task<absl::StatusOr<RebuildResult>> Renditions::Rebuild(Photo photo) {
     co_return published;
   }
   const auto replaced = co_await store_.Execute(std::move(replace));
-  const absl::Status done = replaced.status();
+  const absl::Status& done = replaced.status();
   // The row may name either: the record of the upload decides.
   if (ReasonOf(done) == Reason::kOutcomeUnknown) co_return done;
   // Files that cannot be removed stay recorded for the sweep.

@@ -231,8 +231,12 @@ TEST_F(RenditionsTest, ManyLostOriginalsStopTheRebuild) {
 
 TEST_F(RenditionsTest, PhotoDeletedMeanwhileIsGoneAndLeavesNothing) {
   const Photo old = AddOld();
-  absl::Notification go_on;
-  ASSERT_TRUE(world_.decode_pool.Submit([&] { go_on.WaitForNotification(); }));
+  absl::Notification busy, go_on;
+  ASSERT_TRUE(world_.decode_pool.Submit([&] {
+    busy.Notify();
+    go_on.WaitForNotification();
+  }));
+  busy.WaitForNotification();
   auto rebuild =
       [](Renditions& renditions,
          absl::StatusOr<std::optional<RebuildResult>>* result) -> Task<void> {
@@ -241,6 +245,9 @@ TEST_F(RenditionsTest, PhotoDeletedMeanwhileIsGoneAndLeavesNothing) {
   absl::StatusOr<std::optional<RebuildResult>> rebuilt =
       absl::UnknownError("not done");
   world_.loop.Start(rebuild(renditions_, &rebuilt));
+  while (world_.decode_pool.queued() == 0) {
+    (void)world_.Run(world_.garbage.Sweep());  // Runs the loop.
+  }
 
   ASSERT_THAT(world_.Run(world_.photos.Delete(ansel_, old.id)), IsOk());
   go_on.Notify();
