@@ -49,8 +49,9 @@ const FieldDescriptor* OnlyBytes(const Message& message) {
 // Returns null for codes whose own message is safe to show.
 const char* SafeText(grpc::StatusCode code) {
   switch (code) {
+    // A server that shuts down cancels calls that arrive too late.
     case grpc::StatusCode::CANCELLED:
-      return "the call was cancelled";
+      return "the server ended the call; try again";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return "the call took too long";
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
@@ -132,10 +133,12 @@ google::rpc::Status ToProto(const grpc::Status& status) {
   const char* safe = SafeText(status.error_code());
   const std::string text = safe != nullptr ? safe : status.error_message();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
-  // Not from the server itself, which adds details.
-  return ToProto(code == absl::StatusCode::kUnavailable
-                     ? MakeError(Reason::kBackendUnavailable, text)
-                     : absl::Status(code, text));
+  // Not from the server itself, which adds details.  Nobody reads the reply to
+  // a call that the gateway has cancelled.
+  const bool unavailable = code == absl::StatusCode::kUnavailable ||
+                           code == absl::StatusCode::kCancelled;
+  return ToProto(unavailable ? MakeError(Reason::kBackendUnavailable, text)
+                             : absl::Status(code, text));
 }
 
 void AddInitialMetadata(const grpc::ClientContext& context,

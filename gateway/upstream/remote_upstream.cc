@@ -167,8 +167,9 @@ absl::StatusOr<std::unique_ptr<RemoteUpstream>> RemoteUpstream::Create(
 RemoteUpstream::RemoteUpstream(const std::vector<std::string>& backends,
                                const RemoteUpstreamOptions& options)
     : token_check_(options.token_check),
-      channels_(backends, options.channels, options),
-      stream_channels_(backends, options),
+      serving_(backends, options),
+      channels_(backends, options.channels, options, serving_),
+      stream_channels_(backends, options, serving_),
       calls_(nullptr, [this](std::nullptr_t) { calls_over_.Notify(); }) {
   poller_ = std::thread([this] { Poll(); });
 }

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "gateway/upstream/channel_pool.h"
+#include "gateway/upstream/serving_backends.h"
 #include "gateway/upstream/stream_channel_pool.h"
 #include "gateway/upstream/upstream.h"
 #include "grpcpp/completion_queue.h"
@@ -18,8 +19,8 @@
 namespace pinhole::gateway {
 
 // Calls remote gRPC servers, over their connections in turn.  Servers that
-// cannot be reached are skipped as long as others can be, and are used again
-// when they are back.
+// cannot be reached, or report that they do not serve, are skipped as long as
+// there are others, and are used again when they are back.
 class RemoteUpstream final : public Upstream {
  public:
   // Each backend is HOST:PORT, grpcs://HOST:PORT (TLS) or unix:PATH.  The TLS
@@ -62,6 +63,7 @@ class RemoteUpstream final : public Upstream {
       const google::protobuf::Message& request, ReplyCallback done);
 
   const TokenCheck token_check_;
+  ServingBackends serving_;
   ChannelPool channels_;
   StreamChannelPool stream_channels_;
   grpc::CompletionQueue queue_;

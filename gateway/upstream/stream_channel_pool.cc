@@ -14,7 +14,7 @@ StreamChannelPool::Lease StreamChannelPool::Acquire() {
       [](const auto& group) { return group->leases.use_count() <= kStreams; });
   Group* group = found == groups_.end() ? nullptr : found->get();
   if (group == nullptr) {
-    groups_.push_back(std::make_unique<Group>(backends_, options_));
+    groups_.push_back(std::make_unique<Group>(backends_, options_, serving_));
     group = groups_.back().get();
   }
   return {&group->channels.Next(), group->leases};

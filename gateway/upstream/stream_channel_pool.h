@@ -22,9 +22,11 @@ class StreamChannelPool {
   // recommends for that limit.
   static constexpr long kStreams = 100;
 
+  // `serving`, which is about the same backends, must outlive the pool.
   StreamChannelPool(std::vector<std::string> backends,
-                    RemoteUpstreamOptions options)
-      : backends_(std::move(backends)), options_(options) {}
+                    RemoteUpstreamOptions options,
+                    const ServingBackends& serving)
+      : backends_(std::move(backends)), options_(options), serving_(serving) {}
 
   struct Lease {
     grpc::GenericStub* stub = nullptr;
@@ -35,8 +37,8 @@ class StreamChannelPool {
  private:
   struct Group {
     Group(const std::vector<std::string>& backends,
-          const RemoteUpstreamOptions& options)
-        : channels(backends, 1, options) {}
+          const RemoteUpstreamOptions& options, const ServingBackends& serving)
+        : channels(backends, 1, options, serving) {}
     ChannelPool channels;
     // Its use count minus one is the number of streams.
     std::shared_ptr<void> leases = std::make_shared<char>();
@@ -44,6 +46,7 @@ class StreamChannelPool {
 
   const std::vector<std::string> backends_;
   const RemoteUpstreamOptions options_;
+  const ServingBackends& serving_;
   absl::Mutex mutex_;
   std::vector<std::unique_ptr<Group>> groups_ ABSL_GUARDED_BY(mutex_);
 };

@@ -57,6 +57,42 @@ TEST_F(RemoteUpstreamTest, BackendThatComesBackGetsItsShareAgain) {
   while (second->photos.calls == 0) Get(*upstream, "photos/7");
 }
 
+// It is about to stop, for example.
+TEST_F(RemoteUpstreamTest, BackendThatDoesNotServeGetsNoCallsWhileAnotherDoes) {
+  grpc::EnableDefaultHealthCheckService(true);
+  Backend first;
+  Backend second;
+  const auto upstream =
+      RemoteUpstream::Create({first.address, second.address}).value();
+  while (first.photos.calls == 0 || second.photos.calls == 0) {
+    Get(*upstream, "photos/7");
+  }
+
+  first.server->GetHealthCheckService()->SetServingStatus(false);
+
+  // Until the gateway knows, at least one of two calls reaches the backend.
+  int calls = 0;
+  do {
+    calls = first.photos.calls;
+    for (int i = 0; i < 4; ++i) Get(*upstream, "photos/7");
+  } while (first.photos.calls != calls);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(Get(*upstream, "photos/7").message != nullptr);
+  }
+  EXPECT_EQ(first.photos.calls, calls);
+
+  // With none that serves, calls are better than errors.
+  second.server->GetHealthCheckService()->SetServingStatus(false);
+  while (first.photos.calls == calls) {
+    EXPECT_TRUE(Get(*upstream, "photos/7").message != nullptr);
+  }
+
+  first.server->GetHealthCheckService()->SetServingStatus(true);
+  second.server->GetHealthCheckService()->SetServingStatus(true);
+  calls = second.photos.calls;
+  while (second.photos.calls == calls) Get(*upstream, "photos/7");
+}
+
 TEST_F(RemoteUpstreamTest, EachBackendHasTheConnectionsAskedFor) {
   Backend backend;
   RemoteUpstreamOptions options;

@@ -21,8 +21,7 @@ TEST_F(RemoteUpstreamTest, TextsThatMayBeGrpcsOwnAreReworded) {
   Backend backend;
   const auto upstream = RemoteUpstream::Create({backend.address}).value();
   for (const grpc::StatusCode code :
-       {grpc::StatusCode::CANCELLED, grpc::StatusCode::UNKNOWN,
-        grpc::StatusCode::DEADLINE_EXCEEDED,
+       {grpc::StatusCode::UNKNOWN, grpc::StatusCode::DEADLINE_EXCEEDED,
         grpc::StatusCode::RESOURCE_EXHAUSTED, grpc::StatusCode::UNIMPLEMENTED,
         grpc::StatusCode::INTERNAL, grpc::StatusCode::UNAVAILABLE,
         grpc::StatusCode::DATA_LOSS}) {
@@ -35,6 +34,16 @@ TEST_F(RemoteUpstreamTest, TextsThatMayBeGrpcsOwnAreReworded) {
                 ::testing::Not(::testing::HasSubstr("10.0.0.1")));
     EXPECT_NE(reply.status.message(), "");
   }
+}
+
+// As a server does that shuts down.
+TEST_F(RemoteUpstreamTest, CallThatTheServerCancelsCanBeRepeated) {
+  Backend backend;
+  const auto upstream = RemoteUpstream::Create({backend.address}).value();
+  backend.photos.refusal = grpc::Status::CANCELLED;
+
+  EXPECT_EQ(Get(*upstream, "photos/7").status.code(),
+            grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(RemoteUpstreamTest, TextsThatOnlyAServiceGivesStay) {
