@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 import drivers
+import postgres
 from engines import query
 from metrics_page import scrape, series
 from processes import BIN, ENGINE, PATIENCE, Server, eventually, running
@@ -235,3 +236,30 @@ def test_running_server_is_left_alone(server, arguments):
 
     assert done.returncode == 1
     assert "it rebuilds outdated renditions by itself" in done.stderr
+
+
+def test_operator_rebuilds_them_while_servers_use_postgresql(
+        tmp_path, snapshot):
+    data, store = tmp_path / "data", postgres.shared().database_for(tmp_path)
+    rebuild = ("renditions", "rebuild", "--all", "--store", store,
+               "--media-dir", data / "photos", "--data-dir")
+    with running(Server(data, "--store", store)) as server:
+        client = drivers.RestDriver(server)
+        client.register("ansel")
+        client.login("ansel")
+        photo = client.upload(snapshot)["name"]
+        before = folders(data)
+
+        done = operator(*rebuild, tmp_path / "scratch")
+
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines() == [
+            "rebuilding the renditions of 1 photos",
+            "rebuilt the renditions of 1 photos; 0 keep theirs, 0 are damaged"]
+        assert len(folders(data)) == 1 and folders(data) != before
+        assert client.download(photo, "thumbnail")
+        client.close()
+
+        refused = operator(*rebuild, data)
+        assert refused.returncode == 1
+        assert "choose another --data-dir" in refused.stderr, refused.stderr

@@ -164,6 +164,13 @@ class OperatorCommands {
         .FromEnvironment()
         .ShowDefault();
   }
+  void AddStore(CliCommand command) {
+    command
+        .Add("--store", arguments_.store,
+             "PostgreSQL database of the servers, as for the server; by "
+             "default the SQLite database in --data-dir")
+        .FromEnvironment();
+  }
   void AddMediaDir(CliCommand command) {
     command
         .Add("--media-dir", arguments_.media_dir,
@@ -186,11 +193,7 @@ class OperatorCommands {
         return Admin(arguments_, action, out_);
       });
       AddDataDir(command);
-      command
-          .Add("--store", arguments_.store,
-               "PostgreSQL database of the servers, as for the server; by "
-               "default the SQLite database in --data-dir")
-          .FromEnvironment();
+      AddStore(command);
       return command;
     };
     const auto add_for_user = [&](const char* action, const char* help) {
@@ -229,13 +232,18 @@ class OperatorCommands {
   void AddRenditions() {
     CliCommand renditions = line_.AddCommand(
         "renditions", "Maintain the renditions (smaller versions) of photos");
-    CliCommand rebuild = Add(
-        renditions, "rebuild",
-        "Rebuild the renditions that an earlier version made", [this] {
-          return RebuildRenditions(arguments_.data_dir, arguments_.MediaDir(),
-                                   arguments_.s3, arguments_.all, out_);
-        });
+    CliCommand rebuild =
+        Add(renditions, "rebuild",
+            "Rebuild the renditions that an earlier version made", [this] {
+              return RebuildRenditions({.data_dir = arguments_.data_dir,
+                                        .store = arguments_.store,
+                                        .media_dir = arguments_.MediaDir(),
+                                        .s3 = arguments_.s3,
+                                        .all = arguments_.all},
+                                       out_);
+            });
     AddDataDir(rebuild);
+    AddStore(rebuild);
     AddMediaDir(rebuild);
     AddBucket(rebuild);
     rebuild.AddFlag("--all", arguments_.all,

@@ -14,10 +14,13 @@
 #include "absl/synchronization/mutex.h"
 #include "base/async/blocking_executor.h"
 #include "base/async/thread_pool.h"
+#include "base/clock.h"
 #include "base/status_macros.h"
 #include "fmt/format.h"
+#include "server/app/data/data_dir.h"
 #include "server/app/data/offline_store.h"
 #include "server/app/data/open_photo_files.h"
+#include "server/app/data/open_postgres.h"
 #include "server/app/data/rendition_rebuilder.h"
 #include "server/domain/garbage.h"
 #include "server/domain/renditions.h"
@@ -27,6 +30,7 @@ namespace pinhole::app {
 namespace {
 
 constexpr std::int64_t kProgressInterval = 100;  // Photos.
+constexpr absl::Duration kWaitForDatabase = absl::Seconds(10);
 
 // Threads that rebuild until nothing is left or one of them fails.
 class RebuildThreads {
@@ -77,30 +81,19 @@ class RebuildThreads {
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
-}  // namespace
-
-absl::Status RebuildRenditions(const std::filesystem::path& data_dir,
-                               const std::filesystem::path& media_dir,
-                               const S3Options& s3, bool all,
-                               std::ostream& out) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<OfflineStore> data,
-                   OfflineStore::Open(
-                       data_dir,
-                       "it rebuilds outdated renditions by itself; to use all "
-                       "cores for that, stop it and repeat the command"));
-  ASSIGN_OR_RETURN(const auto files, OpenPhotoFiles(data->data_dir(), media_dir,
-                                                    s3, data->store()));
+absl::Status Rebuild(Store& store, const DataDir& data_dir,
+                     const RebuildRequest& request, std::ostream& out) {
+  ASSIGN_OR_RETURN(const auto files, OpenPhotoFiles(data_dir, request.media_dir,
+                                                    request.s3, store));
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   ThreadPool decode_pool({.name = "decode", .threads = threads});
   ThreadPool file_pool({.name = "files"});
-  domain::Garbage garbage(data->store(), *files, file_pool);
+  domain::Garbage garbage(store, *files, file_pool);
   media::Decoders decoders({.count = threads});
-  domain::Renditions renditions(data->store(), *files, decoders, garbage,
-                                decode_pool);
-  if (all) {
-    RETURN_IF_ERROR(BlockingExecutor()
-                        .Run(data->store().Execute(OutdateRenditions{}))
-                        .status());
+  domain::Renditions renditions(store, *files, decoders, garbage, decode_pool);
+  if (request.all) {
+    RETURN_IF_ERROR(
+        BlockingExecutor().Run(store.Execute(OutdateRenditions{})).status());
   }
   ASSIGN_OR_RETURN(const std::int64_t photos,
                    BlockingExecutor().Run(renditions.Count()));
@@ -122,6 +115,27 @@ absl::Status RebuildRenditions(const std::filesystem::path& data_dir,
         done.damaged));
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RebuildRenditions(const RebuildRequest& request,
+                               std::ostream& out) {
+  if (request.store.empty()) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<OfflineStore> data,
+                     OfflineStore::Open(
+                         request.data_dir,
+                         "it rebuilds outdated renditions by itself; to use "
+                         "all cores for that, stop it and repeat the command"));
+    return Rebuild(data->store(), data->data_dir(), request, out);
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<DataDir> data_dir,
+                   DataDir::Open(request.data_dir, DataDir::For::kScratch));
+  const SystemClock clock;
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<PostgresStore> store,
+      OpenPostgres({.uri = request.store, .clock = &clock}, kWaitForDatabase));
+  return Rebuild(*store, *data_dir, request, out);
 }
 
 }  // namespace pinhole::app

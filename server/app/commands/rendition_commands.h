@@ -4,22 +4,29 @@
 
 #include <filesystem>
 #include <ostream>
+#include <string>
 
 #include "absl/status/status.h"
 #include "server/app/data/s3_flags.h"
 
 namespace pinhole::app {
 
-// Rebuilds the outdated renditions of a data directory, with its photos in
-// the bucket of `s3` or else in `media_dir`, whose server is stopped, on all
-// cores; with `all`, those of all photos.  Prints its progress to `out`. After
-// an interruption, the next run without `all`, or the server, completes the
-// work. Errors: as `OfflineStore::Open`, `OpenPhotoFiles` and
+struct RebuildRequest {
+  std::filesystem::path data_dir;
+  std::string store;  // URI of a PostgreSQL database; empty: SQLite.
+  std::filesystem::path media_dir;
+  S3Options s3;      // If enabled, in place of `media_dir`.
+  bool all = false;  // Also renditions that are not outdated.
+};
+
+// Rebuilds outdated renditions on all cores and prints its progress to `out`.
+// The server of a SQLite database must be stopped; those of a PostgreSQL
+// database can run, but not on `data_dir`, which is for files in progress then.
+// After an interruption, the next run without `all`, or a server, completes the
+// work. Errors: as `OfflineStore::Open` or `OpenPostgres`, `OpenPhotoFiles` and
 // `Renditions::RebuildNext`; DATA_LOSS (files of a photo are missing or
 // damaged; the others are rebuilt nevertheless).
-absl::Status RebuildRenditions(const std::filesystem::path& data_dir,
-                               const std::filesystem::path& media_dir,
-                               const S3Options& s3, bool all,
+absl::Status RebuildRenditions(const RebuildRequest& request,
                                std::ostream& out);
 
 }  // namespace pinhole::app
