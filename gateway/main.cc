@@ -82,8 +82,9 @@ int Serve(const Settings& settings) {
     (*server)->Post(std::move(work));
   };
   const auto watchdog = StartWatchdog(process.systemd(), {post});
-  process.ServeUntilSignal(listeners,
-                           [&] { LogReload((*server)->ReloadCertificate()); });
+  ServiceProcess::Announce(listeners);
+  process.ReportReady();
+  process.AwaitSignal([&] { LogReload((*server)->ReloadCertificate()); });
   (*server)->EndReadiness();
   absl::SleepFor(settings.drain.delay);
   (*server)->Drain(settings.drain.calls);

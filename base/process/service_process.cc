@@ -27,12 +27,22 @@ ServiceProcess::ServiceProcess(bool reloads) : signals_(reloads) {
   RaiseFileLimit();
 }
 
-void ServiceProcess::ServeUntilSignal(
-    const std::vector<std::string>& listeners,
-    const std::function<void()>& reload) const {
+void ServiceProcess::Announce(const std::vector<std::string>& listeners) {
   for (const std::string& line : listeners) std::cout << line << '\n';
+  std::cout << std::flush;
+}
+
+void ServiceProcess::ReportReady() const {
   std::cout << "ready" << std::endl;
   systemd_.Send("READY=1\nSTATUS=serving");
+}
+
+void ServiceProcess::ReportWaiting(std::string_view cause) const {
+  std::cout << "waiting for " << cause << std::endl;
+  systemd_.Send("READY=1");
+}
+
+void ServiceProcess::AwaitSignal(const std::function<void()>& reload) const {
   signals_.AwaitEnd(reload);
   signals_.EndAtOnceOnNext();
   systemd_.Send("STOPPING=1\nSTATUS=finishing calls");

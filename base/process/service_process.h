@@ -36,11 +36,17 @@ class ServiceProcess {
 
   const SdNotify& systemd() const { return systemd_; }
 
-  // Prints `listeners` and "ready" to standard output, notifies systemd, and
-  // returns when SIGTERM or SIGINT arrives; a second one then ends the process
+  // Prints `listeners` to standard output.
+  static void Announce(const std::vector<std::string>& listeners);
+
+  // Each tells systemd that the process has started, and prints a line to
+  // standard output: "ready", or "waiting for CAUSE" until then.  Thread-safe.
+  void ReportReady() const;
+  void ReportWaiting(std::string_view cause) const;
+
+  // Returns when SIGTERM or SIGINT arrives; a second one then ends the process
   // at once.  SIGHUP calls `reload`.
-  void ServeUntilSignal(const std::vector<std::string>& listeners,
-                        const std::function<void()>& reload) const;
+  void AwaitSignal(const std::function<void()>& reload) const;
 
  private:
   const Signals signals_;

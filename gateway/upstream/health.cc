@@ -2,6 +2,8 @@
 
 #include "gateway/upstream/health.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/errors.h"
@@ -9,6 +11,13 @@
 #include "grpc/health/v1/health.pb.h"
 
 namespace pinhole::gateway {
+
+namespace {
+
+// Says why a server of Pinhole is not serving.
+constexpr std::string_view kReasonKey = "x-pinhole-not-serving";
+
+}  // namespace
 
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
@@ -30,8 +39,11 @@ UpstreamReply Readiness(const UpstreamReply& answer) {
   UpstreamReply verdict;
   if (response == nullptr ||
       response->status() != HealthCheckResponse::SERVING) {
-    verdict.status =
-        ToProto(MakeError(Reason::kBackendNotReady, "the server is not ready"));
+    std::string text = "the server is not ready";
+    for (const auto& [key, value] : answer.metadata) {
+      if (key == kReasonKey) text += ": " + value;
+    }
+    verdict.status = ToProto(MakeError(Reason::kBackendNotReady, text));
   }
   return verdict;
 }

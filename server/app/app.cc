@@ -2,9 +2,9 @@
 
 #include "server/app/app.h"
 
+#include <pthread.h>
+
 #include <cstddef>
-#include <cstdint>
-#include <thread>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
@@ -16,19 +16,22 @@
 #include "base/status_macros.h"
 #include "gateway/services.h"
 #include "server/app/data/open_photo_files.h"
-#include "server/app/data/open_postgres.h"
 #include "server/app/threads.h"
 #include "server/metrics/postgres_collector.h"
 #include "server/metrics/sqlite_collector.h"
 #include "server/store/sqlite/sqlite_store.h"
+#include "server/store/store_errors.h"
 
 namespace pinhole::app {
 namespace {
 
 constexpr absl::Duration kMaintenanceInterval = absl::Minutes(1);
 
-// The server exits after this long, so that its service manager can restart it.
-constexpr absl::Duration kWaitForDatabase = absl::Seconds(10);
+// How long the start waits for PostgreSQL before it goes on without.  If that
+// cannot be reached at all, the first attempt to connect ends sooner.
+constexpr absl::Duration kWaitForDatabase = absl::Seconds(5);
+constexpr absl::Duration kLookForDatabase = absl::Milliseconds(50);
+constexpr absl::Duration kOpenPhotosAgain = absl::Seconds(2);
 
 void WarnOfMeasuringOptions(const Config& config) {
   for (const std::string& warning : config.profile.Warnings()) {
@@ -69,19 +72,35 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
   WarnOfMeasuringOptions(config);
   std::unique_ptr<App> app(new App(config, std::move(data_dir), systemd));
   RETURN_IF_ERROR(app->OpenStore());
-  ASSIGN_OR_RETURN(app->files_,
-                   OpenPhotoFiles(*app->data_dir_, config.MediaDir(), config.s3,
-                                  *app->store_));
+  bool open = app->postgres_ == nullptr || app->postgres_->opened();
+  if (open) {
+    ASSIGN_OR_RETURN(app->files_,
+                     OpenPhotoFiles(*app->data_dir_, config.MediaDir(),
+                                    config.s3, *app->store_));
+  } else {
+    ASSIGN_OR_RETURN(app->files_,
+                     media::PhotoFiles::Open(app->data_dir_->scratch()));
+  }
   app->free_space_.Update();
   app->services_ =
       std::make_unique<Services>(app->config_, *app->store_, *app->files_,
                                  app->feed_events_, app->health_, app->faults_);
-  RETURN_IF_ERROR(app->Repair());
-  if (absl::Status served = app->Serve(std::move(log)); !served.ok()) {
+  if (config.store.empty()) RETURN_IF_ERROR(app->Repair());
+  if (open) {
+    // Before anybody can read the number from the metrics page.
+    const absl::Status counted =
+        BlockingExecutor().Run(app->services_->renditions.Count()).status();
+    // PostgreSQL was lost again.
+    open = app->postgres_ == nullptr || !absl::IsUnavailable(counted);
+    if (open) RETURN_IF_ERROR(counted);
+  }
+  if (absl::Status listening = app->Listen(std::move(log), open);
+      !listening.ok()) {
     app->Drain();
     app->store_->Close();
-    return served;
+    return listening;
   }
+  if (open) app->Serve();
   return app;
 }
 
@@ -98,10 +117,11 @@ absl::Status App::OpenPostgres() {
   options.on_health = [this](const postgres::Health& health) {
     faults_.DatabaseChanged(health);
   };
-  // Nothing can be served before the secret of the installation is known.
+  options.first_attempt = kWaitForDatabase;
   ASSIGN_OR_RETURN(std::unique_ptr<PostgresStore> store,
-                   app::OpenPostgres(std::move(options), kWaitForDatabase));
+                   OpenPostgresStore(std::move(options)));
   engine_ = std::make_shared<metrics::PostgresCollector>(*store);
+  postgres_ = store.get();
   store_ = std::move(store);
   return absl::OkStatus();
 }
@@ -137,26 +157,72 @@ absl::Status App::Repair() {
   return absl::OkStatus();
 }
 
-absl::Status App::Serve(std::shared_ptr<LogSink> log) {
-  // Before anybody can read the number from the metrics page.
-  ASSIGN_OR_RETURN(const std::int64_t outdated,
-                   BlockingExecutor().Run(services_->renditions.Count()));
-  listeners_ =
-      std::make_unique<Listeners>(config_, *services_, *store_, engine_,
-                                  health_, free_space_, std::move(log));
+absl::Status App::Listen(std::shared_ptr<LogSink> log, bool open) {
+  std::function<absl::Status()> refusal;
+  if (!open) {
+    refusal = [this] {
+      return serving() ? absl::OkStatus() : store::DatabaseUnavailable();
+    };
+  }
+  listeners_ = std::make_unique<Listeners>(config_, *services_, *store_,
+                                           engine_, std::move(refusal), health_,
+                                           free_space_, std::move(log));
   RETURN_IF_ERROR(listeners_->Start());
+  heartbeat_ = StartWatchdog(systemd_, listeners_->Loops());
+  return absl::OkStatus();
+}
+
+void App::Serve() {
   maintenance_ = std::make_unique<Maintenance>(
       *store_, services_->garbage, free_space_, kMaintenanceInterval);
   ListenForCommands();
   if (config_.store.empty()) WatchDisk();
-  heartbeat_ = StartWatchdog(systemd_, listeners_->Loops());
   services_->decoders.Start();
-  health_.SetServing(true);
-  if (outdated > 0) {
+  if (services_->renditions.Stats().outdated > 0) {
     rendition_rebuilder_ = std::make_unique<RenditionRebuilder>(
         services_->renditions, services_->rendition_decoders,
         kMaintenanceInterval);
   }
+  serving_.store(true, std::memory_order_release);
+  health_.SetServing(true);
+}
+
+void App::AwaitService(std::function<void()> ready) {
+  if (serving()) return ready();
+  opening_ = std::thread([this, ready = std::move(ready)] {
+    pthread_setname_np(pthread_self(), "opening");
+    ServeLate();
+    if (serving()) ready();
+  });
+}
+
+void App::ServeLate() {
+  absl::Status failure;
+  absl::Duration pause = kLookForDatabase;
+  while (!stop_opening_.WaitForNotificationWithTimeout(pause)) {
+    if (!postgres_->opened()) continue;
+    absl::Status opened = OpenPhotosLate();
+    if (opened.ok()) return Serve();
+    if (stop_opening_.HasBeenNotified()) return;
+    if (opened != failure) {
+      LogCritical(
+          "the database can be used, but the server is not ready until its "
+          "photos can be used, too: {}",
+          std::string(opened.message()));
+    }
+    failure = std::move(opened);
+    pause = kOpenPhotosAgain;
+  }
+}
+
+absl::Status App::OpenPhotosLate() {
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<media::PhotoStore> photos,
+      OpenPhotoStore(*data_dir_, config_.MediaDir(), config_.s3, *store_));
+  RETURN_IF_ERROR(
+      BlockingExecutor().Run(services_->renditions.Count()).status());
+  files_->Attach(std::move(photos));
+  free_space_.Update();
   return absl::OkStatus();
 }
 
@@ -179,26 +245,35 @@ void App::WatchDisk() {
 }
 
 void App::Drain() {
+  if (opening_.joinable()) {
+    stop_opening_.Notify();
+    // Ends what the thread waits for.  There are no calls yet.
+    if (!serving()) store_->Close();
+    opening_.join();
+  }
   const bool was_serving = health_.serving();
   health_.SetServing(false);
   // Load balancers send no calls to a server that was not serving.
   if (was_serving) absl::SleepFor(config_.drain.delay);
+  services_->backups.Stop();  // A backup could outlast every drain time.
+  if (listeners_ == nullptr) return;
+  // When the drain time is over, pictures that are still being decoded and
+  // writes that still wait for PostgreSQL are given up, because calls and
+  // background work wait for them.
+  absl::Notification drained;
+  std::thread end_waiting([&] {
+    const bool in_time =
+        drained.WaitForNotificationWithTimeout(config_.drain.calls);
+    services_->decoders.Stop();
+    if (!in_time && postgres_ != nullptr) store_->Close();
+  });
+  listeners_->Drain(config_.drain.calls);
+  listeners_->WaitForCalls();
   operator_socket_.reset();
   maintenance_.reset();
   rendition_rebuilder_.reset();
-  services_->backups.Stop();  // A backup could outlast every drain time.
-  if (listeners_ == nullptr) return;
-  // Pictures that are still being decoded when the drain time is over are given
-  // up, because the listeners wait for the calls that wait for them.
-  absl::Notification drained;
-  std::thread end_decoding([&] {
-    drained.WaitForNotificationWithTimeout(config_.drain.calls);
-    services_->decoders.Stop();
-  });
-  listeners_->Drain(config_.drain.calls);
   drained.Notify();
-  end_decoding.join();
-  listeners_->WaitForCalls();
+  end_waiting.join();
   heartbeat_.reset();
   disk_watch_.reset();
   listeners_.reset();

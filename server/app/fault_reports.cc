@@ -6,8 +6,31 @@
 #include <utility>
 
 #include "base/log/log.h"
+#include "fmt/format.h"
 
 namespace pinhole::app {
+namespace {
+
+// What an operator can do.
+const char* AdviceFor(postgres::Health::State state) {
+  switch (state) {
+    case postgres::Health::State::kInRecovery:
+      return "wait for the end of recovery, or promote a standby";
+    case postgres::Health::State::kReadOnly:
+      return "turn default_transaction_read_only off";
+    case postgres::Health::State::kFull:
+      return "free space for PostgreSQL";
+    case postgres::Health::State::kUnsupported:
+      return "use the versions or the database that it needs";
+    case postgres::Health::State::kConnecting:
+    case postgres::Health::State::kReady:
+    case postgres::Health::State::kUnreachable:
+      break;
+  }
+  return "start PostgreSQL, or correct --store";
+}
+
+}  // namespace
 
 FaultReports::FaultReports(rpc::Health& health, const SdNotify& systemd,
                            std::filesystem::path data_dir,
@@ -42,9 +65,14 @@ void FaultReports::DiskStalled(bool stalled) {
 }
 
 void FaultReports::DatabaseChanged(const postgres::Health& health) {
-  health_.SetStoreReady(health.ready());
-  systemd_.Send(health.ready() ? "STATUS=serving"
-                               : "STATUS=PostgreSQL cannot be used");
+  const char* const problem =
+      health.ready() ? nullptr : postgres::PublicTextOf(health.state);
+  health_.SetStoreProblem(problem);
+  if (problem != nullptr) {
+    systemd_.Send(fmt::format("STATUS=not ready: {}", problem));
+  } else if (health_.serving()) {
+    systemd_.Send("STATUS=serving");
+  }
   if (health.ready()) {
     LogWarning("PostgreSQL accepts reads and writes; {}",
                health.synchronous_standbys > 0
@@ -53,9 +81,9 @@ void FaultReports::DatabaseChanged(const postgres::Health& health) {
                      "primary can lose acknowledged writes");
   } else {
     LogCritical(
-        "PostgreSQL cannot be used ({}); the server is not ready until it can: "
-        "{}",
-        postgres::NameOf(health.state), health.detail);
+        "PostgreSQL cannot be used ({}); the server is not ready until it can, "
+        "and resumes by itself; {}: {}",
+        postgres::NameOf(health.state), AdviceFor(health.state), health.detail);
   }
 }
 

@@ -25,7 +25,7 @@ class FaultReports {
   void DiskFailed(const absl::Status& cause);
   // A write has not returned for `disk_stall`, or has returned after all.
   void DiskStalled(bool stalled);
-  // PostgreSQL has become usable, or is not any longer.
+  // PostgreSQL has become usable, is not any longer, or for another reason.
   void DatabaseChanged(const postgres::Health& health);
   // Decoder processes cannot be started, or can be again if `status` is OK.
   void DecodersChanged(const absl::Status& status);

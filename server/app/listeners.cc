@@ -31,9 +31,10 @@ rpc::Authenticate AuthenticateBy(domain::Accounts& accounts) {
 }
 
 rpc::Dispatch::Options DispatchOptions(
-    const Config& config, std::shared_ptr<const ClientAddressResolver> clients,
-    const CallLog& log) {
+    const Config& config, std::function<absl::Status()> refusal,
+    std::shared_ptr<const ClientAddressResolver> clients, const CallLog& log) {
   rpc::Dispatch::Options options;
+  options.refusal = std::move(refusal);
   options.max_calls = config.limits.max_calls;
   options.rates = config.limits.rates;
   options.concurrency = config.limits.shares;
@@ -50,6 +51,7 @@ rpc::Dispatch::Options DispatchOptions(
 Listeners::Listeners(const Config& config, Services& services,
                      const Store& store,
                      std::shared_ptr<prometheus::Collectable> engine,
+                     std::function<absl::Status()> refusal,
                      const rpc::Health& health, const FreeSpace& free_space,
                      std::shared_ptr<LogSink> log)
     : config_(config),
@@ -73,8 +75,9 @@ Listeners::Listeners(const Config& config, Services& services,
               health, free_space, log,
               ServerCollector::Facts{.instance_id = services.instance_id,
                                      .hash_threads = HashThreads(config)})},
-      dispatch_(services.registry, AuthenticateBy(services.accounts),
-                rpc_metrics_, DispatchOptions(config, clients_, call_log_)) {
+      dispatch_(
+          services.registry, AuthenticateBy(services.accounts), rpc_metrics_,
+          DispatchOptions(config, std::move(refusal), clients_, call_log_)) {
   rpc_metrics_.SetConcurrencyLimit(config.limits.max_calls);
 }
 

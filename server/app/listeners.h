@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,10 +38,11 @@ class Listeners {
  public:
   // All arguments must outlive this object.
   // `engine` reports the statistics that only the store's engine has.
+  // `refusal`: see `rpc::Dispatch::Options`.
   Listeners(const Config& config, Services& services, const Store& store,
             std::shared_ptr<prometheus::Collectable> engine,
-            const rpc::Health& health, const FreeSpace& free_space,
-            std::shared_ptr<LogSink> log);
+            std::function<absl::Status()> refusal, const rpc::Health& health,
+            const FreeSpace& free_space, std::shared_ptr<LogSink> log);
 
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;

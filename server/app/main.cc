@@ -59,8 +59,10 @@ int Run(const Config& config) {
   const std::shared_ptr<LogSink> log = StartLogging(config.log);
   auto app = App::Start(config, log, process.systemd());
   if (!app.ok()) return Fail(app.status(), ExitCode(app.status()));
-  process.ServeUntilSignal((*app)->ListenerLines(),
-                           [&] { return ReloadCertificates(**app, config); });
+  ServiceProcess::Announce((*app)->ListenerLines());
+  if (!(*app)->serving()) process.ReportWaiting("PostgreSQL");
+  (*app)->AwaitService([&process] { process.ReportReady(); });
+  process.AwaitSignal([&] { return ReloadCertificates(**app, config); });
   if (const absl::Status stopped = (*app)->Stop(); !stopped.ok()) {
     LogError("{}", std::string(stopped.message()));
     return kFailed;

@@ -81,7 +81,7 @@ Services::Services(const Config& config, Store& store, media::PhotoFiles& files,
       passwords(hash_pool, clock),
       login_throttle(
           store.shared_guesses() != nullptr ? *store.shared_guesses() : guesses,
-          store.secret(), config.limits.logins),
+          store, config.limits.logins),
       accounts(store, garbage, passwords, login_throttle, clock,
                config.registration),
       imports(store, passwords, clock, {.allowed = config.allow_import}),

@@ -35,9 +35,9 @@ void LoginThrottle::Guess::Right() {
   if (place_ != 0) throttle_->Remember(place_);
 }
 
-LoginThrottle::LoginThrottle(GuessCounter& counter, std::string_view secret,
+LoginThrottle::LoginThrottle(GuessCounter& counter, const Store& store,
                              const Options& options)
-    : options_(options), counter_(counter), secret_(secret) {}
+    : options_(options), counter_(counter), store_(store) {}
 
 Task<absl::StatusOr<LoginThrottle::Guess>> LoginThrottle::Login(
     std::string handle, Network network, absl::Time now) {
@@ -70,8 +70,8 @@ Task<absl::StatusOr<LoginThrottle::Guess>> LoginThrottle::Confirm(
 std::uint64_t LoginThrottle::KeyOf(std::string_view limit,
                                    std::string_view account,
                                    std::string_view network) const {
-  const std::string digest =
-      auth::Digest({"password guesses", secret_, limit, account, network});
+  const std::string digest = auth::Digest(
+      {"password guesses", store_.secret(), limit, account, network});
   std::uint64_t key = 0;
   std::memcpy(&key, digest.data(), sizeof(key));
   return key;

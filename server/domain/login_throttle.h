@@ -50,6 +50,7 @@
 #include "base/async/task.h"
 #include "server/model/ids.h"
 #include "server/store/guess_counter.h"
+#include "server/store/store.h"
 
 namespace pinhole::domain {
 
@@ -84,9 +85,9 @@ class LoginThrottle {
     std::uint64_t place_ = 0;  // Account and network; 0 if unknown.
   };
 
-  // `counter` must outlive the throttle.  Servers that share a counter must use
-  // the same secret, that of the store.
-  LoginThrottle(GuessCounter& counter, std::string_view secret,
+  // Both must outlive the throttle.  `store` supplies the secret, which is the
+  // same for all servers that share a counter.
+  LoginThrottle(GuessCounter& counter, const Store& store,
                 const Options& options);
 
   // For a login.  Errors of both functions: RESOURCE_EXHAUSTED with a retry
@@ -109,7 +110,7 @@ class LoginThrottle {
 
   const Options options_;
   GuessCounter& counter_;
-  const std::string secret_;
+  const Store& store_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_set<std::uint64_t> known_places_ ABSL_GUARDED_BY(mutex_);
 };

@@ -20,6 +20,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -85,10 +86,17 @@ class PhotoFiles {
  public:
   // Opens or creates the directory `scratch` (mode 0700; its parent must
   // exist), which belongs to one process at a time: the caller holds a lock.
-  // Removes the uploads that an earlier process left in it.  Errors:
-  // UNAVAILABLE, RESOURCE_EXHAUSTED (disk full).
+  // Removes the uploads that an earlier process left in it.  Without `photos`,
+  // nothing but `Attach` can be called first.  Errors: UNAVAILABLE,
+  // RESOURCE_EXHAUSTED (disk full).
   static absl::StatusOr<std::unique_ptr<PhotoFiles>> Open(
-      std::filesystem::path scratch, std::unique_ptr<PhotoStore> photos);
+      std::filesystem::path scratch,
+      std::unique_ptr<PhotoStore> photos = nullptr);
+
+  // Sets the published photos.  Not thread-safe: before they are used.
+  void Attach(std::unique_ptr<PhotoStore> photos) {
+    photos_ = std::move(photos);
+  }
 
   // Errors: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE.
   absl::StatusOr<std::unique_ptr<Upload>> Begin();
@@ -129,7 +137,7 @@ class PhotoFiles {
   PhotoFiles(std::filesystem::path scratch, std::unique_ptr<PhotoStore> photos);
 
   const std::filesystem::path scratch_;
-  const std::unique_ptr<PhotoStore> photos_;
+  std::unique_ptr<PhotoStore> photos_;
 };
 
 }  // namespace pinhole::media

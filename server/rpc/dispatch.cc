@@ -290,6 +290,7 @@ Task<absl::Status> Dispatch::Check(const Method& method, Call& call,
   if (!call.admitted) {
     CO_RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
   }
+  if (options_.refusal) CO_RETURN_IF_ERROR(options_.refusal());
   try {
     if (method.access != v1::ACCESS_OPEN) {
       CO_ASSIGN_OR_RETURN(const std::string_view token, TokenOf(call));

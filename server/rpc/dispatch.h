@@ -48,6 +48,10 @@ class Dispatch {
                        absl::Duration took)>
         on_ended = {};
 
+    // Asked before each call of Pinhole's own services.  An error refuses the
+    // call.  May be null.
+    std::function<absl::Status()> refusal = {};
+
     // The following limits apply to Pinhole's own services, but not to health
     // checks, which are answered under any load.
     //

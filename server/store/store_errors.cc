@@ -2,6 +2,7 @@
 
 #include "server/store/store_errors.h"
 
+#include "absl/time/time.h"
 #include "base/errors.h"
 #include "fmt/format.h"
 #include "server/model/limits.h"
@@ -95,6 +96,13 @@ absl::Status RequestReused() {
 
 absl::Status StoreClosed() {
   return MakeError(Reason::kShuttingDown, "the store is closed");
+}
+
+absl::Status DatabaseUnavailable() {
+  return WithRetryDelay(
+      MakeError(Reason::kStorageUnavailable,
+                "the database cannot be used at the moment; retry later"),
+      absl::Seconds(1));
 }
 
 absl::Status WriteExpired() {

@@ -34,6 +34,8 @@ absl::Status PasswordChanged();
 absl::Status RequestReused();
 
 absl::Status StoreClosed();
+// With a retry delay.  Why is in the health of the store.
+absl::Status DatabaseUnavailable();
 // The deadline passed before the command was run.
 absl::Status WriteExpired();
 

@@ -43,9 +43,10 @@ def as_postgres():
 
 
 class Cluster:
-    """A running server; `stop` ends it and removes its folder."""
+    """A running server, unless it is not `started`; `stop` ends it and removes
+    its folder."""
 
-    def __init__(self, settings=SETTINGS):
+    def __init__(self, settings=SETTINGS, started=True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pinhole-postgres-"))
         if os.geteuid() == 0:
             os.chown(self.folder, pwd.getpwnam("postgres").pw_uid, -1)
@@ -59,7 +60,8 @@ class Cluster:
             with open(self.data / "postgresql.conf", "a") as conf:
                 conf.write(f"{settings}\n"
                            f"unix_socket_directories = '{self.folder}'\n")
-            self.start()
+            if started:
+                self.start()
         except BaseException:
             self.stop()
             raise

@@ -28,9 +28,10 @@ def eventually(condition, what):
 
 
 class Process:
-    """A listening binary: started, ready when constructed."""
+    """A listening binary: started, ready when constructed, or as far as it has
+    printed a line that begins with `until`."""
 
-    def __init__(self, arguments, log, environment=None):
+    def __init__(self, arguments, log, environment=None, until="ready"):
         self.arguments = [str(argument) for argument in arguments]
         self.log_path = pathlib.Path(log)
         self._log = open(log, "ab")
@@ -43,7 +44,7 @@ class Process:
         self._reader.start()
         self.addresses = {}
         try:
-            self._wait_until_ready()
+            self._wait_for_listeners(until)
         except BaseException:
             self.kill()
             raise
@@ -53,7 +54,7 @@ class Process:
             self._lines.put(line.decode().rstrip("\n"))
         self._lines.put(None)
 
-    def _wait_until_ready(self):
+    def _wait_for_listeners(self, until):
         end = time.monotonic() + PATIENCE
         while True:
             try:
@@ -68,7 +69,7 @@ class Process:
             if " listening on " in line:
                 name, address = line.split(" listening on ", 1)
                 self.addresses[name] = address.strip()
-            if line.startswith("ready"):
+            if line.startswith(until):
                 return
 
     def wait_for_line(self, text, patience=PATIENCE):
@@ -169,14 +170,14 @@ class Server(Process):
     `data_dir`."""
 
     def __init__(self, data_dir, *options, log=None, environment=None,
-                 program="pinhole-server"):
+                 program="pinhole-server", until="ready"):
         self.data_dir = pathlib.Path(data_dir)
         environment = {**database_of(data_dir), **(environment or {})}
         super().__init__(
             [BIN / program, "--data-dir", data_dir,
              *free_ports(options, "grpc", "http", "metrics"), *options],
             log or self.data_dir.parent / f"{self.data_dir.name}-server.log",
-            environment)
+            environment, until)
 
     @property
     def grpc(self):

@@ -13,7 +13,6 @@
 #include "base/status_macros.h"
 #include "fmt/format.h"
 #include "server/media/photo_folder.h"
-#include "server/media/photo_store.h"
 #include "server/media/photo_tree.h"
 #include "server/media/s3/photo_bucket.h"
 
@@ -86,12 +85,18 @@ absl::StatusOr<std::unique_ptr<media::PhotoStore>> OpenBucket(
 
 }  // namespace
 
+absl::StatusOr<std::unique_ptr<media::PhotoStore>> OpenPhotoStore(
+    const DataDir& data_dir, const fs::path& media_dir, const S3Options& s3,
+    const Store& store) {
+  return s3.enabled() ? OpenBucket(s3, store)
+                      : OpenFolder(data_dir, media_dir, store);
+}
+
 absl::StatusOr<std::unique_ptr<media::PhotoFiles>> OpenPhotoFiles(
     const DataDir& data_dir, const fs::path& media_dir, const S3Options& s3,
     const Store& store) {
   ASSIGN_OR_RETURN(std::unique_ptr<media::PhotoStore> photos,
-                   s3.enabled() ? OpenBucket(s3, store)
-                                : OpenFolder(data_dir, media_dir, store));
+                   OpenPhotoStore(data_dir, media_dir, s3, store));
   return media::PhotoFiles::Open(data_dir.scratch(), std::move(photos));
 }
 

@@ -12,17 +12,22 @@ namespace pinhole::app {
 
 absl::StatusOr<std::unique_ptr<PostgresStore>> OpenPostgres(
     PostgresOptions options, absl::Duration patience) {
+  options.first_attempt = patience;
   ASSIGN_OR_RETURN(std::unique_ptr<PostgresStore> store,
                    OpenPostgresStore(std::move(options)));
   const absl::Time end = absl::Now() + patience;
-  while (!store->Health().ready()) {
+  while (true) {
+    const postgres::Health health = store->Health();
+    if (health.ready()) return store;
+    if (health.state == postgres::Health::State::kUnsupported) {
+      return absl::FailedPreconditionError(health.detail);
+    }
     if (absl::Now() > end) {
       return absl::UnavailableError(
-          fmt::format("PostgreSQL cannot be used: {}", store->Health().detail));
+          fmt::format("PostgreSQL cannot be used: {}", health.detail));
     }
     absl::SleepFor(absl::Milliseconds(50));
   }
-  return store;
 }
 
 }  // namespace pinhole::app

@@ -10,9 +10,11 @@
 
 namespace pinhole::app {
 
-// Opens a store that can be used at once, after waiting for `patience` at most.
-// Errors: those of OpenPostgresStore; UNAVAILABLE (the database is not
-// reachable, or accepts no writes).
+// Opens a store that can be used at once, for a command of the operator, after
+// waiting for about `patience`.  Errors: those of OpenPostgresStore;
+// FAILED_PRECONDITION (another version of PostgreSQL, of the tables or of this
+// program is needed); UNAVAILABLE (the database is not reachable, or accepts no
+// writes).
 absl::StatusOr<std::unique_ptr<PostgresStore>> OpenPostgres(
     PostgresOptions options, absl::Duration patience);
 

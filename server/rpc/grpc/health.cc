@@ -26,13 +26,15 @@ void Health::AddTo(Registry& registry) {
       });
 }
 
-void Health::Set(bool Health::*which, bool value) {
+template <typename T>
+void Health::Set(T Health::*which, T value) {
   std::map<std::int64_t, Wake> woken;
   {
     absl::MutexLock lock(&mutex_);
     const bool uploads = uploads_;
     this->*which = value;
-    const bool serving = wanted_ && !failed_ && !stalled_ && store_ready_;
+    const bool serving =
+        wanted_ && !failed_ && !stalled_ && store_problem_ == nullptr;
     if (serving_ == serving && uploads_ == uploads) return;
     serving_ = serving;
     ++version_;
@@ -47,7 +49,9 @@ void Health::Fail() { Set(&Health::failed_, true); }
 
 void Health::SetStalled(bool stalled) { Set(&Health::stalled_, stalled); }
 
-void Health::SetStoreReady(bool ready) { Set(&Health::store_ready_, ready); }
+void Health::SetStoreProblem(const char* reason) {
+  Set(&Health::store_problem_, reason);
+}
 
 void Health::SetUploads(bool possible) { Set(&Health::uploads_, possible); }
 
@@ -67,12 +71,24 @@ Health::Response::ServingStatus Health::StatusOf(
                                             : Response::NOT_SERVING;
 }
 
-Task<absl::StatusOr<Health::Response>> Health::Check(Call&,
+std::string_view Health::Why() const {
+  absl::MutexLock lock(&mutex_);
+  if (failed_) return "the disk failed";
+  if (stalled_) return "the disk does not respond";
+  if (store_problem_ != nullptr) return store_problem_;
+  if (!wanted_) return "the server is starting or stopping";
+  return "pictures cannot be decoded";
+}
+
+Task<absl::StatusOr<Health::Response>> Health::Check(Call& call,
                                                      const Request& request) {
   Response response;
   response.set_status(StatusOf(request.service()));
   if (response.status() == Response::SERVICE_UNKNOWN) {
     co_return MakeError(Reason::kServiceNotFound, "there is no such service");
+  }
+  if (response.status() == Response::NOT_SERVING) {
+    call.trailers.emplace_back(kReason, Why());
   }
   co_return response;
 }

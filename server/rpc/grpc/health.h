@@ -25,12 +25,15 @@ namespace pinhole::rpc {
 
 // Answers grpc.health.v1.Health: either all services, and "" for the whole
 // server, are serving, or none.  Uploads have a status of their own, under the
-// name of their method.  Not serving at first.  Thread-safe.
+// name of their method.  Not serving at first.  `Check` also says why a service
+// is not serving, in the trailer `kReason`.  Thread-safe.
 class Health {
  public:
   // The full name of the method that uploads photos.
   static constexpr std::string_view kUploads =
       "pinhole.v1.PhotoService.UploadPhoto";
+
+  static constexpr std::string_view kReason = "x-pinhole-not-serving";
 
   // `services` are full names.
   explicit Health(std::vector<std::string> services);
@@ -43,8 +46,9 @@ class Health {
   void Fail();
   // Not serving while set, regardless of `SetServing`.
   void SetStalled(bool stalled);
-  // Not serving while the store cannot be used; it can be used at first.
-  void SetStoreReady(bool ready);
+  // Not serving while the store cannot be used, for a reason in ASCII that
+  // everybody may know.  Null: it can be used, as at first.
+  void SetStoreProblem(const char* reason);
   // Whether photos can be uploaded; true at first.
   void SetUploads(bool possible);
   bool serving() const;
@@ -55,13 +59,16 @@ class Health {
   using Wake = absl::AnyInvocable<void(bool)>;
 
   // Errors: NOT_FOUND (service).
-  Task<absl::StatusOr<Response>> Check(Call&, const Request& request);
+  Task<absl::StatusOr<Response>> Check(Call& call, const Request& request);
   // Continues until the client disconnects or the server shuts down.
   Task<absl::Status> Watch(Call& call, const Request& request,
                            MessageWriter& responses);
 
-  void Set(bool Health::*which, bool value);
+  template <typename T>
+  void Set(T Health::*which, T value);
   Response::ServingStatus StatusOf(const std::string& service) const;
+  // Why not all services are serving.
+  std::string_view Why() const;
   // Waits until the version differs from `version` (true) or `stop` (false).
   Task<bool> Change(std::int64_t version, std::stop_token stop);
   std::int64_t version() const;
@@ -73,7 +80,7 @@ class Health {
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
-  bool store_ready_ ABSL_GUARDED_BY(mutex_) = true;
+  const char* store_problem_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool uploads_ ABSL_GUARDED_BY(mutex_) = true;
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;      // Derived from these.
   std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts changes.

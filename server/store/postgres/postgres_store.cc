@@ -2,7 +2,7 @@
 
 #include "server/store/postgres/postgres_store.h"
 
-#include <random>
+#include <cstdlib>
 #include <utility>
 
 #include "base/errors.h"
@@ -23,29 +23,18 @@ using postgres::PostgresReader;
 using postgres::PostgresWriter;
 using postgres::ReaderThreads;
 
-absl::Status Unreachable() {
-  return MakeError(Reason::kStorageUnavailable,
-                   "the database is not reachable; retry later");
-}
-
 absl::Status NoSynchronousStandby() {
-  return MakeError(Reason::kStorageUnavailable,
-                   "the database has no synchronous standby, and writes are "
-                   "refused without one; retry later");
-}
-
-std::string RandomSecret() {
-  std::random_device random;  // The system's generator.
-  std::string secret(32, '\0');
-  for (char& byte : secret) byte = static_cast<char>(random());
-  return secret;
+  return WithRetryDelay(
+      MakeError(Reason::kStorageUnavailable,
+                "the database has no synchronous standby, and writes are "
+                "refused without one; retry later"),
+      absl::Seconds(1));
 }
 
 }  // namespace
 
 PostgresStore::PostgresStore(PostgresOptions options)
     : options_(std::move(options)),
-      temporary_secret_(RandomSecret()),
       readers_(std::make_unique<ReaderThreads>(
           ReaderThreads::Options{.uri = options_.uri,
                                  .application_name = options_.application_name,
@@ -57,6 +46,7 @@ PostgresStore::PostgresStore(PostgresOptions options)
       monitor_(std::make_unique<Monitor>(Monitor::Options{
           .uri = options_.uri,
           .application_name = options_.application_name,
+          .take_disk_full = [this] { return disk_full_.exchange(false); },
           .on_prepared =
               [this](std::string secret) { OnPrepared(std::move(secret)); },
           .on_photo_published =
@@ -64,9 +54,7 @@ PostgresStore::PostgresStore(PostgresOptions options)
                 if (options_.on_photo_published) options_.on_photo_published();
               },
           .on_health =
-              [this](const postgres::Health& health) {
-                if (options_.on_health) options_.on_health(health);
-              }})) {}
+              [this](const postgres::Health& health) { OnHealth(health); }})) {}
 
 PostgresStore::~PostgresStore() { Close(); }
 
@@ -78,16 +66,25 @@ void PostgresStore::OnPrepared(std::string secret) {
   options.clock = options_.clock;
   options.max_queued_commands = options_.max_queued_commands;
   options.max_queued_bytes = options_.max_queued_bytes;
+  options.on_disk_full = [this] { disk_full_ = true; };
   writer_ = std::make_unique<PostgresWriter>(std::move(options));
-  prepared_.store(true, std::memory_order_release);
+  opened_.store(true, std::memory_order_release);
   readers_->Start();
+}
+
+void PostgresStore::OnHealth(const postgres::Health& health) {
+  unsupported_ = health.state == postgres::Health::State::kUnsupported;
+  if (options_.on_health) options_.on_health(health);
 }
 
 absl::Status PostgresStore::Refusal() const {
   if (closed_) return store::StoreClosed();
-  if (!prepared_.load(std::memory_order_acquire)) {
-    return Unreachable();
-  }
+  if (!opened() || unsupported_) return store::DatabaseUnavailable();
+  return absl::OkStatus();
+}
+
+absl::Status PostgresStore::WriteRefusal() const {
+  RETURN_IF_ERROR(Refusal());
   if (options_.require_synchronous_standby) {
     // While the database is not reachable, commands wait for its next state.
     const postgres::Health health = monitor_->health();
@@ -100,7 +97,7 @@ absl::Status PostgresStore::Refusal() const {
 }
 
 void PostgresStore::Submit(Command command, WriteOptions options, Done done) {
-  if (absl::Status refusal = Refusal(); !refusal.ok()) {
+  if (absl::Status refusal = WriteRefusal(); !refusal.ok()) {
     done(std::move(refusal));
     return;
   }
@@ -108,6 +105,7 @@ void PostgresStore::Submit(Command command, WriteOptions options, Done done) {
 }
 
 Task<absl::Status> PostgresStore::ReadElsewhere(ReadFunction read) {
+  CO_RETURN_IF_ERROR(Refusal());
   // `read` stays valid until this coroutine is resumed.
   auto start = [this, &read](ReaderThreads::Done done) {
     readers_->Submit(
@@ -118,8 +116,8 @@ Task<absl::Status> PostgresStore::ReadElsewhere(ReadFunction read) {
 }
 
 std::string_view PostgresStore::secret() const {
-  return prepared_.load(std::memory_order_acquire) ? secret_
-                                                   : temporary_secret_;
+  if (!opened()) std::abort();  // The caller's bug.
+  return secret_;
 }
 
 GuessCounter* PostgresStore::shared_guesses() { return guesses_.get(); }
@@ -140,11 +138,9 @@ PostgresStats PostgresStore::DetailedStats() const {
   stats.health = monitor_->health();
   stats.rows = monitor_->rows();
   stats.readers = readers_->stats();
-  stats.writable = stats.health.ready();
-  if (prepared_.load(std::memory_order_acquire)) {
+  if (opened()) {
     writer_->AddTo(stats);
     stats.writer = writer_->stats();
-    stats.writable = stats.writable && writer_->state().ok();
   }
   return stats;
 }
@@ -154,16 +150,17 @@ void PostgresStore::Close() {
   if (closed_.exchange(true)) return;
   // The monitor first, which could create the writer.
   monitor_->Stop();
-  if (prepared_) writer_->Stop();
+  if (opened()) writer_->Stop();
   readers_->Stop();
 }
 
 absl::StatusOr<std::unique_ptr<PostgresStore>> OpenPostgresStore(
     PostgresOptions options) {
   RETURN_IF_ERROR(postgres::CheckUri(options.uri));
+  const absl::Duration patience = options.first_attempt;
   std::unique_ptr<PostgresStore> store(new PostgresStore(std::move(options)));
-  const absl::Status first = store->monitor_->WaitForFirstAttempt();
-  if (first.code() == absl::StatusCode::kFailedPrecondition) return first;
+  // Its outcome is in the health of the store.
+  (void)store->monitor_->WaitForFirstAttempt(patience);
   return store;
 }
 

@@ -43,6 +43,9 @@ struct PostgresOptions {
   // Refuse writes while no synchronous standby is connected, because an
   // answered write would be lost with the primary.
   bool require_synchronous_standby = false;
+  // How long `OpenPostgresStore` waits for the end of the first attempt to
+  // connect, which network failures can delay by seconds.
+  absl::Duration first_attempt = absl::InfiniteDuration();
 
   // Both are called on a thread of the store and may be null.  The first is
   // called after photos were published by any server, and sometimes without
@@ -55,19 +58,23 @@ struct PostgresOptions {
 // same time.  Nothing is cached, so every answer includes every write that any
 // server answered before.  Has `readers` + 3 connections.  Thread-safe.
 //
-// While the database is not reachable, writes and reads wait: writes until
-// their deadline, reads up to `read_patience`.
+// Until the database could be used for the first time, writes and reads are
+// refused.  Later, they wait while it is not reachable: writes until their
+// deadline, reads up to `read_patience`.
 class PostgresStore final : public Store {
  public:
   ~PostgresStore() override;
 
-  // Errors: also UNAVAILABLE (STORAGE_UNAVAILABLE) until the database was
-  // reachable for the first time, and while `require_synchronous_standby` is
-  // not met.
+  // Errors: also UNAVAILABLE (STORAGE_UNAVAILABLE) with a retry delay until
+  // `opened`, while the tables are those of a newer version, and while
+  // `require_synchronous_standby` is not met.
   void Submit(Command command, WriteOptions options, Done done) override;
 
-  // Random, and not the secret of the store, until the database was reachable
-  // for the first time, which is before the first read is answered.
+  // The database could be used for the first time, and its tables are up to
+  // date.
+  bool opened() const { return opened_.load(std::memory_order_acquire); }
+
+  // Once `opened` only: nothing may be signed with another secret.
   std::string_view secret() const override;
   GuessCounter* shared_guesses() override;
   StoreStats Stats() const override { return DetailedStats(); }
@@ -92,14 +99,17 @@ class PostgresStore final : public Store {
 
   // The tables are up to date.
   void OnPrepared(std::string secret);
-  // Why a command is refused; OK if it is not.
+  void OnHealth(const postgres::Health& health);
+  // Why a read or a command is refused; OK if it is not.
   absl::Status Refusal() const;
+  absl::Status WriteRefusal() const;
 
   const PostgresOptions options_;
-  const std::string temporary_secret_;
-  std::string secret_;  // Written before `prepared_`.
+  std::string secret_;  // Written before `opened_`.
   std::unique_ptr<postgres::PostgresWriter> writer_;  // Likewise.
-  std::atomic<bool> prepared_ = false;
+  std::atomic<bool> opened_ = false;
+  std::atomic<bool> unsupported_ = false;  // The tables are too new.
+  std::atomic<bool> disk_full_ = false;    // A write has found it so.
   std::atomic<bool> closed_ = false;
   absl::Mutex closing_;
   const std::unique_ptr<postgres::ReaderThreads> readers_;
@@ -108,10 +118,9 @@ class PostgresStore final : public Store {
   const std::unique_ptr<postgres::Monitor> monitor_;
 };
 
-// Opens the database and upgrades its tables.  If it is not reachable, opens
-// the store all the same, which then connects as soon as that is possible.
-// Errors: INVALID_ARGUMENT (the URI), FAILED_PRECONDITION (the version of
-// PostgreSQL, or tables of a newer version or of another application).
+// Opens the database and upgrades its tables.  If it cannot be used, for
+// whatever reason, the store tries again until it can; its health says why.
+// Errors: INVALID_ARGUMENT (the URI).
 absl::StatusOr<std::unique_ptr<PostgresStore>> OpenPostgresStore(
     PostgresOptions options);
 

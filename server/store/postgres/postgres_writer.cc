@@ -59,7 +59,8 @@ LaneThread::Options PostgresWriter::LaneOptions(int number,
                .instance = instance,
                .number = number,
                .application_name = options_.application_name,
-               .clock = options_.clock};
+               .clock = options_.clock,
+               .on_disk_full = options_.on_disk_full};
   lane.max_queued_commands = options_.max_queued_commands;
   lane.max_queued_bytes = options_.max_queued_bytes;
   lane.on_start = [this, number](const LaneThread::Batch& batch) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,9 @@ class PostgresWriter {
     const Clock* clock = nullptr;             // Must outlive the writer.
     std::size_t max_queued_commands = 4096;   // Of each lane.
     std::size_t max_queued_bytes = 64 << 20;  // Of each lane.
+    // Called after each failure because the disk is full, on any thread.  May
+    // be null.
+    std::function<void()> on_disk_full = {};
   };
 
   // The work of the writer since it was created, besides that of StoreStats.

@@ -15,6 +15,7 @@ constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
 constexpr absl::Duration kBusyRetryDelay = absl::Milliseconds(100);
 constexpr std::string_view kConnectionFailure = "08006";
 constexpr std::string_view kReadOnly = "25006";
+constexpr std::string_view kDiskFull = "53100";
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -57,7 +58,7 @@ absl::Status WithoutState(std::string_view state, std::string_view message) {
                               detail)),
         kBusyRetryDelay);
   }
-  if (state == "53100") {
+  if (state == kDiskFull) {
     return WithRetryDelay(
         MakeError(Reason::kDiskFull,
                   fmt::format("the disk of PostgreSQL is full: {}", detail)),
@@ -103,6 +104,10 @@ bool IsReadOnly(const absl::Status& status) {
 
 bool IsConflict(const absl::Status& status) {
   return IsConflictState(SqlStateOf(status));
+}
+
+bool IsDiskFull(const absl::Status& status) {
+  return SqlStateOf(status) == kDiskFull;
 }
 
 bool IsConstraintViolation(const absl::Status& status) {

@@ -39,6 +39,9 @@ bool IsReadOnly(const absl::Status& status);
 // (40001), a deadlock (40P01) or a lock that was not available in time (55P03).
 bool IsConflict(const absl::Status& status);
 
+// PostgreSQL has no space left (53100).  The transaction had no effect.
+bool IsDiskFull(const absl::Status& status);
+
 // The transaction violated a constraint (class 23) and had no effect.
 bool IsConstraintViolation(const absl::Status& status);
 

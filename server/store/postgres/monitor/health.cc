@@ -16,10 +16,30 @@ std::string_view NameOf(Health::State state) {
       return "in_recovery";
     case Health::State::kReadOnly:
       return "read_only";
+    case Health::State::kFull:
+      return "full";
     case Health::State::kUnsupported:
       return "unsupported";
   }
   return "unknown";
+}
+
+const char* PublicTextOf(Health::State state) {
+  switch (state) {
+    case Health::State::kInRecovery:
+      return "PostgreSQL is in recovery";
+    case Health::State::kReadOnly:
+      return "PostgreSQL is read-only";
+    case Health::State::kFull:
+      return "the disk of PostgreSQL is full";
+    case Health::State::kUnsupported:
+      return "the database has an unsupported version or content";
+    case Health::State::kConnecting:
+    case Health::State::kReady:
+    case Health::State::kUnreachable:
+      break;
+  }
+  return "PostgreSQL is not reachable";
 }
 
 }  // namespace pinhole::postgres

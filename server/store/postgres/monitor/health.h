@@ -12,10 +12,12 @@ struct Health {
   enum class State {
     kConnecting,   // No attempt has ended yet.
     kReady,        // Reads and writes are possible.
-    kUnreachable,  // No server accepts connections.
+    kUnreachable,  // No server accepts our connections.
     kInRecovery,   // Only standbys accept connections.
     kReadOnly,     // The primary refuses writes; reads are possible.
-    kUnsupported,  // Another version of PostgreSQL or of the tables is needed.
+    kFull,         // The primary has no space left; reads are possible.
+    kUnsupported,  // Another version of PostgreSQL or of the tables is needed,
+                   // or another database.
   };
 
   State state = State::kConnecting;
@@ -35,5 +37,9 @@ struct Health {
 
 // In lower snake case, for metrics and logs.
 std::string_view NameOf(Health::State state);
+
+// What everybody may know about a state other than kReady: no host, user or
+// version.
+const char* PublicTextOf(Health::State state);
 
 }  // namespace pinhole::postgres

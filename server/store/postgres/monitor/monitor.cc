@@ -15,6 +15,7 @@
 #include "fmt/format.h"
 #include "server/store/postgres/db/backoff.h"
 #include "server/store/postgres/db/postgres_error.h"
+#include "server/store/postgres/monitor/space.h"
 #include "server/store/postgres/schema/schema.h"
 #include "server/store/postgres/schema/steps.h"
 
@@ -23,6 +24,12 @@ namespace {
 
 bool IsUnsupported(const absl::Status& status) {
   return status.code() == absl::StatusCode::kFailedPrecondition;
+}
+
+// The error itself names another file after each attempt.
+std::string NoSpace(const Connection& db) {
+  return fmt::format("a table on {} cannot grow: no space is left",
+                     db.server());
 }
 
 }  // namespace
@@ -39,9 +46,9 @@ Monitor::~Monitor() {
   close(wake_);
 }
 
-absl::Status Monitor::WaitForFirstAttempt() {
+absl::Status Monitor::WaitForFirstAttempt(absl::Duration patience) {
   const absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(&tried_));
+  mutex_.AwaitWithTimeout(absl::Condition(&tried_), patience);
   return first_attempt_;
 }
 
@@ -90,14 +97,15 @@ absl::Status Monitor::Watch() {
         options_.min_server_version / 10000, db->server(),
         db->server_version() / 10000));
   }
+  check_space_ = true;
   RETURN_IF_ERROR(UpgradeTables(*db));
+  RETURN_IF_ERROR(CountRows(*db));
   if (!prepared_) {
     ASSIGN_OR_RETURN(std::string secret, ReadSecret(*db));
     options_.on_prepared(std::move(secret));
     prepared_ = true;
   }
   RETURN_IF_ERROR(db->Execute(fmt::format("LISTEN {}", kPhotosChannel)));
-  RETURN_IF_ERROR(CountRows(*db));
   RETURN_IF_ERROR(Poll(*db));
   {
     const absl::MutexLock lock(&mutex_);
@@ -162,6 +170,16 @@ absl::Status Monitor::Poll(Connection& db) {
     // Returns the error that explains it.
     RETURN_IF_ERROR(Migrate(db));
   }
+  if (options_.take_disk_full && options_.take_disk_full()) check_space_ = true;
+  if (health.ready() && check_space_) {
+    const absl::Status space = CheckSpace(db);
+    if (db.lost()) return space;
+    check_space_ = IsDiskFull(space);
+    if (check_space_) {
+      health.state = Health::State::kFull;
+      health.detail = NoSpace(db);
+    }
+  }
   SetHealth(std::move(health));
   return absl::OkStatus();
 }
@@ -196,9 +214,11 @@ void Monitor::SetHealth(Health health) {
     if (health.schema_version == 0) {
       health.schema_version = health_.schema_version;
     }
-    health_ = health;
   }
+  // First, so that whoever sees the new health sees its effects, too.
   if (changed) options_.on_health(health);
+  const absl::MutexLock lock(&mutex_);
+  health_ = std::move(health);
 }
 
 Health Monitor::Diagnose(const absl::Status& failure) const {
@@ -220,6 +240,10 @@ Health Monitor::Diagnose(const absl::Status& failure) const {
   if (!result.ok()) return health;
   const Row row = (*result)[0];
   health.server_version = (*db)->server_version();
+  if (IsDiskFull(failure)) {
+    health.state = Health::State::kFull;
+    health.detail = NoSpace(**db);
+  }
   if (row.Bool(0)) {
     health.state = Health::State::kInRecovery;
     health.detail =

@@ -34,7 +34,11 @@ class Monitor {
 
     // The callbacks are called on the thread of the monitor.
 
-    // Called once, when the tables are up to date, with the secret.
+    // Whether a write has failed since the last call because the disk of
+    // PostgreSQL was full.  May be null.
+    std::function<bool()> take_disk_full = {};
+    // Called once, when the tables are up to date and their rows are counted,
+    // with the secret.
     std::function<void(std::string secret)> on_prepared;
     // Called after each notification about new photos, and after each
     // reconnection, because notifications may have been missed.
@@ -50,10 +54,11 @@ class Monitor {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
-  // Waits until the first attempt to connect and prepare has ended.  Returns
-  // its error, which is FAILED_PRECONDITION if the version of PostgreSQL or of
-  // the tables is not supported.
-  absl::Status WaitForFirstAttempt();
+  // Waits until the first attempt to connect and prepare has ended, but at most
+  // `patience`.  Returns its error, which is FAILED_PRECONDITION if the version
+  // of PostgreSQL or of the tables is not supported.
+  absl::Status WaitForFirstAttempt(
+      absl::Duration patience = absl::InfiniteDuration());
 
   Health health() const;
   // As of the last count, which is estimated for large tables.
@@ -78,8 +83,10 @@ class Monitor {
   bool Wait(absl::Duration time);
 
   const Options options_;
-  const int wake_;         // An eventfd; readable when stopped.
-  bool prepared_ = false;  // Used by the thread only.
+  const int wake_;  // An eventfd; readable when stopped.
+  // Used by the thread only.
+  bool prepared_ = false;
+  bool check_space_ = true;  // The disk may be full.
   absl::Time counted_ = absl::InfinitePast();
 
   mutable absl::Mutex mutex_;

@@ -17,12 +17,6 @@
 namespace pinhole::postgres {
 namespace {
 
-// What a client is told; the reason why is in the health of the store.
-absl::Status Unreachable() {
-  return MakeError(Reason::kStorageUnavailable,
-                   "the database is not reachable; retry later");
-}
-
 absl::Status TooManyReads() {
   return WithRetryDelay(
       MakeError(Reason::kOverloaded, "the server is overloaded; retry later"),
@@ -143,7 +137,7 @@ absl::Status ReaderThreads::RunJob(Job& job, Session& session) {
       }
     }
     session = Session();
-    if (SteadyClock::now() >= give_up) return Unreachable();
+    if (SteadyClock::now() >= give_up) return store::DatabaseUnavailable();
     if (!Wait(backoff.Next())) return store::StoreClosed();
     const absl::MutexLock lock(&mutex_);
     ++stats_.repeats;

@@ -149,6 +149,7 @@ absl::Status Lane::RunOnce(Attempts attempts, Work work) {
     if (sent && !IsReadOnly(status)) status = Settle(number, status);
   }
   if (!status.ok()) RollBack(attempts);
+  if (IsDiskFull(status) && options_.on_disk_full) options_.on_disk_full();
   const absl::MutexLock lock(&mutex_);
   stats_.queries += queries;
   ++(status.ok() ? stats_.commits : stats_.rollbacks);

@@ -63,6 +63,8 @@ class Lane {
     int number = 0;        // Of the lane within the instance.
     std::string application_name = "pinhole";
     const Clock* clock = nullptr;  // Must outlive the lane.
+    // Called after each failure because the disk is full.  May be null.
+    std::function<void()> on_disk_full = {};
   };
 
   // The work of a transaction.  Can be called again from the beginning, so it

@@ -17,6 +17,7 @@
 #include "server/store/memory_guess_counter.h"
 #include "server/store/postgres/guesses/postgres_guess_counter.h"
 #include "server/store/postgres/schema/schema.h"
+#include "tests/support/model_store/model_store.h"
 #include "tests/support/postgres_cluster.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/server/domain/world.h"
@@ -82,7 +83,7 @@ class LoginThrottleTest : public ::testing::TestWithParam<Counting> {
       CreateTables(database_->uri());
       server_ = std::make_unique<ServerOnPostgres>(database_->uri());
     }
-    throttle_.emplace(server_->counter(), "secret", LoginThrottle::Options());
+    throttle_.emplace(server_->counter(), store_, LoginThrottle::Options());
   }
 
   auto Login(const std::string& handle, Network network) {
@@ -115,6 +116,8 @@ class LoginThrottleTest : public ::testing::TestWithParam<Counting> {
   absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
   std::unique_ptr<pinhole::testing::TestDatabase> database_;
   std::unique_ptr<Server> server_;
+  const SystemClock clock_;
+  const pinhole::testing::ModelStore store_{clock_};  // For its secret.
   std::optional<LoginThrottle> throttle_;
 };
 
@@ -230,7 +233,7 @@ TEST_P(LoginThrottleTest, ConfirmingHasALimitOfItsOwn) {
 }
 
 TEST_P(LoginThrottleTest, DisabledThrottleAllowsEverything) {
-  throttle_.emplace(server_->counter(), "secret",
+  throttle_.emplace(server_->counter(), store_,
                     LoginThrottle::Options{.enabled = false});
   for (int i = 0; i < 1000; ++i) {
     Login("ansel", kThere).value().Wrong();
@@ -246,7 +249,7 @@ TEST_P(LoginThrottleTest, ServersShareTheBudgetOnlyInPostgres) {
   } else {
     server_ = std::make_unique<ServerOnPostgres>(database_->uri());
   }
-  throttle_.emplace(server_->counter(), "secret", LoginThrottle::Options());
+  throttle_.emplace(server_->counter(), store_, LoginThrottle::Options());
   EXPECT_EQ(GuessAll("ansel", kThere),
             GetParam() == Counting::kInMemory ? 10 : 0);
 }

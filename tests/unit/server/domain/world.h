@@ -94,7 +94,7 @@ struct World {
   domain::Backups backups;
   domain::Passwords passwords{hash_pool, clock};
   MemoryGuessCounter guesses;
-  domain::LoginThrottle throttle{guesses, store->secret(), {}};
+  domain::LoginThrottle throttle{guesses, *store, {}};
   domain::Accounts accounts;
   domain::Imports imports;  // Enabled.
   domain::Photos photos;

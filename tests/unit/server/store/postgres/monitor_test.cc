@@ -2,6 +2,7 @@
 
 #include "server/store/postgres/monitor/monitor.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,26 +32,27 @@ class MonitorTest : public ::testing::Test {
   }
   std::unique_ptr<Monitor> Start(const std::string& uri,
                                  int min_server_version = 150000) {
-    return std::make_unique<Monitor>(
-        Monitor::Options{.uri = uri,
-                         .min_server_version = min_server_version,
-                         .interval = absl::Milliseconds(20),
-                         .count_interval = absl::Milliseconds(20),
-                         .on_prepared =
-                             [this](std::string secret) {
-                               const absl::MutexLock lock(&mutex_);
-                               secrets_.push_back(std::move(secret));
-                             },
-                         .on_photo_published =
-                             [this] {
-                               const absl::MutexLock lock(&mutex_);
-                               ++published_;
-                             },
-                         .on_health =
-                             [this](const Health& health) {
-                               const absl::MutexLock lock(&mutex_);
-                               state_ = health.state;
-                             }});
+    return std::make_unique<Monitor>(Monitor::Options{
+        .uri = uri,
+        .min_server_version = min_server_version,
+        .interval = absl::Milliseconds(20),
+        .count_interval = absl::Milliseconds(20),
+        .take_disk_full = [this] { return disk_full_.exchange(false); },
+        .on_prepared =
+            [this](std::string secret) {
+              const absl::MutexLock lock(&mutex_);
+              secrets_.push_back(std::move(secret));
+            },
+        .on_photo_published =
+            [this] {
+              const absl::MutexLock lock(&mutex_);
+              ++published_;
+            },
+        .on_health =
+            [this](const Health& health) {
+              const absl::MutexLock lock(&mutex_);
+              state_ = health.state;
+            }});
   }
   void WaitFor(Health::State state) {
     const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -77,6 +79,7 @@ class MonitorTest : public ::testing::Test {
   }
 
   TestDatabase database_;
+  std::atomic<bool> disk_full_ = false;  // A write has found it so.
 
  private:
   absl::Mutex mutex_;
@@ -177,6 +180,23 @@ TEST_F(MonitorTest, ReportsAReadOnlyServerWithoutTables) {
   EXPECT_THAT(monitor->WaitForFirstAttempt(),
               StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(monitor->health().state, Health::State::kReadOnly);
+}
+
+TEST_F(MonitorTest, ResumesAfterARefusedVersion) {
+  ASSERT_THAT(Start()->WaitForFirstAttempt(), IsOk());
+  database_.Run("UPDATE schema SET version = 998, min_server = 997");
+  const auto monitor = Start();
+  WaitFor(Health::State::kUnsupported);
+  database_.Run("UPDATE schema SET version = 1, min_server = 1");
+  WaitFor(Health::State::kReady);
+}
+
+TEST_F(MonitorTest, ChecksWhetherAFullDiskIsFullStill) {
+  disk_full_ = true;
+  const auto monitor = Start();
+  EXPECT_THAT(monitor->WaitForFirstAttempt(), IsOk());
+  while (disk_full_) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(monitor->health().ready());
 }
 
 TEST_F(MonitorTest, ReportsAServerInRecovery) {

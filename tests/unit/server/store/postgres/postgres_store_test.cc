@@ -4,10 +4,11 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/blocking_reader.h"
@@ -52,6 +53,20 @@ class PostgresStoreTest : public ::testing::Test {
   static absl::StatusOr<CommandResult> Register(Store& store,
                                                 const std::string& handle) {
     return Do(store, CreateUser{handle, "Name", "hash", {}});
+  }
+
+  static void WaitUntilReady(const PostgresStore& store) {
+    while (!store.Health().ready()) absl::SleepFor(absl::Milliseconds(1));
+  }
+  // Reads and writes are refused at once, with the advice to retry.
+  static void ExpectRefusals(PostgresStore& store) {
+    for (const absl::Status& refused :
+         {Register(store, "refused").status(),
+          BlockingReader(store).LatestPhoto().status()}) {
+      EXPECT_THAT(refused, StatusIs(absl::StatusCode::kUnavailable));
+      EXPECT_EQ(ReasonOf(refused), Reason::kStorageUnavailable);
+      EXPECT_TRUE(RetryDelayOf(refused));
+    }
   }
 
   ManualClock clock_;
@@ -121,25 +136,47 @@ TEST_F(PostgresStoreTest, OpensWhileTheDatabaseIsUnreachable) {
   cluster.Crash();
   const auto store = Open(cluster.Uri("postgres"));
   EXPECT_EQ(store->Health().state, postgres::Health::State::kUnreachable);
-  EXPECT_FALSE(store->Stats().writable);
-  EXPECT_EQ(store->secret().size(), 32);
-  EXPECT_THAT(Register(*store, "ada"),
-              StatusIs(absl::StatusCode::kUnavailable));
-  std::thread reader([&] {
-    // Waits until the database is reachable.
-    EXPECT_THAT(BlockingReader(*store).LatestPhoto(), IsOk());
-  });
+  EXPECT_FALSE(store->opened());
+  ExpectRefusals(*store);
   cluster.Start();
-  reader.join();
+  WaitUntilReady(*store);
+  EXPECT_TRUE(store->opened());
+  EXPECT_EQ(store->secret().size(), 32);
+  EXPECT_THAT(BlockingReader(*store).LatestPhoto(), IsOk());
   EXPECT_THAT(Register(*store, "ada"), IsOk());
-  EXPECT_TRUE(store->Stats().writable);
 }
 
-TEST_F(PostgresStoreTest, RefusesTablesOfANewerVersion) {
+TEST_F(PostgresStoreTest, DoesNotWaitForASlowFirstAttempt) {
+  PostgresOptions options = Options(database_.uri());
+  options.first_attempt = absl::ZeroDuration();
+  const auto store = OpenPostgresStore(options).value();
+  WaitUntilReady(*store);
+  EXPECT_THAT(Register(*store, "ada"), IsOk());
+}
+
+TEST_F(PostgresStoreTest, OpensOnceTheTablesHaveASupportedVersion) {
   Open(database_.uri());
   database_.Run("UPDATE schema SET version = 998, min_server = 997");
-  EXPECT_THAT(OpenPostgresStore(Options(database_.uri())),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
+  const auto store = Open(database_.uri());
+  EXPECT_EQ(store->Health().state, postgres::Health::State::kUnsupported);
+  EXPECT_THAT(store->Health().detail,
+              ::testing::HasSubstr("newer version of Pinhole"));
+  ExpectRefusals(*store);
+  database_.Run("UPDATE schema SET version = 1, min_server = 1");
+  WaitUntilReady(*store);
+  EXPECT_THAT(Register(*store, "ada"), IsOk());
+}
+
+TEST_F(PostgresStoreTest, RefusesEverythingWhileTheTablesAreTooNew) {
+  const auto store = Open(database_.uri());
+  ASSERT_THAT(Register(*store, "ada"), IsOk());
+  database_.Run("UPDATE schema SET version = 998, min_server = 997");
+  while (store->Health().ready()) absl::SleepFor(absl::Milliseconds(1));
+  ExpectRefusals(*store);
+  database_.Run("UPDATE schema SET version = 1, min_server = 1");
+  WaitUntilReady(*store);
+  EXPECT_THAT(BlockingReader(*store).FindUser(UserId{}, "ada"), IsOk());
+  EXPECT_THAT(Register(*store, "eve"), IsOk());
 }
 
 TEST_F(PostgresStoreTest, RefusesAnInvalidUri) {
