@@ -38,6 +38,7 @@ PostgresStore::PostgresStore(PostgresOptions options)
       readers_(std::make_unique<ReaderThreads>(
           ReaderThreads::Options{.uri = options_.uri,
                                  .application_name = options_.application_name,
+                                 .node = &node_,
                                  .clock = options_.clock,
                                  .threads = options_.readers,
                                  .max_waiting = options_.max_waiting_reads,
@@ -46,6 +47,7 @@ PostgresStore::PostgresStore(PostgresOptions options)
       monitor_(std::make_unique<Monitor>(Monitor::Options{
           .uri = options_.uri,
           .application_name = options_.application_name,
+          .node = &node_,
           .take_disk_full = [this] { return disk_full_.exchange(false); },
           .on_prepared =
               [this](std::string secret) { OnPrepared(std::move(secret)); },
@@ -66,6 +68,7 @@ void PostgresStore::OnPrepared(std::string secret) {
   options.clock = options_.clock;
   options.max_queued_commands = options_.max_queued_commands;
   options.max_queued_bytes = options_.max_queued_bytes;
+  options.on_node = [this](int node) { node_ = node; };
   options.on_disk_full = [this] { disk_full_ = true; };
   writer_ = std::make_unique<PostgresWriter>(std::move(options));
   opened_.store(true, std::memory_order_release);

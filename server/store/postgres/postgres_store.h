@@ -31,7 +31,8 @@ struct PostgresOptions {
   // parameters of libpq.  The database must exist; its tables are created.
   std::string uri;
   const Clock* clock = nullptr;  // Must outlive the store.
-  // Shown in pg_stat_activity.
+  // Shown in pg_stat_activity, followed by the number of the server's node, as
+  // in "pinhole/7".
   std::string application_name = "pinhole";
   int readers = 8;  // Connections for reads.
   std::size_t max_waiting_reads = 1024;
@@ -107,6 +108,7 @@ class PostgresStore final : public Store {
   const PostgresOptions options_;
   std::string secret_;  // Written before `opened_`.
   std::unique_ptr<postgres::PostgresWriter> writer_;  // Likewise.
+  std::atomic<int> node_ = -1;                        // -1: not known yet.
   std::atomic<bool> opened_ = false;
   std::atomic<bool> unsupported_ = false;  // The tables are too new.
   std::atomic<bool> disk_full_ = false;    // A write has found it so.

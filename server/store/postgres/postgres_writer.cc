@@ -38,6 +38,7 @@ PostgresWriter::PostgresWriter(Options options) : options_(std::move(options)) {
   const std::string instance = RandomName();
   LaneThread::Options batches = LaneOptions(kBatches, instance);
   batches.name = "store-batches";
+  batches.lane.on_node = options_.on_node;
   batches.max_batch = kMaxBatch;
   batches.run = RunBatch;
   LaneThread::Options singles = LaneOptions(kSingles, instance);

@@ -28,8 +28,10 @@ class PostgresWriter {
     const Clock* clock = nullptr;             // Must outlive the writer.
     std::size_t max_queued_commands = 4096;   // Of each lane.
     std::size_t max_queued_bytes = 64 << 20;  // Of each lane.
-    // Called after each failure because the disk is full, on any thread.  May
-    // be null.
+    // Both are called on any thread and may be null: with the number of a node,
+    // after each connection of the lane of batches, and after each failure
+    // because the disk is full.
+    std::function<void(int node)> on_node = {};
     std::function<void()> on_disk_full = {};
   };
 

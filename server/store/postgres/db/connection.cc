@@ -100,11 +100,14 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
     PQfinish(pq);
     return status;
   }
-  return std::unique_ptr<Connection>(new Connection(pq));
+  return std::unique_ptr<Connection>(
+      new Connection(pq, options.application_name));
 }
 
-Connection::Connection(pg_conn* connection)
-    : connection_(connection), socket_(PQsocket(connection)) {
+Connection::Connection(pg_conn* connection, std::string application_name)
+    : connection_(connection),
+      socket_(PQsocket(connection)),
+      application_name_(std::move(application_name)) {
   PQsetNoticeReceiver(connection_, &Connection::OnNotice, this);
 }
 
@@ -177,6 +180,21 @@ absl::StatusOr<std::vector<std::string>> Connection::WaitForNotifications(
   if (PQconsumeInput(connection_) == 0) return Lost();
   take();
   return channels;
+}
+
+absl::Status Connection::SetNode(int node) {
+  if (node == node_ || node == -1) return absl::OkStatus();
+  if (broken_) return Lost();
+  const std::string name = absl::StrCat(application_name_, "/", node);
+  const char* const values[] = {name.c_str()};
+  RETURN_IF_ERROR(Check(PQexecParams(connection_,
+                                     "SELECT set_config('application_name', "
+                                     "$1, false)",
+                                     1, nullptr, values, nullptr, nullptr, 1),
+                        nullptr)
+                      .status());
+  node_ = node;
+  return absl::OkStatus();
 }
 
 void Connection::Interrupt() { shutdown(socket_, SHUT_RDWR); }

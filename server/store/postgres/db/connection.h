@@ -86,6 +86,10 @@ class Connection {
   absl::StatusOr<std::vector<std::string>> WaitForNotifications(
       absl::Duration timeout, int wake = -1);
 
+  // Adds the number of a node to the name in pg_stat_activity: "pinhole/7".
+  // Does nothing if it has that number already, or if `node` is -1.
+  absl::Status SetNode(int node);
+
   // Warnings that the server sent since the last call.  A warning during COMMIT
   // means that the outcome is unknown: PostgreSQL sends one if it stops waiting
   // for a synchronous standby.
@@ -113,7 +117,7 @@ class Connection {
   friend class CopyIn;
   friend class Pipeline;
 
-  explicit Connection(pg_conn* connection);
+  Connection(pg_conn* connection, std::string application_name);
 
   static void OnNotice(void* self, const pg_result* notice);
 
@@ -132,6 +136,8 @@ class Connection {
 
   pg_conn* const connection_;
   const int socket_;
+  const std::string application_name_;
+  int node_ = -1;        // In the name.
   bool broken_ = false;  // An error left results unread.
   absl::flat_hash_map<const Statement*, Prepared> statements_;
   std::vector<std::string> warnings_;

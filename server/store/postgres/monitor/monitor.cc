@@ -144,6 +144,7 @@ absl::Status Monitor::UpgradeTables(Connection& db) {
 }
 
 absl::Status Monitor::Poll(Connection& db) {
+  if (options_.node != nullptr) RETURN_IF_ERROR(db.SetNode(*options_.node));
   static const Statement kPoll(
       "SELECT current_setting('default_transaction_read_only') = 'on',"
       " current_setting('synchronous_standby_names') <> '' AND"

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,6 +29,9 @@ class Monitor {
   struct Options {
     std::string uri;
     std::string application_name = "pinhole";
+    // The node for the names of connections, or -1 if it is not known yet.  May
+    // be null; otherwise it must outlive this object.
+    const std::atomic<int>* node = nullptr;
     int min_server_version = 150000;
     absl::Duration interval = absl::Seconds(1);
     absl::Duration count_interval = absl::Minutes(1);

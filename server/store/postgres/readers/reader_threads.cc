@@ -128,6 +128,9 @@ absl::Status ReaderThreads::RunJob(Job& job, Session& session) {
       if (stopped()) return store::StoreClosed();
       status = Open(session);
     }
+    if (status.ok() && options_.node != nullptr) {
+      status = session.connection->SetNode(*options_.node);
+    }
     if (status.ok()) {
       status = job.read(*session.reader);
       // `read` can have replaced the error of a lost connection.

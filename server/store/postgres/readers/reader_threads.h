@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +34,9 @@ class ReaderThreads {
   struct Options {
     std::string uri;
     std::string application_name = "pinhole";
+    // The node for the names of connections, or -1 if it is not known yet.  May
+    // be null; otherwise it must outlive this object.
+    const std::atomic<int>* node = nullptr;
     const Clock* clock = nullptr;  // Must outlive the threads.
     int threads = 8;
     std::size_t max_waiting = 1024;  // More reads are refused.

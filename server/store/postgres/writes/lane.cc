@@ -110,6 +110,8 @@ absl::Status Lane::TakeNode(Connection& db) {
   std::int64_t last_id = last[0].Int(0);
   if (ids_) last_id = std::max(last_id, ids_->last());
   ids_.emplace(last_id, node);
+  RETURN_IF_ERROR(db.SetNode(node));
+  if (options_.on_node) options_.on_node(node);
   return db.Query(kForget, options_.clock->Now() - kKeepWriters).status();
 }
 

@@ -63,6 +63,8 @@ class Lane {
     int number = 0;        // Of the lane within the instance.
     std::string application_name = "pinhole";
     const Clock* clock = nullptr;  // Must outlive the lane.
+    // Called with the number of the node after each connection.  May be null.
+    std::function<void(int node)> on_node = {};
     // Called after each failure because the disk is full.  May be null.
     std::function<void()> on_disk_full = {};
   };

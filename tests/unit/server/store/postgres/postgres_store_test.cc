@@ -99,6 +99,27 @@ TEST_F(PostgresStoreTest, UsesElevenConnections) {
   EXPECT_LE((*count)[0].Int(0), 11);
 }
 
+TEST_F(PostgresStoreTest, NamesItsConnectionsAfterItsNode) {
+  PostgresOptions options = Options(database_.uri());
+  options.readers = 1;
+  const auto store = OpenPostgresStore(options).value();
+  ASSERT_THAT(Register(*store, "ada"), IsOk());
+  auto db = postgres::Connection::Open(
+      {.uri = database_.uri(), .kind = postgres::ConnectionKind::kMonitor});
+  ASSERT_THAT(db, IsOk());
+  // A connection gets its name with its next statement.
+  std::string names;
+  while (names != "pinhole/0 pinhole/0 pinhole/0 pinhole/1") {
+    EXPECT_THAT(BlockingReader(*store).FindUser(UserId{}, "ada"), IsOk());
+    const auto named = (*db)->QueryOnce(
+        "SELECT coalesce(string_agg(application_name, ' ' ORDER BY "
+        "application_name), '') FROM pg_stat_activity WHERE datname = "
+        "current_database() AND pid <> pg_backend_pid()");
+    ASSERT_THAT(named, IsOk());
+    names = (*named)[0].Text(0);
+  }
+}
+
 TEST_F(PostgresStoreTest, OneStoreIsNotifiedOfPhotosOfAnother) {
   absl::Notification connected;
   absl::Notification notified;

@@ -22,7 +22,7 @@ using ::testing::Gt;
 
 constexpr char kKill[] =
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-    "WHERE datname = current_database() AND application_name = 'killed'";
+    "WHERE datname = current_database() AND application_name LIKE 'killed/%'";
 
 class SettleTest : public WriterTest {
  protected:
@@ -171,10 +171,10 @@ class StandbyTest : public SettleTest {
   std::int64_t WaitForCommit(const std::string& application = "killed",
                              std::int64_t other_than = 0) {
     while (true) {
-      const std::int64_t pid = Count(
-          absl::StrCat("SELECT coalesce(max(pid), 0) FROM pg_stat_activity "
-                       "WHERE wait_event = 'SyncRep' AND application_name = '",
-                       application, "' AND pid <> ", other_than));
+      const std::int64_t pid = Count(absl::StrCat(
+          "SELECT coalesce(max(pid), 0) FROM pg_stat_activity "
+          "WHERE wait_event = 'SyncRep' AND application_name LIKE '",
+          application, "%' AND pid <> ", other_than));
       if (pid != 0) return pid;
       absl::SleepFor(absl::Milliseconds(5));
     }
