@@ -39,6 +39,24 @@ WriteQueue::WriteQueue(std::size_t max_commands, std::size_t max_bytes)
 absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience,
                               absl::Time now) {
   const absl::MutexLock lock(&mutex_);
+  return Add(write, patience, now);
+}
+
+absl::Status WriteQueue::Push(PendingWrite& write, absl::Time now,
+                              absl::Duration busy) {
+  const absl::MutexLock lock(&mutex_);
+  const bool away = busy > LongestBatch();
+  if (!away && backlog_ == 0) {
+    return Add(write, PatienceOf(write.options, now), now);
+  }
+  const absl::Status refused = Add(write, absl::InfiniteDuration(), now);
+  if (refused.ok() && away) backlog_ = writes_.size();
+  stands_since_ = now;
+  return refused;
+}
+
+absl::Status WriteQueue::Add(PendingWrite& write, absl::Duration patience,
+                             absl::Time now) {
   if (!closed_.ok()) return closed_;
   const absl::Duration wait =
       command_time_ * static_cast<std::int64_t>(writes_.size());
@@ -55,8 +73,8 @@ absl::Status WriteQueue::Push(PendingWrite& write, absl::Duration patience,
   return absl::OkStatus();
 }
 
-absl::Status WriteQueue::Push(PendingWrite& write, absl::Time now) {
-  return Push(write, PatienceOf(write.options, now), now);
+absl::Duration WriteQueue::LongestBatch() const {
+  return std::max(kBurst, kFewBatches * batch_time_);
 }
 
 absl::Duration WriteQueue::Limit(absl::Duration wait, absl::Duration patience,
@@ -73,6 +91,7 @@ absl::Duration WriteQueue::Limit(absl::Duration wait, absl::Duration patience,
 void WriteQueue::Learn(std::size_t count, absl::Duration time) {
   if (count == 0) return;
   const absl::MutexLock lock(&mutex_);
+  time = std::min(time, LongestBatch());
   // A moving average over about a dozen batches.
   command_time_ +=
       (time / static_cast<std::int64_t>(count) - command_time_) / 8;
@@ -111,6 +130,7 @@ std::optional<PendingWrite> WriteQueue::Pop() {
   std::optional<PendingWrite> write(std::move(writes_.front()));
   writes_.pop_front();
   bytes_ -= write->bytes;
+  if (backlog_ > 0) --backlog_;
   return write;
 }
 
@@ -126,6 +146,7 @@ std::vector<PendingWrite> WriteQueue::TakeExpired(absl::Time now) {
     expired.push_back(std::move(*write));
   }
   writes_.erase(first, writes_.end());
+  backlog_ = std::min(backlog_, writes_.size());
   return expired;
 }
 

@@ -49,9 +49,16 @@ class WriteQueue {
                     absl::Time now);
   // As above; the patience is what the deadline leaves, but at most a second.
   // Commands without a deadline wait, and the writer answers expired ones.
-  absl::Status Push(PendingWrite& write, absl::Time now);
+  //
+  // `busy` is how long the writer has been at its batch.  If that is much
+  // longer than usual, it waits for a database that is away, and then nobody
+  // knows how long commands will wait: patience is infinite until all of these
+  // are done.
+  absl::Status Push(PendingWrite& write, absl::Time now,
+                    absl::Duration busy = absl::ZeroDuration());
 
-  // Reports that a batch of `count` commands took `time`, commit included.
+  // Reports that a batch of `count` commands took `time`, commit included.  A
+  // much longer time than usual counts only in part.
   void Learn(std::size_t count, absl::Duration time);
 
   // Waits until there is work, `timeout` has passed, `Nudge` was called, or the
@@ -72,6 +79,11 @@ class WriteQueue {
   void AddTo(StoreStats& stats) const;
 
  private:
+  // `Push` without locking.
+  absl::Status Add(PendingWrite& write, absl::Duration patience, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A batch that takes longer waits for something.
+  absl::Duration LongestBatch() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The maximum for `wait`.
   absl::Duration Limit(absl::Duration wait, absl::Duration patience,
                        absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -82,6 +94,8 @@ class WriteQueue {
   std::deque<PendingWrite> writes_ ABSL_GUARDED_BY(mutex_);
   std::size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t rejections_ ABSL_GUARDED_BY(mutex_) = 0;
+  // How many of `writes_` came while the database was away, or before that.
+  std::size_t backlog_ ABSL_GUARDED_BY(mutex_) = 0;
   // Moving averages.
   absl::Duration command_time_ ABSL_GUARDED_BY(mutex_);
   absl::Duration batch_time_ ABSL_GUARDED_BY(mutex_);

@@ -54,7 +54,8 @@ LaneThread::LaneThread(Options options)
 LaneThread::~LaneThread() { Stop(); }
 
 void LaneThread::Submit(store::PendingWrite write) {
-  const absl::Status refused = queue_.Push(write, options_.lane.clock->Now());
+  const absl::Status refused =
+      queue_.Push(write, options_.lane.clock->Now(), absl::FromChrono(Busy()));
   if (!refused.ok()) write.done(refused);
 }
 
@@ -102,6 +103,12 @@ void LaneThread::Run() {
   ended_.Notify();
 }
 
+std::chrono::nanoseconds LaneThread::Busy() const {
+  const SteadyClock::time_point since = busy_since_;
+  return since == SteadyClock::time_point() ? std::chrono::nanoseconds::zero()
+                                            : SteadyClock::now() - since;
+}
+
 LaneThread::Batch LaneThread::Take() {
   const auto now = SteadyClock::now();
   Batch batch;
@@ -130,12 +137,9 @@ void LaneThread::AddTo(StoreStats& stats) const {
   stats.rollbacks += lane.rollbacks;
   Add(write_waits_.Read(), stats.write_waits);
   Add(lane.commit_times, stats.commit_times);
-  const SteadyClock::time_point busy_since = busy_since_;
-  if (busy_since != SteadyClock::time_point()) {
-    const std::chrono::duration<double> busy = SteadyClock::now() - busy_since;
-    stats.write_seconds_so_far =
-        std::max(stats.write_seconds_so_far, busy.count());
-  }
+  stats.write_seconds_so_far =
+      std::max(stats.write_seconds_so_far,
+               std::chrono::duration<double>(Busy()).count());
   stats.commands += counts_.run;
   stats.commands_failed += counts_.failed;
   stats.commands_expired += counts_.expired;

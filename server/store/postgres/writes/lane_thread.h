@@ -68,6 +68,8 @@ class LaneThread {
  private:
   void Run();
   Batch Take();
+  // For how long the batch in progress has been run.
+  std::chrono::nanoseconds Busy() const;
 
   const Options options_;
   Lane lane_;

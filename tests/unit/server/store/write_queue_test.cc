@@ -93,6 +93,39 @@ TEST_F(WriteQueueTest, QueueThatWasEmptyTakesBurstsAgain) {
   for (int i = 0; i < 90; ++i) EXPECT_THAT(Push(absl::Seconds(1)), IsOk());
 }
 
+TEST_F(WriteQueueTest, OutageIsNotTakenForSlowness) {
+  for (int i = 0; i < 100; ++i) queue_.Learn(1, absl::Milliseconds(5));
+
+  queue_.Learn(1, absl::Seconds(60));
+
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(Push(absl::Seconds(1)), IsOk());
+}
+
+TEST_F(WriteQueueTest, TakesAllCommandsWhileTheDatabaseIsAway) {
+  LearnSlowly();
+  const auto push = [this](absl::Duration busy) {
+    PendingWrite write{LikePhoto{}, {now_ + absl::Minutes(1)}, [](auto) {}, 1};
+    return queue_.Push(write, now_, busy);
+  };
+  ASSERT_THAT(push(absl::ZeroDuration()), IsOk());
+
+  for (int i = 0; i < 900; ++i) {
+    now_ += absl::Milliseconds(10);
+    ASSERT_THAT(push(absl::Seconds(1) + i * absl::Milliseconds(10)), IsOk());
+  }
+
+  // And until these have been run.
+  for (int i = 0; i < 900; ++i) {
+    now_ += absl::Milliseconds(10);
+    queue_.Pop();
+    ASSERT_THAT(push(absl::ZeroDuration()), IsOk());
+  }
+  for (int i = 0; i < 10; ++i) queue_.Pop();
+  now_ += absl::Seconds(1);
+  EXPECT_THAT(push(absl::ZeroDuration()),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
 TEST_F(WriteQueueTest, GivesUpExpiredCommandsInEveryPosition) {
   for (const int seconds : {3, 1, 4, 2}) {
     PendingWrite write{

@@ -7,8 +7,10 @@
 #include <map>
 #include <random>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
 #include "base/errors.h"
 #include "tests/unit/server/store/postgres/writes/load.h"
@@ -18,6 +20,7 @@ namespace pinhole::postgres {
 namespace {
 
 using ::pinhole::testing::IsOk;
+using ::testing::Each;
 using ::testing::Gt;
 
 constexpr char kKill[] =
@@ -228,6 +231,38 @@ TEST_F(StandbyTest, OutcomeIsUnknownIfTheDeadlinePassesDuringTheCommit) {
   EXPECT_EQ(ReasonOf(queued), Reason::kWriteExpired);
   EXPECT_THAT(Do(*writer, LikePhoto{ann, photo}), IsOk());
   EXPECT_EQ(Count("SELECT count(*) FROM comments"), 1);
+}
+
+TEST_F(StandbyTest, CommandsAreNotRefusedWhileTheyWaitForTheStandby) {
+  constexpr int kCommands = 300;
+  const UserId ann = Register("ann");
+  const PhotoId photo = Publish(ann);
+  const auto writer = Open();
+  // One at a time, each with a commit of its own.
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_THAT(Do(*writer, CreateComment{ann, photo, "before", {}}), IsOk());
+  }
+  RequireMissingStandby();
+
+  std::vector<absl::Status> answers(kCommands);
+  absl::BlockingCounter waiting(kCommands);
+  for (int i = 0; i < kCommands; ++i) {
+    if (i == kCommands / 2) {
+      WaitForCommit();
+      // Longer than a burst of commands.
+      absl::SleepFor(absl::Milliseconds(500));
+    }
+    writer->Submit(CreateComment{ann, photo, "waits", {}},
+                   {.deadline = absl::Now() + absl::Minutes(5)},
+                   [&, i](const absl::StatusOr<CommandResult>& result) {
+                     answers[i] = result.status();
+                     waiting.DecrementCount();
+                   });
+  }
+  SetStandby("''");
+  waiting.Wait();
+
+  EXPECT_THAT(answers, Each(IsOk()));
 }
 
 }  // namespace
