@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "server/store/postgres/db/postgres_error.h"
 #include "server/store/postgres/writes/batch/run_batch.h"
 #include "server/store/postgres/writes/single/run_single.h"
 #include "server/store/queue/command_size.h"
@@ -24,12 +25,19 @@ std::string RandomName() {
                      random());
 }
 
-void RunEach(Lane& lane, const LaneThread::Batch& batch) {
-  for (const std::shared_ptr<Attempt>& attempt : batch) {
-    if (attempt->dropped()) continue;
+// Returns the commands that are to be run again later, because other
+// transactions are in the way.
+LaneThread::Batch RunEach(Lane& lane, LaneThread::Batch batch) {
+  std::erase_if(batch, [&](const std::shared_ptr<Attempt>& attempt) {
+    if (attempt->dropped()) return true;
     Transactions transactions(lane, attempt);
-    attempt->Answer(RunSingle(transactions, attempt->command()));
-  }
+    absl::StatusOr<CommandResult> result =
+        RunSingle(transactions, attempt->command());
+    if (IsConflict(result.status()) && attempt->can_wait()) return false;
+    attempt->Answer(std::move(result));
+    return true;
+  });
+  return batch;
 }
 
 }  // namespace

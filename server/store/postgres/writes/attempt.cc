@@ -48,6 +48,12 @@ bool Attempt::dropped() const {
   return answered_ && state_ == State::kRunning;
 }
 
+bool Attempt::can_wait() const {
+  const absl::MutexLock lock(&mutex_);
+  return state_ == State::kRunning &&
+         options_.deadline != absl::InfiniteFuture();
+}
+
 void Attempt::Answer(absl::StatusOr<CommandResult> result) {
   Store::Done done;
   {

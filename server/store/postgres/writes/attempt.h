@@ -46,6 +46,9 @@ class Attempt {
 
   // Whether the command was answered and must not be run (again).
   bool dropped() const;
+  // Whether a command that others were in the way of is to be run again later:
+  // it had no effect, and its deadline ends that.
+  bool can_wait() const;
 
   // Answers the command, unless it has been answered.
   void Answer(absl::StatusOr<CommandResult> result);

@@ -50,6 +50,10 @@ bool IsDropped(const std::shared_ptr<Attempt>& attempt) {
   return attempt->dropped();
 }
 
+bool CannotWait(const std::shared_ptr<Attempt>& attempt) {
+  return !attempt->can_wait();
+}
+
 void RollBack(Lane::Attempts attempts) {
   for (const std::shared_ptr<Attempt>& attempt : attempts) {
     attempt->RolledBack();
@@ -124,6 +128,8 @@ absl::Status Lane::Run(Attempts attempts, int tries, Work work) {
     if (status.ok()) return status;
     if (IsConnectionLost(status)) {
       if (++losses == kMaxLosses) return status;
+    } else if (IsConflict(status) && !AnyOf(attempts, CannotWait)) {
+      return status;
     } else if (IsConflict(status) || IsConstraintViolation(status)) {
       if (--tries <= 0) return status;
       Wait(kConflictBackoff);

@@ -87,6 +87,7 @@ class Lane {
   // any other result it has no effect, except OUTCOME_UNKNOWN:
   //
   //   CANCELLED          one of `attempts` was answered as expired meanwhile
+  //   a conflict         if all of `attempts` can wait until they are run again
   //   a conflict or a violated constraint  after `tries` attempts
   //   the error of `work`
   //   OUTCOME_UNKNOWN, UNAVAILABLE  only after `Stop`

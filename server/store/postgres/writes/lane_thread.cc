@@ -74,30 +74,43 @@ void LaneThread::Run() {
   pthread_setname_np(pthread_self(), options_.name.c_str());
   (void)lane_.Connect();
   std::size_t last_batch = 0;
+  // Commands that met the locks of others take turns with new ones.
+  Batch blocked;
+  bool turn_of_blocked = false;
   while (true) {
-    const store::WriteQueue::Wake wake =
-        queue_.Wait(lane_.state().ok() ? absl::InfiniteDuration() : kReconnect);
-    if (wake == store::WriteQueue::Wake::kClosed) break;
-    if (wake == store::WriteQueue::Wake::kTimeout) {
-      (void)lane_.Connect();
-      continue;
+    absl::Duration timeout = absl::ZeroDuration();
+    if (blocked.empty()) {
+      timeout = lane_.state().ok() ? absl::InfiniteDuration() : kReconnect;
+    }
+    const store::WriteQueue::Wake wake = queue_.Wait(timeout);
+    if (blocked.empty()) {
+      if (wake == store::WriteQueue::Wake::kClosed) break;
+      if (wake == store::WriteQueue::Wake::kTimeout) {
+        (void)lane_.Connect();
+        continue;
+      }
     }
     const auto start = SteadyClock::now();
     busy_since_ = start;
     // Otherwise the first of many callers would have a batch of its own, and
     // all others would wait for that.
     if (last_batch > 1) queue_.WaitFor(last_batch, kGather);
-    const Batch batch = Take();
-    last_batch = batch.size();
+    Batch batch = turn_of_blocked ? std::exchange(blocked, {}) : Take();
+    const std::size_t size = batch.size();
+    last_batch = size;
     if (!batch.empty()) {
-      options_.on_start(batch);
-      options_.run(lane_, batch);
+      Batch all = batch;
+      all.insert(all.end(), blocked.begin(), blocked.end());
+      options_.on_start(all);
+      const Batch again = options_.run(lane_, std::move(batch));
+      blocked.insert(blocked.end(), again.begin(), again.end());
     }
+    turn_of_blocked = !turn_of_blocked && !blocked.empty();
     const std::chrono::nanoseconds time = SteadyClock::now() - start;
-    queue_.Learn(batch.size(), absl::FromChrono(time));
+    queue_.Learn(size, absl::FromChrono(time));
     busy_since_ = SteadyClock::time_point();
     const absl::MutexLock lock(&mutex_);
-    if (!batch.empty()) ++batch_sizes_[BatchSizeBucket(batch.size())];
+    if (size > 0) ++batch_sizes_[BatchSizeBucket(size)];
   }
   lane_.Close();
   ended_.Notify();

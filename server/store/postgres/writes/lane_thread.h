@@ -37,10 +37,10 @@ class LaneThread {
     std::size_t max_queued_commands = 0;
     std::size_t max_queued_bytes = 0;
     std::size_t max_batch = 1;
-    // Called before a batch is run.
-    std::function<void(const Batch& batch)> on_start;
-    // Runs and answers a batch.
-    std::function<void(Lane& lane, const Batch& batch)> run;
+    // Called before a batch is run, with all commands that the thread has.
+    std::function<void(const Batch& commands)> on_start;
+    // Runs and answers a batch.  Returns the commands that are to be run again.
+    std::function<Batch(Lane& lane, Batch batch)> run;
   };
 
   explicit LaneThread(Options options);
@@ -67,6 +67,7 @@ class LaneThread {
 
  private:
   void Run();
+  // Takes commands from the queue.
   Batch Take();
   // For how long the batch in progress has been run.
   std::chrono::nanoseconds Busy() const;

@@ -107,10 +107,13 @@ absl::Status TryAll(Lane& lane, Lane::Attempts attempts, int tries) {
   return absl::OkStatus();
 }
 
-void RunAlone(Lane& lane, const std::shared_ptr<Attempt>& attempt) {
-  if (attempt->dropped()) return;
+// Whether the command is done with.
+bool RunAlone(Lane& lane, const std::shared_ptr<Attempt>& attempt) {
+  if (attempt->dropped()) return true;
   const absl::Status status = TryAll(lane, {&attempt, 1}, kTries);
+  if (IsConflict(status) && attempt->can_wait()) return false;
   if (!status.ok()) attempt->Answer(status);
+  return true;
 }
 
 }  // namespace
@@ -119,25 +122,27 @@ bool IsBatched(const Command& command) {
   return std::visit([]<typename C>(const C&) { return Batched<C>; }, command);
 }
 
-void RunBatch(Lane& lane, std::vector<std::shared_ptr<Attempt>> attempts) {
+std::vector<std::shared_ptr<Attempt>> RunBatch(
+    Lane& lane, std::vector<std::shared_ptr<Attempt>> attempts) {
   absl::Status status = absl::CancelledError();
   while (absl::IsCancelled(status)) {
     std::erase_if(attempts, [](const auto& a) { return a->dropped(); });
-    if (attempts.empty()) return;
+    if (attempts.empty()) return {};
     status = TryAll(lane, attempts, /*tries=*/1);
   }
-  if (status.ok()) return;
+  if (status.ok()) return {};
   // With a full disk or a closed store the commands would fail alone, too.
   const bool hopeless = absl::IsResourceExhausted(status) ||
                         absl::IsDataLoss(status) || IsConnectionLost(status) ||
                         absl::IsUnavailable(status);
-  for (const std::shared_ptr<Attempt>& attempt : attempts) {
-    if (hopeless && !IsConflict(status)) {
+  if (hopeless && !IsConflict(status)) {
+    for (const std::shared_ptr<Attempt>& attempt : attempts) {
       attempt->Answer(status);
-    } else {
-      RunAlone(lane, attempt);
     }
+    return {};
   }
+  std::erase_if(attempts, [&](const auto& a) { return RunAlone(lane, a); });
+  return attempts;
 }
 
 }  // namespace pinhole::postgres

@@ -3,6 +3,8 @@
 // Commands whose connection is lost at any moment, including during COMMIT,
 // take effect exactly once.
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
 #include <random>
@@ -259,6 +261,42 @@ TEST_F(StandbyTest, CommandsAreNotRefusedWhileTheyWaitForTheStandby) {
                      waiting.DecrementCount();
                    });
   }
+  SetStandby("''");
+  waiting.Wait();
+
+  EXPECT_THAT(answers, Each(IsOk()));
+}
+
+TEST_F(StandbyTest, LocksOfCommitsThatWaitForTheStandbyAreWaitedFor) {
+  const UserId ann = Register("ann");
+  const UserId bob = Register("bob");
+  const UserId cid = Register("cid");
+  const PhotoId photo = Publish(ann);
+  const auto writer = Open();
+  const auto other = Open();
+  ASSERT_THAT(Do(*writer, LikePhoto{ann, photo}), IsOk());
+  ASSERT_THAT(Do(*other, UnlikePhoto{ann, photo}), IsOk());
+  RequireMissingStandby();
+  std::array<absl::Status, 4> answers;
+  absl::BlockingCounter waiting(4);
+  const auto submit = [&](PostgresWriter& to, Command command, int number) {
+    to.Submit(std::move(command), {.deadline = absl::Now() + absl::Minutes(5)},
+              [&, number](const absl::StatusOr<CommandResult>& result) {
+                answers[number] = result.status();
+                waiting.DecrementCount();
+              });
+  };
+  submit(*writer, LikePhoto{ann, photo}, 0);
+  WaitForCommit();
+  submit(*other, LikePhoto{bob, photo}, 1);
+  submit(*other, CreateComment{bob, photo, "hello", {}}, 2);
+  submit(*other, BlockUser{cid, ann}, 3);
+
+  const auto conflicts = [&] {
+    const PostgresWriter::Stats stats = other->stats();
+    return std::min(stats.batches.conflicts, stats.singles.conflicts);
+  };
+  while (conflicts() < 4) absl::SleepFor(absl::Milliseconds(10));
   SetStandby("''");
   waiting.Wait();
 
