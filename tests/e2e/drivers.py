@@ -58,9 +58,9 @@ class GrpcDriver:
 
     name = "gRPC"
 
-    def __init__(self, server, stubs, _folder=None):
+    def __init__(self, server, stubs, _folder=None, channel=None):
         self.stubs = stubs
-        self.channel = grpc.insecure_channel(server.grpc)
+        self.channel = channel or grpc.insecure_channel(server.grpc)
         self.users = stubs.user_pb2_grpc.UserServiceStub(self.channel)
         self.photos = stubs.photo_pb2_grpc.PhotoServiceStub(self.channel)
         self.social = stubs.social_pb2_grpc.SocialServiceStub(self.channel)
@@ -98,10 +98,10 @@ class GrpcDriver:
                          self.stubs.user_pb2.CreateUserRequest(
                              handle=handle, password=password, **fields))
 
-    def login(self, handle, password=PASSWORD):
+    def login(self, handle, password=PASSWORD, **fields):
         session = self.call(self.users.CreateSession,
                             self.stubs.user_pb2.CreateSessionRequest(
-                                handle=handle, password=password))
+                                handle=handle, password=password, **fields))
         self.token = session["token"]
         return session
 

@@ -16,7 +16,6 @@ import time
 from processes import PATIENCE
 
 SETTINGS = """
-listen_addresses = ''
 max_connections = 200
 shared_buffers = 64MB
 fsync = off
@@ -54,17 +53,28 @@ class Cluster:
         self.log = self.folder / "postgres.log"
         self.process = None
         try:
-            self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
-                     "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
-                     "--no-instructions")
-            with open(self.data / "postgresql.conf", "a") as conf:
-                conf.write(f"{settings}\n"
-                           f"unix_socket_directories = '{self.folder}'\n")
+            self.create(settings)
             if started:
                 self.start()
         except BaseException:
             self.stop()
             raise
+
+    @property
+    def host(self):
+        """As libpq takes it: an address, or the folder of a Unix socket."""
+        return self.folder
+
+    def create(self, settings):
+        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
+                 "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
+                 "--no-instructions")
+        with open(self.data / "postgresql.conf", "a") as conf:
+            conf.write(settings)
+
+    def options(self):
+        return ["-c", "listen_addresses=",
+                "-c", f"unix_socket_directories={self.folder}"]
 
     def run(self, program, *arguments):
         done = subprocess.run(
@@ -74,17 +84,18 @@ class Cluster:
         return done.stdout
 
     def sql(self, text, database="postgres"):
-        return self.run("psql", "-h", self.folder, "-U", "postgres", "-d",
+        return self.run("psql", "-h", self.host, "-U", "postgres", "-d",
                         database, "-At", "-v", "ON_ERROR_STOP=1", "-c", text)
 
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [*as_postgres(), programs() / "postgres", "-D", self.data],
+                [*as_postgres(), programs() / "postgres", "-D", self.data,
+                 *self.options()],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE
         while subprocess.run(
-                [programs() / "pg_isready", "-q", "-h", self.folder],
+                [programs() / "pg_isready", "-q", "-h", self.host],
                 check=False).returncode != 0:
             assert self.process.poll() is None and time.monotonic() < end, (
                 self.log.read_text())
@@ -98,7 +109,7 @@ class Cluster:
             self.process = None
 
     def uri(self, database):
-        return f"postgres://postgres@/{database}?host={self.folder}"
+        return f"postgres://postgres@/{database}?host={self.host}"
 
     def database_for(self, name):
         """The URI of the database that belongs to `name`; made on first use."""

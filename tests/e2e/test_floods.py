@@ -51,6 +51,7 @@ def flooded(server, stubs, capsys):
             print(f"  memory: {resident:.0f} MiB, at most {most:.0f} MiB")
         for figures in health.values():
             assert figures["failures"] == []
+            assert figures["unready"] == 0
             assert figures["worst_ms"] < SLOWEST_MS
         assert most < MOST_MIB
         serves_as_before(server, stubs)

@@ -234,5 +234,6 @@ def test_a_flood_of_frames_ends_at_the_proxy(fronted, callers, flood, most):
 
     for figures in health.values():
         assert figures["failures"] == []
+        assert figures["unready"] == 0
     _, highest = floods.memory_mib(server)
     assert highest < 512, f"{highest} MiB after {sent} bytes"
