@@ -11,10 +11,12 @@ import sys
 import pytest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "e2e"), str(TESTS / "s3")]
+sys.path[:0] = [str(TESTS / "e2e"), str(TESTS / "s3"),
+                str(TESTS / "faults/failover")]
 import stubs as stub_maker  # noqa: E402  pylint: disable=wrong-import-position
 from drivers import CallFailed, GrpcDriver  # noqa: E402
 from faults import FaultDisk  # noqa: E402
+from stage import Stage  # noqa: E402
 from world import World  # noqa: E402
 
 
@@ -66,3 +68,21 @@ def sign_in(stubs):
     yield enter
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def staged(tmp_path, stubs, picture, seed):
+    """Servers over PostgreSQL with a synchronous standby, and people."""
+
+    @contextlib.contextmanager
+    def start(**options):
+        stage = Stage(tmp_path, stubs, picture, seed, **options)
+        try:
+            yield stage
+        except BaseException:
+            print(stage.fleet.log())
+            raise
+        finally:
+            stage.close()
+
+    return start

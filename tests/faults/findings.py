@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looks at a data folder: is it whole, and does it hold what was promised?"""
+"""Looks at what is stored: is it whole, and does it hold what was promised?"""
 
 import contextlib
-import hashlib
 import hashlib
 import sqlite3
 
@@ -68,51 +67,31 @@ FACTS = {
 }
 
 
-class Findings:
-    """What a data folder holds while a server runs on it."""
+class Examination:
+    """What a database and the directory `photos` hold, and what is wrong with
+    it. Subclasses load the rows."""
 
-    def __init__(self, data):
-        self.data = data
+    def __init__(self, photos):
+        self._directory = photos
         self.problems = []
-        with contextlib.closing(sqlite3.connect(
-                f"file:{data / 'pinhole.db'}?mode=ro", uri=True)) as db:
-            self._check_rows(db)
-            self.facts = {
-                (kind, *row) for kind, sql in FACTS.items()
-                for row in db.execute(sql)}
-            self.files = dict(
-                db.execute("SELECT file_key, caption FROM photos"))
-            self._digests = dict(
-                db.execute("SELECT file_key, digests FROM photos"))
-            self._ids = db.execute("SELECT caption, id FROM photos").fetchall()
-            garbage = db.execute("SELECT file_key FROM garbage").fetchall()
-            self._uploads = {
-                key for key, in db.execute("SELECT file_key FROM uploads")}
-        self._expect(not garbage, f"garbage left after the start: {garbage}")
+        self.facts = set()
+        self.photos = []  # (caption, number, file key, digests)
+        self._uploads = set()  # Keys of files that need no photo.
 
     def _expect(self, condition, problem):
         if not condition:
             self.problems.append(problem)
 
-    def _check_rows(self, db):
-        integrity = db.execute("PRAGMA integrity_check").fetchall()
-        self._expect(integrity == [("ok",)], f"integrity_check: {integrity}")
-        foreign = db.execute("PRAGMA foreign_key_check").fetchall()
-        self._expect(not foreign, f"foreign_key_check: {foreign}")
-        for name, sql in NO_ROWS.items():
-            rows = db.execute(sql).fetchall()
-            self._expect(not rows, f"{name}: {rows}")
-
     def check_files(self, originals):
         """Every row has its files, whole; files without a row are recorded as
         an upload. `originals` has the bytes sent for each caption."""
-        folders = {path.name: path for path in self.data.glob("photos/*/*")}
-        for key in folders.keys() - self.files.keys() - self._uploads:
+        folders = {path.name: path for path in self._directory.glob("*/*")}
+        keys = {key for _, _, key, _ in self.photos}
+        for key in folders.keys() - keys - self._uploads:
             self.problems.append(f"files without a record: {key}")
-        for key in self.files.keys() & self._uploads:
+        for key in keys & self._uploads:
             self.problems.append(f"a photo that is an upload: {key}")
-        self._expect(not list(self.data.glob("tmp/*")), "unfinished uploads")
-        for key, caption in self.files.items():
+        for caption, _, key, expected in self.photos:
             if key not in folders:
                 self.problems.append(f"{caption} has no files ({key})")
                 continue
@@ -126,7 +105,7 @@ class Findings:
                     jpeg_size(rendition)
                     digests += hashlib.sha256(rendition).digest()
                 digests += hashlib.sha256(original).digest()
-                self._expect(digests == self._digests[key],
+                self._expect(digests == expected,
                              f"{caption} has other digests than its files")
             except (OSError, AssertionError) as error:
                 self.problems.append(f"{caption}: {error!r}")
@@ -151,11 +130,45 @@ class Findings:
         return not found and any(need not in self.facts for need in needs(key))
 
     def photo_names(self):
-        return {caption: f"photos/{number}" for caption, number in self._ids}
+        return {caption: f"photos/{number}"
+                for caption, number, _, _ in self.photos}
 
     def settle(self, ledger):
         for key in set(ledger.keys()) | self.facts:
             ledger.settle(key, key in self.facts)
+
+
+class Findings(Examination):
+    """What a data folder holds while a server runs on it."""
+
+    def __init__(self, data):
+        super().__init__(data / "photos")
+        self._data = data
+        with contextlib.closing(sqlite3.connect(
+                f"file:{data / 'pinhole.db'}?mode=ro", uri=True)) as db:
+            self._check_rows(db)
+            self.facts = {
+                (kind, *row) for kind, sql in FACTS.items()
+                for row in db.execute(sql)}
+            self.photos = db.execute("SELECT caption, id, file_key, digests "
+                                     "FROM photos").fetchall()
+            garbage = db.execute("SELECT file_key FROM garbage").fetchall()
+            self._uploads = {
+                key for key, in db.execute("SELECT file_key FROM uploads")}
+        self._expect(not garbage, f"garbage left after the start: {garbage}")
+
+    def check_files(self, originals):
+        super().check_files(originals)
+        self._expect(not list(self._data.glob("tmp/*")), "unfinished uploads")
+
+    def _check_rows(self, db):
+        integrity = db.execute("PRAGMA integrity_check").fetchall()
+        self._expect(integrity == [("ok",)], f"integrity_check: {integrity}")
+        foreign = db.execute("PRAGMA foreign_key_check").fetchall()
+        self._expect(not foreign, f"foreign_key_check: {foreign}")
+        for name, sql in NO_ROWS.items():
+            rows = db.execute(sql).fetchall()
+            self._expect(not rows, f"{name}: {rows}")
 
 
 def needs(key):

@@ -36,9 +36,22 @@ class Ledger:
         return act
 
     def acknowledge(self, act):
-        act.end = time.monotonic_ns()
         with self._lock:
+            act.end = min(act.end, time.monotonic_ns())
             self.acknowledged += 1
+
+    def witness(self, key, value, start):
+        """A read that began at `start` has just shown the fact as `value`.
+        Whether that is permitted; from now on it cannot be revoked."""
+        with self._lock:
+            now = time.monotonic_ns()
+            if value not in self.allowed(key, now, start):
+                return False
+            *earlier, last = self._acts.get(key) or [Act(False, 0, 0)]
+            if (last.value == value
+                    and value not in values_of(earlier, now, start)):
+                last.end = min(last.end, now)
+            return True
 
     def refuse(self, key, act):
         """The server said that the call has no effect."""
@@ -57,17 +70,21 @@ class Ledger:
     def allowed(self, key, last=FOREVER, following=FOREVER):
         """What `key` may be on a disk that took nothing after the moment
         `last` and did not change again before `following`."""
-        values = {False}
-        for act in self._acts.get(key, []):
-            if act.start > last:
-                break
-            if act.end < following:
-                values = {act.value}
-            else:
-                values.add(act.value)
-        return values
+        return values_of(self._acts.get(key, []), last, following)
 
     def settle(self, key, value):
         """After a look at the server: this is how it is from now on."""
         with self._lock:
             self._acts[key] = [Act(value, 0, time.monotonic_ns())]
+
+
+def values_of(acts, last=FOREVER, following=FOREVER):
+    values = {False}
+    for act in acts:
+        if act.start > last:
+            break
+        if act.end < following:
+            values = {act.value}
+        else:
+            values.add(act.value)
+    return values

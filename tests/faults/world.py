@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """People who use a server all at once and remember what it promised them."""
 
+import copy
 import random
 import threading
 import uuid
@@ -14,6 +15,9 @@ from pictures import jpeg_size
 REFUSALS = {"NOT_FOUND", "ALREADY_EXISTS", "INVALID_ARGUMENT", "ABORTED",
             "PERMISSION_DENIED", "FAILED_PRECONDITION", "UNAUTHENTICATED",
             "RESOURCE_EXHAUSTED"}
+
+# What is to be removed is not there, also if a repeated call has removed it.
+GONE = {"NOT_FOUND", "UNAUTHENTICATED"}
 
 # What a call ends with when the server does.
 ENDINGS = {"UNAVAILABLE", "CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED",
@@ -30,14 +34,19 @@ def signed(picture, text):
 class World:
     """The people and all that is known about them, over many servers."""
 
+    driver = GrpcDriver  # The client of a person.
+
     def __init__(self, stubs, picture, seed):
         self.stubs = stubs
         self.picture = picture
         self.ledger = Ledger()
         self.originals = {}  # By caption.
         self.photos = {}     # Resource names by caption.
-        self.people = [Person(self, f"person{i}", seed * 100 + i)
+        self.people = [self.person(f"person{i}", seed * 100 + i)
                        for i in range(6)]
+
+    def person(self, handle, seed):
+        return Person(self, handle, seed)
 
     def check(self, data):
         """What is wrong after a start on `data`; then takes it as it is."""
@@ -83,7 +92,7 @@ class Person:
         self.numbers = iter(range(1 << 30))
 
     def meet(self, server):
-        self.client = GrpcDriver(server, self.world.stubs)
+        self.client = self.world.driver(server, self.world.stubs)
         self.client.token = self.token
 
     def act(self):
@@ -106,7 +115,10 @@ class Person:
         except CallFailed as failure:
             if failure.code not in REFUSALS:
                 raise
-            self.world.ledger.refuse(key, act)
+            if value or failure.code not in GONE:
+                self.world.ledger.refuse(key, act)
+            else:
+                self.world.ledger.acknowledge(act)
             return None
         self.world.ledger.acknowledge(act)
         return answer
@@ -227,10 +239,10 @@ class Person:
     def guest(self):
         """Somebody comes, leaves traces and deletes the account."""
         host = self.client
-        guest = Person(self.world, f"guest{uuid.uuid4().hex[:12]}",
-                       self.random.random())
-        guest.client = GrpcDriver.__new__(GrpcDriver)
-        guest.client.__dict__.update(host.__dict__, token=None)
+        guest = self.world.person(f"guest{uuid.uuid4().hex[:12]}",
+                                  self.random.random())
+        guest.client = copy.copy(host)
+        guest.client.token = None
         guest.join()
         for step in (guest.upload, guest.like, guest.comment, guest.follow):
             step()
@@ -244,9 +256,11 @@ class Person:
 
 
 class Load:
-    """Everybody at once, until `stop` or until the server is gone."""
+    """Everybody at once, until `stop` or until a call ends with one of
+    `endings`."""
 
-    def __init__(self, world, server):
+    def __init__(self, world, server, endings=frozenset(ENDINGS)):
+        self._endings = endings
         self._stop = threading.Event()
         self.failures = []  # Of the harness, not of calls.
         self._people = world.people
@@ -263,7 +277,7 @@ class Load:
                 person.act()
         except CallFailed as failure:
             # INTERNAL is also what gRPC says of a connection that broke.
-            if (failure.code not in ENDINGS
+            if (failure.code not in self._endings
                     or "went wrong in the server" in failure.message):
                 self.failures.append(failure)
         except Exception as error:  # pylint: disable=broad-except
