@@ -12,7 +12,7 @@ from processes import eventually
 from stage import ROUNDS_WITH_PARTITIONS, stages, wait_for_waiting_commits
 
 # As long as a call waits here, in seconds, for an answer that never comes.
-FOR_EVER = 15
+FOR_EVER = 25
 
 
 @pytest.fixture

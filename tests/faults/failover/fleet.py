@@ -64,8 +64,8 @@ class StoreServer(Process):
 
 
 class Client(GrpcDriver):
-    """Calls the servers of `fleet` in turn, and repeats calls as client/README.md
-    says; `errors` are those that it repeated."""
+    """Calls the servers of `fleet` in turn, and repeats failed calls, as
+    client/README.md describes, until the deadline of the fleet."""
 
     def __init__(self, fleet, stubs):
         channel = grpc.insecure_channel(
