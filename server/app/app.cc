@@ -287,7 +287,8 @@ absl::Status App::Stop() {
   Drain();
   const bool writable = store_->Stats().writable;
   store_->Close();
-  if (writable) return absl::OkStatus();
+  // PostgreSQL has every answered write, wherever it is now.
+  if (writable || postgres_ != nullptr) return absl::OkStatus();
   return absl::UnavailableError(
       "the store was not closed cleanly because the disk failed; the next "
       "start recovers the database");

@@ -141,9 +141,11 @@ PostgresStats PostgresStore::DetailedStats() const {
   stats.health = monitor_->health();
   stats.rows = monitor_->rows();
   stats.readers = readers_->stats();
+  stats.writable = stats.health.ready();
   if (opened()) {
     writer_->AddTo(stats);
     stats.writer = writer_->stats();
+    stats.writable = stats.writable && writer_->state().ok();
   }
   return stats;
 }

@@ -158,6 +158,7 @@ TEST_F(PostgresStoreTest, OpensWhileTheDatabaseIsUnreachable) {
   const auto store = Open(cluster.Uri("postgres"));
   EXPECT_EQ(store->Health().state, postgres::Health::State::kUnreachable);
   EXPECT_FALSE(store->opened());
+  EXPECT_FALSE(store->Stats().writable);
   ExpectRefusals(*store);
   cluster.Start();
   WaitUntilReady(*store);
