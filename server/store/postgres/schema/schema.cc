@@ -31,7 +31,9 @@ absl::Status RunNextStep(Connection& db, std::span<const SchemaStep> steps) {
   RETURN_IF_ERROR(transaction.Begin());
   // Servers wait for the one that runs a step, however long that takes.  The
   // step itself must not wait long for a lock, because statements of running
-  // servers queue behind it.
+  // servers queue behind it, and behind the locks that it already has: reads
+  // would exceed their time limit.  It also gives up before PostgreSQL looks
+  // for deadlocks, whose victim could be a server's transaction.
   RETURN_IF_ERROR(
       db.Execute(fmt::format("SET LOCAL statement_timeout = 0;"
                              "SET LOCAL lock_timeout = 0;"
@@ -41,7 +43,7 @@ absl::Status RunNextStep(Connection& db, std::span<const SchemaStep> steps) {
   const auto version = static_cast<std::size_t>(found.version);
   if (version >= steps.size()) return absl::OkStatus();
   RETURN_IF_ERROR(db.Execute(
-      fmt::format("SET LOCAL lock_timeout = '2s';{};"
+      fmt::format("SET LOCAL lock_timeout = '200ms';{};"
                   "UPDATE schema SET version = {}, min_server = {}",
                   steps[version].sql, version + 1, steps[version].min_server)));
   return transaction.Commit();

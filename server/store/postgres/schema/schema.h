@@ -29,8 +29,8 @@ absl::StatusOr<SchemaVersion> ReadSchemaVersion(Connection& db);
 // Requires a connection of kind kUpgrade.
 //
 // Errors: FAILED_PRECONDITION (as above, or this program is too old for the
-// tables); UNAVAILABLE with DATABASE_BUSY (running servers kept a table locked
-// for 2 seconds; the caller can try again).
+// tables); UNAVAILABLE with DATABASE_BUSY (running servers had a table locked;
+// nothing has changed, and the caller can try again).
 absl::Status Migrate(Connection& db,
                      std::span<const SchemaStep> steps = SchemaSteps());
 

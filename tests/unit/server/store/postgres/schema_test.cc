@@ -100,6 +100,38 @@ TEST_F(PostgresSchemaTest, AFailedStepChangesNothingAndCanBeRunAgain) {
   EXPECT_THAT(Migrate(*db_, kCompatible), IsOk());
 }
 
+// A read that waited behind a step exceeded its time limit.
+TEST_F(PostgresSchemaTest, AStepWaitsMuchShorterForALockThanReadsMayTake) {
+  const std::vector<SchemaStep> steps = {
+      kFirst,
+      {"CREATE TABLE wait AS SELECT setting::integer AS milliseconds "
+       "FROM pg_settings WHERE name = 'lock_timeout'",
+       1}};
+  ASSERT_THAT(Migrate(*db_, steps), IsOk());
+
+  const auto limits = Open(ConnectionKind::kReader)
+                          ->QueryOnce(
+                              "SELECT milliseconds, setting::integer "
+                              "FROM wait CROSS JOIN pg_settings "
+                              "WHERE name = 'statement_timeout'");
+  ASSERT_THAT(limits, IsOk());
+  EXPECT_GT((*limits)[0].Int32(0), 0);
+  EXPECT_LE(10 * (*limits)[0].Int32(0), (*limits)[0].Int32(1));
+}
+
+TEST_F(PostgresSchemaTest, AStepThatIsInTheWayOfATransactionGivesUp) {
+  ASSERT_THAT(Migrate(*db_, kOld), IsOk());
+  const auto other = Open();
+  ASSERT_THAT(other->Execute("BEGIN; LOCK TABLE users IN ROW SHARE MODE"),
+              IsOk());
+
+  EXPECT_THAT(Migrate(*db_, kCompatible),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(other->Execute("COMMIT"), IsOk());
+  EXPECT_EQ(Version(), 1);
+  EXPECT_THAT(Migrate(*db_, kCompatible), IsOk());
+}
+
 TEST_F(PostgresSchemaTest, CurrentTablesAreOnlyRead) {
   ASSERT_THAT(Migrate(*db_), IsOk());
   EXPECT_THAT(Migrate(*Open(ConnectionKind::kReader)), IsOk());
