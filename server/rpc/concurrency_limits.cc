@@ -9,7 +9,6 @@
 
 #include "absl/time/time.h"
 #include "base/errors.h"
-#include "base/status_macros.h"
 #include "fmt/format.h"
 
 namespace pinhole::rpc {
@@ -48,39 +47,38 @@ absl::Status TooManyWatches(int most, std::string_view whose) {
 
 }  // namespace
 
-absl::Status ConcurrencyLimits::Take(const Method& method, Call& call) {
+absl::Status ConcurrencyLimits::TakeForAddress(const Method& method,
+                                               Call& call) {
   if (!IsOurs(method)) {
     return IsWatch(method) ? TakeForHealthWatch(call) : absl::OkStatus();
   }
-  RETURN_IF_ERROR(TakeForCall(call));
-  if (!IsWatch(method)) return absl::OkStatus();
-  if (rpc::Take(user_watches_, call.caller.user.value, options_.user_watches,
-                call)) {
+  if (call.client.local ||
+      Take(addresses_, KeyOf(call.client), options_.per_address, call)) {
     return absl::OkStatus();
   }
-  return TooManyWatches(options_.user_watches, " with your account");
+  return TooManyCalls(options_.per_address, "address");
 }
 
-absl::Status ConcurrencyLimits::TakeForCall(Call& call) {
-  if (call.client.local) return absl::OkStatus();
-  if (!rpc::Take(addresses_, KeyOf(call.client), options_.per_address, call)) {
-    return TooManyCalls(options_.per_address, "address");
-  }
+absl::Status ConcurrencyLimits::TakeForUser(const Method& method, Call& call) {
   const UserId user = call.caller.user;
-  if (user && !rpc::Take(users_, user.value, options_.per_user, call)) {
+  if (user && !call.client.local &&
+      !Take(users_, user.value, options_.per_user, call)) {
     return TooManyCalls(options_.per_user, "account");
+  }
+  if (IsWatch(method) &&
+      !Take(user_watches_, user.value, options_.user_watches, call)) {
+    return TooManyWatches(options_.user_watches, " with your account");
   }
   return absl::OkStatus();
 }
 
 absl::Status ConcurrencyLimits::TakeForHealthWatch(Call& call) {
-  if (!call.client.local &&
-      !rpc::Take(address_health_watches_, KeyOf(call.client),
-                 options_.address_health_watches, call)) {
+  if (!call.client.local && !Take(address_health_watches_, KeyOf(call.client),
+                                  options_.address_health_watches, call)) {
     return TooManyWatches(options_.address_health_watches,
                           " from your address");
   }
-  if (!rpc::Take(health_watches_, 0, options_.health_watches, call)) {
+  if (!Take(health_watches_, 0, options_.health_watches, call)) {
     return TooManyWatches(options_.health_watches, "");
   }
   return absl::OkStatus();

@@ -29,14 +29,19 @@ class ConcurrencyLimits {
 
   explicit ConcurrencyLimits(const Options& options) : options_(options) {}
 
-  // Takes slots for the call, whose client and caller must be set.  They are
-  // released by `call.slots.clear()` and must not outlive this object.
-  // Errors: RESOURCE_EXHAUSTED, reason CONCURRENCY_LIMITED with a retry delay,
-  // or TOO_MANY_WATCHES; slots that were taken before the error are kept.
-  absl::Status Take(const Method& method, Call& call);
+  // These take slots for the call, which are released by `call.slots.clear()`
+  // and must not outlive this object.  Errors: RESOURCE_EXHAUSTED, reason
+  // CONCURRENCY_LIMITED with a retry delay, or TOO_MANY_WATCHES; slots that
+  // were taken before the error are kept.
+
+  // For the call's client.  To be called before anything is waited for, such as
+  // the look-up of the session: an address could otherwise occupy all slots of
+  // the server with calls that wait.
+  absl::Status TakeForAddress(const Method& method, Call& call);
+  // For the call's caller.
+  absl::Status TakeForUser(const Method& method, Call& call);
 
  private:
-  absl::Status TakeForCall(Call& call);
   absl::Status TakeForHealthWatch(Call& call);
 
   const Options options_;

@@ -278,12 +278,12 @@ int Dispatch::Begin(const Method& method, Call& call) const {
 }
 
 // The address is counted before the token is checked, so that calls with bad
-// tokens are limited too.
+// tokens, and calls whose session is still being looked up, are limited too.
 Task<absl::Status> Dispatch::Check(const Method& method, Call& call,
                                    int under_way) const {
   const absl::Time now = absl::Now();
   CO_RETURN_IF_ERROR(CheckNotOver(call, now));
-  if (!IsOurs(method)) co_return concurrency_->Take(method, call);
+  if (!IsOurs(method)) co_return concurrency_->TakeForAddress(method, call);
   if (under_way > options_.max_calls) {
     co_return TooManyCalls(options_.max_calls);
   }
@@ -291,6 +291,7 @@ Task<absl::Status> Dispatch::Check(const Method& method, Call& call,
     CO_RETURN_IF_ERROR(rates_->TakeForAddress(call.client, now));
   }
   if (options_.refusal) CO_RETURN_IF_ERROR(options_.refusal());
+  CO_RETURN_IF_ERROR(concurrency_->TakeForAddress(method, call));
   try {
     if (method.access != v1::ACCESS_OPEN) {
       CO_ASSIGN_OR_RETURN(const std::string_view token, TokenOf(call));
@@ -303,7 +304,7 @@ Task<absl::Status> Dispatch::Check(const Method& method, Call& call,
       CO_RETURN_IF_ERROR(
           rates_->TakeForUser(call.client, call.caller.user, now));
     }
-    co_return concurrency_->Take(method, call);
+    co_return concurrency_->TakeForUser(method, call);
   } catch (const std::exception& thrown) {
     co_return Fault(thrown);
   }

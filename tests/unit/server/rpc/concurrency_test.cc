@@ -38,7 +38,11 @@ class ConcurrencyLimitsTest : public ::testing::Test {
     Taken taken = {std::make_unique<Call>(), absl::OkStatus()};
     taken.call->client = client;
     taken.call->caller.user = user;
-    taken.status = shares_.Take(*world_.registry.Find(method), *taken.call);
+    const Method& called = *world_.registry.Find(method);
+    taken.status = shares_.TakeForAddress(called, *taken.call);
+    if (taken.status.ok() && IsOurs(called)) {
+      taken.status = shares_.TakeForUser(called, *taken.call);
+    }
     return taken;
   }
   Taken Get(const ClientAddress& client, UserId user = {}) {

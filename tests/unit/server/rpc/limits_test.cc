@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -217,6 +218,31 @@ TEST_F(ManyCallsTest, BeyondTheMaximumCallsAreRefusedButHealthIsAnswered) {
   EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(inner).retry_delay().seconds(), 1);
   EXPECT_EQ(health.code(), 0);
   EXPECT_EQ(GetAll(3, kHere), 0 + 3);  // The calls were released.
+}
+
+TEST_F(LimitsTest, AddressHasItsShareOfCallsWhoseSessionIsBeingLookedUp) {
+  std::unique_ptr<Dispatch> dispatch;
+  const auto get = [&] {
+    testing::TestLoop loop;
+    v1::Photo photo;
+    Call call = NewCall(kThere, "good");
+    return loop.Run(
+        dispatch->Unary(MethodOf("pinhole.v1.PhotoService.GetPhoto"), call,
+                        v1::GetPhotoRequest(), &photo));
+  };
+  bool first = true;
+  google::rpc::Status second;
+  const auto sign_in = [&](std::string_view token) {
+    if (std::exchange(first, false)) second = get();
+    return FrontWorld::SignIn(token);
+  };
+  dispatch = std::make_unique<Dispatch>(
+      world_.registry, sign_in, world_.observer,
+      Dispatch::Options{.concurrency = {.per_address = 1}});
+
+  EXPECT_EQ(get().code(), 0);
+  EXPECT_EQ(ReasonIn(second), "CONCURRENCY_LIMITED");
+  EXPECT_EQ(get().code(), 0);  // The slot was released.
 }
 
 class NoWatchTest : public LimitsTest {
