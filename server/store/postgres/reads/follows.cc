@@ -15,27 +15,28 @@
 namespace pinhole::postgres {
 namespace {
 
-// The users in column `who` of the follows of `target` in column `whose`, with
-// the id of the follow.  One row without an id if there are none; no row if the
-// viewer does not see the user.
-std::string ListSql(std::string_view who, std::string_view whose) {
+// The users in column `who` of the follows of `target` that meet `condition`,
+// with the id of the follow.  One row without an id if there are none; no row
+// if the viewer does not see the user.
+std::string ListSql(std::string_view who, std::string_view condition) {
   return fmt::format(
       "{with}SELECT page.id, {columns} FROM "
       "(SELECT id FROM users WHERE id = $2 AND NOT {target_apart}) target "
       "LEFT JOIN LATERAL (SELECT f.id, f.{who} AS user_id FROM follows f "
-      "WHERE f.{whose} = target.id AND f.id < $3 AND NOT {apart} "
+      "WHERE {condition} AND f.id < $3 AND NOT {apart} "
       "ORDER BY f.id DESC LIMIT $4) page ON true "
       "LEFT JOIN LATERAL (SELECT * FROM users WHERE id = page.user_id OFFSET 0)"
       " u ON true ORDER BY page.id DESC",
       fmt::arg("with", kWithViewer), fmt::arg("columns", UserColumns()),
       fmt::arg("target_apart", SeparatedByBlock("users.id")),
-      fmt::arg("who", who), fmt::arg("whose", whose),
+      fmt::arg("who", who), fmt::arg("condition", condition),
       fmt::arg("apart", SeparatedByBlock(fmt::format("f.{}", who))));
 }
 
-const Statement kFollowers(ListSql("follower_id", "followee_id"));
+const Statement kFollowers(ListSql("follower_id",
+                                   "f.followee_id = target.id AND f.id > 0"));
 // Sorts at most limits::kMaxFollowing rows, which is not worth an index.
-const Statement kFollowing(ListSql("followee_id", "follower_id"));
+const Statement kFollowing(ListSql("followee_id", "f.follower_id = target.id"));
 
 absl::StatusOr<Page<User>> List(Connection& db, const Statement& statement,
                                 UserId viewer, UserId user, PageRequest page) {

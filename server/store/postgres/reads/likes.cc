@@ -18,7 +18,8 @@ namespace {
 const Statement kList(fmt::format(
     "SELECT page.id, u.handle, u.display_name, page.create_time FROM {} "
     "LEFT JOIN LATERAL (SELECT l.id, l.user_id, l.create_time FROM likes l "
-    "WHERE l.owner_id = p.owner_id AND l.photo_id = p.id AND l.id < $3 AND {} "
+    "WHERE l.owner_id = p.owner_id AND l.photo_id = p.id "
+    "AND l.id > 0 AND l.id < $3 AND {} "
     "ORDER BY l.id DESC LIMIT $4) page ON true LEFT JOIN LATERAL "
     "(SELECT * FROM users WHERE id = page.user_id OFFSET 0) u ON true "
     "WHERE d.photo_id = $2 AND {} ORDER BY page.id DESC",

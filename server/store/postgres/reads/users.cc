@@ -124,10 +124,12 @@ std::string UserColumns(Viewers viewers) {
       fmt::arg("followed_by", Follows("u.id", "$1")),
       fmt::arg("hidden_followers",
                CountSeparated(viewers, "follows", "follower_id",
-                              "t.followee_id = u.id", "u.follower_count")),
-      fmt::arg("hidden_following",
-               CountSeparated(viewers, "follows", "followee_id",
-                              "t.follower_id = u.id", "u.following_count")));
+                              "t.followee_id = u.id", "u.follower_count",
+                              kListsOnly)),
+      fmt::arg(
+          "hidden_following",
+          CountSeparated(viewers, "follows", "followee_id",
+                         "t.follower_id = u.id", "u.following_count", "")));
 }
 
 User ReadUser(const Row& row, int first) {

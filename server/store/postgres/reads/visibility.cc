@@ -56,18 +56,20 @@ std::string SeesContentOf(std::string_view user) {
 // LATERAL fixes the order of the second join: from the blocks to the rows.
 std::string CountSeparated(Viewers viewers, std::string_view table,
                            std::string_view who, std::string_view condition,
-                           std::string_view rows) {
+                           std::string_view rows, std::string_view index) {
   if (viewers == Viewers::kWithoutBlocks) return "0";
   return fmt::format(
       "CASE WHEN (SELECT blocks FROM viewer) = 0 THEN 0 "
       "WHEN {rows} < (SELECT blocks FROM viewer) "
-      "THEN (SELECT count(*) FROM {table} t WHERE {condition} AND {apart}) "
+      "THEN (SELECT count(*) FROM {table} t "
+      "WHERE {condition}{index} AND {apart}) "
       "ELSE (SELECT sum(found.n)::bigint FROM blocks b CROSS JOIN LATERAL "
       "(SELECT count(*) AS n FROM {table} t "
       "WHERE t.{who} = b.other_id AND {condition}) found "
       "WHERE b.user_id = $1) END",
       fmt::arg("rows", rows), fmt::arg("table", table),
-      fmt::arg("condition", condition), fmt::arg("who", who),
+      fmt::arg("condition", condition), fmt::arg("index", index),
+      fmt::arg("who", who),
       fmt::arg("apart", SeparatedByBlock(fmt::format("t.{}", who))));
 }
 
@@ -76,7 +78,7 @@ namespace {
 // A user who is separated from the viewer and blocked by the owner must be
 // subtracted only once; most photos have no users whom the owner blocks.
 std::string Count(Viewers viewers, std::string_view table, std::string_view who,
-                  std::string_view count) {
+                  std::string_view count, std::string_view index) {
   return fmt::format(
       "p.{count} - CASE WHEN p.owner_id = $1 THEN 0 "
       "ELSE p.hidden_{count} + {separated} END",
@@ -87,17 +89,17 @@ std::string Count(Viewers viewers, std::string_view table, std::string_view who,
                    fmt::format("t.owner_id = p.owner_id AND t.photo_id = p.id "
                                "AND (p.hidden_{} = 0 OR NOT {})",
                                count, BlockedByOwner(fmt::format("t.{}", who))),
-                   fmt::format("p.{}", count))));
+                   fmt::format("p.{}", count), index)));
 }
 
 }  // namespace
 
 std::string LikeCount(Viewers viewers) {
-  return Count(viewers, "likes", "user_id", "like_count");
+  return Count(viewers, "likes", "user_id", "like_count", kListsOnly);
 }
 
 std::string CommentCount(Viewers viewers) {
-  return Count(viewers, "comments", "author_id", "comment_count");
+  return Count(viewers, "comments", "author_id", "comment_count", "");
 }
 
 }  // namespace pinhole::postgres

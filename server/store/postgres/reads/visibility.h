@@ -49,13 +49,17 @@ std::string BlockedByOwner(std::string_view user);
 // photo `p`, which must be visible to the viewer.
 std::string SeesContentOf(std::string_view user);
 
+// The condition of the indexes that only lists and counts use (steps.cc).
+inline constexpr std::string_view kListsOnly = " AND t.id > 0";
+
 // The number of rows `t` of `table` that meet `condition` and whose user, in
 // the column `who`, a block separates from the viewer.  `rows` is an upper
 // bound of the rows that meet `condition`.  Costs a probe per such row or per
-// block of the viewer, whichever are fewer.  Requires kWithViewer.
+// block of the viewer, whichever are fewer.  `index` is kListsOnly if the rows
+// have such an index.  Requires kWithViewer.
 std::string CountSeparated(Viewers viewers, std::string_view table,
                            std::string_view who, std::string_view condition,
-                           std::string_view rows);
+                           std::string_view rows, std::string_view index);
 
 // The like and comment counts of the photo `p` as the viewer sees them.
 // Require kWithViewer.

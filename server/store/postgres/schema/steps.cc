@@ -16,6 +16,12 @@ namespace {
 //
 // There are no foreign keys: commands lock the rows concerned before they look
 // at them, and a key would have to lock them again.
+//
+// The indexes of follows by followee and of likes by photo are for lists and
+// counts.  Their condition, id > 0, is true for all rows, but PostgreSQL uses
+// them only for statements that state it.  Otherwise it would also use them to
+// find out whether somebody likes a photo: it takes owner and photo for
+// independent, expects one like for each photo, and reads all of them.
 constexpr char kFirstVersion[] = R"sql(
 
 CREATE TABLE schema (
@@ -133,7 +139,7 @@ CREATE TABLE follows (
   PRIMARY KEY (follower_id, followee_id) INCLUDE (id)
 );
 CREATE INDEX follows_by_followee ON follows (followee_id, id)
-  INCLUDE (follower_id);
+  INCLUDE (follower_id) WHERE id > 0;
 
 -- By user first: whether somebody likes a photo, what a blocked user likes and
 -- what is deleted with an account are one range each.
@@ -146,7 +152,7 @@ CREATE TABLE likes (
   PRIMARY KEY (user_id, owner_id, photo_id)
 );
 CREATE INDEX likes_by_photo ON likes (owner_id, photo_id, id)
-  INCLUDE (user_id);
+  INCLUDE (user_id) WHERE id > 0;
 
 CREATE TABLE comments (
   owner_id    bigint NOT NULL,  -- of the photo

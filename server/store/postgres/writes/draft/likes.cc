@@ -53,7 +53,7 @@ absl::Status Likes::LoadSeparated(Connection& db) {
   static const Statement kCount(
       "SELECT w.actor, w.photo, CASE WHEN viewer.blocks > p.like_count THEN "
       "(SELECT count(*) FROM likes t"
-      " WHERE t.owner_id = p.owner_id AND t.photo_id = p.id"
+      " WHERE t.owner_id = p.owner_id AND t.photo_id = p.id AND t.id > 0"
       " AND (SELECT true FROM blocks"
       " WHERE user_id = w.actor AND other_id = t.user_id) IS NOT NULL"
       " AND (SELECT blocking FROM blocks"

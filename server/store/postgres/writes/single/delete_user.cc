@@ -84,14 +84,14 @@ absl::StatusOr<PhotoKeys> LockPhotosOf(WriteTransaction& transaction,
   return keys;
 }
 
-// The SQL that finds likes or comments whose column `whose` is the user, with
-// the last column of their key.
+// The SQL that finds likes or comments that meet `condition`, with the last
+// column of their key.
 std::string FindContent(std::string_view table, std::string_view key,
-                        std::string_view whose) {
+                        std::string_view condition) {
   return fmt::format(
-      "SELECT owner_id, photo_id, {} FROM {} WHERE {} = $1 "
+      "SELECT owner_id, photo_id, {} FROM {} WHERE {} "
       "ORDER BY owner_id, photo_id LIMIT $2",
-      key, table, whose);
+      key, table, condition);
 }
 
 // The SQL that deletes likes or comments.  Counts by the rows deleted: another
@@ -240,14 +240,18 @@ absl::StatusOr<bool> DeleteSome(WriteTransaction& transaction, UserId user,
   // In this order: hidden counts depend on blocks, and photos must have no
   // likes and comments left.
   static const Step kSteps[] = {
-      {Statement(FindContent("likes", "user_id", "user_id")), DeleteLikes},
-      {Statement(FindContent("likes", "user_id", "owner_id")), DeleteLikes},
-      {Statement(FindContent("comments", "id", "author_id")), DeleteComments},
-      {Statement(FindContent("comments", "id", "owner_id")), DeleteComments},
+      {Statement(FindContent("likes", "user_id", "user_id = $1")), DeleteLikes},
+      {Statement(FindContent("likes", "user_id", "owner_id = $1 AND id > 0")),
+       DeleteLikes},
+      {Statement(FindContent("comments", "id", "author_id = $1")),
+       DeleteComments},
+      {Statement(FindContent("comments", "id", "owner_id = $1")),
+       DeleteComments},
       {Statement(
            "(SELECT followee_id FROM follows WHERE follower_id = $1 LIMIT $2) "
            "UNION "
-           "(SELECT follower_id FROM follows WHERE followee_id = $1 LIMIT $2)"),
+           "(SELECT follower_id FROM follows "
+           "WHERE followee_id = $1 AND id > 0 LIMIT $2)"),
        DeleteFollows},
       {Statement("SELECT owner_id, id FROM photos WHERE owner_id = $1 "
                  "ORDER BY id LIMIT $2"),

@@ -113,11 +113,12 @@ absl::StatusOr<DeletePhoto::Result> Apply(WriteTransaction& transaction,
                                           const DeletePhoto& command) {
   static const Statement kNotifications(
       "DELETE FROM notifications n USING "
-      "(SELECT id FROM likes WHERE owner_id = $1 AND photo_id = $2 UNION ALL "
+      "(SELECT id FROM likes WHERE owner_id = $1 AND photo_id = $2 AND id > 0 "
+      "UNION ALL "
       "SELECT id FROM comments WHERE owner_id = $1 AND photo_id = $2) cause "
       "WHERE n.user_id = $1 AND n.id = cause.id");
   static const Statement kLikes(
-      "DELETE FROM likes WHERE owner_id = $1 AND photo_id = $2");
+      "DELETE FROM likes WHERE owner_id = $1 AND photo_id = $2 AND id > 0");
   static const Statement kComments(
       "DELETE FROM comments WHERE owner_id = $1 AND photo_id = $2");
   static const Statement kPhoto(

@@ -182,6 +182,23 @@ TEST_F(ReadPlansTest, AFirstPageCostsTheSameForALongList) {
   EXPECT_LE(Pages("SearchUsers", {"1", "'user'", "'uses'", "''", "20"}), kMost);
 }
 
+// The planner takes the owner of a photo and the photo for independent, so that
+// it expects one like for each photo.
+TEST_F(ReadPlansTest, ALikeOrAFollowIsFoundWithoutReadingAllOthers) {
+  // User 300 and photo 898, which is theirs, are popular.
+  database_.Run(
+      "INSERT INTO likes SELECT owner_id, id, i, i, 0 "
+      "FROM photos, generate_series(1, 20000) i WHERE id = 898;"
+      "INSERT INTO likes SELECT owner_id, id, 1, 20000 + id, 0 "
+      "FROM photos WHERE id <> 898;"
+      "INSERT INTO follows SELECT i, 300, i FROM generate_series(1, 20000) i;");
+  database_.Run("VACUUM ANALYZE");
+  constexpr int kFew = 40;
+  const std::string stranger = "30000";
+  EXPECT_LE(Pages("FindPhoto, without blocks", {stranger, "898"}), kFew);
+  EXPECT_LE(Pages("FindUser by id, without blocks", {stranger, "300"}), kFew);
+}
+
 TEST_F(ReadPlansTest, CountsCostAProbePerRowOrPerBlockWhicheverAreFewer) {
   // Photo 1 has 2000 likes, the others none.  User 1 has 1 block, user 2
   // 2000.
