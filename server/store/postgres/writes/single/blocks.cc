@@ -91,10 +91,11 @@ absl::Status CountHidden(WriteTransaction& transaction, UserId owner,
 
 void EndFollows(WriteTransaction& transaction, UserId one, UserId other) {
   static const Statement kEnd(
-      "WITH ended AS (DELETE FROM follows WHERE "
-      "(follower_id = $1 AND followee_id = $2) OR "
-      "(follower_id = $2 AND followee_id = $1) "
-      "RETURNING follower_id, followee_id, id), "
+      "WITH ended AS (DELETE FROM follows f "
+      "USING unnest(ARRAY[$1, $2], ARRAY[$2, $1]) "
+      "AS w(follower_id, followee_id) "
+      "WHERE f.follower_id = w.follower_id AND f.followee_id = w.followee_id "
+      "RETURNING f.follower_id, f.followee_id, f.id), "
       "withdrawn AS (DELETE FROM notifications n USING ended "
       "WHERE n.user_id = ended.followee_id AND n.id = ended.id) "
       "UPDATE users SET "
@@ -139,8 +140,9 @@ absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
 absl::StatusOr<Relationship> Apply(WriteTransaction& transaction,
                                    const UnblockUser& command) {
   static const Statement kDelete(
-      "DELETE FROM blocks WHERE (user_id = $1 AND other_id = $2) "
-      "OR (user_id = $2 AND other_id = $1)");
+      "DELETE FROM blocks b USING unnest(ARRAY[$1, $2], ARRAY[$2, $1]) "
+      "AS w(user_id, other_id) "
+      "WHERE b.user_id = w.user_id AND b.other_id = w.other_id");
   static const Statement kLeaveTheirs(
       "UPDATE blocks SET blocking = false, id = "
       "(SELECT id FROM blocks WHERE user_id = $2 AND other_id = $1) "

@@ -196,15 +196,19 @@ absl::Status DeleteBlocks(WriteTransaction& transaction, UserId user,
                           const Result& rows, std::vector<std::string>&) {
   // Two users who are deleted at the same time can have blocked each other.
   static const Statement kLock(
-      "SELECT 1 FROM blocks WHERE (user_id = $1 AND other_id = ANY($2)) "
-      "OR (user_id = ANY($2) AND other_id = $1) "
-      "ORDER BY user_id, other_id FOR UPDATE");
+      "SELECT 1 FROM unnest($1, $2) wanted (user_id, other_id) "
+      "JOIN blocks b USING (user_id, other_id) "
+      "ORDER BY b.user_id, b.other_id FOR UPDATE OF b");
   static const Statement kDelete(
-      "DELETE FROM blocks WHERE (user_id = $1 AND other_id = ANY($2)) "
-      "OR (user_id = ANY($2) AND other_id = $1)");
-  const std::vector<UserId> others = UsersIn(rows);
-  transaction.pipeline.Add(kLock, user, others);
-  transaction.pipeline.Add(kDelete, user, others);
+      "DELETE FROM blocks b USING unnest($1, $2) wanted (user_id, other_id) "
+      "WHERE b.user_id = wanted.user_id AND b.other_id = wanted.other_id");
+  std::vector<UserId> users, others;
+  for (const UserId other : UsersIn(rows)) {
+    users.insert(users.end(), {user, other});
+    others.insert(others.end(), {other, user});
+  }
+  transaction.pipeline.Add(kLock, users, others);
+  transaction.pipeline.Add(kDelete, users, others);
   return absl::OkStatus();
 }
 
