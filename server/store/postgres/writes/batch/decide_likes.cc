@@ -43,6 +43,9 @@ void Want(Draft& draft, const LikePhoto& command) { WantLike(draft, command); }
 
 void Want(Draft& draft, const UnlikePhoto& command) {
   WantLike(draft, command);
+  // Transactions that change the same notifications must exclude each other.
+  // New ones change none, so a like locks the photo but not its owner.
+  draft.users.WantOwner(command.photo);
 }
 
 absl::StatusOr<LikeState> Decide(Draft& draft, const LikePhoto& command) {

@@ -13,7 +13,7 @@ absl::Status Draft::Load() {
   requests.Claim(pipeline, transaction.now);
   handles.Claim(pipeline, transaction.now);
   photos.LockPublishing(pipeline);
-  users.Lock(pipeline, photos.wanted());
+  users.Lock(pipeline);
   photos.Lock(pipeline);
   uploads.Lock(pipeline);
   ties.Load(pipeline);
@@ -25,8 +25,18 @@ absl::Status Draft::Load() {
   photos.Read(results);
   uploads.Read(results);
   ties.Read(results);
-  likes.Read(results, ties);
-  return likes.LoadBlocks(transaction.db, ties);
+  likes.Read(results, photos, ties);
+  return LoadTies();
+}
+
+absl::Status Draft::LoadTies() {
+  Pipeline& pipeline = transaction.pipeline;
+  ties.Load(pipeline);
+  likes.LoadBlocks(pipeline);
+  ASSIGN_OR_RETURN(const std::vector<Result> results, pipeline.Flush());
+  ties.Read(results);
+  likes.ReadBlocks(results, ties);
+  return absl::OkStatus();
 }
 
 void Draft::Save() {
@@ -50,8 +60,6 @@ absl::StatusOr<Photos::Row> Draft::VisiblePhoto(UserId actor,
   if (row == nullptr || ties.Separated(actor, row->owner)) {
     return store::NoSuchPhoto();
   }
-  // The photos of a deleted user are deleted after the user.
-  if (users.Find(row->owner) == nullptr) return store::NoSuchPhoto();
   const Visibility reach = actor == row->owner ? Visibility::kPrivate
                            : ties.Follow(actor, row->owner)
                                ? Visibility::kFollowers

@@ -22,9 +22,9 @@
 namespace pinhole::postgres {
 
 // The rows that a batch of commands concerns, and the changes that the commands
-// make to them.  A batch costs two round trips: `Load` locks and reads the rows
-// of all commands, then the commands are decided in memory, one after the other
-// (batch/decide.h), and what `Save` adds to the pipeline is sent with the
+// make to them.  Most batches cost two round trips: `Load` locks and reads the
+// rows of all commands, then the commands are decided in memory, one after the
+// other (batch/decide.h), and what `Save` adds to the pipeline is sent with the
 // COMMIT.
 struct Draft {
   // `transaction` must outlive the draft.
@@ -48,6 +48,11 @@ struct Draft {
   Notifications notifications;
   Sessions sessions;
   Uploads uploads;
+
+ private:
+  // Loads what only photos for followers and blocks require, by a round trip
+  // that most batches do without.
+  absl::Status LoadTies();
 };
 
 }  // namespace pinhole::postgres

@@ -2,20 +2,15 @@
 
 #include "server/store/postgres/writes/draft/likes.h"
 
-#include "base/status_macros.h"
-
 namespace pinhole::postgres {
 
 void Likes::Load(Pipeline& pipeline) {
   static const Statement kLoad(
       "SELECT w.actor, w.photo, o.owner_id, "
-      "(SELECT id FROM follows"
-      " WHERE follower_id = w.actor AND followee_id = o.owner_id), "
-      "(SELECT blocking FROM blocks"
-      " WHERE user_id = w.actor AND other_id = o.owner_id), "
       "(SELECT id FROM likes WHERE user_id = w.actor"
       " AND owner_id = o.owner_id AND photo_id = w.photo), "
-      "(SELECT true FROM blocks WHERE user_id = w.actor LIMIT 1) "
+      "(SELECT true FROM blocks WHERE user_id = w.actor LIMIT 1), "
+      "(SELECT true FROM deletions WHERE user_id = o.owner_id) "
       "FROM unnest($1::bigint[], $2::bigint[]) AS w(actor, photo) "
       "CROSS JOIN photo_owners o WHERE o.photo_id = w.photo");
   if (wanted_.empty()) return;
@@ -28,26 +23,46 @@ void Likes::Load(Pipeline& pipeline) {
   loaded_ = pipeline.Add(kLoad, actors, photos);
 }
 
-void Likes::Read(const std::vector<Result>& results, Ties& ties) {
+void Likes::Read(const std::vector<Result>& results, Photos& photos,
+                 Ties& ties) {
   if (wanted_.empty()) return;
   for (const pinhole::postgres::Row row : results[loaded_]) {
     const UserId actor{row.Int(0)};
     const PhotoId photo{row.Int(1)};
     const UserId owner{row.Int(2)};
-    if (!row.IsNull(3)) ties.LoadFollow(actor, owner, row.Int(3));
-    if (!row.IsNull(4)) ties.LoadBlock(actor, owner, row.Bool(4));
-    if (!row.IsNull(5)) rows_.Load({photo, actor}, Row{owner, row.Int(5)});
-    if (!row.IsNull(6)) blocks_.insert({{photo, actor}, 0});
+    if (!row.IsNull(3)) rows_.Load({photo, actor}, Row{owner, row.Int(3)});
+    const bool has_blocks = !row.IsNull(4);
+    if (has_blocks) blocks_.insert({{photo, actor}, 0});
+    // The photos of a deleted user are deleted after the user.
+    if (!row.IsNull(5)) photos.Hide(photo);
+    const Photos::Row* const stored = photos.Find(photo);
+    const bool for_followers =
+        stored != nullptr && stored->visibility == Visibility::kFollowers;
+    if (actor != owner && (has_blocks || for_followers)) {
+      ties.Want(actor, owner);
+    }
   }
 }
 
-absl::Status Likes::LoadBlocks(Connection& db, Ties& ties) {
-  if (blocks_.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(LoadSeparated(db));
-  return LoadBlocksBetweenActors(db, ties);
+void Likes::LoadBlocks(Pipeline& pipeline) {
+  if (blocks_.empty()) return;
+  LoadSeparated(pipeline);
+  LoadBlocksBetweenActors(pipeline);
 }
 
-absl::Status Likes::LoadSeparated(Connection& db) {
+void Likes::ReadBlocks(const std::vector<Result>& results, Ties& ties) {
+  if (blocks_.empty()) return;
+  for (const pinhole::postgres::Row row : results[separated_]) {
+    blocks_[{PhotoId{row.Int(1)}, UserId{row.Int(0)}}] =
+        static_cast<std::int32_t>(row.Int(2));
+  }
+  if (!between_) return;
+  for (const pinhole::postgres::Row row : results[*between_]) {
+    ties.LoadBlock(UserId{row.Int(0)}, UserId{row.Int(1)});
+  }
+}
+
+void Likes::LoadSeparated(Pipeline& pipeline) {
   // Costs a probe for each like or for each block of the actor, whichever are
   // fewer.
   static const Statement kCount(
@@ -76,17 +91,12 @@ absl::Status Likes::LoadSeparated(Connection& db) {
     viewers.push_back(key.second);
     photos.push_back(key.first);
   }
-  ASSIGN_OR_RETURN(const Result found, db.Query(kCount, viewers, photos));
-  for (const pinhole::postgres::Row row : found) {
-    blocks_[{PhotoId{row.Int(1)}, UserId{row.Int(0)}}] =
-        static_cast<std::int32_t>(row.Int(2));
-  }
-  return absl::OkStatus();
+  separated_ = pipeline.Add(kCount, viewers, photos);
 }
 
-absl::Status Likes::LoadBlocksBetweenActors(Connection& db, Ties& ties) const {
+void Likes::LoadBlocksBetweenActors(Pipeline& pipeline) {
   static const Statement kLoad(
-      "SELECT b.user_id, b.other_id, b.blocking "
+      "SELECT b.user_id, b.other_id "
       "FROM unnest($1::bigint[], $2::bigint[]) AS w(viewer, other) "
       "CROSS JOIN blocks b "
       "WHERE b.user_id = w.viewer AND b.other_id = w.other");
@@ -99,12 +109,7 @@ absl::Status Likes::LoadBlocksBetweenActors(Connection& db, Ties& ties) const {
       others.push_back(it->second);
     }
   }
-  if (viewers.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Result found, db.Query(kLoad, viewers, others));
-  for (const pinhole::postgres::Row row : found) {
-    ties.LoadBlock(UserId{row.Int(0)}, UserId{row.Int(1)}, row.Bool(2));
-  }
-  return absl::OkStatus();
+  if (!viewers.empty()) between_ = pipeline.Add(kLoad, viewers, others);
 }
 
 std::optional<std::int64_t> Likes::Find(UserId user, PhotoId photo) const {

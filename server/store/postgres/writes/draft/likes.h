@@ -9,10 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/model/ids.h"
-#include "server/store/postgres/db/connection.h"
 #include "server/store/postgres/db/pipeline.h"
 #include "server/store/postgres/writes/draft/changed_rows.h"
 #include "server/store/postgres/writes/draft/photos.h"
@@ -24,14 +22,16 @@ namespace pinhole::postgres {
 // the likes of others.
 class Likes {
  public:
-  // Also loads what decides whether `actor` may see the photo.
+  // Also what decides whether `actor` may see the photo.
   void Want(UserId actor, PhotoId photo) { wanted_.insert({photo, actor}); }
 
   void Load(Pipeline& pipeline);
-  void Read(const std::vector<Result>& results, Ties& ties);
-  // Loads what the blocks of the actors hide from them.  Costs nothing if none
-  // of the actors has blocks.
-  absl::Status LoadBlocks(Connection& db, Ties& ties);
+  // Hides photos of owners who are being deleted, and wants the ties that
+  // matter: with the owners of photos for followers, and of actors with blocks.
+  void Read(const std::vector<Result>& results, Photos& photos, Ties& ties);
+  // What blocks hide from the actors.  Adds nothing if none of them has blocks.
+  void LoadBlocks(Pipeline& pipeline);
+  void ReadBlocks(const std::vector<Result>& results, Ties& ties);
 
   // The id of the like; none if there is none.
   std::optional<std::int64_t> Find(UserId user, PhotoId photo) const;
@@ -58,8 +58,8 @@ class Likes {
     int change;
   };
 
-  absl::Status LoadSeparated(Connection& db);
-  absl::Status LoadBlocksBetweenActors(Connection& db, Ties& ties) const;
+  void LoadSeparated(Pipeline& pipeline);
+  void LoadBlocksBetweenActors(Pipeline& pipeline);
 
   std::set<Key> wanted_;
   ChangedRows<Key, Row> rows_;
@@ -68,7 +68,9 @@ class Likes {
   // the photo hides from everyone.
   std::map<Key, std::int32_t> blocks_;
   std::map<PhotoId, std::vector<Change>> changes_;
-  std::size_t loaded_ = 0;  // Index of a result.
+  // Indexes of results.
+  std::size_t loaded_ = 0, separated_ = 0;
+  std::optional<std::size_t> between_;
 };
 
 }  // namespace pinhole::postgres

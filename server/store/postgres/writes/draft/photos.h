@@ -27,7 +27,6 @@ class Photos {
 
   void Want(PhotoId photo) { wanted_.insert(photo); }
   void WantToAdd() { publishes_ = true; }
-  const std::set<PhotoId>& wanted() const { return wanted_; }
 
   // If the batch adds photos, excludes other transactions that do, so that the
   // order of the ids is that of the commits.  Must precede the other locks.
@@ -36,6 +35,8 @@ class Photos {
   void Read(const std::vector<Result>& results);
 
   const Row* Find(PhotoId photo) const;
+  // The photo is about to be deleted with its owner.
+  void Hide(PhotoId photo) { rows_.erase(photo); }
 
   void CountLike(PhotoId photo, int change) { changes_[photo].likes += change; }
   void CountComment(PhotoId photo) { ++changes_[photo].comments; }

@@ -11,29 +11,28 @@ void Ties::Load(Pipeline& pipeline) {
       " WHERE follower_id = w.one AND followee_id = w.other), "
       "(SELECT id FROM follows"
       " WHERE follower_id = w.other AND followee_id = w.one), "
-      "(SELECT blocking FROM blocks"
-      " WHERE user_id = w.one AND other_id = w.other), "
-      "(SELECT blocking FROM blocks"
-      " WHERE user_id = w.other AND other_id = w.one) "
+      "(SELECT true FROM blocks"
+      " WHERE user_id = w.one AND other_id = w.other) "
       "FROM unnest($1::bigint[], $2::bigint[]) AS w(one, other)");
+  loaded_.reset();
   if (wanted_.empty()) return;
   std::vector<UserId> ones, others;
   for (const auto& [one, other] : wanted_) {
     ones.push_back(one);
     others.push_back(other);
   }
+  wanted_.clear();
   loaded_ = pipeline.Add(kLoad, ones, others);
 }
 
 void Ties::Read(const std::vector<Result>& results) {
-  if (wanted_.empty()) return;
-  for (const Row row : results[loaded_]) {
+  if (!loaded_) return;
+  for (const Row row : results[*loaded_]) {
     const UserId one{row.Int(0)};
     const UserId other{row.Int(1)};
-    if (!row.IsNull(2)) LoadFollow(one, other, row.Int(2));
-    if (!row.IsNull(3)) LoadFollow(other, one, row.Int(3));
-    if (!row.IsNull(4)) LoadBlock(one, other, row.Bool(4));
-    if (!row.IsNull(5)) LoadBlock(other, one, row.Bool(5));
+    if (!row.IsNull(2)) follows_.Load({one, other}, row.Int(2));
+    if (!row.IsNull(3)) follows_.Load({other, one}, row.Int(3));
+    if (!row.IsNull(4)) LoadBlock(one, other);
   }
 }
 
@@ -42,11 +41,6 @@ std::optional<std::int64_t> Ties::Follow(UserId follower,
   const std::int64_t* const id = follows_.Find({follower, followee});
   if (id == nullptr) return std::nullopt;
   return *id;
-}
-
-bool Ties::Blocks(UserId user, UserId other) const {
-  const auto found = blocks_.find({user, other});
-  return found != blocks_.end() && found->second;
 }
 
 void Ties::Save(Pipeline& pipeline) const {

@@ -24,26 +24,21 @@ class Ties {
   // Loads follows and blocks in both directions.
   void Want(UserId one, UserId other) { wanted_.insert({one, other}); }
 
+  // Can be called again when more is wanted, before anything is changed.
   void Load(Pipeline& pipeline);
   void Read(const std::vector<Result>& results);
-
-  // What other statements loaded.  `blocking` is that of the row in `blocks`
-  // from the side of `user`, if the two are separated.
-  void LoadFollow(UserId follower, UserId followee, std::int64_t id) {
-    follows_.Load({follower, followee}, id);
-  }
-  void LoadBlock(UserId user, UserId other, bool blocking) {
-    blocks_[{user, other}] = blocking;
+  // What another statement loaded: a block, by either side.
+  void LoadBlock(UserId one, UserId other) {
+    separated_.insert({one, other});
+    separated_.insert({other, one});
   }
 
   // The id of the follow; none if there is none.
   std::optional<std::int64_t> Follow(UserId follower, UserId followee) const;
   // Whether a block, by either side, separates the two.
   bool Separated(UserId user, UserId other) const {
-    return blocks_.contains({user, other});
+    return separated_.contains({user, other});
   }
-  bool Blocks(UserId user, UserId other) const;
-
   void AddFollow(UserId follower, UserId followee, std::int64_t id) {
     follows_.Put({follower, followee}, id);
   }
@@ -56,8 +51,8 @@ class Ties {
  private:
   std::set<Pair> wanted_;
   ChangedRows<Pair, std::int64_t> follows_;  // By follower and followee.
-  std::map<Pair, bool> blocks_;
-  std::size_t loaded_ = 0;  // Index of a result.
+  std::set<Pair> separated_;                 // In both orders.
+  std::optional<std::size_t> loaded_;        // Index of a result.
 };
 
 }  // namespace pinhole::postgres

@@ -4,7 +4,7 @@
 
 namespace pinhole::postgres {
 
-void Users::Lock(Pipeline& pipeline, const std::set<PhotoId>& photos) {
+void Users::Lock(Pipeline& pipeline) {
   static const Statement kLock(
       "SELECT id, handle, display_name, password_hash, administrator, "
       "following_count FROM users WHERE id = ANY($1::bigint[]) "
@@ -16,9 +16,9 @@ void Users::Lock(Pipeline& pipeline, const std::set<PhotoId>& photos) {
       "SELECT owner_id FROM photo_owners WHERE photo_id = ANY($2::bigint[]))) "
       "ORDER BY id FOR NO KEY UPDATE");
   const std::vector<UserId> users(wanted_.begin(), wanted_.end());
-  const std::vector<PhotoId> owned(photos.begin(), photos.end());
-  locked_ = owned.empty() ? pipeline.Add(kLock, users)
-                          : pipeline.Add(kLockWithOwners, users, owned);
+  const std::vector<PhotoId> photos(owned_.begin(), owned_.end());
+  locked_ = photos.empty() ? pipeline.Add(kLock, users)
+                           : pipeline.Add(kLockWithOwners, users, photos);
 }
 
 void Users::Read(const std::vector<Result>& results) {

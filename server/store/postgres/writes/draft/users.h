@@ -30,9 +30,9 @@ class Users {
   };
 
   void Want(UserId user) { wanted_.insert(user); }
+  void WantOwner(PhotoId photo) { owned_.insert(photo); }
 
-  // Locks the users, and the owners of `photos`.
-  void Lock(Pipeline& pipeline, const std::set<PhotoId>& photos);
+  void Lock(Pipeline& pipeline);
   void Read(const std::vector<Result>& results);
 
   // The row as the commands so far leave it; null if there is no such user.
@@ -60,6 +60,7 @@ class Users {
   void SaveCounts(Pipeline& pipeline) const;
 
   std::set<UserId> wanted_;
+  std::set<PhotoId> owned_;
   std::map<UserId, Row> rows_;
   std::map<UserId, Counts> changes_;
   std::vector<NewUser> added_;

@@ -2,8 +2,10 @@
 
 #include "server/store/postgres/writes/single/delete_user.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -269,11 +271,15 @@ absl::StatusOr<bool> DeleteSome(WriteTransaction& transaction, UserId user,
        DeleteRequests},
   };
   static const Statement kFinish("DELETE FROM deletions WHERE user_id = $1");
-  for (const Step& step : kSteps) {
-    transaction.pipeline.Add(step.find, user, kChunk);
+  // Looks in the opposite order: likes and comments that were decided before
+  // the user was hidden can be committed later, but before the photo is
+  // deleted. Once there is no photo, the statements that follow find all of
+  // them.
+  for (auto step = std::rbegin(kSteps); step != std::rend(kSteps); ++step) {
+    transaction.pipeline.Add(step->find, user, kChunk);
   }
-  ASSIGN_OR_RETURN(const std::vector<Result> found,
-                   transaction.pipeline.Flush());
+  ASSIGN_OR_RETURN(std::vector<Result> found, transaction.pipeline.Flush());
+  std::reverse(found.begin(), found.end());
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found[i].empty()) continue;
     RETURN_IF_ERROR(kSteps[i].remove(transaction, user, found[i], files));

@@ -216,6 +216,19 @@ TEST_F(RacesTest, WithoutEarlierLocksAFollowCrossesABlock) {
                }}));
 }
 
+TEST_F(RacesTest, ALikeAndABlockByTheOwner) {
+  Race({[&](int round) {
+          EXPECT_THAT(here_.Do(LikePhoto{Other(round), PhotoOf(round)}),
+                      IsOkOrNotFound());
+        },
+        [&](int round) {
+          EXPECT_THAT(there_.Do(BlockUser{One(round), Other(round)}), IsOk());
+        }});
+
+  EXPECT_THAT(Mistakes(), IsEmpty());
+  EXPECT_EQ(Count("blocks"), 2 * kRounds);
+}
+
 TEST_F(RacesTest, ALikeAndTheDeletionOfThePhoto) {
   Race({[&](int round) {
           EXPECT_THAT(here_.Do(LikePhoto{Other(round), PhotoOf(round)}),
