@@ -39,6 +39,7 @@ void Sessions::Save(Pipeline& pipeline, absl::Time now) const {
       "ON CONFLICT (token_hash) DO UPDATE SET id = excluded.id, "
       "user_id = excluded.user_id, create_time = excluded.create_time, "
       "expire_time = excluded.expire_time");
+  Lock(pipeline);
   SaveTouched(pipeline, now);
   if (added_.empty()) return;
   std::vector<Bytes> tokens;
@@ -54,11 +55,25 @@ void Sessions::Save(Pipeline& pipeline, absl::Time now) const {
   pipeline.Add(kInsert, tokens, ids, users, ends, now);
 }
 
-void Sessions::SaveTouched(Pipeline& pipeline, absl::Time now) const {
-  // Another server can touch the same sessions.
+void Sessions::Lock(Pipeline& pipeline) const {
+  // Two batches can each prolong a session that the other one replaces, so
+  // sessions of both kinds are locked in one order.  The id of a session that
+  // is replaced does not change meanwhile, because a token belongs to one user,
+  // who is locked.
   static const Statement kLock(
-      "SELECT id FROM sessions WHERE id = ANY($1::bigint[]) "
+      "SELECT id FROM sessions WHERE id = ANY(ARRAY("
+      "SELECT unnest($1::bigint[]) UNION "
+      "SELECT id FROM sessions WHERE token_hash = ANY($2::bytea[]))) "
       "ORDER BY id FOR NO KEY UPDATE");
+  if (touched_.empty() && added_.empty()) return;
+  std::vector<SessionId> ids;
+  std::vector<Bytes> tokens;
+  for (const auto& [id, end] : touched_) ids.push_back(id);
+  for (const auto& [token, session] : added_) tokens.push_back(Bytes{token});
+  pipeline.Add(kLock, ids, tokens);
+}
+
+void Sessions::SaveTouched(Pipeline& pipeline, absl::Time now) const {
   static const Statement kTouch(
       "UPDATE sessions s "
       "SET expire_time = least(w.expire_time, s.create_time + $3) "
@@ -71,7 +86,6 @@ void Sessions::SaveTouched(Pipeline& pipeline, absl::Time now) const {
     ids.push_back(id);
     ends.push_back(end);
   }
-  pipeline.Add(kLock, ids);
   pipeline.Add(kTouch, ids, ends,
                absl::ToInt64Microseconds(limits::kSessionLifetime), now);
 }

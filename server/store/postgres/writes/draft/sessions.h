@@ -31,6 +31,7 @@ class Sessions {
   void Save(Pipeline& pipeline, absl::Time now) const;
 
  private:
+  void Lock(Pipeline& pipeline) const;
   void SaveTouched(Pipeline& pipeline, absl::Time now) const;
 
   std::map<std::string, Session> added_;     // By token hash.

@@ -65,6 +65,9 @@ class WriterTest : public ::testing::Test {
     return RunAll({Command(std::move(commands))...});
   }
   Results RunAll(std::vector<Command> commands) {
+    return RunAll(*lane_, std::move(commands));
+  }
+  static Results RunAll(Lane& lane, std::vector<Command> commands) {
     Results results(commands.size());
     std::vector<std::shared_ptr<Attempt>> attempts;
     for (std::size_t i = 0; i < commands.size(); ++i) {
@@ -73,7 +76,7 @@ class WriterTest : public ::testing::Test {
             results[i] = std::move(result);
           }}));
     }
-    RunBatch(*lane_, attempts);
+    RunBatch(lane, attempts);
     return results;
   }
   template <typename C>

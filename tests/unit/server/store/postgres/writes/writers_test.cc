@@ -3,6 +3,7 @@
 // Several servers that write to one database.
 
 #include <atomic>
+#include <barrier>
 #include <random>
 #include <set>
 #include <thread>
@@ -98,6 +99,35 @@ TEST_F(WritersTest, PopularPhotosCauseNoDeadlock) {
             "(SELECT count(*) FROM follows) - "
             "(SELECT count(*) FROM notifications)"),
       0);
+}
+
+// Each server prolongs a session that the other one replaces.
+TEST_F(WritersTest, SessionsCauseNoDeadlock) {
+  constexpr int kRounds = 300;
+  const UserId users[] = {Register("ann"), Register("bob")};
+  const absl::Time end = AsStored(absl::Now()) + absl::Hours(1);
+  const auto login = [&](int i) {
+    return CreateSession{
+        users[i], absl::StrCat("token of ", i), end, "hash", {}};
+  };
+  Lane other({.uri = uri(), .instance = "other", .clock = &clock_});
+  std::vector<SessionId> ids = {Try(login(0))->id, Try(login(1))->id};
+  for (int round = 0; round < kRounds; ++round) {
+    std::barrier start(2);
+    std::vector<SessionId> next(2);
+    const auto run = [&](Lane& lane, int i) {
+      start.arrive_and_wait();
+      const Results results =
+          RunAll(lane, {TouchSession{ids[1 - i], end}, Command(login(i))});
+      next[i] = As<Session>(results[1]).id;
+    };
+    std::thread here([&] { run(*lane_, 0); });
+    run(other, 1);
+    here.join();
+    ids = next;
+  }
+  EXPECT_EQ(lane_->Stats().conflicts + other.Stats().conflicts, 0);
+  EXPECT_EQ(Count("SELECT count(*) FROM sessions"), 2);
 }
 
 TEST_F(WritersTest, RequestKeyTakesEffectOnce) {
