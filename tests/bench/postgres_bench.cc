@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Durable likes on PostgreSQL: the writer with callers waiting, beside one
-// statement that writes as many likes at a time on the same cluster, and beside
-// the SQLite store.  Then several writers, as several servers have, on popular
-// photos and on all.
+// statement that writes as many likes at a time on the same cluster, beside the
+// SQLite store, and beside pgbench.  Then several writers, as several servers
+// have, on popular photos and on all.  And reads, beside their statements.
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -20,6 +22,8 @@
 #include "server/store/postgres/schema/schema.h"
 #include "tests/bench/folder.h"
 #include "tests/bench/like_callers.h"
+#include "tests/bench/pgbench_likes.h"
+#include "tests/bench/postgres_reads.h"
 #include "tests/bench/raw_postgres_likes.h"
 #include "tests/bench/rounds.h"
 #include "tests/bench/town.h"
@@ -30,6 +34,7 @@ namespace {
 
 constexpr int kWriters = 4;
 constexpr int kPopularPhotos = 50;
+constexpr int kFollowed = 200;
 
 // People and photos, written by SQL.
 Likers MakeTown(const std::string& uri, int people, int photos) {
@@ -47,8 +52,9 @@ Likers MakeTown(const std::string& uri, int people, int photos) {
       "SELECT i::bigint * 7919 % {0} + 1, i, 1, i, 4000, 3000, 5400000, "
       "'image/jpeg', md5(i::text), 'Photo number ' || i, 'A rock' "
       "FROM generate_series(1, {1}) i;"
-      "INSERT INTO photo_owners SELECT id, owner_id FROM photos",
-      people, photos);
+      "INSERT INTO photo_owners SELECT id, owner_id FROM photos;"
+      "INSERT INTO follows SELECT 1, i, i FROM generate_series(2, {2} + 1) i",
+      people, photos, std::min(people - 1, kFollowed));
   if (!db->Execute(sql).ok() || !db->Execute("VACUUM ANALYZE").ok()) {
     std::abort();
   }
@@ -81,22 +87,51 @@ std::int64_t LikeRaw(RawPostgresLikes& raw, const Likers& likers,
 
 using Writers = std::vector<std::unique_ptr<postgres::PostgresWriter>>;
 
-// 64 callers at each writer, each of which has its own people and photos.
-std::int64_t LikeAtAll(Writers& writers, const std::vector<Likers>& likers,
+// 64 callers at each of the first `count` writers, each of which has its own
+// people and photos.
+std::int64_t LikeAtAll(Writers& writers, std::size_t count,
+                       const std::vector<Likers>& likers,
                        std::vector<std::int64_t>& n, absl::Duration time) {
-  std::vector<std::int64_t> done(writers.size());
+  std::vector<std::int64_t> done(count);
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < writers.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     threads.emplace_back([&, i] {
       done[i] = LikeCallers(*writers[i], likers[i], n[i]).Like(64, time);
     });
   }
   std::int64_t all = 0;
-  for (std::size_t i = 0; i < writers.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     threads[i].join();
     all += done[i];
   }
   return all;
+}
+
+// The best rate of pgbench: few clients wait for the disk one after the other,
+// and many get in each other's way.
+void MeasurePgbench(Rounds& rounds, const PgbenchLikes& pgbench) {
+  double best = 0;
+  const int seconds =
+      static_cast<int>(std::ceil(absl::ToDoubleSeconds(rounds.visit())));
+  for (const int clients :
+       rounds.quick() ? std::vector{8} : std::vector{8, 16, 32, 64}) {
+    best = std::max(best, pgbench.Run(clients, seconds));
+  }
+  rounds.Note("pgbench, at its best", "likes/s", best);
+}
+
+void MeasureReads(Rounds& rounds, PostgresReads& reads) {
+  const absl::Duration time = rounds.visit() / 2;
+  const auto note = [&](const std::string& name, std::int64_t done) {
+    rounds.Note(name, "reads/s",
+                static_cast<double>(done) / absl::ToDoubleSeconds(time));
+  };
+  note("raw, GetPhoto", reads.RawPhotos(time));
+  note("PostgreSQL, GetPhoto", reads.Photos(time));
+  note("raw, GetUser", reads.RawUsers(time));
+  note("PostgreSQL, GetUser", reads.Users(time));
+  note("raw, GetFeed", reads.RawFeeds(time));
+  note("PostgreSQL, GetFeed", reads.Feeds(time));
 }
 
 int Run(Rounds rounds) {
@@ -104,7 +139,8 @@ int Run(Rounds rounds) {
   const Folder folder(rounds.folder());
   testing::PostgresCluster cluster(
       {"fsync = on", "full_page_writes = on", "shared_buffers = 512MB"});
-  const std::string uri = cluster.Uri(cluster.CreateDatabase());
+  const std::string database = cluster.CreateDatabase();
+  const std::string uri = cluster.Uri(database);
   const int people = rounds.Sized(2000, 50);
   const int photos = rounds.Sized(50'000, 500);
   const Likers likers = MakeTown(uri, people, photos);
@@ -112,6 +148,8 @@ int Run(Rounds rounds) {
   const Likers in_sqlite = MakeTown(*sqlite, people, photos);
 
   RawPostgresLikes raw(uri);
+  const PgbenchLikes pgbench(cluster, database, folder.path(), people, photos);
+  PostgresReads reads(uri, clock, photos, people);
   Writers writers;
   for (int i = 0; i < kWriters; ++i) {
     writers.push_back(std::make_unique<postgres::PostgresWriter>(
@@ -150,12 +188,16 @@ int Run(Rounds rounds) {
             .Like(callers, rounds.visit());
       });
     }
-    Measure(rounds, "4 writers, all photos", [&] {
-      return LikeAtAll(writers, uniform, uniform_n, rounds.visit());
+    MeasurePgbench(rounds, pgbench);
+    for (const std::size_t count : {1, 2, 4}) {
+      Measure(rounds, fmt::format("all photos, {} writing", count), [&] {
+        return LikeAtAll(writers, count, uniform, uniform_n, rounds.visit());
+      });
+    }
+    Measure(rounds, "50 photos, 4 writing", [&] {
+      return LikeAtAll(writers, 4, popular, popular_n, rounds.visit());
     });
-    Measure(rounds, "4 writers, 50 photos", [&] {
-      return LikeAtAll(writers, popular, popular_n, rounds.visit());
-    });
+    MeasureReads(rounds, reads);
   }
   std::int64_t conflicts = 0;
   for (const auto& writer : writers) {
@@ -178,9 +220,29 @@ int Run(Rounds rounds) {
        .figure = "PostgreSQL, 1 waiting",
        .bound = "raw, 1 per commit",
        .at_least = 0.77},
+      {.path = "durable likes, 64 callers, over pgbench's",
+       .figure = "PostgreSQL, 64 waiting",
+       .bound = "pgbench, at its best",
+       .at_least = 2.0},
+      {.path = "likes, 2 servers",
+       .figure = "all photos, 2 writing",
+       .bound = "all photos, 1 writing",
+       .at_least = 0.95},
+      {.path = "GetPhoto",
+       .figure = "PostgreSQL, GetPhoto",
+       .bound = "raw, GetPhoto",
+       .at_least = 0.77},
+      {.path = "GetUser",
+       .figure = "PostgreSQL, GetUser",
+       .bound = "raw, GetUser",
+       .at_least = 0.77},
+      {.path = "GetFeed, 200 followed",
+       .figure = "PostgreSQL, GetFeed",
+       .bound = "raw, GetFeed",
+       .at_least = 0.77},
       {.path = "likes of popular photos, 4 servers",
-       .figure = "4 writers, 50 photos",
-       .bound = "4 writers, all photos",
+       .figure = "50 photos, 4 writing",
+       .bound = "all photos, 4 writing",
        .at_least = 0.7},
   });
 }

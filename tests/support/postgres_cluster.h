@@ -53,6 +53,8 @@ class PostgresCluster {
 
   // The folder of the socket.
   const std::filesystem::path& folder() const { return dir_.path(); }
+  // The folder of PostgreSQL's programs.
+  const std::filesystem::path& programs() const { return bin_; }
 
  private:
   void Spawn();
