@@ -38,6 +38,7 @@ ReaderThreads::~ReaderThreads() { Stop(); }
 void ReaderThreads::Start() {
   const absl::MutexLock lock(&mutex_);
   started_ = true;
+  WakeAll();
 }
 
 void ReaderThreads::Submit(Read read, Done done) {
@@ -54,6 +55,10 @@ void ReaderThreads::Submit(Read read, Done done) {
       if (timing != nullptr) timing->Enter(CallPhase::kQuery);
       jobs_.push_back(
           {std::move(read), std::move(done), SteadyClock::now(), timing});
+      if (!idle_.empty()) {
+        idle_.back()->Signal();
+        idle_.pop_back();
+      }
       return;
     }
   }
@@ -64,6 +69,7 @@ void ReaderThreads::Stop() {
   {
     const absl::MutexLock lock(&mutex_);
     stopped_ = true;
+    WakeAll();
   }
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
@@ -105,12 +111,19 @@ void ReaderThreads::Run() {
   }
 }
 
+void ReaderThreads::WakeAll() {
+  for (absl::CondVar* const thread : idle_) thread->Signal();
+  idle_.clear();
+}
+
 bool ReaderThreads::Take(Job& job) {
-  const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopped_ || (started_ && !jobs_.empty());
-  };
+  absl::CondVar wake;
   const absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(&ready));
+  while (!stopped_ && (!started_ || jobs_.empty())) {
+    idle_.push_back(&wake);
+    wake.Wait(&mutex_);
+    std::erase(idle_, &wake);  // Nobody needs to have woken it.
+  }
   if (jobs_.empty()) return false;
   job = std::move(jobs_.front());
   jobs_.pop_front();

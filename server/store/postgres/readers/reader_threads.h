@@ -102,6 +102,7 @@ class ReaderThreads {
   };
 
   void Run();
+  void WakeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits for a job; false if there will be none.
   bool Take(Job& job);
   absl::Status RunJob(Job& job, Session& session);
@@ -115,6 +116,10 @@ class ReaderThreads {
 
   mutable absl::Mutex mutex_;
   std::deque<Job> jobs_ ABSL_GUARDED_BY(mutex_);
+  // Threads without a job.  The last one is woken first: what it reads with,
+  // and the process of PostgreSQL behind that, are the likeliest to be in the
+  // caches of the processors.
+  std::vector<absl::CondVar*> idle_ ABSL_GUARDED_BY(mutex_);
   bool started_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   Stats stats_ ABSL_GUARDED_BY(mutex_);
