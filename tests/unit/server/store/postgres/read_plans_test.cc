@@ -195,6 +195,11 @@ TEST_F(ReadPlansTest, ALikeOrAFollowIsFoundWithoutReadingAllOthers) {
   database_.Run("VACUUM ANALYZE");
   constexpr int kFew = 40;
   const std::string stranger = "30000";
+  // As commands look for the like that they take back.
+  static const Statement kFindLike(
+      "SELECT id FROM likes "
+      "WHERE user_id = $1 AND owner_id = $2 AND photo_id = $3");
+  EXPECT_LE(PagesRead(*db_, kFindLike, {stranger, "300", "898"}), kFew);
   EXPECT_LE(Pages("FindPhoto, without blocks", {stranger, "898"}), kFew);
   EXPECT_LE(Pages("FindUser by id, without blocks", {stranger, "300"}), kFew);
 }
