@@ -28,7 +28,7 @@ inline absl::Time AsStored(absl::Time time) {
 //
 // A statement of READ COMMITTED sees what was committed before it began, so
 // what a decision depends on must be read by a statement that follows the
-// locks.
+// locks that protect it.
 struct WriteTransaction {
   Connection& db;
   // Statements to send with the next flush.  Those that remain at the end are

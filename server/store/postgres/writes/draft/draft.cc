@@ -14,10 +14,13 @@ absl::Status Draft::Load() {
   handles.Claim(pipeline, transaction.now);
   photos.LockPublishing(pipeline);
   users.Lock(pipeline);
-  photos.Lock(pipeline);
-  uploads.Lock(pipeline);
+  // Ties and likes of users change only while the users are locked, except that
+  // the likes of a photo are deleted with it.  So they are read before photos
+  // are locked: other servers wait for those that are popular.
   ties.Load(pipeline);
   likes.Load(pipeline);
+  photos.Lock(pipeline);
+  uploads.Lock(pipeline);
   ASSIGN_OR_RETURN(const std::vector<Result> results, pipeline.Flush());
   requests.Read(results);
   handles.Read(results);
