@@ -125,7 +125,7 @@ TEST_F(DescriptorTest, EveryElementHasAComment) {
   }
   for (const auto* message : messages_) {
     EXPECT_NE(CommentOf(message), "") << message->full_name();
-    for (int i = 0; i < message->oneof_decl_count(); ++i) {
+    for (int i = 0; i < message->real_oneof_decl_count(); ++i) {
       EXPECT_NE(CommentOf(message->oneof_decl(i)), "") << message->full_name();
     }
   }
