@@ -82,6 +82,8 @@ class Story:
         assert code == -signal.SIGKILL, f"{code}\n{self.victim.log()}"
         self.victim.kill()
         self.start_victim()
+        eventually(lambda: not self.sql("SELECT 1 FROM garbage"),
+                   "the files of deleted photos to go")
 
     def client(self, server):
         client = GrpcDriver(server, self._stubs)
@@ -168,9 +170,10 @@ class Story:
         """Rows without files, and files without a row or a record. With `read`
         also files whose bytes are wrong."""
         found = []
-        # Names first: a row appears after its files.
-        names = self.place.names()
+        # A row appears after its files, and a record of garbage goes after them.
         recorded = self.recorded()
+        names = self.place.names()
+        recorded |= self.recorded()
         rows = self.sql("SELECT file_key, caption, encode(digests, 'hex') "
                         "FROM photos")
         for key, caption, digests in rows:
