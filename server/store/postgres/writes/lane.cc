@@ -128,10 +128,9 @@ absl::Status Lane::Run(Attempts attempts, int tries, Work work) {
     if (status.ok()) return status;
     if (IsConnectionLost(status)) {
       if (++losses == kMaxLosses) return status;
-    } else if (IsConflict(status) && !AnyOf(attempts, CannotWait)) {
-      return status;
     } else if (IsConflict(status) || IsConstraintViolation(status)) {
-      if (--tries <= 0) return status;
+      const bool can_wait = IsConflict(status) && !AnyOf(attempts, CannotWait);
+      if (can_wait || --tries <= 0) return status;
       Wait(kConflictBackoff);
     } else {
       return status;

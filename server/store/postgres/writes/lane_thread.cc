@@ -107,7 +107,8 @@ void LaneThread::Run() {
     }
     turn_of_blocked = !turn_of_blocked && !blocked.empty();
     const std::chrono::nanoseconds time = SteadyClock::now() - start;
-    queue_.Learn(size, absl::FromChrono(time));
+    // Waiting for the locks of others says nothing about the next batch.
+    if (blocked.empty()) queue_.Learn(size, absl::FromChrono(time));
     busy_since_ = SteadyClock::time_point();
     const absl::MutexLock lock(&mutex_);
     if (size > 0) ++batch_sizes_[BatchSizeBucket(size)];
