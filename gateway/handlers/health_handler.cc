@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "gateway/handlers/health_handler.h"
-#include "base/errors.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/errors.h"
+#include "boost/json/object.hpp"
+#include "boost/json/serialize.hpp"
 
 namespace pinhole::gateway {
 
@@ -38,6 +41,7 @@ asio::awaitable<void> AnswerHealth(Exchange& exchange, std::string_view path) {
     co_await exchange.AnswerAllowed(std::move(allowed));
     co_return;
   }
+  boost::json::object report = {{"status", "ok"}};
   if (path == "/readyz") {
     if (!context.ready) {
       const absl::Status status =
@@ -57,10 +61,11 @@ asio::awaitable<void> AnswerHealth(Exchange& exchange, std::string_view path) {
       co_await exchange.SendError(verdict->status);
       co_return;
     }
+    for (const auto& [key, value] : verdict->metadata) report[key] = value;
   }
   Response response;
   response.headers.emplace_back("Content-Type", "application/json");
-  response.body = R"({"status":"ok"})";
+  response.body = boost::json::serialize(report);
   co_await exchange.Send(std::move(response));
 }
 

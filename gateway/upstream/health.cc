@@ -16,6 +16,8 @@ namespace {
 
 // Says why a server of Pinhole is not serving.
 constexpr std::string_view kReasonKey = "x-pinhole-not-serving";
+// Says what acknowledged writes survive.
+constexpr std::string_view kDurabilityKey = "x-pinhole-durability";
 
 }  // namespace
 
@@ -44,6 +46,11 @@ UpstreamReply Readiness(const UpstreamReply& answer) {
       if (key == kReasonKey) text += ": " + value;
     }
     verdict.status = ToProto(MakeError(Reason::kBackendNotReady, text));
+    return verdict;
+  }
+  for (const auto& [key, value] : answer.metadata) {
+    if (key == kDurabilityKey)
+      verdict.metadata.emplace_back("durability", value);
   }
   return verdict;
 }

@@ -12,6 +12,8 @@ const Upstream::Method& HealthMethod();
 Upstream::MessagePtr HealthRequest();
 
 // Converts the response into the reply of `Upstream::Check`: OK or UNAVAILABLE.
+// The metadata is what else the server says about itself, by names for people:
+// `durability`.
 UpstreamReply Readiness(const UpstreamReply& answer);
 
 }  // namespace pinhole::gateway

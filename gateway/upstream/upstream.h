@@ -121,7 +121,8 @@ class Upstream {
                                               bool costly, ReplyCallback done);
 
   // Checks whether calls are served.  Passes OK without a message to `done` as
-  // soon as one server is ready, or UNAVAILABLE if none is.  The default uses
+  // soon as one server is ready, or UNAVAILABLE if none is.  The metadata is
+  // that of `Readiness` (health.h).  The default uses
   // `Unary` and is sufficient for one server.
   virtual std::unique_ptr<UpstreamCall> Check(CallHeaders headers,
                                               ReplyCallback done);

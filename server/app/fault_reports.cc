@@ -68,17 +68,15 @@ void FaultReports::DatabaseChanged(const postgres::Health& health) {
   const char* const problem =
       health.ready() ? nullptr : postgres::PublicTextOf(health.state);
   health_.SetStoreProblem(problem);
+  health_.SetDurability(postgres::DurabilityTextOf(health));
   if (problem != nullptr) {
     systemd_.Send(fmt::format("STATUS=not ready: {}", problem));
   } else if (health_.serving()) {
     systemd_.Send("STATUS=serving");
   }
   if (health.ready()) {
-    LogWarning("PostgreSQL accepts reads and writes; {}",
-               health.synchronous_standbys > 0
-                   ? "writes are acknowledged after a standby has them"
-                   : "there is no synchronous standby, so the loss of the "
-                     "primary can lose acknowledged writes");
+    LogWarning("PostgreSQL accepts reads and writes; durability: {}",
+               postgres::DurabilityTextOf(health));
   } else {
     LogCritical(
         "PostgreSQL cannot be used ({}); the server is not ready until it can, "

@@ -87,6 +87,10 @@ class Cluster:
         return self.run("psql", "-h", self.host, "-U", "postgres", "-d",
                         database, "-At", "-v", "ON_ERROR_STOP=1", "-c", text)
 
+    def configure(self, setting, value):
+        self.sql(f"ALTER SYSTEM SET {setting} = {value}")
+        self.sql("SELECT pg_reload_conf()")
+
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(

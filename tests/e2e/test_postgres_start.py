@@ -63,16 +63,11 @@ class ReadOnly(Unreachable):
 
     name, text = "read_only", "PostgreSQL is read-only"
 
-    def set(self, value):
-        self.cluster.sql(
-            f"ALTER SYSTEM SET default_transaction_read_only = {value}")
-        self.cluster.sql("SELECT pg_reload_conf()")
-
     def _begin(self):
-        self.set("on")
+        self.cluster.configure("default_transaction_read_only", "on")
 
     def _end(self):
-        self.set("off")
+        self.cluster.configure("default_transaction_read_only", "off")
 
 
 class Full(Unreachable):
@@ -326,6 +321,47 @@ def test_a_running_server_resumes(
         eventually(lambda: is_ready(gateway), "the gateway to be ready")
         expect_service(server, stubs, "eve", snapshot)
         expect_said_once(server, "PostgreSQL cannot be used")
+
+
+@contextlib.contextmanager
+def synchronous_standby(cluster):
+    """Receives the log of `cluster`, as a standby does."""
+    folder = cluster.folder / "log"
+    folder.mkdir()
+    os.chmod(folder, 0o777)
+    with subprocess.Popen(
+            [*postgres.as_postgres(), postgres.programs() / "pg_receivewal",
+             "--synchronous", "--no-loop", "-h", cluster.host, "-U",
+             "postgres", "-D", folder], cwd="/") as receiver:
+        try:
+            yield
+        finally:
+            receiver.kill()
+
+
+def test_readiness_says_what_acknowledged_writes_survive(cluster, tmp_path):
+    def says(process, text):
+        eventually(lambda: get(process, "readyz") == (
+            200, {"status": "ok", "durability": text}), text)
+
+    with running(start(cluster, tmp_path)) as server, running(
+            Gateway(server.grpc, tmp_path)) as gateway:
+        alone = ("there is no synchronous standby, so the loss of the primary "
+                 "can lose acknowledged writes")
+        says(server, alone)
+        says(gateway, alone)
+        try:
+            with synchronous_standby(cluster):
+                cluster.configure("synchronous_standby_names", "'ANY 1 (*)'")
+                for process in server, gateway:
+                    says(process,
+                         "writes are acknowledged after a standby has them")
+                server.wait_for_log("durability: writes are acknowledged")
+            says(server,
+                 "writes wait, because no synchronous standby is connected")
+        finally:
+            cluster.configure("synchronous_standby_names", "''")
+        says(server, alone)
 
 
 def test_a_full_disk_is_noticed_at_the_start(

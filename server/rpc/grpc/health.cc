@@ -53,6 +53,11 @@ void Health::SetStoreProblem(const char* reason) {
   Set(&Health::store_problem_, reason);
 }
 
+void Health::SetDurability(const char* text) {
+  absl::MutexLock lock(&mutex_);
+  durability_ = text;
+}
+
 void Health::SetUploads(bool possible) { Set(&Health::uploads_, possible); }
 
 bool Health::serving() const {
@@ -80,6 +85,11 @@ std::string_view Health::Why() const {
   return "pictures cannot be decoded";
 }
 
+const char* Health::durability() const {
+  absl::MutexLock lock(&mutex_);
+  return durability_;
+}
+
 Task<absl::StatusOr<Health::Response>> Health::Check(Call& call,
                                                      const Request& request) {
   Response response;
@@ -89,6 +99,8 @@ Task<absl::StatusOr<Health::Response>> Health::Check(Call& call,
   }
   if (response.status() == Response::NOT_SERVING) {
     call.trailers.emplace_back(kReason, Why());
+  } else if (const char* const text = durability(); text != nullptr) {
+    call.trailers.emplace_back(kDurability, text);
   }
   co_return response;
 }

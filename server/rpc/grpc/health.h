@@ -26,7 +26,8 @@ namespace pinhole::rpc {
 // Answers grpc.health.v1.Health: either all services, and "" for the whole
 // server, are serving, or none.  Uploads have a status of their own, under the
 // name of their method.  Not serving at first.  `Check` also says why a service
-// is not serving, in the trailer `kReason`.  Thread-safe.
+// is not serving, in the trailer `kReason`, or for one that is, what is known
+// about acknowledged writes, in the trailer `kDurability`.  Thread-safe.
 class Health {
  public:
   // The full name of the method that uploads photos.
@@ -34,6 +35,7 @@ class Health {
       "pinhole.v1.PhotoService.UploadPhoto";
 
   static constexpr std::string_view kReason = "x-pinhole-not-serving";
+  static constexpr std::string_view kDurability = "x-pinhole-durability";
 
   // `services` are full names.
   explicit Health(std::vector<std::string> services);
@@ -49,6 +51,9 @@ class Health {
   // Not serving while the store cannot be used, for a reason in ASCII that
   // everybody may know.  Null: it can be used, as at first.
   void SetStoreProblem(const char* reason);
+  // What acknowledged writes survive, in ASCII.  Null: there is nothing to say,
+  // as at first.
+  void SetDurability(const char* text);
   // Whether photos can be uploaded; true at first.
   void SetUploads(bool possible);
   bool serving() const;
@@ -69,6 +74,7 @@ class Health {
   Response::ServingStatus StatusOf(const std::string& service) const;
   // Why not all services are serving.
   std::string_view Why() const;
+  const char* durability() const;
   // Waits until the version differs from `version` (true) or `stop` (false).
   Task<bool> Change(std::int64_t version, std::stop_token stop);
   std::int64_t version() const;
@@ -81,6 +87,7 @@ class Health {
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
   const char* store_problem_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  const char* durability_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool uploads_ ABSL_GUARDED_BY(mutex_) = true;
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;      // Derived from these.
   std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts changes.

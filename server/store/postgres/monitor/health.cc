@@ -42,4 +42,18 @@ const char* PublicTextOf(Health::State state) {
   return "PostgreSQL is not reachable";
 }
 
+const char* DurabilityTextOf(const Health& health) {
+  if (health.synchronous_standbys > 0) {
+    return "writes are acknowledged after a standby has them";
+  }
+  if (health.synchronous_standbys < 0) {
+    return "unknown, because the database role lacks the privileges of "
+           "pg_monitor";
+  }
+  return health.waits_for_standby
+             ? "writes wait, because no synchronous standby is connected"
+             : "there is no synchronous standby, so the loss of the primary "
+               "can lose acknowledged writes";
+}
+
 }  // namespace pinhole::postgres

@@ -42,4 +42,7 @@ std::string_view NameOf(Health::State state);
 // version.
 const char* PublicTextOf(Health::State state);
 
+// What the standbys guarantee for acknowledged writes, for everybody to know.
+const char* DurabilityTextOf(const Health& health);
+
 }  // namespace pinhole::postgres

@@ -208,7 +208,9 @@ void Monitor::SetHealth(Health health) {
   bool changed;
   {
     const absl::MutexLock lock(&mutex_);
-    changed = health.state != health_.state || health.detail != health_.detail;
+    changed =
+        health.state != health_.state || health.detail != health_.detail ||
+        std::string_view(DurabilityTextOf(health)) != DurabilityTextOf(health_);
     if (health.server_version == 0) {
       health.server_version = health_.server_version;
     }

@@ -68,17 +68,16 @@ TEST_F(FrontRedirectTest, ARangeIsLeftToTheOtherHost) {
 TEST_F(FrontRedirectTest, ACurrentCopyIsNotRedirected) {
   AnswerRedirect();
 
-  const auto answer = client_->Request("GET /v1/photos/7/large",
-                                       "If-None-Match: \"abc\"\r\n");
+  const auto answer =
+      client_->Request("GET /v1/photos/7/large", "If-None-Match: \"abc\"\r\n");
 
   EXPECT_EQ(answer.code, 304);
 }
 
 TEST_F(FrontRedirectTest, RequestsThatCannotBeRepeatedElsewhereAskForBytes) {
   std::size_t calls = 0;
-  for (const char* headers :
-       {"If-Match: *\r\n", "Sec-Fetch-Mode: cors\r\n",
-        "Sec-Fetch-Mode: same-origin\r\n"}) {
+  for (const char* headers : {"If-Match: *\r\n", "Sec-Fetch-Mode: cors\r\n",
+                              "Sec-Fetch-Mode: same-origin\r\n"}) {
     AnswerBytes();
     const auto answer = client_->Request("GET /v1/photos/7/large", headers);
     EXPECT_EQ(answer.code, 200) << headers;
@@ -96,8 +95,8 @@ TEST_F(FrontRedirectTest, RequestsThatCannotBeRepeatedElsewhereAskForBytes) {
 TEST_F(FrontRedirectTest, PicturesOfPagesAreRedirected) {
   AnswerRedirect();
 
-  const auto answer = client_->Request("GET /v1/photos/7/large",
-                                       "Sec-Fetch-Mode: no-cors\r\n");
+  const auto answer =
+      client_->Request("GET /v1/photos/7/large", "Sec-Fetch-Mode: no-cors\r\n");
 
   EXPECT_EQ(answer.code, 307);
 }
