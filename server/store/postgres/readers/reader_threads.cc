@@ -53,12 +53,9 @@ void ReaderThreads::Submit(Read read, Done done) {
     } else {
       CallTiming* const timing = CallTiming::Current();
       if (timing != nullptr) timing->Enter(CallPhase::kQuery);
-      jobs_.push_back(
-          {std::move(read), std::move(done), SteadyClock::now(), timing});
-      if (!idle_.empty()) {
-        idle_.back()->Signal();
-        idle_.pop_back();
-      }
+      jobs_.push_back({std::move(read), std::move(done), SteadyClock::now(),
+                       timing, false});
+      WakeOne();
       return;
     }
   }
@@ -74,6 +71,12 @@ void ReaderThreads::Stop() {
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
+  std::deque<Job> left;  // No thread had a connection for them.
+  {
+    const absl::MutexLock lock(&mutex_);
+    left.swap(jobs_);
+  }
+  for (Job& job : left) job.done(store::StoreClosed());
 }
 
 ReaderThreads::Stats ReaderThreads::stats() const {
@@ -87,28 +90,42 @@ ReaderThreads::Stats ReaderThreads::stats() const {
 
 void ReaderThreads::Run() {
   Session session;
-  Job job;
-  while (Take(job)) {
-    const auto start = SteadyClock::now();
-    waits_.Observe(start - job.submitted);
-    absl::Status status;
-    {
-      const ScopedCallTiming call(job.timing);
-      status = RunJob(job, session);
+  Backoff backoff;
+  while (AwaitJob()) {
+    // Before it takes a read: otherwise a thread that cannot connect, for
+    // example because PostgreSQL has no connection left, would keep a read from
+    // the threads that have one.
+    if (!Prepare(session).ok()) {
+      session = Session();
+      LeaveToOthers();
+      if (!Wait(backoff.Next())) return;
+      continue;
     }
-    const std::int64_t queries =
-        session.connection == nullptr ? 0 : session.connection->TakeQueries();
-    {
-      const absl::MutexLock lock(&mutex_);
-      --stats_.busy;
-      ++stats_.reads;
-      stats_.queries += queries;
-      stats_.seconds +=
-          std::chrono::duration<double>(SteadyClock::now() - start).count();
-    }
-    job.done(std::move(status));
-    job = Job();  // Frees what the read refers to.
+    backoff = Backoff();
+    Job job;
+    if (Take(job)) RunJob(std::move(job), session);
   }
+}
+
+void ReaderThreads::LeaveToOthers() {
+  const auto now = SteadyClock::now();
+  std::vector<Job> overdue;
+  {
+    const absl::MutexLock lock(&mutex_);
+    while (!jobs_.empty() && IsOverdue(jobs_.front(), now)) {
+      overdue.push_back(std::move(jobs_.front()));
+      jobs_.pop_front();
+      ++stats_.reads;
+    }
+    if (!jobs_.empty()) WakeOne();
+  }
+  for (Job& job : overdue) job.done(store::DatabaseUnavailable());
+}
+
+void ReaderThreads::WakeOne() {
+  if (idle_.empty()) return;
+  idle_.back()->Signal();
+  idle_.pop_back();
 }
 
 void ReaderThreads::WakeAll() {
@@ -116,7 +133,7 @@ void ReaderThreads::WakeAll() {
   idle_.clear();
 }
 
-bool ReaderThreads::Take(Job& job) {
+bool ReaderThreads::AwaitJob() {
   absl::CondVar wake;
   const absl::MutexLock lock(&mutex_);
   while (!stopped_ && (!started_ || jobs_.empty())) {
@@ -124,40 +141,64 @@ bool ReaderThreads::Take(Job& job) {
     wake.Wait(&mutex_);
     std::erase(idle_, &wake);  // Nobody needs to have woken it.
   }
-  if (jobs_.empty()) return false;
+  return !jobs_.empty();
+}
+
+bool ReaderThreads::Take(Job& job) {
+  const absl::MutexLock lock(&mutex_);
+  if (jobs_.empty()) return false;  // Another thread was faster.
   job = std::move(jobs_.front());
   jobs_.pop_front();
   ++stats_.busy;
   return true;
 }
 
-absl::Status ReaderThreads::RunJob(Job& job, Session& session) {
-  const auto give_up =
-      job.submitted + absl::ToChronoMilliseconds(options_.patience);
-  Backoff backoff;
-  while (true) {
-    absl::Status status;
-    if (session.connection == nullptr) {
-      if (stopped()) return store::StoreClosed();
-      status = Open(session);
-    }
-    if (status.ok() && options_.node != nullptr) {
-      status = session.connection->SetNode(*options_.node);
-    }
-    if (status.ok()) {
-      status = job.read(*session.reader);
-      // `read` can have replaced the error of a lost connection.
-      if (status.ok() ||
-          !(session.connection->lost() || IsConnectionLost(status))) {
-        return status;
-      }
-    }
-    session = Session();
-    if (SteadyClock::now() >= give_up) return store::DatabaseUnavailable();
-    if (!Wait(backoff.Next())) return store::StoreClosed();
-    const absl::MutexLock lock(&mutex_);
-    ++stats_.repeats;
+bool ReaderThreads::IsOverdue(const Job& job,
+                              SteadyClock::time_point now) const {
+  return absl::FromChrono(now - job.submitted) >= options_.patience;
+}
+
+absl::Status ReaderThreads::Prepare(Session& session) {
+  if (session.connection == nullptr) {
+    if (stopped()) return store::StoreClosed();
+    RETURN_IF_ERROR(Open(session));
   }
+  if (options_.node == nullptr) return absl::OkStatus();
+  return session.connection->SetNode(*options_.node);
+}
+
+void ReaderThreads::RunJob(Job job, Session& session) {
+  const auto start = SteadyClock::now();
+  if (!job.repeated) waits_.Observe(start - job.submitted);
+  absl::Status status;
+  {
+    const ScopedCallTiming call(job.timing);
+    status = job.read(*session.reader);
+  }
+  const auto end = SteadyClock::now();
+  const std::int64_t queries = session.connection->TakeQueries();
+  // `read` can have replaced the error of a lost connection.
+  const bool lost =
+      !status.ok() && (session.connection->lost() || IsConnectionLost(status));
+  if (lost) session = Session();
+  {
+    const absl::MutexLock lock(&mutex_);
+    --stats_.busy;
+    stats_.queries += queries;
+    stats_.seconds += std::chrono::duration<double>(end - start).count();
+    if (lost && !IsOverdue(job, end) && !stopped_) {
+      ++stats_.repeats;
+      job.repeated = true;
+      jobs_.push_front(std::move(job));
+      WakeOne();
+      return;
+    }
+    ++stats_.reads;
+    if (lost) {
+      status = stopped_ ? store::StoreClosed() : store::DatabaseUnavailable();
+    }
+  }
+  job.done(std::move(status));
 }
 
 absl::Status ReaderThreads::Open(Session& session) {

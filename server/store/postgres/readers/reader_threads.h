@@ -26,8 +26,9 @@
 namespace pinhole::postgres {
 
 // Threads that run reads in the order of submission, each on a connection of
-// its own.  A read that loses its connection is repeated on a new one, so that
-// a restart or failover of PostgreSQL delays reads and does not fail them.
+// its own.  A thread without a connection leaves reads to the others.  A read
+// that loses its connection is repeated on another one, so that a restart or
+// failover of PostgreSQL delays reads and does not fail them.
 // Thread-safe.
 class ReaderThreads {
  public:
@@ -93,6 +94,7 @@ class ReaderThreads {
     Done done;
     SteadyClock::time_point submitted;
     CallTiming* timing;  // Of the call that waits; null if none does.
+    bool repeated;       // After a lost connection.
   };
 
   // A connection with its reader.
@@ -103,9 +105,20 @@ class ReaderThreads {
 
   void Run();
   void WakeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Waits for a job; false if there will be none.
+  void WakeOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Waits until there is a job; false if there will be none.
+  bool AwaitJob();
+  // Takes the first job, if there is one.
   bool Take(Job& job);
-  absl::Status RunJob(Job& job, Session& session);
+  // Whether the job has waited for as long as the patience.
+  bool IsOverdue(const Job& job, SteadyClock::time_point now) const;
+  // Connects unless there is a connection.
+  absl::Status Prepare(Session& session);
+  // Wakes another thread for the next job, and refuses those that have waited
+  // for longer than the patience.
+  void LeaveToOthers();
+  // Runs the job, or puts it back if the connection is lost.
+  void RunJob(Job job, Session& session);
   absl::Status Open(Session& session);
   bool stopped() const;
   // Waits before the next attempt; false if stopped.

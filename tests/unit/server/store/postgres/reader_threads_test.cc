@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -137,7 +138,41 @@ TEST_F(ReaderThreadsTest, GivesUpWhenThePatienceIsOver) {
   threads.Start();
   EXPECT_THAT(Run(threads, LatestPhoto),
               StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_GT(threads.stats().repeats, 0);
+  EXPECT_EQ(threads.stats().waiting, 0);
+}
+
+TEST_F(ReaderThreadsTest, AThreadThatCannotConnectLeavesReadsToTheOthers) {
+  auto db = Connection::Open(
+      {.uri = database_.uri(), .kind = ConnectionKind::kUpgrade});
+  ASSERT_THAT(db, IsOk());
+  ASSERT_THAT((*db)->Execute("CREATE ROLE one LOGIN CONNECTION LIMIT 1; "
+                             "GRANT SELECT ON ALL TABLES IN SCHEMA public "
+                             "TO one"),
+              IsOk());
+  {
+    ReaderThreads::Options options = Options();
+    options.uri = absl::StrReplaceAll(database_.uri(), {{"postgres@", "one@"}});
+    ReaderThreads threads(options);
+    threads.Start();
+    for (int round = 0; round < 20; ++round) {
+      absl::Notification go_on;
+      absl::BlockingCounter missing(2);
+      const auto count = [&](const absl::Status& status) {
+        EXPECT_THAT(status, IsOk());
+        missing.DecrementCount();
+      };
+      threads.Submit(
+          [&](const PostgresReader& reader) {
+            go_on.WaitForNotification();
+            return LatestPhoto(reader);
+          },
+          count);
+      threads.Submit(LatestPhoto, count);
+      go_on.Notify();
+      missing.Wait();
+    }
+  }
+  EXPECT_THAT((*db)->Execute("DROP OWNED BY one; DROP ROLE one"), IsOk());
 }
 
 TEST_F(ReaderThreadsTest, StopAnswersEverythingThatWaits) {
