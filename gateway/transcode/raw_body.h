@@ -39,7 +39,7 @@ struct DownloadHead {
   std::string content_type;
   std::string etag;                   // In quotes; can be empty.
   std::optional<std::uint64_t> size;  // Nothing: unknown.
-  std::string redirect_uri;           // If not empty, there are no bytes.
+  std::string redirect_uri;           // If set, the response has no bytes.
 };
 
 // Reads the first message.  Errors: INTERNAL (it has no head, or a negative

@@ -247,7 +247,7 @@ void App::WatchDisk() {
 void App::Drain() {
   if (opening_.joinable()) {
     stop_opening_.Notify();
-    // Ends what the thread waits for.  There are no calls yet.
+    // Closing the store ends the wait of the thread.  No call is in progress.
     if (!serving()) store_->Close();
     opening_.join();
   }

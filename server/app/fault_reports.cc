@@ -11,7 +11,7 @@
 namespace pinhole::app {
 namespace {
 
-// What an operator can do.
+// Advice for operators, in the log.
 const char* AdviceFor(postgres::Health::State state) {
   switch (state) {
     case postgres::Health::State::kInRecovery:

@@ -9,6 +9,19 @@ from pictures import jpeg_size
 
 RENDITIONS = ("thumbnail.jpg", "medium.jpg", "large.jpg")
 
+# Each must find no row, with any store.
+EFFECTS_OF_REQUESTS = {
+    "create that does not remember its request":
+        "SELECT id FROM photos WHERE caption LIKE 'once%' AND id NOT IN "
+        "(SELECT result_id FROM requests) UNION ALL "
+        "SELECT id FROM comments WHERE text LIKE 'once%' AND id NOT IN "
+        "(SELECT result_id FROM requests)",
+    "comment made twice":
+        "SELECT text FROM comments GROUP BY text HAVING count(*) > 1",
+    "photo made twice":
+        "SELECT caption FROM photos GROUP BY caption HAVING count(*) > 1",
+}
+
 # Each must find no row.
 NO_ROWS = {
     "wrong like_count":

@@ -54,8 +54,8 @@ std::string TutorialLatency(const report::Operation& operation) {
   return known.ok() ? FormatIfAny(TutorialMs(*known).value_or(0)) : "";
 }
 
-// Returns the tutorial's result for the load of `step`.  Empty if the tutorial
-// has no result for this load or this profile.
+// Returns what the tutorial measured under the load of `step`; empty if it did
+// not measure that load or that profile.
 std::string TutorialResult(const report::Step& step,
                            const std::string& profile) {
   if (profile != "newcomer" || step.kind() == "open" ||

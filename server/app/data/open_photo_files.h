@@ -20,7 +20,7 @@ namespace pinhole::app {
 // Errors: those of `media::PhotoFolder::Open` and
 // `media::s3::PhotoBucket::Open`; FAILED_PRECONDITION (also if a bucket, or a
 // directory outside of the data directory, has no photos although the store
-// has: perhaps its volume is not mounted).
+// lists some: perhaps its volume is not mounted).
 absl::StatusOr<std::unique_ptr<media::PhotoStore>> OpenPhotoStore(
     const DataDir& data_dir, const std::filesystem::path& media_dir,
     const S3Options& s3, const Store& store);

@@ -4,7 +4,7 @@ progress."""
 
 import json
 
-from findings import Examination
+from findings import EFFECTS_OF_REQUESTS, Examination
 
 # Each must find no row.
 NO_ROWS = {
@@ -35,15 +35,7 @@ NO_ROWS = {
         "SELECT id, followee_id FROM follows) effects FULL JOIN "
         "notifications USING (id, user_id) GROUP BY id, user_id "
         "HAVING count(effects) <> 1 OR count(notifications) <> 1",
-    "create that does not remember its request":
-        "SELECT id FROM photos WHERE caption LIKE 'once%' AND id NOT IN "
-        "(SELECT result_id FROM requests) UNION ALL "
-        "SELECT id FROM comments WHERE text LIKE 'once%' AND id NOT IN "
-        "(SELECT result_id FROM requests)",
-    "comment made twice":
-        "SELECT text FROM comments GROUP BY text HAVING count(*) > 1",
-    "photo made twice":
-        "SELECT caption FROM photos GROUP BY caption HAVING count(*) > 1",
+    **EFFECTS_OF_REQUESTS,
     "id beyond the last one given":
         "SELECT id FROM photos WHERE id > (SELECT last_photo_id FROM meta)",
 }
